@@ -1,0 +1,1 @@
+//! Fast, immutable predictors compiled from estimators

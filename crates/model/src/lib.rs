@@ -1,0 +1,1 @@
+//! Typed estimators, the checked tree builder and the reference predictor

@@ -1,0 +1,168 @@
+//! A file that was read: its inert values and what it names.
+
+use std::collections::HashMap;
+
+use crate::arena::{Arena, GlobalId, NodeId, Span};
+use crate::container::Container;
+use crate::error::ErrorKind;
+use crate::limits::{Limit, Limits};
+use crate::view::{Meter, View};
+
+/// A class or function named in the file. Naming is all that happens to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlobalUse {
+    /// Module, as written (`numpy.core.multiarray`).
+    pub module: String,
+    /// Name in the module, as written; dots are not resolved.
+    pub name: String,
+    /// Offset in the decompressed stream where it is first named.
+    pub offset: usize,
+    /// How often an opcode names it (references by memo are not counted).
+    pub count: u64,
+}
+
+/// A file that was read.
+pub struct Document {
+    pub(crate) store: Store,
+    pub(crate) root: NodeId,
+    pub(crate) container: Container,
+    pub(crate) protocol: u8,
+    pub(crate) trailing_bytes: bool,
+    pub(crate) opcodes: u64,
+    pub(crate) decode_steps: u64,
+}
+
+impl Document {
+    /// The value the file holds, to be walked by decoders. The meter is what bounds the walk.
+    #[must_use]
+    pub fn root<'d>(&'d self, meter: &'d Meter) -> View<'d> {
+        View::new(&self.store, meter, self.root)
+    }
+
+    /// A meter with the decoding budget of the limits the file was read with.
+    #[must_use]
+    pub fn meter(&self) -> Meter {
+        Meter::new(self.decode_steps)
+    }
+
+    /// The container the file came in.
+    #[must_use]
+    pub fn container(&self) -> Container {
+        self.container
+    }
+
+    /// The pickle protocol its header declares.
+    #[must_use]
+    pub fn protocol(&self) -> u8 {
+        self.protocol
+    }
+
+    /// Whether bytes follow the pickle's end. Honest writers leave none.
+    #[must_use]
+    pub fn has_trailing_bytes(&self) -> bool {
+        self.trailing_bytes
+    }
+
+    /// Every class and function named in the file, in order of first appearance.
+    #[must_use]
+    pub fn globals(&self) -> &[GlobalUse] {
+        &self.store.globals.uses
+    }
+
+    /// Number of opcodes executed, nested pickles included.
+    #[must_use]
+    pub fn opcodes(&self) -> u64 {
+        self.opcodes
+    }
+
+    /// Number of values made.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        self.store.arena.len()
+    }
+}
+
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Document")
+            .field("container", &self.container)
+            .field("protocol", &self.protocol)
+            .field("nodes", &self.nodes())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Nodes together with the bytes their spans point into.
+pub(crate) struct Store {
+    pub(crate) arena: Arena,
+    pub(crate) globals: Globals,
+    /// The decompressed stream.
+    pub(crate) source: Vec<u8>,
+    /// Bytes made while reading, such as latin-1 text turned back into binary.
+    pub(crate) owned: Vec<u8>,
+}
+
+impl Store {
+    pub(crate) fn bytes(&self, span: Span) -> &[u8] {
+        let buffer = if span.owned {
+            &self.owned
+        } else {
+            &self.source
+        };
+        span.start
+            .checked_add(span.len)
+            .and_then(|end| buffer.get(span.start..end))
+            .unwrap_or_default()
+    }
+}
+
+/// The table of globals: each distinct (module, name) once.
+pub(crate) struct Globals {
+    uses: Vec<GlobalUse>,
+    by_name: HashMap<(String, String), GlobalId>,
+    limit: usize,
+}
+
+impl Globals {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            uses: Vec::new(),
+            by_name: HashMap::new(),
+            limit: limits.globals,
+        }
+    }
+
+    pub(crate) fn intern(
+        &mut self,
+        module: &str,
+        name: &str,
+        offset: usize,
+    ) -> Result<GlobalId, ErrorKind> {
+        let key = (module.to_owned(), name.to_owned());
+        if let Some(id) = self.by_name.get(&key) {
+            if let Some(seen) = self.uses.get_mut(id.0) {
+                seen.count = seen.count.saturating_add(1);
+            }
+            return Ok(*id);
+        }
+        if self.uses.len() >= self.limit {
+            return Err(ErrorKind::limit(Limit::Globals, self.limit));
+        }
+        let id = GlobalId(self.uses.len());
+        self.uses.push(GlobalUse {
+            module: key.0.clone(),
+            name: key.1.clone(),
+            offset,
+            count: 1,
+        });
+        self.by_name.insert(key, id);
+        Ok(id)
+    }
+
+    /// Module and name of an interned global.
+    pub(crate) fn names(&self, id: GlobalId) -> (&str, &str) {
+        self.uses
+            .get(id.0)
+            .map_or(("", ""), |seen| (&seen.module, &seen.name))
+    }
+}

@@ -1,0 +1,84 @@
+//! Python pickles and joblib files, read into an inert arena of nodes.
+//!
+//! A pickle is a program for a small stack machine whose instructions can name any Python callable
+//! and ask for it to be called. This crate runs that machine **without ever calling, importing or
+//! opening anything**: a `REDUCE` of `os.system` becomes a node that says "a call of `os.system`
+//! was asked for", and stays one. About a dozen constructors of numpy and the standard library,
+//! whose meaning is plain data (arrays, dtypes, byte strings, sets), are understood; everything
+//! else is an opaque object with its class name, arguments and state.
+//!
+//! # Promise
+//!
+//! For any input, [`read`] returns a [`Document`] or an [`Error`]; it does not panic, does not
+//! recurse on the input's depth (neither does dropping the result), and allocates no more than a
+//! small constant times the bytes actually present plus what [`Limits`] allows. Lengths written in
+//! the file are compared with what is left of it before anything is allocated for them.
+//!
+//! # Map, in reading order
+//!
+//! - [`limits`]: every budget, as one value
+//! - [`error`]: what can be wrong, with byte offset and opcode
+//! - `container`: raw, zlib, gzip, bz2, lzma, xz or lz4, told by content
+//! - `source`: the decompressed bytes, pulled on demand; frame boundaries
+//! - `opcode`: the instruction set
+//! - `arena`: nodes and handles
+//! - `machine`: the loop over opcodes; `construct`: what REDUCE, NEWOBJ and BUILD make
+//! - `joblib`: array payloads that interrupt the pickle stream
+//! - [`numpy`]: dtypes, arrays, scalars
+//! - [`document`]: the result; [`view`]: how decoders walk it, metered
+
+// The wall this crate is: nothing in it may panic or wrap on hostile input.
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+pub mod error;
+pub mod limits;
+
+mod arena;
+mod construct;
+mod container;
+mod joblib;
+mod machine;
+mod opcode;
+mod source;
+
+pub mod document;
+pub mod numpy;
+pub mod view;
+
+pub use container::Container;
+pub use document::{Document, GlobalUse};
+pub use error::{Error, ErrorKind};
+pub use limits::{Limit, Limits};
+pub use numpy::array::ArrayView;
+pub use numpy::dtype::{Dtype, Kind};
+pub use opcode::Opcode;
+pub use view::{ClassName, Meter, View, ViewError};
+
+/// Reads a whole model file: detects the container by content, decompresses, runs the pickle
+/// machine and attaches array payloads.
+///
+/// # Errors
+///
+/// Any defect of the file, or any exceeded budget, with the offset in the decompressed stream and
+/// the opcode at which it was found.
+pub fn read(file: Vec<u8>, limits: &Limits) -> Result<Document, Error> {
+    machine::read(file, limits)
+}

@@ -1,0 +1,474 @@
+//! numpy arrays: raw records or references to objects, any memory order.
+
+use std::sync::Arc;
+
+use crate::arena::{Node, NodeId, Span};
+use crate::construct::Construct;
+use crate::document::Store;
+use crate::error::ErrorKind;
+use crate::limits::Limit;
+use crate::numpy::dtype::{Dtype, Kind};
+use crate::numpy::scalar::{decode_utf32, read_f64, read_i64};
+use crate::view::{View, ViewError};
+
+/// An array as stored. Made only by constructors that have checked that the data is exactly
+/// `product(shape)` items long.
+#[derive(Debug)]
+pub(crate) struct Array {
+    dtype: Arc<Dtype>,
+    shape: Box<[usize]>,
+    /// Distance between neighbours along each axis, in items.
+    strides: Box<[usize]>,
+    data: ArrayData,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum ArrayData {
+    Raw(Span),
+    /// The list that holds the items. It may be changed later by a hostile file, so its length is
+    /// looked at again when it is read.
+    Objects(NodeId),
+}
+
+/// How the axes of an array lie in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    C,
+    Fortran,
+}
+
+impl Array {
+    /// An array of raw items.
+    pub(crate) fn raw(
+        dtype: Arc<Dtype>,
+        shape: Vec<usize>,
+        order: Order,
+        data: Span,
+    ) -> Result<Self, ErrorKind> {
+        if dtype.has_object() {
+            return Err(ErrorKind::InvalidArray("objects cannot be raw bytes"));
+        }
+        if byte_length(&dtype, &shape)? != data.len {
+            return Err(ErrorKind::InvalidArray("the data does not fill the shape"));
+        }
+        Self::new(dtype, shape, order, ArrayData::Raw(data))
+    }
+
+    /// What `BUILD` makes of a reconstructed array: state `(1, shape, dtype, is_fortran, data)`.
+    pub(crate) fn from_state(construct: &Construct<'_>, state: NodeId) -> Result<Self, ErrorKind> {
+        let [version, shape, dtype, fortran, data] = construct.tuple(state)? else {
+            return Err(ErrorKind::InvalidArray("the state has the wrong length"));
+        };
+        if construct.integer(*version)? != 1 {
+            return Err(ErrorKind::InvalidArray("only state version 1 is supported"));
+        }
+        let shape = shape_of(construct, *shape)?;
+        let dtype = construct.dtype(*dtype)?;
+        let order = if construct.boolean(*fortran)? {
+            Order::Fortran
+        } else {
+            Order::C
+        };
+        if dtype.has_object() {
+            let Node::List(items) = construct.node(*data) else {
+                return Err(construct.wrong_type("a list of objects", *data));
+            };
+            if items.len() != item_count(&shape)? {
+                return Err(ErrorKind::InvalidArray("the objects do not fill the shape"));
+            }
+            return Self::new(dtype, shape, order, ArrayData::Objects(*data));
+        }
+        Self::raw(dtype, shape, order, construct.byte_span(*data)?)
+    }
+
+    /// What `_frombuffer(buffer, dtype, shape, order[, axis_order])` makes.
+    pub(crate) fn from_buffer(construct: &Construct<'_>, args: NodeId) -> Result<Self, ErrorKind> {
+        let (buffer, dtype, shape, order, axes) = match construct.tuple(args)? {
+            [buffer, dtype, shape, order] => (*buffer, *dtype, *shape, *order, None),
+            [buffer, dtype, shape, order, axes] => (*buffer, *dtype, *shape, *order, Some(*axes)),
+            _ => {
+                return Err(ErrorKind::InvalidArray(
+                    "_frombuffer takes 4 or 5 arguments",
+                ));
+            }
+        };
+        let data = construct.byte_span(buffer)?;
+        let dtype = construct.dtype(dtype)?;
+        let shape = shape_of(construct, shape)?;
+        match (construct.text_or_ascii(order)?, axes) {
+            ("C", _) => Self::raw(dtype, shape, Order::C, data),
+            ("F", _) => Self::raw(dtype, shape, Order::Fortran, data),
+            ("K", Some(axes)) => {
+                let axes = shape_of(construct, axes)?;
+                Self::raw(dtype, shape, Order::C, data)?.transposed(&axes)
+            }
+            _ => Err(ErrorKind::InvalidArray("unknown memory order")),
+        }
+    }
+
+    fn new(
+        dtype: Arc<Dtype>,
+        shape: Vec<usize>,
+        order: Order,
+        data: ArrayData,
+    ) -> Result<Self, ErrorKind> {
+        let mut strides = vec![1_usize; shape.len()];
+        let mut distance: usize = 1;
+        let mut step = |(stride, length): (&mut usize, &usize)| {
+            *stride = distance;
+            // A zero-length axis makes every distance irrelevant.
+            distance = distance.checked_mul((*length).max(1)).ok_or(TOO_LARGE)?;
+            Ok(())
+        };
+        match order {
+            Order::C => strides
+                .iter_mut()
+                .zip(&shape)
+                .rev()
+                .try_for_each(&mut step)?,
+            Order::Fortran => strides.iter_mut().zip(&shape).try_for_each(&mut step)?,
+        }
+        Ok(Self {
+            dtype,
+            shape: shape.into(),
+            strides: strides.into(),
+            data,
+        })
+    }
+
+    /// numpy's `transpose(axes)`: axis `i` of the result is axis `axes[i]` of `self`.
+    fn transposed(self, axes: &[usize]) -> Result<Self, ErrorKind> {
+        let mut seen = vec![false; self.shape.len()];
+        let mut shape = Vec::with_capacity(axes.len());
+        let mut strides = Vec::with_capacity(axes.len());
+        for axis in axes {
+            match (
+                seen.get_mut(*axis),
+                self.shape.get(*axis),
+                self.strides.get(*axis),
+            ) {
+                (Some(seen), Some(length), Some(stride)) if !*seen => {
+                    *seen = true;
+                    shape.push(*length);
+                    strides.push(*stride);
+                }
+                _ => return Err(ErrorKind::InvalidArray("the axis order is no permutation")),
+            }
+        }
+        if shape.len() != self.shape.len() {
+            return Err(ErrorKind::InvalidArray("the axis order is no permutation"));
+        }
+        Ok(Self {
+            shape: shape.into(),
+            strides: strides.into(),
+            ..self
+        })
+    }
+
+    pub(crate) fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    pub(crate) fn has_object(&self) -> bool {
+        self.dtype.has_object()
+    }
+
+    /// Memory this value takes beyond its node and its data, for the budget of derived bytes.
+    pub(crate) fn derived_bytes(&self) -> usize {
+        self.shape
+            .len()
+            .saturating_mul(16)
+            .saturating_add(size_of::<Self>())
+    }
+}
+
+const TOO_LARGE: ErrorKind = ErrorKind::InvalidArray("the shape is too large");
+
+/// A tuple of lengths.
+pub(crate) fn shape_of(construct: &Construct<'_>, id: NodeId) -> Result<Vec<usize>, ErrorKind> {
+    let lengths = construct.tuple(id)?;
+    let allowed = construct.limits.array_dimensions;
+    if lengths.len() > allowed {
+        return Err(ErrorKind::limit(Limit::ArrayDimensions, allowed));
+    }
+    lengths
+        .iter()
+        .map(|length| {
+            usize::try_from(construct.integer(*length)?)
+                .map_err(|_| ErrorKind::InvalidArray("a negative length"))
+        })
+        .collect()
+}
+
+fn item_count(shape: &[usize]) -> Result<usize, ErrorKind> {
+    shape
+        .iter()
+        .try_fold(1_usize, |count, length| count.checked_mul(*length))
+        .ok_or(TOO_LARGE)
+}
+
+/// Bytes that an array's data takes. Items of no bytes are refused: any number of them would fit.
+pub(crate) fn byte_length(dtype: &Dtype, shape: &[usize]) -> Result<usize, ErrorKind> {
+    let count = item_count(shape)?;
+    if dtype.itemsize() == 0 && count > 0 {
+        return Err(ErrorKind::InvalidArray("items of no bytes"));
+    }
+    count.checked_mul(dtype.itemsize()).ok_or(TOO_LARGE)
+}
+
+/// An array, or one field of an array of records, as decoders see it.
+///
+/// All methods that return items give them in C order (last axis fastest) whatever the order in
+/// memory, and charge the meter one step per item.
+#[derive(Clone)]
+pub struct ArrayView<'d> {
+    view: View<'d>,
+    store: &'d Store,
+    array: &'d Array,
+    /// The item's dtype: the array's own, or a field's.
+    dtype: &'d Dtype,
+    /// Where in the record the item starts.
+    field_offset: usize,
+}
+
+impl<'d> ArrayView<'d> {
+    pub(crate) fn new(view: View<'d>, store: &'d Store, array: &'d Array) -> Self {
+        Self {
+            view,
+            store,
+            array,
+            dtype: &array.dtype,
+            field_offset: 0,
+        }
+    }
+
+    /// Lengths along each axis.
+    #[must_use]
+    pub fn shape(&self) -> &'d [usize] {
+        &self.array.shape
+    }
+
+    /// Type of the items.
+    #[must_use]
+    pub fn dtype(&self) -> &'d Dtype {
+        self.dtype
+    }
+
+    /// Number of items: the product of the shape.
+    #[must_use]
+    pub fn n_items(&self) -> usize {
+        self.array
+            .shape
+            .iter()
+            .fold(1, |count, length| count.saturating_mul(*length))
+    }
+
+    /// One field of an array of records; the shape stays.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError`] when the records have no such field.
+    pub fn field(&self, name: &'static str) -> Result<Self, ViewError> {
+        let field = self.optional_field(name);
+        field.ok_or_else(|| {
+            self.view
+                .wrong_type("a record with the fields of this version")
+        })
+    }
+
+    /// As [`Self::field`], `None` when the records have no such field.
+    #[must_use]
+    pub fn optional_field(&self, name: &str) -> Option<Self> {
+        let field = self
+            .dtype
+            .fields()
+            .iter()
+            .find(|field| field.name == name)?;
+        let field_offset = self.field_offset.checked_add(field.offset)?;
+        Some(Self {
+            dtype: &field.dtype,
+            field_offset,
+            ..self.clone()
+        })
+    }
+
+    /// The items as doubles: booleans, integers and floats. 64-bit integers beyond 2^53 are
+    /// rounded as numpy's own conversion does.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError`] for other kinds.
+    pub fn f64s(&self) -> Result<Vec<f64>, ViewError> {
+        let big = self.dtype.is_big_endian();
+        match self.dtype.kind() {
+            Kind::Float => self.map_raw("an array of numbers", |item| read_f64(item, big)),
+            #[allow(clippy::cast_precision_loss, reason = "documented: as numpy converts")]
+            _ => Ok(self.i64s()?.into_iter().map(|value| value as f64).collect()),
+        }
+    }
+
+    /// The items as integers: booleans and integers.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError`] for other kinds, and for unsigned values beyond `i64`.
+    pub fn i64s(&self) -> Result<Vec<i64>, ViewError> {
+        self.map_raw("an array of integers", |item| read_i64(item, self.dtype))
+    }
+
+    /// The items of a `U` array as text.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError`] for other kinds, and for items that are no valid text.
+    pub fn texts(&self) -> Result<Vec<String>, ViewError> {
+        if self.dtype.kind() != Kind::Text {
+            return Err(self.view.wrong_type("an array of text"));
+        }
+        self.view
+            .charge(self.n_items().saturating_mul(self.dtype.itemsize()))?;
+        let big = self.dtype.is_big_endian();
+        self.map_raw("an array of text", |item| decode_utf32(item, big))
+    }
+
+    /// The items of an object array.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError`] for other kinds.
+    pub fn objects(&self) -> Result<Vec<View<'d>>, ViewError> {
+        let expected = "an array of objects";
+        let ArrayData::Objects(list) = self.array.data else {
+            return Err(self.view.wrong_type(expected));
+        };
+        let Node::List(items) = self.store.arena.node(list) else {
+            return Err(self.view.wrong_type(expected));
+        };
+        self.view.charge(self.n_items())?;
+        Positions::of(self.array)
+            .map(|position| items.get(position?).map(|id| self.view.at(*id)))
+            .collect::<Option<_>>()
+            .ok_or_else(|| self.view.wrong_type(expected))
+    }
+
+    fn map_raw<T>(
+        &self,
+        expected: &'static str,
+        read: impl Fn(&'d [u8]) -> Option<T>,
+    ) -> Result<Vec<T>, ViewError> {
+        let ArrayData::Raw(span) = self.array.data else {
+            return Err(self.view.wrong_type(expected));
+        };
+        self.view.charge(self.n_items())?;
+        let bytes = self.store.bytes(span);
+        let record = self.array.dtype.itemsize();
+        let item = |position: usize| {
+            let start = position
+                .checked_mul(record)?
+                .checked_add(self.field_offset)?;
+            read(bytes.get(start..start.checked_add(self.dtype.itemsize())?)?)
+        };
+        Positions::of(self.array)
+            .map(|position| item(position?))
+            .collect::<Option<_>>()
+            .ok_or_else(|| self.view.wrong_type(expected))
+    }
+}
+
+impl std::fmt::Debug for ArrayView<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ArrayView")
+            .field("shape", &self.shape())
+            .field("dtype", self.dtype)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Positions in memory of an array's items, in C order of its axes.
+struct Positions<'a> {
+    array: &'a Array,
+    index: Vec<usize>,
+    left: usize,
+}
+
+impl<'a> Positions<'a> {
+    fn of(array: &'a Array) -> Self {
+        let left = array
+            .shape
+            .iter()
+            .fold(1, |count: usize, n| count.saturating_mul(*n));
+        Self {
+            array,
+            index: vec![0; array.shape.len()],
+            left,
+        }
+    }
+
+    fn advance(&mut self) {
+        for (index, length) in self.index.iter_mut().zip(&self.array.shape).rev() {
+            *index = index.saturating_add(1);
+            if *index < *length {
+                return;
+            }
+            *index = 0;
+        }
+    }
+}
+
+impl Iterator for Positions<'_> {
+    /// `None` inside stands for a position beyond what memory can hold; constructors exclude it.
+    type Item = Option<usize>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let position = self
+            .index
+            .iter()
+            .zip(&self.array.strides)
+            .try_fold(0_usize, |sum, (i, stride)| {
+                sum.checked_add(i.checked_mul(*stride)?)
+            });
+        self.advance();
+        Some(position)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn array(shape: &[usize], order: Order) -> Array {
+        let dtype = Arc::new(Dtype::from_text("u1", false).unwrap());
+        let len = shape.iter().product();
+        Array::raw(dtype, shape.to_vec(), order, Span::source(0, len)).unwrap()
+    }
+
+    fn positions(array: &Array) -> Vec<usize> {
+        Positions::of(array).map(Option::unwrap).collect()
+    }
+
+    #[test]
+    fn items_come_in_c_order() {
+        assert_eq!(positions(&array(&[2, 3], Order::C)), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(
+            positions(&array(&[2, 3], Order::Fortran)),
+            [0, 2, 4, 1, 3, 5]
+        );
+        let transposed = array(&[2, 3], Order::C).transposed(&[1, 0]).unwrap();
+        assert_eq!(transposed.shape(), [3, 2]);
+        assert_eq!(positions(&transposed), [0, 3, 1, 4, 2, 5]);
+        assert_eq!(positions(&array(&[], Order::C)), [0]);
+        assert_eq!(positions(&array(&[2, 0, 3], Order::C)), []);
+    }
+
+    #[test]
+    fn wrong_axis_orders() {
+        for axes in [&[0, 0][..], &[0], &[0, 2], &[0, 1, 1]] {
+            assert!(array(&[2, 3], Order::C).transposed(axes).is_err());
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! How decoders walk a document: by handles that know where they came from, on a metered budget.
+
+use std::cell::Cell;
+use std::fmt;
+
+use crate::arena::{Node, NodeId};
+use crate::document::Store;
+use crate::limits::Limit;
+use crate::numpy::array::ArrayView;
+
+/// The steps a decoder may still take over a document.
+///
+/// Nodes can refer to each other in any way, so a small file can describe an enormous tree. Every
+/// look-up and every copied item costs a step; the document's size does not matter.
+#[derive(Debug)]
+pub struct Meter {
+    left: Cell<u64>,
+    allowed: u64,
+}
+
+impl Meter {
+    pub(crate) fn new(allowed: u64) -> Self {
+        Self {
+            left: Cell::new(allowed),
+            allowed,
+        }
+    }
+
+    fn charge(&self, steps: usize) -> Result<(), ViewError> {
+        let steps = u64::try_from(steps).unwrap_or(u64::MAX);
+        let left = self.left.get().checked_sub(steps);
+        self.left.set(left.unwrap_or(0));
+        left.map(drop).ok_or(ViewError::Limit {
+            limit: Limit::DecodeSteps,
+            allowed: self.allowed,
+        })
+    }
+}
+
+/// A value that is not what a decoder needs, with the place in the file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ViewError {
+    /// A value of another type.
+    #[error("{place}: expected {expected}, found {found}")]
+    WrongType {
+        /// The attribute and class, or only the offset.
+        place: String,
+        /// What was needed.
+        expected: &'static str,
+        /// What was found.
+        found: String,
+    },
+    /// An object lacks an attribute.
+    #[error("{class} at byte {offset} has no attribute `{attribute}`")]
+    MissingAttribute {
+        /// The object's class.
+        class: String,
+        /// The attribute.
+        attribute: &'static str,
+        /// Offset of the object in the decompressed stream.
+        offset: usize,
+    },
+    /// The same attribute twice: Python would take the last, other readers the first.
+    #[error("{class} at byte {offset} has the attribute `{attribute}` twice")]
+    DuplicateAttribute {
+        /// The object's class.
+        class: String,
+        /// The attribute.
+        attribute: &'static str,
+        /// Offset of the object in the decompressed stream.
+        offset: usize,
+    },
+    /// The decoding budget is used up.
+    #[error("decoding this file takes more than {allowed} {limit}")]
+    Limit {
+        /// Which budget.
+        limit: Limit,
+        /// Its size.
+        allowed: u64,
+    },
+}
+
+impl ViewError {
+    /// A stable short name, for tests and machine-readable reports.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::WrongType { .. } => "wrong-type",
+            Self::MissingAttribute { .. } => "missing-attribute",
+            Self::DuplicateAttribute { .. } => "duplicate-attribute",
+            Self::Limit { limit, .. } => limit.code(),
+        }
+    }
+}
+
+/// Module and name of a class or function, as written in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClassName<'d> {
+    /// Module.
+    pub module: &'d str,
+    /// Name in the module.
+    pub name: &'d str,
+}
+
+impl fmt::Display for ClassName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.module, self.name)
+    }
+}
+
+/// A value of a document.
+#[derive(Clone, Copy)]
+pub struct View<'d> {
+    store: &'d Store,
+    meter: &'d Meter,
+    id: NodeId,
+    /// The object and attribute this value was reached through, for messages.
+    reached_by: Option<(NodeId, &'static str)>,
+}
+
+impl<'d> View<'d> {
+    pub(crate) fn new(store: &'d Store, meter: &'d Meter, id: NodeId) -> Self {
+        Self {
+            store,
+            meter,
+            id,
+            reached_by: None,
+        }
+    }
+
+    pub(crate) fn at(self, id: NodeId) -> Self {
+        Self { id, ..self }
+    }
+
+    pub(crate) fn charge(self, steps: usize) -> Result<(), ViewError> {
+        self.meter.charge(steps)
+    }
+
+    /// Offset in the decompressed stream of the opcode that made this value.
+    #[must_use]
+    pub fn offset(self) -> usize {
+        self.store.arena.offset(self.id)
+    }
+
+    /// What this value is, for messages: its class, or its kind.
+    #[must_use]
+    pub fn describe(self) -> String {
+        match (self.node(), self.class(), self.global()) {
+            (_, Some(class), _) => format!("an object of class {class}"),
+            (_, _, Some(global)) => format!("the class or function {global}"),
+            (node, None, None) => node.describe().to_owned(),
+        }
+    }
+
+    /// An error that says what was needed here, with the place.
+    #[must_use]
+    pub fn wrong_type(self, expected: &'static str) -> ViewError {
+        let offset = self.offset();
+        let place = match self.reached_by {
+            Some((owner, attribute)) => {
+                format!(
+                    "attribute `{attribute}` of {} (byte {offset})",
+                    self.class_text(owner)
+                )
+            }
+            None => format!("byte {offset}"),
+        };
+        ViewError::WrongType {
+            place,
+            expected,
+            found: self.describe(),
+        }
+    }
+
+    /// Whether this is Python's `None`.
+    #[must_use]
+    pub fn is_none(self) -> bool {
+        matches!(self.node(), Node::None)
+    }
+
+    /// A boolean.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::WrongType`] for anything else; so for the methods below.
+    pub fn boolean(self) -> Result<bool, ViewError> {
+        match self.node() {
+            Node::Bool(value) => Ok(*value),
+            _ => Err(self.wrong_type("a boolean")),
+        }
+    }
+
+    /// An integer of at most 64 bits.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::WrongType`].
+    pub fn integer(self) -> Result<i64, ViewError> {
+        match self.node() {
+            Node::Int(value) => Ok(*value),
+            _ => Err(self.wrong_type("an integer")),
+        }
+    }
+
+    /// An integer that is a count or index.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::WrongType`], also for negative integers.
+    pub fn count(self) -> Result<usize, ViewError> {
+        usize::try_from(self.integer()?).map_err(|_| self.wrong_type("an integer of 0 or more"))
+    }
+
+    /// A float, or an integer that a float represents exactly.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::WrongType`].
+    pub fn float(self) -> Result<f64, ViewError> {
+        match self.node() {
+            Node::Float(value) => Ok(*value),
+            #[allow(
+                clippy::cast_precision_loss,
+                reason = "the guard admits exact values only"
+            )]
+            Node::Int(value) if value.unsigned_abs() <= 1 << 53 => Ok(*value as f64),
+            _ => Err(self.wrong_type("a number")),
+        }
+    }
+
+    /// Text.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::WrongType`].
+    pub fn text(self) -> Result<&'d str, ViewError> {
+        let Node::Text(span) = self.node() else {
+            return Err(self.wrong_type("text"));
+        };
+        std::str::from_utf8(self.store.bytes(*span)).map_err(|_| self.wrong_type("text"))
+    }
+
+    /// The items of a list or tuple.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::WrongType`].
+    pub fn items(self) -> Result<impl ExactSizeIterator<Item = View<'d>>, ViewError> {
+        let items: &[NodeId] = match self.node() {
+            Node::List(items) => items,
+            Node::Tuple(items) => items,
+            _ => return Err(self.wrong_type("a list")),
+        };
+        self.charge(items.len())?;
+        Ok(items.iter().map(move |id| self.at(*id)))
+    }
+
+    /// An array.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::WrongType`].
+    pub fn array(self) -> Result<ArrayView<'d>, ViewError> {
+        match self.node() {
+            Node::Array(array) => Ok(ArrayView::new(self, self.store, array)),
+            _ => Err(self.wrong_type("a numpy array")),
+        }
+    }
+
+    /// The class of an object, when the file names it directly.
+    #[must_use]
+    pub fn class(self) -> Option<ClassName<'d>> {
+        match self.node() {
+            Node::Object(object) => self.at(object.class).global(),
+            _ => None,
+        }
+    }
+
+    /// The class or function this value names.
+    #[must_use]
+    pub fn global(self) -> Option<ClassName<'d>> {
+        let Node::Global(id) = self.node() else {
+            return None;
+        };
+        let (module, name) = self.store.globals.names(*id);
+        Some(ClassName { module, name })
+    }
+
+    /// The arguments an object was to be constructed with.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::WrongType`] for anything but an object.
+    pub fn arguments(self) -> Result<impl ExactSizeIterator<Item = View<'d>>, ViewError> {
+        match self.node() {
+            Node::Object(object) => self.at(object.args).items(),
+            _ => Err(self.wrong_type("an object")),
+        }
+    }
+
+    /// An attribute of an object, which it must have.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError`] when it is not an object, or lacks the attribute.
+    pub fn attribute(self, name: &'static str) -> Result<View<'d>, ViewError> {
+        self.optional_attribute(name)?
+            .ok_or_else(|| ViewError::MissingAttribute {
+                class: self.class_text(self.id),
+                attribute: name,
+                offset: self.offset(),
+            })
+    }
+
+    /// An attribute of an object, if it has it.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError`] when it is not an object with an attribute dictionary, or has the attribute
+    /// twice.
+    pub fn optional_attribute(self, name: &'static str) -> Result<Option<View<'d>>, ViewError> {
+        let Node::Object(object) = self.node() else {
+            return Err(self.wrong_type("an object"));
+        };
+        let entries = match object.state.map(|state| self.at(state).node()) {
+            Some(Node::Dict(entries)) => entries.as_slice(),
+            None => &[],
+            Some(_) => return Err(self.wrong_type("an object with attributes")),
+        };
+        self.charge(entries.len().saturating_add(1))?;
+        let mut found = entries.iter().filter(|(key, _)| {
+            matches!(self.store.arena.node(*key), Node::Text(span)
+                if self.store.bytes(*span) == name.as_bytes())
+        });
+        match (found.next(), found.next()) {
+            (None, _) => Ok(None),
+            (Some((_, value)), None) => Ok(Some(Self {
+                id: *value,
+                reached_by: Some((self.id, name)),
+                ..self
+            })),
+            (Some(_), Some(_)) => Err(ViewError::DuplicateAttribute {
+                class: self.class_text(self.id),
+                attribute: name,
+                offset: self.offset(),
+            }),
+        }
+    }
+
+    fn node(self) -> &'d Node {
+        self.store.arena.node(self.id)
+    }
+
+    fn class_text(self, object: NodeId) -> String {
+        self.at(object)
+            .class()
+            .map_or_else(|| "an object".to_owned(), |class| class.to_string())
+    }
+}
+
+impl fmt::Debug for View<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "View({} at byte {})", self.describe(), self.offset())
+    }
+}

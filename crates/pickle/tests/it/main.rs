@@ -1,0 +1,3 @@
+//! The reader against real files, through its public face.
+
+mod smoke;

@@ -1,0 +1,1 @@
+//! Serves a scikit-learn model file over HTTP without Python

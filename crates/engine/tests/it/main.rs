@@ -1,1 +1,8 @@
+//! Engines and importers against what scikit-learn answered.
+//!
+//! A test about one estimator family's answers belongs in [`corpus`]; one about what an engine
+//! costs in [`allocation`]; one about an engine's arithmetic at the edges in [`agreement`].
 
+mod agreement;
+mod allocation;
+mod corpus;

@@ -1,0 +1,171 @@
+//! What can be wrong with a model file.
+
+use std::fmt;
+
+use propenso_pickle::{Error as ReadError, ViewError};
+
+use crate::version::Version;
+
+/// A model file that cannot be used, and what to do about it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file could not be read at all.
+    #[error("cannot read the file: {0}")]
+    Read(#[from] ReadError),
+    /// The file holds something, but no estimator.
+    #[error(
+        "the file holds {found}, not an estimator; save the fitted model itself with joblib.dump"
+    )]
+    NotAnEstimator {
+        /// What it holds.
+        found: String,
+    },
+    /// An estimator of a class that is not supported.
+    #[error(
+        "{class} (byte {offset}, scikit-learn {version}) is not supported yet; supported today: {supported}",
+        supported = crate::sklearn::SUPPORTED
+    )]
+    UnsupportedClass {
+        /// Module and name.
+        class: String,
+        /// Offset in the decompressed stream.
+        offset: usize,
+        /// The scikit-learn version that wrote it, or `unknown`.
+        version: String,
+    },
+    /// A scikit-learn version outside the range that was verified.
+    #[error(
+        "{class} was written by scikit-learn {version}; versions {} to {} are supported",
+        Version::OLDEST,
+        Version::NEWEST
+    )]
+    UnsupportedVersion {
+        /// Module and name.
+        class: String,
+        /// The version, as written.
+        version: String,
+    },
+    /// A variant of a supported class that is not supported.
+    #[error("{class} (byte {offset}): {what} is not supported")]
+    UnsupportedVariant {
+        /// Module and name.
+        class: String,
+        /// Offset in the decompressed stream.
+        offset: usize,
+        /// The variant.
+        what: &'static str,
+    },
+    /// An attribute is missing, or is not what it should be.
+    #[error(transparent)]
+    Value(#[from] ViewError),
+    /// The parts of an estimator contradict each other.
+    #[error("{class} (byte {offset}): {what}")]
+    Inconsistent {
+        /// Module and name.
+        class: String,
+        /// Offset in the decompressed stream.
+        offset: usize,
+        /// The contradiction.
+        what: &'static str,
+    },
+    /// A tree that cannot be walked.
+    #[error("tree {tree} (byte {offset}): {error}")]
+    Tree {
+        /// Position of the tree in its forest.
+        tree: usize,
+        /// Offset in the decompressed stream.
+        offset: usize,
+        /// What is wrong with it.
+        error: TreeError,
+    },
+}
+
+impl Error {
+    /// A stable short name, for tests and machine-readable reports.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Read(error) => error.code(),
+            Self::NotAnEstimator { .. } => "not-an-estimator",
+            Self::UnsupportedClass { .. } => "unsupported-class",
+            Self::UnsupportedVersion { .. } => "unsupported-version",
+            Self::UnsupportedVariant { .. } => "unsupported-variant",
+            Self::Value(error) => error.code(),
+            Self::Inconsistent { .. } => "inconsistent",
+            Self::Tree { error, .. } => error.code(),
+        }
+    }
+}
+
+/// A tree that cannot be walked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TreeError {
+    node: usize,
+    problem: TreeProblem,
+}
+
+impl TreeError {
+    pub(crate) fn new(node: usize, problem: TreeProblem) -> Self {
+        Self { node, problem }
+    }
+
+    /// Index of the offending node.
+    #[must_use]
+    pub fn node(&self) -> usize {
+        self.node
+    }
+
+    /// A stable short name, for tests and machine-readable reports.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self.problem {
+            TreeProblem::Size { .. } => "tree-shape",
+            TreeProblem::Child { .. } => "tree-child",
+            TreeProblem::Feature { .. } => "tree-feature",
+            TreeProblem::Threshold => "tree-threshold",
+            TreeProblem::Leaf => "tree-leaf",
+            TreeProblem::ReachedTwice | TreeProblem::Orphan => "tree-cycle",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TreeProblem {
+    Size { n_nodes: usize },
+    Child { child: i64, n_nodes: usize },
+    Feature { feature: i64, n_features: usize },
+    Threshold,
+    Leaf,
+    ReachedTwice,
+    Orphan,
+}
+
+impl std::error::Error for TreeError {}
+
+impl fmt::Display for TreeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "node {}: ", self.node)?;
+        match &self.problem {
+            TreeProblem::Size { n_nodes } => write!(f, "the tree cannot have {n_nodes} nodes"),
+            TreeProblem::Child { child, n_nodes } => {
+                write!(f, "child {child} is not one of the {n_nodes} nodes")
+            }
+            TreeProblem::Feature {
+                feature,
+                n_features,
+            } => {
+                write!(
+                    f,
+                    "feature {feature} is not one of the {n_features} features"
+                )
+            }
+            TreeProblem::Threshold => f.write_str("the threshold is NaN"),
+            TreeProblem::Leaf => f.write_str("the leaf's values are not finite or not complete"),
+            TreeProblem::ReachedTwice => {
+                f.write_str("it is reached twice: the nodes form a cycle or share a child")
+            }
+            TreeProblem::Orphan => f.write_str("it is never reached: the nodes form a cycle"),
+        }
+    }
+}

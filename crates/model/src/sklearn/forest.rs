@@ -1,0 +1,169 @@
+//! Decision trees, random forests and extra trees: classifiers and regressors.
+
+use propenso_pickle::View;
+
+use super::header::Header;
+use super::tree::{self, LeafMeaning, TreeShape};
+use crate::error::Error;
+use crate::estimator::{Estimator, Output, Signature};
+use crate::forest::Forest;
+use crate::version::Version;
+
+/// Which member of the family an estimator is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kind {
+    is_classifier: bool,
+    is_forest: bool,
+}
+
+impl Kind {
+    /// The kind of a class of `sklearn.tree._classes`.
+    pub(super) fn of_tree(name: &str) -> Option<Self> {
+        let is_classifier = match name {
+            "DecisionTreeClassifier" | "ExtraTreeClassifier" => true,
+            "DecisionTreeRegressor" | "ExtraTreeRegressor" => false,
+            _ => return None,
+        };
+        Some(Self {
+            is_classifier,
+            is_forest: false,
+        })
+    }
+
+    /// The kind of a class of `sklearn.ensemble._forest`.
+    pub(super) fn of_forest(name: &str) -> Option<Self> {
+        let is_classifier = match name {
+            "RandomForestClassifier" | "ExtraTreesClassifier" => true,
+            "RandomForestRegressor" | "ExtraTreesRegressor" => false,
+            _ => return None,
+        };
+        Some(Self {
+            is_classifier,
+            is_forest: true,
+        })
+    }
+}
+
+/// Imports an estimator of this family.
+pub(super) fn import(
+    object: View<'_>,
+    kind: Kind,
+    wrappers: Vec<String>,
+) -> Result<Estimator, Error> {
+    let header = Header::read(object)?;
+    if object.attribute("n_outputs_")?.count()? != 1 {
+        return Err(header.unsupported("a model with several outputs"));
+    }
+    let output = if kind.is_classifier {
+        Output::Classes(header.classes()?)
+    } else {
+        Output::Value
+    };
+    let shape = TreeShape {
+        n_features: header.n_features,
+        n_values: match &output {
+            Output::Classes(classes) => classes.len(),
+            Output::Value => 1,
+        },
+        meaning: match &output {
+            Output::Classes(_) => LeafMeaning::of_classifier(header.version),
+            Output::Value => LeafMeaning::Value,
+        },
+    };
+    let (forest, accepts_missing) = if kind.is_forest {
+        import_forest(object, kind, &header, &shape)?
+    } else {
+        let tree = tree::import(object.attribute("tree_")?, &header, &shape, 0)?;
+        let forest = Forest::single(tree, shape.n_features, shape.n_values);
+        (forest, tree_accepts_missing(object, header.version)?)
+    };
+    let signature = Signature {
+        class: object
+            .class()
+            .map_or_else(String::new, |class| class.name.to_owned()),
+        wrappers,
+        version: header.version,
+        version_text: header.version_text,
+        n_features: header.n_features,
+        feature_names: header.feature_names,
+        accepts_missing,
+        output,
+    };
+    Ok(Estimator { signature, forest })
+}
+
+fn import_forest(
+    object: View<'_>,
+    kind: Kind,
+    header: &Header<'_>,
+    shape: &TreeShape,
+) -> Result<(Forest, bool), Error> {
+    let mut trees = Vec::new();
+    let mut accepts_missing = false;
+    for (position, member) in object.attribute("estimators_")?.items()?.enumerate() {
+        check_member(member, kind, header)?;
+        if position == 0 {
+            // As scikit-learn does, the first tree speaks for all.
+            accepts_missing = header.version >= Version::new(1, 4)
+                && tree_accepts_missing(member, header.version)?;
+        }
+        trees.push(tree::import(
+            member.attribute("tree_")?,
+            header,
+            shape,
+            position,
+        )?);
+    }
+    let forest = Forest::mean(trees, shape.n_features, shape.n_values)
+        .ok_or_else(|| header.inconsistent("the forest has no trees; it was not fitted"))?;
+    Ok((forest, accepts_missing))
+}
+
+/// A member of a forest must be a tree of the forest's own kind, written by the same version: its
+/// leaf values are read with the forest's meaning.
+fn check_member(member: View<'_>, kind: Kind, header: &Header<'_>) -> Result<(), Error> {
+    let of_kind = member.class().is_some_and(|class| {
+        class.module == "sklearn.tree._classes"
+            && Kind::of_tree(class.name)
+                .is_some_and(|member| member.is_classifier == kind.is_classifier)
+    });
+    if !of_kind {
+        return Err(member
+            .wrong_type("a decision tree of the forest's kind")
+            .into());
+    }
+    if super::header::version_text(member).as_deref() != Some(&header.version_text) {
+        return Err(header.inconsistent("a tree was written by another scikit-learn version"));
+    }
+    Ok(())
+}
+
+/// Whether a tree takes rows with missing values: `_support_missing_values` and the `allow_nan` tag
+/// of `sklearn/tree/_classes.py` from 1.3.2 to 1.9.1.
+fn tree_accepts_missing(tree: View<'_>, version: Version) -> Result<bool, Error> {
+    if version < Version::new(1, 3) {
+        return Ok(false);
+    }
+    let splitter = tree.attribute("splitter")?;
+    let splitter = splitter.text().unwrap_or("a splitter object");
+    let is_extra_tree = tree
+        .class()
+        .is_some_and(|class| class.name.starts_with("ExtraTree"));
+    let splitter_allows = match (version < Version::new(1, 6), is_extra_tree) {
+        (true, _) => splitter == "best",
+        (false, true) => splitter == "random",
+        (false, false) => matches!(splitter, "best" | "random"),
+    };
+    if version >= Version::new(1, 9) {
+        return Ok(splitter_allows);
+    }
+    let criterion = tree.attribute("criterion")?;
+    let criterion_allows = matches!(
+        criterion.text(),
+        Ok("gini" | "log_loss" | "entropy" | "squared_error" | "friedman_mse" | "poisson")
+    );
+    let unconstrained = tree
+        .optional_attribute("monotonic_cst")?
+        .is_none_or(propenso_pickle::View::is_none);
+    Ok(splitter_allows && criterion_allows && unconstrained)
+}

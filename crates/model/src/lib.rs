@@ -9,6 +9,7 @@
 //! - [`label`]: class labels
 //! - [`version`]: scikit-learn versions
 //! - [`sklearn`]: the importers, a file per family
+//! - [`foreign`]: names a model file has no business naming
 //! - [`error`]: what can be wrong
 //!
 //! A model is never half-imported: [`ModelFile::estimator`] gives an estimator whose every tree has
@@ -18,6 +19,7 @@
 
 pub mod error;
 pub mod estimator;
+pub mod foreign;
 pub mod forest;
 pub mod label;
 pub mod model_file;
@@ -27,6 +29,7 @@ pub mod version;
 
 pub use error::{Error, TreeError};
 pub use estimator::{Estimator, Output, RowError, RowProblem, Signature, decide};
+pub use foreign::is_foreign;
 pub use forest::Forest;
 pub use label::Label;
 pub use model_file::{ModelFile, Sha256};

@@ -96,13 +96,16 @@ pub enum ErrorKind {
     /// A frame longer than the file.
     #[error("a frame of {0} bytes is longer than what is left of the file")]
     FrameTooLong(u64),
+    /// `STOP` before the end of the frame it stands in.
+    #[error("the program stops while {0} bytes of the frame are unread")]
+    FrameUnfinished(usize),
     /// An opcode needs more values than the stack holds above the last mark.
     #[error("the stack has too few values")]
     StackUnderflow,
     /// An opcode needs a mark and there is none.
     #[error("there is no mark on the stack")]
     MarkMissing,
-    /// `STOP` with other than one value on the stack, or inside a frame.
+    /// `STOP` with other than one value on the stack.
     #[error(
         "the program stops with {values} values and {marks} marks on the stack instead of one value"
     )]
@@ -186,6 +189,7 @@ impl ErrorKind {
             Self::FrameStraddled => "frame-straddled",
             Self::FrameNested => "frame-nested",
             Self::FrameTooLong(_) => "frame-too-long",
+            Self::FrameUnfinished(_) => "frame-unfinished",
             Self::StackUnderflow => "stack-underflow",
             Self::MarkMissing => "mark-missing",
             Self::Leftovers { .. } => "leftovers",

@@ -104,7 +104,7 @@ impl Machine<'_> {
         loop {
             self.opcode = None;
             self.opcode_offset = self.source.position();
-            let [byte] = self.source.take_array::<1>()?;
+            let byte = self.source.take_opcode()?;
             let opcode = Opcode::from_byte(byte).ok_or(ErrorKind::UnknownOpcode(byte))?;
             self.opcode = Some(opcode);
             self.opcodes = self.opcodes.saturating_add(1);
@@ -137,7 +137,7 @@ impl Machine<'_> {
     }
 
     fn stop(&mut self, program: &Program) -> Result<NodeId, ErrorKind> {
-        self.source.close_frame()?;
+        self.source.close_frame(ErrorKind::FrameUnfinished)?;
         match (program.stack.as_slice(), program.marks.len()) {
             ([root], 0) => Ok(*root),
             (values, marks) => Err(ErrorKind::Leftovers {
@@ -601,7 +601,7 @@ impl Machine<'_> {
     }
 
     fn read_payload(&mut self, payload: Payload) -> Result<NodeId, ErrorKind> {
-        self.source.close_frame()?;
+        self.source.close_frame(ErrorKind::PayloadInFrame)?;
         if !payload.is_nested_pickle() {
             let array = payload.read_raw(&mut self.source)?;
             return self.new_node(Node::Array(Box::new(array)));

@@ -82,13 +82,21 @@ impl Source {
             .unwrap_or_default()
     }
 
+    /// The byte of the next opcode. Only here may a frame that is read to its end be left: an
+    /// argument must lie in the frame of its opcode.
+    pub(crate) fn take_opcode(&mut self) -> Result<u8, ErrorKind> {
+        if self.frame_left() == 0 {
+            self.frame_end = None;
+        }
+        let [byte] = self.take_array::<1>()?;
+        Ok(byte)
+    }
+
     /// The next `n` bytes, which must lie inside the open frame if there is one.
     pub(crate) fn take(&mut self, n: usize) -> Result<Span, ErrorKind> {
         let end = self.checked_end(n)?;
-        match self.frame_end {
-            Some(frame_end) if self.position == frame_end => self.frame_end = None,
-            Some(frame_end) if end > frame_end => return Err(ErrorKind::FrameStraddled),
-            _ => {}
+        if self.frame_end.is_some_and(|frame_end| end > frame_end) {
+            return Err(ErrorKind::FrameStraddled);
         }
         self.fill_to(end)?;
         let span = Span::source(self.position, n);
@@ -153,14 +161,17 @@ impl Source {
             .map_or(0, |end| end.saturating_sub(self.position))
     }
 
-    /// Forgets a frame that is read to its end.
-    pub(crate) fn close_frame(&mut self) -> Result<(), ErrorKind> {
+    /// Forgets a frame that is read to its end; otherwise the error for the bytes left in it.
+    pub(crate) fn close_frame(
+        &mut self,
+        unfinished: impl FnOnce(usize) -> ErrorKind,
+    ) -> Result<(), ErrorKind> {
         match self.frame_left() {
             0 => {
                 self.frame_end = None;
                 Ok(())
             }
-            left => Err(ErrorKind::PayloadInFrame(left)),
+            left => Err(unfinished(left)),
         }
     }
 

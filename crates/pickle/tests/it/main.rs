@@ -1,3 +1,12 @@
-//! The reader against real files, through its public face.
+//! The reader through its public face.
+//!
+//! - [`values`]: what honest opcodes make
+//! - [`refusals`]: one literal program per kind of error
+//! - [`properties`]: no panic and bounded work on damaged and random programs
+//!
+//! Real model files are read by the tests of `propenso-engine`; hostile ones, from `attacks/`, by
+//! those of `propenso-model`.
 
-mod smoke;
+mod properties;
+mod refusals;
+mod values;

@@ -1,0 +1,113 @@
+//! Measures the server as its callers meet it, beside a handler that does nothing in the same
+//! stack, in one run: start to first answer, resident memory, answers per second and latency.
+//!
+//! The two servers take turns, round by round, so that a noisy machine disturbs both alike; each
+//! figure is the median of the rounds. Clients and server share the machine's cores.
+//!
+//! - [`server`]: a server process: started, asked, measured, ended
+//! - [`load`]: connections that ask without pause
+//! - [`report`]: the table, and the raw results
+
+mod load;
+mod report;
+mod server;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use clap::{Parser, Subcommand};
+
+use load::Load;
+use report::{Report, Row};
+use server::{Kind, Server};
+
+/// The documented call of the old system.
+const REQUEST: &str = "/prediccion?er=EMP&po=NO&vt=S&cp=8029&ec=A&vf=N&vb=N&fb=202310&ed=NaN&cf=3&im=263.68&dt=1000.82&nl=12";
+
+const CONNECTIONS: [usize; 2] = [1, 64];
+
+/// Measures propenso beside a no-op handler in the same HTTP stack.
+#[derive(Debug, Parser)]
+struct Cli {
+    /// Model to serve
+    #[arg(long, default_value = "examples/cobranza/modelo_final.pkl")]
+    model: PathBuf,
+    /// Rounds; each figure is their median
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Seconds of load per round and server
+    #[arg(long, default_value_t = 3.0)]
+    seconds: f64,
+    /// Folder for the raw results; none are written without it
+    #[arg(long)]
+    results: Option<PathBuf>,
+    #[command(subcommand)]
+    role: Option<Role>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Role {
+    /// Be the no-op server (started by the benchmark itself)
+    #[command(hide = true)]
+    Noop { listen: String },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome = runtime.and_then(|runtime| match &cli.role {
+        Some(Role::Noop { listen }) => runtime.block_on(serve_noop(listen)),
+        None => runtime.block_on(measure(&cli)),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The same listener and HTTP stack as the product, and a handler that answers `0`.
+async fn serve_noop(listen: &str) -> std::io::Result<()> {
+    let listener = tokio::net::TcpListener::bind(listen).await?;
+    let router = Router::new().route("/prediccion", get(|| async { "0" }));
+    let grace = Duration::from_secs(1);
+    propenso::listen::serve(listener, router, propenso::shutdown::signal(), grace).await;
+    Ok(())
+}
+
+async fn measure(cli: &Cli) -> std::io::Result<()> {
+    let duration = Duration::from_secs_f64(cli.seconds);
+    let mut starts = Vec::new();
+    for round in 0..cli.rounds * 2 {
+        eprintln!("start {} of {}", round + 1, cli.rounds * 2);
+        let server = Server::start(Kind::Propenso, &cli.model, REQUEST).await?;
+        starts.push(server.start_to_answer.as_secs_f64() * 1e3);
+    }
+
+    let propenso = Server::start(Kind::Propenso, &cli.model, REQUEST).await?;
+    let noop = Server::start(Kind::Noop, &cli.model, REQUEST).await?;
+    let idle_memory = propenso.resident_bytes();
+    let mut rows = Vec::new();
+    for connections in CONNECTIONS {
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for round in 0..cli.rounds {
+            eprintln!("{connections} connections, round {} of {}", round + 1, cli.rounds);
+            let load = Load { connections, duration, request: REQUEST };
+            ours.push(load.run(propenso.address).await?);
+            theirs.push(load.run(noop.address).await?);
+        }
+        rows.push(Row::new("propenso `/prediccion`", connections, &ours));
+        rows.push(Row::new("no-op handler", connections, &theirs));
+    }
+    let report = Report::new(starts, idle_memory, propenso.resident_bytes(), rows);
+    print!("{report}");
+    if let Some(folder) = &cli.results {
+        report.write(folder)?;
+    }
+    Ok(())
+}

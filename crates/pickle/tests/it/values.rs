@@ -1,0 +1,94 @@
+//! What honest opcodes make, seen through views.
+
+use std::io::Write;
+
+use propenso_pickle::{Container, Limits, read};
+
+fn document(program: &[u8]) -> propenso_pickle::Document {
+    read([b"\x80\x04", program].concat(), &Limits::default()).unwrap()
+}
+
+#[test]
+fn plain_values() {
+    let document = document(b"(N\x88K\x07M\x00\x01J\xff\xff\xff\xff\x8a\x01\x80G\x3f\xf8\0\0\0\0\0\0\x8c\x02\xc3\xadt.");
+    let meter = document.meter();
+    let items: Vec<_> = document.root(&meter).items().unwrap().collect();
+    assert!(items[0].is_none());
+    assert!(items[1].boolean().unwrap());
+    let integers: Vec<_> = items[2..6].iter().map(|item| item.integer().unwrap()).collect();
+    assert_eq!(integers, [7, 256, -1, -128]);
+    assert_eq!(items[6].float().unwrap(), 1.5);
+    assert_eq!(items[7].text().unwrap(), "í");
+    assert_eq!(items[7].offset(), 27);
+    let error = items[7].integer().unwrap_err().to_string();
+    assert_eq!(error, "byte 27: expected an integer, found text");
+}
+
+#[test]
+fn calls_stay_inert() {
+    // os.system('rm -rf /'), as a REDUCE: a node, with its class and its argument.
+    let document = document(b"\x8c\x02os\x8c\x06system\x93\x8c\x08rm -rf /\x85R.");
+    let meter = document.meter();
+    let root = document.root(&meter);
+    assert_eq!(root.class().unwrap().to_string(), "os.system");
+    assert_eq!(root.arguments().unwrap().next().unwrap().text().unwrap(), "rm -rf /");
+    let named: Vec<_> = document.globals().iter().map(|g| (&*g.module, &*g.name)).collect();
+    assert_eq!(named, [("os", "system")]);
+}
+
+#[test]
+fn attributes() {
+    let document = document(b"cm\nC\n)\x81}(\x8c\x01aK\x01\x8c\x01bN\x8c\x01bNub.");
+    let meter = document.meter();
+    let root = document.root(&meter);
+    assert_eq!(root.attribute("a").unwrap().integer().unwrap(), 1);
+    assert!(root.optional_attribute("c").unwrap().is_none());
+    assert_eq!(root.attribute("c").unwrap_err().to_string(), "m.C at byte 8 has no attribute `c`");
+    assert_eq!(root.attribute("b").unwrap_err().code(), "duplicate-attribute");
+    let error = root.attribute("a").unwrap().text().unwrap_err().to_string();
+    assert_eq!(error, "attribute `a` of m.C (byte 14): expected text, found an integer");
+}
+
+#[test]
+fn deep_nesting_and_cycles_are_harmless() {
+    let deep = [b"]".repeat(900_000), b"a".repeat(899_999), b".".to_vec()].concat();
+    drop(document(&deep));
+    // A list that contains itself, and a tuple that contains a list that contains the tuple.
+    drop(document(b"]\x94h\x00a."));
+    drop(document(b"]\x94h\x00\x85\x94a."));
+}
+
+#[test]
+fn the_meter_bounds_what_a_decoder_may_do() {
+    let limits = Limits { decode_steps: 5, ..Limits::default() };
+    let document = read(b"\x80\x04](K\x01K\x02K\x03e.".to_vec(), &limits).unwrap();
+    let meter = document.meter();
+    assert!(document.root(&meter).items().is_ok());
+    let Err(error) = document.root(&meter).items() else { panic!("the meter must have run out") };
+    assert_eq!(error.code(), "limit-decode-steps");
+}
+
+#[test]
+fn zlib_and_gzip_streams() {
+    let pickle = b"\x80\x04\x8c\x05hello.";
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    zlib.write_all(pickle).unwrap();
+    let document = read(zlib.finish().unwrap(), &Limits::default()).unwrap();
+    assert_eq!(document.container(), Container::Zlib);
+    // Two members, which follow each other in the output.
+    let mut gzip = Vec::new();
+    for part in [&pickle[..5], &pickle[5..]] {
+        let mut member = flate2::write::GzEncoder::new(gzip, flate2::Compression::fast());
+        member.write_all(part).unwrap();
+        gzip = member.finish().unwrap();
+    }
+    let document = read(gzip, &Limits::default()).unwrap();
+    assert_eq!(document.container(), Container::Gzip);
+    assert!(!document.has_trailing_bytes());
+}
+
+#[test]
+fn bytes_behind_the_end_are_told() {
+    assert!(!document(b"N.").has_trailing_bytes());
+    assert!(document(b"N.PK").has_trailing_bytes());
+}

@@ -1,0 +1,32 @@
+# The project's verbs. Each is one command, so that nothing needs `just`.
+
+# What CI runs
+ci:
+    bash .ci/run
+
+# Serve the example model
+run:
+    cargo run --release --locked -- serve examples/cobranza/modelo_final.pkl
+
+# All tests; PROPENSO_CORPUS=FOLDER adds every model file of that folder
+test:
+    cargo test --workspace --locked
+
+# Formatting, lints and documentation, as CI checks them
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+# One fuzz target for so many seconds: just fuzz pickle 600
+fuzz target seconds="60":
+    bash fuzz/run {{target}} {{seconds}}
+
+# Start, memory and answers per second beside a no-op handler
+bench:
+    cargo build --release --locked
+    cargo run --release --locked -p propenso-bench -- --results bench/results
+
+# The slower profile for binaries that are handed out
+dist:
+    cargo build --profile dist --locked

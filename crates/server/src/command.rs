@@ -1,0 +1,55 @@
+//! What each subcommand does.
+
+pub mod inspect;
+pub mod predict;
+pub mod serve;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::load::LoadError;
+use crate::settings::SettingsError;
+
+/// Exit status of a command that ran but met something it could not do.
+pub const PARTIAL: u8 = 2;
+
+/// Runs what was typed.
+///
+/// # Errors
+///
+/// [`CommandError`], whose text says what to do.
+pub fn run(cli: Cli) -> Result<ExitCode, CommandError> {
+    match cli.command {
+        Command::Serve(args) => serve::run(args),
+        Command::Predict(args) => predict::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+    }
+}
+
+/// Why a command could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The model or the contract cannot be used.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The log level is wrong.
+    #[error("{0}")]
+    Log(String),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {error}; choose another with --listen")]
+    Listen {
+        /// The address.
+        address: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// Reading standard input or writing standard output failed.
+    #[error("standard input or output: {0}")]
+    Io(#[from] std::io::Error),
+    /// An argument of `predict` that is no NAME=VALUE.
+    #[error("`{0}` is not NAME=VALUE; write the inputs as er=EMP po=NO …")]
+    NotAPair(String),
+}

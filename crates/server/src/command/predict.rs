@@ -1,0 +1,133 @@
+//! `propenso predict`: the same scorer, from the shell.
+
+use std::io::{BufRead, Write};
+use std::process::ExitCode;
+
+use propenso_scoring::{FieldError, Language, Raw, Row, Score, Scorer, Workspace};
+use serde::Serialize;
+
+use super::{CommandError, PARTIAL};
+use crate::cli::PredictArgs;
+use crate::http::prediccion::read_query;
+use crate::http::predict::{ModelName, Prediction};
+use crate::http::problem::FieldProblem;
+use crate::load;
+use crate::settings::DEFAULT_CONTRACT;
+
+/// Scores the client on the command line, or those on standard input.
+///
+/// # Errors
+///
+/// [`CommandError`] when it cannot start, or standard input or output fails.
+pub fn run(args: &PredictArgs) -> Result<ExitCode, CommandError> {
+    let contract = args.contract.as_deref().unwrap_or(DEFAULT_CONTRACT);
+    let scorer = load::scorer(&args.model, contract)?;
+    let mut out = std::io::stdout().lock();
+    if args.inputs == ["-"] {
+        return score_lines(&scorer, std::io::stdin().lock(), &mut out);
+    }
+    let row = read_pairs(&args.inputs, &scorer)?;
+    let score = scorer.score(&row, &mut Workspace::default());
+    let code = exit_code(score.is_err());
+    if args.json {
+        write_json(&scorer, score, &mut out)?;
+    } else {
+        match score {
+            Ok(score) => write_text(&scorer, &score, &mut out)?,
+            Err(errors) => write_errors(&errors, &mut std::io::stderr())?,
+        }
+    }
+    Ok(code)
+}
+
+/// One query string a line in, one JSON object a line out.
+fn score_lines(
+    scorer: &Scorer,
+    input: impl BufRead,
+    out: &mut impl Write,
+) -> Result<ExitCode, CommandError> {
+    let mut workspace = Workspace::default();
+    let mut out = std::io::BufWriter::new(out);
+    let mut any_failed = false;
+    for line in input.lines() {
+        let line = line?;
+        let (row, _) = read_query(line.trim_start_matches('?'), scorer);
+        let score = scorer.score(&row, &mut workspace);
+        any_failed |= score.is_err();
+        write_json(scorer, score, &mut out)?;
+    }
+    out.flush()?;
+    Ok(exit_code(any_failed))
+}
+
+fn exit_code(failed: bool) -> ExitCode {
+    if failed { ExitCode::from(PARTIAL) } else { ExitCode::SUCCESS }
+}
+
+fn read_pairs<'a>(pairs: &'a [String], scorer: &Scorer) -> Result<Row<'a>, CommandError> {
+    let mut row = Row::new(scorer.contract());
+    for pair in pairs {
+        let (name, value) =
+            pair.split_once('=').ok_or_else(|| CommandError::NotAPair(pair.clone()))?;
+        row.set(scorer.contract(), name, Raw::text(value));
+    }
+    Ok(row)
+}
+
+#[derive(Serialize)]
+struct JsonAnswer<'a> {
+    model: ModelName<'a>,
+    #[serde(flatten)]
+    prediction: Prediction<'a>,
+}
+
+#[derive(Serialize)]
+struct JsonErrors {
+    errors: Vec<FieldProblem>,
+}
+
+fn write_json(
+    scorer: &Scorer,
+    score: Result<Score, Vec<FieldError>>,
+    out: &mut impl Write,
+) -> Result<(), CommandError> {
+    let json = match score {
+        Ok(score) => serde_json::to_string(&JsonAnswer {
+            model: ModelName::of(scorer),
+            prediction: Prediction::new(scorer, score),
+        }),
+        Err(errors) => serde_json::to_string(&JsonErrors {
+            errors: errors
+                .into_iter()
+                .map(|error| FieldProblem::of_field(0, error, Language::English))
+                .collect(),
+        }),
+    };
+    writeln!(out, "{}", json.map_err(std::io::Error::from)?)?;
+    Ok(())
+}
+
+fn write_text(scorer: &Scorer, score: &Score, out: &mut impl Write) -> std::io::Result<()> {
+    writeln!(out, "{}", scorer.label(score.pays))?;
+    writeln!(out, "probabilidad de pago: {}", score.probability)?;
+    for warning in &score.warnings {
+        writeln!(out, "aviso: {}", warning.message(Language::Spanish))?;
+    }
+    writeln!(out, "modelo {}, contrato {}", scorer.model().short(), scorer.contract().name())
+}
+
+fn write_errors(errors: &[FieldError], out: &mut impl Write) -> std::io::Result<()> {
+    writeln!(out, "no se puede puntuar este cliente:")?;
+    for error in errors {
+        let value = error.value.as_ref().map_or(String::new(), |value| format!(" «{value}»"));
+        writeln!(
+            out,
+            "  {} ({}){value}: {}; se admite: {}",
+            error.input,
+            error.parameter,
+            error.reason(Language::Spanish),
+            error.accepted(Language::Spanish),
+        )?;
+    }
+    Ok(())
+}

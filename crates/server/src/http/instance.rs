@@ -1,0 +1,70 @@
+//! One client as a JSON object, turned into a contract's row without rounding anything.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use propenso_scoring::{Contract, Raw, Row};
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Reads the object in `json` into a row. Long and short names may be mixed.
+///
+/// # Errors
+///
+/// When `json` is not an object.
+pub fn read<'a>(json: &'a RawValue, contract: &Contract) -> Result<Row<'a>, serde_json::Error> {
+    let mut row = Row::new(contract);
+    let mut json = serde_json::Deserializer::from_str(json.get());
+    RowSeed { contract, row: &mut row }.deserialize(&mut json)?;
+    Ok(row)
+}
+
+/// Text that borrows from the JSON where it has no escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+struct RowSeed<'s, 'a> {
+    contract: &'s Contract,
+    row: &'s mut Row<'a>,
+}
+
+impl<'a> DeserializeSeed<'a> for RowSeed<'_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_map(self)
+    }
+}
+
+impl<'a> Visitor<'a> for RowSeed<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with the inputs of one client")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Text(name)) = map.next_key()? {
+            let value: &'a RawValue = map.next_value()?;
+            self.row.set(self.contract, &name, raw(value.get()));
+        }
+        Ok(())
+    }
+}
+
+/// A JSON value by its first character; the JSON is known to be well-formed.
+fn raw(json: &str) -> Raw<'_> {
+    match json.as_bytes().first() {
+        Some(b'n') => Raw::Missing,
+        Some(b't' | b'f') => Raw::Other("boolean"),
+        Some(b'[') => Raw::Other("array"),
+        Some(b'{') => Raw::Other("object"),
+        Some(b'"') => match serde_json::from_str::<Text<'_>>(json) {
+            Ok(Text(text)) => Raw::Text(text),
+            // Half of a surrogate pair: well-formed JSON that is no text.
+            Err(_) => Raw::Other("text"),
+        },
+        _ => Raw::number(json),
+    }
+}

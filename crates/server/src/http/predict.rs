@@ -1,0 +1,158 @@
+//! `POST /v1/predict`: many clients in one request, in JSON.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use propenso_scoring::{Language, Score, Scorer, Warning, Workspace};
+use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+
+use super::problem::{FieldProblem, MAX_LISTED, Problem};
+use super::{App, body, instance, with_workspace};
+
+/// Bodies above this size are scored off the threads that serve connections.
+const INLINE_BYTES: usize = 32 << 10;
+
+/// Answers all instances, or refuses the request with every field that cannot be used.
+///
+/// # Errors
+///
+/// 400 for malformed JSON, 413 for a body that is too long, 422 for a wrong structure or wrong
+/// fields.
+pub async fn answer(State(app): State<Arc<App>>, request: Body) -> Result<Response, Problem> {
+    let bytes = body::read(request, app.settings.max_body_bytes).await?;
+    let json = if bytes.len() <= INLINE_BYTES {
+        with_workspace(|workspace| respond(&app.scorer, &bytes, workspace))?
+    } else {
+        score_elsewhere(app, bytes).await?
+    };
+    Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
+}
+
+async fn score_elsewhere(app: Arc<App>, bytes: Bytes) -> Result<Vec<u8>, Problem> {
+    let scoring = tokio::task::spawn_blocking(move || {
+        with_workspace(|workspace| respond(&app.scorer, &bytes, workspace))
+    });
+    match scoring.await {
+        Ok(answer) => answer,
+        // Back on this task, where the panic is caught, logged and answered like any other.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PredictRequest<'a> {
+    #[serde(borrow)]
+    instances: Vec<&'a RawValue>,
+}
+
+#[derive(Serialize)]
+struct PredictResponse<'a> {
+    model: ModelName<'a>,
+    predictions: Vec<Prediction<'a>>,
+}
+
+/// Which model and contract gave an answer.
+#[derive(Debug, Serialize)]
+pub struct ModelName<'a> {
+    hash: String,
+    contract: &'a str,
+}
+
+impl<'a> ModelName<'a> {
+    /// The names of a scorer's parts.
+    #[must_use]
+    pub fn of(scorer: &'a Scorer) -> Self {
+        Self { hash: scorer.model().to_string(), contract: scorer.contract().name() }
+    }
+}
+
+/// The answer for one client.
+#[derive(Debug, Serialize)]
+pub struct Prediction<'a> {
+    class: u8,
+    label: &'a str,
+    probability: f64,
+    warnings: Vec<Warning>,
+}
+
+impl<'a> Prediction<'a> {
+    /// A score in its wire form.
+    #[must_use]
+    pub fn new(scorer: &'a Scorer, score: Score) -> Self {
+        Self {
+            class: score.class(),
+            label: scorer.label(score.pays),
+            probability: score.probability,
+            warnings: score.warnings,
+        }
+    }
+}
+
+fn respond(scorer: &Scorer, bytes: &[u8], workspace: &mut Workspace) -> Result<Vec<u8>, Problem> {
+    let request: PredictRequest<'_> = serde_json::from_slice(bytes).map_err(|e| malformed(&e))?;
+    let mut predictions = Vec::with_capacity(request.instances.len());
+    let mut problems = Problems::default();
+    for (row, json) in request.instances.iter().enumerate() {
+        match instance::read(json, scorer.contract()) {
+            Ok(fields) => match scorer.score(&fields, workspace) {
+                Ok(score) => predictions.push(Prediction::new(scorer, score)),
+                Err(errors) => problems.add(errors.into_iter().map(|error| {
+                    FieldProblem::of_field(row, error, Language::English)
+                })),
+            },
+            Err(_) => problems.add([not_an_object(row)].into_iter()),
+        }
+    }
+    if problems.total > 0 {
+        return Err(Problem::fields(problems.listed, problems.total, Language::English));
+    }
+    let response = PredictResponse { model: ModelName::of(scorer), predictions };
+    serde_json::to_vec(&response).map_err(|error| {
+        tracing::error!(%error, "an answer could not be written as JSON");
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the answer could not be written")
+    })
+}
+
+/// All problems counted, the first ones listed.
+#[derive(Default)]
+struct Problems {
+    listed: Vec<FieldProblem>,
+    total: usize,
+}
+
+impl Problems {
+    fn add(&mut self, problems: impl ExactSizeIterator<Item = FieldProblem>) {
+        self.total += problems.len();
+        let room = MAX_LISTED.saturating_sub(self.listed.len());
+        self.listed.extend(problems.take(room));
+    }
+}
+
+fn not_an_object(row: usize) -> FieldProblem {
+    FieldProblem {
+        row,
+        input: None,
+        parameter: None,
+        value: None,
+        reason: "the instance is not an object".to_owned(),
+        accepted: "an object with the inputs of one client".to_owned(),
+    }
+}
+
+/// 400 for what is no JSON, 422 for JSON of the wrong shape. serde's messages may repeat a value of
+/// the body, which is the caller's own.
+fn malformed(error: &serde_json::Error) -> Problem {
+    match error.classify() {
+        Category::Data => Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            format!("the body must be {{\"instances\": [{{…}}, …]}}: {error}"),
+        ),
+        _ => Problem::new(StatusCode::BAD_REQUEST, format!("the body is not valid JSON: {error}")),
+    }
+}

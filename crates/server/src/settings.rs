@@ -1,0 +1,207 @@
+//! Settings: flags over environment over file over defaults, merged once.
+//!
+//! clap already puts a flag before its environment variable, so [`ServeArgs`] carries both; what it
+//! leaves open the file may fill.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::cli::{LogFormat, ServeArgs};
+
+/// The contract used when none is named.
+pub const DEFAULT_CONTRACT: &str = "casas-cobranzas";
+
+/// Everything `serve` needs, ready to use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The model file.
+    pub model: PathBuf,
+    /// Name or file of the contract.
+    pub contract: String,
+    /// Address and port.
+    pub listen: String,
+    /// Limits of the HTTP face.
+    pub http: HttpSettings,
+    /// Form and level of the log.
+    pub log: LogSettings,
+}
+
+/// Limits of the HTTP face.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HttpSettings {
+    /// Largest request body, in bytes.
+    pub max_body_bytes: usize,
+    /// How long requests in flight may take after a stop signal.
+    pub shutdown: Duration,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self { max_body_bytes: 16 << 20, shutdown: Duration::from_secs(30) }
+    }
+}
+
+/// Form and level of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogSettings {
+    /// Text or JSON.
+    pub format: LogFormat,
+    /// A level, or a filter of `tracing-subscriber`.
+    pub level: String,
+}
+
+/// The configuration file as written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    model: Option<PathBuf>,
+    contract: Option<String>,
+    listen: Option<String>,
+    #[serde(default)]
+    http: HttpFile,
+    #[serde(default)]
+    log: LogFile,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HttpFile {
+    max_body_bytes: Option<usize>,
+    shutdown_seconds: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogFile {
+    format: Option<LogFormat>,
+    level: Option<String>,
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration file {}: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The file is not the TOML expected.
+    #[error("the configuration file {} is wrong: {error}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with its line.
+        error: Box<toml::de::Error>,
+    },
+    /// No model is named anywhere.
+    #[error("no model file: give it as `propenso serve MODEL`, or as `model = \"…\"` in the configuration file")]
+    NoModel,
+}
+
+impl Settings {
+    /// Merges what was typed with the configuration file it names.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`] when the file cannot be used or no model is named.
+    pub fn resolve(args: ServeArgs) -> Result<Self, SettingsError> {
+        let (file, folder) = match &args.config {
+            Some(path) => (File::read(path)?, path.parent().map(Path::to_owned)),
+            None => (File::default(), None),
+        };
+        // Paths in the file are relative to the file, not to wherever the service was started.
+        let beside = |path: PathBuf| folder.as_ref().map_or(path.clone(), |f| f.join(&path));
+        let contract = |name: String| {
+            if is_file_name(&name) { beside(name.into()).to_string_lossy().into_owned() } else { name }
+        };
+        let http = HttpSettings::default();
+        Ok(Self {
+            model: args.model.or(file.model.map(beside)).ok_or(SettingsError::NoModel)?,
+            contract: args
+                .contract
+                .or(file.contract.map(contract))
+                .unwrap_or_else(|| DEFAULT_CONTRACT.to_owned()),
+            listen: args.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:5000".to_owned()),
+            http: HttpSettings {
+                max_body_bytes: args
+                    .max_body_bytes
+                    .or(file.http.max_body_bytes)
+                    .unwrap_or(http.max_body_bytes),
+                shutdown: args
+                    .shutdown_seconds
+                    .or(file.http.shutdown_seconds)
+                    .map_or(http.shutdown, Duration::from_secs),
+            },
+            log: LogSettings {
+                format: args.log_format.or(file.log.format).unwrap_or(LogFormat::Text),
+                level: args.log_level.or(file.log.level).unwrap_or_else(|| "info".to_owned()),
+            },
+        })
+    }
+}
+
+/// Whether a contract is named by file rather than by one of the shipped names.
+pub(crate) fn is_file_name(name: &str) -> bool {
+    name.ends_with(".toml") || name.contains(['/', '\\'])
+}
+
+impl File {
+    fn read(path: &Path) -> Result<Self, SettingsError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| SettingsError::Unreadable { path: path.to_owned(), error })?;
+        // Notepad saves UTF-8 with a byte order mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        toml::from_str(text).map_err(|error| SettingsError::Invalid {
+            path: path.to_owned(),
+            error: Box::new(error),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(config: Option<PathBuf>) -> ServeArgs {
+        ServeArgs { model: None, config, ..ServeArgs::default() }
+    }
+
+    #[test]
+    fn flags_win_over_the_file_and_the_file_over_defaults() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("propenso.toml");
+        std::fs::write(
+            &path,
+            "\u{feff}model = 'm.pkl'\nlisten = '0.0.0.0:80'\ncontract = 'mine.toml'\n[http]\nmax_body_bytes = 9\n[log]\nformat = 'json'\n",
+        )
+        .unwrap();
+        let settings = Settings::resolve(ServeArgs {
+            listen: Some("[::1]:1".to_owned()),
+            ..args(Some(path))
+        })
+        .unwrap();
+        assert_eq!(settings.model, folder.path().join("m.pkl"));
+        assert_eq!(Path::new(&settings.contract), folder.path().join("mine.toml"));
+        assert_eq!(settings.listen, "[::1]:1");
+        assert_eq!(settings.http.max_body_bytes, 9);
+        assert_eq!(settings.http.shutdown, Duration::from_secs(30));
+        assert_eq!(settings.log.format, LogFormat::Json);
+    }
+
+    #[test]
+    fn what_is_refused() {
+        assert!(matches!(Settings::resolve(args(None)), Err(SettingsError::NoModel)));
+        let missing = Settings::resolve(args(Some("no/such.toml".into()))).unwrap_err();
+        assert!(missing.to_string().contains("such.toml"));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("propenso.toml");
+        std::fs::write(&path, "modle = 'm.pkl'").unwrap();
+        let unknown = Settings::resolve(args(Some(path))).unwrap_err();
+        assert!(unknown.to_string().contains("modle"), "{unknown}");
+    }
+}

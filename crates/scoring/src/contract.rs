@@ -1,0 +1,103 @@
+//! A contract: what a client may send and how it becomes the model's features.
+
+mod accepted;
+mod compile;
+mod error;
+mod fit;
+mod shipped;
+mod wire;
+
+use std::sync::Arc;
+
+pub use error::{ContractError, Problem};
+pub use fit::{ContractMismatch, Difference};
+pub use shipped::shipped_names;
+pub(crate) use wire::Blanks;
+
+use crate::{Bilingual, Decision, Input, Language};
+
+/// A contract, read from TOML once, checked as a whole, and immutable from then on.
+#[derive(Debug, Clone)]
+pub struct Contract {
+    name: Arc<str>,
+    description: Bilingual,
+    inputs: Vec<Input>,
+    /// Long names and parameters, sorted, with the index of their input.
+    names: Vec<(Arc<str>, usize)>,
+    feature_names: Vec<String>,
+    missing: Vec<Box<str>>,
+    decision: Decision,
+    pub(crate) blanks: Blanks,
+    /// Of an input given more than once the first value counts; otherwise that is an error.
+    pub(crate) takes_first: bool,
+}
+
+impl Contract {
+    /// Reads a contract from the text of its TOML file. The grammar is described at the top of the
+    /// shipped `casas-cobranzas.toml`.
+    ///
+    /// # Errors
+    ///
+    /// [`ContractError::Syntax`] names the first place where the text is not TOML or has a key the
+    /// grammar does not know; [`ContractError::Invalid`] names *all* contradictions found after
+    /// that.
+    pub fn parse(toml: &str) -> Result<Self, ContractError> {
+        let file: wire::ContractFile =
+            toml::from_str(toml).map_err(|error| ContractError::Syntax(Box::new(error)))?;
+        Self::try_from(file)
+    }
+
+    /// The contract that ships under `name`; see [`shipped_names`].
+    pub fn shipped(name: &str) -> Option<Self> {
+        // A test reads every shipped text, so the only `None` left is an unknown name.
+        Self::parse(shipped::text(name)?).ok()
+    }
+
+    /// The name, such as `casas-cobranzas`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the contract is for, for people.
+    pub fn description(&self, language: Language) -> &str {
+        self.description.in_language(language)
+    }
+
+    /// What a client sends, in the file's order.
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    /// What the model sees, in its order.
+    pub fn feature_names(&self) -> &[String] {
+        &self.feature_names
+    }
+
+    /// How the model's answer becomes a label.
+    pub fn decision(&self) -> &Decision {
+        &self.decision
+    }
+
+    /// The index in [`inputs`](Self::inputs) of the input with this long name or parameter.
+    pub fn input_index(&self, name: &str) -> Option<usize> {
+        let at = self
+            .names
+            .binary_search_by(|(known, _)| (**known).cmp(name))
+            .ok()?;
+        self.names.get(at).map(|&(_, input)| input)
+    }
+
+    /// The index in [`inputs`](Self::inputs) of the input that a feature is made of.
+    pub fn input_of_feature(&self, feature: usize) -> Option<usize> {
+        if feature >= self.feature_names.len() {
+            return None;
+        }
+        self.inputs
+            .partition_point(|input| input.first_feature <= feature)
+            .checked_sub(1)
+    }
+
+    pub(crate) fn means_missing(&self, text: &str) -> bool {
+        self.missing.iter().any(|spelling| **spelling == *text)
+    }
+}

@@ -1,0 +1,217 @@
+//! From the file as spelt to the checked contract. Problems are gathered, not returned one by one:
+//! whoever wrote the file gets to see all of them at once.
+
+mod output;
+mod reading;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
+use std::sync::Arc;
+
+use super::error::Problem;
+use super::wire::{Blanks, ContractFile, DecisionTable, InputTable, Repeated};
+use super::{Contract, ContractError, accepted};
+use crate::number::is_outer_blank;
+use crate::{Decision, Input, Labels, PositiveClass};
+
+impl TryFrom<ContractFile> for Contract {
+    type Error = ContractError;
+
+    fn try_from(file: ContractFile) -> Result<Self, ContractError> {
+        let mut problems = Vec::new();
+        check_head(&file, &mut problems);
+        let decision = compile_decision(file.decision, &mut problems);
+        let mut inputs = Vec::new();
+        let mut feature_names = Vec::new();
+        for table in file.input {
+            let mut compiler = InputCompiler {
+                place: format!("input {}", table.name),
+                blanks: file.blanks,
+                missing: &file.missing,
+                problems: &mut problems,
+                feature_names: &mut feature_names,
+            };
+            inputs.push(compiler.input(table));
+        }
+        let names = index_names(&inputs, &mut problems);
+        check_features(&feature_names, &mut problems);
+        if !problems.is_empty() {
+            return Err(ContractError::Invalid(problems));
+        }
+        Ok(Self {
+            name: file.name.into(),
+            description: file.description,
+            inputs,
+            names,
+            feature_names,
+            missing: file
+                .missing
+                .into_iter()
+                .map(String::into_boxed_str)
+                .collect(),
+            decision,
+            blanks: file.blanks,
+            takes_first: file.repeated == Repeated::First,
+        })
+    }
+}
+
+fn check_head(file: &ContractFile, problems: &mut Vec<Problem>) {
+    let mut problem = |text: String| problems.push(Problem::new("contract", text));
+    if file.name.trim().is_empty() {
+        problem("`name` is empty; give the contract a name".to_owned());
+    }
+    if file.description.is_blank() {
+        problem("`description` is empty; say what the contract is for, in both languages".into());
+    }
+    if file.input.is_empty() {
+        problem("there is no [[input]]; describe each value a client sends".to_owned());
+    }
+    for spelling in &file.missing {
+        if file.blanks == Blanks::Ignored && has_outer_blanks(spelling) {
+            problem(never_seen("missing", spelling));
+        }
+    }
+}
+
+fn compile_decision(table: DecisionTable, problems: &mut Vec<Problem>) -> Decision {
+    let mut problem = |text: &str| problems.push(Problem::new("decision", text));
+    let positive_class = match table.positive_class {
+        toml::Value::Integer(class) => PositiveClass::Int(class),
+        toml::Value::Float(class) => {
+            if !class.is_finite() {
+                problem("`positive_class` is not a finite number; no class has that label");
+            }
+            PositiveClass::Float(class)
+        }
+        toml::Value::Boolean(class) => PositiveClass::Bool(class),
+        toml::Value::String(class) => PositiveClass::Text(class),
+        toml::Value::Datetime(_) | toml::Value::Array(_) | toml::Value::Table(_) => {
+            problem("`positive_class` must be a number, a text, or true or false");
+            PositiveClass::Int(1)
+        }
+    };
+    if table
+        .threshold
+        .is_some_and(|threshold| !(0.0..=1.0).contains(&threshold))
+    {
+        problem("`threshold` is a probability; give a number from 0 to 1, or leave it out");
+    }
+    let labels = Labels {
+        positive: table.labels.positive,
+        negative: table.labels.negative,
+    };
+    if labels.positive.trim().is_empty() || labels.negative.trim().is_empty() {
+        problem("a label is empty; name both outcomes");
+    } else if labels.positive == labels.negative {
+        problem("both labels are the same; nobody could tell the outcomes apart");
+    }
+    Decision {
+        positive_class,
+        threshold: table.threshold,
+        labels,
+    }
+}
+
+/// Long names and parameters live in one namespace: a client may use either.
+fn index_names(inputs: &[Input], problems: &mut Vec<Problem>) -> Vec<(Arc<str>, usize)> {
+    let mut names: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+    for (index, input) in inputs.iter().enumerate() {
+        let parameter = (input.parameter != input.name).then_some(&input.parameter);
+        for name in iter::once(&input.name).chain(parameter) {
+            let first = *names.entry(Arc::clone(name)).or_insert(index);
+            if first != index {
+                let other = &inputs[first].name;
+                problems.push(Problem::new(
+                    format!("input {}", input.name),
+                    format!("{name:?} is already a name or parameter of input {other}; rename one"),
+                ));
+            }
+        }
+    }
+    names.into_iter().collect()
+}
+
+fn check_features(names: &[String], problems: &mut Vec<Problem>) {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        let place = format!("feature {name}");
+        if name.trim().is_empty() {
+            problems.push(Problem::new(
+                place,
+                "a feature has no name; use the model's",
+            ));
+        } else if !seen.insert(name) {
+            problems.push(Problem::new(
+                place,
+                "is made twice; make it of one input only",
+            ));
+        }
+    }
+}
+
+/// One `[[input]]` on its way. What it returns is only used when no problem was found.
+struct InputCompiler<'c> {
+    place: String,
+    blanks: Blanks,
+    missing: &'c [String],
+    problems: &'c mut Vec<Problem>,
+    feature_names: &'c mut Vec<String>,
+}
+
+impl InputCompiler<'_> {
+    fn input(&mut self, table: InputTable) -> Input {
+        if table.name.trim().is_empty() || table.parameter.trim().is_empty() {
+            self.problem("`name` or `parameter` is empty; a client could not send it");
+        }
+        if table.text.is_blank() {
+            self.problem("`text` is empty; say what the input is, in both languages");
+        }
+        self.check_keys(&table);
+        let first_feature = self.feature_names.len();
+        let reading = self.reading(&table);
+        let output = self.output(&table);
+        let missing = self.on_missing(table.missing.as_ref(), &output);
+        self.check_finite("absent", table.absent);
+        let accepted = accepted::describe(&reading, &output, missing, self.missing);
+        Input {
+            name: table.name.into(),
+            parameter: table.parameter.into(),
+            text: table.text,
+            accepted,
+            reading,
+            missing,
+            absent: table.absent,
+            output,
+            first_feature,
+        }
+    }
+
+    fn problem(&mut self, text: impl Into<String>) {
+        self.problems.push(Problem::new(self.place.clone(), text));
+    }
+
+    fn check_finite(&mut self, key: &str, number: Option<f64>) {
+        if number.is_some_and(|number| !number.is_finite()) {
+            self.problem(format!("`{key}` is not a finite number; give one"));
+        }
+    }
+
+    /// A spelling that is compared after its outer blanks are gone must not have any.
+    fn check_spelling(&mut self, key: &str, spelling: &str) {
+        if self.blanks == Blanks::Ignored && has_outer_blanks(spelling) {
+            self.problem(never_seen(key, spelling));
+        }
+    }
+}
+
+fn has_outer_blanks(spelling: &str) -> bool {
+    spelling.trim_matches(is_outer_blank) != spelling
+}
+
+fn never_seen(key: &str, spelling: &str) -> String {
+    format!(
+        "{spelling:?} in `{key}` can never be seen, because outer blanks are ignored; \
+         write it without them"
+    )
+}

@@ -1,0 +1,132 @@
+//! How an input is read: the keys of each kind.
+
+use super::InputCompiler;
+use crate::contract::wire::{InputTable, Kind, Parse, RangeTable};
+use crate::input::{Codes, NumberReading, NumberSyntax, Range, Reading};
+
+impl InputCompiler<'_> {
+    /// A key of another kind would be silently without effect; say so instead.
+    pub(super) fn check_keys(&mut self, table: &InputTable) {
+        let (kind, allowed): (&str, &[&str]) = match table.kind {
+            Kind::Number if table.bands.is_some() => {
+                ("number with bands", &["parse", "bands", "outside"])
+            }
+            Kind::Number if table.ranges.is_some() => (
+                "number with ranges",
+                &["parse", "whole", "ranges", "features"],
+            ),
+            Kind::Number => (
+                "number",
+                &["parse", "minimum", "maximum", "whole", "features"],
+            ),
+            Kind::Amount => ("amount", &["minimum", "maximum", "features"]),
+            Kind::Codes => ("codes", &["accept", "otherwise", "features"]),
+            Kind::YearMonth => ("year_month", &["features"]),
+            Kind::Text => ("text", &["features"]),
+        };
+        for (key, given) in [
+            ("parse", table.parse.is_some()),
+            ("minimum", table.minimum.is_some()),
+            ("maximum", table.maximum.is_some()),
+            ("whole", table.whole.is_some()),
+            ("ranges", table.ranges.is_some()),
+            ("accept", table.accept.is_some()),
+            ("otherwise", table.otherwise.is_some()),
+            ("features", table.features.is_some()),
+            ("bands", table.bands.is_some()),
+            ("outside", table.outside.is_some()),
+        ] {
+            if given && !allowed.contains(&key) {
+                self.problem(format!("`{key}` does not go with kind {kind}; remove it"));
+            }
+        }
+    }
+
+    pub(super) fn reading(&mut self, table: &InputTable) -> Reading {
+        match table.kind {
+            Kind::Number | Kind::Amount => Reading::Number(self.number(table)),
+            Kind::Codes => Reading::Codes(self.codes(table)),
+            Kind::YearMonth => Reading::YearMonth,
+            Kind::Text => Reading::AnyText,
+        }
+    }
+
+    fn number(&mut self, table: &InputTable) -> NumberReading {
+        self.check_finite("minimum", table.minimum);
+        self.check_finite("maximum", table.maximum);
+        if let (Some(minimum), Some(maximum)) = (table.minimum, table.maximum)
+            && minimum > maximum
+        {
+            self.problem("`minimum` is more than `maximum`; no number could be accepted");
+        }
+        let syntax = match (table.kind, table.parse) {
+            (Kind::Amount, _) => NumberSyntax::Money,
+            (_, Some(Parse::PythonInt)) => NumberSyntax::PythonInt,
+            (_, Some(Parse::PythonFloat)) => NumberSyntax::PythonFloat,
+            (_, None) => NumberSyntax::Plain,
+        };
+        NumberReading {
+            syntax,
+            // Python's int() gives whole numbers only, and infinities for the longest of them.
+            whole: syntax != NumberSyntax::PythonInt
+                && (table.bands.is_some() || table.whole == Some(true)),
+            minimum: table.minimum,
+            maximum: table.maximum,
+            ranges: self.ranges(table.ranges.as_deref()),
+        }
+    }
+
+    fn ranges(&mut self, tables: Option<&[RangeTable]>) -> Vec<Range> {
+        let Some(tables) = tables else {
+            return Vec::new();
+        };
+        if tables.is_empty() {
+            self.problem("`ranges` is empty; list the accepted ranges, or remove it");
+        }
+        for (i, range) in tables.iter().enumerate() {
+            let text = format!("range from {} to {}", range.from, range.to);
+            if !(range.from.is_finite() && range.to.is_finite() && range.from <= range.to) {
+                self.problem(format!(
+                    "{text}: give two finite numbers, the smaller first"
+                ));
+            }
+            if range
+                .floor_divide
+                .is_some_and(|by| by == 0.0 || !by.is_finite())
+            {
+                self.problem(format!("{text}: `floor_divide` must be finite and not 0"));
+            }
+            let overlaps = |other: &&RangeTable| other.from <= range.to && range.from <= other.to;
+            if let Some(other) = tables[..i].iter().find(overlaps) {
+                let other = format!("from {} to {}", other.from, other.to);
+                self.problem(format!("{text} overlaps the one {other}; separate them"));
+            }
+        }
+        let compile = |range: &RangeTable| Range {
+            from: range.from,
+            to: range.to,
+            floor_divide: range.floor_divide,
+        };
+        tables.iter().map(compile).collect()
+    }
+
+    fn codes(&mut self, table: &InputTable) -> Codes {
+        let mut accept: Vec<_> = table.accept.iter().flatten().collect();
+        accept.sort_by_key(|(_, code)| code.span().start);
+        if accept.is_empty() {
+            self.problem("`accept` is empty; list the accepted spellings and their values");
+        }
+        for (spelling, code) in &accept {
+            self.check_spelling("accept", spelling);
+            self.check_finite(&format!("accept.{spelling}"), Some(*code.get_ref()));
+        }
+        self.check_finite("otherwise", table.otherwise);
+        let code = |(spelling, code): (&String, &toml::Spanned<f64>)| {
+            (spelling.as_str().into(), *code.get_ref())
+        };
+        Codes {
+            accept: accept.into_iter().map(code).collect(),
+            otherwise: table.otherwise,
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! From a row to features.
+
+use std::sync::Arc;
+
+use crate::contract::Blanks;
+use crate::excerpt::excerpt;
+use crate::input::{Feature, Input, OnMissing, Output, Reading, year_month};
+use crate::number::is_outer_blank;
+use crate::row::Slot;
+use crate::step::Step;
+use crate::{Contract, FieldError, Raw, Reason, Row, Warning, WarningKind, WarningValue};
+
+/// What one input's text came to.
+#[derive(Clone, Copy)]
+enum Value {
+    /// Sent, or taken as if it had been.
+    Given(f64),
+    /// Stands for a value that is missing: warned about once, so never again for being clipped.
+    Imputed(f64),
+    Band(usize),
+    Missing,
+}
+
+impl Contract {
+    /// Turns a row into the model's features, in the model's order.
+    ///
+    /// `features` and `warnings` are emptied first. A row in order, in warm buffers, allocates
+    /// nothing.
+    ///
+    /// # Errors
+    ///
+    /// *All* fields that cannot be used, in the contract's order; `features` is then empty.
+    pub fn encode(
+        &self,
+        row: &Row<'_>,
+        features: &mut Vec<f64>,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(), Vec<FieldError>> {
+        features.clear();
+        warnings.clear();
+        let mut errors = Vec::new();
+        for (index, input) in self.inputs().iter().enumerate() {
+            let slot = row.slot(index);
+            let mut encoder = InputEncoder {
+                contract: self,
+                input,
+                warnings,
+            };
+            let encoded = encoder
+                .read(slot)
+                .and_then(|value| encoder.write(value, features));
+            if let Err(reason) = encoded {
+                errors.push(FieldError::new(input, slot, reason));
+            }
+        }
+        warnings.extend(row.unknown().iter().map(|name| Warning {
+            input: excerpt(name).into(),
+            kind: WarningKind::UnknownInput,
+            value: None,
+            used: None,
+        }));
+        if errors.is_empty() {
+            return Ok(());
+        }
+        features.clear();
+        Err(errors)
+    }
+}
+
+/// One input on its way through a row.
+struct InputEncoder<'e> {
+    contract: &'e Contract,
+    input: &'e Input,
+    warnings: &'e mut Vec<Warning>,
+}
+
+impl InputEncoder<'_> {
+    fn read(&mut self, slot: &Slot<'_>) -> Result<Value, Reason> {
+        match slot {
+            Slot::Absent => {
+                let value = self.input.absent.ok_or(Reason::Absent)?;
+                self.warn(WarningKind::Imputed, None, WarningValue::number(value));
+                // As if it had been sent: to the contract that says so, it counts as present.
+                Ok(Value::Given(value))
+            }
+            Slot::Repeated(_) if !self.contract.takes_first => Err(Reason::Repeated),
+            Slot::Given(raw) | Slot::Repeated(raw) => match raw {
+                Raw::Missing => self.impute(None),
+                Raw::Other(kind) => Err(Reason::WrongType(kind)),
+                Raw::Text(text) => self.read_text(text, true),
+                Raw::Number(text) => self.read_text(text, false),
+            },
+        }
+    }
+
+    /// `may_be_ambiguous` is false for JSON numbers, whose point is a decimal point.
+    fn read_text(&mut self, sent: &str, may_be_ambiguous: bool) -> Result<Value, Reason> {
+        let text = match self.contract.blanks {
+            Blanks::Ignored => sent.trim_matches(is_outer_blank),
+            Blanks::Kept => sent,
+        };
+        // What the input accepts comes before what everywhere means missing: N/A is a value of
+        // PORTADO.
+        if let Reading::Codes(codes) = &self.input.reading
+            && let Some(code) = codes.find(text)
+        {
+            return Ok(Value::Given(code));
+        }
+        if let Output::Bands(bands) = &self.input.output
+            && let Some(band) = bands.labelled(text)
+        {
+            return Ok(Value::Band(band));
+        }
+        if self.contract.means_missing(text) {
+            return self.impute(Some(sent));
+        }
+        match &self.input.reading {
+            Reading::AnyText => Ok(Value::Given(1.0)),
+            Reading::YearMonth => year_month(text).map(Value::Given),
+            Reading::Codes(codes) => {
+                let code = codes.otherwise.ok_or(Reason::UnknownSpelling)?;
+                let value = Some(WarningValue::text(sent));
+                self.warn(WarningKind::Unseen, value, WarningValue::number(code));
+                Ok(Value::Given(code))
+            }
+            Reading::Number(reading) => {
+                let (value, ambiguous) = reading.read(text)?;
+                if ambiguous && may_be_ambiguous {
+                    let sent = Some(WarningValue::text(sent));
+                    self.warn(WarningKind::Ambiguous, sent, WarningValue::number(value));
+                }
+                Ok(Value::Given(value))
+            }
+        }
+    }
+
+    fn impute(&mut self, sent: Option<&str>) -> Result<Value, Reason> {
+        let (value, used) = match (self.input.missing, &self.input.output) {
+            (OnMissing::Refuse, _) => return Err(Reason::Missing),
+            // That it is missing is what the model wants to know.
+            (OnMissing::Tell, _) => return Ok(Value::Missing),
+            (OnMissing::Number(value), _) => (Value::Imputed(value), WarningValue::number(value)),
+            (OnMissing::Band(band), output) => {
+                let label = match output {
+                    Output::Bands(bands) => bands.bands.get(band).and_then(|b| b.label.as_deref()),
+                    Output::Features(_) => None,
+                };
+                (
+                    Value::Band(band),
+                    WarningValue::text(label.unwrap_or_default()),
+                )
+            }
+        };
+        self.warn(WarningKind::Imputed, sent.map(WarningValue::text), used);
+        Ok(value)
+    }
+
+    fn write(&mut self, value: Value, features: &mut Vec<f64>) -> Result<(), Reason> {
+        match &self.input.output {
+            Output::Features(list) => {
+                for feature in list {
+                    let x = self.feature(feature, value);
+                    // Models read features as 32-bit floats: the cast that overflows is the test.
+                    if !x.is_nan() && (x as f32).is_infinite() {
+                        return Err(Reason::TooLarge);
+                    }
+                    features.push(x);
+                }
+            }
+            Output::Bands(bands) => {
+                let band = match value {
+                    Value::Band(band) => Some(band),
+                    Value::Given(number) | Value::Imputed(number) => {
+                        let band = bands.containing(number);
+                        if band.is_none() && !bands.zeros_outside {
+                            return Err(out_of_bands(number, bands.extent()));
+                        }
+                        band
+                    }
+                    Value::Missing => None,
+                };
+                let one_hot = (0..bands.bands.len()).map(|i| f64::from(u8::from(Some(i) == band)));
+                features.extend(one_hot);
+            }
+        }
+        Ok(())
+    }
+
+    fn feature(&mut self, feature: &Feature, value: Value) -> f64 {
+        let (start, given) = match value {
+            _ if feature.is_present => (f64::from(u8::from(is_present(value))), false),
+            Value::Given(number) => (number, true),
+            Value::Imputed(number) => (number, false),
+            // Only inputs whose features all ask for presence get here; see `contract::check`.
+            Value::Band(_) | Value::Missing => (0.0, false),
+        };
+        feature.steps.iter().fold(start, |before, &step| {
+            let after = step.apply(before);
+            if given && matches!(step, Step::Clip { .. }) && after != before && !before.is_nan() {
+                let sent = Some(WarningValue::number(before));
+                self.warn(WarningKind::Clipped, sent, WarningValue::number(after));
+            }
+            after
+        })
+    }
+
+    fn warn(&mut self, kind: WarningKind, value: Option<WarningValue>, used: WarningValue) {
+        let input = Arc::clone(&self.input.name);
+        self.warnings.push(Warning {
+            input,
+            kind,
+            value,
+            used: Some(used),
+        });
+    }
+}
+
+fn is_present(value: Value) -> bool {
+    matches!(value, Value::Given(_) | Value::Band(_))
+}
+
+fn out_of_bands(number: f64, (low, high): (f64, f64)) -> Reason {
+    if number < low {
+        Reason::BelowMinimum(low)
+    } else if number > high {
+        Reason::AboveMaximum(high)
+    } else {
+        Reason::OutOfRange
+    }
+}

@@ -1,0 +1,163 @@
+//! Why one input of a row cannot be used.
+
+use crate::excerpt::excerpt;
+use crate::input::Input;
+use crate::number::NumberError;
+use crate::row::Slot;
+use crate::{Bilingual, Language};
+
+/// One input that cannot be used: what is wrong with it, and what may be sent instead.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldError {
+    /// The input's long name.
+    pub input: String,
+    /// Its query parameter.
+    pub parameter: String,
+    /// What was sent, cut to 64 characters; `None` where nothing was, or nothing printable.
+    pub value: Option<String>,
+    /// What is wrong.
+    pub reason: Reason,
+    accepted: Bilingual,
+}
+
+/// What is wrong with an input.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The request does not name it.
+    Absent,
+    /// It is named, but missing, and the contract has no value to stand for it.
+    Missing,
+    /// It is given more than once.
+    Repeated,
+    /// A JSON value that is neither text nor number, by its kind.
+    WrongType(&'static str),
+    /// None of the accepted spellings.
+    UnknownSpelling,
+    /// Not a number.
+    NotANumber,
+    /// Thousands separators that are not between groups of three digits.
+    Grouping,
+    /// Infinite, or beyond what a double holds.
+    NotFinite,
+    /// A number with decimals where a whole one is needed.
+    NotWhole,
+    /// Less than the minimum.
+    BelowMinimum(f64),
+    /// More than the maximum.
+    AboveMaximum(f64),
+    /// In none of the accepted ranges.
+    OutOfRange,
+    /// Not a year and a month.
+    NotAYearMonth,
+    /// The feature made of it does not fit the 32-bit floats a model reads.
+    TooLarge,
+}
+
+impl FieldError {
+    pub(crate) fn new(input: &Input, slot: &Slot<'_>, reason: Reason) -> Self {
+        let value = match slot {
+            Slot::Absent => None,
+            Slot::Given(raw) | Slot::Repeated(raw) => raw.as_text().map(excerpt),
+        };
+        Self {
+            input: input.name().to_owned(),
+            parameter: input.parameter().to_owned(),
+            value,
+            reason,
+            accepted: input.accepted.clone(),
+        }
+    }
+
+    /// What is wrong, as a sentence without its full stop. It never repeats the value.
+    pub fn reason(&self, language: Language) -> String {
+        match language {
+            Language::Spanish => self.reason.in_spanish(),
+            Language::English => self.reason.in_english(),
+        }
+    }
+
+    /// What may be sent.
+    pub fn accepted(&self, language: Language) -> String {
+        self.accepted.in_language(language).to_owned()
+    }
+}
+
+impl Reason {
+    /// A stable snake_case name, for counters and tests.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Missing => "missing",
+            Self::Repeated => "repeated",
+            Self::WrongType(_) => "wrong_type",
+            Self::UnknownSpelling => "unknown_spelling",
+            Self::NotANumber => "not_a_number",
+            Self::Grouping => "grouping",
+            Self::NotFinite => "not_finite",
+            Self::NotWhole => "not_whole",
+            Self::BelowMinimum(_) => "below_minimum",
+            Self::AboveMaximum(_) => "above_maximum",
+            Self::OutOfRange => "out_of_range",
+            Self::NotAYearMonth => "not_a_year_month",
+            Self::TooLarge => "too_large",
+        }
+    }
+
+    fn in_spanish(self) -> String {
+        let text = match self {
+            Self::Absent => "no está en la petición",
+            Self::Missing => "falta el valor y es obligatorio",
+            Self::Repeated => "está repetido en la petición",
+            Self::WrongType("boolean") => "es un valor lógico y se espera un texto o un número",
+            Self::WrongType("array") => "es una lista y se espera un texto o un número",
+            Self::WrongType("object") => "es un objeto y se espera un texto o un número",
+            Self::WrongType(_) => "no es un texto ni un número",
+            Self::UnknownSpelling => "no es ninguno de los valores admitidos",
+            Self::NotANumber => "no es un número",
+            Self::Grouping => "los separadores de millares no forman grupos de tres cifras",
+            Self::NotFinite => "es un número infinito o demasiado grande",
+            Self::NotWhole => "no es un número entero",
+            Self::BelowMinimum(minimum) => return format!("es menor que {minimum}"),
+            Self::AboveMaximum(maximum) => return format!("es mayor que {maximum}"),
+            Self::OutOfRange => "está fuera de los intervalos admitidos",
+            Self::NotAYearMonth => "no es un año y un mes",
+            Self::TooLarge => "es demasiado grande para el modelo",
+        };
+        text.to_owned()
+    }
+
+    fn in_english(self) -> String {
+        let text = match self {
+            Self::Absent => "it is not in the request",
+            Self::Missing => "the value is missing and is required",
+            Self::Repeated => "it is given more than once",
+            Self::WrongType("boolean") => "it is a boolean; a text or a number is expected",
+            Self::WrongType("array") => "it is an array; a text or a number is expected",
+            Self::WrongType("object") => "it is an object; a text or a number is expected",
+            Self::WrongType(_) => "it is neither a text nor a number",
+            Self::UnknownSpelling => "it is none of the accepted values",
+            Self::NotANumber => "it is not a number",
+            Self::Grouping => "its thousands separators do not make groups of three digits",
+            Self::NotFinite => "it is infinite or too large a number",
+            Self::NotWhole => "it is not a whole number",
+            Self::BelowMinimum(minimum) => return format!("it is less than {minimum}"),
+            Self::AboveMaximum(maximum) => return format!("it is more than {maximum}"),
+            Self::OutOfRange => "it is in none of the accepted ranges",
+            Self::NotAYearMonth => "it is not a year and a month",
+            Self::TooLarge => "it is too large for the model",
+        };
+        text.to_owned()
+    }
+}
+
+impl From<NumberError> for Reason {
+    fn from(error: NumberError) -> Self {
+        match error {
+            NumberError::NotANumber => Self::NotANumber,
+            NumberError::Grouping => Self::Grouping,
+            NumberError::NotFinite => Self::NotFinite,
+            NumberError::NotWhole => Self::NotWhole,
+        }
+    }
+}

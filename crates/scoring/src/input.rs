@@ -1,0 +1,263 @@
+//! One input of a contract, compiled: how its text is read and what is made of the value.
+//!
+//! Everything here has been checked; `contract::check` is the only place that builds it.
+
+use std::sync::Arc;
+
+use crate::number::{self, Notation, NumberError};
+use crate::step::{Step, floor_divide};
+use crate::{Bilingual, Language, Reason, python};
+
+/// One thing the business sends.
+#[derive(Debug, Clone)]
+pub struct Input {
+    pub(crate) name: Arc<str>,
+    pub(crate) parameter: Arc<str>,
+    pub(crate) text: Bilingual,
+    pub(crate) accepted: Bilingual,
+    pub(crate) reading: Reading,
+    pub(crate) missing: OnMissing,
+    /// The value taken when the request does not name the input; without one that is an error.
+    pub(crate) absent: Option<f64>,
+    pub(crate) output: Output,
+    /// The features made of it are the contract's from this index on.
+    pub(crate) first_feature: usize,
+}
+
+impl Input {
+    /// The long name, as in the analysts' table.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The query parameter.
+    pub fn parameter(&self) -> &str {
+        &self.parameter
+    }
+
+    /// What the input is, for people.
+    pub fn text(&self, language: Language) -> &str {
+        self.text.in_language(language)
+    }
+
+    /// What may be sent, for people.
+    pub fn accepted(&self, language: Language) -> &str {
+        self.accepted.in_language(language)
+    }
+}
+
+/// How the text of an input is read.
+#[derive(Debug, Clone)]
+pub(crate) enum Reading {
+    Number(NumberReading),
+    Codes(Codes),
+    YearMonth,
+    /// Any text is present, and worth 1.
+    AnyText,
+}
+
+/// A number and what is allowed of it.
+#[derive(Debug, Clone)]
+pub(crate) struct NumberReading {
+    pub(crate) syntax: NumberSyntax,
+    pub(crate) whole: bool,
+    pub(crate) minimum: Option<f64>,
+    pub(crate) maximum: Option<f64>,
+    /// When there are any, the number must be in one of them.
+    pub(crate) ranges: Vec<Range>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NumberSyntax {
+    Plain,
+    Money,
+    PythonInt,
+    PythonFloat,
+}
+
+/// Numbers from `from` to `to`, both included.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Range {
+    pub(crate) from: f64,
+    pub(crate) to: f64,
+    pub(crate) floor_divide: Option<f64>,
+}
+
+/// Spellings and their codes.
+#[derive(Debug, Clone)]
+pub(crate) struct Codes {
+    /// In the order of the file, which is the order people are shown.
+    pub(crate) accept: Vec<(Box<str>, f64)>,
+    pub(crate) otherwise: Option<f64>,
+}
+
+/// What stands for a missing value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum OnMissing {
+    /// Nothing: it is an error.
+    Refuse,
+    /// Nothing is needed: all features only ask whether the value is there.
+    Tell,
+    Number(f64),
+    /// The band with this index.
+    Band(usize),
+}
+
+/// What is made of an input's value.
+#[derive(Debug, Clone)]
+pub(crate) enum Output {
+    Features(Vec<Feature>),
+    Bands(Bands),
+}
+
+/// One feature and the steps to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Feature {
+    /// Start from 1 when the value is there and 0 when it is missing, not from the value.
+    pub(crate) is_present: bool,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// Ranges of whole numbers, each a feature that is 1 in its range and 0 elsewhere.
+#[derive(Debug, Clone)]
+pub(crate) struct Bands {
+    pub(crate) bands: Vec<Band>,
+    /// A number in no band makes all features 0; otherwise it is an error.
+    pub(crate) zeros_outside: bool,
+}
+
+/// Whole numbers from `from` to `to`, both included; infinite where open.
+#[derive(Debug, Clone)]
+pub(crate) struct Band {
+    /// A text that means the band itself.
+    pub(crate) label: Option<Box<str>>,
+    pub(crate) from: f64,
+    pub(crate) to: f64,
+}
+
+impl NumberReading {
+    /// The number of a text and whether the text is ambiguous.
+    pub(crate) fn read(&self, text: &str) -> Result<(f64, bool), Reason> {
+        let (value, ambiguous) = self.syntax.parse(text)?;
+        if self.whole && value.fract() != 0.0 {
+            return Err(Reason::NotWhole);
+        }
+        if let Some(minimum) = self.minimum.filter(|&minimum| value < minimum) {
+            return Err(Reason::BelowMinimum(minimum));
+        }
+        if let Some(maximum) = self.maximum.filter(|&maximum| value > maximum) {
+            return Err(Reason::AboveMaximum(maximum));
+        }
+        if self.ranges.is_empty() {
+            return Ok((value, ambiguous));
+        }
+        let range = self
+            .ranges
+            .iter()
+            .find(|range| range.from <= value && value <= range.to);
+        let range = range.ok_or(Reason::OutOfRange)?;
+        Ok((
+            range
+                .floor_divide
+                .map_or(value, |by| floor_divide(value, by)),
+            ambiguous,
+        ))
+    }
+}
+
+impl NumberSyntax {
+    fn parse(self, text: &str) -> Result<(f64, bool), NumberError> {
+        let notation = match self {
+            Self::Plain => Notation::Plain,
+            Self::Money => Notation::Money,
+            Self::PythonInt => return python::int(text).map(|value| (value, false)),
+            Self::PythonFloat => return python::float(text).map(|value| (value, false)),
+        };
+        number::parse(text, notation).map(|number| (number.value, number.ambiguous))
+    }
+}
+
+impl Codes {
+    pub(crate) fn find(&self, text: &str) -> Option<f64> {
+        self.accept
+            .iter()
+            .find(|(spelling, _)| **spelling == *text)
+            .map(|&(_, code)| code)
+    }
+}
+
+impl Bands {
+    pub(crate) fn labelled(&self, text: &str) -> Option<usize> {
+        self.bands
+            .iter()
+            .position(|band| band.label.as_deref() == Some(text))
+    }
+
+    pub(crate) fn containing(&self, value: f64) -> Option<usize> {
+        self.bands
+            .iter()
+            .position(|band| band.from <= value && value <= band.to)
+    }
+
+    /// The lowest and highest number in any band.
+    pub(crate) fn extent(&self) -> (f64, f64) {
+        self.bands
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), band| {
+                (low.min(band.from), high.max(band.to))
+            })
+    }
+}
+
+/// The year and month in `YYYYMM` or, as pandas prints it after a missing value, `YYYYMM.0`.
+pub(crate) fn year_month(text: &str) -> Result<f64, Reason> {
+    let (digits, rest) = text.split_at_checked(6).ok_or(Reason::NotAYearMonth)?;
+    let no_decimals = rest.is_empty()
+        || rest
+            .strip_prefix(['.', ','])
+            .is_some_and(|zeros| !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0'));
+    if !no_decimals || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Reason::NotAYearMonth);
+    }
+    let number: u32 = digits.parse().map_err(|_| Reason::NotAYearMonth)?;
+    let (year, month) = (number / 100, number % 100);
+    if (1900..=2100).contains(&year) && (1..=12).contains(&month) {
+        Ok(f64::from(number))
+    } else {
+        Err(Reason::NotAYearMonth)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::year_month;
+
+    #[test]
+    fn years_and_months() {
+        for text in ["202310", "202310.0", "202310.000", "202310,0"] {
+            assert_eq!(year_month(text), Ok(202_310.0), "{text}");
+        }
+        assert!(year_month("190001").is_ok() && year_month("210012").is_ok());
+        for text in [
+            "",
+            "2023",
+            "20231",
+            "202300",
+            "202313",
+            "189912",
+            "210101",
+            "2023-10",
+            "20231001",
+            "202310.",
+            "202310.5",
+            "+20231",
+            "２０２３１０",
+            "2.0231",
+            "202.31",
+            "20231ñ",
+            "ñññ",
+        ] {
+            assert!(year_month(text).is_err(), "{text}");
+        }
+    }
+}

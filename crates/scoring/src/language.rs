@@ -1,0 +1,44 @@
+//! The two languages of every text a person reads.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+/// The language of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Language {
+    /// The users' language.
+    #[default]
+    Spanish,
+    /// For developers and integrators.
+    English,
+}
+
+/// One text in both languages. Cloning it copies two pointers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bilingual {
+    es: Arc<str>,
+    en: Arc<str>,
+}
+
+impl Bilingual {
+    pub(crate) fn new(es: impl Into<Arc<str>>, en: impl Into<Arc<str>>) -> Self {
+        Self {
+            es: es.into(),
+            en: en.into(),
+        }
+    }
+
+    /// The text in `language`.
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::Spanish => &self.es,
+            Language::English => &self.en,
+        }
+    }
+
+    pub(crate) fn is_blank(&self) -> bool {
+        self.es.trim().is_empty() || self.en.trim().is_empty()
+    }
+}

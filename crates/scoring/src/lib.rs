@@ -1,0 +1,52 @@
+//! The contract between client inputs and model features, and the scorer.
+//!
+//! In reading order:
+//!
+//! * `contract`: a TOML file read once into a [`Contract`]: the inputs a client sends, how each may be
+//!   written, and the features made of them, in the model's order.
+//! * `row`: a [`Row`] is what one client sent, untouched, by input.
+//! * `encode`: a row becomes features and [`Warning`]s, or all its [`FieldError`]s at once.
+//! * `number`, `python`: numbers as people write them, and as the old Python script read them.
+//! * `scorer`: a contract bound to a model that fits it: the one thing that scores.
+//! * `language`: every text a person reads exists in Spanish and in English.
+//!
+//! ```
+//! use propenso_scoring::{Contract, Raw, Row};
+//!
+//! let contract = Contract::shipped("casas-cobranzas").expect("it ships");
+//! let mut row = Row::new(&contract);
+//! for pair in "er=EMP&po=NO&vt=S&cp=8029&ec=A&vf=N&vb=N&fb=202310&ed=NaN&cf=3&im=263.68&dt=1&nl=2"
+//!     .split('&')
+//! {
+//!     let (name, value) = pair.split_once('=').expect("name=value");
+//!     row.set(&contract, name, Raw::text(value));
+//! }
+//! let (mut features, mut warnings) = (Vec::new(), Vec::new());
+//! contract.encode(&row, &mut features, &mut warnings).expect("every field is in order");
+//! assert_eq!(features.len(), contract.feature_names().len());
+//! assert_eq!(warnings.len(), 1); // ed=NaN was read as 51-65
+//! ```
+
+mod buffer;
+mod contract;
+mod decision;
+mod encode;
+mod excerpt;
+mod field_error;
+mod input;
+mod language;
+mod number;
+mod python;
+mod row;
+mod scorer;
+mod step;
+mod warning;
+
+pub use contract::{Contract, ContractError, ContractMismatch, Difference, Problem, shipped_names};
+pub use decision::{Decision, Labels, PositiveClass};
+pub use field_error::{FieldError, Reason};
+pub use input::Input;
+pub use language::{Bilingual, Language};
+pub use row::{Raw, Row};
+pub use scorer::{FitError, Score, Scorer, Workspace};
+pub use warning::{Warning, WarningKind, WarningValue};

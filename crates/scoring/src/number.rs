@@ -1,0 +1,440 @@
+//! Numbers as people write them.
+//!
+//! Promise on hostile text: no panic, time linear in the length, and no allocation for texts of up
+//! to 64 bytes.
+
+use crate::buffer::AsciiBuffer;
+
+/// A number read from text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Number {
+    pub(crate) value: f64,
+    /// One mark before exactly three digits, as in `1.000`: read as a decimal mark, though the
+    /// writer may have meant a thousand.
+    pub(crate) ambiguous: bool,
+}
+
+/// Why a text is no usable number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NumberError {
+    NotANumber,
+    /// Thousands separators that do not stand between groups of three digits.
+    Grouping,
+    /// Beyond what a double can hold.
+    NotFinite,
+    /// A number, but not a whole one where only a whole one can be read.
+    NotWhole,
+}
+
+/// What may be written besides digits, sign, one decimal mark (`.` or `,`) and an exponent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notation {
+    /// Nothing.
+    Plain,
+    /// Thousands separators (`.`, `,` or a blank) and a leading or trailing `€`.
+    Money,
+}
+
+/// Reads `text`, which has no outer blanks, correctly rounded to the nearest double.
+pub(crate) fn parse(text: &str, notation: Notation) -> Result<Number, NumberError> {
+    let (negative, body) = match notation {
+        Notation::Plain => split_sign(text),
+        Notation::Money => strip_currency(text)?,
+    };
+    let (mantissa, exponent) = match body.find(['e', 'E']) {
+        Some(at) => (&body[..at], Some(&body[at + 1..])),
+        None => (body, None),
+    };
+    let marks = Marks::scan(mantissa)?;
+    let layout = marks.layout()?;
+    if layout.group.is_some() && (notation == Notation::Plain || exponent.is_some()) {
+        return Err(NumberError::NotANumber);
+    }
+    let (whole, fraction) = match layout.decimal {
+        Some(at) => (&mantissa[..at], &mantissa[at + 1..]),
+        None => (mantissa, ""),
+    };
+
+    let mut ascii = AsciiBuffer::new();
+    if negative {
+        ascii.push(b'-');
+    }
+    match layout.group {
+        Some(mark) => push_groups(&mut ascii, whole, mark)?,
+        None => push_digits(&mut ascii, whole)?,
+    }
+    ascii.push(b'.');
+    push_digits(&mut ascii, fraction)?;
+    if whole.is_empty() && fraction.is_empty() {
+        return Err(NumberError::NotANumber);
+    }
+    if let Some(exponent) = exponent {
+        push_exponent(&mut ascii, exponent)?;
+    }
+
+    let value = ascii.to_f64().ok_or(NumberError::NotANumber)?;
+    if !value.is_finite() {
+        return Err(NumberError::NotFinite);
+    }
+    let ambiguous = layout.decimal.is_some()
+        && layout.group.is_none()
+        && exponent.is_none()
+        && fraction.len() == 3
+        && (1..=3).contains(&whole.len())
+        // Nobody writes a thousand as 0.500 or 01.000.
+        && !whole.starts_with('0');
+    Ok(Number { value, ambiguous })
+}
+
+/// Blanks that may stand around a value: the ASCII ones and those that may stand within an amount.
+pub(crate) fn is_outer_blank(c: char) -> bool {
+    c.is_ascii_whitespace() || is_blank(c)
+}
+
+/// Blanks that may stand within an amount: the ASCII one, NBSP, thin space and narrow NBSP.
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}')
+}
+
+fn split_sign(text: &str) -> (bool, &str) {
+    match text.as_bytes().first() {
+        Some(b'-') => (true, &text[1..]),
+        Some(b'+') => (false, &text[1..]),
+        _ => (false, text),
+    }
+}
+
+/// Takes one `€` from either end, and the sign from before or after it.
+fn strip_currency(text: &str) -> Result<(bool, &str), NumberError> {
+    let (negative, unsigned) = split_sign(text);
+    let Some(body) = unsigned.strip_prefix('€') else {
+        let body = unsigned
+            .strip_suffix('€')
+            .map_or(unsigned, |b| b.trim_end_matches(is_blank));
+        return Ok((negative, body));
+    };
+    let body = body.trim_start_matches(is_blank);
+    if unsigned.len() < text.len() {
+        return Ok((negative, body));
+    }
+    Ok(split_sign(body))
+}
+
+/// The marks of a mantissa: how many of each, and where the last `.` or `,` stands.
+#[derive(Default)]
+struct Marks {
+    dots: usize,
+    commas: usize,
+    /// The blank used, when there is one.
+    blank: Option<char>,
+    last: Option<(usize, char)>,
+}
+
+/// What the marks mean.
+struct Layout {
+    /// Byte offset of the decimal mark.
+    decimal: Option<usize>,
+    group: Option<char>,
+}
+
+impl Marks {
+    fn scan(mantissa: &str) -> Result<Self, NumberError> {
+        let mut marks = Self::default();
+        for (at, c) in mantissa.char_indices() {
+            match c {
+                '0'..='9' => {}
+                '.' => {
+                    marks.dots += 1;
+                    marks.last = Some((at, c));
+                }
+                ',' => {
+                    marks.commas += 1;
+                    marks.last = Some((at, c));
+                }
+                _ if is_blank(c) => {
+                    if marks.blank.is_some_and(|blank| blank != c) {
+                        return Err(NumberError::Grouping);
+                    }
+                    marks.blank = Some(c);
+                }
+                _ => return Err(NumberError::NotANumber),
+            }
+        }
+        Ok(marks)
+    }
+
+    /// With both marks the last is the decimal one; one mark several times separates thousands.
+    fn layout(&self) -> Result<Layout, NumberError> {
+        let Some((at, last)) = self.last else {
+            return Ok(Layout {
+                decimal: None,
+                group: self.blank,
+            });
+        };
+        let (count, other, other_mark) = match last {
+            '.' => (self.dots, self.commas, ','),
+            _ => (self.commas, self.dots, '.'),
+        };
+        match (count, other, self.blank) {
+            (1, 0, blank) => Ok(Layout {
+                decimal: Some(at),
+                group: blank,
+            }),
+            (1, _, None) => Ok(Layout {
+                decimal: Some(at),
+                group: Some(other_mark),
+            }),
+            (_, 0, None) => Ok(Layout {
+                decimal: None,
+                group: Some(last),
+            }),
+            _ => Err(NumberError::Grouping),
+        }
+    }
+}
+
+fn push_digits(ascii: &mut AsciiBuffer, digits: &str) -> Result<(), NumberError> {
+    for byte in digits.bytes() {
+        if !byte.is_ascii_digit() {
+            return Err(NumberError::NotANumber);
+        }
+        ascii.push(byte);
+    }
+    Ok(())
+}
+
+fn push_groups(ascii: &mut AsciiBuffer, whole: &str, mark: char) -> Result<(), NumberError> {
+    if whole.starts_with(mark) {
+        return Err(NumberError::NotANumber);
+    }
+    for (i, group) in whole.split(mark).enumerate() {
+        let fits = if i == 0 {
+            (1..=3).contains(&group.len())
+        } else {
+            group.len() == 3
+        };
+        if !fits {
+            return Err(NumberError::Grouping);
+        }
+        push_digits(ascii, group).map_err(|_| NumberError::Grouping)?;
+    }
+    Ok(())
+}
+
+fn push_exponent(ascii: &mut AsciiBuffer, exponent: &str) -> Result<(), NumberError> {
+    let (negative, digits) = split_sign(exponent);
+    if digits.is_empty() {
+        return Err(NumberError::NotANumber);
+    }
+    ascii.push(b'e');
+    if negative {
+        ascii.push(b'-');
+    }
+    push_digits(ascii, digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Notation, NumberError, parse};
+
+    fn money(text: &str) -> Result<(f64, bool), NumberError> {
+        parse(text, Notation::Money).map(|number| (number.value, number.ambiguous))
+    }
+
+    #[test]
+    fn amounts_in_every_notation() {
+        for text in [
+            "1000.82",
+            "1000,82",
+            "1.000,82",
+            "1,000.82",
+            "1 000,82",
+            "1\u{a0}000,82",
+            "1\u{202f}000.82",
+            "1\u{2009}000,82",
+            "1000,82€",
+            "1000,82 €",
+            "€1000.82",
+            "€ 1.000,82",
+            "1.000,82\u{a0}€",
+            "+1000.82",
+            "1000.820",
+            "01000.82",
+            "100082e-2",
+            "1.00082e3",
+            "1,00082E+3",
+        ] {
+            assert_eq!(money(text), Ok((1000.82, false)), "{text}");
+        }
+        for text in ["-5,5", "-5.5€", "-€5.5", "€-5.5", "€ -5,50"] {
+            assert_eq!(money(text), Ok((-5.5, false)), "{text}");
+        }
+        assert_eq!(money("1.234.567"), Ok((1_234_567.0, false)));
+        assert_eq!(money("1,234,567"), Ok((1_234_567.0, false)));
+        assert_eq!(money("1 234 567"), Ok((1_234_567.0, false)));
+        assert_eq!(money("1.234,567"), Ok((1234.567, false)));
+        assert_eq!(money("12.345.678,9"), Ok((12_345_678.9, false)));
+        assert_eq!(money("0"), Ok((0.0, false)));
+        assert_eq!(money("5."), Ok((5.0, false)));
+        assert_eq!(money(",5"), Ok((0.5, false)));
+        assert_eq!(money("1e-400"), Ok((0.0, false)));
+    }
+
+    #[test]
+    fn one_mark_before_three_digits_is_ambiguous() {
+        assert_eq!(money("1.000"), Ok((1.0, true)));
+        assert_eq!(money("1,000"), Ok((1.0, true)));
+        assert_eq!(money("-12.345€"), Ok((-12.345, true)));
+        assert_eq!(money("999,999"), Ok((999.999, true)));
+        for clear in [
+            "0.500", "1234.567", "1.0000", "1.00", "1.000e0", "8029.000", ".500",
+        ] {
+            assert!(!money(clear).unwrap().1, "{clear}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number() {
+        for text in [
+            "",
+            "-",
+            "+",
+            "€",
+            "€€5",
+            "€5€",
+            "--5",
+            "-€-5",
+            "+-5",
+            "- 5",
+            "nan",
+            "NaN",
+            "inf",
+            "-inf",
+            "Infinity",
+            "0x1F",
+            "1d3",
+            "12%",
+            "\u{2212}5",
+            "１２",
+            "٣",
+            "1_000",
+            "e5",
+            "1e",
+            "1e+",
+            "1e5.0",
+            "1e1e1",
+            "abc",
+            "5\0",
+            ".",
+            ",",
+            "1.000,82e1",
+            "1 000e1",
+            "$5",
+            "5 EUR",
+            "true",
+            "1'000",
+        ] {
+            assert_eq!(money(text), Err(NumberError::NotANumber), "{text:?}");
+        }
+        for text in [
+            "1.00,5",
+            "1,00.5",
+            "1.2.3",
+            "1..2",
+            "1.234,567.8",
+            "1,234.567,8",
+            "1  000",
+            "1 00",
+            "1 000.000,5",
+            "1.0000.000",
+            "1234.567.890",
+            ".000.000",
+            "1.000.",
+            "1 \u{a0}000",
+            "1.234 567",
+            "1 ,5",
+        ] {
+            assert!(
+                matches!(
+                    money(text),
+                    Err(NumberError::Grouping | NumberError::NotANumber)
+                ),
+                "{text:?} -> {:?}",
+                money(text)
+            );
+        }
+        assert_eq!(money("1.00,5"), Err(NumberError::Grouping));
+        assert_eq!(money("1.2.3"), Err(NumberError::Grouping));
+        for text in ["1e400", "-1e400", "1e99999999999999999999"] {
+            assert_eq!(money(text), Err(NumberError::NotFinite), "{text}");
+        }
+        assert_eq!(money(&"9".repeat(400)), Err(NumberError::NotFinite));
+        assert_eq!(money(&"9".repeat(100)), Ok((1e100, false)));
+    }
+
+    #[test]
+    fn plain_numbers_have_no_groups_and_no_currency() {
+        let plain = |text| parse(text, Notation::Plain).map(|number| number.value);
+        assert_eq!(plain("8029.0"), Ok(8029.0));
+        assert_eq!(plain("08029"), Ok(8029.0));
+        assert_eq!(plain("2,5"), Ok(2.5));
+        assert_eq!(plain("1e3"), Ok(1000.0));
+        for text in ["5€", "1 000", "1.000,82", "1.000.000"] {
+            assert_eq!(plain(text), Err(NumberError::NotANumber), "{text}");
+        }
+    }
+
+    /// `whole` with `mark` between groups of three.
+    fn grouped(whole: &str, mark: &str) -> String {
+        let mut out = String::new();
+        for (i, digit) in whole.chars().enumerate() {
+            if i > 0 && (whole.len() - i).is_multiple_of(3) {
+                out.push_str(mark);
+            }
+            out.push(digit);
+        }
+        out
+    }
+
+    proptest! {
+        /// Whatever a double prints as, in each style, is read back with the same bits.
+        #[test]
+        fn every_style_round_trips(x in proptest::num::f64::NORMAL | proptest::num::f64::ZERO) {
+            prop_assert_eq!(money(&format!("{x:e}")).unwrap().0.to_bits(), x.to_bits());
+            prop_assert_eq!(money(&format!("{x}")).unwrap().0.to_bits(), x.to_bits());
+        }
+
+        #[test]
+        fn every_locale_round_trips(cents in -999_999_999_999i64..=999_999_999_999) {
+            let expected: f64 = format!("{}{}.{:02}", if cents < 0 { "-" } else { "" },
+                cents.abs() / 100, cents.abs() % 100).parse().unwrap();
+            let whole = (cents.abs() / 100).to_string();
+            let sign = if cents < 0 { "-" } else { "" };
+            for (mark, decimal) in
+                [("", "."), ("", ","), (".", ","), (",", "."), (" ", ","), ("\u{a0}", "."),
+                 ("\u{202f}", ","), ("\u{2009}", ",")]
+            {
+                for (before, after) in [("", ""), ("€", ""), ("€ ", ""), ("", "€"), ("", " €")] {
+                    let text = format!("{sign}{before}{}{decimal}{:02}{after}",
+                        grouped(&whole, mark), cents.abs() % 100);
+                    let (value, ambiguous) = money(&text).unwrap();
+                    prop_assert_eq!(value.to_bits(), expected.to_bits(), "{}", text);
+                    prop_assert!(!ambiguous);
+                }
+            }
+        }
+
+        #[test]
+        fn hostile_text_never_panics(text in "\\PC*", numeric in "[-+0-9.,eE €\u{a0}]{0,90}") {
+            for text in [&text, &numeric] {
+                for notation in [Notation::Plain, Notation::Money] {
+                    if let Ok(number) = parse(text, notation) {
+                        prop_assert!(number.value.is_finite());
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What one client sent, untouched.
+
+use std::borrow::Cow;
+
+use crate::Contract;
+
+/// Unknown names beyond this many are not kept: no honest client has so many, and the answer names
+/// each of them.
+const MAX_UNKNOWN: usize = 32;
+
+/// One value as it came over the wire.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Raw<'a> {
+    /// JSON `null`, or an empty cell of a typed table: known to be missing.
+    Missing,
+    /// Text, from a query string, a CSV cell or a JSON string.
+    Text(Cow<'a, str>),
+    /// A JSON number's own text, such as `1e400` or `12.50`: nothing is rounded before the contract
+    /// has seen it.
+    Number(Cow<'a, str>),
+    /// A JSON value that is neither: `"boolean"`, `"array"` or `"object"`.
+    Other(&'static str),
+}
+
+impl<'a> Raw<'a> {
+    /// [`Raw::Text`], borrowed or owned.
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// [`Raw::Number`], borrowed or owned.
+    pub fn number(text: impl Into<Cow<'a, str>>) -> Self {
+        Self::Number(text.into())
+    }
+
+    /// The text as sent, where there is one.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Number(text) => Some(text),
+            Self::Missing | Self::Other(_) => None,
+        }
+    }
+}
+
+/// What is known of one input.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) enum Slot<'a> {
+    /// The request did not name it.
+    #[default]
+    Absent,
+    Given(Raw<'a>),
+    /// Named again after this first value.
+    Repeated(Raw<'a>),
+}
+
+/// The raw values of one client, by input. Build it for a [`Contract`], fill it with
+/// [`set`](Row::set), encode it, [`clear`](Row::clear) it, fill it again: nothing is allocated
+/// after the first time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row<'a> {
+    slots: Vec<Slot<'a>>,
+    unknown: Vec<String>,
+}
+
+impl<'a> Row<'a> {
+    /// An empty row with a place for each of the contract's inputs.
+    pub fn new(contract: &Contract) -> Self {
+        let mut slots = Vec::new();
+        slots.resize_with(contract.inputs().len(), Slot::default);
+        Self {
+            slots,
+            unknown: Vec::new(),
+        }
+    }
+
+    /// Puts a value in its place. `name` is an input's long name or its query parameter, compared
+    /// exactly. A name given twice becomes a field error and an unknown one a warning, both when
+    /// the row is encoded. `contract` must be the one the row was made for.
+    pub fn set(&mut self, contract: &Contract, name: &str, value: Raw<'a>) {
+        let Some(slot) = contract
+            .input_index(name)
+            .and_then(|index| self.slots.get_mut(index))
+        else {
+            if self.unknown.len() < MAX_UNKNOWN && !self.unknown.iter().any(|known| known == name) {
+                self.unknown.push(name.to_owned());
+            }
+            return;
+        };
+        *slot = match std::mem::take(slot) {
+            Slot::Absent => Slot::Given(value),
+            Slot::Given(first) | Slot::Repeated(first) => Slot::Repeated(first),
+        };
+    }
+
+    /// Empties the row and keeps its memory.
+    pub fn clear(&mut self) {
+        self.slots.fill_with(Slot::default);
+        self.unknown.clear();
+    }
+
+    /// The place of the input at `index`; absent where the row was made for a smaller contract.
+    pub(crate) fn slot(&self, index: usize) -> &Slot<'a> {
+        self.slots.get(index).unwrap_or(&Slot::Absent)
+    }
+
+    pub(crate) fn unknown(&self) -> &[String] {
+        &self.unknown
+    }
+}

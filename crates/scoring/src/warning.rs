@@ -1,0 +1,139 @@
+//! What a client should know about an answer it got all the same.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::Language;
+use crate::excerpt::excerpt;
+
+/// One thing the contract did to an input, or with a name it does not know.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Warning {
+    /// The input's long name; for [`WarningKind::UnknownInput`] the name as sent.
+    pub input: Arc<str>,
+    /// What happened.
+    pub kind: WarningKind,
+    /// The value sent, if there was one.
+    pub value: Option<WarningValue>,
+    /// The value used instead, if there is one.
+    pub used: Option<WarningValue>,
+}
+
+/// What happened to an input. On the wire each is its snake_case name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum WarningKind {
+    /// It was missing, and the contract's value stands for it.
+    Imputed,
+    /// It was outside the range the model was trained on, and the nearest bound stands for it.
+    Clipped,
+    /// It can be read in two ways, as `1.000` can.
+    Ambiguous,
+    /// It is none of the spellings the contract knows, and the contract takes it for one of them.
+    Unseen,
+    /// The contract has no such input; the value was not used.
+    UnknownInput,
+}
+
+/// A value in a warning: on the wire a number or a text.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum WarningValue {
+    /// A finite number.
+    Number(f64),
+    /// A text, cut to 64 characters.
+    Text(String),
+}
+
+impl WarningValue {
+    /// Infinities and NaN as text: JSON has no numbers for them.
+    pub(crate) fn number(value: f64) -> Self {
+        if value.is_finite() {
+            Self::Number(value)
+        } else {
+            Self::Text(value.to_string())
+        }
+    }
+
+    pub(crate) fn text(value: &str) -> Self {
+        Self::Text(excerpt(value))
+    }
+}
+
+impl fmt::Display for WarningValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(value) => write!(f, "{value}"),
+            Self::Text(value) => f.write_str(value),
+        }
+    }
+}
+
+impl WarningKind {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Imputed => "imputed",
+            Self::Clipped => "clipped",
+            Self::Ambiguous => "ambiguous",
+            Self::Unseen => "unseen",
+            Self::UnknownInput => "unknown_input",
+        }
+    }
+}
+
+impl Warning {
+    /// One sentence without its full stop, for people.
+    pub fn message(&self, language: Language) -> String {
+        let input = &self.input;
+        let value = OrDash(self.value.as_ref());
+        let used = OrDash(self.used.as_ref());
+        match (self.kind, language) {
+            (WarningKind::Imputed, Language::Spanish) => {
+                format!("{input}: falta el valor; se usa {used}")
+            }
+            (WarningKind::Imputed, Language::English) => {
+                format!("{input}: the value is missing; {used} is used")
+            }
+            (WarningKind::Clipped, Language::Spanish) => {
+                format!("{input}: {value} queda fuera de los límites del modelo; se usa {used}")
+            }
+            (WarningKind::Clipped, Language::English) => {
+                format!("{input}: {value} is beyond the model's bounds; {used} is used")
+            }
+            (WarningKind::Ambiguous, Language::Spanish) => {
+                format!("{input}: {value} puede leerse de dos maneras; se lee como {used}")
+            }
+            (WarningKind::Ambiguous, Language::English) => {
+                format!("{input}: {value} can be read in two ways; it is read as {used}")
+            }
+            (WarningKind::Unseen, Language::Spanish) => {
+                format!("{input}: {value} no es un valor conocido; se lee como {used}")
+            }
+            (WarningKind::Unseen, Language::English) => {
+                format!("{input}: {value} is not a known value; it is read as {used}")
+            }
+            (WarningKind::UnknownInput, Language::Spanish) => {
+                format!("{input}: el contrato no tiene esta entrada; no se usa")
+            }
+            (WarningKind::UnknownInput, Language::English) => {
+                format!("{input}: the contract has no such input; it is not used")
+            }
+        }
+    }
+}
+
+/// A value that may be absent, for the middle of a sentence.
+struct OrDash<'a>(Option<&'a WarningValue>);
+
+impl fmt::Display for OrDash<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(value) => value.fmt(f),
+            None => f.write_str("—"),
+        }
+    }
+}

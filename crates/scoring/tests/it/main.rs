@@ -1,0 +1,12 @@
+//! Contracts from the outside: what they accept, what they make of it, and what they say.
+//!
+//! Tests of one function stand beside it; tests of what a client or an analyst sees stand here.
+
+mod allocation;
+mod client;
+mod contract_file;
+mod fit;
+mod flask;
+mod messages;
+mod properties;
+mod shipped;

@@ -26,7 +26,3 @@ fuzz target seconds="60":
 bench:
     cargo build --release --locked
     cargo run --release --locked -p propenso-bench -- --results bench/results
-
-# The slower profile for binaries that are handed out
-dist:
-    cargo build --profile dist --locked

@@ -62,7 +62,9 @@ impl Load {
             }
             latencies.push(asked.elapsed());
             if !answer.starts_with(b"HTTP/1.1 200") {
-                return Err(std::io::Error::other("the server answered something else than 200"));
+                return Err(std::io::Error::other(
+                    "the server answered something else than 200",
+                ));
             }
         }
         Ok(latencies)

@@ -21,8 +21,8 @@ use axum::routing::get;
 use clap::{Parser, Subcommand};
 
 use load::Load;
-use report::{Report, Row};
-use server::{Kind, Server};
+use report::{NOOP, Report, Row};
+use server::Server;
 
 /// The documented call of the old system.
 const REQUEST: &str = "/prediccion?er=EMP&po=NO&vt=S&cp=8029&ec=A&vf=N&vb=N&fb=202310&ed=NaN&cf=3&im=263.68&dt=1000.82&nl=12";
@@ -44,6 +44,9 @@ struct Cli {
     /// Folder for the raw results; none are written without it
     #[arg(long)]
     results: Option<PathBuf>,
+    /// Server binaries to compare [default: the one built beside this program]
+    #[arg(long = "binary")]
+    binaries: Vec<PathBuf>,
     #[command(subcommand)]
     role: Option<Role>,
 }
@@ -57,7 +60,9 @@ enum Role {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     let outcome = runtime.and_then(|runtime| match &cli.role {
         Some(Role::Noop { listen }) => runtime.block_on(serve_noop(listen)),
         None => runtime.block_on(measure(&cli)),
@@ -82,29 +87,57 @@ async fn serve_noop(listen: &str) -> std::io::Result<()> {
 
 async fn measure(cli: &Cli) -> std::io::Result<()> {
     let duration = Duration::from_secs_f64(cli.seconds);
+    let binaries = match cli.binaries.as_slice() {
+        [] => vec![server::binary_beside()?],
+        given => given.to_vec(),
+    };
     let mut starts = Vec::new();
     for round in 0..cli.rounds * 2 {
         eprintln!("start {} of {}", round + 1, cli.rounds * 2);
-        let server = Server::start(Kind::Propenso, &cli.model, REQUEST).await?;
+        let server = Server::propenso(&binaries[0], &cli.model, REQUEST).await?;
         starts.push(server.start_to_answer.as_secs_f64() * 1e3);
     }
 
-    let propenso = Server::start(Kind::Propenso, &cli.model, REQUEST).await?;
-    let noop = Server::start(Kind::Noop, &cli.model, REQUEST).await?;
-    let idle_memory = propenso.resident_bytes();
+    let mut servers = Vec::new();
+    for binary in &binaries {
+        let server = Server::propenso(binary, &cli.model, REQUEST).await?;
+        servers.push((
+            format!("propenso `/prediccion` ({})", binary.display()),
+            server,
+        ));
+    }
+    if let [(name, _)] = servers.as_mut_slice() {
+        *name = "propenso `/prediccion`".to_owned();
+    }
+    servers.push((NOOP.to_owned(), Server::noop(REQUEST).await?));
+    let idle_memory = servers[0].1.resident_bytes();
+
     let mut rows = Vec::new();
     for connections in CONNECTIONS {
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let load = Load {
+            connections,
+            duration,
+            request: REQUEST,
+        };
+        let mut outcomes: Vec<_> = servers.iter().map(|_| Vec::new()).collect();
         for round in 0..cli.rounds {
-            eprintln!("{connections} connections, round {} of {}", round + 1, cli.rounds);
-            let load = Load { connections, duration, request: REQUEST };
-            ours.push(load.run(propenso.address).await?);
-            theirs.push(load.run(noop.address).await?);
+            eprintln!(
+                "{connections} connections, round {} of {}",
+                round + 1,
+                cli.rounds
+            );
+            for ((_, server), outcomes) in servers.iter().zip(&mut outcomes) {
+                outcomes.push(load.run(server.address).await?);
+            }
         }
-        rows.push(Row::new("propenso `/prediccion`", connections, &ours));
-        rows.push(Row::new("no-op handler", connections, &theirs));
+        rows.extend(
+            servers
+                .iter()
+                .zip(outcomes)
+                .map(|((name, _), o)| Row::new(name, connections, &o)),
+        );
     }
-    let report = Report::new(starts, idle_memory, propenso.resident_bytes(), rows);
+    let report = Report::new(starts, idle_memory, servers[0].1.resident_bytes(), rows);
     print!("{report}");
     if let Some(folder) = &cli.results {
         report.write(folder)?;

@@ -8,6 +8,9 @@ use serde::Serialize;
 
 use crate::load::Outcome;
 
+/// Name of the server that the others are compared with.
+pub(crate) const NOOP: &str = "no-op handler";
+
 /// Everything one run measured.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
@@ -22,7 +25,7 @@ pub(crate) struct Report {
 /// One server under one load: the figures of every round.
 #[derive(Debug, Serialize)]
 pub(crate) struct Row {
-    server: &'static str,
+    server: String,
     connections: usize,
     answers_per_second: Vec<f64>,
     p50_micros: Vec<f64>,
@@ -30,11 +33,14 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    pub(crate) fn new(server: &'static str, connections: usize, rounds: &[Outcome]) -> Self {
+    pub(crate) fn new(server: &str, connections: usize, rounds: &[Outcome]) -> Self {
         Self {
-            server,
+            server: server.to_owned(),
             connections,
-            answers_per_second: rounds.iter().map(|round| round.answers_per_second).collect(),
+            answers_per_second: rounds
+                .iter()
+                .map(|round| round.answers_per_second)
+                .collect(),
             p50_micros: rounds.iter().map(|round| round.p50_micros).collect(),
             p99_micros: rounds.iter().map(|round| round.p99_micros).collect(),
         }
@@ -48,10 +54,18 @@ impl Report {
         loaded_memory_bytes: Option<u64>,
         rows: Vec<Row>,
     ) -> Self {
-        let unix_time =
-            SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        let unix_time = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |time| time.as_secs());
         let machine = machine();
-        Self { machine, unix_time, start_millis, idle_memory_bytes, loaded_memory_bytes, rows }
+        Self {
+            machine,
+            unix_time,
+            start_millis,
+            idle_memory_bytes,
+            loaded_memory_bytes,
+            rows,
+        }
     }
 
     /// Writes the raw results as `serve-<unix time>.json`.
@@ -67,9 +81,15 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "machine: {}\n", self.machine)?;
-        writeln!(f, "start to first answer: {:.0} ms", median(&self.start_millis))?;
+        writeln!(
+            f,
+            "start to first answer: {:.0} ms",
+            median(&self.start_millis)
+        )?;
         let mib = |bytes: Option<u64>| {
-            bytes.map_or("unknown".to_owned(), |b| format!("{:.1} MiB", b as f64 / 1_048_576.0))
+            bytes.map_or("unknown".to_owned(), |b| {
+                format!("{:.1} MiB", b as f64 / 1_048_576.0)
+            })
         };
         writeln!(
             f,
@@ -77,12 +97,16 @@ impl fmt::Display for Report {
             mib(self.idle_memory_bytes),
             mib(self.loaded_memory_bytes)
         )?;
-        writeln!(f, "| server | connections | answers/s | p50 µs | p99 µs | of no-op |")?;
+        writeln!(
+            f,
+            "| server | connections | answers/s | p50 µs | p99 µs | of no-op |"
+        )?;
         writeln!(f, "|---|---:|---:|---:|---:|---:|")?;
         for row in &self.rows {
-            let reference = self.rows.iter().find(|other| {
-                other.connections == row.connections && other.server == "no-op handler"
-            });
+            let reference = self
+                .rows
+                .iter()
+                .find(|other| other.connections == row.connections && other.server == NOOP);
             let ratio = reference.map_or(f64::NAN, |reference| {
                 let ratios: Vec<f64> = row
                     .answers_per_second

@@ -1,19 +1,12 @@
 //! A server process: started, asked, measured, ended.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-
-/// Which server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Propenso,
-    Noop,
-}
 
 /// A running server; it is killed when dropped.
 #[derive(Debug)]
@@ -25,25 +18,45 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server on a free port and waits for its first answer.
-    pub(crate) async fn start(kind: Kind, model: &Path, request: &str) -> std::io::Result<Self> {
-        // The port is free again once this listener is dropped.
-        let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let mut command = match kind {
-            Kind::Propenso => {
-                let mut command = Command::new(propenso_binary()?);
-                command.arg("serve").arg(model).args(["--listen", &address.to_string()]);
-                command
-            }
-            Kind::Noop => {
-                let mut command = Command::new(std::env::current_exe()?);
-                command.args(["noop", &address.to_string()]);
-                command
-            }
-        };
+    /// The product, serving a model.
+    pub(crate) async fn propenso(
+        binary: &Path,
+        model: &Path,
+        request: &str,
+    ) -> std::io::Result<Self> {
+        let address = free_address()?;
+        let mut command = Command::new(binary);
+        command
+            .arg("serve")
+            .arg(model)
+            .args(["--listen", &address.to_string()]);
+        Self::start(command, address, request).await
+    }
+
+    /// The handler that does nothing, in the same stack.
+    pub(crate) async fn noop(request: &str) -> std::io::Result<Self> {
+        let address = free_address()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["noop", &address.to_string()]);
+        Self::start(command, address, request).await
+    }
+
+    /// Starts a server and waits for its first answer.
+    async fn start(
+        mut command: Command,
+        address: SocketAddr,
+        request: &str,
+    ) -> std::io::Result<Self> {
         let start = Instant::now();
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let mut server = Self { child, address, start_to_answer: Duration::ZERO };
+        let child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut server = Self {
+            child,
+            address,
+            start_to_answer: Duration::ZERO,
+        };
         while !server.answers(request).await {
             if start.elapsed() > Duration::from_secs(20) || server.child.try_wait()?.is_some() {
                 return Err(std::io::Error::other("a server did not start"));
@@ -57,19 +70,23 @@ impl Server {
     async fn answers(&self, request: &str) -> bool {
         let ask = async {
             let mut stream = TcpStream::connect(self.address).await?;
-            let head = format!("GET {request} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n");
+            let head =
+                format!("GET {request} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n");
             stream.write_all(head.as_bytes()).await?;
             let mut answer = String::new();
             stream.read_to_string(&mut answer).await?;
             std::io::Result::Ok(answer)
         };
-        ask.await.is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
+        ask.await
+            .is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
     }
 
     /// Resident memory; `None` where the system does not tell (outside Linux).
     pub(crate) fn resident_bytes(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))?;
         let kib: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
         Some(kib * 1024)
     }
@@ -82,13 +99,20 @@ impl Drop for Server {
     }
 }
 
+/// An address that was free a moment ago.
+fn free_address() -> std::io::Result<SocketAddr> {
+    std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()
+}
+
 /// The product's binary, built beside this one.
-fn propenso_binary() -> std::io::Result<std::path::PathBuf> {
+pub(crate) fn binary_beside() -> std::io::Result<PathBuf> {
     let name = format!("propenso{}", std::env::consts::EXE_SUFFIX);
     let path = std::env::current_exe()?.with_file_name(name);
     if path.exists() {
         Ok(path)
     } else {
-        Err(std::io::Error::other("build the server first: cargo build --release"))
+        Err(std::io::Error::other(
+            "build the server first: cargo build --release",
+        ))
     }
 }

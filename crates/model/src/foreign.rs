@@ -70,7 +70,10 @@ mod tests {
                 count: 1,
             })
         };
-        assert!(!foreign("sklearn.ensemble._forest", "RandomForestClassifier"));
+        assert!(!foreign(
+            "sklearn.ensemble._forest",
+            "RandomForestClassifier"
+        ));
         assert!(!foreign("numpy.core.multiarray", "_reconstruct"));
         assert!(!foreign("builtins", "slice"));
         assert!(foreign("builtins", "eval"));

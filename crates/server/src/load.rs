@@ -28,7 +28,9 @@ pub enum LoadError {
         error: propenso_model::Error,
     },
     /// A contract by a name that does not ship.
-    #[error("there is no contract named `{name}`; these ship: {shipped}; a contract file is named by its path, ending in .toml")]
+    #[error(
+        "there is no contract named `{name}`; these ship: {shipped}; a contract file is named by its path, ending in .toml"
+    )]
     UnknownContract {
         /// The name.
         name: String,
@@ -44,10 +46,8 @@ pub enum LoadError {
         error: ContractError,
     },
     /// The contract and the model do not go together.
-    #[error("the contract {contract} does not fit the model {}: {error}", model.display())]
+    #[error("{}: {error}", model.display())]
     Fit {
-        /// The contract's name.
-        contract: String,
         /// The model file.
         model: PathBuf,
         /// Every difference.
@@ -61,10 +61,14 @@ pub enum LoadError {
 ///
 /// [`LoadError::Unreadable`] or [`LoadError::Model`].
 pub fn model_file(path: &Path) -> Result<ModelFile, LoadError> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| LoadError::Unreadable { path: path.to_owned(), error })?;
-    ModelFile::read(bytes, &Limits::default())
-        .map_err(|error| LoadError::Model { path: path.to_owned(), error })
+    let bytes = std::fs::read(path).map_err(|error| LoadError::Unreadable {
+        path: path.to_owned(),
+        error,
+    })?;
+    ModelFile::read(bytes, &Limits::default()).map_err(|error| LoadError::Model {
+        path: path.to_owned(),
+        error,
+    })
 }
 
 /// A contract by shipped name or by file.
@@ -78,13 +82,22 @@ pub fn contract(name: &str) -> Result<Contract, LoadError> {
     }
     if !is_file_name(name) {
         let shipped = shipped_names().collect::<Vec<_>>().join(", ");
-        return Err(LoadError::UnknownContract { name: name.to_owned(), shipped });
+        return Err(LoadError::UnknownContract {
+            name: name.to_owned(),
+            shipped,
+        });
     }
     let path = Path::new(name);
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| LoadError::Unreadable { path: path.to_owned(), error })?;
-    Contract::parse(text.strip_prefix('\u{feff}').unwrap_or(&text))
-        .map_err(|error| LoadError::Contract { name: name.to_owned(), error })
+    let text = std::fs::read_to_string(path).map_err(|error| LoadError::Unreadable {
+        path: path.to_owned(),
+        error,
+    })?;
+    Contract::parse(text.strip_prefix('\u{feff}').unwrap_or(&text)).map_err(|error| {
+        LoadError::Contract {
+            name: name.to_owned(),
+            error,
+        }
+    })
 }
 
 /// A scorer from a model file and a contract's name.
@@ -95,10 +108,14 @@ pub fn contract(name: &str) -> Result<Contract, LoadError> {
 pub fn scorer(model: &Path, contract_name: &str) -> Result<Scorer, LoadError> {
     let contract = contract(contract_name)?;
     let file = model_file(model)?;
-    let estimator = file
-        .estimator()
-        .map_err(|error| LoadError::Model { path: model.to_owned(), error })?;
-    let name = contract.name().to_owned();
-    Scorer::new(contract, Predictor::compile(estimator), file.sha256())
-        .map_err(|error| LoadError::Fit { contract: name, model: model.to_owned(), error })
+    let estimator = file.estimator().map_err(|error| LoadError::Model {
+        path: model.to_owned(),
+        error,
+    })?;
+    Scorer::new(contract, Predictor::compile(estimator), file.sha256()).map_err(|error| {
+        LoadError::Fit {
+            model: model.to_owned(),
+            error,
+        }
+    })
 }

@@ -16,7 +16,9 @@ use crate::settings::LogSettings;
 pub fn start(settings: &LogSettings) -> Result<(), String> {
     let filter = EnvFilter::try_new(&settings.level)
         .map_err(|error| format!("the log level `{}` is wrong: {error}", settings.level))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // It fails only when a log is already running, which serves as well.
     let _ = match settings.format {
         LogFormat::Text => log.with_target(false).try_init(),

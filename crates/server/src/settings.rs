@@ -39,7 +39,10 @@ pub struct HttpSettings {
 
 impl Default for HttpSettings {
     fn default() -> Self {
-        Self { max_body_bytes: 16 << 20, shutdown: Duration::from_secs(30) }
+        Self {
+            max_body_bytes: 16 << 20,
+            shutdown: Duration::from_secs(30),
+        }
     }
 }
 
@@ -99,7 +102,9 @@ pub enum SettingsError {
         error: Box<toml::de::Error>,
     },
     /// No model is named anywhere.
-    #[error("no model file: give it as `propenso serve MODEL`, or as `model = \"…\"` in the configuration file")]
+    #[error(
+        "no model file: give it as `propenso serve MODEL`, or as `model = \"…\"` in the configuration file"
+    )]
     NoModel,
 }
 
@@ -117,16 +122,26 @@ impl Settings {
         // Paths in the file are relative to the file, not to wherever the service was started.
         let beside = |path: PathBuf| folder.as_ref().map_or(path.clone(), |f| f.join(&path));
         let contract = |name: String| {
-            if is_file_name(&name) { beside(name.into()).to_string_lossy().into_owned() } else { name }
+            if is_file_name(&name) {
+                beside(name.into()).to_string_lossy().into_owned()
+            } else {
+                name
+            }
         };
         let http = HttpSettings::default();
         Ok(Self {
-            model: args.model.or(file.model.map(beside)).ok_or(SettingsError::NoModel)?,
+            model: args
+                .model
+                .or(file.model.map(beside))
+                .ok_or(SettingsError::NoModel)?,
             contract: args
                 .contract
                 .or(file.contract.map(contract))
                 .unwrap_or_else(|| DEFAULT_CONTRACT.to_owned()),
-            listen: args.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:5000".to_owned()),
+            listen: args
+                .listen
+                .or(file.listen)
+                .unwrap_or_else(|| "127.0.0.1:5000".to_owned()),
             http: HttpSettings {
                 max_body_bytes: args
                     .max_body_bytes
@@ -138,8 +153,14 @@ impl Settings {
                     .map_or(http.shutdown, Duration::from_secs),
             },
             log: LogSettings {
-                format: args.log_format.or(file.log.format).unwrap_or(LogFormat::Text),
-                level: args.log_level.or(file.log.level).unwrap_or_else(|| "info".to_owned()),
+                format: args
+                    .log_format
+                    .or(file.log.format)
+                    .unwrap_or(LogFormat::Text),
+                level: args
+                    .log_level
+                    .or(file.log.level)
+                    .unwrap_or_else(|| "info".to_owned()),
             },
         })
     }
@@ -152,8 +173,10 @@ pub(crate) fn is_file_name(name: &str) -> bool {
 
 impl File {
     fn read(path: &Path) -> Result<Self, SettingsError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| SettingsError::Unreadable { path: path.to_owned(), error })?;
+        let text = std::fs::read_to_string(path).map_err(|error| SettingsError::Unreadable {
+            path: path.to_owned(),
+            error,
+        })?;
         // Notepad saves UTF-8 with a byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         toml::from_str(text).map_err(|error| SettingsError::Invalid {
@@ -168,7 +191,11 @@ mod tests {
     use super::*;
 
     fn args(config: Option<PathBuf>) -> ServeArgs {
-        ServeArgs { model: None, config, ..ServeArgs::default() }
+        ServeArgs {
+            model: None,
+            config,
+            ..ServeArgs::default()
+        }
     }
 
     #[test]
@@ -186,7 +213,10 @@ mod tests {
         })
         .unwrap();
         assert_eq!(settings.model, folder.path().join("m.pkl"));
-        assert_eq!(Path::new(&settings.contract), folder.path().join("mine.toml"));
+        assert_eq!(
+            Path::new(&settings.contract),
+            folder.path().join("mine.toml")
+        );
         assert_eq!(settings.listen, "[::1]:1");
         assert_eq!(settings.http.max_body_bytes, 9);
         assert_eq!(settings.http.shutdown, Duration::from_secs(30));
@@ -195,7 +225,10 @@ mod tests {
 
     #[test]
     fn what_is_refused() {
-        assert!(matches!(Settings::resolve(args(None)), Err(SettingsError::NoModel)));
+        assert!(matches!(
+            Settings::resolve(args(None)),
+            Err(SettingsError::NoModel)
+        ));
         let missing = Settings::resolve(args(Some("no/such.toml".into()))).unwrap_err();
         assert!(missing.to_string().contains("such.toml"));
         let folder = tempfile::tempdir().unwrap();

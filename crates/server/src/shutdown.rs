@@ -19,7 +19,11 @@ pub async fn signal() {
     #[cfg(windows)]
     {
         use tokio::signal::windows;
-        match (windows::ctrl_close(), windows::ctrl_shutdown(), windows::ctrl_break()) {
+        match (
+            windows::ctrl_close(),
+            windows::ctrl_shutdown(),
+            windows::ctrl_break(),
+        ) {
             (Ok(mut close), Ok(mut shutdown), Ok(mut ctrl_break)) => {
                 tokio::select! {
                     () = wait_for_ctrl_c() => {}

@@ -1,7 +1,7 @@
 //! Damaged and random programs: an answer or an error, never a panic, and work within the budgets.
 
-use proptest::prelude::*;
 use propenso_pickle::{Document, Error, Limits, read};
+use proptest::prelude::*;
 
 /// A program with a bit of everything: frame, memo, names, state, a dtype, an array.
 fn honest() -> Vec<u8> {
@@ -30,7 +30,11 @@ fn try_read(bytes: &[u8]) -> Result<Document, Error> {
     if let Ok(document) = &outcome {
         let meter = document.meter();
         let root = document.root(&meter);
-        let _ = (root.describe(), root.attribute("a"), root.attribute("b").map(|b| b.array()));
+        let _ = (
+            root.describe(),
+            root.attribute("a"),
+            root.attribute("b").map(propenso_pickle::View::array),
+        );
     }
     outcome
 }
@@ -39,7 +43,12 @@ fn try_read(bytes: &[u8]) -> Result<Document, Error> {
 fn the_honest_program_is_read() {
     let document = try_read(&honest()).unwrap();
     let meter = document.meter();
-    let array = document.root(&meter).attribute("b").unwrap().array().unwrap();
+    let array = document
+        .root(&meter)
+        .attribute("b")
+        .unwrap()
+        .array()
+        .unwrap();
     assert_eq!(array.f64s().unwrap(), [0.0, 0.0]);
 }
 

@@ -22,7 +22,10 @@ fn refusal(parts: &[&[u8]]) -> (&'static str, usize) {
 #[test]
 fn not_a_pickle() {
     for bytes in [&b""[..], b"\x80", b"hello", b"\x89PNG", b"{\"a\": 1}"] {
-        assert_eq!(read(bytes.to_vec(), &Limits::default()).unwrap_err().code(), "not-a-pickle");
+        assert_eq!(
+            read(bytes.to_vec(), &Limits::default()).unwrap_err().code(),
+            "not-a-pickle"
+        );
     }
 }
 
@@ -43,8 +46,14 @@ fn truncated_anywhere() {
     assert_eq!(refusal(&[b"\x8c\x05abc"]), ("truncated", 2));
     assert_eq!(refusal(&[b"G\0\0"]), ("truncated", 2));
     assert_eq!(refusal(&[b"X\xff\xff\xff\xffa"]), ("truncated", 2));
-    assert_eq!(refusal(&[b"\x8e\xff\xff\xff\xff\xff\xff\xff\xff"]), ("truncated", 2));
-    assert_eq!(refusal(&[b"\x96\xff\xff\xff\xff\xff\xff\xff\x7f"]), ("truncated", 2));
+    assert_eq!(
+        refusal(&[b"\x8e\xff\xff\xff\xff\xff\xff\xff\xff"]),
+        ("truncated", 2)
+    );
+    assert_eq!(
+        refusal(&[b"\x96\xff\xff\xff\xff\xff\xff\xff\x7f"]),
+        ("truncated", 2)
+    );
     assert_eq!(refusal(&[b"csys\nexit"]), ("truncated", 2));
 }
 
@@ -53,9 +62,21 @@ fn opcodes_that_are_none_or_refused() {
     assert_eq!(refusal(&[b"\xff"]), ("unknown-opcode", 2));
     let outside: [&[u8]; 7] = [b"\x82\x01", b"\x83", b"\x84", b"P", b"NQ", b"\x97", b"\x98"];
     for opcode in outside {
-        assert_eq!(refusal(&[opcode, b"...."]).0, "refused-opcode", "{opcode:?}");
+        assert_eq!(
+            refusal(&[opcode, b"...."]).0,
+            "refused-opcode",
+            "{opcode:?}"
+        );
     }
-    for text in [&b"I1\n."[..], b"L1L\n.", b"F1\n.", b"S'a'\n.", b"Va\n.", b"g0\n.", b"(ios\nx\n."] {
+    for text in [
+        &b"I1\n."[..],
+        b"L1L\n.",
+        b"F1\n.",
+        b"S'a'\n.",
+        b"Va\n.",
+        b"g0\n.",
+        b"(ios\nx\n.",
+    ] {
         assert_eq!(refusal(&[text]).0, "refused-opcode", "{text:?}");
     }
 }
@@ -63,14 +84,32 @@ fn opcodes_that_are_none_or_refused() {
 #[test]
 fn frames() {
     // An argument, then an opcode, beyond the end of the frame.
-    assert_eq!(refusal(&[b"\x95\x02\0\0\0\0\0\0\0\x8c\x01a."]), ("frame-straddled", 11));
-    assert_eq!(refusal(&[b"\x95\x01\0\0\0\0\0\0\0M\x01\x01."]), ("frame-straddled", 11));
+    assert_eq!(
+        refusal(&[b"\x95\x02\0\0\0\0\0\0\0\x8c\x01a."]),
+        ("frame-straddled", 11)
+    );
+    assert_eq!(
+        refusal(&[b"\x95\x01\0\0\0\0\0\0\0M\x01\x01."]),
+        ("frame-straddled", 11)
+    );
     let inner = b"\x95\x01\0\0\0\0\0\0\0";
-    assert_eq!(refusal(&[b"\x95\x0b\0\0\0\0\0\0\0", inner, b"N."]).0, "frame-nested");
-    assert_eq!(refusal(&[b"\x95\xff\0\0\0\0\0\0\0N."]), ("frame-too-long", 2));
-    assert_eq!(refusal(&[b"\x95\xff\xff\xff\xff\xff\xff\xff\xffN."]), ("frame-too-long", 2));
+    assert_eq!(
+        refusal(&[b"\x95\x0b\0\0\0\0\0\0\0", inner, b"N."]).0,
+        "frame-nested"
+    );
+    assert_eq!(
+        refusal(&[b"\x95\xff\0\0\0\0\0\0\0N."]),
+        ("frame-too-long", 2)
+    );
+    assert_eq!(
+        refusal(&[b"\x95\xff\xff\xff\xff\xff\xff\xff\xffN."]),
+        ("frame-too-long", 2)
+    );
     // STOP before the end of the frame.
-    assert_eq!(refusal(&[b"\x95\x03\0\0\0\0\0\0\0N.N"]), ("frame-unfinished", 12));
+    assert_eq!(
+        refusal(&[b"\x95\x03\0\0\0\0\0\0\0N.N"]),
+        ("frame-unfinished", 12)
+    );
     assert!(read(program(&[b"\x95\x02\0\0\0\0\0\0\0N."]), &Limits::default()).is_ok());
 }
 
@@ -107,7 +146,10 @@ fn wrong_types() {
     assert_eq!(refusal(&[b"](N\x90"]), ("wrong-type", 5));
     assert_eq!(refusal(&[b"]}b"]), ("wrong-type", 4));
     assert_eq!(refusal(&[b"K\x01K\x02\x93"]), ("wrong-type", 6));
-    assert_eq!(refusal(&[b"\x8c\x02os\x8c\x06system\x93NR"]).0, "wrong-type");
+    assert_eq!(
+        refusal(&[b"\x8c\x02os\x8c\x06system\x93NR"]).0,
+        "wrong-type"
+    );
     assert_eq!(refusal(&[b"}(Nu"]), ("odd-items", 5));
     assert_eq!(refusal(&[b"(Nd"]), ("odd-items", 4));
 }
@@ -133,17 +175,30 @@ fn budgets() {
     assert_eq!(refused(&[b"((((("]), ("limit-stack", 6));
     assert_eq!(refused(&[b"ca\nb\n0ca\nc\n0ca\nd\n"]).0, "limit-globals");
     assert_eq!(refused(&[b"cabcdefghij\nb\n"]).0, "limit-name");
-    assert_eq!(refused(&[b"\x8c\x09abcdefghi\x8c\x01b\x93"]).0, "limit-name");
+    assert_eq!(
+        refused(&[b"\x8c\x09abcdefghi\x8c\x01b\x93"]).0,
+        "limit-name"
+    );
     assert_eq!(refused(&[b"\x8a\x11", &[1; 17]]).0, "limit-integer");
     assert_eq!(refused(&[b"\x8b\xff\xff\xff\x7f"]).0, "limit-integer");
-    let output = Limits { output_bytes: 3, ..Limits::default() };
+    let output = Limits {
+        output_bytes: 3,
+        ..Limits::default()
+    };
     assert_eq!(refusal_with(&[b"NN"], &output).0, "limit-output");
 }
 
 /// `numpy.dtype(text, False, True)` followed by its state.
 fn dtype(text: &[u8], state: &[u8]) -> Vec<u8> {
     let length = [text.len() as u8];
-    [b"cnumpy\ndtype\n\x8c", &length[..], text, b"\x89\x88\x87R", state].concat()
+    [
+        b"cnumpy\ndtype\n\x8c",
+        &length[..],
+        text,
+        b"\x89\x88\x87R",
+        state,
+    ]
+    .concat()
 }
 
 const F8_STATE: &[u8] = b"(K\x03\x8c\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb";
@@ -154,11 +209,26 @@ fn dtypes() {
     assert_eq!(bad(b"f3", b""), "invalid-dtype");
     assert_eq!(bad(b"", b""), "invalid-dtype");
     assert_eq!(bad(b"f8", b"(K\x03tb"), "invalid-dtype");
-    assert_eq!(bad(b"f8", b"(K\x09\x8c\x01<NNNK\x08K\x08K\x00tb"), "invalid-dtype");
-    assert_eq!(bad(b"f8", b"(K\x03\x8c\x01?NNNK\x08K\x08K\x00tb"), "invalid-dtype");
-    assert_eq!(bad(b"f8", b"(K\x03\x8c\x01<)NNK\x08K\x08K\x00tb"), "invalid-dtype");
-    assert_eq!(bad(b"f8", b"(K\x03\x8c\x01<NNNK\x07K\x08K\x00tb"), "invalid-dtype");
-    assert_eq!(bad(b"V8", b"(K\x03\x8c\x01|N)NK\x08K\x01K\x10tb"), "invalid-dtype");
+    assert_eq!(
+        bad(b"f8", b"(K\x09\x8c\x01<NNNK\x08K\x08K\x00tb"),
+        "invalid-dtype"
+    );
+    assert_eq!(
+        bad(b"f8", b"(K\x03\x8c\x01?NNNK\x08K\x08K\x00tb"),
+        "invalid-dtype"
+    );
+    assert_eq!(
+        bad(b"f8", b"(K\x03\x8c\x01<)NNK\x08K\x08K\x00tb"),
+        "invalid-dtype"
+    );
+    assert_eq!(
+        bad(b"f8", b"(K\x03\x8c\x01<NNNK\x07K\x08K\x00tb"),
+        "invalid-dtype"
+    );
+    assert_eq!(
+        bad(b"V8", b"(K\x03\x8c\x01|N)NK\x08K\x01K\x10tb"),
+        "invalid-dtype"
+    );
     let twice = [&dtype(b"f8", F8_STATE)[..], b"Nb"].concat();
     assert_eq!(refusal(&[&twice]).0, "second-build");
 }
@@ -206,10 +276,19 @@ fn arrays() {
     };
     assert!(from_buffer(b"K\x02\x85", b"C", 16).is_ok());
     assert!(from_buffer(b"K\x01K\x02\x86", b"F", 16).is_ok());
-    assert_eq!(from_buffer(b"K\x03\x85", b"C", 16).unwrap_err(), "invalid-array");
-    assert_eq!(from_buffer(b"J\xff\xff\xff\xff\x85", b"C", 16).unwrap_err(), "invalid-array");
+    assert_eq!(
+        from_buffer(b"K\x03\x85", b"C", 16).unwrap_err(),
+        "invalid-array"
+    );
+    assert_eq!(
+        from_buffer(b"J\xff\xff\xff\xff\x85", b"C", 16).unwrap_err(),
+        "invalid-array"
+    );
     assert_eq!(from_buffer(b"\x88\x85", b"C", 8).unwrap_err(), "wrong-type");
-    assert_eq!(from_buffer(b"K\x02\x85", b"Z", 16).unwrap_err(), "invalid-array");
+    assert_eq!(
+        from_buffer(b"K\x02\x85", b"Z", 16).unwrap_err(),
+        "invalid-array"
+    );
     let huge = b"\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f";
     let shape = [&huge[..], huge, b"\x86"].concat();
     assert_eq!(from_buffer(&shape, b"C", 16).unwrap_err(), "invalid-array");
@@ -226,12 +305,19 @@ fn containers() {
     assert_eq!(code(b"\xfd7zXZ\0garbage-garbage"), "decompression");
     assert_eq!(code(b"\x04\x22\x4d\x18garbage"), "decompression");
     assert_eq!(code(b"ZF0x10               x\x9c"), "legacy-joblib");
-    assert_eq!(code(b"\x80\x02cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81"), "legacy-joblib");
+    assert_eq!(
+        code(b"\x80\x02cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81"),
+        "legacy-joblib"
+    );
 }
 
 #[test]
 fn messages_tell_the_place_and_what_to_do() {
-    let message = |parts: &[&[u8]]| read(program(parts), &Limits::default()).unwrap_err().to_string();
+    let message = |parts: &[&[u8]]| {
+        read(program(parts), &Limits::default())
+            .unwrap_err()
+            .to_string()
+    };
     insta::assert_snapshot!(message(&[b"h\x07"]), @"byte 2 (BINGET): memo slot 7 was never set");
     insta::assert_snapshot!(
         message(&[b"\x8c\x05abc"]),

@@ -10,12 +10,17 @@ fn document(program: &[u8]) -> propenso_pickle::Document {
 
 #[test]
 fn plain_values() {
-    let document = document(b"(N\x88K\x07M\x00\x01J\xff\xff\xff\xff\x8a\x01\x80G\x3f\xf8\0\0\0\0\0\0\x8c\x02\xc3\xadt.");
+    let document = document(
+        b"(N\x88K\x07M\x00\x01J\xff\xff\xff\xff\x8a\x01\x80G\x3f\xf8\0\0\0\0\0\0\x8c\x02\xc3\xadt.",
+    );
     let meter = document.meter();
     let items: Vec<_> = document.root(&meter).items().unwrap().collect();
     assert!(items[0].is_none());
     assert!(items[1].boolean().unwrap());
-    let integers: Vec<_> = items[2..6].iter().map(|item| item.integer().unwrap()).collect();
+    let integers: Vec<_> = items[2..6]
+        .iter()
+        .map(|item| item.integer().unwrap())
+        .collect();
     assert_eq!(integers, [7, 256, -1, -128]);
     assert_eq!(items[6].float().unwrap(), 1.5);
     assert_eq!(items[7].text().unwrap(), "í");
@@ -31,8 +36,15 @@ fn calls_stay_inert() {
     let meter = document.meter();
     let root = document.root(&meter);
     assert_eq!(root.class().unwrap().to_string(), "os.system");
-    assert_eq!(root.arguments().unwrap().next().unwrap().text().unwrap(), "rm -rf /");
-    let named: Vec<_> = document.globals().iter().map(|g| (&*g.module, &*g.name)).collect();
+    assert_eq!(
+        root.arguments().unwrap().next().unwrap().text().unwrap(),
+        "rm -rf /"
+    );
+    let named: Vec<_> = document
+        .globals()
+        .iter()
+        .map(|g| (&*g.module, &*g.name))
+        .collect();
     assert_eq!(named, [("os", "system")]);
 }
 
@@ -43,10 +55,19 @@ fn attributes() {
     let root = document.root(&meter);
     assert_eq!(root.attribute("a").unwrap().integer().unwrap(), 1);
     assert!(root.optional_attribute("c").unwrap().is_none());
-    assert_eq!(root.attribute("c").unwrap_err().to_string(), "m.C at byte 8 has no attribute `c`");
-    assert_eq!(root.attribute("b").unwrap_err().code(), "duplicate-attribute");
+    assert_eq!(
+        root.attribute("c").unwrap_err().to_string(),
+        "m.C at byte 8 has no attribute `c`"
+    );
+    assert_eq!(
+        root.attribute("b").unwrap_err().code(),
+        "duplicate-attribute"
+    );
     let error = root.attribute("a").unwrap().text().unwrap_err().to_string();
-    assert_eq!(error, "attribute `a` of m.C (byte 14): expected text, found an integer");
+    assert_eq!(
+        error,
+        "attribute `a` of m.C (byte 14): expected text, found an integer"
+    );
 }
 
 #[test]
@@ -60,11 +81,16 @@ fn deep_nesting_and_cycles_are_harmless() {
 
 #[test]
 fn the_meter_bounds_what_a_decoder_may_do() {
-    let limits = Limits { decode_steps: 5, ..Limits::default() };
+    let limits = Limits {
+        decode_steps: 5,
+        ..Limits::default()
+    };
     let document = read(b"\x80\x04](K\x01K\x02K\x03e.".to_vec(), &limits).unwrap();
     let meter = document.meter();
     assert!(document.root(&meter).items().is_ok());
-    let Err(error) = document.root(&meter).items() else { panic!("the meter must have run out") };
+    let Err(error) = document.root(&meter).items() else {
+        panic!("the meter must have run out")
+    };
     assert_eq!(error.code(), "limit-decode-steps");
 }
 

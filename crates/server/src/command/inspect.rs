@@ -21,7 +21,11 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode, CommandError> {
     let file = load::model_file(&args.model)?;
     let estimator = file.estimator();
     let millis = start.elapsed().as_secs_f64() * 1e3;
-    let code = if estimator.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(PARTIAL) };
+    let code = if estimator.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(PARTIAL)
+    };
     let report = Report::new(&file, estimator, millis);
     let mut out = std::io::stdout().lock();
     if args.json {
@@ -88,7 +92,9 @@ impl Report {
             container: file.container().name(),
             writer: if file.is_joblib() { "joblib" } else { "pickle" },
             protocol: file.protocol(),
-            numpy: file.numpy_generation().map(|g| if g == 2 { "2.x" } else { "1.x" }),
+            numpy: file
+                .numpy_generation()
+                .map(|g| if g == 2 { "2.x" } else { "1.x" }),
             read_millis,
             trailing_bytes: file.has_trailing_bytes(),
             estimator,
@@ -99,14 +105,24 @@ impl Report {
 
     fn write_text(&self, out: &mut impl Write) -> std::io::Result<()> {
         let mut line = |name: &str, value: &str| writeln!(out, "{name:<16}{value}");
-        line("file", &format!("{} bytes, sha256 {}", self.bytes, self.sha256))?;
+        line(
+            "file",
+            &format!("{} bytes, sha256 {}", self.bytes, self.sha256),
+        )?;
         line(
             "container",
-            &format!("{}, {} protocol {}", self.container, self.writer, self.protocol),
+            &format!(
+                "{}, {} protocol {}",
+                self.container, self.writer, self.protocol
+            ),
         )?;
         line("numpy", self.numpy.unwrap_or("no arrays"))?;
         if let Some(estimator) = &self.estimator {
-            let wrapped = estimator.wrappers.iter().map(|w| format!("{w} of ")).collect::<String>();
+            let wrapped = estimator
+                .wrappers
+                .iter()
+                .map(|w| format!("{w} of "))
+                .collect::<String>();
             line("estimator", &format!("{wrapped}{}", estimator.class))?;
             line("scikit-learn", &estimator.scikit_learn)?;
             line(
@@ -116,26 +132,50 @@ impl Report {
                     estimator.trees, estimator.nodes, estimator.depth
                 ),
             )?;
-            let classes = estimator.classes.as_ref().map_or("none (regressor)".into(), |c| c.join(", "));
+            let classes = estimator
+                .classes
+                .as_ref()
+                .map_or("none (regressor)".into(), |c| c.join(", "));
             line("classes", &classes)?;
             let names = estimator.feature_names.as_ref();
             let names = names.map_or("without names".into(), |names| names.join(", "));
             line("features", &format!("{}: {names}", estimator.n_features))?;
-            let missing = if estimator.accepts_missing { "accepted" } else { "refused" };
+            let missing = if estimator.accepts_missing {
+                "accepted"
+            } else {
+                "refused"
+            };
             line("missing values", missing)?;
         }
         if let Some(error) = &self.error {
             line("not served", error)?;
         }
-        let foreign: Vec<_> =
-            self.names.iter().filter(|n| n.foreign).map(|n| n.name.as_str()).collect();
-        let foreign = if foreign.is_empty() { "none".to_owned() } else { foreign.join(", ") };
+        let foreign: Vec<_> = self
+            .names
+            .iter()
+            .filter(|n| n.foreign)
+            .map(|n| n.name.as_str())
+            .collect();
+        let foreign = if foreign.is_empty() {
+            "none".to_owned()
+        } else {
+            foreign.join(", ")
+        };
         line("foreign names", &foreign)?;
-        line("names", &format!("{} in all; --json lists them", self.names.len()))?;
+        line(
+            "names",
+            &format!("{} in all; --json lists them", self.names.len()),
+        )?;
         if self.trailing_bytes {
-            line("warning", "bytes follow the end of the pickle; no honest writer leaves any")?;
+            line(
+                "warning",
+                "bytes follow the end of the pickle; no honest writer leaves any",
+            )?;
         }
-        line("read in", &format!("{:.1} ms, nothing executed", self.read_millis))
+        line(
+            "read in",
+            &format!("{:.1} ms, nothing executed", self.read_millis),
+        )
     }
 }
 

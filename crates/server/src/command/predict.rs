@@ -61,14 +61,19 @@ fn score_lines(
 }
 
 fn exit_code(failed: bool) -> ExitCode {
-    if failed { ExitCode::from(PARTIAL) } else { ExitCode::SUCCESS }
+    if failed {
+        ExitCode::from(PARTIAL)
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 fn read_pairs<'a>(pairs: &'a [String], scorer: &Scorer) -> Result<Row<'a>, CommandError> {
     let mut row = Row::new(scorer.contract());
     for pair in pairs {
-        let (name, value) =
-            pair.split_once('=').ok_or_else(|| CommandError::NotAPair(pair.clone()))?;
+        let (name, value) = pair
+            .split_once('=')
+            .ok_or_else(|| CommandError::NotAPair(pair.clone()))?;
         row.set(scorer.contract(), name, Raw::text(value));
     }
     Ok(row)
@@ -113,13 +118,21 @@ fn write_text(scorer: &Scorer, score: &Score, out: &mut impl Write) -> std::io::
     for warning in &score.warnings {
         writeln!(out, "aviso: {}", warning.message(Language::Spanish))?;
     }
-    writeln!(out, "modelo {}, contrato {}", scorer.model().short(), scorer.contract().name())
+    writeln!(
+        out,
+        "modelo {}, contrato {}",
+        scorer.model().short(),
+        scorer.contract().name()
+    )
 }
 
 fn write_errors(errors: &[FieldError], out: &mut impl Write) -> std::io::Result<()> {
     writeln!(out, "no se puede puntuar este cliente:")?;
     for error in errors {
-        let value = error.value.as_ref().map_or(String::new(), |value| format!(" «{value}»"));
+        let value = error
+            .value
+            .as_ref()
+            .map_or(String::new(), |value| format!(" «{value}»"));
         writeln!(
             out,
             "  {} ({}){value}: {}; se admite: {}",

@@ -31,16 +31,30 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
         millis = start.elapsed().as_millis(),
         "{PROGRAM}: model loaded"
     );
-    let app = Arc::new(App { scorer, settings: settings.http });
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let app = Arc::new(App {
+        scorer,
+        settings: settings.http,
+    });
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
-        let cannot_listen =
-            |error| CommandError::Listen { address: settings.listen.clone(), error };
-        let listener = TcpListener::bind(&settings.listen).await.map_err(cannot_listen)?;
+        let cannot_listen = |error| CommandError::Listen {
+            address: settings.listen.clone(),
+            error,
+        };
+        let listener = TcpListener::bind(&settings.listen)
+            .await
+            .map_err(cannot_listen)?;
         let address = listener.local_addr().map_err(cannot_listen)?;
         tracing::info!(%address, "listening; try http://{address}/prueba");
-        listen::serve(listener, http::router(app), shutdown::signal(), settings.http.shutdown)
-            .await;
+        listen::serve(
+            listener,
+            http::router(app),
+            shutdown::signal(),
+            settings.http.shutdown,
+        )
+        .await;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -25,7 +25,9 @@ pub async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
             Err(error) if error.is::<LengthLimitError>() => return Err(too_large(limit)),
             Err(_) => return Err(broken_off()),
         };
-        let Some(data) = frame.data_ref() else { continue };
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
         too_long = too_long || bytes.len() + data.len() > limit;
         if too_long {
             bytes = Vec::new();
@@ -33,7 +35,11 @@ pub async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
             bytes.extend_from_slice(data);
         }
     }
-    if too_long { Err(too_large(limit)) } else { Ok(bytes.into()) }
+    if too_long {
+        Err(too_large(limit))
+    } else {
+        Ok(bytes.into())
+    }
 }
 
 fn too_large(limit: usize) -> Problem {
@@ -44,5 +50,8 @@ fn too_large(limit: usize) -> Problem {
 }
 
 fn broken_off() -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "the body broke off before its end; send it again")
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "the body broke off before its end; send it again",
+    )
 }

@@ -12,5 +12,8 @@ pub async fn ready() -> &'static str {
 
 /// `GET /prueba`: the old system's smoke test, kept for whoever polls it.
 pub async fn prueba() -> String {
-    format!("Funcionando: {}, servidor de predicción de pago", crate::PROGRAM)
+    format!(
+        "Funcionando: {}, servidor de predicción de pago",
+        crate::PROGRAM
+    )
 }

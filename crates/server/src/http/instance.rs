@@ -16,7 +16,11 @@ use serde_json::value::RawValue;
 pub fn read<'a>(json: &'a RawValue, contract: &Contract) -> Result<Row<'a>, serde_json::Error> {
     let mut row = Row::new(contract);
     let mut json = serde_json::Deserializer::from_str(json.get());
-    RowSeed { contract, row: &mut row }.deserialize(&mut json)?;
+    RowSeed {
+        contract,
+        row: &mut row,
+    }
+    .deserialize(&mut json)?;
     Ok(row)
 }
 

@@ -68,7 +68,10 @@ impl<'a> ModelName<'a> {
     /// The names of a scorer's parts.
     #[must_use]
     pub fn of(scorer: &'a Scorer) -> Self {
-        Self { hash: scorer.model().to_string(), contract: scorer.contract().name() }
+        Self {
+            hash: scorer.model().to_string(),
+            contract: scorer.contract().name(),
+        }
     }
 }
 
@@ -102,20 +105,32 @@ fn respond(scorer: &Scorer, bytes: &[u8], workspace: &mut Workspace) -> Result<V
         match instance::read(json, scorer.contract()) {
             Ok(fields) => match scorer.score(&fields, workspace) {
                 Ok(score) => predictions.push(Prediction::new(scorer, score)),
-                Err(errors) => problems.add(errors.into_iter().map(|error| {
-                    FieldProblem::of_field(row, error, Language::English)
-                })),
+                Err(errors) => problems.add(
+                    errors
+                        .into_iter()
+                        .map(|error| FieldProblem::of_field(row, error, Language::English)),
+                ),
             },
             Err(_) => problems.add([not_an_object(row)].into_iter()),
         }
     }
     if problems.total > 0 {
-        return Err(Problem::fields(problems.listed, problems.total, Language::English));
+        return Err(Problem::fields(
+            problems.listed,
+            problems.total,
+            Language::English,
+        ));
     }
-    let response = PredictResponse { model: ModelName::of(scorer), predictions };
+    let response = PredictResponse {
+        model: ModelName::of(scorer),
+        predictions,
+    };
     serde_json::to_vec(&response).map_err(|error| {
         tracing::error!(%error, "an answer could not be written as JSON");
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the answer could not be written")
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the answer could not be written",
+        )
     })
 }
 
@@ -153,6 +168,9 @@ fn malformed(error: &serde_json::Error) -> Problem {
             StatusCode::UNPROCESSABLE_ENTITY,
             format!("the body must be {{\"instances\": [{{…}}, …]}}: {error}"),
         ),
-        _ => Problem::new(StatusCode::BAD_REQUEST, format!("the body is not valid JSON: {error}")),
+        _ => Problem::new(
+            StatusCode::BAD_REQUEST,
+            format!("the body is not valid JSON: {error}"),
+        ),
     }
 }

@@ -65,7 +65,13 @@ impl Problem {
     #[must_use]
     pub fn new(status: StatusCode, error: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
-        Self { kind: "about:blank", title, status, error: error.into(), errors: Vec::new() }
+        Self {
+            kind: "about:blank",
+            title,
+            status,
+            error: error.into(),
+            errors: Vec::new(),
+        }
     }
 
     /// 422 for inputs that cannot be used; `total` counts those beyond the ones listed too.
@@ -93,14 +99,19 @@ impl Problem {
                 Language::English => format!(" (the first {listed} are listed)"),
             });
         }
-        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, sentence) }
+        Self {
+            errors,
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, sentence)
+        }
     }
 
     /// 404.
     #[must_use]
     pub fn not_found(language: Language) -> Self {
         let sentence = match language {
-            Language::Spanish => "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /health/live y /health/ready",
+            Language::Spanish => {
+                "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /health/live y /health/ready"
+            }
             Language::English => {
                 "no such path; there are /prediccion, /prueba, /v1/predict, /health/live and /health/ready"
             }
@@ -112,7 +123,9 @@ impl Problem {
     #[must_use]
     pub fn method_not_allowed(language: Language) -> Self {
         let sentence = match language {
-            Language::Spanish => "esta ruta no admite ese método; la cabecera Allow dice cuáles admite",
+            Language::Spanish => {
+                "esta ruta no admite ese método; la cabecera Allow dice cuáles admite"
+            }
             Language::English => {
                 "this path does not take that method; the Allow header names those it takes"
             }
@@ -125,14 +138,19 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(&self)).into_response();
         let media_type = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, media_type);
         response
     }
 }
 
 /// The answer to a request whose handler panicked: always our bug.
 #[must_use]
-#[allow(clippy::needless_pass_by_value, reason = "the layer's handler takes the payload whole")]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "the layer's handler takes the payload whole"
+)]
 pub fn from_panic(payload: Box<dyn Any + Send + 'static>) -> Response {
     let detail = payload
         .downcast_ref::<&str>()

@@ -1,1 +1,17 @@
+//! The product through its public faces: real sockets on port 0, the real binary, real files.
+//!
+//! - [`portfolio`]: both months of the example, every row, bit for bit, through every face
+//! - [`migration`]: the old script's requests: its answers under its contract, no 5xx under any
+//! - [`routes`]: what each route answers, errors included
+//! - [`hostile`]: broken requests over a raw socket
+//! - [`commands`]: the binary's subcommands
+//! - [`process`]: starting, logging and stopping
+//! - [`support`]: a server to talk to, and the example's files
 
+mod commands;
+mod hostile;
+mod migration;
+mod portfolio;
+mod process;
+mod routes;
+mod support;

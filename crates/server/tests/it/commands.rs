@@ -1,0 +1,154 @@
+//! The binary's subcommands: what they print and how they end.
+
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::support::{EXAMPLE, example_model, propenso, repository};
+
+fn run(arguments: &[&str]) -> Output {
+    propenso(arguments, "")
+}
+
+fn text(bytes: &[u8]) -> String {
+    // The snapshot is the same wherever the repository lies, and on Windows.
+    String::from_utf8(bytes.to_vec())
+        .unwrap()
+        .replace(repository("").to_str().unwrap(), "")
+        .replace("\r\n", "\n")
+        .replace("propenso.exe", "propenso")
+}
+
+fn model() -> String {
+    example_model().to_str().unwrap().to_owned()
+}
+
+fn pairs() -> Vec<&'static str> {
+    EXAMPLE.split_once('?').unwrap().1.split('&').collect()
+}
+
+#[test]
+fn predict_in_spanish() {
+    let output = run(&[&["predict", &model()], &pairs()[..]].concat());
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!(text(&output.stdout));
+}
+
+#[test]
+fn predict_in_json() {
+    let output = run(&[&["predict", &model(), "--json"], &pairs()[..]].concat());
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_json_snapshot!(serde_json::from_slice::<Value>(&output.stdout).unwrap());
+}
+
+#[test]
+fn predict_tells_what_is_wrong() {
+    let mut pairs = pairs();
+    pairs[0] = "er=OTRO";
+    pairs[3] = "cp=0";
+    pairs.pop();
+    let output = run(&[&["predict", &model()], &pairs[..]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(text(&output.stderr));
+    let output = run(&[&["predict", &model(), "--json"], &pairs[..]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["errors"].as_array().unwrap().len(), 3);
+    let output = run(&["predict", &model(), "er"]);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!("predict_without_pairs", text(&output.stderr));
+}
+
+#[test]
+fn predict_reads_lines() {
+    let good = EXAMPLE.split_once('?').unwrap().1;
+    let output = propenso(
+        &["predict", &model(), "-"],
+        &format!("{good}\ner=EMP\n?{good}\n"),
+    );
+    assert_eq!(output.status.code(), Some(2));
+    let lines: Vec<Value> = text(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[0], lines[2]);
+    assert_eq!(lines[1]["errors"].as_array().unwrap().len(), 12);
+}
+
+#[test]
+fn inspect_tells_what_a_file_holds() {
+    let output = run(&["inspect", &model()]);
+    assert_eq!(output.status.code(), Some(0));
+    let report = text(&output.stdout);
+    let (report, timing) = report.trim_end().rsplit_once('\n').unwrap();
+    insta::assert_snapshot!(report);
+    assert!(timing.starts_with("read in"), "{timing}");
+    let output = run(&["inspect", &model(), "--json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    insta::assert_json_snapshot!(json, { ".read_millis" => "[ms]" });
+}
+
+#[test]
+fn inspect_tells_what_cannot_be_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("evil.pkl");
+    // posix.system('true'), as a pickle that Python would obey.
+    std::fs::write(
+        &path,
+        b"\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\x04true\x85R.",
+    )
+    .unwrap();
+    let output = run(&["inspect", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    let report = text(&output.stdout);
+    assert!(report.contains("foreign names   posix.system"), "{report}");
+    assert!(report.contains("not an estimator"), "{report}");
+    std::fs::write(&path, b"hello").unwrap();
+    let output = run(&["inspect", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stderr).contains("not a pickle"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn what_stands_in_the_way_of_starting() {
+    let error = |arguments: &[&str]| {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        text(&output.stderr)
+    };
+    assert!(error(&["serve"]).contains("no model file"));
+    assert!(error(&["serve", "no-such.pkl"]).contains("no-such.pkl"));
+    let unknown = error(&["serve", &model(), "--contract", "casas"]);
+    assert!(
+        unknown.contains("casas-cobranzas, casas-cobranzas-flask"),
+        "{unknown}"
+    );
+    assert!(error(&["serve", &model(), "--log-level", "loud=very"]).contains("log level"));
+    assert!(error(&["serve", &model(), "--listen", "256.0.0.1:1"]).contains("--listen"));
+}
+
+#[test]
+fn a_contract_that_does_not_fit_is_refused_naming_each_difference() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.toml");
+    let shipped = std::fs::read_to_string(repository("contracts/casas-cobranzas.toml")).unwrap();
+    let mine = shipped
+        .replace(
+            "features = [{ name = \"VPT\" }]",
+            "features = [{ name = \"VTP\" }]",
+        )
+        .replace(
+            "{ feature = \"MAYOR_65\", label = \"MAYOR 65\", from = 66, to = 120 },",
+            "",
+        );
+    assert_ne!(mine, shipped);
+    std::fs::write(&path, mine).unwrap();
+    let output = run(&["serve", &model(), "--contract", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(text(&output.stderr));
+}

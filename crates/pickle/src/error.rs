@@ -122,7 +122,7 @@ pub enum ErrorKind {
     #[error("memo slot {0} is set twice")]
     MemoRedefined(u32),
     /// A budget of [`crate::Limits`] is used up.
-    #[error("the file asks for more than {allowed} {limit}; if you trust it, raise that limit")]
+    #[error("the file asks for more than {allowed} {limit}; honest model files stay far below")]
     LimitExceeded {
         /// Which budget.
         limit: Limit,

@@ -39,7 +39,6 @@ pub async fn signal() {
     wait_for_ctrl_c().await;
 }
 
-#[cfg_attr(unix, allow(dead_code, reason = "on Unix only the fallback needs it"))]
 async fn wait_for_ctrl_c() {
     if tokio::signal::ctrl_c().await.is_err() {
         // Without signals the process can still be killed; it must not stop by itself.

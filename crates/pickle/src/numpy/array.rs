@@ -173,6 +173,16 @@ impl Array {
         self.dtype.has_object()
     }
 
+    /// Whether items in C order are also in memory order.
+    fn is_contiguous(&self) -> bool {
+        let mut distance: usize = 1;
+        self.shape.iter().zip(&self.strides).rev().all(|(length, stride)| {
+            let follows = *length == 1 || *stride == distance;
+            distance = distance.saturating_mul(*length);
+            follows
+        })
+    }
+
     /// Memory this value takes beyond its node and its data, for the budget of derived bytes.
     pub(crate) fn derived_bytes(&self) -> usize {
         self.shape
@@ -300,8 +310,13 @@ impl<'d> ArrayView<'d> {
     /// [`ViewError`] for other kinds.
     pub fn f64s(&self) -> Result<Vec<f64>, ViewError> {
         let big = self.dtype.is_big_endian();
-        match self.dtype.kind() {
-            Kind::Float => self.map_raw("an array of numbers", |item| read_f64(item, big)),
+        let expected = "an array of numbers";
+        match (self.dtype.kind(), self.dtype.itemsize()) {
+            // Decided before the loop for the form nearly all arrays have.
+            (Kind::Float, 8) if !big => {
+                self.map_raw(expected, |item| Some(f64::from_le_bytes(item.try_into().ok()?)))
+            }
+            (Kind::Float, _) => self.map_raw(expected, |item| read_f64(item, big)),
             #[allow(clippy::cast_precision_loss, reason = "documented: as numpy converts")]
             _ => Ok(self.i64s()?.into_iter().map(|value| value as f64).collect()),
         }
@@ -313,7 +328,12 @@ impl<'d> ArrayView<'d> {
     ///
     /// [`ViewError`] for other kinds, and for unsigned values beyond `i64`.
     pub fn i64s(&self) -> Result<Vec<i64>, ViewError> {
-        self.map_raw("an array of integers", |item| read_i64(item, self.dtype))
+        let expected = "an array of integers";
+        if (self.dtype.kind(), self.dtype.itemsize()) == (Kind::Int, 8) && !self.dtype.is_big_endian()
+        {
+            return self.map_raw(expected, |item| Some(i64::from_le_bytes(item.try_into().ok()?)));
+        }
+        self.map_raw(expected, |item| read_i64(item, self.dtype))
     }
 
     /// The items of a `U` array as text.
@@ -351,6 +371,8 @@ impl<'d> ArrayView<'d> {
             .ok_or_else(|| self.view.wrong_type(expected))
     }
 
+    /// Reads every item from its bytes. Contiguous arrays, which is nearly all of a model file, are
+    /// walked record by record; others by position.
     fn map_raw<T>(
         &self,
         expected: &'static str,
@@ -362,16 +384,25 @@ impl<'d> ArrayView<'d> {
         self.view.charge(self.n_items())?;
         let bytes = self.store.bytes(span);
         let record = self.array.dtype.itemsize();
-        let item = |position: usize| {
-            let start = position
-                .checked_mul(record)?
-                .checked_add(self.field_offset)?;
-            read(bytes.get(start..start.checked_add(self.dtype.itemsize())?)?)
-        };
-        Positions::of(self.array)
-            .map(|position| item(position?))
-            .collect::<Option<_>>()
-            .ok_or_else(|| self.view.wrong_type(expected))
+        let item = self.field_offset..self.field_offset.saturating_add(self.dtype.itemsize());
+        let mut items = Vec::with_capacity(self.n_items());
+        if self.array.is_contiguous() && record > 0 {
+            for record in bytes.chunks_exact(record) {
+                items.extend(record.get(item.clone()).and_then(&read));
+            }
+        } else {
+            for position in Positions::of(self.array) {
+                let record = position
+                    .and_then(|position| position.checked_mul(record))
+                    .and_then(|start| bytes.get(start..start.checked_add(record)?));
+                items.extend(record.and_then(|record| read(record.get(item.clone())?)));
+            }
+        }
+        if items.len() == self.n_items() {
+            Ok(items)
+        } else {
+            Err(self.view.wrong_type(expected))
+        }
     }
 }
 
@@ -463,6 +494,10 @@ mod tests {
         assert_eq!(positions(&transposed), [0, 3, 1, 4, 2, 5]);
         assert_eq!(positions(&array(&[], Order::C)), [0]);
         assert_eq!(positions(&array(&[2, 0, 3], Order::C)), []);
+        assert!(array(&[2, 3], Order::C).is_contiguous());
+        assert!(array(&[4, 1], Order::Fortran).is_contiguous());
+        assert!(!array(&[2, 3], Order::Fortran).is_contiguous());
+        assert!(!transposed.is_contiguous());
     }
 
     #[test]

@@ -1,22 +1,32 @@
 //! Request bodies, bounded.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::problem::Problem;
 
-/// How many times the limit is read and thrown away, so that a client still sending an oversized
-/// body gets the 413 instead of a broken connection.
-const DRAIN_FACTOR: usize = 4;
+/// How much of an oversized body is read and thrown away, so that a client still sending it gets the
+/// 413 instead of a broken connection.
+const DRAIN_BYTES: usize = 256 << 20;
+
+/// How long a client may take to send its body.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The whole body, if it is no longer than `limit` bytes.
 ///
 /// # Errors
 ///
-/// 413 for a longer one, 400 for one that breaks off.
+/// 413 for a longer one, 408 for one that takes too long, 400 for one that breaks off.
 pub async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let mut body = Limited::new(body, limit.saturating_mul(DRAIN_FACTOR));
+    let reading = tokio::time::timeout(PATIENCE, read_all(body, limit));
+    reading.await.unwrap_or_else(|_| Err(too_slow()))
+}
+
+async fn read_all(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let mut body = Limited::new(body, limit.saturating_add(DRAIN_BYTES));
     let mut bytes = Vec::new();
     let mut too_long = false;
     while let Some(frame) = body.frame().await {
@@ -25,9 +35,7 @@ pub async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
             Err(error) if error.is::<LengthLimitError>() => return Err(too_large(limit)),
             Err(_) => return Err(broken_off()),
         };
-        let Some(data) = frame.data_ref() else {
-            continue;
-        };
+        let Some(data) = frame.data_ref() else { continue };
         too_long = too_long || bytes.len() + data.len() > limit;
         if too_long {
             bytes = Vec::new();
@@ -35,11 +43,15 @@ pub async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
             bytes.extend_from_slice(data);
         }
     }
-    if too_long {
-        Err(too_large(limit))
-    } else {
-        Ok(bytes.into())
-    }
+    if too_long { Err(too_large(limit)) } else { Ok(bytes.into()) }
+}
+
+fn too_slow() -> Problem {
+    let seconds = PATIENCE.as_secs();
+    Problem::new(
+        StatusCode::REQUEST_TIMEOUT,
+        format!("the body did not arrive within {seconds} seconds; send it again"),
+    )
 }
 
 fn too_large(limit: usize) -> Problem {

@@ -1,9 +1,9 @@
 //! scikit-learn estimators, from the inert values of a pickle.
 //!
-//! - [`mod@header`]: what every estimator has: class, version, feature names, classes
-//! - [`search`]: `GridSearchCV` and its kin, unwrapped to `best_estimator_`
-//! - [`tree`]: the `Tree` of nodes and values
-//! - [`forest`]: decision trees, random forests and extra trees
+//! - `header`: what every estimator has: class, version, feature names, classes
+//! - `search`: `GridSearchCV` and its kin, unwrapped to `best_estimator_`
+//! - `tree`: the `Tree` of nodes and values
+//! - `forest`: decision trees, random forests and extra trees
 //!
 //! To support one more class: add its exact (module, name) to [`import`] and an importer beside
 //! these that speaks only to checked builders.

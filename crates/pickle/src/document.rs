@@ -6,7 +6,8 @@ use crate::arena::{Arena, GlobalId, NodeId, Span};
 use crate::container::Container;
 use crate::error::ErrorKind;
 use crate::limits::{Limit, Limits};
-use crate::view::{Meter, View};
+use crate::meter::Meter;
+use crate::view::View;
 
 /// A class or function named in the file. Naming is all that happens to it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -25,7 +25,8 @@
 //! - `machine`: the loop over opcodes; `construct`: what REDUCE, NEWOBJ and BUILD make
 //! - `joblib`: array payloads that interrupt the pickle stream
 //! - [`numpy`]: dtypes, arrays, scalars
-//! - [`document`]: the result; [`view`]: how decoders walk it, metered
+//! - [`document`]: the result; [`view`]: how decoders walk it, on the budget of a [`meter`]; what
+//!   they say of a value they cannot use is a [`view_error`]
 
 // The wall this crate is: nothing in it may panic or wrap on hostile input.
 #![forbid(unsafe_code)]
@@ -60,17 +61,21 @@ mod opcode;
 mod source;
 
 pub mod document;
+pub mod meter;
 pub mod numpy;
 pub mod view;
+pub mod view_error;
 
 pub use container::Container;
 pub use document::{Document, GlobalUse};
 pub use error::{Error, ErrorKind};
 pub use limits::{Limit, Limits};
-pub use numpy::array::ArrayView;
+pub use meter::Meter;
+pub use numpy::array_view::ArrayView;
 pub use numpy::dtype::{Dtype, Kind};
 pub use opcode::Opcode;
-pub use view::{ClassName, Meter, View, ViewError};
+pub use view::{ClassName, View};
+pub use view_error::ViewError;
 
 /// Reads a whole model file: detects the container by content, decompresses, runs the pickle
 /// machine and attaches array payloads.

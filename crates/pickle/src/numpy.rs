@@ -3,6 +3,7 @@
 //! Formats: `numpy/core/src/multiarray/descriptor.c` (dtype state), `methods.c`
 //! (`array_setstate`), `numpy/core/numeric.py` (`_frombuffer`), for numpy 1.19 to 2.4.
 
-pub mod array;
+pub(crate) mod array;
+pub mod array_view;
 pub mod dtype;
 pub(crate) mod scalar;

@@ -1,98 +1,12 @@
 //! How decoders walk a document: by handles that know where they came from, on a metered budget.
 
-use std::cell::Cell;
 use std::fmt;
 
 use crate::arena::{Node, NodeId};
 use crate::document::Store;
-use crate::limits::Limit;
-use crate::numpy::array::ArrayView;
-
-/// The steps a decoder may still take over a document.
-///
-/// Nodes can refer to each other in any way, so a small file can describe an enormous tree. Every
-/// look-up and every copied item costs a step; the document's size does not matter.
-#[derive(Debug)]
-pub struct Meter {
-    left: Cell<u64>,
-    allowed: u64,
-}
-
-impl Meter {
-    pub(crate) fn new(allowed: u64) -> Self {
-        Self {
-            left: Cell::new(allowed),
-            allowed,
-        }
-    }
-
-    fn charge(&self, steps: usize) -> Result<(), ViewError> {
-        let steps = u64::try_from(steps).unwrap_or(u64::MAX);
-        let left = self.left.get().checked_sub(steps);
-        self.left.set(left.unwrap_or(0));
-        left.map(drop).ok_or(ViewError::Limit {
-            limit: Limit::DecodeSteps,
-            allowed: self.allowed,
-        })
-    }
-}
-
-/// A value that is not what a decoder needs, with the place in the file.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ViewError {
-    /// A value of another type.
-    #[error("{place}: expected {expected}, found {found}")]
-    WrongType {
-        /// The attribute and class, or only the offset.
-        place: String,
-        /// What was needed.
-        expected: &'static str,
-        /// What was found.
-        found: String,
-    },
-    /// An object lacks an attribute.
-    #[error("{class} at byte {offset} has no attribute `{attribute}`")]
-    MissingAttribute {
-        /// The object's class.
-        class: String,
-        /// The attribute.
-        attribute: &'static str,
-        /// Offset of the object in the decompressed stream.
-        offset: usize,
-    },
-    /// The same attribute twice: Python would take the last, other readers the first.
-    #[error("{class} at byte {offset} has the attribute `{attribute}` twice")]
-    DuplicateAttribute {
-        /// The object's class.
-        class: String,
-        /// The attribute.
-        attribute: &'static str,
-        /// Offset of the object in the decompressed stream.
-        offset: usize,
-    },
-    /// The decoding budget is used up.
-    #[error("decoding this file takes more than {allowed} {limit}")]
-    Limit {
-        /// Which budget.
-        limit: Limit,
-        /// Its size.
-        allowed: u64,
-    },
-}
-
-impl ViewError {
-    /// A stable short name, for tests and machine-readable reports.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::WrongType { .. } => "wrong-type",
-            Self::MissingAttribute { .. } => "missing-attribute",
-            Self::DuplicateAttribute { .. } => "duplicate-attribute",
-            Self::Limit { limit, .. } => limit.code(),
-        }
-    }
-}
+use crate::meter::Meter;
+use crate::numpy::array_view::ArrayView;
+use crate::view_error::ViewError;
 
 /// Module and name of a class or function, as written in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,29 +1,26 @@
-//! numpy arrays: raw records or references to objects, any memory order.
+//! numpy arrays as stored: raw records or references to objects, any memory order.
 
 use std::sync::Arc;
 
 use crate::arena::{Node, NodeId, Span};
 use crate::construct::Construct;
-use crate::document::Store;
 use crate::error::ErrorKind;
 use crate::limits::Limit;
-use crate::numpy::dtype::{Dtype, Kind};
-use crate::numpy::scalar::{decode_utf32, read_f64, read_i64};
-use crate::view::{View, ViewError};
+use crate::numpy::dtype::Dtype;
 
 /// An array as stored. Made only by constructors that have checked that the data is exactly
 /// `product(shape)` items long.
 #[derive(Debug)]
 pub(crate) struct Array {
-    dtype: Arc<Dtype>,
-    shape: Box<[usize]>,
+    pub(super) dtype: Arc<Dtype>,
+    pub(super) shape: Box<[usize]>,
     /// Distance between neighbours along each axis, in items.
     strides: Box<[usize]>,
-    data: ArrayData,
+    pub(super) data: ArrayData,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum ArrayData {
+pub(super) enum ArrayData {
     Raw(Span),
     /// The list that holds the items. It may be changed later by a hostile file, so its length is
     /// looked at again when it is read.
@@ -174,13 +171,17 @@ impl Array {
     }
 
     /// Whether items in C order are also in memory order.
-    fn is_contiguous(&self) -> bool {
+    pub(super) fn is_contiguous(&self) -> bool {
         let mut distance: usize = 1;
-        self.shape.iter().zip(&self.strides).rev().all(|(length, stride)| {
-            let follows = *length == 1 || *stride == distance;
-            distance = distance.saturating_mul(*length);
-            follows
-        })
+        self.shape
+            .iter()
+            .zip(&self.strides)
+            .rev()
+            .all(|(length, stride)| {
+                let follows = *length == 1 || *stride == distance;
+                distance = distance.saturating_mul(*length);
+                follows
+            })
     }
 
     /// Memory this value takes beyond its node and its data, for the budget of derived bytes.
@@ -226,204 +227,15 @@ pub(crate) fn byte_length(dtype: &Dtype, shape: &[usize]) -> Result<usize, Error
     count.checked_mul(dtype.itemsize()).ok_or(TOO_LARGE)
 }
 
-/// An array, or one field of an array of records, as decoders see it.
-///
-/// All methods that return items give them in C order (last axis fastest) whatever the order in
-/// memory, and charge the meter one step per item.
-#[derive(Clone)]
-pub struct ArrayView<'d> {
-    view: View<'d>,
-    store: &'d Store,
-    array: &'d Array,
-    /// The item's dtype: the array's own, or a field's.
-    dtype: &'d Dtype,
-    /// Where in the record the item starts.
-    field_offset: usize,
-}
-
-impl<'d> ArrayView<'d> {
-    pub(crate) fn new(view: View<'d>, store: &'d Store, array: &'d Array) -> Self {
-        Self {
-            view,
-            store,
-            array,
-            dtype: &array.dtype,
-            field_offset: 0,
-        }
-    }
-
-    /// Lengths along each axis.
-    #[must_use]
-    pub fn shape(&self) -> &'d [usize] {
-        &self.array.shape
-    }
-
-    /// Type of the items.
-    #[must_use]
-    pub fn dtype(&self) -> &'d Dtype {
-        self.dtype
-    }
-
-    /// Number of items: the product of the shape.
-    #[must_use]
-    pub fn n_items(&self) -> usize {
-        self.array
-            .shape
-            .iter()
-            .fold(1, |count, length| count.saturating_mul(*length))
-    }
-
-    /// One field of an array of records; the shape stays.
-    ///
-    /// # Errors
-    ///
-    /// [`ViewError`] when the records have no such field.
-    pub fn field(&self, name: &'static str) -> Result<Self, ViewError> {
-        let field = self.optional_field(name);
-        field.ok_or_else(|| {
-            self.view
-                .wrong_type("a record with the fields of this version")
-        })
-    }
-
-    /// As [`Self::field`], `None` when the records have no such field.
-    #[must_use]
-    pub fn optional_field(&self, name: &str) -> Option<Self> {
-        let field = self
-            .dtype
-            .fields()
-            .iter()
-            .find(|field| field.name == name)?;
-        let field_offset = self.field_offset.checked_add(field.offset)?;
-        Some(Self {
-            dtype: &field.dtype,
-            field_offset,
-            ..self.clone()
-        })
-    }
-
-    /// The items as doubles: booleans, integers and floats. 64-bit integers beyond 2^53 are
-    /// rounded as numpy's own conversion does.
-    ///
-    /// # Errors
-    ///
-    /// [`ViewError`] for other kinds.
-    pub fn f64s(&self) -> Result<Vec<f64>, ViewError> {
-        let big = self.dtype.is_big_endian();
-        let expected = "an array of numbers";
-        match (self.dtype.kind(), self.dtype.itemsize()) {
-            // Decided before the loop for the form nearly all arrays have.
-            (Kind::Float, 8) if !big => {
-                self.map_raw(expected, |item| Some(f64::from_le_bytes(item.try_into().ok()?)))
-            }
-            (Kind::Float, _) => self.map_raw(expected, |item| read_f64(item, big)),
-            #[allow(clippy::cast_precision_loss, reason = "documented: as numpy converts")]
-            _ => Ok(self.i64s()?.into_iter().map(|value| value as f64).collect()),
-        }
-    }
-
-    /// The items as integers: booleans and integers.
-    ///
-    /// # Errors
-    ///
-    /// [`ViewError`] for other kinds, and for unsigned values beyond `i64`.
-    pub fn i64s(&self) -> Result<Vec<i64>, ViewError> {
-        let expected = "an array of integers";
-        if (self.dtype.kind(), self.dtype.itemsize()) == (Kind::Int, 8) && !self.dtype.is_big_endian()
-        {
-            return self.map_raw(expected, |item| Some(i64::from_le_bytes(item.try_into().ok()?)));
-        }
-        self.map_raw(expected, |item| read_i64(item, self.dtype))
-    }
-
-    /// The items of a `U` array as text.
-    ///
-    /// # Errors
-    ///
-    /// [`ViewError`] for other kinds, and for items that are no valid text.
-    pub fn texts(&self) -> Result<Vec<String>, ViewError> {
-        if self.dtype.kind() != Kind::Text {
-            return Err(self.view.wrong_type("an array of text"));
-        }
-        self.view
-            .charge(self.n_items().saturating_mul(self.dtype.itemsize()))?;
-        let big = self.dtype.is_big_endian();
-        self.map_raw("an array of text", |item| decode_utf32(item, big))
-    }
-
-    /// The items of an object array.
-    ///
-    /// # Errors
-    ///
-    /// [`ViewError`] for other kinds.
-    pub fn objects(&self) -> Result<Vec<View<'d>>, ViewError> {
-        let expected = "an array of objects";
-        let ArrayData::Objects(list) = self.array.data else {
-            return Err(self.view.wrong_type(expected));
-        };
-        let Node::List(items) = self.store.arena.node(list) else {
-            return Err(self.view.wrong_type(expected));
-        };
-        self.view.charge(self.n_items())?;
-        Positions::of(self.array)
-            .map(|position| items.get(position?).map(|id| self.view.at(*id)))
-            .collect::<Option<_>>()
-            .ok_or_else(|| self.view.wrong_type(expected))
-    }
-
-    /// Reads every item from its bytes. Contiguous arrays, which is nearly all of a model file, are
-    /// walked record by record; others by position.
-    fn map_raw<T>(
-        &self,
-        expected: &'static str,
-        read: impl Fn(&'d [u8]) -> Option<T>,
-    ) -> Result<Vec<T>, ViewError> {
-        let ArrayData::Raw(span) = self.array.data else {
-            return Err(self.view.wrong_type(expected));
-        };
-        self.view.charge(self.n_items())?;
-        let bytes = self.store.bytes(span);
-        let record = self.array.dtype.itemsize();
-        let item = self.field_offset..self.field_offset.saturating_add(self.dtype.itemsize());
-        let mut items = Vec::with_capacity(self.n_items());
-        if self.array.is_contiguous() && record > 0 {
-            for record in bytes.chunks_exact(record) {
-                items.extend(record.get(item.clone()).and_then(&read));
-            }
-        } else {
-            for position in Positions::of(self.array) {
-                let record = position
-                    .and_then(|position| position.checked_mul(record))
-                    .and_then(|start| bytes.get(start..start.checked_add(record)?));
-                items.extend(record.and_then(|record| read(record.get(item.clone())?)));
-            }
-        }
-        if items.len() == self.n_items() {
-            Ok(items)
-        } else {
-            Err(self.view.wrong_type(expected))
-        }
-    }
-}
-
-impl std::fmt::Debug for ArrayView<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ArrayView")
-            .field("shape", &self.shape())
-            .field("dtype", self.dtype)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Positions in memory of an array's items, in C order of its axes.
-struct Positions<'a> {
+pub(super) struct Positions<'a> {
     array: &'a Array,
     index: Vec<usize>,
     left: usize,
 }
 
 impl<'a> Positions<'a> {
-    fn of(array: &'a Array) -> Self {
+    pub(super) fn of(array: &'a Array) -> Self {
         let left = array
             .shape
             .iter()

@@ -35,7 +35,9 @@ async fn read_all(body: Body, limit: usize) -> Result<Bytes, Problem> {
             Err(error) if error.is::<LengthLimitError>() => return Err(too_large(limit)),
             Err(_) => return Err(broken_off()),
         };
-        let Some(data) = frame.data_ref() else { continue };
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
         too_long = too_long || bytes.len() + data.len() > limit;
         if too_long {
             bytes = Vec::new();
@@ -43,7 +45,11 @@ async fn read_all(body: Body, limit: usize) -> Result<Bytes, Problem> {
             bytes.extend_from_slice(data);
         }
     }
-    if too_long { Err(too_large(limit)) } else { Ok(bytes.into()) }
+    if too_long {
+        Err(too_large(limit))
+    } else {
+        Ok(bytes.into())
+    }
 }
 
 fn too_slow() -> Problem {

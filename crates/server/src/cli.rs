@@ -6,10 +6,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
 Examples:
-  propenso serve modelo_final.pkl
-  curl 'http://127.0.0.1:5000/prediccion?er=EMP&po=NO&vt=S&cp=8029&ec=A&vf=N&vb=N&fb=202310&ed=NaN&cf=3&im=263.68&dt=1000.82&nl=12'
   propenso inspect modelo_final.pkl
-  propenso predict modelo_final.pkl er=EMP po=NO vt=S cp=8029 ec=A vf=N vb=N fb=202310 ed=NaN cf=3 im=263.68 dt=1000.82 nl=12";
+  propenso serve modelo_final.pkl
+  curl 'http://127.0.0.1:5000/prediccion?er=EMP&po=NO&…'
+  propenso predict modelo_final.pkl er=EMP po=NO vt=S cp=8029 ec=A vf=N \\
+      vb=N fb=202310 ed=NaN cf=3 im=263.68 dt=1000.82 nl=12";
 
 /// Serves a scikit-learn payment-propensity model without Python.
 ///
@@ -35,46 +36,74 @@ pub enum Command {
 }
 
 /// Arguments of `serve`.
-///
-/// A setting is taken from its flag, else from the environment, else from the configuration file,
-/// else from its default.
 #[derive(Debug, Default, Args)]
 #[command(after_help = "\
-A setting is taken from its flag, else from the environment variable, else from the
-configuration file, else from its default. Input values never appear in the log.
+A setting is taken from its flag, else from its environment variable, else
+from the configuration file, else from its default. Input values never appear
+in the log.
 
 Routes: /prediccion  /prueba  /v1/predict  /health/live  /health/ready")]
 pub struct ServeArgs {
     /// The model file: .pkl or .joblib, compressed or not
-    #[arg(env = "PROPENSO_MODEL")]
+    #[arg(env = "PROPENSO_MODEL", hide_env_values = true)]
     pub model: Option<PathBuf>,
 
     /// A contract that ships (casas-cobranzas, casas-cobranzas-flask) or a contract file
-    #[arg(long, value_name = "NAME|FILE", env = "PROPENSO_CONTRACT")]
+    #[arg(
+        long,
+        value_name = "NAME|FILE",
+        env = "PROPENSO_CONTRACT",
+        hide_env_values = true
+    )]
     pub contract: Option<String>,
 
     /// Address and port to listen on [default: 127.0.0.1:5000]
-    #[arg(long, value_name = "ADDR:PORT", env = "PROPENSO_LISTEN")]
+    #[arg(
+        long,
+        value_name = "ADDR:PORT",
+        env = "PROPENSO_LISTEN",
+        hide_env_values = true
+    )]
     pub listen: Option<String>,
 
     /// Configuration file (TOML); see docs/configuration.md
-    #[arg(long, value_name = "FILE", env = "PROPENSO_CONFIG")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "PROPENSO_CONFIG",
+        hide_env_values = true
+    )]
     pub config: Option<PathBuf>,
 
     /// Largest request body, in bytes [default: 16777216]
-    #[arg(long, value_name = "BYTES", env = "PROPENSO_MAX_BODY_BYTES")]
+    #[arg(
+        long,
+        value_name = "BYTES",
+        env = "PROPENSO_MAX_BODY_BYTES",
+        hide_env_values = true
+    )]
     pub max_body_bytes: Option<usize>,
 
     /// Seconds that requests in flight get to finish after a stop signal [default: 30]
-    #[arg(long, value_name = "SECONDS", env = "PROPENSO_SHUTDOWN_SECONDS")]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "PROPENSO_SHUTDOWN_SECONDS",
+        hide_env_values = true
+    )]
     pub shutdown_seconds: Option<u64>,
 
     /// Form of the log [default: text]
-    #[arg(long, value_enum, env = "PROPENSO_LOG_FORMAT")]
+    #[arg(long, value_enum, env = "PROPENSO_LOG_FORMAT", hide_env_values = true)]
     pub log_format: Option<LogFormat>,
 
     /// How much to log: error, warn, info, debug (debug has a line per request) [default: info]
-    #[arg(long, value_name = "LEVEL", env = "PROPENSO_LOG_LEVEL")]
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        env = "PROPENSO_LOG_LEVEL",
+        hide_env_values = true
+    )]
     pub log_level: Option<String>,
 }
 
@@ -92,8 +121,9 @@ pub enum LogFormat {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Inputs are named as in the query string (er=EMP) or by their long name
-(ESCENARIO_RECOBRO=EMP). With `-` in their place, clients are read from standard input,
-one query string a line (er=EMP&po=NO&…), and answered with one JSON object a line.
+(ESCENARIO_RECOBRO=EMP). With `-` in their place, clients are read from
+standard input, one query string a line (er=EMP&po=NO&…), and answered with
+one JSON object a line.
 
 Exit status: 0 scored, 1 could not start, 2 some client could not be scored.")]
 pub struct PredictArgs {
@@ -105,7 +135,12 @@ pub struct PredictArgs {
     pub inputs: Vec<String>,
 
     /// A contract that ships, or a contract file
-    #[arg(long, value_name = "NAME|FILE", env = "PROPENSO_CONTRACT")]
+    #[arg(
+        long,
+        value_name = "NAME|FILE",
+        env = "PROPENSO_CONTRACT",
+        hide_env_values = true
+    )]
     pub contract: Option<String>,
 
     /// Answer with JSON instead of text in Spanish
@@ -116,8 +151,8 @@ pub struct PredictArgs {
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Exit status: 0 the model can be served, 1 the file cannot be read, 2 it can be read but its
-estimator is not supported.")]
+Exit status: 0 the model can be served, 1 the file cannot be read, 2 it can be
+read but its estimator is not supported.")]
 pub struct InspectArgs {
     /// The model file
     pub model: PathBuf,

@@ -58,7 +58,11 @@ fn unsupported(object: View<'_>) -> Error {
         Some(class) if looks_fitted => Error::UnsupportedClass {
             class,
             offset: object.offset(),
-            version: header::version_text(object).unwrap_or_else(|| "unknown".to_owned()),
+            version: header::version_text(object)
+                .ok()
+                .flatten()
+                .unwrap_or("unknown")
+                .to_owned(),
         },
         _ => Error::NotAnEstimator {
             found: object.describe(),

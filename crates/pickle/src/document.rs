@@ -43,7 +43,12 @@ impl Document {
     /// A meter with the decoding budget of the limits the file was read with.
     #[must_use]
     pub fn meter(&self) -> Meter {
-        Meter::new(self.decode_steps)
+        let bytes = self
+            .store
+            .source
+            .len()
+            .saturating_add(self.store.owned.len());
+        Meter::new(self.decode_steps, bytes)
     }
 
     /// The container the file came in.

@@ -78,6 +78,8 @@ pub enum Limit {
     ArrayDimensions,
     DtypeDepth,
     DecodeSteps,
+    /// Bytes copied out of arrays; the budget is twice the document's size.
+    DecodeBytes,
 }
 
 impl Limit {
@@ -97,6 +99,7 @@ impl Limit {
             Self::ArrayDimensions => "limit-dimensions",
             Self::DtypeDepth => "limit-dtype-depth",
             Self::DecodeSteps => "limit-decode-steps",
+            Self::DecodeBytes => "limit-decode-bytes",
         }
     }
 }
@@ -116,6 +119,7 @@ impl fmt::Display for Limit {
             Self::ArrayDimensions => "array dimensions",
             Self::DtypeDepth => "levels of nested dtypes",
             Self::DecodeSteps => "decoding steps",
+            Self::DecodeBytes => "bytes copied out of its arrays",
         })
     }
 }

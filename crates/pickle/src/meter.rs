@@ -5,30 +5,67 @@ use std::cell::Cell;
 use crate::limits::Limit;
 use crate::view_error::ViewError;
 
-/// The steps a decoder may still take over a document.
+/// What a decoder may still do with a document.
 ///
 /// Nodes can refer to each other in any way, so a small file can describe an enormous tree. Every
-/// look-up and every copied item costs a step; the document's size does not matter.
+/// look-up and every item copied costs a step. Copied items cost their bytes as well, and of those
+/// there are only twice as many as the document has: an honest file's arrays are read once, while a
+/// thousand trees that share one array would each become a tree in memory.
 #[derive(Debug)]
 pub struct Meter {
-    left: Cell<u64>,
-    allowed: u64,
+    steps: Budget,
+    bytes: Budget,
 }
 
+/// Bytes that may be copied out of a document however small it is.
+const SMALL_COPIES: usize = 1 << 20;
+
 impl Meter {
-    pub(crate) fn new(allowed: u64) -> Self {
+    pub(crate) fn new(steps: u64, document_bytes: usize) -> Self {
+        let bytes = document_bytes
+            .saturating_mul(2)
+            .saturating_add(SMALL_COPIES);
         Self {
-            left: Cell::new(allowed),
-            allowed,
+            steps: Budget::new(Limit::DecodeSteps, steps),
+            bytes: Budget::new(Limit::DecodeBytes, u64::try_from(bytes).unwrap_or(u64::MAX)),
         }
     }
 
     pub(crate) fn charge(&self, steps: usize) -> Result<(), ViewError> {
-        let steps = u64::try_from(steps).unwrap_or(u64::MAX);
-        let left = self.left.get().checked_sub(steps);
+        self.steps.charge(steps)
+    }
+
+    /// Charges for copying items of some size.
+    pub(crate) fn charge_copy(&self, n_items: usize, itemsize: usize) -> Result<(), ViewError> {
+        self.steps.charge(n_items)?;
+        self.bytes.charge(n_items.saturating_mul(itemsize))
+    }
+}
+
+#[derive(Debug)]
+struct Budget {
+    limit: Limit,
+    allowed: u64,
+    left: Cell<u64>,
+}
+
+impl Budget {
+    fn new(limit: Limit, allowed: u64) -> Self {
+        Self {
+            limit,
+            allowed,
+            left: Cell::new(allowed),
+        }
+    }
+
+    fn charge(&self, amount: usize) -> Result<(), ViewError> {
+        let left = self
+            .left
+            .get()
+            .checked_sub(u64::try_from(amount).unwrap_or(u64::MAX));
         self.left.set(left.unwrap_or(0));
         left.map(drop).ok_or(ViewError::Limit {
-            limit: Limit::DecodeSteps,
+            limit: self.limit,
             allowed: self.allowed,
         })
     }

@@ -51,6 +51,10 @@ impl<'d> View<'d> {
         self.meter.charge(steps)
     }
 
+    pub(crate) fn charge_copy(self, n_items: usize, itemsize: usize) -> Result<(), ViewError> {
+        self.meter.charge_copy(n_items, itemsize)
+    }
+
     /// Offset in the decompressed stream of the opcode that made this value.
     #[must_use]
     pub fn offset(self) -> usize {

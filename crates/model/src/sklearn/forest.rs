@@ -132,7 +132,7 @@ fn check_member(member: View<'_>, kind: Kind, header: &Header<'_>) -> Result<(),
             .wrong_type("a decision tree of the forest's kind")
             .into());
     }
-    if super::header::version_text(member).as_deref() != Some(&header.version_text) {
+    if super::header::version_text(member)? != Some(header.version_text.as_str()) {
         return Err(header.inconsistent("a tree was written by another scikit-learn version"));
     }
     Ok(())

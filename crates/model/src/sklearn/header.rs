@@ -1,6 +1,6 @@
 //! What every fitted estimator has: its version, its feature names, its classes.
 
-use propenso_pickle::{ArrayView, Kind, View};
+use propenso_pickle::{ArrayView, Kind, View, ViewError};
 
 use crate::error::Error;
 use crate::label::Label;
@@ -21,7 +21,7 @@ impl<'d> Header<'d> {
         let class = object
             .class()
             .map_or_else(String::new, |class| class.to_string());
-        let version_text = version_text(object).unwrap_or_else(|| "0.17 or older".to_owned());
+        let version_text = version_text(object)?.unwrap_or("0.17 or older").to_owned();
         let version = match Version::parse(&version_text) {
             Some(version) if version.is_supported() => version,
             _ => {
@@ -86,12 +86,14 @@ impl<'d> Header<'d> {
 }
 
 /// The scikit-learn version an object was written by, as text.
-pub(super) fn version_text(object: View<'_>) -> Option<String> {
-    let version = object.optional_attribute("_sklearn_version").ok()??;
-    Some(version.text().ok()?.to_owned())
+pub(super) fn version_text(object: View<'_>) -> Result<Option<&str>, ViewError> {
+    object
+        .optional_attribute("_sklearn_version")?
+        .map(View::text)
+        .transpose()
 }
 
-fn texts(array: &ArrayView<'_>) -> Result<Vec<String>, propenso_pickle::ViewError> {
+fn texts(array: &ArrayView<'_>) -> Result<Vec<String>, ViewError> {
     if array.dtype().kind() == Kind::Text {
         return array.texts();
     }
@@ -102,7 +104,7 @@ fn texts(array: &ArrayView<'_>) -> Result<Vec<String>, propenso_pickle::ViewErro
         .collect()
 }
 
-fn labels(array: &ArrayView<'_>) -> Result<Vec<Label>, propenso_pickle::ViewError> {
+fn labels(array: &ArrayView<'_>) -> Result<Vec<Label>, ViewError> {
     Ok(match array.dtype().kind() {
         Kind::Bool => array
             .i64s()?
@@ -120,7 +122,7 @@ fn labels(array: &ArrayView<'_>) -> Result<Vec<Label>, propenso_pickle::ViewErro
     })
 }
 
-fn label(item: View<'_>) -> Result<Label, propenso_pickle::ViewError> {
+fn label(item: View<'_>) -> Result<Label, ViewError> {
     if let Ok(text) = item.text() {
         return Ok(Label::Text(text.to_owned()));
     }

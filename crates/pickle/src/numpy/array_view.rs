@@ -166,7 +166,8 @@ impl<'d> ArrayView<'d> {
         let ArrayData::Raw(span) = self.array.data else {
             return Err(self.view.wrong_type(expected));
         };
-        self.view.charge(self.n_items())?;
+        self.view
+            .charge_copy(self.n_items(), self.dtype.itemsize())?;
         let bytes = self.store.bytes(span);
         let record = self.array.dtype.itemsize();
         let item = self.field_offset..self.field_offset.saturating_add(self.dtype.itemsize());

@@ -9,10 +9,9 @@ const LIBRARIES: [&str; 9] = [
     "sklearn", "imblearn", "scipy", "pandas", "xgboost", "lightgbm", "catboost", "skops", "_loss",
 ];
 
-/// The numpy and joblib modules that hold constructors of data. The rest of numpy is not listed:
+/// The numpy modules that hold constructors of data. The rest of numpy is not listed:
 /// it has functions that run text as code.
-const MODULES: [&str; 16] = [
-    "joblib.numpy_pickle",
+const MODULES: [&str; 15] = [
     "numpy",
     "numpy.core",
     "numpy.core.multiarray",
@@ -51,7 +50,7 @@ pub fn is_foreign(global: &GlobalUse) -> bool {
     match (global.module.as_str(), global.name.as_str()) {
         ("builtins" | "__builtin__" | "collections", name) => !CONSTRUCTORS.contains(&name),
         ("copyreg" | "copy_reg", "_reconstructor") | ("_codecs", "encode") => false,
-        ("functools", "partial") => false,
+        ("functools", "partial") | ("joblib.numpy_pickle", "NumpyArrayWrapper") => false,
         (module, _) => !LIBRARIES.contains(&package) && !MODULES.contains(&module),
     }
 }
@@ -77,6 +76,8 @@ mod tests {
         assert!(!foreign("numpy.core.multiarray", "_reconstruct"));
         assert!(!foreign("builtins", "slice"));
         assert!(foreign("builtins", "eval"));
+        assert!(!foreign("joblib.numpy_pickle", "NumpyArrayWrapper"));
+        assert!(foreign("joblib.numpy_pickle", "load"));
         assert!(foreign("os", "system"));
         assert!(foreign("numpy.testing._private.utils", "runstring"));
         assert!(foreign("sklearnx", "anything"));

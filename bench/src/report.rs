@@ -68,14 +68,36 @@ impl Report {
         }
     }
 
-    /// Writes the raw results as `serve-<unix time>.json`.
+    /// Writes the raw results as `serve-<date>-<unix time>.json`.
     pub(crate) fn write(&self, folder: &Path) -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
-        let path = folder.join(format!("serve-{}.json", self.unix_time));
+        let name = format!(
+            "serve-{}-{}.json",
+            civil_date(self.unix_time),
+            self.unix_time
+        );
+        let path = folder.join(name);
         std::fs::write(&path, serde_json::to_vec_pretty(self)?)?;
         eprintln!("raw results: {}", path.display());
         Ok(())
     }
+}
+
+/// The UTC date of a Unix time, `YYYY-MM-DD`. Years are counted from March, so that the day a leap
+/// year adds is a year's last.
+fn civil_date(unix_time: u64) -> String {
+    let days = unix_time / 86_400 + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (month, carry) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    format!("{:04}-{month:02}-{day:02}", era * 400 + year + carry)
 }
 
 impl fmt::Display for Report {
@@ -145,4 +167,17 @@ fn machine() -> String {
         .map_or("unknown processor", |(_, model)| model);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     format!("{model}, {cores} cores, {}", std::env::consts::OS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::civil_date;
+
+    #[test]
+    fn dates() {
+        assert_eq!(civil_date(0), "1970-01-01");
+        assert_eq!(civil_date(951_782_400), "2000-02-29");
+        assert_eq!(civil_date(1_795_426_943), "2026-11-23");
+        assert_eq!(civil_date(1_798_761_600), "2027-01-01");
+    }
 }

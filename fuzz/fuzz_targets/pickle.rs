@@ -2,21 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use propenso_pickle::{Limits, View, read};
+use propenso_fuzz::small_limits;
+use propenso_pickle::{View, read};
 
 fuzz_target!(|bytes: &[u8]| {
-    let limits = Limits {
-        output_bytes: 1 << 20,
-        opcodes: 200_000,
-        nodes: 100_000,
-        memo_entries: 100_000,
-        stack_depth: 10_000,
-        owned_bytes: 1 << 20,
-        dictionary_bytes: 8 << 20,
-        decode_steps: 1_000_000,
-        ..Limits::default()
-    };
-    let Ok(document) = read(bytes.to_vec(), &limits) else { return };
+    let Ok(document) = read(bytes.to_vec(), &small_limits()) else { return };
     let meter = document.meter();
     visit(document.root(&meter), 0);
 });

@@ -4,21 +4,11 @@
 
 use libfuzzer_sys::fuzz_target;
 use propenso_engine::{Predictor, Scratch};
-use propenso_model::{Limits, ModelFile};
+use propenso_fuzz::small_limits;
+use propenso_model::ModelFile;
 
 fuzz_target!(|bytes: &[u8]| {
-    let limits = Limits {
-        output_bytes: 1 << 20,
-        opcodes: 200_000,
-        nodes: 100_000,
-        memo_entries: 100_000,
-        stack_depth: 10_000,
-        owned_bytes: 1 << 20,
-        dictionary_bytes: 8 << 20,
-        decode_steps: 1_000_000,
-        ..Limits::default()
-    };
-    let Ok(file) = ModelFile::read(bytes.to_vec(), &limits) else { return };
+    let Ok(file) = ModelFile::read(bytes.to_vec(), &small_limits()) else { return };
     let Ok(estimator) = file.estimator() else { return };
     let n_features = estimator.signature.n_features;
     // A row this wide would be the target's own memory bomb.

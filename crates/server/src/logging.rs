@@ -3,6 +3,8 @@
 //! Input values never appear in it: nothing logs a query string, a body or a path that no route
 //! matched.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::LogFormat;
@@ -21,7 +23,11 @@ pub fn start(settings: &LogSettings) -> Result<(), String> {
         .with_writer(std::io::stderr);
     // It fails only when a log is already running, which serves as well.
     let _ = match settings.format {
-        LogFormat::Text => log.with_target(false).try_init(),
+        LogFormat::Text => {
+            // Colours are for people; a service's log file is read with other tools.
+            let colours = std::io::stderr().is_terminal();
+            log.with_target(false).with_ansi(colours).try_init()
+        }
         LogFormat::Json => log.json().flatten_event(true).try_init(),
     };
     Ok(())

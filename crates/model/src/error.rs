@@ -69,6 +69,26 @@ pub enum Error {
         /// The contradiction.
         what: &'static str,
     },
+    /// A native model file (not a pickle) that breaks its format's rules.
+    #[error("this is no sound {format} file: {place}: {what}")]
+    Malformed {
+        /// The format: `LightGBM text`, `XGBoost JSON`, `Keras`, `ONNX`.
+        format: &'static str,
+        /// Where in it: a line, a key, a node.
+        place: String,
+        /// What is wrong there.
+        what: String,
+    },
+    /// A native model file of a kind, or with a part, that is not supported.
+    #[error("{format}: {what} ({place}) is not supported")]
+    UnsupportedPart {
+        /// The format.
+        format: &'static str,
+        /// Where in it.
+        place: String,
+        /// The part.
+        what: String,
+    },
     /// A tree that cannot be walked.
     #[error("tree {tree} (byte {offset}): {error}")]
     Tree {
@@ -93,6 +113,8 @@ impl Error {
             Self::UnsupportedVariant { .. } => "unsupported-variant",
             Self::Value(error) => error.code(),
             Self::Inconsistent { .. } => "inconsistent",
+            Self::Malformed { .. } => "malformed",
+            Self::UnsupportedPart { .. } => "unsupported-part",
             Self::Tree { error, .. } => error.code(),
         }
     }

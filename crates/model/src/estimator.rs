@@ -1,16 +1,22 @@
 //! What a model file holds, once it is understood.
 
-use std::fmt;
-
-use crate::forest::Forest;
+use crate::input::{ModelInput, Vocabulary};
 use crate::label::Label;
-use crate::version::Version;
+use crate::pipeline::Pipeline;
+use crate::row_error::{RowError, RowProblem};
+use crate::writer::Writer;
 
 /// What an estimator answers.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
-    /// A probability per class, in this order.
-    Classes(Vec<Label>),
+    /// One of these classes; with a probability for each, in this order, if the estimator has
+    /// `predict_proba`.
+    Classes {
+        /// The labels.
+        labels: Vec<Label>,
+        /// Whether the estimator gives probabilities.
+        has_probabilities: bool,
+    },
     /// One number.
     Value,
 }
@@ -22,64 +28,62 @@ pub struct Signature {
     pub class: String,
     /// Classes around it, outermost first: `RandomizedSearchCV`.
     pub wrappers: Vec<String>,
-    /// The scikit-learn version that wrote it.
-    pub version: Version,
-    /// That version as written, with all its parts.
-    pub version_text: String,
-    /// Number of features of a row.
-    pub n_features: usize,
-    /// Names of the features in order, when it was fitted on a DataFrame with scikit-learn 1.0 or
-    /// newer.
-    pub feature_names: Option<Vec<String>>,
-    /// Whether rows with missing values (NaN) are accepted.
-    pub accepts_missing: bool,
+    /// The library that wrote it, and its version.
+    pub writer: Writer,
+    /// What a row's values are, in order.
+    pub inputs: Vec<ModelInput>,
+    /// Whether the inputs' names are the model's own; otherwise it knows them by position only and
+    /// they are called `f0`, `f1`, ….
+    pub is_named: bool,
+    /// The texts that categories are told apart by.
+    pub vocabulary: Vocabulary,
     /// What it answers.
     pub output: Output,
 }
 
 impl Signature {
-    /// Number of values of an answer: one per class, or 1.
+    /// Number of values of an answer: one per class, or 1. For a classifier without probabilities
+    /// it is 0.
     #[must_use]
     pub fn n_values(&self) -> usize {
         match &self.output {
-            Output::Classes(classes) => classes.len(),
+            Output::Classes {
+                labels,
+                has_probabilities: true,
+            } => labels.len(),
+            Output::Classes { .. } => 0,
             Output::Value => 1,
         }
     }
 
-    /// Refuses the rows that scikit-learn refuses: infinite values and values beyond f32 always,
-    /// missing ones unless [`Self::accepts_missing`] (`sklearn/utils/validation.py`,
-    /// `check_array`; `sklearn/tree/_classes.py`, `_support_missing_values`).
+    /// Number of values of a row.
+    #[must_use]
+    pub fn n_inputs(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// The model's own names for its inputs, if it has any.
+    #[must_use]
+    pub fn names(&self) -> Option<Vec<&str>> {
+        self.is_named.then(|| {
+            self.inputs
+                .iter()
+                .map(|input| input.name.as_str())
+                .collect()
+        })
+    }
+
+    /// Whether a row has the right number of values.
     ///
     /// # Errors
     ///
-    /// [`RowError`] naming the first offending feature.
-    pub fn check_row(&self, features: &[f64]) -> Result<(), RowError> {
-        let expected = self.n_features;
-        if features.len() != expected {
-            let problem = RowProblem::Count {
-                expected,
-                found: features.len(),
-            };
-            return Err(RowError {
-                feature: 0,
-                problem,
-            });
+    /// [`RowProblem::Count`].
+    pub fn check_count(&self, row: &[f64]) -> Result<(), RowError> {
+        let (expected, found) = (self.n_inputs(), row.len());
+        if expected == found {
+            return Ok(());
         }
-        for (feature, value) in features.iter().enumerate() {
-            let problem = if value.is_nan() {
-                if self.accepts_missing {
-                    continue;
-                }
-                RowProblem::Missing
-            } else if (*value as f32).is_infinite() {
-                RowProblem::TooLarge
-            } else {
-                continue;
-            };
-            return Err(RowError { feature, problem });
-        }
-        Ok(())
+        Err(RowError::new(0, RowProblem::Count { expected, found }))
     }
 }
 
@@ -88,75 +92,46 @@ impl Signature {
 pub struct Estimator {
     /// What it takes and answers.
     pub signature: Signature,
-    /// The trees behind it.
-    pub forest: Forest,
+    /// How it computes.
+    pub pipeline: Pipeline,
 }
 
 impl Estimator {
-    /// The reference answer for a row: probabilities in class order, or the predicted value.
+    /// The reference answer for a row: its inputs in order, numbers as they are, categories by
+    /// their code in [`Signature::vocabulary`], NaN where missing.
     ///
     /// # Errors
     ///
-    /// [`RowError`] as [`Signature::check_row`].
-    pub fn predict(&self, features: &[f64]) -> Result<Vec<f64>, RowError> {
-        self.signature.check_row(features)?;
-        let mut output = vec![0.0; self.signature.n_values()];
-        self.forest.predict(features, &mut output);
-        Ok(output)
+    /// [`RowError`] for the rows the original library refuses, naming the first offending input.
+    pub fn predict(&self, row: &[f64]) -> Result<Answer, RowError> {
+        self.signature.check_count(row)?;
+        self.pipeline.answer(row)
     }
 }
 
-/// Position of the class scikit-learn's `predict` answers: the first of the largest values.
+/// What an estimator says of one row.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answer {
+    /// Position of the predicted class; 0 for a regressor.
+    pub class: usize,
+    /// Probabilities in class order (`predict_proba`), or a regressor's value alone. Empty for a
+    /// classifier without probabilities.
+    pub values: Vec<f64>,
+    /// `decision_function`: one value for two classes, else one per class. Empty where the
+    /// estimator has none.
+    pub decision: Vec<f64>,
+}
+
+/// Position of the class scikit-learn's `argmax` takes: the first of the largest values.
 #[must_use]
-pub fn decide(probabilities: &[f64]) -> usize {
+pub fn decide(values: &[f64]) -> usize {
     let mut best = 0;
-    for (position, probability) in probabilities.iter().enumerate() {
-        if *probability > probabilities[best] {
+    for (position, value) in values.iter().enumerate() {
+        if *value > values[best] {
             best = position;
         }
     }
     best
-}
-
-/// A row that the model does not accept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("feature {feature}: {problem}")]
-pub struct RowError {
-    /// Index of the feature.
-    pub feature: usize,
-    /// What is wrong with it.
-    pub problem: RowProblem,
-}
-
-/// Why a row is not accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RowProblem {
-    /// A missing value where the model takes none.
-    Missing,
-    /// Infinite, or beyond the range of a 32-bit float (3.4e38).
-    TooLarge,
-    /// Not as many values as the model has features.
-    Count {
-        /// The model's number of features.
-        expected: usize,
-        /// The row's.
-        found: usize,
-    },
-}
-
-impl fmt::Display for RowProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => f.write_str("this model accepts no missing value"),
-            Self::TooLarge => f.write_str("the value is infinite or beyond the range of float32"),
-            Self::Count { expected, found } => {
-                write!(
-                    f,
-                    "the model takes {expected} features, the row has {found}"
-                )
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -168,5 +143,6 @@ mod tests {
         assert_eq!(decide(&[0.5, 0.5]), 0);
         assert_eq!(decide(&[0.2, 0.4, 0.4]), 1);
         assert_eq!(decide(&[0.0]), 0);
+        assert_eq!(decide(&[]), 0);
     }
 }

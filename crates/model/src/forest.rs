@@ -2,14 +2,40 @@
 
 use crate::tree::Tree;
 
-/// How the trees' leaf values become the ensemble's answer.
+/// What a row's values are cast to before the trees compare them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// f32, as scikit-learn's `Tree`, XGBoost and ONNX do; compared with f64 thresholds.
+    Single,
+    /// f64: `HistGradientBoosting*` and LightGBM.
+    Double,
+}
+
+/// How the trees' leaf values become the ensemble's scores.
+#[derive(Debug, Clone, PartialEq)]
 pub enum Combine {
     /// There is one tree and its leaf is the answer, untouched.
     Single,
     /// Leaf values are added in tree order to zeros, in f64, and divided by the number of trees:
     /// `sklearn/ensemble/_forest.py`, `predict_proba` and `predict`.
     Mean,
+    /// Boosting: each tree has one value per leaf and adds to one of the scores.
+    Sum(Sum),
+}
+
+/// How boosted trees are added.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sum {
+    /// What each score starts from; their number is the number of scores.
+    pub base: Vec<f64>,
+    /// The score each tree adds to, one entry per tree.
+    pub score_of_tree: Vec<u32>,
+    /// What a leaf value is multiplied by before it is added (1 leaves its bits untouched).
+    pub scale: f64,
+    /// Whether the additions round to f32, as XGBoost's do.
+    pub precision: Precision,
+    /// What the sums are divided by in the end; `None` leaves them.
+    pub divisor: Option<f64>,
 }
 
 /// An ensemble of checked trees over the same features with the same number of outputs.
@@ -18,30 +44,64 @@ pub struct Forest {
     trees: Vec<Tree>,
     n_features: usize,
     n_values: usize,
+    precision: Precision,
     combine: Combine,
 }
 
 impl Forest {
-    /// A single tree.
+    /// A single tree over f32 features.
     #[must_use]
-    pub fn single(tree: Tree, n_features: usize, n_values: usize) -> Self {
+    pub fn single(tree: Tree, n_features: usize) -> Self {
+        let n_values = tree.n_values();
         Self {
             trees: vec![tree],
             n_features,
             n_values,
+            precision: Precision::Single,
             combine: Combine::Single,
         }
     }
 
-    /// The mean of several trees; `None` when there are none.
+    /// The mean of several trees over f32 features; `None` when there are none, or they differ in
+    /// values per leaf.
     #[must_use]
-    pub fn mean(trees: Vec<Tree>, n_features: usize, n_values: usize) -> Option<Self> {
-        let combine = Combine::Mean;
-        (!trees.is_empty()).then_some(Self {
+    pub fn mean(trees: Vec<Tree>, n_features: usize) -> Option<Self> {
+        let n_values = trees.first()?.n_values();
+        if trees.iter().any(|tree| tree.n_values() != n_values) {
+            return None;
+        }
+        Some(Self {
             trees,
             n_features,
             n_values,
-            combine,
+            precision: Precision::Single,
+            combine: Combine::Mean,
+        })
+    }
+
+    /// Boosted trees; `None` when the trees do not have one value per leaf, or a tree adds to a
+    /// score that does not exist. No trees at all is a model that answers its base.
+    #[must_use]
+    pub fn boosted(
+        trees: Vec<Tree>,
+        n_features: usize,
+        precision: Precision,
+        sum: Sum,
+    ) -> Option<Self> {
+        let n_values = sum.base.len();
+        let fits = n_values > 0
+            && sum.score_of_tree.len() == trees.len()
+            && sum
+                .score_of_tree
+                .iter()
+                .all(|score| (*score as usize) < n_values)
+            && trees.iter().all(|tree| tree.n_values() == 1);
+        fits.then_some(Self {
+            trees,
+            n_features,
+            n_values,
+            precision,
+            combine: Combine::Sum(sum),
         })
     }
 
@@ -53,8 +113,14 @@ impl Forest {
 
     /// How the trees' values are combined.
     #[must_use]
-    pub fn combine(&self) -> Combine {
-        self.combine
+    pub fn combine(&self) -> &Combine {
+        &self.combine
+    }
+
+    /// What rows are cast to before they are compared.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// Number of features of a row.
@@ -63,7 +129,7 @@ impl Forest {
         self.n_features
     }
 
-    /// Number of values of an answer: one per class, or 1 for a regressor.
+    /// Number of scores: one per class, or 1.
     #[must_use]
     pub fn n_values(&self) -> usize {
         self.n_values
@@ -83,23 +149,49 @@ impl Forest {
 
     /// The reference predictor: plain, unhurried, and the oracle of every engine.
     ///
-    /// `features` has [`Self::n_features`] values, `output` [`Self::n_values`]. What rows a model
+    /// `features` has [`Self::n_features`] values, `scores` [`Self::n_values`]. What rows a model
     /// accepts is the estimator's business.
-    pub fn predict(&self, features: &[f64], output: &mut [f64]) {
-        let features: Vec<f32> = features.iter().map(|value| *value as f32).collect();
-        if self.combine == Combine::Single {
-            let tree = &self.trees[0];
-            output.copy_from_slice(tree.leaf(tree.walk(&features)));
-            return;
-        }
-        output.fill(0.0);
-        for tree in &self.trees {
-            for (sum, value) in output.iter_mut().zip(tree.leaf(tree.walk(&features))) {
-                *sum += value;
+    pub fn predict(&self, features: &[f64], scores: &mut [f64]) {
+        let cast: Vec<f64> = features
+            .iter()
+            .map(|value| match self.precision {
+                Precision::Single => f64::from(*value as f32),
+                Precision::Double => *value,
+            })
+            .collect();
+        let leaves = self.trees.iter().map(|tree| tree.leaf(tree.walk(&cast)));
+        match &self.combine {
+            Combine::Single => leaves.for_each(|leaf| scores.copy_from_slice(leaf)),
+            Combine::Mean => {
+                scores.fill(0.0);
+                for leaf in leaves {
+                    for (sum, value) in scores.iter_mut().zip(leaf) {
+                        *sum += value;
+                    }
+                }
+                for sum in scores {
+                    *sum /= self.trees.len() as f64;
+                }
             }
+            Combine::Sum(sum) => sum.add(leaves.map(|leaf| leaf[0]), scores),
         }
-        for sum in output {
-            *sum /= self.trees.len() as f64;
+    }
+}
+
+impl Sum {
+    fn add(&self, leaves: impl Iterator<Item = f64>, scores: &mut [f64]) {
+        scores.copy_from_slice(&self.base);
+        for (value, score) in leaves.zip(&self.score_of_tree) {
+            let score = &mut scores[*score as usize];
+            *score = match self.precision {
+                Precision::Single => f64::from(*score as f32 + (value * self.scale) as f32),
+                Precision::Double => *score + self.scale * value,
+            };
+        }
+        if let Some(divisor) = self.divisor {
+            for score in scores {
+                *score /= divisor;
+            }
         }
     }
 }

@@ -3,36 +3,52 @@
 //! # Map, in reading order
 //!
 //! - [`model_file`]: a file's bytes, read inertly and hashed; the way in
-//! - [`estimator`]: what a file holds, once understood: outputs, feature names, what rows it takes
-//! - [`forest`]: the neutral form of every tree ensemble, with the **reference predictor**
-//! - [`tree`]: one tree, and the checked builder every importer must go through
-//! - [`label`]: class labels
-//! - [`version`]: scikit-learn versions
-//! - [`sklearn`]: the importers, a file per family
-//! - [`foreign`]: names a model file has no business naming
-//! - [`error`]: what can be wrong
+//! - [`estimator`]: what a file holds, once understood; [`input`]: what its rows are made of;
+//!   [`writer`]: which library wrote it; [`label`]: class labels; [`row_error`]: rows it refuses
+//! - [`pipeline`]: how it computes: [`transform`]s, then scores, then a [`head`] that makes
+//!   probabilities and a class of them. Together they are the **reference predictor**
+//! - where scores come from: [`forest`] (the neutral form of every tree ensemble, over [`tree`]s
+//!   that passed the checked builder), [`linear`], [`network`], [`naive_bayes`], [`committee`]
+//! - importers, a folder per library: [`sklearn`]
+//! - [`version`]: scikit-learn versions; [`foreign`]: names a model file has no business naming
+//! - [`error`]: what can be wrong with a file
 //!
 //! A model is never half-imported: [`ModelFile::estimator`] gives an estimator whose every tree has
 //! passed [`tree::TreeBuilder::finish`], or an error that names the class and the place.
 
 #![forbid(unsafe_code)]
 
+pub mod committee;
 pub mod error;
 pub mod estimator;
 pub mod foreign;
 pub mod forest;
+pub mod head;
+pub mod input;
 pub mod label;
+pub mod linear;
 pub mod model_file;
+pub mod naive_bayes;
+pub mod network;
+pub mod pipeline;
+pub mod row_error;
 pub mod sklearn;
+pub mod transform;
 pub mod tree;
 pub mod version;
+pub mod writer;
 
 pub use error::{Error, TreeError};
-pub use estimator::{Estimator, Output, RowError, RowProblem, Signature, decide};
+pub use estimator::{Answer, Estimator, Output, Signature, decide};
 pub use foreign::is_foreign;
 pub use forest::Forest;
+pub use head::Head;
+pub use input::{InputKind, ModelInput, OnMissing, Vocabulary};
 pub use label::Label;
 pub use model_file::{ModelFile, Sha256};
+pub use pipeline::{Pipeline, Scoring};
 pub use propenso_pickle::{Container, GlobalUse, Limits};
-pub use tree::{Missing, Node, Split, Tree, TreeBuilder};
+pub use row_error::{Accepts, Magnitude, RowError, RowProblem};
+pub use tree::{Node, Side, Split, Tree, TreeBuilder};
 pub use version::Version;
+pub use writer::{Library, Writer};

@@ -2,15 +2,25 @@
 
 use crate::error::{TreeError, TreeProblem};
 
-/// Where a row goes whose value for the split's feature is missing (NaN).
+/// Where a row goes from a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the two directions")]
-pub enum Missing {
+pub enum Side {
     Left,
     Right,
 }
 
-/// A test on one feature: left when `(f64)(f32)x <= threshold`.
+impl Side {
+    /// Left where a condition holds.
+    #[must_use]
+    pub fn left_if(condition: bool) -> Self {
+        if condition { Self::Left } else { Self::Right }
+    }
+}
+
+/// A test on one feature: left when `x <= threshold`. Whether `x` is cast to f32 first is the
+/// forest's matter ([`crate::forest::Precision`]). Libraries that test `x < t` on f32 values are
+/// imported with the next smaller f32 as the threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Split {
     /// Index of the feature, below the model's number of features.
@@ -21,15 +31,96 @@ pub struct Split {
     pub left: u32,
     /// Index of the node for rows that do not.
     pub right: u32,
-    /// Where missing values go.
-    pub missing: Missing,
+    /// Where missing values (NaN) go.
+    pub missing: Side,
+    /// Whether zeros, that is `|x| <= 1e-35`, count as missing (LightGBM's `zero_as_missing`).
+    pub zero_is_missing: bool,
+}
+
+/// A test on one categorical feature, whose values are category numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CategorySplit {
+    /// Index of the feature, below the model's number of features.
+    pub feature: u32,
+    /// Position of the category set among the tree's.
+    pub set: u32,
+    /// Index of the node for the set's left side.
+    pub left: u32,
+    /// Index of the node for its right side.
+    pub right: u32,
+}
+
+/// Which categories go where. A value's category is its integer part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CategorySet {
+    left: Vec<u64>,
+    right: Vec<u64>,
+    otherwise: Side,
+    missing: Side,
+}
+
+impl CategorySet {
+    /// Categories that go left, categories that go right (left wins), where all others and negative
+    /// values go, and where missing values (NaN) go. `None` when a category is above
+    /// [`Self::MAX_CATEGORY`].
+    #[must_use]
+    pub fn new(left: &[u32], right: &[u32], otherwise: Side, missing: Side) -> Option<Self> {
+        Some(Self {
+            left: bits(left)?,
+            right: bits(right)?,
+            otherwise,
+            missing,
+        })
+    }
+
+    /// The largest category number, which bounds the memory a set can take.
+    pub const MAX_CATEGORY: u32 = 1 << 20;
+
+    /// Where a value goes.
+    #[must_use]
+    pub fn side(&self, value: f64) -> Side {
+        if value.is_nan() {
+            return self.missing;
+        }
+        let holds = |bits: &[u64]| {
+            let category = value as u64;
+            let word = usize::try_from(category / 64).unwrap_or(usize::MAX);
+            bits.get(word)
+                .is_some_and(|word| word >> (category % 64) & 1 == 1)
+        };
+        if value < 0.0 {
+            self.otherwise
+        } else if holds(&self.left) {
+            Side::Left
+        } else if holds(&self.right) {
+            Side::Right
+        } else {
+            self.otherwise
+        }
+    }
+}
+
+fn bits(categories: &[u32]) -> Option<Vec<u64>> {
+    let Some(largest) = categories.iter().max() else {
+        return Some(Vec::new());
+    };
+    if *largest > CategorySet::MAX_CATEGORY {
+        return None;
+    }
+    let mut words = vec![0_u64; *largest as usize / 64 + 1];
+    for category in categories {
+        words[*category as usize / 64] |= 1 << (category % 64);
+    }
+    Some(words)
 }
 
 /// A node of a tree.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Node {
-    /// A test.
+    /// A test of a number.
     Split(Split),
+    /// A test of a category.
+    Categories(CategorySplit),
     /// An end, with the position of its values among the tree's leaves.
     Leaf(u32),
 }
@@ -40,6 +131,7 @@ pub enum Node {
 pub struct Tree {
     nodes: Vec<Node>,
     leaf_values: Vec<f64>,
+    sets: Vec<CategorySet>,
     n_values: usize,
     depth: usize,
 }
@@ -58,6 +150,12 @@ impl Tree {
         &self.leaf_values[start..start + self.n_values]
     }
 
+    /// Values per leaf.
+    #[must_use]
+    pub fn n_values(&self) -> usize {
+        self.n_values
+    }
+
     /// Number of leaves.
     #[must_use]
     pub fn n_leaves(&self) -> usize {
@@ -70,28 +168,48 @@ impl Tree {
         self.depth
     }
 
-    /// The leaf a row ends in.
-    ///
-    /// The reference walk: features cast to f32, compared as f64.
+    /// The category sets that the tree's categorical splits refer to.
     #[must_use]
-    pub fn walk(&self, features: &[f32]) -> u32 {
+    pub fn sets(&self) -> &[CategorySet] {
+        &self.sets
+    }
+
+    /// The leaf a row ends in: the reference walk. The features have been cast already, if the
+    /// forest casts them.
+    #[must_use]
+    pub fn walk(&self, features: &[f64]) -> u32 {
         let mut at = 0_usize;
         loop {
             match self.nodes[at] {
                 Node::Leaf(position) => return position,
                 Node::Split(split) => {
                     let value = features[split.feature as usize];
-                    let goes_left = if value.is_nan() {
-                        split.missing == Missing::Left
+                    let is_missing =
+                        value.is_nan() || (split.zero_is_missing && value.abs() <= ZERO);
+                    let side = if is_missing {
+                        split.missing
                     } else {
-                        f64::from(value) <= split.threshold
+                        Side::left_if(value <= split.threshold)
                     };
-                    at = if goes_left { split.left } else { split.right } as usize;
+                    at = match side {
+                        Side::Left => split.left,
+                        Side::Right => split.right,
+                    } as usize;
+                }
+                Node::Categories(split) => {
+                    let value = features[split.feature as usize];
+                    at = match self.sets[split.set as usize].side(value) {
+                        Side::Left => split.left,
+                        Side::Right => split.right,
+                    } as usize;
                 }
             }
         }
     }
 }
+
+/// LightGBM's `kZeroThreshold` (`include/LightGBM/meta.h`).
+const ZERO: f64 = 1e-35_f32 as f64;
 
 /// A split as a file states it, before anything is checked.
 #[derive(Debug, Clone, Copy)]
@@ -105,7 +223,22 @@ pub struct UncheckedSplit {
     /// Right child as written.
     pub right: i64,
     /// Where missing values go.
-    pub missing: Missing,
+    pub missing: Side,
+    /// Whether zeros count as missing.
+    pub zero_is_missing: bool,
+}
+
+/// A categorical split as a file states it, before anything is checked.
+#[derive(Debug, Clone)]
+pub struct UncheckedCategorySplit {
+    /// Feature index as written.
+    pub feature: i64,
+    /// Which categories go where.
+    pub set: CategorySet,
+    /// Left child as written.
+    pub left: i64,
+    /// Right child as written.
+    pub right: i64,
 }
 
 /// Builds a [`Tree`] from nodes in file order and refuses every tree that could not be walked.
@@ -132,6 +265,7 @@ impl TreeBuilder {
         let tree = Tree {
             nodes: Vec::with_capacity(n_nodes),
             leaf_values: Vec::new(),
+            sets: Vec::new(),
             n_values,
             depth: 0,
         };
@@ -148,28 +282,40 @@ impl TreeBuilder {
     ///
     /// [`TreeError`] when a child or the feature is out of range, or the threshold is NaN.
     pub fn split(&mut self, split: &UncheckedSplit) -> Result<(), TreeError> {
-        let feature = usize::try_from(split.feature)
-            .ok()
-            .filter(|feature| *feature < self.n_features)
-            .and_then(|feature| u32::try_from(feature).ok());
-        let Some(feature) = feature else {
-            return Err(self.refuse(TreeProblem::Feature {
-                feature: split.feature,
-                n_features: self.n_features,
-            }));
-        };
+        let feature = self.feature(split.feature)?;
         if split.threshold.is_nan() {
             return Err(self.refuse(TreeProblem::Threshold));
         }
         let left = self.child(split.left)?;
         let right = self.child(split.right)?;
-        let (threshold, missing) = (split.threshold, split.missing);
         self.tree.nodes.push(Node::Split(Split {
             feature,
-            threshold,
+            threshold: split.threshold,
             left,
             right,
-            missing,
+            missing: split.missing,
+            zero_is_missing: split.zero_is_missing,
+        }));
+        Ok(())
+    }
+
+    /// Adds the next node: a categorical split.
+    ///
+    /// # Errors
+    ///
+    /// [`TreeError`] when a child or the feature is out of range.
+    pub fn categories(&mut self, split: UncheckedCategorySplit) -> Result<(), TreeError> {
+        let feature = self.feature(split.feature)?;
+        let left = self.child(split.left)?;
+        let right = self.child(split.right)?;
+        // Fits: there are at most as many sets as nodes, which are numbered by u32.
+        let set = self.tree.sets.len() as u32;
+        self.tree.sets.push(split.set);
+        self.tree.nodes.push(Node::Categories(CategorySplit {
+            feature,
+            set,
+            left,
+            right,
         }));
         Ok(())
     }
@@ -212,16 +358,31 @@ impl TreeBuilder {
             }
             n_reached += 1;
             self.tree.depth = self.tree.depth.max(depth);
-            if let Node::Split(split) = self.tree.nodes[at as usize] {
-                pending.push((split.right, depth + 1));
-                pending.push((split.left, depth + 1));
-            }
+            let children = match self.tree.nodes[at as usize] {
+                Node::Split(split) => [split.right, split.left],
+                Node::Categories(split) => [split.right, split.left],
+                Node::Leaf(_) => continue,
+            };
+            pending.extend(children.map(|child| (child, depth + 1)));
         }
         if n_reached < self.n_nodes {
             let orphan = reached.iter().position(|reached| !reached).unwrap_or(0);
             return Err(TreeError::new(orphan, TreeProblem::Orphan));
         }
         Ok(self.tree)
+    }
+
+    fn feature(&self, feature: i64) -> Result<u32, TreeError> {
+        usize::try_from(feature)
+            .ok()
+            .filter(|feature| *feature < self.n_features)
+            .and_then(|feature| u32::try_from(feature).ok())
+            .ok_or_else(|| {
+                self.refuse(TreeProblem::Feature {
+                    feature,
+                    n_features: self.n_features,
+                })
+            })
     }
 
     fn child(&self, child: i64) -> Result<u32, TreeError> {
@@ -253,7 +414,8 @@ mod tests {
             threshold: 0.5,
             left,
             right,
-            missing: Missing::Left,
+            missing: Side::Left,
+            zero_is_missing: false,
         }
     }
 
@@ -326,10 +488,26 @@ mod tests {
             builder.leaf(&[2.0]).unwrap();
             builder.finish().unwrap()
         };
-        let value = |x: f32| tree.leaf(tree.walk(&[x]))[0];
+        let value = |x: f64| tree.leaf(tree.walk(&[x]))[0];
         assert_eq!(value(0.5), 1.0);
-        assert_eq!(value(0.5_f32.next_up()), 2.0);
-        assert_eq!(value(f32::NAN), 1.0);
+        assert_eq!(value(0.5_f64.next_up()), 2.0);
+        assert_eq!(value(f64::NAN), 1.0);
         assert_eq!(value(-0.0), 1.0);
+    }
+
+    #[test]
+    fn categories_go_where_their_set_says() {
+        let set = CategorySet::new(&[0, 70], &[3], Side::Right, Side::Left).unwrap();
+        assert_eq!(set.side(0.0), Side::Left);
+        assert_eq!(set.side(70.9), Side::Left);
+        assert_eq!(set.side(3.0), Side::Right);
+        assert_eq!(set.side(f64::NAN), Side::Left);
+        for unlisted in [1.0, -1.0, 1e30, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(set.side(unlisted), Side::Right, "{unlisted}");
+        }
+        assert_eq!(
+            CategorySet::new(&[u32::MAX], &[], Side::Left, Side::Left),
+            None
+        );
     }
 }

@@ -7,7 +7,12 @@ use super::tree::{self, LeafMeaning, TreeShape};
 use crate::error::Error;
 use crate::estimator::{Estimator, Output, Signature};
 use crate::forest::Forest;
+use crate::head::{Head, ValueLink};
+use crate::input::{ModelInput, OnMissing, Vocabulary};
+use crate::pipeline::{Pipeline, Scoring};
+use crate::row_error::{Accepts, Magnitude};
 use crate::version::Version;
+use crate::writer::{Library, Writer};
 
 /// Which member of the family an estimator is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,42 +59,69 @@ pub(super) fn import(
     if object.attribute("n_outputs_")?.count()? != 1 {
         return Err(header.unsupported("a model with several outputs"));
     }
-    let output = if kind.is_classifier {
-        Output::Classes(header.classes()?)
-    } else {
-        Output::Value
-    };
+    let labels = kind.is_classifier.then(|| header.classes()).transpose()?;
     let shape = TreeShape {
         n_features: header.n_features,
-        n_values: match &output {
-            Output::Classes(classes) => classes.len(),
-            Output::Value => 1,
-        },
-        meaning: match &output {
-            Output::Classes(_) => LeafMeaning::of_classifier(header.version),
-            Output::Value => LeafMeaning::Value,
+        n_values: labels.as_ref().map_or(1, Vec::len),
+        meaning: if kind.is_classifier {
+            LeafMeaning::of_classifier(header.version)
+        } else {
+            LeafMeaning::Value
         },
     };
-    let (forest, accepts_missing) = if kind.is_forest {
+    let (forest, missing) = if kind.is_forest {
         import_forest(object, kind, &header, &shape)?
     } else {
         let tree = tree::import(object.attribute("tree_")?, &header, &shape, 0)?;
-        let forest = Forest::single(tree, shape.n_features, shape.n_values);
+        let forest = Forest::single(tree, shape.n_features);
         (forest, tree_accepts_missing(object, header.version)?)
     };
+    let accepts = Accepts {
+        missing,
+        magnitude: Magnitude::Float32,
+    };
+    let head = if kind.is_classifier {
+        Head::Probabilities
+    } else {
+        Head::Value(ValueLink::Identity)
+    };
+    let on_missing = if missing {
+        OnMissing::Accepted
+    } else {
+        OnMissing::Refused
+    };
+    let names = header.feature_names.clone();
     let signature = Signature {
         class: object
             .class()
             .map_or_else(String::new, |class| class.name.to_owned()),
         wrappers,
-        version: header.version,
-        version_text: header.version_text,
-        n_features: header.n_features,
-        feature_names: header.feature_names,
-        accepts_missing,
-        output,
+        writer: Writer {
+            library: Library::ScikitLearn,
+            version: header.version_text,
+        },
+        inputs: (0..header.n_features)
+            .map(|position| ModelInput {
+                missing: on_missing,
+                ..ModelInput::number(
+                    names
+                        .as_ref()
+                        .and_then(|names| names.get(position).cloned())
+                        .unwrap_or_else(|| ModelInput::name_of(position)),
+                )
+            })
+            .collect(),
+        is_named: names.is_some(),
+        vocabulary: Vocabulary::default(),
+        output: labels.map_or(Output::Value, |labels| Output::Classes {
+            labels,
+            has_probabilities: true,
+        }),
     };
-    Ok(Estimator { signature, forest })
+    Ok(Estimator {
+        signature,
+        pipeline: Pipeline::bare(accepts, Scoring::Forest(forest), head),
+    })
 }
 
 fn import_forest(
@@ -114,7 +146,7 @@ fn import_forest(
             position,
         )?);
     }
-    let forest = Forest::mean(trees, shape.n_features, shape.n_values)
+    let forest = Forest::mean(trees, shape.n_features)
         .ok_or_else(|| header.inconsistent("the forest has no trees; it was not fitted"))?;
     Ok((forest, accepts_missing))
 }

@@ -7,7 +7,7 @@ use propenso_pickle::{ArrayView, View};
 
 use super::header::Header;
 use crate::error::{Error, TreeError, TreeProblem};
-use crate::tree::{Missing, Tree, TreeBuilder, UncheckedSplit};
+use crate::tree::{Side, Tree, TreeBuilder, UncheckedSplit};
 use crate::version::Version;
 
 /// Child index that marks a leaf.
@@ -162,11 +162,8 @@ impl Columns {
             threshold: self.threshold[node],
             left: self.left[node],
             right: self.right[node],
-            missing: if goes_left {
-                Missing::Left
-            } else {
-                Missing::Right
-            },
+            missing: Side::left_if(goes_left),
+            zero_is_missing: false,
         }
     }
 }

@@ -1,0 +1,240 @@
+//! The last step of a prediction: scores become probabilities and a class, or a value.
+
+use crate::estimator::{Answer, decide};
+use crate::forest::Precision;
+use crate::network::{logistic, softmax};
+
+/// How scores become an answer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Head {
+    /// A regressor: the score through the inverse of its link.
+    Value(ValueLink),
+    /// The scores are the probabilities; the first of the largest is the class.
+    Probabilities,
+    /// The scores count votes: the first of the largest is the class, and there are no
+    /// probabilities.
+    Votes,
+    /// A classifier's scores: one for two classes, else one per class.
+    Classes(ClassHead),
+}
+
+/// How a classifier's scores become probabilities and a class.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClassHead {
+    /// From scores to probabilities.
+    pub link: ClassLink,
+    /// Which class is answered.
+    pub decide: Decide,
+    /// Whether the scores are the estimator's `decision_function`.
+    pub has_decision: bool,
+    /// What probabilities are rounded to on the way.
+    pub precision: Precision,
+}
+
+/// The inverse of a regressor's link function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueLink {
+    /// The score itself.
+    Identity,
+    /// `exp(score)`: Poisson, gamma and Tweedie losses.
+    Exp,
+    /// `1 / (1 + exp(-score))`.
+    Logistic,
+}
+
+/// From a classifier's scores to probabilities.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ClassLink {
+    /// There are none (`LinearSVC`, `RidgeClassifier`, hinge losses).
+    None,
+    /// `p = 1 / (1 + exp(-factor * score))`. Two classes: (1 - p, p). More: one against the rest,
+    /// each divided by their sum (`sklearn/linear_model/_base.py`, `_predict_proba_lr`).
+    Logistic {
+        /// 1, except for the exponential loss (2) and LightGBM's `sigmoid` parameter.
+        factor: f64,
+    },
+    /// As `Logistic`, but the classes' probabilities are left as they are: LightGBM's
+    /// `multiclassova`.
+    LogisticEach {
+        /// LightGBM's `sigmoid` parameter.
+        factor: f64,
+    },
+    /// Softmax of the scores; of (-s, s) for two classes.
+    Softmax,
+    /// `(clip(score, -1, 1) + 1) / 2`, normalised (`sklearn/linear_model/_stochastic_gradient.py`).
+    ModifiedHuber,
+}
+
+/// Which class is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decide {
+    /// The first of the largest probabilities.
+    Probability,
+    /// Two classes: the second where the score is above 0. More: the first of the largest scores.
+    Score,
+    /// As `Score`, but a score of exactly 0 is the second class.
+    ScoreOrZero,
+    /// Two classes: the second where its probability is above one half. More: the first of the
+    /// largest probabilities.
+    Half,
+}
+
+impl Head {
+    /// The answer for some scores.
+    #[must_use]
+    pub fn answer(self, mut scores: Vec<f64>) -> Answer {
+        match self {
+            Self::Value(link) => {
+                for score in &mut scores {
+                    *score = link.apply(*score);
+                }
+                Answer {
+                    values: scores,
+                    ..Answer::default()
+                }
+            }
+            Self::Probabilities => Answer {
+                class: decide(&scores),
+                values: scores,
+                decision: Vec::new(),
+            },
+            Self::Votes => Answer {
+                class: decide(&scores),
+                ..Answer::default()
+            },
+            Self::Classes(head) => head.answer(scores),
+        }
+    }
+
+    /// Whether the answer has probabilities, or a value.
+    #[must_use]
+    pub fn has_values(self) -> bool {
+        !matches!(
+            self,
+            Self::Votes
+                | Self::Classes(ClassHead {
+                    link: ClassLink::None,
+                    ..
+                })
+        )
+    }
+}
+
+impl ValueLink {
+    fn apply(self, score: f64) -> f64 {
+        match self {
+            Self::Identity => score,
+            Self::Exp => score.exp(),
+            Self::Logistic => logistic(score),
+        }
+    }
+}
+
+impl ClassHead {
+    fn answer(self, scores: Vec<f64>) -> Answer {
+        let values = match scores[..] {
+            [score] => self.pair(score).map_or_else(Vec::new, Vec::from),
+            _ => self.each(&scores),
+        };
+        let class = match (self.decide, &scores[..]) {
+            (Decide::Probability, _) => decide(&values),
+            (Decide::Half, [_]) => usize::from(values[1] > 0.5),
+            (Decide::Half, _) => decide(&values),
+            (Decide::Score, [score]) => usize::from(*score > 0.0),
+            (Decide::ScoreOrZero, [score]) => usize::from(*score >= 0.0),
+            (Decide::Score | Decide::ScoreOrZero, scores) => decide(scores),
+        };
+        Answer {
+            class,
+            values,
+            decision: if self.has_decision {
+                scores
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    /// The probabilities of two classes.
+    fn pair(self, score: f64) -> Option<[f64; 2]> {
+        let second = match self.link {
+            ClassLink::None => return None,
+            ClassLink::Softmax => {
+                let mut pair = [-score, score];
+                softmax(&mut pair);
+                return Some(pair);
+            }
+            ClassLink::Logistic { factor } | ClassLink::LogisticEach { factor } => {
+                self.logistic(factor * score)
+            }
+            ClassLink::ModifiedHuber => (score.clamp(-1.0, 1.0) + 1.0) / 2.0,
+        };
+        Some([self.round(1.0 - second), second])
+    }
+
+    /// The probabilities of more than two classes.
+    fn each(self, scores: &[f64]) -> Vec<f64> {
+        match self.link {
+            ClassLink::None => Vec::new(),
+            ClassLink::Softmax => {
+                let mut values = scores.to_vec();
+                self.softmax(&mut values);
+                values
+            }
+            ClassLink::LogisticEach { factor } => {
+                scores.iter().map(|s| self.logistic(factor * s)).collect()
+            }
+            ClassLink::Logistic { factor } => {
+                normalised(scores.iter().map(|s| self.logistic(factor * s)).collect())
+            }
+            ClassLink::ModifiedHuber => {
+                let clipped = scores.iter().map(|s| (s.clamp(-1.0, 1.0) + 1.0) / 2.0);
+                normalised(clipped.collect())
+            }
+        }
+    }
+
+    fn logistic(self, score: f64) -> f64 {
+        match self.precision {
+            Precision::Double => logistic(score),
+            Precision::Single => f64::from(1.0 / (1.0 + (-score as f32).exp())),
+        }
+    }
+
+    fn softmax(self, values: &mut [f64]) {
+        if self.precision == Precision::Double {
+            return softmax(values);
+        }
+        let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        // XGBoost sums in double and rounds the rest (`src/common/math.h`, `Softmax`).
+        let mut sum = 0.0;
+        for value in values.iter_mut() {
+            *value = f64::from(((*value - largest) as f32).exp());
+            sum += *value;
+        }
+        for value in values {
+            *value = self.round(*value / f64::from(sum as f32));
+        }
+    }
+
+    fn round(self, value: f64) -> f64 {
+        match self.precision {
+            Precision::Double => value,
+            Precision::Single => f64::from(value as f32),
+        }
+    }
+}
+
+/// Each divided by their sum; all alike where the sum is 0.
+fn normalised(mut values: Vec<f64>) -> Vec<f64> {
+    let sum: f64 = values.iter().sum();
+    let n_values = values.len() as f64;
+    for value in &mut values {
+        *value = if sum == 0.0 {
+            1.0 / n_values
+        } else {
+            *value / sum
+        };
+    }
+    values
+}

@@ -1,0 +1,54 @@
+//! Linear scores: a row times coefficients, plus intercepts.
+
+/// One score per row of coefficients.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Linear {
+    coefficients: Vec<f64>,
+    intercepts: Vec<f64>,
+    n_features: usize,
+}
+
+impl Linear {
+    /// Coefficients in C order, (scores, features), and an intercept per score. `None` unless the
+    /// counts agree and every number is finite.
+    #[must_use]
+    pub fn new(coefficients: Vec<f64>, intercepts: Vec<f64>, n_features: usize) -> Option<Self> {
+        let expected = intercepts.len().checked_mul(n_features)?;
+        let is_sound = !intercepts.is_empty()
+            && coefficients.len() == expected
+            && coefficients
+                .iter()
+                .chain(&intercepts)
+                .all(|x| x.is_finite());
+        is_sound.then_some(Self {
+            coefficients,
+            intercepts,
+            n_features,
+        })
+    }
+
+    /// Number of scores.
+    #[must_use]
+    pub fn n_scores(&self) -> usize {
+        self.intercepts.len()
+    }
+
+    /// Number of features of a row.
+    #[must_use]
+    pub fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    /// The scores of a row, summed in feature order. The original goes through BLAS, whose order
+    /// of additions depends on the machine; results agree to the last bits.
+    #[must_use]
+    pub fn scores(&self, row: &[f64]) -> Vec<f64> {
+        let score = |(position, intercept): (usize, &f64)| {
+            let start = position * self.n_features;
+            let weights = &self.coefficients[start..start + self.n_features];
+            let dot: f64 = weights.iter().zip(row).map(|(w, x)| w * x).sum();
+            dot + intercept
+        };
+        self.intercepts.iter().enumerate().map(score).collect()
+    }
+}

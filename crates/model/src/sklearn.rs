@@ -9,7 +9,7 @@
 //! these that speaks only to checked builders.
 
 mod forest;
-mod header;
+pub(crate) mod header;
 mod search;
 mod tree;
 

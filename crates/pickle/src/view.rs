@@ -159,6 +159,77 @@ impl<'d> View<'d> {
         std::str::from_utf8(self.store.bytes(*span)).map_err(|_| self.wrong_type("text"))
     }
 
+    /// Binary data: `bytes`, `bytearray`, Python 2 strings.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::WrongType`].
+    pub fn bytes(self) -> Result<&'d [u8], ViewError> {
+        match self.node() {
+            Node::Bytes(span) => Ok(self.store.bytes(*span)),
+            _ => Err(self.wrong_type("bytes")),
+        }
+    }
+
+    /// The keys and values of a dict, or of a dict subclass such as `OrderedDict`.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::WrongType`].
+    pub fn entries(self) -> Result<impl ExactSizeIterator<Item = (View<'d>, View<'d>)>, ViewError> {
+        let entries: &[(NodeId, NodeId)] = match self.node() {
+            Node::Dict(entries) => entries,
+            Node::Object(object) => &object.entries,
+            _ => return Err(self.wrong_type("a dict")),
+        };
+        self.charge(entries.len())?;
+        Ok(entries
+            .iter()
+            .map(move |(key, value)| (self.at(*key), self.at(*value))))
+    }
+
+    /// The value a dict has for a text key, if it has it.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError`] when it is no dict, or has the key twice.
+    pub fn entry(self, key: &'static str) -> Result<Option<View<'d>>, ViewError> {
+        let mut found = self
+            .entries()?
+            .filter(|(candidate, _)| matches!(candidate.text(), Ok(text) if text == key))
+            .map(|(_, value)| value);
+        match (found.next(), found.next()) {
+            (first, None) => Ok(first),
+            (_, Some(_)) => Err(ViewError::DuplicateAttribute {
+                class: "a dict".to_owned(),
+                attribute: key,
+                offset: self.offset(),
+            }),
+        }
+    }
+
+    /// The items appended to a list subclass or added to a set subclass.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::WrongType`] for anything but an object.
+    pub fn elements(self) -> Result<impl ExactSizeIterator<Item = View<'d>>, ViewError> {
+        let Node::Object(object) = self.node() else {
+            return Err(self.wrong_type("an object"));
+        };
+        self.charge(object.elements.len())?;
+        Ok(object.elements.iter().map(move |id| self.at(*id)))
+    }
+
+    /// What `BUILD` gave an object that is not a dictionary of attributes, or that is.
+    #[must_use]
+    pub fn state(self) -> Option<View<'d>> {
+        match self.node() {
+            Node::Object(object) => object.state.map(|state| self.at(state)),
+            _ => None,
+        }
+    }
+
     /// The items of a list or tuple.
     ///
     /// # Errors

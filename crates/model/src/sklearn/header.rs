@@ -93,7 +93,8 @@ pub(super) fn version_text(object: View<'_>) -> Result<Option<&str>, ViewError> 
         .transpose()
 }
 
-fn texts(array: &ArrayView<'_>) -> Result<Vec<String>, ViewError> {
+/// The texts of an array of text or of objects.
+pub(crate) fn texts(array: &ArrayView<'_>) -> Result<Vec<String>, ViewError> {
     if array.dtype().kind() == Kind::Text {
         return array.texts();
     }
@@ -104,7 +105,8 @@ fn texts(array: &ArrayView<'_>) -> Result<Vec<String>, ViewError> {
         .collect()
 }
 
-fn labels(array: &ArrayView<'_>) -> Result<Vec<Label>, ViewError> {
+/// Class labels of an array, by its dtype.
+pub(crate) fn labels(array: &ArrayView<'_>) -> Result<Vec<Label>, ViewError> {
     Ok(match array.dtype().kind() {
         Kind::Bool => array
             .i64s()?

@@ -18,10 +18,13 @@
 //!
 //! # Limits
 //!
-//! Fewer than 65,536 features, fewer than 2^32 nodes and leaf values in all.
+//! Bare forests of scikit-learn's kind: f32 features, the leaves' mean, no categorical splits. Fewer than 65,536 features, fewer than 2^32 nodes and leaf values in all.
 
-use propenso_model::forest::Combine;
-use propenso_model::{Forest, Missing, Node, Tree};
+use propenso_model::forest::{Combine, Precision};
+use propenso_model::head::ValueLink;
+use propenso_model::{
+    Accepts, Answer, Forest, Head, Node, Pipeline, RowError, Scoring, Side, Tree, decide,
+};
 
 use crate::{Engine, Scratch};
 
@@ -51,8 +54,12 @@ pub struct LockstepEngine {
     groups: Vec<Group>,
     /// Leaf values, `n_values` per leaf.
     values: Vec<f64>,
+    /// Values per leaf.
+    n_values: usize,
     /// What the sums are divided by; `None` for a single tree, whose leaf is the answer.
     divisor: Option<f64>,
+    /// What rows are taken.
+    accepts: Accepts,
 }
 
 /// Up to [`GROUP`] consecutive trees.
@@ -66,23 +73,50 @@ struct Group {
     steps: usize,
 }
 
-/// A forest beyond the engine's limits.
+/// Why the engine cannot take a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the forest has too many features, nodes or leaf values for this engine")]
-pub struct TooLarge;
+pub enum Unfit {
+    /// Not a forest, or one of another kind.
+    #[error("this engine takes bare forests whose answer is the leaves' mean")]
+    Kind,
+    /// A forest beyond the engine's limits.
+    #[error("the forest has too many features, nodes or leaf values for this engine")]
+    TooLarge,
+}
 
-impl TryFrom<&Forest> for LockstepEngine {
-    type Error = TooLarge;
+impl TryFrom<&Pipeline> for LockstepEngine {
+    type Error = Unfit;
 
-    fn try_from(forest: &Forest) -> Result<Self, TooLarge> {
+    fn try_from(pipeline: &Pipeline) -> Result<Self, Unfit> {
+        let untouched = matches!(
+            pipeline.head,
+            Head::Probabilities | Head::Value(ValueLink::Identity)
+        );
+        match &pipeline.scoring {
+            Scoring::Forest(forest) if pipeline.transforms.is_empty() && untouched => {
+                Self::compile(forest, pipeline.accepts)
+            }
+            _ => Err(Unfit::Kind),
+        }
+    }
+}
+
+impl LockstepEngine {
+    fn compile(forest: &Forest, accepts: Accepts) -> Result<Self, Unfit> {
+        if forest.precision() != Precision::Single {
+            return Err(Unfit::Kind);
+        }
         let mut engine = Self {
             nodes: Vec::with_capacity(forest.n_nodes()),
             groups: Vec::with_capacity(forest.trees().len().div_ceil(GROUP)),
             values: Vec::new(),
+            n_values: forest.n_values(),
             divisor: match forest.combine() {
                 Combine::Single => None,
                 Combine::Mean => Some(forest.trees().len() as f64),
+                Combine::Sum(_) => return Err(Unfit::Kind),
             },
+            accepts,
         };
         for trees in forest.trees().chunks(GROUP) {
             let mut roots = [0; GROUP];
@@ -103,20 +137,20 @@ impl TryFrom<&Forest> for LockstepEngine {
         }
         Ok(engine)
     }
-}
 
-impl LockstepEngine {
     /// Appends a tree breadth first, so that the top levels, which every row visits, lie together.
     /// Gives the index of its root.
-    fn pack(&mut self, tree: &Tree) -> Result<u32, TooLarge> {
+    fn pack(&mut self, tree: &Tree) -> Result<u32, Unfit> {
         let root = self.nodes.len();
-        let index = |position: usize| u32::try_from(position).map_err(|_| TooLarge);
+        let index = |position: usize| u32::try_from(position).map_err(|_| Unfit::TooLarge);
         let mut order = Vec::with_capacity(tree.nodes().len());
         order.push(0);
         let mut next = 0;
         while let Some(source) = order.get(next).copied() {
             let here = index(root + next)?;
             self.nodes.push(match tree.nodes()[source as usize] {
+                Node::Categories(_) => return Err(Unfit::Kind),
+                Node::Split(split) if split.zero_is_missing => return Err(Unfit::Kind),
                 Node::Split(split) => {
                     let left = index(root + order.len())?;
                     order.extend([split.left, split.right]);
@@ -124,8 +158,8 @@ impl LockstepEngine {
                         threshold: round_down(split.threshold),
                         left,
                         values: 0,
-                        feature: u16::try_from(split.feature).map_err(|_| TooLarge)?,
-                        missing_goes_right: u16::from(split.missing == Missing::Right),
+                        feature: u16::try_from(split.feature).map_err(|_| Unfit::TooLarge)?,
+                        missing_goes_right: u16::from(split.missing == Side::Right),
                     }
                 }
                 Node::Leaf(leaf) => {
@@ -174,24 +208,40 @@ impl Engine for LockstepEngine {
         "lockstep"
     }
 
-    fn predict(&self, features: &[f64], scratch: &mut Scratch, output: &mut [f64]) {
+    fn predict(
+        &self,
+        row: &[f64],
+        scratch: &mut Scratch,
+        answer: &mut Answer,
+    ) -> Result<(), RowError> {
+        self.accepts.check(row)?;
         scratch.features.clear();
         scratch
             .features
-            .extend(features.iter().map(|value| *value as f32));
+            .extend(row.iter().map(|value| *value as f32));
+        answer.decision.clear();
+        answer.values.clear();
+        answer.values.resize(self.n_values, 0.0);
+        self.score(&scratch.features, &mut answer.values);
+        answer.class = decide(&answer.values);
+        Ok(())
+    }
+}
+
+impl LockstepEngine {
+    fn score(&self, features: &[f32], output: &mut [f64]) {
         let leaf = |at: u32| {
             let start = self.nodes[at as usize].values as usize;
             &self.values[start..start + output.len()]
         };
         let Some(divisor) = self.divisor else {
-            let [root, ..] = self.walk(&self.groups[0], &scratch.features);
+            let [root, ..] = self.walk(&self.groups[0], features);
             output.copy_from_slice(leaf(root));
             return;
         };
         let n_values = output.len();
-        output.fill(0.0);
         for group in &self.groups {
-            for at in &self.walk(group, &scratch.features)[..group.n_trees] {
+            for at in &self.walk(group, features)[..group.n_trees] {
                 let start = self.nodes[*at as usize].values as usize;
                 for (sum, value) in output.iter_mut().zip(&self.values[start..start + n_values]) {
                     *sum += value;

@@ -1,6 +1,6 @@
 //! An engine together with its model's signature: what the scorer holds.
 
-use propenso_model::{Estimator, RowError, Signature};
+use propenso_model::{Answer, Estimator, RowError, Signature};
 
 use crate::lockstep::LockstepEngine;
 use crate::reference::ReferenceEngine;
@@ -17,10 +17,13 @@ impl Predictor {
     /// Compiles an estimator: the first engine that can take it, best first.
     #[must_use]
     pub fn compile(estimator: Estimator) -> Self {
-        let Estimator { signature, forest } = estimator;
-        let engine: Box<dyn Engine> = match LockstepEngine::try_from(&forest) {
+        let Estimator {
+            signature,
+            pipeline,
+        } = estimator;
+        let engine: Box<dyn Engine> = match LockstepEngine::try_from(&pipeline) {
             Ok(engine) => Box::new(engine),
-            Err(_) => Box::new(ReferenceEngine::from(forest)),
+            Err(_) => Box::new(ReferenceEngine::from(pipeline)),
         };
         Self { signature, engine }
     }
@@ -37,20 +40,19 @@ impl Predictor {
         self.engine.name()
     }
 
-    /// Answers one row: `output` has [`Signature::n_values`] values, probabilities in class order
-    /// or the predicted value. Allocates nothing once the scratch is warm.
+    /// Answers one row: its inputs in the model's order, numbers as they are, categories by their
+    /// code in the signature's vocabulary, NaN where missing.
     ///
     /// # Errors
     ///
-    /// [`RowError`] for rows the model does not accept; `output` is then untouched.
+    /// [`RowError`] for rows the model does not accept; the answer's content is then of no use.
     pub fn predict(
         &self,
-        features: &[f64],
+        row: &[f64],
         scratch: &mut Scratch,
-        output: &mut [f64],
+        answer: &mut Answer,
     ) -> Result<(), RowError> {
-        self.signature.check_row(features)?;
-        self.engine.predict(features, scratch, output);
-        Ok(())
+        self.signature.check_count(row)?;
+        self.engine.predict(row, scratch, answer)
     }
 }

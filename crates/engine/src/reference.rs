@@ -1,18 +1,18 @@
 //! The reference predictor behind the engine interface: slow, allocates, takes every model.
 
-use propenso_model::Forest;
+use propenso_model::{Answer, Pipeline, RowError};
 
 use crate::{Engine, Scratch};
 
 /// The fallback for models no faster engine takes.
 #[derive(Debug)]
 pub struct ReferenceEngine {
-    forest: Forest,
+    pipeline: Pipeline,
 }
 
-impl From<Forest> for ReferenceEngine {
-    fn from(forest: Forest) -> Self {
-        Self { forest }
+impl From<Pipeline> for ReferenceEngine {
+    fn from(pipeline: Pipeline) -> Self {
+        Self { pipeline }
     }
 }
 
@@ -21,7 +21,8 @@ impl Engine for ReferenceEngine {
         "reference"
     }
 
-    fn predict(&self, features: &[f64], _: &mut Scratch, output: &mut [f64]) {
-        self.forest.predict(features, output);
+    fn predict(&self, row: &[f64], _: &mut Scratch, answer: &mut Answer) -> Result<(), RowError> {
+        *answer = self.pipeline.answer(row)?;
+        Ok(())
     }
 }

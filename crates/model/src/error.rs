@@ -54,7 +54,7 @@ pub enum Error {
         /// Offset in the decompressed stream.
         offset: usize,
         /// The variant.
-        what: &'static str,
+        what: String,
     },
     /// An attribute is missing, or is not what it should be.
     #[error(transparent)]
@@ -67,7 +67,7 @@ pub enum Error {
         /// Offset in the decompressed stream.
         offset: usize,
         /// The contradiction.
-        what: &'static str,
+        what: String,
     },
     /// A native model file (not a pickle) that breaks its format's rules.
     #[error("this is no sound {format} file: {place}: {what}")]

@@ -30,7 +30,8 @@ pub struct Signature {
     pub wrappers: Vec<String>,
     /// The library that wrote it, and its version.
     pub writer: Writer,
-    /// What a row's values are, in order.
+    /// What a row's values are, in order. Empty for an estimator that looks at no value and takes
+    /// rows of any length (`Dummy*` of scikit-learn up to 1.4).
     pub inputs: Vec<ModelInput>,
     /// Whether the inputs' names are the model's own; otherwise it knows them by position only and
     /// they are called `f0`, `f1`, ….
@@ -80,7 +81,7 @@ impl Signature {
     /// [`RowProblem::Count`].
     pub fn check_count(&self, row: &[f64]) -> Result<(), RowError> {
         let (expected, found) = (self.n_inputs(), row.len());
-        if expected == found {
+        if expected == found || self.inputs.is_empty() {
             return Ok(());
         }
         Err(RowError::new(0, RowProblem::Count { expected, found }))

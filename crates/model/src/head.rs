@@ -11,6 +11,9 @@ pub enum Head {
     Value(ValueLink),
     /// The scores are the probabilities; the first of the largest is the class.
     Probabilities,
+    /// The one score is the probability of the second of two classes, which is answered where it is
+    /// above one half: `MLPClassifier` and Keras.
+    ProbabilityOfSecond,
     /// The scores count votes: the first of the largest is the class, and there are no
     /// probabilities.
     Votes,
@@ -61,6 +64,12 @@ pub enum ClassLink {
     },
     /// Softmax of the scores; of (-s, s) for two classes.
     Softmax,
+    /// As `Softmax`, of the scores divided by this: adaptive boosting
+    /// (`sklearn/ensemble/_weight_boosting.py`, `_compute_proba_from_decision`).
+    ScaledSoftmax {
+        /// 2 for two classes, else their number less one.
+        divisor: f64,
+    },
     /// `(clip(score, -1, 1) + 1) / 2`, normalised (`sklearn/linear_model/_stochastic_gradient.py`).
     ModifiedHuber,
 }
@@ -98,6 +107,14 @@ impl Head {
                 values: scores,
                 decision: Vec::new(),
             },
+            Self::ProbabilityOfSecond => {
+                let second = scores[0];
+                Answer {
+                    class: usize::from(second > 0.5),
+                    values: vec![1.0 - second, second],
+                    decision: Vec::new(),
+                }
+            }
             Self::Votes => Answer {
                 class: decide(&scores),
                 ..Answer::default()
@@ -164,6 +181,11 @@ impl ClassHead {
                 softmax(&mut pair);
                 return Some(pair);
             }
+            ClassLink::ScaledSoftmax { divisor } => {
+                let mut pair = [-score / divisor, score / divisor];
+                softmax(&mut pair);
+                return Some(pair);
+            }
             ClassLink::Logistic { factor } | ClassLink::LogisticEach { factor } => {
                 self.logistic(factor * score)
             }
@@ -179,6 +201,11 @@ impl ClassHead {
             ClassLink::Softmax => {
                 let mut values = scores.to_vec();
                 self.softmax(&mut values);
+                values
+            }
+            ClassLink::ScaledSoftmax { divisor } => {
+                let mut values: Vec<f64> = scores.iter().map(|score| score / divisor).collect();
+                softmax(&mut values);
                 values
             }
             ClassLink::LogisticEach { factor } => {

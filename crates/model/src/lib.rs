@@ -8,7 +8,8 @@
 //! - [`pipeline`]: how it computes: [`transform`]s, then scores, then a [`head`] that makes
 //!   probabilities and a class of them. Together they are the **reference predictor**
 //! - where scores come from: [`forest`] (the neutral form of every tree ensemble, over [`tree`]s
-//!   that passed the checked builder), [`linear`], [`network`], [`naive_bayes`], [`committee`]
+//!   that passed the checked builder), [`linear`], [`network`], [`naive_bayes`], [`committee`] and
+//!   [`calibration`] (estimators of estimators)
 //! - importers, a folder per library: [`sklearn`]
 //! - [`version`]: scikit-learn versions; [`foreign`]: names a model file has no business naming
 //! - [`error`]: what can be wrong with a file
@@ -18,6 +19,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod calibration;
 pub mod committee;
 pub mod error;
 pub mod estimator;

@@ -36,6 +36,12 @@ impl GaussianNaiveBayes {
         })
     }
 
+    /// Number of classes.
+    #[must_use]
+    pub fn n_classes(&self) -> usize {
+        self.priors.len()
+    }
+
     /// The joint log likelihood of each class (`sklearn/naive_bayes.py`,
     /// `_joint_log_likelihood`); softmax makes probabilities of them.
     #[must_use]

@@ -1,5 +1,6 @@
 //! How an estimator computes: transforms of the row, then scores, then the answer.
 
+use crate::calibration::Calibration;
 use crate::committee::Committee;
 use crate::estimator::Answer;
 use crate::forest::Forest;
@@ -38,6 +39,8 @@ pub enum Scoring {
     Constant(Vec<f64>),
     /// Other estimators, heard together.
     Committee(Committee),
+    /// Other classifiers, whose scores are calibrated.
+    Calibration(Calibration),
 }
 
 impl Pipeline {
@@ -58,15 +61,6 @@ impl Pipeline {
     ///
     /// [`RowError`] naming the input that a transform or the predictor does not take.
     pub fn answer(&self, row: &[f64]) -> Result<Answer, RowError> {
-        Ok(self.head.answer(self.scores(row)?))
-    }
-
-    /// The scores for a row of inputs.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::answer`].
-    pub fn scores(&self, row: &[f64]) -> Result<Vec<f64>, RowError> {
         if self.transforms.is_empty() {
             return self.score(row);
         }
@@ -80,9 +74,9 @@ impl Pipeline {
             .map_err(|error| self.trace(error, self.transforms.len()))
     }
 
-    fn score(&self, features: &[f64]) -> Result<Vec<f64>, RowError> {
+    fn score(&self, features: &[f64]) -> Result<Answer, RowError> {
         self.accepts.check(features)?;
-        Ok(match &self.scoring {
+        let scores = match &self.scoring {
             Scoring::Forest(forest) => {
                 let mut scores = vec![0.0; forest.n_values()];
                 forest.predict(features, &mut scores);
@@ -92,8 +86,17 @@ impl Pipeline {
             Scoring::Network(network) => network.scores(features),
             Scoring::NaiveBayes(model) => model.scores(features),
             Scoring::Constant(scores) => scores.clone(),
-            Scoring::Committee(committee) => committee.scores(features)?,
-        })
+            Scoring::Calibration(calibration) => calibration.scores(features)?,
+            Scoring::Committee(committee) => {
+                let (scores, decision) = committee.hear(features)?;
+                let mut answer = self.head.answer(scores);
+                if answer.decision.is_empty() {
+                    answer.decision = decision;
+                }
+                return Ok(answer);
+            }
+        };
+        Ok(self.head.answer(scores))
     }
 
     /// An error about a value that some transforms made, as one about the input it was made of.

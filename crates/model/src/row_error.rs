@@ -31,6 +31,8 @@ pub enum RowProblem {
     Infinite,
     /// A category not seen in training, where the model takes no other.
     UnknownCategory,
+    /// Zero or below where the model takes a logarithm.
+    NotPositive,
     /// Not as many values as the model has inputs.
     Count {
         /// The model's number of inputs.
@@ -47,6 +49,7 @@ impl fmt::Display for RowProblem {
             Self::TooLarge => f.write_str("the value is infinite or beyond the range of float32"),
             Self::Infinite => f.write_str("the value is infinite"),
             Self::UnknownCategory => f.write_str("the category was not seen in training"),
+            Self::NotPositive => f.write_str("the value is not above 0"),
             Self::Count { expected, found } => {
                 write!(f, "the model takes {expected} inputs, the row has {found}")
             }

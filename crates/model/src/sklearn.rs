@@ -1,26 +1,68 @@
 //! scikit-learn estimators, from the inert values of a pickle.
 //!
-//! - `header`: what every estimator has: class, version, feature names, classes
+//! - `importer`: what the importers of one file share: the inputs found, limits on nesting
+//! - `header`: what every estimator has: version, feature names, classes; typed attributes
 //! - `search`: `GridSearchCV` and its kin, unwrapped to `best_estimator_`
-//! - `tree`: the `Tree` of nodes and values
-//! - `forest`: decision trees, random forests and extra trees
+//! - trees: `tree` (the `Tree` of nodes and values), `forest`, `gradient_boosting`,
+//!   `hist_gradient_boosting`
+//! - `linear`, `naive_bayes`, `neural_network`, `dummy`
+//! - estimators of estimators: `voting`, `bagging`, `ada_boost`, `calibration`, `stacking`
+//! - `pipeline`, `column_transformer`, `columns`, and the transformers of `preprocessing`
 //!
-//! To support one more class: add its exact (module, name) to [`import`] and an importer beside
-//! these that speaks only to checked builders.
+//! To support one more predictor: add its exact (module, name) to [`predictor_importer`] and an
+//! importer beside these that speaks only to checked builders. A transformer: likewise in
+//! `preprocessing`.
 
+mod ada_boost;
+mod bagging;
+mod calibration;
+mod column_transformer;
+mod columns;
+mod dummy;
 mod forest;
+mod gradient_boosting;
 pub(crate) mod header;
+mod hist_gradient_boosting;
+mod importer;
+mod linear;
+mod naive_bayes;
+mod neural_network;
+mod pipeline;
+mod preprocessing;
 mod search;
+mod stacking;
 mod tree;
+mod voting;
 
 use propenso_pickle::View;
 
 use crate::error::Error;
-use crate::estimator::Estimator;
+use crate::estimator::{Estimator, Output, Signature};
+use crate::input::OnMissing;
+use crate::label::Label;
+use crate::pipeline::Pipeline;
+use crate::writer::{Library, Writer};
+use importer::{Frame, Importer};
 
 /// The supported classes, for messages.
-pub const SUPPORTED: &str = "DecisionTree, ExtraTree, RandomForest and ExtraTrees classifiers and \
-    regressors of scikit-learn 0.24 to 1.9, also inside GridSearchCV and RandomizedSearchCV";
+pub const SUPPORTED: &str = "scikit-learn 0.24 to 1.9: trees, forests, gradient boosting, linear \
+    models, GaussianNB, MLP, Dummy, voting, bagging, AdaBoost, stacking, calibration, searches and \
+    pipelines of the usual transformers; XGBoost; LightGBM; Keras Sequential; ONNX";
+
+/// A predictor of a file, decoded.
+pub(crate) struct Imported {
+    pub(crate) pipeline: Pipeline,
+    /// The class labels; `None` for a regressor.
+    pub(crate) labels: Option<Vec<Label>>,
+}
+
+impl Imported {
+    fn n_scores(&self) -> usize {
+        self.labels.as_ref().map_or(1, Vec::len)
+    }
+}
+
+type PredictorImporter = fn(View<'_>, &Frame, &mut Importer) -> Result<Imported, Error>;
 
 /// Turns the root of a document into an estimator.
 ///
@@ -29,21 +71,128 @@ pub const SUPPORTED: &str = "DecisionTree, ExtraTree, RandomForest and ExtraTree
 /// An [`Error`] that names the class and the place for everything that is not supported or not
 /// sound.
 pub fn import(root: View<'_>) -> Result<Estimator, Error> {
-    let (best, wrappers) = search::unwrap(root)?;
-    let Some(class) = best.class() else {
-        return Err(Error::NotAnEstimator {
-            found: best.describe(),
-        });
-    };
-    let kind = match (class.module, class.name) {
-        ("sklearn.tree._classes", name) => forest::Kind::of_tree(name),
-        ("sklearn.ensemble._forest", name) => forest::Kind::of_forest(name),
-        _ => None,
-    };
-    match kind {
-        Some(kind) => forest::import(best, kind, wrappers),
-        None => Err(unsupported(best)),
+    let (object, mut wrappers) = search::unwrap(root)?;
+    if predictor_importer(object).is_none() {
+        return Err(unsupported(object));
     }
+    let (n_inputs, names) = columns::of_estimator(object)?;
+    let mut importer = Importer::new(n_inputs, names.as_deref());
+    let frame = importer.root_frame();
+    let imported = predictor(object, &frame, &mut importer)?;
+    let (last, inner) = pipeline::last_step(object)?;
+    wrappers.extend(inner);
+    let signature = Signature {
+        class: last
+            .class()
+            .map_or_else(String::new, |class| class.name.to_owned()),
+        wrappers,
+        writer: Writer {
+            library: Library::ScikitLearn,
+            version: header::version_text(last)?
+                .or(header::version_text(object)?)
+                .unwrap_or_default()
+                .to_owned(),
+        },
+        inputs: importer.inputs(object)?,
+        is_named: names.is_some(),
+        vocabulary: importer.vocabulary,
+        output: match imported.labels {
+            Some(labels) => Output::Classes {
+                labels,
+                has_probabilities: imported.pipeline.head.has_values(),
+            },
+            None => Output::Value,
+        },
+    };
+    Ok(Estimator {
+        signature,
+        pipeline: imported.pipeline,
+    })
+}
+
+/// Decodes a predictor at some place of a file: a bare one, a search or a pipeline.
+fn predictor(object: View<'_>, frame: &Frame, importer: &mut Importer) -> Result<Imported, Error> {
+    let (object, _) = search::unwrap(object)?;
+    let Some(import) = predictor_importer(object) else {
+        return Err(unsupported(object));
+    };
+    importer.nested(object, frame, |importer| import(object, frame, importer))
+}
+
+/// As [`predictor`], for members that must be classifiers, with their labels.
+fn classifier(
+    object: View<'_>,
+    frame: &Frame,
+    importer: &mut Importer,
+) -> Result<(Pipeline, Vec<Label>), Error> {
+    let imported = predictor(object, frame, importer)?;
+    let labels = imported
+        .labels
+        .ok_or_else(|| importer::inconsistent(object, "a regressor where a classifier belongs"))?;
+    Ok((imported.pipeline, labels))
+}
+
+/// The importer of a class, by its exact module and name.
+fn predictor_importer(object: View<'_>) -> Option<PredictorImporter> {
+    let class = object.class()?;
+    Some(match (class.module, class.name) {
+        ("sklearn.tree._classes", name) if forest::Kind::of_tree(name).is_some() => forest::import,
+        ("sklearn.ensemble._forest", name) if forest::Kind::of_forest(name).is_some() => {
+            forest::import
+        }
+        ("sklearn.ensemble._gb", "GradientBoostingClassifier" | "GradientBoostingRegressor") => {
+            gradient_boosting::import
+        }
+        (
+            "sklearn.ensemble._hist_gradient_boosting.gradient_boosting",
+            "HistGradientBoostingClassifier" | "HistGradientBoostingRegressor",
+        ) => hist_gradient_boosting::import,
+        (module, name) if linear::is_linear(module, name) => linear::import,
+        ("sklearn.naive_bayes", "GaussianNB") => naive_bayes::import,
+        ("sklearn.neural_network._multilayer_perceptron", "MLPClassifier" | "MLPRegressor") => {
+            neural_network::import
+        }
+        ("sklearn.dummy", "DummyClassifier" | "DummyRegressor") => dummy::import,
+        ("sklearn.ensemble._voting", "VotingClassifier" | "VotingRegressor") => voting::import,
+        ("sklearn.ensemble._bagging", "BaggingClassifier" | "BaggingRegressor") => bagging::import,
+        ("sklearn.ensemble._weight_boosting", "AdaBoostClassifier" | "AdaBoostRegressor") => {
+            ada_boost::import
+        }
+        ("sklearn.calibration", "CalibratedClassifierCV") => calibration::import,
+        ("sklearn.ensemble._stacking", "StackingClassifier" | "StackingRegressor") => {
+            stacking::import
+        }
+        ("sklearn.pipeline" | "imblearn.pipeline", "Pipeline") => pipeline::import,
+        _ => return None,
+    })
+}
+
+/// Notes that a predictor reads every column as a number.
+fn reads_numbers(frame: &Frame, importer: &mut Importer, accepts_missing: bool) {
+    let missing = if accepts_missing {
+        OnMissing::Accepted
+    } else {
+        OnMissing::Refused
+    };
+    for column in frame {
+        importer.reads_number(column);
+        importer.meets_missing(column, missing);
+    }
+}
+
+/// Checks that a predictor was fitted on as many columns as it gets.
+fn check_width(object: View<'_>, frame: &Frame) -> Result<usize, Error> {
+    let n_features = object.attribute("n_features_in_")?.count()?;
+    if n_features == frame.len() {
+        return Ok(n_features);
+    }
+    Err(importer::inconsistent(
+        object,
+        format!(
+            "it was fitted on {n_features} columns and gets {}",
+            frame.len()
+        ),
+    ))
 }
 
 /// The error for an object of a class that has no importer.

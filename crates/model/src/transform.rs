@@ -1,12 +1,60 @@
 //! What a pipeline does to a row before it predicts.
+//!
+//! A file per transform; each says which scikit-learn source it follows. To add one: its file, a
+//! variant of [`Transform`], and an arm in [`Transform::apply`] and [`Transform::origin`].
 
-use crate::row_error::RowError;
+pub mod blocks;
+pub mod discretizer;
+pub mod encoder;
+pub mod function;
+pub mod imputer;
+pub mod polynomial;
+pub mod power;
+pub mod projection;
+pub mod scaler;
+pub mod stack;
+
+use crate::row_error::{Accepts, RowError};
+use blocks::Blocks;
+use discretizer::Discretizer;
+use encoder::{OneHotEncoder, OrdinalEncoder};
+use function::Function;
+use imputer::Imputer;
+use polynomial::Polynomial;
+use power::Power;
+use projection::Projection;
+use scaler::Scaler;
+use stack::Stack;
 
 /// A step from a row to a row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Transform {
+    /// Refuses rows, changes nothing.
+    Check(Accepts),
     /// Keeps these values, in this order.
     Select(Vec<usize>),
+    /// `ColumnTransformer`, `FeatureUnion`.
+    Blocks(Blocks),
+    /// `SimpleImputer`.
+    Impute(Imputer),
+    /// `StandardScaler`, `MinMaxScaler`, `MaxAbsScaler`, `RobustScaler`.
+    Scale(Scaler),
+    /// `OneHotEncoder`.
+    OneHot(OneHotEncoder),
+    /// `OrdinalEncoder`.
+    Ordinal(OrdinalEncoder),
+    /// `KBinsDiscretizer`.
+    Discretize(Discretizer),
+    /// `PolynomialFeatures`.
+    Polynomial(Polynomial),
+    /// `PowerTransformer`.
+    Power(Power),
+    /// `FunctionTransformer`, `Binarizer`.
+    Function(Function),
+    /// `PCA`, `TruncatedSVD`.
+    Project(Projection),
+    /// The members of a `Stacking*`.
+    Stack(Stack),
 }
 
 impl Transform {
@@ -17,15 +65,37 @@ impl Transform {
     /// [`RowError`] naming the value that is not taken.
     pub fn apply(&self, row: &[f64]) -> Result<Vec<f64>, RowError> {
         match self {
+            Self::Check(accepts) => accepts.check(row).map(|()| row.to_vec()),
             Self::Select(columns) => Ok(columns.iter().map(|column| row[*column]).collect()),
+            Self::Blocks(blocks) => blocks.apply(row),
+            Self::Impute(imputer) => imputer.apply(row),
+            Self::Scale(scaler) => scaler.apply(row),
+            Self::OneHot(encoder) => encoder.apply(row),
+            Self::Ordinal(encoder) => encoder.apply(row),
+            Self::Discretize(discretizer) => discretizer.apply(row),
+            Self::Polynomial(polynomial) => polynomial.apply(row),
+            Self::Power(power) => power.apply(row),
+            Self::Function(function) => function.apply(row),
+            Self::Project(projection) => projection.apply(row),
+            Self::Stack(stack) => stack.apply(row),
         }
     }
 
-    /// The value of the row that a transformed value is made of.
+    /// The value of the row that a transformed value is made of, for messages; where it is made of
+    /// several, the first.
     #[must_use]
     pub fn origin(&self, value: usize) -> usize {
         match self {
-            Self::Select(columns) => columns.get(value).copied().unwrap_or(value),
+            Self::Check(_) | Self::Scale(_) | Self::Power(_) | Self::Function(_) => value,
+            Self::Ordinal(_) => value,
+            Self::Select(columns) => columns.get(value).copied().unwrap_or(0),
+            Self::Blocks(blocks) => blocks.origin(value),
+            Self::Impute(imputer) => imputer.origin(value),
+            Self::OneHot(encoder) => encoder.origin(value),
+            Self::Discretize(discretizer) => discretizer.origin(value),
+            Self::Polynomial(polynomial) => polynomial.origin(value),
+            Self::Stack(stack) => stack.origin(value),
+            Self::Project(_) => 0,
         }
     }
 }

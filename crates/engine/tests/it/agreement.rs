@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use propenso_engine::{Predictor, Scratch};
-use propenso_model::{Estimator, Limits, ModelFile, Node};
+use propenso_model::{Answer, Estimator, Limits, ModelFile, Node, Scoring};
 
 /// The example model of the repository.
 pub(crate) fn example() -> Estimator {
@@ -21,20 +21,22 @@ pub(crate) fn example() -> Estimator {
 #[test]
 fn thresholds_and_their_neighbours() {
     let estimator = example();
-    let n_features = estimator.signature.n_features;
-    let splits: Vec<(usize, f64)> = estimator
-        .forest
+    let n_features = estimator.signature.n_inputs();
+    let Scoring::Forest(forest) = &estimator.pipeline.scoring else {
+        panic!("the example is a forest");
+    };
+    let splits: Vec<(usize, f64)> = forest
         .trees()
         .iter()
         .flat_map(propenso_model::Tree::nodes)
         .filter_map(|node| match node {
             Node::Split(split) => Some((split.feature as usize, split.threshold)),
-            Node::Leaf(_) => None,
+            Node::Categories(_) | Node::Leaf(_) => None,
         })
         .collect();
     let predictor = Predictor::compile(estimator.clone());
     let mut scratch = Scratch::default();
-    let mut output = vec![0.0; predictor.signature().n_values()];
+    let mut answer = Answer::default();
     let mut features = vec![0.0; n_features];
     for (feature, threshold) in splits.iter().step_by(splits.len() / 2_000) {
         let single = *threshold as f32;
@@ -52,13 +54,13 @@ fn thresholds_and_their_neighbours() {
         for value in edges {
             features[*feature] = value;
             predictor
-                .predict(&features, &mut scratch, &mut output)
+                .predict(&features, &mut scratch, &mut answer)
                 .unwrap();
             let reference = estimator.predict(&features).unwrap();
             let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
             assert_eq!(
-                bits(&output),
-                bits(&reference),
+                bits(&answer.values),
+                bits(&reference.values),
                 "feature {feature} at {value:e}"
             );
         }
@@ -68,11 +70,11 @@ fn thresholds_and_their_neighbours() {
 #[test]
 fn rows_scikit_learn_refuses_are_refused() {
     let estimator = example();
-    let mut features = vec![0.0; estimator.signature.n_features];
+    let mut features = vec![0.0; estimator.signature.n_inputs()];
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e39, -1e39] {
         features[3] = value;
         let error = estimator.predict(&features).unwrap_err();
-        assert_eq!(error.feature, 3, "{value}");
+        assert_eq!(error.input, 3, "{value}");
     }
     features[3] = f64::from(f32::MAX);
     assert!(estimator.predict(&features).is_ok());

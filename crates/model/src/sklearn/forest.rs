@@ -2,17 +2,15 @@
 
 use propenso_pickle::View;
 
-use super::header::Header;
+use super::importer::{Frame, Importer, inconsistent, unsupported};
 use super::tree::{self, LeafMeaning, TreeShape};
+use super::{Imported, check_width, header, reads_numbers};
 use crate::error::Error;
-use crate::estimator::{Estimator, Output, Signature};
 use crate::forest::Forest;
 use crate::head::{Head, ValueLink};
-use crate::input::{ModelInput, OnMissing, Vocabulary};
 use crate::pipeline::{Pipeline, Scoring};
 use crate::row_error::{Accepts, Magnitude};
 use crate::version::Version;
-use crate::writer::{Library, Writer};
 
 /// Which member of the family an estimator is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,30 +50,37 @@ impl Kind {
 /// Imports an estimator of this family.
 pub(super) fn import(
     object: View<'_>,
-    kind: Kind,
-    wrappers: Vec<String>,
-) -> Result<Estimator, Error> {
-    let header = Header::read(object)?;
+    frame: &Frame,
+    importer: &mut Importer,
+) -> Result<Imported, Error> {
+    let class = object.class();
+    let kind = class.and_then(|class| Kind::of_tree(class.name).or(Kind::of_forest(class.name)));
+    let kind = kind.ok_or_else(|| inconsistent(object, "not a tree or forest"))?;
+    let version = header::version(object)?;
     if object.attribute("n_outputs_")?.count()? != 1 {
-        return Err(header.unsupported("a model with several outputs"));
+        return Err(unsupported(object, "a model with several outputs"));
     }
-    let labels = kind.is_classifier.then(|| header.classes()).transpose()?;
+    let labels = kind
+        .is_classifier
+        .then(|| header::classes(object))
+        .transpose()?;
     let shape = TreeShape {
-        n_features: header.n_features,
+        n_features: check_width(object, frame)?,
         n_values: labels.as_ref().map_or(1, Vec::len),
         meaning: if kind.is_classifier {
-            LeafMeaning::of_classifier(header.version)
+            LeafMeaning::of_classifier(version)
         } else {
             LeafMeaning::Value
         },
     };
     let (forest, missing) = if kind.is_forest {
-        import_forest(object, kind, &header, &shape)?
+        import_forest(object, kind, version, &shape)?
     } else {
-        let tree = tree::import(object.attribute("tree_")?, &header, &shape, 0)?;
+        let tree = tree::import(object.attribute("tree_")?, &shape, 0)?;
         let forest = Forest::single(tree, shape.n_features);
-        (forest, tree_accepts_missing(object, header.version)?)
+        (forest, tree_accepts_missing(object, version)?)
     };
+    reads_numbers(frame, importer, missing);
     let accepts = Accepts {
         missing,
         magnitude: Magnitude::Float32,
@@ -85,75 +90,40 @@ pub(super) fn import(
     } else {
         Head::Value(ValueLink::Identity)
     };
-    let on_missing = if missing {
-        OnMissing::Accepted
-    } else {
-        OnMissing::Refused
-    };
-    let names = header.feature_names.clone();
-    let signature = Signature {
-        class: object
-            .class()
-            .map_or_else(String::new, |class| class.name.to_owned()),
-        wrappers,
-        writer: Writer {
-            library: Library::ScikitLearn,
-            version: header.version_text,
-        },
-        inputs: (0..header.n_features)
-            .map(|position| ModelInput {
-                missing: on_missing,
-                ..ModelInput::number(
-                    names
-                        .as_ref()
-                        .and_then(|names| names.get(position).cloned())
-                        .unwrap_or_else(|| ModelInput::name_of(position)),
-                )
-            })
-            .collect(),
-        is_named: names.is_some(),
-        vocabulary: Vocabulary::default(),
-        output: labels.map_or(Output::Value, |labels| Output::Classes {
-            labels,
-            has_probabilities: true,
-        }),
-    };
-    Ok(Estimator {
-        signature,
+    Ok(Imported {
         pipeline: Pipeline::bare(accepts, Scoring::Forest(forest), head),
+        labels,
     })
 }
 
 fn import_forest(
     object: View<'_>,
     kind: Kind,
-    header: &Header<'_>,
+    version: Version,
     shape: &TreeShape,
 ) -> Result<(Forest, bool), Error> {
     let mut trees = Vec::new();
     let mut accepts_missing = false;
-    for (position, member) in object.attribute("estimators_")?.items()?.enumerate() {
-        check_member(member, kind, header)?;
+    for (position, member) in header::members(object, "estimators_")?
+        .into_iter()
+        .enumerate()
+    {
+        check_member(member, kind, object)?;
         if position == 0 {
             // As scikit-learn does, the first tree speaks for all.
-            accepts_missing = header.version >= Version::new(1, 4)
-                && tree_accepts_missing(member, header.version)?;
+            accepts_missing =
+                version >= Version::new(1, 4) && tree_accepts_missing(member, version)?;
         }
-        trees.push(tree::import(
-            member.attribute("tree_")?,
-            header,
-            shape,
-            position,
-        )?);
+        trees.push(tree::import(member.attribute("tree_")?, shape, position)?);
     }
     let forest = Forest::mean(trees, shape.n_features)
-        .ok_or_else(|| header.inconsistent("the forest has no trees; it was not fitted"))?;
+        .ok_or_else(|| inconsistent(object, "the forest has no trees; it was not fitted"))?;
     Ok((forest, accepts_missing))
 }
 
 /// A member of a forest must be a tree of the forest's own kind, written by the same version: its
 /// leaf values are read with the forest's meaning.
-fn check_member(member: View<'_>, kind: Kind, header: &Header<'_>) -> Result<(), Error> {
+fn check_member(member: View<'_>, kind: Kind, forest: View<'_>) -> Result<(), Error> {
     let of_kind = member.class().is_some_and(|class| {
         class.module == "sklearn.tree._classes"
             && Kind::of_tree(class.name)
@@ -164,8 +134,11 @@ fn check_member(member: View<'_>, kind: Kind, header: &Header<'_>) -> Result<(),
             .wrong_type("a decision tree of the forest's kind")
             .into());
     }
-    if super::header::version_text(member)? != Some(header.version_text.as_str()) {
-        return Err(header.inconsistent("a tree was written by another scikit-learn version"));
+    if header::version_text(member)? != header::version_text(forest)? {
+        return Err(inconsistent(
+            forest,
+            "a tree was written by another scikit-learn version",
+        ));
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ pub(super) fn unwrap(root: View<'_>) -> Result<(View<'_>, Vec<String>), Error> {
             return Err(Error::UnsupportedVariant {
                 class: name.to_owned(),
                 offset: object.offset(),
-                what: "a search nested this deeply",
+                what: "a search nested this deeply".to_owned(),
             });
         }
         wrappers.push(name.to_owned());
@@ -26,7 +26,9 @@ pub(super) fn unwrap(root: View<'_>) -> Result<(View<'_>, Vec<String>), Error> {
                 return Err(Error::Inconsistent {
                     class: name.to_owned(),
                     offset: object.offset(),
-                    what: "there is no best_estimator_: the search was not fitted, or had refit=False",
+                    what:
+                        "there is no best_estimator_: the search was not fitted, or had refit=False"
+                            .to_owned(),
                 });
             }
         };

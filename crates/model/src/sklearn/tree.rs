@@ -5,7 +5,7 @@
 
 use propenso_pickle::{ArrayView, View};
 
-use super::header::Header;
+use super::importer::{inconsistent, unsupported};
 use crate::error::{Error, TreeError, TreeProblem};
 use crate::tree::{Side, Tree, TreeBuilder, UncheckedSplit};
 use crate::version::Version;
@@ -43,13 +43,8 @@ impl LeafMeaning {
     }
 }
 
-/// Imports one `Tree` object.
-pub(super) fn import(
-    object: View<'_>,
-    header: &Header<'_>,
-    shape: &TreeShape,
-    position: usize,
-) -> Result<Tree, Error> {
+/// Imports one `Tree` object. `owner` is the estimator whose tree it is.
+pub(super) fn import(object: View<'_>, shape: &TreeShape, position: usize) -> Result<Tree, Error> {
     let bad_tree = |error: TreeError| Error::Tree {
         tree: position,
         offset: object.offset(),
@@ -58,8 +53,8 @@ pub(super) fn import(
     let n_nodes = object.attribute("node_count")?.count()?;
     let records = object.attribute("nodes")?.array()?;
     let values = object.attribute("values")?.array()?;
-    let mismatch = |what| bad_shape(header, object, what);
-    check_arguments(object, header, shape)?;
+    let mismatch = |what: &str| inconsistent(object, what);
+    check_arguments(object, shape)?;
     if records.shape() != [n_nodes] {
         return Err(mismatch("`node_count` and the length of `nodes` differ"));
     }
@@ -88,42 +83,28 @@ pub(super) fn import(
 }
 
 /// The constructor's arguments: (n_features, n_classes per output, n_outputs).
-fn check_arguments(object: View<'_>, header: &Header<'_>, shape: &TreeShape) -> Result<(), Error> {
+fn check_arguments(object: View<'_>, shape: &TreeShape) -> Result<(), Error> {
     let arguments: Vec<_> = object.arguments()?.collect();
     let [n_features, n_classes, n_outputs] = arguments[..] else {
-        return Err(bad_shape(
-            header,
-            object,
-            "a Tree is made from three arguments",
-        ));
+        return Err(inconsistent(object, "a Tree is made from three arguments"));
     };
     if n_outputs.count()? != 1 {
-        return Err(header.unsupported("a model with several outputs"));
+        return Err(unsupported(object, "a model with several outputs"));
     }
     if n_features.count()? != shape.n_features {
-        return Err(bad_shape(
-            header,
+        return Err(inconsistent(
             object,
             "the tree and its estimator differ in features",
         ));
     }
     let n_classes = n_classes.array()?;
     if n_classes.n_items() != 1 || n_classes.i64s()? != [shape.n_values as i64] {
-        return Err(bad_shape(
-            header,
+        return Err(inconsistent(
             object,
             "the tree and its estimator differ in classes",
         ));
     }
     Ok(())
-}
-
-fn bad_shape(header: &Header<'_>, object: View<'_>, what: &'static str) -> Error {
-    Error::Inconsistent {
-        class: header.class.clone(),
-        offset: object.offset(),
-        what,
-    }
 }
 
 /// The node records, a column per field.
@@ -206,7 +187,7 @@ fn normalise(values: &mut [f64], meaning: LeafMeaning) -> Option<()> {
 /// `numpy.sum` over a contiguous axis: in order below 8 items, else in eight interleaved sums, as
 /// `pairwise_sum` of `numpy/core/src/umath/loops_utils.h.src` adds. Blocks above 128 items are
 /// halved.
-fn numpy_sum(values: &[f64]) -> f64 {
+pub(super) fn numpy_sum(values: &[f64]) -> f64 {
     if values.len() < 8 {
         return values.iter().sum();
     }

@@ -1,0 +1,46 @@
+//! `GaussianNB`.
+
+use propenso_pickle::View;
+
+use super::importer::{Frame, Importer, inconsistent};
+use super::{Imported, check_width, header, reads_numbers};
+use crate::error::Error;
+use crate::forest::Precision;
+use crate::head::{ClassHead, ClassLink, Decide, Head};
+use crate::naive_bayes::GaussianNaiveBayes;
+use crate::pipeline::{Pipeline, Scoring};
+use crate::row_error::Accepts;
+
+pub(super) fn import(
+    object: View<'_>,
+    frame: &Frame,
+    importer: &mut Importer,
+) -> Result<Imported, Error> {
+    header::version(object)?;
+    let n_features = check_width(object, frame)?;
+    let labels = header::classes(object)?;
+    // `sigma_` was renamed in 1.0.
+    let variances = match object.optional_attribute("var_")? {
+        Some(_) => "var_",
+        None => "sigma_",
+    };
+    let model = GaussianNaiveBayes::new(
+        header::numbers(object, "theta_")?,
+        header::numbers(object, variances)?,
+        header::numbers(object, "class_prior_")?,
+        n_features,
+    )
+    .filter(|model| model.n_classes() == labels.len() && labels.len() > 1)
+    .ok_or_else(|| inconsistent(object, "means, variances and priors do not go together"))?;
+    reads_numbers(frame, importer, false);
+    let head = Head::Classes(ClassHead {
+        link: ClassLink::Softmax,
+        decide: Decide::Score,
+        has_decision: false,
+        precision: Precision::Double,
+    });
+    Ok(Imported {
+        pipeline: Pipeline::bare(Accepts::FINITE, Scoring::NaiveBayes(model), head),
+        labels: Some(labels),
+    })
+}

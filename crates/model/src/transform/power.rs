@@ -1,0 +1,71 @@
+//! `PowerTransformer` (`sklearn/preprocessing/_data.py`).
+
+use crate::row_error::{RowError, RowProblem};
+use crate::transform::scaler::Scaler;
+
+/// A power of each column, then a scaler.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Power {
+    /// Which family of powers.
+    pub method: PowerMethod,
+    /// The power of each column.
+    pub lambdas: Vec<f64>,
+    /// What is done to the results.
+    pub scaler: Option<Scaler>,
+}
+
+/// A family of power transforms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PowerMethod {
+    /// Yeo and Johnson (2000); takes any number.
+    YeoJohnson,
+    /// Box and Cox (1964); takes numbers above 0.
+    BoxCox,
+}
+
+impl Power {
+    pub(super) fn apply(&self, row: &[f64]) -> Result<Vec<f64>, RowError> {
+        Scaler::ACCEPTS.check(row)?;
+        let mut values = Vec::with_capacity(row.len());
+        for (position, (x, lambda)) in row.iter().zip(&self.lambdas).enumerate() {
+            if self.method == PowerMethod::BoxCox && *x <= 0.0 {
+                return Err(RowError::new(position, RowProblem::NotPositive));
+            }
+            values.push(self.method.of(*x, *lambda));
+        }
+        match &self.scaler {
+            Some(scaler) => scaler.apply(&values),
+            None => Ok(values),
+        }
+    }
+}
+
+impl PowerMethod {
+    fn of(self, x: f64, lambda: f64) -> f64 {
+        match self {
+            // A lambda of NaN marks a column that was constant: it is left alone.
+            Self::YeoJohnson if lambda.is_nan() => x,
+            Self::YeoJohnson if x >= 0.0 => {
+                if lambda.abs() < f64::EPSILON {
+                    x.ln_1p()
+                } else {
+                    ((x + 1.0).powf(lambda) - 1.0) / lambda
+                }
+            }
+            Self::YeoJohnson => {
+                if (lambda - 2.0).abs() > f64::EPSILON {
+                    -((-x + 1.0).powf(2.0 - lambda) - 1.0) / (2.0 - lambda)
+                } else {
+                    -(-x).ln_1p()
+                }
+            }
+            Self::BoxCox => {
+                if lambda.abs() < 1e-19 {
+                    x.ln()
+                } else {
+                    (lambda * x.ln()).exp_m1() / lambda
+                }
+            }
+        }
+    }
+}

@@ -75,6 +75,13 @@ pub fn import(root: View<'_>) -> Result<Estimator, Error> {
     if predictor_importer(object).is_none() {
         return Err(unsupported(object));
     }
+    // imblearn's objects do not say which version wrote them.
+    if object
+        .class()
+        .is_some_and(|class| class.module.starts_with("sklearn."))
+    {
+        header::version(object)?;
+    }
     let (n_inputs, names) = columns::of_estimator(object)?;
     let mut importer = Importer::new(n_inputs, names.as_deref());
     let frame = importer.root_frame();

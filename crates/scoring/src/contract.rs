@@ -4,6 +4,8 @@ mod accepted;
 mod compile;
 mod error;
 mod fit;
+mod model;
+mod overlay;
 mod shipped;
 mod wire;
 
@@ -11,6 +13,7 @@ use std::sync::Arc;
 
 pub use error::{ContractError, Problem};
 pub use fit::{ContractMismatch, Difference};
+pub use overlay::{ContractFile, Overlay};
 pub use shipped::shipped_names;
 pub(crate) use wire::Blanks;
 
@@ -26,10 +29,14 @@ pub struct Contract {
     names: Vec<(Arc<str>, usize)>,
     feature_names: Vec<String>,
     missing: Vec<Box<str>>,
-    decision: Decision,
+    decision: Option<Decision>,
     pub(crate) blanks: Blanks,
     /// Of an input given more than once the first value counts; otherwise that is an error.
     pub(crate) takes_first: bool,
+    /// The inputs are the model's own columns, which take NaN for missing.
+    pub(crate) is_models_own: bool,
+    /// A feature beyond the range of f32 is an error here; else that is the model's business.
+    pub(crate) checks_float32: bool,
 }
 
 impl Contract {
@@ -73,9 +80,14 @@ impl Contract {
         &self.feature_names
     }
 
-    /// How the model's answer becomes a label.
-    pub fn decision(&self) -> &Decision {
-        &self.decision
+    /// How the model's answer becomes a label; `None` leaves it as the model gives it.
+    pub fn decision(&self) -> Option<&Decision> {
+        self.decision.as_ref()
+    }
+
+    /// Whether the inputs are the model's own columns.
+    pub fn is_models_own(&self) -> bool {
+        self.is_models_own
     }
 
     /// The index in [`inputs`](Self::inputs) of the input with this long name or parameter.

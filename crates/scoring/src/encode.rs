@@ -77,9 +77,14 @@ struct InputEncoder<'e> {
 impl InputEncoder<'_> {
     fn read(&mut self, slot: &Slot<'_>) -> Result<Value, Reason> {
         match slot {
+            Slot::Absent if matches!(self.input.reading, Reading::Ignored) => Ok(Value::Missing),
             Slot::Absent => {
                 let value = self.input.absent.ok_or(Reason::Absent)?;
-                self.warn(WarningKind::Imputed, None, WarningValue::number(value));
+                self.warn(
+                    WarningKind::Imputed,
+                    None,
+                    Some(WarningValue::number(value)),
+                );
                 // As if it had been sent: to the contract that says so, it counts as present.
                 Ok(Value::Given(value))
             }
@@ -99,6 +104,15 @@ impl InputEncoder<'_> {
             Blanks::Ignored => sent.trim_matches(is_outer_blank),
             Blanks::Kept => sent,
         };
+        if matches!(self.input.reading, Reading::Ignored) {
+            return Ok(Value::Missing);
+        }
+        // A model's category may have blanks of its own.
+        if let Reading::Category(categories) = &self.input.reading
+            && let Some(value) = categories.find(sent).or_else(|| categories.find(text))
+        {
+            return Ok(Value::Given(value));
+        }
         // What the input accepts comes before what everywhere means missing: N/A is a value of
         // PORTADO.
         if let Reading::Codes(codes) = &self.input.reading
@@ -116,18 +130,30 @@ impl InputEncoder<'_> {
         }
         match &self.input.reading {
             Reading::AnyText => Ok(Value::Given(1.0)),
+            Reading::Ignored => Ok(Value::Missing),
+            Reading::Category(categories) if categories.refuses_unknown => {
+                Err(Reason::UnknownSpelling)
+            }
+            Reading::Category(categories) => {
+                self.warn(WarningKind::Unseen, Some(WarningValue::text(sent)), None);
+                Ok(Value::Given(categories.others.value(sent)))
+            }
             Reading::YearMonth => year_month(text).map(Value::Given),
             Reading::Codes(codes) => {
                 let code = codes.otherwise.ok_or(Reason::UnknownSpelling)?;
                 let value = Some(WarningValue::text(sent));
-                self.warn(WarningKind::Unseen, value, WarningValue::number(code));
+                self.warn(WarningKind::Unseen, value, Some(WarningValue::number(code)));
                 Ok(Value::Given(code))
             }
             Reading::Number(reading) => {
                 let (value, ambiguous) = reading.read(text)?;
                 if ambiguous && may_be_ambiguous {
                     let sent = Some(WarningValue::text(sent));
-                    self.warn(WarningKind::Ambiguous, sent, WarningValue::number(value));
+                    self.warn(
+                        WarningKind::Ambiguous,
+                        sent,
+                        Some(WarningValue::number(value)),
+                    );
                 }
                 Ok(Value::Given(value))
             }
@@ -139,6 +165,13 @@ impl InputEncoder<'_> {
             (OnMissing::Refuse, _) => return Err(Reason::Missing),
             // That it is missing is what the model wants to know.
             (OnMissing::Tell, _) => return Ok(Value::Missing),
+            (OnMissing::Pass, _) => {
+                if let Some(used) = self.input.imputes.clone() {
+                    let sent = sent.map(WarningValue::text);
+                    self.warn(WarningKind::Imputed, sent, Some(used));
+                }
+                return Ok(Value::Missing);
+            }
             (OnMissing::Number(value), _) => (Value::Imputed(value), WarningValue::number(value)),
             (OnMissing::Band(band), output) => {
                 let label = match output {
@@ -151,7 +184,11 @@ impl InputEncoder<'_> {
                 )
             }
         };
-        self.warn(WarningKind::Imputed, sent.map(WarningValue::text), used);
+        self.warn(
+            WarningKind::Imputed,
+            sent.map(WarningValue::text),
+            Some(used),
+        );
         Ok(value)
     }
 
@@ -160,8 +197,8 @@ impl InputEncoder<'_> {
             Output::Features(list) => {
                 for feature in list {
                     let x = self.feature(feature, value);
-                    // Models read features as 32-bit floats: the cast that overflows is the test.
-                    if !x.is_nan() && (x as f32).is_infinite() {
+                    // Forests read features as 32-bit floats: the cast that overflows is the test.
+                    if self.contract.checks_float32 && !x.is_nan() && (x as f32).is_infinite() {
                         return Err(Reason::TooLarge);
                     }
                     features.push(x);
@@ -191,6 +228,8 @@ impl InputEncoder<'_> {
             _ if feature.is_present => (f64::from(u8::from(is_present(value))), false),
             Value::Given(number) => (number, true),
             Value::Imputed(number) => (number, false),
+            // The model's own business, which takes NaN for missing.
+            Value::Missing if self.contract.is_models_own => (f64::NAN, false),
             // Only inputs whose features all ask for presence get here; see `contract::check`.
             Value::Band(_) | Value::Missing => (0.0, false),
         };
@@ -198,19 +237,23 @@ impl InputEncoder<'_> {
             let after = step.apply(before);
             if given && matches!(step, Step::Clip { .. }) && after != before && !before.is_nan() {
                 let sent = Some(WarningValue::number(before));
-                self.warn(WarningKind::Clipped, sent, WarningValue::number(after));
+                self.warn(
+                    WarningKind::Clipped,
+                    sent,
+                    Some(WarningValue::number(after)),
+                );
             }
             after
         })
     }
 
-    fn warn(&mut self, kind: WarningKind, value: Option<WarningValue>, used: WarningValue) {
+    fn warn(&mut self, kind: WarningKind, value: Option<WarningValue>, used: Option<WarningValue>) {
         let input = Arc::clone(&self.input.name);
         self.warnings.push(Warning {
             input,
             kind,
             value,
-            used: Some(used),
+            used,
         });
     }
 }

@@ -50,6 +50,8 @@ pub enum Reason {
     OutOfRange,
     /// Not a year and a month.
     NotAYearMonth,
+    /// Zero or less, where the model takes a logarithm.
+    NotPositive,
     /// The feature made of it does not fit the 32-bit floats a model reads.
     TooLarge,
 }
@@ -100,6 +102,7 @@ impl Reason {
             Self::AboveMaximum(_) => "above_maximum",
             Self::OutOfRange => "out_of_range",
             Self::NotAYearMonth => "not_a_year_month",
+            Self::NotPositive => "not_positive",
             Self::TooLarge => "too_large",
         }
     }
@@ -122,6 +125,7 @@ impl Reason {
             Self::AboveMaximum(maximum) => return format!("es mayor que {maximum}"),
             Self::OutOfRange => "está fuera de los intervalos admitidos",
             Self::NotAYearMonth => "no es un año y un mes",
+            Self::NotPositive => "no es mayor que 0",
             Self::TooLarge => "es demasiado grande para el modelo",
         };
         text.to_owned()
@@ -145,6 +149,7 @@ impl Reason {
             Self::AboveMaximum(maximum) => return format!("it is more than {maximum}"),
             Self::OutOfRange => "it is in none of the accepted ranges",
             Self::NotAYearMonth => "it is not a year and a month",
+            Self::NotPositive => "it is not greater than 0",
             Self::TooLarge => "it is too large for the model",
         };
         text.to_owned()

@@ -2,11 +2,14 @@
 //!
 //! Everything here has been checked; `contract::check` is the only place that builds it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use propenso_model::Vocabulary;
 
 use crate::number::{self, Notation, NumberError};
 use crate::step::{Step, floor_divide};
-use crate::{Bilingual, Language, Reason, python};
+use crate::{Bilingual, Language, Reason, WarningValue, python};
 
 /// One thing the business sends.
 #[derive(Debug, Clone)]
@@ -17,6 +20,8 @@ pub struct Input {
     pub(crate) accepted: Bilingual,
     pub(crate) reading: Reading,
     pub(crate) missing: OnMissing,
+    /// What the model itself puts in a missing value's place, where it is known.
+    pub(crate) imputes: Option<WarningValue>,
     /// The value taken when the request does not name the input; without one that is an error.
     pub(crate) absent: Option<f64>,
     pub(crate) output: Output,
@@ -51,6 +56,10 @@ impl Input {
 pub(crate) enum Reading {
     Number(NumberReading),
     Codes(Codes),
+    /// A category of the model itself.
+    Category(CategoryReading),
+    /// The model does not look at it.
+    Ignored,
     YearMonth,
     /// Any text is present, and worth 1.
     AnyText,
@@ -91,11 +100,35 @@ pub(crate) struct Codes {
     pub(crate) otherwise: Option<f64>,
 }
 
+/// Texts as a model knows them.
+#[derive(Debug, Clone)]
+pub(crate) struct CategoryReading {
+    /// The categories seen in training, in order, each with the number it stands as.
+    pub(crate) known: Vec<(Box<str>, f64)>,
+    /// Where each is in `known`, and other ways to write them.
+    pub(crate) index: HashMap<Box<str>, usize>,
+    /// The number of any other text.
+    pub(crate) others: Arc<Vocabulary>,
+    pub(crate) refuses_unknown: bool,
+}
+
+impl CategoryReading {
+    /// The number of a category seen in training.
+    pub(crate) fn find(&self, text: &str) -> Option<f64> {
+        self.index
+            .get(text)
+            .and_then(|at| self.known.get(*at))
+            .map(|(_, value)| *value)
+    }
+}
+
 /// What stands for a missing value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum OnMissing {
     /// Nothing: it is an error.
     Refuse,
+    /// Nothing: the model takes it as it is, or puts a value of its own in its place.
+    Pass,
     /// Nothing is needed: all features only ask whether the value is there.
     Tell,
     Number(f64),

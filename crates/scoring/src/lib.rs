@@ -42,11 +42,14 @@ mod scorer;
 mod step;
 mod warning;
 
-pub use contract::{Contract, ContractError, ContractMismatch, Difference, Problem, shipped_names};
+pub use contract::{
+    Contract, ContractError, ContractFile, ContractMismatch, Difference, Overlay, Problem,
+    shipped_names,
+};
 pub use decision::{Decision, Labels, PositiveClass};
 pub use field_error::{FieldError, Reason};
 pub use input::Input;
 pub use language::{Bilingual, Language};
 pub use row::{Raw, Row};
-pub use scorer::{FitError, Score, Scorer, Workspace};
+pub use scorer::{FitError, Outcome, Score, Scorer, Workspace};
 pub use warning::{Warning, WarningKind, WarningValue};

@@ -1,7 +1,9 @@
 //! The one thing that scores: a contract, a model and a decision.
 
-use propenso_engine::{Predictor, RowError, RowProblem, Scratch};
-use propenso_model::{Label, Output, Sha256, decide};
+use std::borrow::Cow;
+
+use propenso_engine::{Answer, Predictor, RowError, RowProblem, Scratch, Signature};
+use propenso_model::{Label, Output, Sha256};
 
 use crate::contract::{Contract, ContractMismatch};
 use crate::decision::PositiveClass;
@@ -15,35 +17,56 @@ pub struct Scorer {
     contract: Contract,
     predictor: Predictor,
     model: Sha256,
-    /// Position among the model's classes of the one that means "pays".
-    positive: usize,
+    task: Task,
+}
+
+/// What a scorer's answers are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Task {
+    /// Payer or not; with the position among the model's classes of the one that pays.
+    Payer { positive: usize },
+    /// One of the model's classes.
+    Classes,
+    /// A number.
+    Value,
 }
 
 /// Room a scoring needs, kept by the caller between rows so that none allocates.
 #[derive(Debug, Default)]
 pub struct Workspace {
     features: Vec<f64>,
-    probabilities: Vec<f64>,
+    answer: Answer,
     scratch: Scratch,
 }
 
 /// The answer for one client.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Score {
-    /// Whether the client is a payer, by the contract's decision.
-    pub pays: bool,
-    /// P(pays), 0 to 1.
-    pub probability: f64,
+    /// What the model says of the client.
+    pub outcome: Outcome,
     /// What the contract did to the inputs on the way; empty for a clean row.
     pub warnings: Vec<Warning>,
 }
 
-impl Score {
-    /// 1 for a payer, 0 for a non-payer.
-    #[must_use]
-    pub fn class(&self) -> u8 {
-        u8::from(self.pays)
-    }
+/// What a model says of a client.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// A contract with a decision: payer or not.
+    Payer {
+        /// Whether the client is a payer, by the contract's decision.
+        pays: bool,
+        /// P(pays), 0 to 1; `None` for a model without probabilities.
+        probability: Option<f64>,
+    },
+    /// A contract without a decision: one of the model's classes.
+    Class {
+        /// Position of the predicted class among [`Scorer::classes`].
+        class: usize,
+        /// Probabilities in that order; empty for a model without probabilities.
+        probabilities: Vec<f64>,
+    },
+    /// A regressor's number.
+    Value(f64),
 }
 
 /// Why a contract and a model do not go together.
@@ -69,6 +92,14 @@ pub enum FitError {
         /// The model's classes.
         classes: String,
     },
+    /// A threshold needs probabilities.
+    #[error(
+        "the contract has a threshold, and the model ({class}) gives no probabilities; remove the threshold"
+    )]
+    NoProbabilities {
+        /// The model's class.
+        class: String,
+    },
     /// The contract's positive class is not one of the model's.
     #[error(
         "the contract's positive_class is {wanted}, the model's classes are {classes}; set positive_class to the one that means payer"
@@ -89,35 +120,23 @@ impl Scorer {
     /// [`FitError`] when they do not go together, naming each difference.
     pub fn new(contract: Contract, predictor: Predictor, model: Sha256) -> Result<Self, FitError> {
         let signature = predictor.signature();
-        contract.check_fit(signature.feature_names.as_deref(), signature.n_features)?;
-        let Output::Classes(classes) = &signature.output else {
-            return Err(FitError::NotAClassifier {
-                class: signature.class.clone(),
-            });
-        };
-        let listed = || {
-            classes
-                .iter()
-                .map(Label::to_string)
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        if classes.len() != 2 {
-            return Err(FitError::NotBinary { classes: listed() });
-        }
-        let wanted = &contract.decision().positive_class;
-        let Some(positive) = classes.iter().position(|class| is_class(wanted, class)) else {
-            return Err(FitError::PositiveClass {
-                wanted: wanted.to_string(),
-                classes: listed(),
-            });
-        };
+        contract.check_fit(signature)?;
+        let task = task(&contract, signature)?;
         Ok(Self {
             contract,
             predictor,
             model,
-            positive,
+            task,
         })
+    }
+
+    /// The model's classes, in the order of its probabilities; none for a regressor.
+    #[must_use]
+    pub fn classes(&self) -> &[Label] {
+        match &self.predictor.signature().output {
+            Output::Classes { labels, .. } => labels,
+            Output::Value => &[],
+        }
     }
 
     /// The contract.
@@ -138,14 +157,26 @@ impl Scorer {
         self.model
     }
 
-    /// The contract's word for a class.
+    /// The word for an outcome: the contract's, or else the model's own label; for a number, the
+    /// number.
     #[must_use]
-    pub fn label(&self, pays: bool) -> &str {
-        let labels = &self.contract.decision().labels;
-        if pays {
-            &labels.positive
-        } else {
-            &labels.negative
+    pub fn label(&self, outcome: &Outcome) -> Cow<'_, str> {
+        match (outcome, self.contract.decision()) {
+            (Outcome::Payer { pays, .. }, Some(decision)) => {
+                let labels = &decision.labels;
+                Cow::Borrowed(if *pays {
+                    &labels.positive
+                } else {
+                    &labels.negative
+                })
+            }
+            (Outcome::Payer { pays, .. }, None) => Cow::Borrowed(if *pays { "1" } else { "0" }),
+            (Outcome::Class { class, .. }, _) => match self.classes().get(*class) {
+                Some(Label::Text(text)) => Cow::Borrowed(text),
+                Some(label) => Cow::Owned(label.to_string()),
+                None => Cow::Borrowed(""),
+            },
+            (Outcome::Value(value), _) => Cow::Owned(value.to_string()),
         }
     }
 
@@ -164,39 +195,88 @@ impl Scorer {
         let mut warnings = Vec::new();
         let Workspace {
             features,
-            probabilities,
+            answer,
             scratch,
         } = workspace;
         self.contract.encode(row, features, &mut warnings)?;
-        probabilities.resize(self.predictor.signature().n_values(), 0.0);
-        if let Err(error) = self.predictor.predict(features, scratch, probabilities) {
+        // A model that looks at no value takes a row of any length.
+        if let Err(error) = self.predictor.predict(features, scratch, answer) {
             return Err(self.explain(row, error).into_iter().collect());
         }
-        let probability = probabilities[self.positive];
-        let pays = match self.contract.decision().threshold {
-            Some(threshold) => probability >= threshold,
-            None => decide(probabilities) == self.positive,
-        };
-        Ok(Score {
-            pays,
-            probability,
-            warnings,
-        })
+        let outcome = self.outcome(answer);
+        Ok(Score { outcome, warnings })
     }
-}
 
-impl Scorer {
+    fn outcome(&self, answer: &Answer) -> Outcome {
+        match self.task {
+            Task::Value => Outcome::Value(answer.values.first().copied().unwrap_or(f64::NAN)),
+            Task::Classes => Outcome::Class {
+                class: answer.class,
+                probabilities: answer.values.clone(),
+            },
+            Task::Payer { positive } => {
+                let probability = answer.values.get(positive).copied();
+                let threshold = self.contract.decision().and_then(|d| d.threshold);
+                let pays = match (threshold, probability) {
+                    (Some(threshold), Some(probability)) => probability >= threshold,
+                    _ => answer.class == positive,
+                };
+                Outcome::Payer { pays, probability }
+            }
+        }
+    }
+
     /// The model's complaint about a feature, as one about the input it was made of. Contracts are
     /// checked against the model, so every feature has its input.
     fn explain(&self, row: &Row<'_>, error: RowError) -> Option<FieldError> {
-        let index = self.contract.input_of_feature(error.feature)?;
+        let index = self.contract.input_of_feature(error.input)?;
         let input = self.contract.inputs().get(index)?;
         let reason = match error.problem {
-            RowProblem::Missing | RowProblem::Count { .. } => Reason::NotANumber,
+            RowProblem::Missing => Reason::Missing,
+            RowProblem::Count { .. } => Reason::NotANumber,
+            RowProblem::Infinite => Reason::NotFinite,
+            RowProblem::UnknownCategory => Reason::UnknownSpelling,
+            RowProblem::NotPositive => Reason::NotPositive,
             RowProblem::TooLarge => Reason::TooLarge,
         };
         Some(FieldError::new(input, row.slot(index), reason))
     }
+}
+
+/// What the answers are: a decision needs a model of two classes, one of which it names.
+fn task(contract: &Contract, signature: &Signature) -> Result<Task, FitError> {
+    let class = || signature.class.clone();
+    let Some(decision) = contract.decision() else {
+        return Ok(match signature.output {
+            Output::Classes { .. } => Task::Classes,
+            Output::Value => Task::Value,
+        });
+    };
+    let Output::Classes {
+        labels,
+        has_probabilities,
+    } = &signature.output
+    else {
+        return Err(FitError::NotAClassifier { class: class() });
+    };
+    let listed = || {
+        let labels: Vec<String> = labels.iter().map(Label::to_string).collect();
+        labels.join(", ")
+    };
+    if labels.len() != 2 {
+        return Err(FitError::NotBinary { classes: listed() });
+    }
+    if decision.threshold.is_some() && !has_probabilities {
+        return Err(FitError::NoProbabilities { class: class() });
+    }
+    let wanted = &decision.positive_class;
+    let positive = labels.iter().position(|label| is_class(wanted, label));
+    positive
+        .map(|positive| Task::Payer { positive })
+        .ok_or_else(|| FitError::PositiveClass {
+            wanted: wanted.to_string(),
+            classes: listed(),
+        })
 }
 
 /// Whether a model's class is the one a contract names. Python's `1`, `1.0` and `True` are equal.

@@ -110,6 +110,14 @@ impl Warning {
             (WarningKind::Ambiguous, Language::English) => {
                 format!("{input}: {value} can be read in two ways; it is read as {used}")
             }
+            (WarningKind::Unseen, Language::Spanish) if self.used.is_none() => {
+                format!(
+                    "{input}: {value} no estaba en el entrenamiento; el modelo lo trata como desconocido"
+                )
+            }
+            (WarningKind::Unseen, Language::English) if self.used.is_none() => {
+                format!("{input}: {value} was not seen in training; the model treats it as unknown")
+            }
             (WarningKind::Unseen, Language::Spanish) => {
                 format!("{input}: {value} no es un valor conocido; se lee como {used}")
             }

@@ -13,6 +13,7 @@
 pub mod body;
 pub mod health;
 pub mod instance;
+pub mod outcome;
 pub mod prediccion;
 pub mod predict;
 pub mod problem;

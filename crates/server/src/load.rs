@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use propenso_engine::Predictor;
-use propenso_model::{Limits, ModelFile};
-use propenso_scoring::{Contract, ContractError, FitError, Scorer, shipped_names};
+use propenso_model::{Limits, ModelFile, Signature};
+use propenso_scoring::{Contract, ContractError, ContractFile, FitError, Scorer, shipped_names};
 
 use crate::settings::is_file_name;
 
@@ -46,12 +46,14 @@ pub enum LoadError {
         error: ContractError,
     },
     /// The contract and the model do not go together.
-    #[error("{}: {error}", model.display())]
+    #[error("{}: {error}{hint}", model.display())]
     Fit {
         /// The model file.
         model: PathBuf,
         /// Every difference.
         error: FitError,
+        /// What else can be done.
+        hint: &'static str,
     },
 }
 
@@ -71,20 +73,33 @@ pub fn model_file(path: &Path) -> Result<ModelFile, LoadError> {
     })
 }
 
-/// A contract by shipped name or by file.
+/// The contract used when none is named and it fits the model.
+pub const DEFAULT_CONTRACT: &str = "casas-cobranzas";
+
+/// The contract of the model's own columns, by name.
+pub const MODEL_CONTRACT: &str = "model";
+
+/// A contract by shipped name, by `model`, or by file.
 ///
 /// # Errors
 ///
 /// [`LoadError`] when there is none of that name, or it is wrong.
-pub fn contract(name: &str) -> Result<Contract, LoadError> {
+pub fn contract(name: &str, signature: &Signature) -> Result<Contract, LoadError> {
+    let wrong = |error| LoadError::Contract {
+        name: name.to_owned(),
+        error,
+    };
+    if name == MODEL_CONTRACT {
+        return Contract::of_model(signature).map_err(wrong);
+    }
     if let Some(contract) = Contract::shipped(name) {
         return Ok(contract);
     }
     if !is_file_name(name) {
-        let shipped = shipped_names().collect::<Vec<_>>().join(", ");
+        let shipped: Vec<&str> = shipped_names().chain([MODEL_CONTRACT]).collect();
         return Err(LoadError::UnknownContract {
             name: name.to_owned(),
-            shipped,
+            shipped: shipped.join(", "),
         });
     }
     let path = Path::new(name);
@@ -92,30 +107,42 @@ pub fn contract(name: &str) -> Result<Contract, LoadError> {
         path: path.to_owned(),
         error,
     })?;
-    Contract::parse(text.strip_prefix('\u{feff}').unwrap_or(&text)).map_err(|error| {
-        LoadError::Contract {
-            name: name.to_owned(),
-            error,
-        }
-    })
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    match ContractFile::parse(text).map_err(wrong)? {
+        ContractFile::Complete(contract) => Ok(*contract),
+        ContractFile::Overlay(overlay) => overlay.apply(signature).map_err(wrong),
+    }
 }
 
 /// A scorer from a model file and a contract's name.
 ///
+/// Without a name it is the contract that ships, where that fits the model. A pipeline brings its
+/// own columns, and where the shipped contract does not fit is served by those.
+///
 /// # Errors
 ///
 /// [`LoadError`] for whatever stands in the way, with what to do about it.
-pub fn scorer(model: &Path, contract_name: &str) -> Result<Scorer, LoadError> {
-    let contract = contract(contract_name)?;
+pub fn scorer(model: &Path, contract_name: Option<&str>) -> Result<Scorer, LoadError> {
     let file = model_file(model)?;
     let estimator = file.estimator().map_err(|error| LoadError::Model {
         path: model.to_owned(),
         error,
     })?;
+    let is_pipeline = !estimator.pipeline.transforms.is_empty();
+    let signature = &estimator.signature;
+    let mut contract = self::contract(contract_name.unwrap_or(DEFAULT_CONTRACT), signature)?;
+    if contract_name.is_none() && is_pipeline && contract.check_fit(signature).is_err() {
+        contract = self::contract(MODEL_CONTRACT, signature)?;
+    }
     Scorer::new(contract, Predictor::compile(estimator), file.sha256()).map_err(|error| {
         LoadError::Fit {
             model: model.to_owned(),
             error,
+            hint: if contract_name.is_none() {
+                "\nto serve the model by its own columns, add --contract model"
+            } else {
+                ""
+            },
         }
     })
 }

@@ -10,16 +10,13 @@ use serde::Deserialize;
 
 use crate::cli::{LogFormat, ServeArgs};
 
-/// The contract used when none is named.
-pub const DEFAULT_CONTRACT: &str = "casas-cobranzas";
-
 /// Everything `serve` needs, ready to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The model file.
     pub model: PathBuf,
-    /// Name or file of the contract.
-    pub contract: String,
+    /// Name or file of the contract, if one is named.
+    pub contract: Option<String>,
     /// Address and port.
     pub listen: String,
     /// Limits of the HTTP face.
@@ -134,10 +131,7 @@ impl Settings {
                 .model
                 .or(file.model.map(beside))
                 .ok_or(SettingsError::NoModel)?,
-            contract: args
-                .contract
-                .or(file.contract.map(contract))
-                .unwrap_or_else(|| DEFAULT_CONTRACT.to_owned()),
+            contract: args.contract.or(file.contract.map(contract)),
             listen: args
                 .listen
                 .or(file.listen)
@@ -214,7 +208,7 @@ mod tests {
         .unwrap();
         assert_eq!(settings.model, folder.path().join("m.pkl"));
         assert_eq!(
-            Path::new(&settings.contract),
+            Path::new(settings.contract.as_deref().unwrap_or_default()),
             folder.path().join("mine.toml")
         );
         assert_eq!(settings.listen, "[::1]:1");

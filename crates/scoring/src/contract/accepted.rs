@@ -1,6 +1,8 @@
 //! What may be sent, in words, made once per contract from what it accepts.
 
-use crate::input::{Band, NumberReading, NumberSyntax, OnMissing, Output, Range, Reading};
+use crate::input::{
+    Band, CategoryReading, NumberReading, NumberSyntax, OnMissing, Output, Range, Reading,
+};
 use crate::{Bilingual, Language};
 
 /// The words for one input. `spellings` are the contract's ways to write "missing".
@@ -26,6 +28,10 @@ pub(super) fn describe(
                 };
                 format!("{}{others}", list.join(", "))
             }
+            Reading::Category(categories) => words.categories(categories),
+            Reading::Ignored => words
+                .pick("cualquier valor; no se usa", "any value; it is not used")
+                .to_owned(),
             Reading::YearMonth => words
                 .pick("año y mes, como 202310", "year and month, such as 202310")
                 .to_owned(),
@@ -51,6 +57,30 @@ impl Words {
             Language::Spanish => es,
             Language::English => en,
         }
+    }
+
+    /// The first categories: a column of postal codes has thousands.
+    fn categories(self, categories: &CategoryReading) -> String {
+        const MAX_LISTED: usize = 20;
+        let known = &categories.known;
+        let listed: Vec<&str> = known
+            .iter()
+            .take(MAX_LISTED)
+            .map(|(text, _)| &**text)
+            .collect();
+        let mut text = listed.join(", ");
+        if known.len() > MAX_LISTED {
+            let more = known.len() - MAX_LISTED;
+            text.push_str(&format!(
+                " {} {more} {}",
+                self.pick("y", "and"),
+                self.pick("más", "more")
+            ));
+        }
+        if !categories.refuses_unknown {
+            text.push_str(self.pick(" u otro texto", " or any other text"));
+        }
+        text
     }
 
     fn number(self, number: &NumberReading, output: &Output) -> String {

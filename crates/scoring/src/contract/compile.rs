@@ -49,9 +49,11 @@ impl TryFrom<ContractFile> for Contract {
                 .into_iter()
                 .map(String::into_boxed_str)
                 .collect(),
-            decision,
+            decision: Some(decision),
             blanks: file.blanks,
             takes_first: file.repeated == Repeated::First,
+            is_models_own: false,
+            checks_float32: true,
         })
     }
 }
@@ -74,7 +76,7 @@ fn check_head(file: &ContractFile, problems: &mut Vec<Problem>) {
     }
 }
 
-fn compile_decision(table: DecisionTable, problems: &mut Vec<Problem>) -> Decision {
+pub(super) fn compile_decision(table: DecisionTable, problems: &mut Vec<Problem>) -> Decision {
     let mut problem = |text: &str| problems.push(Problem::new("decision", text));
     let positive_class = match table.positive_class {
         toml::Value::Integer(class) => PositiveClass::Int(class),
@@ -114,7 +116,7 @@ fn compile_decision(table: DecisionTable, problems: &mut Vec<Problem>) -> Decisi
 }
 
 /// Long names and parameters live in one namespace: a client may use either.
-fn index_names(inputs: &[Input], problems: &mut Vec<Problem>) -> Vec<(Arc<str>, usize)> {
+pub(super) fn index_names(inputs: &[Input], problems: &mut Vec<Problem>) -> Vec<(Arc<str>, usize)> {
     let mut names: BTreeMap<Arc<str>, usize> = BTreeMap::new();
     for (index, input) in inputs.iter().enumerate() {
         let parameter = (input.parameter != input.name).then_some(&input.parameter);
@@ -181,6 +183,7 @@ impl InputCompiler<'_> {
             accepted,
             reading,
             missing,
+            imputes: None,
             absent: table.absent,
             output,
             first_feature,

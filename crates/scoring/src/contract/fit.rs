@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use propenso_model::Signature;
+
 use crate::Contract;
 
 /// A contract and a model that do not belong together: every difference between the features one
@@ -62,19 +64,28 @@ impl ContractMismatch {
 
 impl Contract {
     /// Checks the contract against a model's feature names, or against their number alone for a
-    /// model that was fitted without names.
+    /// model that was fitted without names. A model that looks at no feature fits any contract.
     ///
     /// # Errors
     ///
     /// Every difference, by position and by both names.
-    pub fn check_fit(
+    pub fn check_fit(&self, signature: &Signature) -> Result<(), ContractMismatch> {
+        self.check_features(signature.names().as_deref(), signature.n_inputs())
+    }
+
+    /// As [`Self::check_fit`], from the names and number of features alone.
+    ///
+    /// # Errors
+    ///
+    /// Every difference.
+    pub fn check_features(
         &self,
-        names: Option<&[String]>,
+        names: Option<&[&str]>,
         n_features: usize,
     ) -> Result<(), ContractMismatch> {
         let ours = self.feature_names();
         let mut differences = names.map_or_else(Vec::new, |theirs| compare(ours, theirs));
-        if n_features != ours.len() {
+        if n_features != ours.len() && n_features != 0 {
             differences.push(Difference::Count {
                 contract: ours.len(),
                 model: n_features,
@@ -92,12 +103,12 @@ impl Contract {
 
 /// Pairs equal names first, so that one feature too many is one difference and not a difference at
 /// every position after it.
-fn compare(ours: &[String], theirs: &[String]) -> Vec<Difference> {
+fn compare(ours: &[String], theirs: &[&str]) -> Vec<Difference> {
     let mut differences = Vec::new();
     let mut taken = vec![false; theirs.len()];
     let mut pairs = Vec::new();
     for (i, name) in ours.iter().enumerate() {
-        let free = (0..theirs.len()).find(|&j| !taken[j] && theirs[j] == *name);
+        let free = (0..theirs.len()).find(|&j| !taken[j] && theirs[j] == name);
         if let Some(j) = free {
             taken[j] = true;
             pairs.push((i, j));
@@ -105,7 +116,7 @@ fn compare(ours: &[String], theirs: &[String]) -> Vec<Difference> {
             differences.push(Difference::NotInModel {
                 name: name.clone(),
                 position: i + 1,
-                model_has: theirs.get(i).cloned(),
+                model_has: theirs.get(i).map(|&name| name.to_owned()),
             });
         }
     }
@@ -122,7 +133,7 @@ fn compare(ours: &[String], theirs: &[String]) -> Vec<Difference> {
     }
     for (j, name) in theirs.iter().enumerate().filter(|&(j, _)| !taken[j]) {
         differences.push(Difference::NotInContract {
-            name: name.clone(),
+            name: (*name).to_owned(),
             position: j + 1,
             contract_has: ours.get(j).cloned(),
         });

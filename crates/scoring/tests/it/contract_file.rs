@@ -246,8 +246,8 @@ fn decisions() {
         let head = HEAD.replace("positive_class = 1", &format!("positive_class = {class}"));
         let text = format!("{head}threshold = 0.3\n{}", number(""));
         let contract = Contract::parse(&text).unwrap();
-        assert_eq!(contract.decision().positive_class, expected);
-        assert_eq!(contract.decision().threshold, Some(0.3));
+        assert_eq!(contract.decision().unwrap().positive_class, expected);
+        assert_eq!(contract.decision().unwrap().threshold, Some(0.3));
     }
     for bad in ["nan", "-0.1", "1.1", "inf"] {
         let text = format!("{HEAD}threshold = {bad}\n{}", number(""));

@@ -1,23 +1,27 @@
 //! Whether a contract belongs to a model.
 
+use propenso_scoring::ContractMismatch;
+
 use crate::client::training;
 
 fn names() -> Vec<String> {
     training().feature_names().to_vec()
 }
 
+fn check(names: Option<&[String]>, n_features: usize) -> Result<(), ContractMismatch> {
+    let names: Option<Vec<&str>> = names.map(|names| names.iter().map(String::as_str).collect());
+    training().check_features(names.as_deref(), n_features)
+}
+
 #[test]
 fn the_models_own_names_fit() {
-    assert!(training().check_fit(Some(&names()), 16).is_ok());
-    assert!(training().check_fit(None, 16).is_ok());
+    assert!(check(Some(&names()), 16).is_ok());
+    assert!(check(None, 16).is_ok());
 }
 
 #[track_caller]
 fn mismatch(names: &[String]) -> String {
-    training()
-        .check_fit(Some(names), names.len())
-        .unwrap_err()
-        .to_string()
+    check(Some(names), names.len()).unwrap_err().to_string()
 }
 
 #[test]
@@ -57,13 +61,13 @@ fn each_difference_is_named() {
 fn a_name_the_model_has_twice_is_one_too_many() {
     let mut twice = names();
     twice.push("VPT".to_owned());
-    let mismatch = training().check_fit(Some(&twice), 17).unwrap_err();
+    let mismatch = check(Some(&twice), 17).unwrap_err();
     assert_eq!(mismatch.differences().len(), 2);
 }
 
 #[test]
 fn without_names_only_the_count_is_known() {
-    let error = training().check_fit(None, 12).unwrap_err();
+    let error = check(None, 12).unwrap_err();
     insta::assert_snapshot!(error.to_string(), @r"
     contract casas-cobranzas does not fit the model:
       the contract makes 16 features and the model takes 12

@@ -160,7 +160,7 @@ fn the_features_are_the_models_in_its_order() {
         [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 12, 12, 12]
     );
     assert_eq!(contract.input_of_feature(16), None);
-    let decision = contract.decision();
+    let decision = contract.decision().expect("it has a decision");
     assert_eq!(decision.positive_class, PositiveClass::Int(1));
     assert_eq!(decision.threshold, None);
     assert_eq!(decision.labels.positive, "pagador");

@@ -4,7 +4,10 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use propenso_model::{Estimator, GlobalUse, Label, ModelFile, Output, is_foreign};
+use propenso_model::{
+    Estimator, GlobalUse, InputKind, Label, ModelFile, ModelInput, OnMissing, Output, Scoring,
+    Signature, is_foreign,
+};
 use serde::Serialize;
 
 use super::{CommandError, PARTIAL};
@@ -58,14 +61,34 @@ struct Report {
 struct EstimatorReport {
     class: String,
     wrappers: Vec<String>,
-    scikit_learn: String,
+    library: &'static str,
+    version: String,
+    /// Of a forest, or of trees boosted; `None` for other models.
+    trees: Option<TreesReport>,
+    /// What is done to the columns first, one entry per step.
+    transforms: usize,
+    /// Whether the inputs' names are the model's own.
+    is_named: bool,
+    inputs: Vec<InputReport>,
+    classes: Option<Vec<String>>,
+    has_probabilities: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct TreesReport {
     trees: usize,
     nodes: usize,
     depth: usize,
-    n_features: usize,
-    feature_names: Option<Vec<String>>,
-    classes: Option<Vec<String>>,
-    accepts_missing: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct InputReport {
+    name: String,
+    kind: &'static str,
+    /// `refused`, `accepted`, or the value the model puts in its place.
+    missing: String,
+    /// Texts seen in training.
+    categories: Option<Vec<String>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -124,28 +147,32 @@ impl Report {
                 .map(|w| format!("{w} of "))
                 .collect::<String>();
             line("estimator", &format!("{wrapped}{}", estimator.class))?;
-            line("scikit-learn", &estimator.scikit_learn)?;
-            line(
-                "trees",
-                &format!(
-                    "{} with {} nodes, depth {}",
-                    estimator.trees, estimator.nodes, estimator.depth
-                ),
-            )?;
+            line(estimator.library, &estimator.version)?;
+            if let Some(trees) = &estimator.trees {
+                let TreesReport {
+                    trees,
+                    nodes,
+                    depth,
+                } = trees;
+                line(
+                    "trees",
+                    &format!("{trees} with {nodes} nodes, depth {depth}"),
+                )?;
+            }
             let classes = estimator
                 .classes
                 .as_ref()
                 .map_or("none (regressor)".into(), |c| c.join(", "));
-            line("classes", &classes)?;
-            let names = estimator.feature_names.as_ref();
-            let names = names.map_or("without names".into(), |names| names.join(", "));
-            line("features", &format!("{}: {names}", estimator.n_features))?;
-            let missing = if estimator.accepts_missing {
-                "accepted"
+            let without = if estimator.classes.is_some() && !estimator.has_probabilities {
+                " (without probabilities)"
             } else {
-                "refused"
+                ""
             };
-            line("missing values", missing)?;
+            line("classes", &format!("{classes}{without}"))?;
+            line("inputs", &estimator.describe_inputs())?;
+            if let Some(missing) = estimator.common_missing() {
+                line("missing values", missing)?;
+            }
         }
         if let Some(error) = &self.error {
             line("not served", error)?;
@@ -181,22 +208,102 @@ impl Report {
 
 impl EstimatorReport {
     fn new(estimator: &Estimator) -> Self {
-        let Estimator { signature, forest } = estimator;
-        let classes = match &signature.output {
-            Output::Classes(classes) => Some(classes.iter().map(Label::to_string).collect()),
-            Output::Value => None,
+        let Estimator {
+            signature,
+            pipeline,
+        } = estimator;
+        let trees = match &pipeline.scoring {
+            Scoring::Forest(forest) => Some(TreesReport {
+                trees: forest.trees().len(),
+                nodes: forest.n_nodes(),
+                depth: forest.depth(),
+            }),
+            _ => None,
         };
+        let (classes, has_probabilities) = match &signature.output {
+            Output::Classes {
+                labels,
+                has_probabilities,
+            } => {
+                let labels = labels.iter().map(Label::to_string).collect();
+                (Some(labels), *has_probabilities)
+            }
+            Output::Value => (None, false),
+        };
+        let input = |input| InputReport::new(input, signature);
         Self {
             class: signature.class.clone(),
             wrappers: signature.wrappers.clone(),
-            scikit_learn: signature.version_text.clone(),
-            trees: forest.trees().len(),
-            nodes: forest.n_nodes(),
-            depth: forest.depth(),
-            n_features: signature.n_features,
-            feature_names: signature.feature_names.clone(),
+            library: signature.writer.library.name(),
+            version: signature.writer.version.clone(),
+            trees,
+            transforms: pipeline.transforms.len(),
+            is_named: signature.is_named,
+            inputs: signature.inputs.iter().map(input).collect(),
             classes,
-            accepts_missing: signature.accepts_missing,
+            has_probabilities,
+        }
+    }
+
+    /// What becomes of missing values, where it is the same for all inputs.
+    fn common_missing(&self) -> Option<&str> {
+        let first = self.inputs.first()?.missing.as_str();
+        let same = self.inputs.iter().all(|input| input.missing == first);
+        (same && ["refused", "accepted"].contains(&first)).then_some(first)
+    }
+
+    /// How many, and what each is where there is more to say than that it is a number.
+    fn describe_inputs(&self) -> String {
+        let says_missing = self.common_missing().is_none();
+        let describe = |input: &InputReport| {
+            let mut notes = Vec::new();
+            match &input.categories {
+                Some(categories) => notes.push(format!("text, {} known", categories.len())),
+                None if input.kind == "unused" => notes.push("unused".to_owned()),
+                None => {}
+            }
+            if says_missing && input.kind != "unused" {
+                notes.push(format!("missing: {}", input.missing));
+            }
+            if notes.is_empty() {
+                return input.name.clone();
+            }
+            format!("{} ({})", input.name, notes.join(", "))
+        };
+        let listed: Vec<String> = self.inputs.iter().map(describe).collect();
+        let unnamed = if self.is_named { "" } else { " without names" };
+        format!("{}{unnamed}: {}", listed.len(), listed.join(", "))
+    }
+}
+
+impl InputReport {
+    fn new(input: &ModelInput, signature: &Signature) -> Self {
+        let text = |code: u32| {
+            signature
+                .vocabulary
+                .text(code)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let (kind, categories) = match &input.kind {
+            InputKind::Number => ("number", None),
+            InputKind::Category { known, .. } => {
+                let texts = known.iter().map(|code| text(*code)).collect();
+                ("text", Some(texts))
+            }
+            InputKind::Unused => ("unused", None),
+        };
+        let missing = match (input.missing, &categories) {
+            (OnMissing::Refused, _) => "refused".to_owned(),
+            (OnMissing::Accepted, _) => "accepted".to_owned(),
+            (OnMissing::Imputed(code), Some(_)) => text(code as u32),
+            (OnMissing::Imputed(value), None) => value.to_string(),
+        };
+        Self {
+            name: input.name.clone(),
+            kind,
+            missing,
+            categories,
         }
     }
 }

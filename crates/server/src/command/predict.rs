@@ -3,7 +3,7 @@
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
-use propenso_scoring::{FieldError, Language, Raw, Row, Score, Scorer, Workspace};
+use propenso_scoring::{FieldError, Language, Outcome, Raw, Row, Score, Scorer, Workspace};
 use serde::Serialize;
 
 use super::{CommandError, PARTIAL};
@@ -12,7 +12,6 @@ use crate::http::prediccion::read_query;
 use crate::http::predict::{ModelName, Prediction};
 use crate::http::problem::FieldProblem;
 use crate::load;
-use crate::settings::DEFAULT_CONTRACT;
 
 /// Scores the client on the command line, or those on standard input.
 ///
@@ -20,8 +19,7 @@ use crate::settings::DEFAULT_CONTRACT;
 ///
 /// [`CommandError`] when it cannot start, or standard input or output fails.
 pub fn run(args: &PredictArgs) -> Result<ExitCode, CommandError> {
-    let contract = args.contract.as_deref().unwrap_or(DEFAULT_CONTRACT);
-    let scorer = load::scorer(&args.model, contract)?;
+    let scorer = load::scorer(&args.model, args.contract.as_deref())?;
     let mut out = std::io::stdout().lock();
     if args.inputs == ["-"] {
         return score_lines(&scorer, std::io::stdin().lock(), &mut out);
@@ -113,8 +111,19 @@ fn write_json(
 }
 
 fn write_text(scorer: &Scorer, score: &Score, out: &mut impl Write) -> std::io::Result<()> {
-    writeln!(out, "{}", scorer.label(score.pays))?;
-    writeln!(out, "probabilidad de pago: {}", score.probability)?;
+    writeln!(out, "{}", scorer.label(&score.outcome))?;
+    match &score.outcome {
+        Outcome::Payer {
+            probability: Some(probability),
+            ..
+        } => writeln!(out, "probabilidad de pago: {probability}")?,
+        Outcome::Class { probabilities, .. } => {
+            for (label, probability) in scorer.classes().iter().zip(probabilities) {
+                writeln!(out, "probabilidad de {label}: {probability}")?;
+            }
+        }
+        Outcome::Payer { .. } | Outcome::Value(_) => {}
+    }
     for warning in &score.warnings {
         writeln!(out, "aviso: {}", warning.message(Language::Spanish))?;
     }
@@ -135,12 +144,20 @@ fn write_errors(errors: &[FieldError], out: &mut impl Write) -> std::io::Result<
             .map_or(String::new(), |value| format!(" «{value}»"));
         writeln!(
             out,
-            "  {} ({}){value}: {}; se admite: {}",
-            error.input,
-            error.parameter,
+            "  {}{value}: {}; se admite: {}",
+            name_of(error),
             error.reason(Language::Spanish),
             error.accepted(Language::Spanish),
         )?;
     }
     Ok(())
+}
+
+/// The long name, with the parameter where it has one of its own.
+fn name_of(error: &FieldError) -> String {
+    if error.input == error.parameter {
+        error.input.clone()
+    } else {
+        format!("{} ({})", error.input, error.parameter)
+    }
 }

@@ -1,14 +1,18 @@
 //! `GET /prediccion`: the old system's contract. The caller needs no change: the body is `0` or `1`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use propenso_scoring::{Language, Raw, Row, Score, Scorer, Warning, WarningKind, WarningValue};
+use propenso_scoring::{
+    Language, Outcome, Raw, Row, Score, Scorer, Warning, WarningKind, WarningValue,
+};
 use serde::Serialize;
 
+use super::outcome::{ClassLabel, Probabilities};
 use super::problem::{FieldProblem, Problem};
 use super::{App, with_workspace};
 
@@ -102,20 +106,50 @@ impl Format {
 
     fn render(self, scorer: &Scorer, score: Score) -> Response {
         match self {
-            Self::Text => if score.pays { "1" } else { "0" }.into_response(),
+            Self::Text => plain(scorer, &score.outcome).into_response(),
             Self::Json => Json(Prediccion::new(scorer, score)).into_response(),
         }
+    }
+}
+
+/// The plain form of an answer: `1` for a payer and `0` for a non-payer; without a contract's
+/// decision the model's own label, or its number.
+#[must_use]
+pub fn plain(scorer: &Scorer, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Payer { pays: true, .. } => "1".to_owned(),
+        Outcome::Payer { pays: false, .. } => "0".to_owned(),
+        Outcome::Class { .. } | Outcome::Value(_) => scorer.label(outcome).into_owned(),
     }
 }
 
 /// The JSON form of an answer, in the users' language.
 #[derive(Debug, Serialize)]
 pub struct Prediccion<'s> {
-    clasificacion: &'s str,
-    clase: u8,
-    probabilidad: f64,
+    #[serde(flatten)]
+    resultado: Resultado<'s>,
     modelo: String,
     avisos: Vec<Aviso>,
+}
+
+/// An outcome, in the users' language.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Resultado<'s> {
+    Pagador {
+        clasificacion: Cow<'s, str>,
+        clase: u8,
+        probabilidad: Option<f64>,
+    },
+    Clase {
+        clasificacion: Cow<'s, str>,
+        clase: ClassLabel<'s>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        probabilidades: Option<Probabilities<'s>>,
+    },
+    Valor {
+        valor: f64,
+    },
 }
 
 /// A warning, in the users' language.
@@ -132,10 +166,25 @@ impl<'s> Prediccion<'s> {
     /// A score, in the users' language.
     #[must_use]
     pub fn new(scorer: &'s Scorer, score: Score) -> Self {
+        let clasificacion = scorer.label(&score.outcome);
+        let resultado = match score.outcome {
+            Outcome::Payer { pays, probability } => Resultado::Pagador {
+                clasificacion,
+                clase: u8::from(pays),
+                probabilidad: probability,
+            },
+            Outcome::Class {
+                class,
+                probabilities,
+            } => Resultado::Clase {
+                clasificacion,
+                clase: ClassLabel::of(scorer, class),
+                probabilidades: Probabilities::of(scorer, probabilities),
+            },
+            Outcome::Value(valor) => Resultado::Valor { valor },
+        };
         Self {
-            clasificacion: scorer.label(score.pays),
-            clase: score.class(),
-            probabilidad: score.probability,
+            resultado,
             modelo: scorer.model().short(),
             avisos: score.warnings.into_iter().map(Aviso::from).collect(),
         }

@@ -1,16 +1,18 @@
 //! `POST /v1/predict`: many clients in one request, in JSON.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use propenso_scoring::{Language, Score, Scorer, Warning, Workspace};
+use propenso_scoring::{Language, Outcome, Score, Scorer, Warning, Workspace};
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
+use super::outcome::{ClassLabel, Probabilities};
 use super::problem::{FieldProblem, MAX_LISTED, Problem};
 use super::{App, body, instance, with_workspace};
 
@@ -78,20 +80,61 @@ impl<'a> ModelName<'a> {
 /// The answer for one client.
 #[derive(Debug, Serialize)]
 pub struct Prediction<'a> {
-    class: u8,
-    label: &'a str,
-    probability: f64,
+    #[serde(flatten)]
+    answer: PredictionAnswer<'a>,
     warnings: Vec<Warning>,
+}
+
+/// An outcome in its wire form.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum PredictionAnswer<'a> {
+    Payer {
+        class: u8,
+        label: Cow<'a, str>,
+        probability: Option<f64>,
+    },
+    Class {
+        class: ClassLabel<'a>,
+        label: Cow<'a, str>,
+        /// Of two classes, the second's.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        probability: Option<f64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        probabilities: Option<Probabilities<'a>>,
+    },
+    Value {
+        value: f64,
+    },
 }
 
 impl<'a> Prediction<'a> {
     /// A score in its wire form.
     #[must_use]
     pub fn new(scorer: &'a Scorer, score: Score) -> Self {
+        let label = scorer.label(&score.outcome);
+        let answer = match score.outcome {
+            Outcome::Payer { pays, probability } => PredictionAnswer::Payer {
+                class: u8::from(pays),
+                label,
+                probability,
+            },
+            Outcome::Class {
+                class,
+                probabilities,
+            } => {
+                let probabilities = Probabilities::of(scorer, probabilities);
+                PredictionAnswer::Class {
+                    class: ClassLabel::of(scorer, class),
+                    label,
+                    probability: probabilities.as_ref().and_then(Probabilities::of_second),
+                    probabilities,
+                }
+            }
+            Outcome::Value(value) => PredictionAnswer::Value { value },
+        };
         Self {
-            class: score.class(),
-            label: scorer.label(score.pays),
-            probability: score.probability,
+            answer,
             warnings: score.warnings,
         }
     }

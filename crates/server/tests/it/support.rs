@@ -77,7 +77,7 @@ impl Server {
     }
 
     pub(crate) fn start_with(model: &Path, contract: &str, settings: HttpSettings) -> Self {
-        let scorer = load::scorer(model, contract).unwrap();
+        let scorer = load::scorer(model, Some(contract)).unwrap();
         let app = Arc::new(App { scorer, settings });
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();

@@ -1,0 +1,160 @@
+//! A contract file that adds to a model's own contract: query parameters, spellings, labels.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use propenso_model::Signature;
+use serde::Deserialize;
+
+use super::compile::{compile_decision, index_names};
+use super::error::Problem;
+use super::wire::DecisionTable;
+use super::{Contract, ContractError, model};
+use crate::Bilingual;
+use crate::input::Reading;
+
+/// A contract file: one that says everything, or one that adds to a model's own.
+#[derive(Debug)]
+pub enum ContractFile {
+    /// It stands by itself.
+    Complete(Box<Contract>),
+    /// It begins with `base = "model"`.
+    Overlay(Box<Overlay>),
+}
+
+impl ContractFile {
+    /// Reads the text of a contract file of either kind.
+    ///
+    /// # Errors
+    ///
+    /// As [`Contract::parse`]. What an overlay gets wrong about its model shows in
+    /// [`Overlay::apply`].
+    pub fn parse(toml: &str) -> Result<Self, ContractError> {
+        #[derive(Deserialize)]
+        struct Base {
+            base: Option<toml::Value>,
+        }
+        let syntax = |error| ContractError::Syntax(Box::new(error));
+        let base: Base = toml::from_str(toml).map_err(syntax)?;
+        if base.base.is_none() {
+            return Contract::parse(toml).map(|contract| Self::Complete(Box::new(contract)));
+        }
+        let overlay = toml::from_str(toml).map_err(syntax)?;
+        Ok(Self::Overlay(Box::new(overlay)))
+    }
+}
+
+/// What a contract file adds to a model's own contract.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Overlay {
+    /// The name the contract is logged by.
+    name: String,
+    /// Always `"model"`.
+    base: Base,
+    description: Option<Bilingual>,
+    /// Replaces what means "missing" wherever it is not one of the model's categories.
+    missing: Option<Vec<String>>,
+    /// For a model of two classes, which of them pays, and what people call both.
+    decision: Option<DecisionTable>,
+    #[serde(default)]
+    input: Vec<InputOverlay>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Base {
+    Model,
+}
+
+/// What is added to one of the model's columns.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InputOverlay {
+    /// The column.
+    name: String,
+    /// Its query parameter; left out, its name.
+    parameter: Option<String>,
+    /// What it is, for people.
+    text: Option<Bilingual>,
+    /// Other ways to write the model's categories: `{ "Empresa" = "EMP" }`.
+    #[serde(default)]
+    spellings: BTreeMap<String, String>,
+}
+
+impl Overlay {
+    /// The contract of a model with this added.
+    ///
+    /// # Errors
+    ///
+    /// [`ContractError::Invalid`] with every column and category the model does not have.
+    pub fn apply(self, signature: &Signature) -> Result<Contract, ContractError> {
+        let Base::Model = self.base;
+        let mut contract = Contract::of_model(signature)?;
+        let mut problems = Vec::new();
+        if self.name.trim().is_empty() || self.name == model::NAME {
+            problems.push(Problem::new(
+                "contract",
+                "`name` is empty or `model`; give the contract a name of its own",
+            ));
+        }
+        contract.name = self.name.into();
+        if let Some(description) = self.description {
+            contract.description = description;
+        }
+        if let Some(missing) = self.missing {
+            contract.missing = missing.into_iter().map(String::into_boxed_str).collect();
+        }
+        contract.decision = self
+            .decision
+            .map(|table| compile_decision(table, &mut problems));
+        for table in self.input {
+            add(&mut contract, table, &mut problems);
+        }
+        contract.names = index_names(&contract.inputs, &mut problems);
+        if problems.is_empty() {
+            Ok(contract)
+        } else {
+            Err(ContractError::Invalid(problems))
+        }
+    }
+}
+
+fn add(contract: &mut Contract, table: InputOverlay, problems: &mut Vec<Problem>) {
+    let place = format!("input {}", table.name);
+    let mut problem = |text: String| problems.push(Problem::new(place.clone(), text));
+    let found = contract
+        .inputs
+        .iter_mut()
+        .find(|input| *input.name == *table.name);
+    let Some(input) = found else {
+        problem("the model has no such column; use one of its own names".to_owned());
+        return;
+    };
+    if let Some(parameter) = table.parameter {
+        if parameter.trim().is_empty() {
+            problem("`parameter` is empty; a client could not send it".to_owned());
+        }
+        input.parameter = Arc::from(parameter);
+    }
+    if let Some(text) = table.text {
+        input.text = text;
+    }
+    if table.spellings.is_empty() {
+        return;
+    }
+    let Reading::Category(categories) = &mut input.reading else {
+        problem("`spellings` are for texts, and this column is not one".to_owned());
+        return;
+    };
+    for (spelling, category) in table.spellings {
+        match categories.index.get(category.as_str()).copied() {
+            Some(at) => {
+                categories.index.entry(spelling.into()).or_insert(at);
+            }
+            None => problem(format!(
+                "the model knows no category {category:?} for the spelling {spelling:?}"
+            )),
+        }
+    }
+}

@@ -18,8 +18,10 @@ import argparse
 import csv
 import gzip
 import hashlib
+import lzma
 import shutil
 import sys
+import zlib
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -28,7 +30,7 @@ TESTDATA = REPOSITORY / "testdata"
 SELECTION = Path(__file__).resolve().with_name("testdata_models.txt")
 
 # All files of examples/ and testdata/ together.
-BUDGET = 7_900_000
+BUDGET = 8_000_000
 
 TREE_FAMILIES = ("DecisionTree", "ExtraTree", "RandomForest")
 CONTAINERS = ["joblib-" + c for c in "none zlib3 gzip bz2 lzma xz lz4".split()]
@@ -70,7 +72,10 @@ def copy_cobranza(source):
     copy(source / "cartera.csv", EXAMPLE / "cartera.csv")
     copy(source / "modelo_final.pkl", EXAMPLE / "modelo_final.pkl")
     target = TESTDATA / "cobranza"
-    copy(source / "modelo_2.pkl", target / "modelo_2.pkl")
+    # As joblib's compress=("xz", 9) would have written it: less than half the size.
+    pickle = zlib.decompress((source / "modelo_2.pkl").read_bytes())
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "modelo_2.pkl").write_bytes(lzma.compress(pickle, preset=9))
     for name in ("expected.csv", "cartera_2.csv", "expected_2.csv"):
         copy_gzipped(source / name, target / f"{name}.gz")
 

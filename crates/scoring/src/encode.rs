@@ -107,9 +107,9 @@ impl InputEncoder<'_> {
         if matches!(self.input.reading, Reading::Ignored) {
             return Ok(Value::Missing);
         }
-        // A model's category may have blanks of its own.
+        // A model's categories are told apart to the last blank, as the original does.
         if let Reading::Category(categories) = &self.input.reading
-            && let Some(value) = categories.find(sent).or_else(|| categories.find(text))
+            && let Some(value) = categories.find(sent)
         {
             return Ok(Value::Given(value));
         }

@@ -47,6 +47,15 @@ pub(super) fn describe(
     Bilingual::new(es, en)
 }
 
+/// A category, in quotes where its blanks would not be seen.
+fn visible(category: &str) -> String {
+    if category.is_empty() || category.trim() != category {
+        format!("«{category}»")
+    } else {
+        category.to_owned()
+    }
+}
+
 /// Words in one language.
 #[derive(Clone, Copy)]
 struct Words(Language);
@@ -63,10 +72,10 @@ impl Words {
     fn categories(self, categories: &CategoryReading) -> String {
         const MAX_LISTED: usize = 20;
         let known = &categories.known;
-        let listed: Vec<&str> = known
+        let listed: Vec<String> = known
             .iter()
             .take(MAX_LISTED)
-            .map(|(text, _)| &**text)
+            .map(|(text, _)| visible(text))
             .collect();
         let mut text = listed.join(", ");
         if known.len() > MAX_LISTED {

@@ -4,6 +4,7 @@ use crate::input::{ModelInput, Vocabulary};
 use crate::label::Label;
 use crate::pipeline::Pipeline;
 use crate::row_error::{RowError, RowProblem};
+use crate::verified::Part;
 use crate::writer::Writer;
 
 /// What an estimator answers.
@@ -30,6 +31,8 @@ pub struct Signature {
     pub wrappers: Vec<String>,
     /// The library that wrote it, and its version.
     pub writer: Writer,
+    /// The classes that compute the answer, wrappers and transformers included, sorted.
+    pub parts: Vec<Part>,
     /// What a row's values are, in order. Empty for an estimator that looks at no value and takes
     /// rows of any length (`Dummy*` of scikit-learn up to 1.4).
     pub inputs: Vec<ModelInput>,

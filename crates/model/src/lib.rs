@@ -11,7 +11,8 @@
 //!   that passed the checked builder), [`linear`], [`network`], [`naive_bayes`], [`committee`] and
 //!   [`calibration`] (estimators of estimators)
 //! - importers, a folder per library: [`sklearn`]
-//! - [`version`]: scikit-learn versions; [`foreign`]: names a model file has no business naming
+//! - [`version`]: scikit-learn versions; [`verified`]: which were compared with the original;
+//!   [`foreign`]: names a model file has no business naming; [`strict`]: both as a policy
 //! - [`error`]: what can be wrong with a file
 //!
 //! A model is never half-imported: [`ModelFile::estimator`] gives an estimator whose every tree has
@@ -35,8 +36,10 @@ pub mod network;
 pub mod pipeline;
 pub mod row_error;
 pub mod sklearn;
+pub mod strict;
 pub mod transform;
 pub mod tree;
+pub mod verified;
 pub mod version;
 pub mod writer;
 
@@ -52,5 +55,6 @@ pub use pipeline::{Pipeline, Scoring};
 pub use propenso_pickle::{Container, GlobalUse, Limits};
 pub use row_error::{Accepts, Magnitude, RowError, RowProblem};
 pub use tree::{Node, Side, Split, Tree, TreeBuilder};
+pub use verified::Part;
 pub use version::Version;
 pub use writer::{Library, Writer};

@@ -100,6 +100,7 @@ pub fn import(root: View<'_>) -> Result<Estimator, Error> {
                 .unwrap_or_default()
                 .to_owned(),
         },
+        parts: importer.parts(),
         inputs: importer.inputs(object)?,
         is_named: names.is_some(),
         vocabulary: importer.vocabulary,

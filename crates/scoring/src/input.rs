@@ -40,6 +40,11 @@ impl Input {
         &self.parameter
     }
 
+    /// Whether the model looks at it.
+    pub fn is_used(&self) -> bool {
+        !matches!(self.reading, Reading::Ignored)
+    }
+
     /// What the input is, for people.
     pub fn text(&self, language: Language) -> &str {
         self.text.in_language(language)

@@ -193,18 +193,32 @@ impl Scorer {
         workspace: &mut Workspace,
     ) -> Result<Score, Vec<FieldError>> {
         let mut warnings = Vec::new();
+        let answer = self.answer(row, workspace, &mut warnings)?;
+        let outcome = self.outcome(answer);
+        Ok(Score { outcome, warnings })
+    }
+
+    /// What the model itself answers to one client, before the contract's decision.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::score`].
+    pub fn answer<'w>(
+        &self,
+        row: &Row<'_>,
+        workspace: &'w mut Workspace,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<&'w Answer, Vec<FieldError>> {
         let Workspace {
             features,
             answer,
             scratch,
         } = workspace;
-        self.contract.encode(row, features, &mut warnings)?;
-        // A model that looks at no value takes a row of any length.
+        self.contract.encode(row, features, warnings)?;
         if let Err(error) = self.predictor.predict(features, scratch, answer) {
             return Err(self.explain(row, error).into_iter().collect());
         }
-        let outcome = self.outcome(answer);
-        Ok(Score { outcome, warnings })
+        Ok(answer)
     }
 
     fn outcome(&self, answer: &Answer) -> Outcome {

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 const EXAMPLES: &str = "\
 Examples:
   propenso inspect modelo_final.pkl
+  propenso verify modelo_final.pkl golden.csv
   propenso serve modelo_final.pkl
   curl 'http://127.0.0.1:5000/prediccion?er=EMP&po=NO&…'
   propenso predict modelo_final.pkl er=EMP po=NO vt=S cp=8029 ec=A vf=N \\
@@ -33,6 +34,8 @@ pub enum Command {
     Predict(PredictArgs),
     /// Tell what a model file holds, without executing anything in it
     Inspect(InspectArgs),
+    /// Prove that propenso answers as the original did, from a file of golden rows
+    Verify(VerifyArgs),
 }
 
 /// Arguments of `serve`.
@@ -74,6 +77,10 @@ pub struct ServeArgs {
         hide_env_values = true
     )]
     pub config: Option<PathBuf>,
+
+    /// Refuse model files that name classes outside the verified table, or anything foreign
+    #[arg(long, env = "PROPENSO_STRICT", hide_env_values = true, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub strict: Option<bool>,
 
     /// Largest request body, in bytes [default: 16777216]
     #[arg(
@@ -152,10 +159,52 @@ pub struct PredictArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit status: 0 the model can be served, 1 the file cannot be read, 2 it can be
-read but its estimator is not supported.")]
+read but its estimator is not supported, or --strict refuses it.")]
 pub struct InspectArgs {
     /// The model file
     pub model: PathBuf,
+
+    /// Refuse what names classes outside the verified table, or anything foreign
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Answer with JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+GOLDEN.csv has a header and a row per client. Its columns are the model's own
+(or, with --contract, the contract's inputs), and what the original answered:
+expected_class, expected_value, expected_proba_<class>. An empty input is
+missing. A row whose expected columns are all empty is one that the original
+refuses. The separator is a comma, a semicolon or a tab, whichever the header
+has. tools/write_golden.py shows how Python writes such a file.
+
+Exit status: 0 every row as expected, 1 the files cannot be used, 2 some row
+differs.")]
+pub struct VerifyArgs {
+    /// The model file
+    pub model: PathBuf,
+
+    /// The golden rows, as CSV
+    #[arg(value_name = "GOLDEN.csv")]
+    pub golden: PathBuf,
+
+    /// Read the rows by a contract that ships or a contract file [default: the model's own columns]
+    #[arg(
+        long,
+        value_name = "NAME|FILE",
+        env = "PROPENSO_CONTRACT",
+        hide_env_values = true
+    )]
+    pub contract: Option<String>,
+
+    /// Largest difference that counts as equal: |answer - expected| / max(1, |expected|)
+    #[arg(long, value_name = "X", default_value_t = 1e-12)]
+    pub tolerance: f64,
 
     /// Answer with JSON instead of text
     #[arg(long)]

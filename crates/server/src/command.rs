@@ -3,6 +3,7 @@
 pub mod inspect;
 pub mod predict;
 pub mod serve;
+pub mod verify;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Command::Serve(args) => serve::run(args),
         Command::Predict(args) => predict::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Verify(args) => verify::run(&args),
     }
 }
 
@@ -49,6 +51,14 @@ pub enum CommandError {
     /// Reading standard input or writing standard output failed.
     #[error("standard input or output: {0}")]
     Io(#[from] std::io::Error),
+    /// A file of golden rows that cannot be used.
+    #[error("{}: {problem}", path.display())]
+    Golden {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong, with the line.
+        problem: String,
+    },
     /// An argument of `predict` that is no NAME=VALUE.
     #[error("`{0}` is not NAME=VALUE; write the inputs as er=EMP po=NO …")]
     NotAPair(String),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use propenso_engine::Predictor;
-use propenso_model::{Limits, ModelFile, Signature};
+use propenso_model::{Estimator, Limits, ModelFile, Signature, strict};
 use propenso_scoring::{Contract, ContractError, ContractFile, FitError, Scorer, shipped_names};
 
 use crate::settings::is_file_name;
@@ -44,6 +44,14 @@ pub enum LoadError {
         name: String,
         /// All that is wrong with it.
         error: ContractError,
+    },
+    /// The strict policy refuses the file.
+    #[error("{}: refused by the strict policy:{}", path.display(), lines(.reasons))]
+    Strict {
+        /// The file.
+        path: PathBuf,
+        /// Why, one sentence each.
+        reasons: Vec<String>,
     },
     /// The contract and the model do not go together.
     #[error("{}: {error}{hint}", model.display())]
@@ -123,11 +131,52 @@ pub fn contract(name: &str, signature: &Signature) -> Result<Contract, LoadError
 ///
 /// [`LoadError`] for whatever stands in the way, with what to do about it.
 pub fn scorer(model: &Path, contract_name: Option<&str>) -> Result<Scorer, LoadError> {
-    let file = model_file(model)?;
+    let (file, estimator) = estimator(model)?;
+    bind(model, &file, estimator, contract_name)
+}
+
+/// As [`scorer`], for files that the strict policy lets pass.
+///
+/// # Errors
+///
+/// [`LoadError::Strict`] too.
+pub fn strict_scorer(model: &Path, contract_name: Option<&str>) -> Result<Scorer, LoadError> {
+    let (file, estimator) = estimator(model)?;
+    let reasons = strict::violations(&file, &estimator);
+    if !reasons.is_empty() {
+        return Err(LoadError::Strict {
+            path: model.to_owned(),
+            reasons,
+        });
+    }
+    bind(model, &file, estimator, contract_name)
+}
+
+/// A model file and the estimator it holds.
+///
+/// # Errors
+///
+/// [`LoadError::Unreadable`] or [`LoadError::Model`].
+pub fn estimator(path: &Path) -> Result<(ModelFile, Estimator), LoadError> {
+    let file = model_file(path)?;
     let estimator = file.estimator().map_err(|error| LoadError::Model {
-        path: model.to_owned(),
+        path: path.to_owned(),
         error,
     })?;
+    Ok((file, estimator))
+}
+
+/// A scorer from what a model file holds; see [`scorer`].
+///
+/// # Errors
+///
+/// [`LoadError`] about the contract.
+pub fn bind(
+    model: &Path,
+    file: &ModelFile,
+    estimator: Estimator,
+    contract_name: Option<&str>,
+) -> Result<Scorer, LoadError> {
     let is_pipeline = !estimator.pipeline.transforms.is_empty();
     let signature = &estimator.signature;
     let mut contract = self::contract(contract_name.unwrap_or(DEFAULT_CONTRACT), signature)?;
@@ -145,4 +194,9 @@ pub fn scorer(model: &Path, contract_name: Option<&str>) -> Result<Scorer, LoadE
             },
         }
     })
+}
+
+fn lines(reasons: &[String]) -> String {
+    let line = |reason: &String| format!("\n  {reason}");
+    reasons.iter().map(line).collect()
 }

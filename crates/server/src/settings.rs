@@ -17,6 +17,8 @@ pub struct Settings {
     pub model: PathBuf,
     /// Name or file of the contract, if one is named.
     pub contract: Option<String>,
+    /// Whether the strict policy decides which files are served.
+    pub strict: bool,
     /// Address and port.
     pub listen: String,
     /// Limits of the HTTP face.
@@ -58,6 +60,7 @@ pub struct LogSettings {
 struct File {
     model: Option<PathBuf>,
     contract: Option<String>,
+    strict: Option<bool>,
     listen: Option<String>,
     #[serde(default)]
     http: HttpFile,
@@ -132,6 +135,7 @@ impl Settings {
                 .or(file.model.map(beside))
                 .ok_or(SettingsError::NoModel)?,
             contract: args.contract.or(file.contract.map(contract)),
+            strict: args.strict.or(file.strict).unwrap_or(false),
             listen: args
                 .listen
                 .or(file.listen)

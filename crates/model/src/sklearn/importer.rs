@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use propenso_pickle::View;
 
+use super::header;
 use crate::error::Error;
 use crate::input::{InputKind, ModelInput, OnMissing, Vocabulary};
+use crate::verified::Part;
+use crate::writer::Library;
 
 /// Estimators inside estimators that are decoded before giving up.
 const MAX_DEPTH: usize = 24;
@@ -53,6 +56,7 @@ pub(super) struct Importer {
     depth: usize,
     n_estimators: usize,
     n_columns: usize,
+    parts: BTreeSet<Part>,
 }
 
 impl Importer {
@@ -70,6 +74,7 @@ impl Importer {
             depth: 0,
             n_estimators: 0,
             n_columns: 0,
+            parts: BTreeSet::new(),
         }
     }
 
@@ -98,10 +103,29 @@ impl Importer {
         {
             return Err(unsupported(object, "a model nested this deeply or widely"));
         }
+        self.note_part(object)?;
         self.depth += 1;
         let decoded = decode(self);
         self.depth -= 1;
         decoded
+    }
+
+    /// Notes a class on the way to the answer. Objects that do not say which version wrote them are
+    /// other libraries' own business.
+    fn note_part(&mut self, object: View<'_>) -> Result<(), Error> {
+        if let (Some(class), Some(version)) = (object.class(), header::version_text(object)?) {
+            self.parts.insert(Part {
+                library: Library::ScikitLearn,
+                class: class.name.to_owned(),
+                version: version.to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// The classes on the way to the answer.
+    pub(super) fn parts(&self) -> Vec<Part> {
+        self.parts.iter().cloned().collect()
     }
 
     /// Notes that a column's values are compared or computed with as numbers.

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use propenso_model::{
-    Estimator, GlobalUse, InputKind, Label, ModelFile, ModelInput, OnMissing, Output, Scoring,
-    Signature, is_foreign,
+    Estimator, GlobalUse, InputKind, Label, ModelFile, ModelInput, OnMissing, Output, Part,
+    Scoring, Signature, is_foreign, strict,
 };
 use serde::Serialize;
 
@@ -24,18 +24,27 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode, CommandError> {
     let file = load::model_file(&args.model)?;
     let estimator = file.estimator();
     let millis = start.elapsed().as_secs_f64() * 1e3;
-    let code = if estimator.is_ok() {
+    let report = Report::new(&file, estimator, millis);
+    let refused = args.strict && !report.strict_violations.is_empty();
+    let code = if report.error.is_none() && !refused {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(PARTIAL)
     };
-    let report = Report::new(&file, estimator, millis);
     let mut out = std::io::stdout().lock();
     if args.json {
         serde_json::to_writer_pretty(&mut out, &report).map_err(std::io::Error::from)?;
         writeln!(out)?;
     } else {
         report.write_text(&mut out)?;
+        if refused {
+            writeln!(out, "strict          refused:")?;
+            for violation in &report.strict_violations {
+                writeln!(out, "                {violation}")?;
+            }
+        } else if args.strict {
+            writeln!(out, "strict          passed")?;
+        }
     }
     Ok(code)
 }
@@ -53,6 +62,8 @@ struct Report {
     trailing_bytes: bool,
     estimator: Option<EstimatorReport>,
     error: Option<String>,
+    /// Why the strict policy refuses the file.
+    strict_violations: Vec<String>,
     /// Every class and function the file names; none of them was called.
     names: Vec<NameReport>,
 }
@@ -72,6 +83,8 @@ struct EstimatorReport {
     inputs: Vec<InputReport>,
     classes: Option<Vec<String>>,
     has_probabilities: bool,
+    /// The classes that compute the answer which are not in the verified table; none if all are.
+    not_verified: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -105,9 +118,13 @@ impl Report {
         estimator: Result<Estimator, propenso_model::Error>,
         read_millis: f64,
     ) -> Self {
-        let (estimator, error) = match estimator {
-            Ok(estimator) => (Some(EstimatorReport::new(&estimator)), None),
-            Err(error) => (None, Some(error.to_string())),
+        let (strict_violations, estimator, error) = match estimator {
+            Ok(estimator) => (
+                strict::violations(file, &estimator),
+                Some(EstimatorReport::new(&estimator)),
+                None,
+            ),
+            Err(error) => (Vec::new(), None, Some(error.to_string())),
         };
         Self {
             sha256: file.sha256().to_string(),
@@ -122,6 +139,7 @@ impl Report {
             trailing_bytes: file.has_trailing_bytes(),
             estimator,
             error,
+            strict_violations,
             names: file.globals().iter().map(NameReport::new).collect(),
         }
     }
@@ -148,6 +166,7 @@ impl Report {
                 .collect::<String>();
             line("estimator", &format!("{wrapped}{}", estimator.class))?;
             line(estimator.library, &estimator.version)?;
+            line("verified", &estimator.describe_verified())?;
             if let Some(trees) = &estimator.trees {
                 let TreesReport {
                     trees,
@@ -242,7 +261,21 @@ impl EstimatorReport {
             inputs: signature.inputs.iter().map(input).collect(),
             classes,
             has_probabilities,
+            not_verified: signature
+                .parts
+                .iter()
+                .filter(|part| !part.is_verified())
+                .map(Part::to_string)
+                .collect(),
         }
+    }
+
+    fn describe_verified(&self) -> String {
+        if self.not_verified.is_empty() {
+            return "yes: every class was compared with the original's answers".to_owned();
+        }
+        let parts = self.not_verified.join(", ");
+        format!("no: not in the verified table: {parts}; check with `propenso verify`")
     }
 
     /// What becomes of missing values, where it is the same for all inputs.

@@ -21,7 +21,12 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let start = Instant::now();
     let settings = Settings::resolve(args)?;
     logging::start(&settings.log).map_err(CommandError::Log)?;
-    let scorer = load::scorer(&settings.model, settings.contract.as_deref())?;
+    let load = if settings.strict {
+        load::strict_scorer
+    } else {
+        load::scorer
+    };
+    let scorer = load(&settings.model, settings.contract.as_deref())?;
     tracing::info!(
         model = %settings.model.display(),
         hash = %scorer.model().short(),

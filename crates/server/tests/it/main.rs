@@ -5,13 +5,17 @@
 //! - [`routes`]: what each route answers, errors included
 //! - [`hostile`]: broken requests over a raw socket
 //! - [`commands`]: the binary's subcommands
+//! - [`own_columns`]: models served by their own columns, without a contract or with a little one
+//! - [`verify`]: proof of equality from golden rows
 //! - [`process`]: starting, logging and stopping
 //! - [`support`]: a server to talk to, and the example's files
 
 mod commands;
 mod hostile;
 mod migration;
+mod own_columns;
 mod portfolio;
 mod process;
 mod routes;
 mod support;
+mod verify;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use propenso::http::{App, router};
 use propenso::settings::HttpSettings;
 use propenso::{listen, load};
+use propenso_scoring::Scorer;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -77,7 +78,14 @@ impl Server {
     }
 
     pub(crate) fn start_with(model: &Path, contract: &str, settings: HttpSettings) -> Self {
-        let scorer = load::scorer(model, Some(contract)).unwrap();
+        Self::start_app(load::scorer(model, Some(contract)).unwrap(), settings)
+    }
+
+    pub(crate) fn start_with_scorer(scorer: Scorer) -> Self {
+        Self::start_app(scorer, HttpSettings::default())
+    }
+
+    fn start_app(scorer: Scorer, settings: HttpSettings) -> Self {
         let app = Arc::new(App { scorer, settings });
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();

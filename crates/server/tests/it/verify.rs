@@ -1,0 +1,169 @@
+//! `propenso verify`, from golden files made of the committed corpus.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{propenso, read_text, repository};
+
+/// The answers of a corpus file as golden rows, and the model's path.
+fn golden(name: &str, separator: &str) -> (String, String) {
+    let answers = read_text(&format!("testdata/models/{name}.json.gz"));
+    let answers: Value = serde_json::from_str(&answers).unwrap();
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let cell = |value: &Value| match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let classes = list(&answers["classes"]);
+    let mut header: Vec<String> = list(&answers["columns"]).iter().map(cell).collect();
+    let mut n_expected = 1;
+    header.push(if classes.is_empty() {
+        "expected_value".to_owned()
+    } else {
+        "expected_class".to_owned()
+    });
+    if answers["predict_proba"].is_array() {
+        n_expected += classes.len();
+        header.extend(
+            classes
+                .iter()
+                .map(|class| format!("expected_proba_{}", cell(class))),
+        );
+    }
+    let mut lines = vec![header.join(separator)];
+    for (row, inputs) in list(&answers["rows"]).iter().enumerate() {
+        let mut cells: Vec<String> = list(inputs).iter().map(cell).collect();
+        cells.push(cell(&answers["predict"][row]));
+        cells.extend(list(&answers["predict_proba"][row]).iter().map(cell));
+        lines.push(cells.join(separator));
+    }
+    for refused in list(&answers["refused"]) {
+        let mut cells: Vec<String> = list(&refused["row"]).iter().map(cell).collect();
+        cells.extend(vec![String::new(); n_expected]);
+        lines.push(cells.join(separator));
+    }
+    let folder = repository("testdata/models").join(name);
+    let model = folder.with_file_name(answers["model_file"].as_str().unwrap());
+    (lines.join("\n") + "\n", model.to_str().unwrap().to_owned())
+}
+
+/// Exit status and report.
+fn verify(model: &str, golden: &str, more: &[&str]) -> (i32, Value) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("golden.csv");
+    std::fs::write(&path, golden).unwrap();
+    let mut arguments = vec!["verify", model, path.to_str().unwrap(), "--json"];
+    arguments.extend(more);
+    let output = propenso(&arguments, "");
+    let report = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&output.stderr).into_owned()));
+    (output.status.code().unwrap(), report)
+}
+
+#[test]
+fn equality_is_proved() {
+    for (name, separator) in [
+        ("1.9.1/a_rf_bin", ","),
+        ("1.9.1/b_pipe_ohe_gaps", ";"),
+        ("1.9.1/a_gb_bin", "\t"),
+        ("1.2.2/a_linsvc", ","),
+        ("1.9.1/a_dt_regressor", ","),
+        // Without names of its own: columns by position.
+        ("0.24.2/a_rf_bin", ","),
+        ("1.4.2/a_dt_3class_text", ","),
+    ] {
+        let (golden, model) = golden(name, separator);
+        let (status, report) = verify(&model, &golden, &[]);
+        assert_eq!(status, 0, "{name}: {report}");
+        assert_eq!(report["different"], 0, "{name}");
+        assert_eq!(report["contract"], "model", "{name}");
+        let rows = golden.lines().count() as u64 - 1;
+        assert_eq!(report["rows"], rows, "{name}");
+    }
+}
+
+#[test]
+fn a_forest_is_equal_bit_for_bit_and_its_refusals_are_too() {
+    let (golden, model) = golden("1.9.1/a_rf_bin", ",");
+    let (_, report) = verify(&model, &golden, &[]);
+    assert_eq!(report["equal"], 64);
+    assert_eq!(report["within_tolerance"], 0);
+    assert!(
+        report["refused_as_expected"].as_u64().unwrap() > 0,
+        "{report}"
+    );
+}
+
+#[test]
+fn a_difference_is_found_and_placed() {
+    let (golden, model) = golden("1.9.1/a_rf_bin", ",");
+    let mut lines: Vec<String> = golden.lines().map(str::to_owned).collect();
+    let (inputs, _) = lines[5].rsplit_once(',').unwrap();
+    lines[5] = format!("{inputs},0.123");
+    let mut cells: Vec<&str> = lines[7].split(',').collect();
+    let flipped = if cells[16] == "1" { "0" } else { "1" };
+    cells[16] = flipped;
+    lines[7] = cells.join(",");
+    let (status, report) = verify(&model, &lines.join("\n"), &[]);
+    assert_eq!(status, 2);
+    assert_eq!(report["different"], 2);
+    assert_eq!(report["listed"][0]["line"], 6);
+    assert_eq!(report["listed"][1]["line"], 8);
+    assert_eq!(report["worst"]["line"], 6);
+    // What differs by less than one is excused by a tolerance, another class is not.
+    let (status, report) = verify(&model, &lines.join("\n"), &["--tolerance", "1"]);
+    assert_eq!((status, &report["different"]), (2, &Value::from(1)));
+}
+
+#[test]
+fn an_answer_where_a_refusal_is_expected_is_different() {
+    let (golden, model) = golden("1.9.1/a_rf_bin", ",");
+    let inputs = golden.lines().nth(1).unwrap();
+    let inputs: Vec<&str> = inputs.split(',').take(16).collect();
+    let header = golden.lines().next().unwrap();
+    let file = format!("{header}\n{},,,\n", inputs.join(","));
+    let (status, report) = verify(&model, &file, &[]);
+    assert_eq!(status, 2, "{report}");
+    assert!(
+        report["listed"][0]["what"]
+            .as_str()
+            .unwrap()
+            .contains("refusal")
+    );
+}
+
+#[test]
+fn the_shipped_contract_is_verified_by_its_inputs() {
+    let model = repository("examples/cobranza/modelo_final.pkl");
+    let golden = "er;po;vt;cp;ec;vf;vb;fb;ed;cf;im;dt;nl;expected_class\n\
+        EMP;NO;S;8029;A;N;N;202310;;3;263.68;1000.82;12;0\n";
+    let (status, report) = verify(model.to_str().unwrap(), golden, &[]);
+    assert_eq!(status, 0, "{report}");
+    assert_eq!(report["contract"], "casas-cobranzas");
+}
+
+#[test]
+fn files_that_cannot_be_used_say_why() {
+    let (_, model) = golden("1.9.1/a_rf_bin", ",");
+    let refused = |golden: &str| {
+        let (status, report) = verify(&model, golden, &["--contract", "model"]);
+        assert_eq!(status, 1, "{report}");
+        report.as_str().unwrap().to_owned()
+    };
+    assert!(refused("CANTIDAD_FACTURAS\n1\n").contains("expected_class"));
+    assert!(refused("CANTIDAD_FACTURAS,expected_class\n1,1\n").contains("IMPORTE_FACTURA"));
+    assert!(refused("expected_proba_7\n1\n").contains("classes are 0, 1"));
+    assert!(Path::new(&model).exists());
+}
+
+#[test]
+fn the_report_as_people_read_it() {
+    let (golden, model) = golden("1.9.1/a_gb_bin", ",");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("golden.csv");
+    std::fs::write(&path, golden).unwrap();
+    let output = propenso(&["verify", &model, path.to_str().unwrap()], "");
+    insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap());
+}

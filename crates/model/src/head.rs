@@ -32,6 +32,9 @@ pub struct ClassHead {
     pub has_decision: bool,
     /// What probabilities are rounded to on the way.
     pub precision: Precision,
+    /// What the scores are divided by before they are linked; the decision function is not. 1 for
+    /// all but adaptive boosting and LightGBM's random forests.
+    pub divisor: f64,
 }
 
 /// The inverse of a regressor's link function.
@@ -43,6 +46,10 @@ pub enum ValueLink {
     Exp,
     /// `1 / (1 + exp(-score))`.
     Logistic,
+    /// As `Exp`, in f32.
+    ExpSingle,
+    /// As `Logistic`, in f32.
+    LogisticSingle,
 }
 
 /// From a classifier's scores to probabilities.
@@ -64,12 +71,6 @@ pub enum ClassLink {
     },
     /// Softmax of the scores; of (-s, s) for two classes.
     Softmax,
-    /// As `Softmax`, of the scores divided by this: adaptive boosting
-    /// (`sklearn/ensemble/_weight_boosting.py`, `_compute_proba_from_decision`).
-    ScaledSoftmax {
-        /// 2 for two classes, else their number less one.
-        divisor: f64,
-    },
     /// `(clip(score, -1, 1) + 1) / 2`, normalised (`sklearn/linear_model/_stochastic_gradient.py`).
     ModifiedHuber,
 }
@@ -143,15 +144,19 @@ impl ValueLink {
             Self::Identity => score,
             Self::Exp => score.exp(),
             Self::Logistic => logistic(score),
+            Self::ExpSingle => f64::from((score as f32).exp()),
+            Self::LogisticSingle => logistic_single(score),
         }
     }
 }
 
 impl ClassHead {
     fn answer(self, scores: Vec<f64>) -> Answer {
-        let values = match scores[..] {
+        // Division by 1 leaves every bit.
+        let linked: Vec<f64> = scores.iter().map(|score| score / self.divisor).collect();
+        let values = match linked[..] {
             [score] => self.pair(score).map_or_else(Vec::new, Vec::from),
-            _ => self.each(&scores),
+            _ => self.each(&linked),
         };
         let class = match (self.decide, &scores[..]) {
             (Decide::Probability, _) => decide(&values),
@@ -181,11 +186,6 @@ impl ClassHead {
                 softmax(&mut pair);
                 return Some(pair);
             }
-            ClassLink::ScaledSoftmax { divisor } => {
-                let mut pair = [-score / divisor, score / divisor];
-                softmax(&mut pair);
-                return Some(pair);
-            }
             ClassLink::Logistic { factor } | ClassLink::LogisticEach { factor } => {
                 self.logistic(factor * score)
             }
@@ -201,11 +201,6 @@ impl ClassHead {
             ClassLink::Softmax => {
                 let mut values = scores.to_vec();
                 self.softmax(&mut values);
-                values
-            }
-            ClassLink::ScaledSoftmax { divisor } => {
-                let mut values: Vec<f64> = scores.iter().map(|score| score / divisor).collect();
-                softmax(&mut values);
                 values
             }
             ClassLink::LogisticEach { factor } => {
@@ -224,7 +219,7 @@ impl ClassHead {
     fn logistic(self, score: f64) -> f64 {
         match self.precision {
             Precision::Double => logistic(score),
-            Precision::Single => f64::from(1.0 / (1.0 + (-score as f32).exp())),
+            Precision::Single => logistic_single(score),
         }
     }
 
@@ -250,6 +245,12 @@ impl ClassHead {
             Precision::Single => f64::from(value as f32),
         }
     }
+}
+
+/// The logistic function as XGBoost computes it in f32 (`src/common/math.h`, `Sigmoid`).
+fn logistic_single(score: f64) -> f64 {
+    let denominator = (-score as f32).min(88.7).exp() + 1.0 + 1e-16;
+    f64::from(1.0 / denominator)
 }
 
 /// Each divided by their sum; all alike where the sum is 0.

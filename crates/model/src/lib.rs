@@ -10,7 +10,8 @@
 //! - where scores come from: [`forest`] (the neutral form of every tree ensemble, over [`tree`]s
 //!   that passed the checked builder), [`linear`], [`network`], [`naive_bayes`], [`committee`] and
 //!   [`calibration`] (estimators of estimators)
-//! - importers, a folder per library: [`sklearn`]
+//! - importers, a folder per library: [`sklearn`], `xgboost`, `lightgbm`; [`mod@format`] tells their own
+//!   files apart by content
 //! - [`version`]: scikit-learn versions; [`verified`]: which were compared with the original;
 //!   [`foreign`]: names a model file has no business naming; [`strict`]: both as a policy
 //! - [`error`]: what can be wrong with a file
@@ -21,14 +22,17 @@
 #![forbid(unsafe_code)]
 
 pub mod calibration;
+mod catboost;
 pub mod committee;
 pub mod error;
 pub mod estimator;
 pub mod foreign;
 pub mod forest;
+pub mod format;
 pub mod head;
 pub mod input;
 pub mod label;
+mod lightgbm;
 pub mod linear;
 pub mod model_file;
 pub mod naive_bayes;
@@ -42,6 +46,7 @@ pub mod tree;
 pub mod verified;
 pub mod version;
 pub mod writer;
+mod xgboost;
 
 pub use error::{Error, TreeError};
 pub use estimator::{Answer, Estimator, Output, Signature, decide};
@@ -50,9 +55,9 @@ pub use forest::Forest;
 pub use head::Head;
 pub use input::{InputKind, ModelInput, OnMissing, Vocabulary};
 pub use label::Label;
-pub use model_file::{ModelFile, Sha256};
+pub use model_file::{Format, ModelFile, Sha256};
 pub use pipeline::{Pipeline, Scoring};
-pub use propenso_pickle::{Container, GlobalUse, Limits};
+pub use propenso_pickle::{GlobalUse, Limits};
 pub use row_error::{Accepts, Magnitude, RowError, RowProblem};
 pub use tree::{Node, Side, Split, Tree, TreeBuilder};
 pub use verified::Part;

@@ -2,33 +2,48 @@
 
 use std::fmt;
 
-use propenso_pickle::{Container, Document, GlobalUse, Limits};
+use propenso_pickle::{Document, GlobalUse, Limits};
 use sha2::Digest;
 
 use crate::error::Error;
 use crate::estimator::Estimator;
+use crate::format::NativeFormat;
 use crate::sklearn;
 
 /// A file that could be read, whether or not its estimator is supported.
 #[derive(Debug)]
 pub struct ModelFile {
-    document: Document,
+    content: Content,
     sha256: Sha256,
     n_bytes: usize,
 }
 
+#[derive(Debug)]
+enum Content {
+    /// A pickle, or what fills the same arena.
+    Document(Box<Document>),
+    /// A library's own format.
+    Native {
+        format: NativeFormat,
+        bytes: Vec<u8>,
+    },
+}
+
 impl ModelFile {
-    /// Reads a file's bytes.
+    /// Reads a file's bytes. Which format they are is told by content.
     ///
     /// # Errors
     ///
-    /// [`Error::Read`] when they are no readable pickle or exceed the limits.
+    /// [`Error::Read`] when they are nothing that can be read, or exceed the limits.
     pub fn read(bytes: Vec<u8>, limits: &Limits) -> Result<Self, Error> {
         let sha256 = Sha256::of(&bytes);
         let n_bytes = bytes.len();
-        let document = propenso_pickle::read(bytes, limits)?;
+        let content = match NativeFormat::of(&bytes) {
+            Some(format) => Content::Native { format, bytes },
+            None => Content::Document(Box::new(propenso_pickle::read(bytes, limits)?)),
+        };
         Ok(Self {
-            document,
+            content,
             sha256,
             n_bytes,
         })
@@ -40,8 +55,13 @@ impl ModelFile {
     ///
     /// Any [`Error`] but [`Error::Read`].
     pub fn estimator(&self) -> Result<Estimator, Error> {
-        let meter = self.document.meter();
-        sklearn::import(self.document.root(&meter))
+        match &self.content {
+            Content::Document(document) => {
+                let meter = document.meter();
+                sklearn::import(document.root(&meter))
+            }
+            Content::Native { format, bytes } => format.import(bytes, &Limits::default()),
+        }
     }
 
     /// Content hash of the file as it came.
@@ -56,21 +76,26 @@ impl ModelFile {
         self.n_bytes
     }
 
-    /// The compression around the pickle.
+    /// What kind of file it is: the compression around a pickle and who wrote it, or a library's own
+    /// format.
     #[must_use]
-    pub fn container(&self) -> Container {
-        self.document.container()
-    }
-
-    /// The pickle protocol.
-    #[must_use]
-    pub fn protocol(&self) -> u8 {
-        self.document.protocol()
+    pub fn format(&self) -> Format {
+        match &self.content {
+            Content::Document(document) => Format {
+                container: document.container().name(),
+                writer: if self.is_joblib() { "joblib" } else { "pickle" },
+                protocol: Some(document.protocol()),
+            },
+            Content::Native { format, .. } => Format {
+                container: "none",
+                writer: format.name,
+                protocol: None,
+            },
+        }
     }
 
     /// Whether joblib wrote it (`pickle.dump` otherwise): told by its array wrappers.
-    #[must_use]
-    pub fn is_joblib(&self) -> bool {
+    fn is_joblib(&self) -> bool {
         self.globals()
             .iter()
             .any(|global| global.name == "NumpyArrayWrapper")
@@ -91,17 +116,35 @@ impl ModelFile {
         })
     }
 
-    /// Every class and function named in the file, in order of first appearance.
+    /// Every class and function named in the file, in order of first appearance. A library's own
+    /// format names none.
     #[must_use]
     pub fn globals(&self) -> &[GlobalUse] {
-        self.document.globals()
+        match &self.content {
+            Content::Document(document) => document.globals(),
+            Content::Native { .. } => &[],
+        }
     }
 
     /// Whether bytes follow the pickle's end, which no honest writer leaves.
     #[must_use]
     pub fn has_trailing_bytes(&self) -> bool {
-        self.document.has_trailing_bytes()
+        match &self.content {
+            Content::Document(document) => document.has_trailing_bytes(),
+            Content::Native { .. } => false,
+        }
     }
+}
+
+/// What kind of file a model came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    /// The compression: `none`, `raw`, `zlib`, ….
+    pub container: &'static str,
+    /// Who wrote it: `joblib`, `pickle`, `XGBoost JSON`, ….
+    pub writer: &'static str,
+    /// The pickle protocol, for pickles.
+    pub protocol: Option<u8>,
 }
 
 /// A SHA-256 hash.

@@ -7,6 +7,7 @@
 //!   `hist_gradient_boosting`
 //! - `linear`, `naive_bayes`, `neural_network`, `dummy`
 //! - estimators of estimators: `voting`, `bagging`, `ada_boost`, `calibration`, `stacking`
+//! - `booster`: the wrappers of XGBoost and LightGBM, wherever a predictor may be
 //! - `pipeline`, `column_transformer`, `columns`, and the transformers of `preprocessing`
 //!
 //! To support one more predictor: add its exact (module, name) to [`predictor_importer`] and an
@@ -15,6 +16,7 @@
 
 mod ada_boost;
 mod bagging;
+mod booster;
 mod calibration;
 mod column_transformer;
 mod columns;
@@ -42,6 +44,7 @@ use crate::input::OnMissing;
 use crate::label::Label;
 use crate::pipeline::Pipeline;
 use crate::writer::{Library, Writer};
+use crate::{lightgbm, xgboost};
 use importer::{Frame, Importer};
 
 /// The supported classes, for messages.
@@ -93,13 +96,7 @@ pub fn import(root: View<'_>) -> Result<Estimator, Error> {
             .class()
             .map_or_else(String::new, |class| class.name.to_owned()),
         wrappers,
-        writer: Writer {
-            library: Library::ScikitLearn,
-            version: header::version_text(last)?
-                .or(header::version_text(object)?)
-                .unwrap_or_default()
-                .to_owned(),
-        },
+        writer: writer(object, last, &importer)?,
         parts: importer.parts(),
         inputs: importer.inputs(object)?,
         is_named: names.is_some(),
@@ -115,6 +112,26 @@ pub fn import(root: View<'_>) -> Result<Estimator, Error> {
     Ok(Estimator {
         signature,
         pipeline: imported.pipeline,
+    })
+}
+
+/// The library of what predicts in the end, and its version.
+fn writer(object: View<'_>, last: View<'_>, importer: &Importer) -> Result<Writer, Error> {
+    let name = last.class().map_or("", |class| class.name);
+    let parts = importer.parts();
+    let part = parts
+        .iter()
+        .find(|part| part.class == name && part.library != Library::ScikitLearn);
+    if let Some(part) = part {
+        return Ok(Writer {
+            library: part.library,
+            version: part.version.clone(),
+        });
+    }
+    let version = header::version_text(last)?.or(header::version_text(object)?);
+    Ok(Writer {
+        library: Library::ScikitLearn,
+        version: version.unwrap_or_default().to_owned(),
     })
 }
 
@@ -171,6 +188,8 @@ fn predictor_importer(object: View<'_>) -> Option<PredictorImporter> {
             stacking::import
         }
         ("sklearn.pipeline" | "imblearn.pipeline", "Pipeline") => pipeline::import,
+        (module, name) if xgboost::is_wrapper(module, name) => booster::import_xgboost,
+        (module, name) if lightgbm::is_wrapper(module, name) => booster::import_lightgbm,
         _ => return None,
     })
 }

@@ -17,7 +17,7 @@ pub mod stack;
 use crate::row_error::{Accepts, RowError};
 use blocks::Blocks;
 use discretizer::Discretizer;
-use encoder::{OneHotEncoder, OrdinalEncoder};
+use encoder::{OneHotEncoder, OrdinalColumn, OrdinalEncoder};
 use function::Function;
 use imputer::Imputer;
 use polynomial::Polynomial;
@@ -31,6 +31,10 @@ use stack::Stack;
 pub enum Transform {
     /// Refuses rows, changes nothing.
     Check(Accepts),
+    /// Values equal to this one, as f32, become missing: XGBoost's `missing` parameter.
+    MissingSentinel(f64),
+    /// Replaces the values of some columns by numbers: LightGBM's pandas categories.
+    Recode(Vec<Option<OrdinalColumn>>),
     /// Keeps these values, in this order.
     Select(Vec<usize>),
     /// `ColumnTransformer`, `FeatureUnion`.
@@ -66,6 +70,17 @@ impl Transform {
     pub fn apply(&self, row: &[f64]) -> Result<Vec<f64>, RowError> {
         match self {
             Self::Check(accepts) => accepts.check(row).map(|()| row.to_vec()),
+            Self::MissingSentinel(sentinel) => {
+                let read = |value: &f64| {
+                    if *value as f32 == *sentinel as f32 {
+                        f64::NAN
+                    } else {
+                        *value
+                    }
+                };
+                Ok(row.iter().map(read).collect())
+            }
+            Self::Recode(columns) => encoder::recode(columns, row),
             Self::Select(columns) => Ok(columns.iter().map(|column| row[*column]).collect()),
             Self::Blocks(blocks) => blocks.apply(row),
             Self::Impute(imputer) => imputer.apply(row),
@@ -87,7 +102,7 @@ impl Transform {
     pub fn origin(&self, value: usize) -> usize {
         match self {
             Self::Check(_) | Self::Scale(_) | Self::Power(_) | Self::Function(_) => value,
-            Self::Ordinal(_) => value,
+            Self::Ordinal(_) | Self::MissingSentinel(_) | Self::Recode(_) => value,
             Self::Select(columns) => columns.get(value).copied().unwrap_or(0),
             Self::Blocks(blocks) => blocks.origin(value),
             Self::Impute(imputer) => imputer.origin(value),

@@ -35,23 +35,25 @@ impl fmt::Display for Part {
 }
 
 impl Part {
-    /// Whether this class was verified for this version: for a version that has the same first two
+    /// Whether this class was verified for this version: for one that has the same first two
     /// numbers.
     #[must_use]
     pub fn is_verified(&self) -> bool {
-        let version = Version::parse(&self.version);
+        let version = self.short_version();
         TABLE.iter().any(|line| {
             line.library == self.library
                 && line.class == self.class
-                && match version {
-                    Some(version) => line
-                        .versions
-                        .iter()
-                        .any(|v| Version::parse(v) == Some(version)),
-                    // Some formats do not say which version wrote them.
-                    None => line.versions.is_empty(),
-                }
+                && line.versions.contains(&version.as_str())
         })
+    }
+
+    /// The version as the table has it: its first two numbers, or the whole of what is no number.
+    #[must_use]
+    pub fn short_version(&self) -> String {
+        match Version::parse(&self.version) {
+            Some(version) => version.to_string(),
+            None => self.version.clone(),
+        }
     }
 }
 
@@ -62,6 +64,6 @@ pub struct Line {
     pub library: Library,
     /// The class.
     pub class: &'static str,
-    /// The verified versions, by their first two numbers; none for formats that do not state one.
+    /// The verified versions, as [`Part::short_version`]; `""` for files that do not state one.
     pub versions: &'static [&'static str],
 }

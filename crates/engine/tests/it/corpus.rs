@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use propenso_engine::{Answer, Predictor, Scratch};
 use propenso_model::{
     Error, Estimator, InputKind, Label, Library, Limits, ModelFile, Output, Part, Signature,
-    Version, verified,
+    verified,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -73,23 +73,14 @@ fn the_whole_corpus_is_reproduced() {
     let (supported, parts) = run(Path::new(&folder));
     assert!(supported > 0, "no supported file was found");
     for line in verified::TABLE {
-        let stands = |version: Option<Version>| {
-            parts.iter().any(|part| {
+        for version in line.versions {
+            let stands = parts.iter().any(|part| {
                 part.library == line.library
                     && part.class == line.class
-                    && Version::parse(&part.version) == version
-            })
-        };
-        for version in line.versions {
-            assert!(
-                stands(Version::parse(version)),
-                "no file stands behind {line:?}"
-            );
+                    && part.short_version() == *version
+            });
+            assert!(stands, "no file stands behind {version} of {line:?}");
         }
-        assert!(
-            !line.versions.is_empty() || stands(None),
-            "no file stands behind {line:?}"
-        );
     }
 }
 
@@ -98,7 +89,7 @@ fn the_whole_corpus_is_reproduced() {
 #[ignore = "writes the table anew; run it by hand when an importer is added"]
 fn print_the_verified_table() {
     let folder = std::env::var_os("PROPENSO_CORPUS").expect("PROPENSO_CORPUS names the corpus");
-    let mut lines: BTreeMap<(Library, String), BTreeSet<(u32, u32)>> = BTreeMap::new();
+    let mut lines: BTreeMap<(Library, String), BTreeSet<String>> = BTreeMap::new();
     for path in answer_files(Path::new(&folder)) {
         let Some(answers) = read_answers(&path) else {
             continue;
@@ -109,16 +100,16 @@ fn print_the_verified_table() {
             .into_iter()
             .flat_map(|estimator| estimator.signature.parts)
         {
-            let versions = lines.entry((part.library, part.class)).or_default();
-            versions.extend(Version::parse(&part.version).map(|v| (v.major, v.minor)));
+            let version = part.short_version();
+            lines
+                .entry((part.library, part.class))
+                .or_default()
+                .insert(version);
         }
     }
     println!("&[");
     for ((library, class), versions) in lines {
-        let versions: Vec<String> = versions
-            .iter()
-            .map(|(major, minor)| format!("\"{major}.{minor}\""))
-            .collect();
+        let versions: Vec<String> = versions.iter().map(|v| format!("{v:?}")).collect();
         println!(
             "    Line {{ library: Library::{library:?}, class: \"{class}\", versions: &[{}] }},",
             versions.join(", ")
@@ -230,7 +221,10 @@ fn check_names(signature: &Signature, answers: &Answers) -> Result<(), String> {
     }
     let has_names = answers.fitted_on == "DataFrame" && answers.sklearn.as_deref() > Some("1.");
     let named_by_model = signature.names().map_or(!has_names, |names| {
-        names.iter().zip(&answers.columns).all(|(a, b)| a == b)
+        // LightGBM has no blanks in its names.
+        let same =
+            |(ours, theirs): (&&str, &String)| *ours == theirs || *ours == theirs.replace(' ', "_");
+        names.iter().zip(&answers.columns).all(same)
     });
     let is_native = answers.model_file.contains(".onnx") || answers.estimator == "Net";
     if named_by_model || is_native || signature.inputs.is_empty() {

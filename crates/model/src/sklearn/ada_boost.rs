@@ -53,16 +53,16 @@ pub(super) fn import(
     let committee = Committee::new(members, rule, n_classes)
         .ok_or_else(|| inconsistent(object, "the model was not fitted"))?;
     let head = Head::Classes(ClassHead {
-        link: ClassLink::ScaledSoftmax {
-            divisor: if n_classes == 2 {
-                2.0
-            } else {
-                n_classes as f64 - 1.0
-            },
-        },
+        link: ClassLink::Softmax,
         decide: Decide::Score,
         has_decision: true,
         precision: Precision::Double,
+        // `_compute_proba_from_decision`
+        divisor: if n_classes == 2 {
+            2.0
+        } else {
+            n_classes as f64 - 1.0
+        },
     });
     Ok(Imported {
         pipeline: Pipeline::bare(Accepts::FINITE, Scoring::Committee(committee), head),

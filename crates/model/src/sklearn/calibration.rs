@@ -3,7 +3,7 @@
 use propenso_pickle::{Kind, View};
 
 use super::importer::{Frame, Importer, inconsistent, unsupported};
-use super::{Imported, classifier, header};
+use super::{Imported, classifier, header, pipeline, search};
 use crate::calibration::{Calibrated, Calibration, Curve, Isotonic, Method};
 use crate::error::Error;
 use crate::head::{ClassHead, Head};
@@ -45,9 +45,21 @@ fn calibrated(
         Some(inner) if !inner.is_none() => inner,
         _ => member.attribute("base_estimator")?,
     };
-    let (pipeline, own) = classifier(inner, frame, importer)?;
-    let uses_decision = has_decision(&pipeline);
-    if !uses_decision && !pipeline.head.has_values() {
+    let (fitted, own) = classifier(inner, frame, importer)?;
+    let uses_decision = has_decision(&fitted);
+    let (last, _) = pipeline::last_step(search::unwrap(inner)?.0)?;
+    if uses_decision
+        && last
+            .class()
+            .is_some_and(|class| class.module == "lightgbm.sklearn")
+    {
+        return Err(unsupported(
+            member,
+            "a calibrated LightGBM 4 model, whose file does not say whether its scores or its \
+             probabilities are calibrated,",
+        ));
+    }
+    if !uses_decision && !fitted.head.has_values() {
         return Err(inconsistent(member, "its classifier has no scores"));
     }
     let calibrators = header::members(member, "calibrators")?;
@@ -61,7 +73,7 @@ fn calibrated(
         _ => Method::Curves(curves(member, &calibrators, labels, &own)?),
     };
     Ok(Calibrated {
-        pipeline,
+        pipeline: fitted,
         uses_decision,
         method,
     })

@@ -3,7 +3,7 @@
 use propenso_pickle::{ClassName, Kind, View};
 
 use super::importer::{Frame, column_count, inconsistent, unsupported};
-use super::{header, pipeline};
+use super::{booster, header, pipeline};
 use crate::error::Error;
 
 /// Estimators inside estimators that are looked into for the columns of the outermost.
@@ -14,6 +14,9 @@ const MAX_DEPTH: usize = 24;
 pub(super) fn of_estimator(object: View<'_>) -> Result<(usize, Option<Vec<String>>), Error> {
     let mut object = object;
     for _ in 0..MAX_DEPTH {
+        if let Some(columns) = booster::columns(object)? {
+            return Ok(columns);
+        }
         let names = header::feature_names(object)?;
         let width = object.optional_attribute("n_features_in_")?;
         if let Some(width) = width.filter(|width| !width.is_none()) {

@@ -89,6 +89,7 @@ fn class_head(version: Version, loss: Loss, n_scores: usize) -> ClassHead {
         },
         has_decision: true,
         precision: Precision::Double,
+        divisor: 1.0,
     }
 }
 

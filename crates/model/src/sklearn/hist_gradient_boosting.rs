@@ -67,6 +67,7 @@ pub(super) fn import(
             },
             has_decision: true,
             precision: Precision::Double,
+            divisor: 1.0,
         }),
     };
     let pipeline = Pipeline {

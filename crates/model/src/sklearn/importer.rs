@@ -123,6 +123,11 @@ impl Importer {
         Ok(())
     }
 
+    /// Notes a class of another library on the way to the answer.
+    pub(super) fn note(&mut self, part: Part) {
+        self.parts.insert(part);
+    }
+
     /// The classes on the way to the answer.
     pub(super) fn parts(&self) -> Vec<Part> {
         self.parts.iter().cloned().collect()

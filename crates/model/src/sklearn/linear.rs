@@ -92,6 +92,7 @@ pub(super) fn import(
             decide: Decide::Score,
             has_decision: true,
             precision: Precision::Double,
+            divisor: 1.0,
         }),
     };
     Ok(Imported {

@@ -38,6 +38,7 @@ pub(super) fn import(
         decide: Decide::Score,
         has_decision: false,
         precision: Precision::Double,
+        divisor: 1.0,
     });
     Ok(Imported {
         pipeline: Pipeline::bare(Accepts::FINITE, Scoring::NaiveBayes(model), head),

@@ -136,11 +136,7 @@ pub struct OrdinalColumn {
 impl OrdinalEncoder {
     pub(super) fn apply(&self, row: &[f64]) -> Result<Vec<f64>, RowError> {
         let encode = |(position, (column, value)): (usize, (&OrdinalColumn, &f64))| {
-            let category = column.categories.position(position, *value)?;
-            match category.and_then(|category| column.numbers.get(category)) {
-                Some(number) => Ok(*number),
-                None => column.unknown.ok_or_else(|| unknown(position, *value)),
-            }
+            column.encode(position, *value)
         };
         self.columns
             .iter()
@@ -149,4 +145,25 @@ impl OrdinalEncoder {
             .map(encode)
             .collect()
     }
+}
+
+impl OrdinalColumn {
+    fn encode(&self, position: usize, value: f64) -> Result<f64, RowError> {
+        let category = self.categories.position(position, value)?;
+        match category.and_then(|category| self.numbers.get(category)) {
+            Some(number) => Ok(*number),
+            None => self.unknown.ok_or_else(|| unknown(position, value)),
+        }
+    }
+}
+
+/// Encodes the columns that have an encoder, and leaves the others.
+pub(super) fn recode(columns: &[Option<OrdinalColumn>], row: &[f64]) -> Result<Vec<f64>, RowError> {
+    let values = columns.iter().zip(row).enumerate();
+    values
+        .map(|(position, (column, value))| match column {
+            Some(column) => column.encode(position, *value),
+            None => Ok(*value),
+        })
+        .collect()
 }

@@ -226,4 +226,29 @@ pub const TABLE: &[Line] = &[
         class: "VotingClassifier",
         versions: &["0.24", "1.2", "1.4", "1.6", "1.9"],
     },
+    Line {
+        library: Library::XGBoost,
+        class: "XGBClassifier",
+        versions: &["2.0", "3.2"],
+    },
+    Line {
+        library: Library::XGBoost,
+        class: "XGBRegressor",
+        versions: &["2.0", "3.2"],
+    },
+    Line {
+        library: Library::LightGbm,
+        class: "Booster",
+        versions: &["v3", "v4"],
+    },
+    Line {
+        library: Library::LightGbm,
+        class: "LGBMClassifier",
+        versions: &["v3", "v4"],
+    },
+    Line {
+        library: Library::LightGbm,
+        class: "LGBMRegressor",
+        versions: &["v3", "v4"],
+    },
 ];

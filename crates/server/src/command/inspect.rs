@@ -56,7 +56,7 @@ struct Report {
     bytes: usize,
     container: &'static str,
     writer: &'static str,
-    protocol: u8,
+    protocol: Option<u8>,
     numpy: Option<&'static str>,
     read_millis: f64,
     trailing_bytes: bool,
@@ -126,12 +126,13 @@ impl Report {
             ),
             Err(error) => (Vec::new(), None, Some(error.to_string())),
         };
+        let format = file.format();
         Self {
             sha256: file.sha256().to_string(),
             bytes: file.n_bytes(),
-            container: file.container().name(),
-            writer: if file.is_joblib() { "joblib" } else { "pickle" },
-            protocol: file.protocol(),
+            container: format.container,
+            writer: format.writer,
+            protocol: format.protocol,
             numpy: file
                 .numpy_generation()
                 .map(|g| if g == 2 { "2.x" } else { "1.x" }),
@@ -150,14 +151,14 @@ impl Report {
             "file",
             &format!("{} bytes, sha256 {}", self.bytes, self.sha256),
         )?;
-        line(
-            "container",
-            &format!(
-                "{}, {} protocol {}",
-                self.container, self.writer, self.protocol
-            ),
-        )?;
-        line("numpy", self.numpy.unwrap_or("no arrays"))?;
+        let format = match self.protocol {
+            Some(protocol) => format!("{}, {} protocol {protocol}", self.container, self.writer),
+            None => self.writer.to_owned(),
+        };
+        line("container", &format)?;
+        if self.protocol.is_some() {
+            line("numpy", self.numpy.unwrap_or("no arrays"))?;
+        }
         if let Some(estimator) = &self.estimator {
             let wrapped = estimator
                 .wrappers

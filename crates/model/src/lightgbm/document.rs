@@ -1,0 +1,238 @@
+//! LightGBM's text, taken apart: a head, trees, and what Python adds at the end.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::{malformed, unsupported};
+use crate::error::Error;
+use crate::input::Vocabulary;
+
+/// As many columns as any model here may have.
+const MAX_FEATURES: usize = 65_536;
+
+/// The text of a model.
+pub(super) struct Document<'t> {
+    /// Version of the format: `v3` up to LightGBM 3, `v4` from 4.
+    pub(super) version: &'t str,
+    pub(super) n_features: usize,
+    /// Trees per iteration: one per score.
+    pub(super) n_scores: usize,
+    pub(super) n_classes: usize,
+    /// `binary sigmoid:1`
+    pub(super) objective: &'t str,
+    /// Whether sums are divided by the number of iterations: random forests.
+    pub(super) averages: bool,
+    pub(super) trees: Vec<Section<'t>>,
+    feature_names: Vec<&'t str>,
+    feature_infos: Vec<&'t str>,
+    /// `[categorical_feature: …]` of the parameters.
+    categorical_parameter: Option<&'t str>,
+    pandas_categorical: Option<&'t str>,
+}
+
+/// `key=value` lines between empty ones.
+pub(super) struct Section<'t> {
+    /// The line before its keys: `Tree=0`.
+    pub(super) title: String,
+    keys: HashMap<&'t str, &'t str>,
+}
+
+impl<'t> Section<'t> {
+    /// The value of a key that must be there.
+    pub(super) fn get(&self, key: &str) -> Result<&'t str, Error> {
+        self.optional(key)
+            .ok_or_else(|| malformed(&self.title, format!("it has no {key}")))
+    }
+
+    /// The value of a key, if it is there.
+    pub(super) fn optional(&self, key: &str) -> Option<&'t str> {
+        self.keys.get(key).copied()
+    }
+
+    /// A whole number.
+    pub(super) fn count(&self, key: &str) -> Result<usize, Error> {
+        let text = self.get(key)?;
+        text.parse()
+            .map_err(|_| malformed(&self.title, format!("{key}: {text:?} is not a count")))
+    }
+
+    /// A list of numbers of a length that is known.
+    pub(super) fn list<T: std::str::FromStr>(
+        &self,
+        key: &str,
+        length: usize,
+    ) -> Result<Vec<T>, Error> {
+        let text = self.get(key)?;
+        let wrong = || {
+            malformed(
+                &self.title,
+                format!("{key} is not a list of {length} numbers"),
+            )
+        };
+        let list: Vec<T> = text
+            .split_ascii_whitespace()
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map_err(|_| wrong())?;
+        if list.len() == length {
+            Ok(list)
+        } else {
+            Err(wrong())
+        }
+    }
+}
+
+impl<'t> Document<'t> {
+    /// Takes a text apart.
+    pub(super) fn parse(text: &'t str) -> Result<Self, Error> {
+        let (body, end) = match text.split_once("\nend of trees") {
+            Some((body, end)) => (body, end),
+            None => return Err(malformed("the end", "there is no `end of trees`")),
+        };
+        let mut sections = Vec::new();
+        let mut current = Section {
+            title: "the head".to_owned(),
+            keys: HashMap::new(),
+        };
+        for line in body.lines() {
+            if line.starts_with("Tree=") {
+                let next = Section {
+                    title: line.chars().take(32).collect(),
+                    keys: HashMap::new(),
+                };
+                sections.push(std::mem::replace(&mut current, next));
+            } else {
+                let (key, value) = line.split_once('=').unwrap_or((line, ""));
+                if !key.is_empty() && current.keys.insert(key, value).is_some() {
+                    return Err(malformed(&current.title, format!("{key} is there twice")));
+                }
+            }
+        }
+        sections.push(current);
+        let head = sections.remove(0);
+        Self::from_sections(&head, sections, end)
+    }
+
+    fn from_sections(
+        head: &Section<'t>,
+        trees: Vec<Section<'t>>,
+        end: &'t str,
+    ) -> Result<Self, Error> {
+        let last_feature = head.count("max_feature_idx")?;
+        if last_feature >= MAX_FEATURES {
+            return Err(unsupported(
+                "max_feature_idx",
+                "a model of this many features",
+            ));
+        }
+        let n_features = last_feature + 1;
+        let list = |key| -> Vec<&'t str> {
+            let text: &'t str = head.optional(key).unwrap_or("");
+            text.split(' ').filter(|word| !word.is_empty()).collect()
+        };
+        let feature_names = list("feature_names");
+        if feature_names.len() != n_features {
+            return Err(malformed(
+                "feature_names",
+                "there are not as many as features",
+            ));
+        }
+        let after = |start: &str| {
+            end.lines()
+                .find_map(|line| line.strip_prefix(start))
+                .map(str::trim)
+        };
+        Ok(Self {
+            version: head.get("version")?,
+            n_features,
+            n_scores: head.count("num_tree_per_iteration")?,
+            n_classes: head.count("num_class")?,
+            objective: head.optional("objective").unwrap_or(""),
+            averages: head.optional("average_output").is_some(),
+            trees,
+            feature_names,
+            feature_infos: list("feature_infos"),
+            categorical_parameter: after("[categorical_feature:")
+                .map(|list| list.trim_end_matches(']')),
+            pandas_categorical: after("pandas_categorical:"),
+        })
+    }
+
+    /// The features' names; `None` where LightGBM made them up.
+    pub(super) fn names(&self) -> Option<&[&'t str]> {
+        let made_up = |(position, name): (usize, &&str)| *name == format!("Column_{position}");
+        let all_made_up = self.feature_names.iter().enumerate().all(made_up);
+        (!all_made_up).then_some(&self.feature_names)
+    }
+
+    /// The lists of the columns that were pandas categories.
+    pub(super) fn pandas_categories(&self) -> Result<Vec<CategoryList>, Error> {
+        let text = match self.pandas_categorical {
+            None | Some("null" | "" | "[]") => return Ok(Vec::new()),
+            Some(text) => text,
+        };
+        let wrong = || malformed("pandas_categorical", "it is not a list of lists");
+        let lists: Vec<Vec<Value>> = serde_json::from_str(text).map_err(|_| wrong())?;
+        lists
+            .into_iter()
+            .map(|list| CategoryList::new(list).ok_or_else(wrong))
+            .collect()
+    }
+
+    /// Positions of the categorical features: the parameter, or else the features whose
+    /// `feature_infos` is a list of categories instead of a range.
+    pub(super) fn categorical_features(&self) -> Result<Vec<usize>, Error> {
+        if let Some(list) = self.categorical_parameter.filter(|list| !list.is_empty()) {
+            let parsed: Result<Vec<usize>, _> = list
+                .split(',')
+                .map(|position| position.trim().parse())
+                .collect();
+            if let Ok(positions) = parsed {
+                return Ok(positions);
+            }
+        }
+        let is_list = |info: &&str| !info.starts_with('[') && *info != "none";
+        Ok((0..self.n_features)
+            .filter(|position| self.feature_infos.get(*position).is_some_and(is_list))
+            .collect())
+    }
+}
+
+/// The categories of a pandas column, in the order of their codes.
+pub(super) enum CategoryList {
+    Texts(Vec<String>),
+    Numbers(Vec<f64>),
+}
+
+impl CategoryList {
+    fn new(list: Vec<Value>) -> Option<Self> {
+        if list.iter().all(Value::is_string) {
+            let text = |value: Value| value.as_str().map(str::to_owned);
+            return list
+                .into_iter()
+                .map(text)
+                .collect::<Option<_>>()
+                .map(Self::Texts);
+        }
+        let number = |value: Value| match value {
+            Value::Bool(flag) => Some(f64::from(u8::from(flag))),
+            other => other.as_f64(),
+        };
+        list.into_iter()
+            .map(number)
+            .collect::<Option<_>>()
+            .map(Self::Numbers)
+    }
+
+    /// What each category stands as in a row, and whether they are texts.
+    pub(super) fn values(&self, vocabulary: &mut Vocabulary) -> (Vec<f64>, bool) {
+        match self {
+            Self::Texts(texts) => {
+                let code = |text: &String| f64::from(vocabulary.intern(text));
+                (texts.iter().map(code).collect(), true)
+            }
+            Self::Numbers(numbers) => (numbers.clone(), false),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! XGBoost models: scikit-learn wrappers in pickles, and the native JSON and UBJSON files.
+//!
+//! - `document`: the model as the files spell it, for serde
+//! - `ubjson`: UBJSON as a serde format
+//! - `trees`: the trees, and how their sums become an answer
+//!
+//! Sources: `doc/tutorials/saving_model.rst`, `src/tree/tree_model.cc`, `src/objective/*` and
+//! `python-package/xgboost/sklearn.py` of XGBoost 1.6 to 3.2.
+
+mod document;
+mod trees;
+mod ubjson;
+
+use propenso_pickle::{Limits, View};
+
+use crate::error::Error;
+use crate::estimator::{Estimator, Output, Signature};
+use crate::input::{ModelInput, OnMissing, Vocabulary};
+use crate::label::Label;
+use crate::pipeline::Pipeline;
+use crate::sklearn::header;
+use crate::transform::Transform;
+use crate::verified::Part;
+use crate::writer::{Library, Writer};
+use document::Model;
+
+/// The name in messages.
+const FORMAT: &str = "XGBoost";
+
+/// Whether some bytes are XGBoost's JSON.
+pub(crate) fn looks_json(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(256)];
+    bytes.starts_with(b"{") && start.windows(9).any(|window| window == b"\"learner\"")
+}
+
+/// Whether some bytes are XGBoost's UBJSON: an object whose first key has its length before it.
+pub(crate) fn looks_ubjson(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'{', b'i' | b'U' | b'I' | b'l' | b'L', ..])
+        && bytes[..bytes.len().min(64)]
+            .windows(7)
+            .any(|window| window == b"learner")
+}
+
+/// The estimator of a native file. It does not keep class labels: they are 0, 1, ….
+pub(crate) fn import_native(bytes: &[u8], _: &Limits) -> Result<Estimator, Error> {
+    let model = Model::parse(bytes)?;
+    let (pipeline, n_classes) = trees::pipeline(&model)?;
+    let labels = n_classes.map(numbered);
+    let class = match labels {
+        Some(_) => "XGBClassifier",
+        None => "XGBRegressor",
+    };
+    Ok(estimator(class, &model, pipeline, labels))
+}
+
+/// Labels 0, 1, ….
+fn numbered(n_classes: usize) -> Vec<Label> {
+    (0_i64..).take(n_classes).map(Label::Int).collect()
+}
+
+fn estimator(
+    class: &str,
+    model: &Model,
+    pipeline: Pipeline,
+    labels: Option<Vec<Label>>,
+) -> Estimator {
+    let names = model.feature_names();
+    let version = model.version();
+    let n_inputs = model.n_features().unwrap_or(0);
+    let input = |position: usize| ModelInput {
+        missing: OnMissing::Accepted,
+        ..ModelInput::number(
+            names
+                .and_then(|names| names.get(position).cloned())
+                .unwrap_or_else(|| ModelInput::name_of(position)),
+        )
+    };
+    Estimator {
+        signature: Signature {
+            class: class.to_owned(),
+            wrappers: Vec::new(),
+            writer: Writer {
+                library: Library::XGBoost,
+                version: version.clone(),
+            },
+            parts: vec![Part {
+                library: Library::XGBoost,
+                class: class.to_owned(),
+                version,
+            }],
+            inputs: (0..n_inputs).map(input).collect(),
+            is_named: names.is_some(),
+            vocabulary: Vocabulary::default(),
+            output: labels.map_or(Output::Value, |labels| Output::Classes {
+                labels,
+                has_probabilities: true,
+            }),
+        },
+        pipeline,
+    }
+}
+
+/// A wrapper of `xgboost.sklearn` in a pickle.
+pub(crate) struct Wrapper {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) labels: Option<Vec<Label>>,
+    pub(crate) part: Part,
+    pub(crate) n_features: usize,
+    pub(crate) feature_names: Option<Vec<String>>,
+}
+
+/// Whether a class is one of the wrappers read here.
+pub(crate) fn is_wrapper(module: &str, name: &str) -> bool {
+    module == "xgboost.sklearn"
+        && matches!(
+            name,
+            "XGBClassifier" | "XGBRegressor" | "XGBRFClassifier" | "XGBRFRegressor"
+        )
+}
+
+/// Reads a wrapper.
+pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
+    let class = object.class().map_or("", |class| class.name);
+    let booster = object.attribute("_Booster")?;
+    if booster.is_none() {
+        return Err(Error::Inconsistent {
+            class: class.to_owned(),
+            offset: object.offset(),
+            what: "it has no booster; the model was not fitted".to_owned(),
+        });
+    }
+    let model = Model::parse_handle(booster.attribute("handle")?.bytes()?)?;
+    let (mut pipeline, n_classes) = trees::pipeline(&model)?;
+    if let Some(missing) = object.optional_attribute("missing")?
+        && let Ok(missing) = missing.float()
+        && !missing.is_nan()
+    {
+        pipeline
+            .transforms
+            .push(Transform::MissingSentinel(missing));
+    }
+    let labels = match n_classes {
+        Some(n_classes) => Some(labels(object, n_classes)?),
+        None => None,
+    };
+    Ok(Wrapper {
+        pipeline,
+        labels,
+        part: Part {
+            library: Library::XGBoost,
+            class: class.to_owned(),
+            version: model.version(),
+        },
+        n_features: model.n_features()?,
+        feature_names: model.feature_names().map(<[String]>::to_vec),
+    })
+}
+
+/// The labels: `classes_` or an encoder in files older than 1.6, else 0, 1, ….
+fn labels(object: View<'_>, n_classes: usize) -> Result<Vec<Label>, Error> {
+    let classes = match object.optional_attribute("classes_")? {
+        Some(classes) => Some(classes),
+        None => match object.optional_attribute("_le")? {
+            Some(encoder) if !encoder.is_none() => encoder.optional_attribute("classes_")?,
+            _ => None,
+        },
+    };
+    let Some(classes) = classes.filter(|classes| !classes.is_none()) else {
+        return Ok(numbered(n_classes));
+    };
+    let labels = header::labels(&classes.array()?)?;
+    if labels.len() == n_classes {
+        Ok(labels)
+    } else {
+        Err(Error::Inconsistent {
+            class: FORMAT.to_owned(),
+            offset: object.offset(),
+            what: "the booster and the wrapper differ in classes".to_owned(),
+        })
+    }
+}
+
+fn malformed(place: impl Into<String>, what: impl Into<String>) -> Error {
+    Error::Malformed {
+        format: FORMAT,
+        place: place.into(),
+        what: what.into(),
+    }
+}
+
+fn unsupported(place: impl Into<String>, what: impl Into<String>) -> Error {
+    Error::UnsupportedPart {
+        format: FORMAT,
+        place: place.into(),
+        what: what.into(),
+    }
+}

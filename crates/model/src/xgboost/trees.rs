@@ -1,0 +1,286 @@
+//! The trees of an XGBoost model, and how their sums become an answer.
+
+use super::document::{Model, TreeDocument, count};
+use super::{malformed, unsupported};
+use crate::error::Error;
+use crate::forest::{Forest, Precision, Sum};
+use crate::head::{ClassHead, ClassLink, Decide, Head, ValueLink};
+use crate::pipeline::{Pipeline, Scoring};
+use crate::row_error::{Accepts, Magnitude};
+use crate::tree::{CategorySet, Side, Tree, TreeBuilder, UncheckedCategorySplit, UncheckedSplit};
+
+/// How a model computes, and how many classes it tells apart; `None` for a regressor.
+pub(super) fn pipeline(model: &Model) -> Result<(Pipeline, Option<usize>), Error> {
+    let learner = &model.learner;
+    let booster = &learner.gradient_booster;
+    if booster.name != "gbtree" {
+        return Err(unsupported(
+            "gradient_booster.name",
+            format!(
+                "the booster {} (XGBClassifier or XGBRegressor of trees is)",
+                booster.name
+            ),
+        ));
+    }
+    if learner.feature_types.iter().any(|kind| kind == "c") {
+        return Err(unsupported(
+            "feature_types",
+            "XGBClassifier or XGBRegressor on pandas categories, whose codes are not in the file; \
+             encode them in a Pipeline: this",
+        ));
+    }
+    let parameters = &learner.learner_model_param;
+    if count("learner_model_param.num_target", &parameters.num_target)? > 1 {
+        return Err(unsupported("num_target", "a model with several outputs"));
+    }
+    let n_classes = count("learner_model_param.num_class", &parameters.num_class)?;
+    let task = Task::of(&learner.objective.name, n_classes)?;
+    let n_features = model.n_features()?;
+    let documents = used_trees(model, task.n_scores())?;
+    let mut trees = Vec::with_capacity(documents.len());
+    for (position, document) in documents.iter().enumerate() {
+        trees.push(tree(document, n_features, position)?);
+    }
+    let sum = Sum {
+        base: task.base(&parameters.base_score)?,
+        score_of_tree: booster.model.tree_info[..trees.len()].to_vec(),
+        scale: 1.0,
+        precision: Precision::Single,
+        divisor: None,
+    };
+    let forest = Forest::boosted(trees, n_features, Precision::Single, sum)
+        .ok_or_else(|| malformed("tree_info", "a tree adds to a class that does not exist"))?;
+    let accepts = Accepts {
+        missing: true,
+        magnitude: Magnitude::Float32,
+    };
+    let pipeline = Pipeline::bare(accepts, Scoring::Forest(forest), task.head());
+    Ok((pipeline, task.n_classes()))
+}
+
+/// The trees that predict: all, or up to the best iteration where training stopped early.
+fn used_trees(model: &Model, n_scores: usize) -> Result<&[TreeDocument], Error> {
+    let learner = &model.learner;
+    let trees = &learner.gradient_booster.model;
+    if trees.tree_info.len() != trees.trees.len() {
+        return Err(malformed(
+            "tree_info",
+            "there are not as many entries as trees",
+        ));
+    }
+    let Some(best) = learner.attributes.get("best_iteration") else {
+        return Ok(&trees.trees);
+    };
+    let best = count("attributes.best_iteration", best)?;
+    let parallel = count(
+        "num_parallel_tree",
+        &trees.gbtree_model_param.num_parallel_tree,
+    )?
+    .max(1);
+    let n_trees = best
+        .checked_add(1)
+        .and_then(|iterations| iterations.checked_mul(parallel)?.checked_mul(n_scores))
+        .unwrap_or(usize::MAX);
+    Ok(&trees.trees[..n_trees.min(trees.trees.len())])
+}
+
+/// What an objective answers.
+#[derive(Clone, Copy)]
+enum Task {
+    Binary,
+    Multiclass(usize),
+    Value(ValueLink),
+}
+
+impl Task {
+    fn of(objective: &str, n_classes: usize) -> Result<Self, Error> {
+        Ok(match objective {
+            "binary:logistic" => Self::Binary,
+            "multi:softprob" | "multi:softmax" if n_classes > 1 => Self::Multiclass(n_classes),
+            "reg:squarederror"
+            | "reg:linear"
+            | "reg:absoluteerror"
+            | "reg:pseudohubererror"
+            | "reg:quantileerror"
+            | "reg:squaredlogerror" => Self::Value(ValueLink::Identity),
+            "reg:logistic" => Self::Value(ValueLink::LogisticSingle),
+            "count:poisson" | "reg:gamma" | "reg:tweedie" => Self::Value(ValueLink::ExpSingle),
+            other => {
+                return Err(unsupported(
+                    "objective.name",
+                    format!("the objective {other}"),
+                ));
+            }
+        })
+    }
+
+    fn n_scores(self) -> usize {
+        match self {
+            Self::Multiclass(n_classes) => n_classes,
+            Self::Binary | Self::Value(_) => 1,
+        }
+    }
+
+    fn n_classes(self) -> Option<usize> {
+        match self {
+            Self::Binary => Some(2),
+            Self::Multiclass(n_classes) => Some(n_classes),
+            Self::Value(_) => None,
+        }
+    }
+
+    /// `base_score` is an answer, or from 3.1 one per score; sums start from its margin
+    /// (`ProbToMargin` of `src/objective/*`).
+    fn base(self, text: &str) -> Result<Vec<f64>, Error> {
+        let wrong = || malformed("base_score", format!("{text:?} is not a number"));
+        let list = text.trim_start_matches('[').trim_end_matches(']');
+        let scores: Vec<f32> = list
+            .split(',')
+            .map(|score| score.trim().parse::<f32>())
+            .collect::<Result<_, _>>()
+            .map_err(|_| wrong())?;
+        let margins: Vec<f64> = scores
+            .iter()
+            .map(|score| f64::from(self.margin(*score)))
+            .collect();
+        let margins = match margins[..] {
+            [margin] => vec![margin; self.n_scores()],
+            _ => margins,
+        };
+        if margins.len() == self.n_scores() && margins.iter().all(|margin| margin.is_finite()) {
+            Ok(margins)
+        } else {
+            Err(wrong())
+        }
+    }
+
+    fn margin(self, score: f32) -> f32 {
+        match self {
+            Self::Binary | Self::Value(ValueLink::LogisticSingle) => -(1.0 / score - 1.0).ln(),
+            Self::Value(ValueLink::ExpSingle) => score.ln(),
+            Self::Multiclass(_) | Self::Value(_) => score,
+        }
+    }
+
+    fn head(self) -> Head {
+        let classes = |link| {
+            Head::Classes(ClassHead {
+                link,
+                decide: Decide::Half,
+                has_decision: false,
+                precision: Precision::Single,
+                divisor: 1.0,
+            })
+        };
+        match self {
+            Self::Binary => classes(ClassLink::Logistic { factor: 1.0 }),
+            Self::Multiclass(_) => classes(ClassLink::Softmax),
+            Self::Value(link) => Head::Value(link),
+        }
+    }
+}
+
+/// One tree. XGBoost goes left where `x < threshold` in f32, which is `x <= ` the float before it.
+fn tree(document: &TreeDocument, n_features: usize, position: usize) -> Result<Tree, Error> {
+    let place = || format!("tree {position}");
+    let bad_tree = |error: crate::error::TreeError| malformed(place(), error.to_string());
+    let n_nodes = document.left_children.len();
+    let same_length = [
+        document.right_children.len(),
+        document.split_indices.len(),
+        document.split_conditions.len(),
+        document.default_left.len(),
+    ];
+    if same_length.iter().any(|length| *length != n_nodes) {
+        return Err(malformed(place(), "its lists are not of the same length"));
+    }
+    if count("size_leaf_vector", &document.tree_param.size_leaf_vector)? > 1 {
+        return Err(unsupported(place(), "a leaf with several values"));
+    }
+    let kept = kept_nodes(document).map_err(|what| malformed(place(), what))?;
+    let number = |old: i64| {
+        let old = usize::try_from(old).ok()?;
+        kept.binary_search(&old).ok().map(|new| new as i64)
+    };
+    let mut builder = TreeBuilder::new(n_features, kept.len(), 1).map_err(bad_tree)?;
+    for node in kept.iter().copied() {
+        let condition = document.split_conditions[node];
+        let (Some(left), Some(right)) = (
+            number(document.left_children[node]),
+            number(document.right_children[node]),
+        ) else {
+            builder.leaf(&[f64::from(condition)]).map_err(bad_tree)?;
+            continue;
+        };
+        let feature = document.split_indices[node];
+        let missing = Side::left_if(document.default_left[node].0);
+        if document.split_type.get(node) == Some(&1) {
+            let set = categories(document, node, missing)
+                .ok_or_else(|| malformed(place(), format!("node {node}: its categories")))?;
+            let split = UncheckedCategorySplit {
+                feature,
+                set,
+                left,
+                right,
+            };
+            builder.categories(split).map_err(bad_tree)?;
+            continue;
+        }
+        if condition == f32::NEG_INFINITY {
+            let what = format!("node {node}: the threshold is -infinity");
+            return Err(malformed(place(), what));
+        }
+        let split = UncheckedSplit {
+            feature,
+            threshold: f64::from(condition.next_down()),
+            left,
+            right,
+            missing,
+            zero_is_missing: false,
+        };
+        builder.split(&split).map_err(bad_tree)?;
+    }
+    builder.finish().map_err(bad_tree)
+}
+
+/// The nodes that are reached, in order: pruning leaves deleted ones in their places. A node is a
+/// leaf where its left child is -1.
+fn kept_nodes(document: &TreeDocument) -> Result<Vec<usize>, String> {
+    let n_nodes = document.left_children.len();
+    let mut kept = Vec::new();
+    let mut reached = vec![false; n_nodes];
+    let mut pending = vec![0_i64];
+    while let Some(node) = pending.pop() {
+        let at = usize::try_from(node).ok().filter(|at| *at < n_nodes);
+        let Some(at) = at else {
+            return Err(format!("child {node} is not one of the {n_nodes} nodes"));
+        };
+        if std::mem::replace(&mut reached[at], true) {
+            return Err(format!("node {at} is reached twice"));
+        }
+        kept.push(at);
+        if document.left_children[at] != -1 {
+            pending.extend([document.left_children[at], document.right_children[at]]);
+        }
+    }
+    kept.sort_unstable();
+    let n_deleted = count("num_deleted", &document.tree_param.num_deleted);
+    if n_deleted.ok() == Some(n_nodes - kept.len()) {
+        Ok(kept)
+    } else {
+        Err("nodes are never reached that were not deleted".to_owned())
+    }
+}
+
+/// The categories of a node go right; all others go left (`src/common/categorical.h`, `Decision`).
+fn categories(document: &TreeDocument, node: usize, missing: Side) -> Option<CategorySet> {
+    let node = i64::try_from(node).ok()?;
+    let at = document
+        .categories_nodes
+        .iter()
+        .position(|known| *known == node)?;
+    let start = usize::try_from(*document.categories_segments.get(at)?).ok()?;
+    let size = usize::try_from(*document.categories_sizes.get(at)?).ok()?;
+    let right = document.categories.get(start..start.checked_add(size)?)?;
+    CategorySet::new(&[], right, Side::Left, missing)
+}

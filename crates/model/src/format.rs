@@ -4,7 +4,7 @@ use propenso_pickle::Limits;
 
 use crate::error::Error;
 use crate::estimator::Estimator;
-use crate::{catboost, lightgbm, xgboost};
+use crate::{catboost, keras, lightgbm, xgboost};
 
 /// A format that is no pickle: one library's own.
 #[derive(Clone, Copy)]
@@ -36,6 +36,11 @@ const NATIVE: &[NativeFormat] = &[
         name: "LightGBM text",
         looks: lightgbm::looks_native,
         import: lightgbm::import_native,
+    },
+    NativeFormat {
+        name: "Keras",
+        looks: keras::looks_native,
+        import: keras::import_native,
     },
 ];
 

@@ -251,4 +251,9 @@ pub const TABLE: &[Line] = &[
         class: "LGBMRegressor",
         versions: &["v3", "v4"],
     },
+    Line {
+        library: Library::Keras,
+        class: "Sequential",
+        versions: &["2.12", "3.15"],
+    },
 ];

@@ -21,6 +21,14 @@ pub enum Combine {
     Mean,
     /// Boosting: each tree has one value per leaf and adds to one of the scores.
     Sum(Sum),
+    /// ONNX: every tree's leaf is added to these bases in f32, and divided by the number of trees if
+    /// it says so.
+    Votes {
+        /// What each score starts from.
+        base: Vec<f64>,
+        /// Whether the sums are divided.
+        averages: bool,
+    },
 }
 
 /// How boosted trees are added.
@@ -105,6 +113,28 @@ impl Forest {
         })
     }
 
+    /// Trees whose leaves vote for every score, in f32; `None` when there are none, they do not have
+    /// a value per score, or a base is not finite.
+    #[must_use]
+    pub fn votes(
+        trees: Vec<Tree>,
+        n_features: usize,
+        base: Vec<f64>,
+        averages: bool,
+    ) -> Option<Self> {
+        let n_values = base.len();
+        let fits = !trees.is_empty()
+            && trees.iter().all(|tree| tree.n_values() == n_values)
+            && base.iter().all(|value| value.is_finite());
+        fits.then_some(Self {
+            trees,
+            n_features,
+            n_values,
+            precision: Precision::Single,
+            combine: Combine::Votes { base, averages },
+        })
+    }
+
     /// The trees, in the order their values are added.
     #[must_use]
     pub fn trees(&self) -> &[Tree] {
@@ -174,6 +204,19 @@ impl Forest {
                 }
             }
             Combine::Sum(sum) => sum.add(leaves.map(|leaf| leaf[0]), scores),
+            Combine::Votes { base, averages } => {
+                scores.copy_from_slice(base);
+                for leaf in leaves {
+                    for (sum, value) in scores.iter_mut().zip(leaf) {
+                        *sum = f64::from(*sum as f32 + *value as f32);
+                    }
+                }
+                if *averages {
+                    for sum in scores {
+                        *sum = f64::from(*sum as f32 / self.trees.len() as f32);
+                    }
+                }
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use propenso_pickle::Limits;
 
 use crate::error::Error;
 use crate::estimator::Estimator;
-use crate::{catboost, keras, lightgbm, xgboost};
+use crate::{catboost, keras, lightgbm, onnx, xgboost};
 
 /// A format that is no pickle: one library's own.
 #[derive(Clone, Copy)]
@@ -41,6 +41,11 @@ const NATIVE: &[NativeFormat] = &[
         name: "Keras",
         looks: keras::looks_native,
         import: keras::import_native,
+    },
+    NativeFormat {
+        name: "ONNX",
+        looks: onnx::looks_native,
+        import: onnx::import_native,
     },
 ];
 

@@ -10,7 +10,7 @@
 //! - where scores come from: [`forest`] (the neutral form of every tree ensemble, over [`tree`]s
 //!   that passed the checked builder), [`linear`], [`network`], [`naive_bayes`], [`committee`] and
 //!   [`calibration`] (estimators of estimators)
-//! - importers, a folder per library: [`sklearn`], `xgboost`, `lightgbm`, `keras`; [`mod@format`] tells their own
+//! - importers, a folder per library: [`sklearn`], `xgboost`, `lightgbm`, `keras`, `onnx`; [`mod@format`] tells their own
 //!   files apart by content
 //! - [`version`]: scikit-learn versions; [`verified`]: which were compared with the original;
 //!   [`foreign`]: names a model file has no business naming; [`strict`]: both as a policy
@@ -38,6 +38,7 @@ pub mod linear;
 pub mod model_file;
 pub mod naive_bayes;
 pub mod network;
+mod onnx;
 pub mod pipeline;
 pub mod row_error;
 pub mod sklearn;

@@ -64,6 +64,12 @@ impl Dense {
         })
     }
 
+    /// Number of inputs.
+    #[must_use]
+    pub fn n_inputs(&self) -> usize {
+        self.n_inputs
+    }
+
     fn apply(&self, row: &[f64]) -> Vec<f64> {
         let n_outputs = self.biases.len();
         let mut sums = vec![0.0; n_outputs];

@@ -43,6 +43,13 @@ pub enum Transform {
     Impute(Imputer),
     /// `StandardScaler`, `MinMaxScaler`, `MaxAbsScaler`, `RobustScaler`.
     Scale(Scaler),
+    /// `(x - offset) * scale` per column, in f32: ONNX's `Scaler`.
+    ScaleSingle {
+        /// What is subtracted.
+        offset: Vec<f32>,
+        /// What the difference is multiplied by.
+        scale: Vec<f32>,
+    },
     /// `OneHotEncoder`.
     OneHot(OneHotEncoder),
     /// `OrdinalEncoder`.
@@ -85,6 +92,13 @@ impl Transform {
             Self::Blocks(blocks) => blocks.apply(row),
             Self::Impute(imputer) => imputer.apply(row),
             Self::Scale(scaler) => scaler.apply(row),
+            Self::ScaleSingle { offset, scale } => {
+                let factors = offset.iter().zip(scale);
+                let scaled = row.iter().zip(factors);
+                Ok(scaled
+                    .map(|(x, (offset, scale))| f64::from((*x as f32 - offset) * scale))
+                    .collect())
+            }
             Self::OneHot(encoder) => encoder.apply(row),
             Self::Ordinal(encoder) => encoder.apply(row),
             Self::Discretize(discretizer) => discretizer.apply(row),
@@ -103,6 +117,7 @@ impl Transform {
         match self {
             Self::Check(_) | Self::Scale(_) | Self::Power(_) | Self::Function(_) => value,
             Self::Ordinal(_) | Self::MissingSentinel(_) | Self::Recode(_) => value,
+            Self::ScaleSingle { .. } => value,
             Self::Select(columns) => columns.get(value).copied().unwrap_or(0),
             Self::Blocks(blocks) => blocks.origin(value),
             Self::Impute(imputer) => imputer.origin(value),

@@ -1,7 +1,8 @@
 //! Every model file of a corpus folder: what the importers take reproduces the original's answers,
 //! through the reference predictor and through the engine; the rest is refused by name.
 //!
-//! Runs on `testdata/models`, and on the folder that `PROPENSO_CORPUS` names when it is set.
+//! Runs on `testdata/models` and `testdata/made`, and on the folder that `PROPENSO_CORPUS` names when it
+//! is set.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -54,12 +55,22 @@ struct Tally {
     worst: f64,
 }
 
+fn committed() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
+}
+
+fn run_committed() -> (usize, BTreeSet<Part>) {
+    let (selected, mut parts) = run(&committed().join("models"));
+    let (made, more) = run(&committed().join("made"));
+    parts.extend(more);
+    (selected + made, parts)
+}
+
 #[test]
 fn the_committed_corpus_is_reproduced() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/models");
-    let (supported, _) = run(&folder);
+    let (supported, _) = run_committed();
     assert!(
-        supported >= 150,
+        supported >= 200,
         "only {supported} supported files were found"
     );
 }
@@ -70,8 +81,9 @@ fn the_whole_corpus_is_reproduced() {
         println!("PROPENSO_CORPUS is not set: only the committed part was run");
         return;
     };
-    let (supported, parts) = run(Path::new(&folder));
+    let (supported, mut parts) = run(Path::new(&folder));
     assert!(supported > 0, "no supported file was found");
+    parts.extend(run_committed().1);
     for line in verified::TABLE {
         for version in line.versions {
             let stands = parts.iter().any(|part| {
@@ -90,7 +102,9 @@ fn the_whole_corpus_is_reproduced() {
 fn print_the_verified_table() {
     let folder = std::env::var_os("PROPENSO_CORPUS").expect("PROPENSO_CORPUS names the corpus");
     let mut lines: BTreeMap<(Library, String), BTreeSet<String>> = BTreeMap::new();
-    for path in answer_files(Path::new(&folder)) {
+    let mut files = answer_files(Path::new(&folder));
+    files.extend(answer_files(&committed()));
+    for path in files {
         let Some(answers) = read_answers(&path) else {
             continue;
         };

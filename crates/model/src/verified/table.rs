@@ -256,4 +256,29 @@ pub const TABLE: &[Line] = &[
         class: "Sequential",
         versions: &["2.12", "3.15"],
     },
+    Line {
+        library: Library::Onnx,
+        class: "LinearClassifier",
+        versions: &["1"],
+    },
+    Line {
+        library: Library::Onnx,
+        class: "LinearRegressor",
+        versions: &["1"],
+    },
+    Line {
+        library: Library::Onnx,
+        class: "Network",
+        versions: &["1", "3"],
+    },
+    Line {
+        library: Library::Onnx,
+        class: "TreeEnsembleClassifier",
+        versions: &["1"],
+    },
+    Line {
+        library: Library::Onnx,
+        class: "TreeEnsembleRegressor",
+        versions: &["1"],
+    },
 ];

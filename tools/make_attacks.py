@@ -3,8 +3,8 @@
 
     .venv/bin/python tools/make_attacks.py
 
-Files are assembled from opcodes (`attack_families/asm.py`); only the forests of the families `tree`,
-`shape`, `model` and `forest` start from one that scikit-learn 1.2.2 pickled, so this needs
+Files are assembled from opcodes (`attack_families/asm.py`); only the families `tree`, `shape`,
+`model`, `forest` and `graph` start from models that scikit-learn 1.2.2 pickled, so this needs
 `tools/requirements.txt`. Nothing written here is ever loaded with Python. The folder is emptied
 first: what is in it is what this script makes, except for `found-*`, which are findings of fuzzing
 and are listed in `tools/attacks_found.tsv`.
@@ -14,13 +14,13 @@ import csv
 import sys
 from pathlib import Path
 
-from attack_families import arrays, containers, machine, models, names
+from attack_families import arrays, containers, graphs, machine, models, names, native
 from attack_families.asm import Attack
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TARGET = REPOSITORY / "attacks"
 FOUND = Path(__file__).resolve().with_name("attacks_found.tsv")
-BUDGET = 600_000
+BUDGET = 1_000_000
 
 COLUMNS = ["file", "attack", "stage", "error", "limits", "note"]
 LIMITS = {"opcodes", "nodes", "memo", "stack", "globals", "output", "owned", "decode_steps"}
@@ -36,7 +36,7 @@ a command (`echo attacked`).
 | --- | --- |
 | `file` | the file; the part before the first `-` is its family |
 | `attack` | what it tries |
-| `stage` | who stops it: `pickle`, the inert reader, or `model`, the importer of estimators |
+| `stage` | who stops it: `pickle`, the inert reader, or `model`, the importers of estimators and of other libraries' files |
 | `error` | the stable code of the error, or one of the two below |
 | `limits` | budgets to read it with instead of the defaults, `name=value` with commas between |
 | `note` | why it matters, where that is not plain |
@@ -62,7 +62,7 @@ the tests. A file that fuzzing found goes in as `found-<what>.pkl`, with a line 
 
 
 def all_families():
-    for module in (machine, names, arrays, containers, models):
+    for module in (machine, names, arrays, containers, models, graphs, native):
         yield from module.FAMILIES
 
 

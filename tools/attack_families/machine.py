@@ -222,22 +222,37 @@ def opcodes():
     yield refused("next-buffer", "NEXT_BUFFER: data outside the file", b"\x97", 5)
     yield refused("readonly-buffer", "READONLY_BUFFER: the same", NONE + b"\x98", 5)
     yield refused("second-proto", "PROTO in the middle of the program", b"\x80\x02" + NONE)
-    yield refused("inst", "INST: protocol 0's call", MARK + text("id") + b"iposix\nsystem\n")
-    yield refused("obj", "OBJ: protocol 1's call", MARK + name("posix", "system") + text("id") + b"o")
-    yield refused("get", "GET: protocol 0's memo", NONE + b"p0\n" + b"g0\n")
-    yield refused("int-hexadecimal", "INT of a text that readers take differently", b"I0x10\n")
-    yield refused("long-text", "LONG of a text", b"L10L\n")
-    yield refused("float-text", "FLOAT of a text", b"F1e999\n")
-    yield refused("string", "STRING: a quoted text to be parsed", b"S'id'\n")
-    yield refused("unicode", "UNICODE: a text with escapes", b"V\\u0041\n")
+    yield inert("opcode-inst.pkl", "INST: protocol 0's call",
+                pickle(MARK + text("id") + b"iposix\nsystem\n"))
+    yield inert("opcode-obj.pkl", "OBJ: protocol 1's call",
+                pickle(MARK + name("posix", "system") + text("id") + b"o"))
+    yield inert("opcode-get.pkl", "GET of what POP threw away",
+                pickle(system() + b"p7\n0g7\n"))
+    for kind, attack, line in [
+        ("int-hexadecimal", "INT of a text that readers take differently", b"I0x10\n"),
+        ("int-sign", "INT with a plus sign", b"I+0\n"),
+        ("int-blank", "INT with a blank", b"I 0\n"),
+        ("int-underscore", "INT with an underscore", b"I1_0\n"),
+        ("long-bare", "LONG without its L", b"L10\n"),
+        ("float-hexadecimal", "FLOAT in hexadecimal", b"F0x1p3\n"),
+        ("string-unclosed", "STRING without its second quote", b"S'id\n"),
+        ("string-escape", "STRING with an escape Python does not write", b"S'\\N{DIGIT ONE}'\n"),
+        ("unicode-cut", "UNICODE with an escape that is cut off", b"V\\u00\n"),
+        ("get-sign", "GET of a slot with a sign", NONE + b"p0\ng+0\n"),
+    ]:
+        yield at_pickle(f"opcode-{kind}.pkl", attack, "invalid-text", pickle(line))
+    yield at_pickle("opcode-put-huge.pkl", "PUT of a slot beyond u32", "invalid-text",
+                    pickle(NONE + b"p99999999999\n"))
     yield at_pickle("opcode-unknown.pkl", "a byte that is no opcode", "unknown-opcode",
                     pickle(b"\xff" + NONE))
     yield at_pickle("opcode-protocol-6.pkl", "protocol 6", "protocol", pickle(NONE, 6))
     yield at_pickle("opcode-protocol-255.pkl", "protocol 255", "protocol", pickle(NONE, 255))
     yield at_pickle("opcode-protocol-1.pkl", "protocol 1 in a PROTO header", "protocol",
                     pickle(NONE, 1))
-    yield at_pickle("opcode-protocol-0.pkl", "a protocol 0 exploit, which has no header",
-                    "not-a-pickle", b"cposix\nsystem\n(S'echo attacked'\ntR.")
+    yield inert("opcode-protocol-0.pkl", "a protocol 0 exploit, which has no header",
+                b"cposix\nsystem\n(S'echo attacked'\ntR.")
+    yield at_pickle("opcode-headless-4.pkl", "protocol 4 without its header", "not-a-pickle",
+                    MARK + text("a") + b"\x94t.")
     yield inert("opcode-after-stop.pkl", "a second program after STOP",
                 pickle(NONE) + pickle(system()), note="reported as trailing bytes")
 

@@ -73,19 +73,19 @@ pub enum ErrorKind {
         /// Bytes that were to follow.
         needed: u64,
     },
-    /// Not a pickle: the first bytes are neither a known container nor `PROTO`.
+    /// Not a pickle: the first bytes are neither a known container nor what a pickle begins with.
     #[error(
-        "this is not a pickle or joblib file; expected what `joblib.dump` or `pickle.dump` writes (protocols 2 to 5)"
+        "this is not a pickle or joblib file; expected what `joblib.dump` or `pickle.dump` writes (protocols 0 to 5)"
     )]
     NotAPickle,
     /// A byte that is no opcode.
     #[error("0x{0:02x} is not a pickle opcode; the file is damaged or not a pickle")]
     UnknownOpcode(u8),
-    /// An opcode that refers outside the file, or belongs to protocols 0 and 1.
+    /// An opcode that refers outside the file.
     #[error("this opcode is refused: {0}")]
     RefusedOpcode(&'static str),
     /// A protocol this reader does not know.
-    #[error("pickle protocol {0} is not supported; save the model again with protocol 2 to 5")]
+    #[error("pickle protocol {0} is not supported; save the model again with a protocol up to 5")]
     Protocol(u8),
     /// An opcode or argument crosses the end of its frame.
     #[error("an opcode crosses the end of its frame")]
@@ -146,6 +146,9 @@ pub enum ErrorKind {
     /// A numpy dtype that is malformed or not supported.
     #[error("numpy dtype: {0}")]
     InvalidDtype(&'static str),
+    /// A number or text of protocols 0 and 1 that is not as Python writes it.
+    #[error("{0} is not spelled as Python writes it")]
+    InvalidText(&'static str),
     /// A numpy array that is malformed.
     #[error("numpy array: {0}")]
     InvalidArray(&'static str),
@@ -200,6 +203,7 @@ impl ErrorKind {
             Self::OddItems => "odd-items",
             Self::SecondBuild(_) => "second-build",
             Self::InvalidDtype(_) => "invalid-dtype",
+            Self::InvalidText(_) => "invalid-text",
             Self::InvalidArray(_) => "invalid-array",
             Self::WrapperReused => "wrapper-reused",
             Self::WrapperNested => "wrapper-nested",

@@ -2,11 +2,13 @@
 //!
 //! - `program`: one running program's stack, marks and memo
 //! - `execute`: what each opcode does
+//! - `text`: the opcodes of protocols 0 and 1
 //! - `call`: names, calls and state, and the arrays that follow a joblib wrapper
 
 mod call;
 mod execute;
 mod program;
+mod text;
 
 use crate::arena::{Arena, Node, NodeId};
 use crate::construct::Construct;
@@ -29,6 +31,7 @@ pub(crate) fn read(file: Vec<u8>, limits: &Limits) -> Result<Document, Error> {
         limits,
         opcodes: 0,
         memo_entries: 0,
+        is_headless: false,
         opcode_offset: 0,
         opcode: None,
     };
@@ -51,6 +54,9 @@ pub(crate) fn read(file: Vec<u8>, limits: &Limits) -> Result<Document, Error> {
         })
 }
 
+/// Opcodes after which a file that began like a pickle without a header is one, if a broken one.
+const MIN_OPCODES: u64 = 3;
+
 /// What all programs of a file share: the bytes, the values made, the budgets.
 struct Machine<'l> {
     source: Source,
@@ -62,6 +68,8 @@ struct Machine<'l> {
     limits: &'l Limits,
     opcodes: u64,
     memo_entries: usize,
+    /// Whether the running program has no header: protocols 0 and 1.
+    is_headless: bool,
     /// Place of the opcode being executed, for errors.
     opcode_offset: usize,
     opcode: Option<Opcode>,
@@ -69,7 +77,14 @@ struct Machine<'l> {
 
 impl Machine<'_> {
     fn document(&mut self) -> Result<(NodeId, u8, bool), ErrorKind> {
-        let (root, protocol) = self.run(Level::Outer)?;
+        let (root, protocol) = self.run(Level::Outer).map_err(|error| {
+            // A text that begins like a pickle of protocol 0 soon ceases to be one.
+            match error {
+                ErrorKind::LimitExceeded { .. } => error,
+                _ if self.is_headless && self.opcodes <= MIN_OPCODES => ErrorKind::NotAPickle,
+                _ => error,
+            }
+        })?;
         self.opcode = None;
         let trailing = self.source.has_trailing_bytes()?;
         Ok((root, protocol, trailing))
@@ -80,7 +95,9 @@ impl Machine<'_> {
     fn run(&mut self, level: Level) -> Result<(NodeId, u8), ErrorKind> {
         self.opcode = None;
         self.opcode_offset = self.source.position();
-        let protocol = self.read_header()?;
+        let header = self.read_header(level)?;
+        self.is_headless = header.is_none();
+        let mut protocol = header.unwrap_or(0);
         let mut program = Program::new(level);
         loop {
             self.opcode = None;
@@ -88,6 +105,12 @@ impl Machine<'_> {
             let byte = self.source.take_opcode()?;
             let opcode = Opcode::from_byte(byte).ok_or(ErrorKind::UnknownOpcode(byte))?;
             self.opcode = Some(opcode);
+            if header.is_none() {
+                protocol = protocol.max(opcode.protocol());
+                if protocol > 1 {
+                    return Err(ErrorKind::NotAPickle);
+                }
+            }
             self.opcodes = self.opcodes.saturating_add(1);
             if self.opcodes > self.limits.opcodes {
                 return Err(ErrorKind::limit(Limit::Opcodes, self.limits.opcodes));
@@ -103,17 +126,24 @@ impl Machine<'_> {
         }
     }
 
-    fn read_header(&mut self) -> Result<u8, ErrorKind> {
-        let [proto, protocol] = self.source.take_array::<2>().map_err(|error| match error {
+    /// The protocol that the program's header states; `None` for protocols 0 and 1, which have no
+    /// header. Only a whole file may be one of those.
+    fn read_header(&mut self, level: Level) -> Result<Option<u8>, ErrorKind> {
+        let short = |error| match error {
             ErrorKind::Truncated { .. } => ErrorKind::NotAPickle,
             other => other,
-        })?;
-        if Opcode::from_byte(proto) != Some(Opcode::PROTO) {
+        };
+        let first = self.source.peek().map_err(short)?;
+        let first = Opcode::from_byte(first).ok_or(ErrorKind::NotAPickle)?;
+        if level == Level::Outer && first.begins_headless() {
+            return Ok(None);
+        }
+        if first != Opcode::PROTO {
             return Err(ErrorKind::NotAPickle);
         }
-        match protocol {
-            2..=5 => Ok(protocol),
-            other => Err(ErrorKind::Protocol(other)),
+        match self.source.take_array::<2>().map_err(short)? {
+            [_, protocol @ 2..=5] => Ok(Some(protocol)),
+            [_, other] => Err(ErrorKind::Protocol(other)),
         }
     }
 

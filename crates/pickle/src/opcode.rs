@@ -57,6 +57,48 @@ opcodes! {
     BYTEARRAY8 = 0x96, NEXT_BUFFER = 0x97, READONLY_BUFFER = 0x98,
 }
 
+impl Opcode {
+    /// The protocol that introduced it.
+    pub(crate) fn protocol(self) -> u8 {
+        match self as u8 {
+            // Protocol 5 and 4 lie above all others, and protocol 2 begins at PROTO.
+            0x96.. => 5,
+            0x8c.. => 4,
+            0x80.. => 2,
+            b'B' | b'C' => 3,
+            b'1' | b'G' | b'J' | b'K' | b'M' | b'Q' | b'T' | b'U' | b'X' | b'e' | b'h' | b'j'
+            | b']' | b'o' | b'q' | b'r' | b'u' | b'}' | b')' => 1,
+            _ => 0,
+        }
+    }
+
+    /// Whether an honest pickle without a header begins with it: with a value, or with the mark or
+    /// the name that an object is made of.
+    pub(crate) fn begins_headless(self) -> bool {
+        matches!(
+            self,
+            Self::MARK
+                | Self::GLOBAL
+                | Self::NONE
+                | Self::INT
+                | Self::LONG
+                | Self::FLOAT
+                | Self::STRING
+                | Self::UNICODE
+                | Self::BININT
+                | Self::BININT1
+                | Self::BININT2
+                | Self::BINFLOAT
+                | Self::BINSTRING
+                | Self::SHORT_BINSTRING
+                | Self::BINUNICODE
+                | Self::EMPTY_LIST
+                | Self::EMPTY_DICT
+                | Self::EMPTY_TUPLE
+        )
+    }
+}
+
 impl fmt::Display for Opcode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

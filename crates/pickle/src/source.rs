@@ -92,6 +92,14 @@ impl Source {
         Ok(byte)
     }
 
+    /// The next byte, which stays the next.
+    pub(crate) fn peek(&mut self) -> Result<u8, ErrorKind> {
+        let end = self.checked_end(1)?;
+        self.fill_to(end)?;
+        let byte = self.bytes(self.position, 1).first();
+        byte.copied().ok_or(ErrorKind::Truncated { needed: 1 })
+    }
+
     /// The next `n` bytes, which must lie inside the open frame if there is one.
     pub(crate) fn take(&mut self, n: usize) -> Result<Span, ErrorKind> {
         let end = self.checked_end(n)?;

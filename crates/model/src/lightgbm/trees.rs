@@ -9,6 +9,9 @@ use crate::pipeline::{Pipeline, Scoring};
 use crate::row_error::Accepts;
 use crate::tree::{CategorySet, Side, Tree, TreeBuilder, UncheckedCategorySplit, UncheckedSplit};
 
+/// More classes than any model here may have.
+const MAX_SCORES: usize = 65_536;
+
 /// Bits of `decision_type` (`include/LightGBM/tree.h`).
 const CATEGORICAL: u8 = 1;
 const DEFAULT_LEFT: u8 = 2;
@@ -20,7 +23,7 @@ pub(super) fn pipeline(
     best: Option<usize>,
 ) -> Result<(Pipeline, Option<usize>), Error> {
     let n_scores = document.n_scores;
-    if n_scores == 0 || document.trees.len() % n_scores != 0 {
+    if n_scores == 0 || n_scores > MAX_SCORES || document.trees.len() % n_scores != 0 {
         return Err(malformed(
             "num_tree_per_iteration",
             "the trees do not fill their iterations",
@@ -201,7 +204,13 @@ impl Lists {
         let bad_tree =
             |error: crate::error::TreeError| malformed(&section.title, error.to_string());
         let n_splits = self.left.len() as i64;
-        let child = |child: i64| if child < 0 { n_splits + !child } else { child };
+        let child = |child: i64| {
+            if child < 0 {
+                n_splits.saturating_add(!child)
+            } else {
+                child
+            }
+        };
         let (left, right) = (child(self.left[node]), child(self.right[node]));
         let decision = self.decision[node];
         let missing = MissingType::of(decision)

@@ -94,6 +94,14 @@ enum Task {
 
 impl Task {
     fn of(objective: &str, n_classes: usize) -> Result<Self, Error> {
+        /// More than any model here may have.
+        const MAX_CLASSES: usize = 65_536;
+        if n_classes > MAX_CLASSES {
+            return Err(unsupported(
+                "learner_model_param.num_class",
+                format!("a model of {n_classes} classes"),
+            ));
+        }
         Ok(match objective {
             "binary:logistic" => Self::Binary,
             "multi:softprob" | "multi:softmax" if n_classes > 1 => Self::Multiclass(n_classes),

@@ -202,18 +202,33 @@ impl Machine<'_> {
                     "it refers to a buffer outside the file",
                 ));
             }
-            Opcode::INT
-            | Opcode::LONG
-            | Opcode::FLOAT
-            | Opcode::STRING
-            | Opcode::UNICODE
-            | Opcode::GET
-            | Opcode::PUT
-            | Opcode::INST
-            | Opcode::OBJ => {
-                return Err(ErrorKind::RefusedOpcode(
-                    "it belongs to pickle protocols 0 and 1; save the model with protocol 2 to 5",
-                ));
+            // Protocols 0 and 1: arguments as lines of text.
+            Opcode::INT | Opcode::LONG | Opcode::FLOAT | Opcode::STRING | Opcode::UNICODE => {
+                self.text_value(program, opcode)?
+            }
+            Opcode::GET => {
+                let slot = self.line_slot()?;
+                self.recall(program, slot)?;
+            }
+            Opcode::PUT => {
+                let slot = self.line_slot()?;
+                self.memoize(program, slot)?;
+            }
+            Opcode::INST => {
+                let module = self.source.take_line(self.limits.name_bytes)?;
+                let name = self.source.take_line(self.limits.name_bytes)?;
+                let args = program.pop_mark()?;
+                self.global(program, module, name)?;
+                let class = program.pop()?;
+                self.instance(program, class, args)?;
+            }
+            Opcode::OBJ => {
+                let mut args = program.pop_mark()?;
+                if args.is_empty() {
+                    return Err(ErrorKind::StackUnderflow);
+                }
+                let class = args.remove(0);
+                self.instance(program, class, args)?;
             }
             // The loop in `run` ends there.
             Opcode::STOP => {}

@@ -68,16 +68,50 @@ fn opcodes_that_are_none_or_refused() {
             "{opcode:?}"
         );
     }
+}
+
+#[test]
+fn protocol_0_as_python_does_not_write_it() {
     for text in [
-        &b"I1\n."[..],
-        b"L1L\n.",
-        b"F1\n.",
-        b"S'a'\n.",
-        b"Va\n.",
-        b"g0\n.",
-        b"(ios\nx\n.",
+        &b"I+1\n."[..],
+        b"I 1\n.",
+        b"I0x1\n.",
+        b"L1\n.",
+        b"Finfinity\n.",
+        b"S'a\n.",
+        b"S'\\q'\n.",
+        b"V\\u12\n.",
+        b"Np+1\n.",
+        b"g-1\n.",
     ] {
-        assert_eq!(refusal(&[text]).0, "refused-opcode", "{text:?}");
+        assert_eq!(refusal(&[text]).0, "invalid-text", "{text:?}");
+    }
+    assert_eq!(refusal(&[b"g0\n."]).0, "memo-missing");
+    assert_eq!(refusal(&[b"S'abc"]).0, "truncated");
+    assert_eq!(refusal(&[b"(o."]).0, "stack-underflow");
+}
+
+/// Files without a header must be protocol 0 or 1 throughout, and no other kind of text.
+#[test]
+fn files_that_begin_like_protocol_0() {
+    let code = |bytes: &[u8]| {
+        let error = propenso_pickle::read(bytes.to_vec(), &propenso_pickle::Limits::default());
+        error.expect_err("the file must be refused").code()
+    };
+    for text in [
+        &b"Nombre;Importe\n1;2\n"[..],
+        b"Ventas de enero",
+        b"(c) 2026, all rights reserved",
+        b"]]]]]]]",
+        b"N\x95\0\0\0\0\0\0\0\0.",
+        b"}\n",
+        b"\x7fELF",
+        b"<html>",
+        b"{\"a\": 1}",
+    ] {
+        let code = code(text);
+        let expected = ["not-a-pickle", "truncated"];
+        assert!(expected.contains(&code), "{text:?}: {code}");
     }
 }
 

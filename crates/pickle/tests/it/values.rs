@@ -118,3 +118,34 @@ fn bytes_behind_the_end_are_told() {
     assert!(!document(b"N.").has_trailing_bytes());
     assert!(document(b"N.PK").has_trailing_bytes());
 }
+
+#[test]
+fn protocols_0_and_1() {
+    // pickle.dumps({'a': [1, True, -1.5, 'ñ\u20ac', 10**20]}, 0), and the same by hand in protocol 1.
+    let zero =
+        b"(dp0\nVa\np1\n(lp2\nI1\naI01\naF-1.5\naV\xf1\\u20ac\np3\naL100000000000000000000L\nas.";
+    let one = b"}q\x00X\x01\0\0\0aq\x01]q\x02(K\x01I01\nG\xbf\xf8\0\0\0\0\0\0X\x05\0\0\0\xc3\xb1\xe2\x82\xacq\x03L100000000000000000000L\nes.";
+    for (program, protocol) in [(&zero[..], 0), (&one[..], 1)] {
+        let document = read(program.to_vec(), &Limits::default()).unwrap();
+        assert_eq!(document.protocol(), protocol);
+        let meter = document.meter();
+        let list = document.root(&meter).entry("a").unwrap().unwrap();
+        let items: Vec<_> = list.items().unwrap().collect();
+        assert_eq!(items[0].integer().unwrap(), 1);
+        assert!(items[1].boolean().unwrap());
+        assert_eq!(items[2].float().unwrap(), -1.5);
+        assert_eq!(items[3].text().unwrap(), "ñ€");
+        assert!(items[4].integer().is_err());
+    }
+}
+
+#[test]
+fn instances_of_protocol_0_stay_inert() {
+    for program in [&b"(Va\nios\nsystem\n."[..], b"(cos\nsystem\nVa\no."] {
+        let document = read(program.to_vec(), &Limits::default()).unwrap();
+        let meter = document.meter();
+        let root = document.root(&meter);
+        assert_eq!(root.class().unwrap().to_string(), "os.system");
+        assert_eq!(root.arguments().unwrap().next().unwrap().text(), Ok("a"));
+    }
+}

@@ -114,7 +114,7 @@ impl LockstepEngine {
             divisor: match forest.combine() {
                 Combine::Single => None,
                 Combine::Mean => Some(forest.trees().len() as f64),
-                Combine::Sum(_) | Combine::Votes { .. } => return Err(Unfit::Kind),
+                Combine::Sum(_) | Combine::SumEach(_) => return Err(Unfit::Kind),
             },
             accepts,
         };

@@ -21,14 +21,8 @@ pub enum Combine {
     Mean,
     /// Boosting: each tree has one value per leaf and adds to one of the scores.
     Sum(Sum),
-    /// ONNX: every tree's leaf is added to these bases in f32, and divided by the number of trees if
-    /// it says so.
-    Votes {
-        /// What each score starts from.
-        base: Vec<f64>,
-        /// Whether the sums are divided.
-        averages: bool,
-    },
+    /// As `Sum`, but each tree has a value for every score and adds to all of them: ONNX.
+    SumEach(SumEach),
 }
 
 /// How boosted trees are added.
@@ -44,6 +38,15 @@ pub struct Sum {
     pub precision: Precision,
     /// What the sums are divided by in the end; `None` leaves them.
     pub divisor: Option<f64>,
+}
+
+/// How trees with a value per score are added.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SumEach {
+    /// What each score starts from; their number is the number of scores.
+    pub base: Vec<f64>,
+    /// Whether the additions round to f32, as ONNX Runtime's do.
+    pub precision: Precision,
 }
 
 /// An ensemble of checked trees over the same features with the same number of outputs.
@@ -113,25 +116,23 @@ impl Forest {
         })
     }
 
-    /// Trees whose leaves vote for every score, in f32; `None` when there are none, they do not have
-    /// a value per score, or a base is not finite.
+    /// Trees with a value per score, added; `None` when a tree has another number of values, or
+    /// there are no scores.
     #[must_use]
-    pub fn votes(
+    pub fn summed(
         trees: Vec<Tree>,
         n_features: usize,
-        base: Vec<f64>,
-        averages: bool,
+        precision: Precision,
+        sum: SumEach,
     ) -> Option<Self> {
-        let n_values = base.len();
-        let fits = !trees.is_empty()
-            && trees.iter().all(|tree| tree.n_values() == n_values)
-            && base.iter().all(|value| value.is_finite());
+        let n_values = sum.base.len();
+        let fits = n_values > 0 && trees.iter().all(|tree| tree.n_values() == n_values);
         fits.then_some(Self {
             trees,
             n_features,
             n_values,
-            precision: Precision::Single,
-            combine: Combine::Votes { base, averages },
+            precision,
+            combine: Combine::SumEach(sum),
         })
     }
 
@@ -204,19 +205,7 @@ impl Forest {
                 }
             }
             Combine::Sum(sum) => sum.add(leaves.map(|leaf| leaf[0]), scores),
-            Combine::Votes { base, averages } => {
-                scores.copy_from_slice(base);
-                for leaf in leaves {
-                    for (sum, value) in scores.iter_mut().zip(leaf) {
-                        *sum = f64::from(*sum as f32 + *value as f32);
-                    }
-                }
-                if *averages {
-                    for sum in scores {
-                        *sum = f64::from(*sum as f32 / self.trees.len() as f32);
-                    }
-                }
-            }
+            Combine::SumEach(sum) => sum.add(leaves, scores),
         }
     }
 }
@@ -234,6 +223,20 @@ impl Sum {
         if let Some(divisor) = self.divisor {
             for score in scores {
                 *score /= divisor;
+            }
+        }
+    }
+}
+
+impl SumEach {
+    fn add<'a>(&self, leaves: impl Iterator<Item = &'a [f64]>, scores: &mut [f64]) {
+        scores.copy_from_slice(&self.base);
+        for leaf in leaves {
+            for (score, value) in scores.iter_mut().zip(leaf) {
+                *score = match self.precision {
+                    Precision::Single => f64::from(*score as f32 + *value as f32),
+                    Precision::Double => *score + value,
+                };
             }
         }
     }

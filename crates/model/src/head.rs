@@ -55,6 +55,8 @@ pub enum ValueLink {
 /// From a classifier's scores to probabilities.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ClassLink {
+    /// Two classes: the score is the probability of the second (ONNX's tree classifiers).
+    Complement,
     /// There are none (`LinearSVC`, `RidgeClassifier`, hinge losses).
     None,
     /// `p = 1 / (1 + exp(-factor * score))`. Two classes: (1 - p, p). More: one against the rest,
@@ -181,6 +183,7 @@ impl ClassHead {
     fn pair(self, score: f64) -> Option<[f64; 2]> {
         let second = match self.link {
             ClassLink::None => return None,
+            ClassLink::Complement => score,
             ClassLink::Softmax => {
                 let mut pair = [-score, score];
                 softmax(&mut pair);
@@ -198,6 +201,7 @@ impl ClassHead {
     fn each(self, scores: &[f64]) -> Vec<f64> {
         match self.link {
             ClassLink::None => Vec::new(),
+            ClassLink::Complement => scores.to_vec(),
             ClassLink::Softmax => {
                 let mut values = scores.to_vec();
                 self.softmax(&mut values);

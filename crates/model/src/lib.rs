@@ -5,7 +5,7 @@
 //! - [`model_file`]: a file's bytes, read inertly and hashed; the way in
 //! - [`estimator`]: what a file holds, once understood; [`input`]: what its rows are made of;
 //!   [`writer`]: which library wrote it; [`label`]: class labels; [`row_error`]: rows it refuses
-//! - [`pipeline`]: how it computes: [`transform`]s, then scores, then a [`head`] that makes
+//! - [`pipeline`]: how it computes: [`transform`]s ([`single`]: those in f32), then scores, then a [`head`] that makes
 //!   probabilities and a class of them. Together they are the **reference predictor**
 //! - where scores come from: [`forest`] (the neutral form of every tree ensemble, over [`tree`]s
 //!   that passed the checked builder), [`linear`], [`network`], [`naive_bayes`], [`committee`] and
@@ -41,6 +41,7 @@ pub mod network;
 mod onnx;
 pub mod pipeline;
 pub mod row_error;
+pub mod single;
 pub mod sklearn;
 pub mod strict;
 pub mod transform;

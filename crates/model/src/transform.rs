@@ -15,6 +15,7 @@ pub mod scaler;
 pub mod stack;
 
 use crate::row_error::{Accepts, RowError};
+use crate::single::SingleStep;
 use blocks::Blocks;
 use discretizer::Discretizer;
 use encoder::{OneHotEncoder, OrdinalColumn, OrdinalEncoder};
@@ -43,13 +44,8 @@ pub enum Transform {
     Impute(Imputer),
     /// `StandardScaler`, `MinMaxScaler`, `MaxAbsScaler`, `RobustScaler`.
     Scale(Scaler),
-    /// `(x - offset) * scale` per column, in f32: ONNX's `Scaler`.
-    ScaleSingle {
-        /// What is subtracted.
-        offset: Vec<f32>,
-        /// What the difference is multiplied by.
-        scale: Vec<f32>,
-    },
+    /// Arithmetic in f32, value by value: ONNX.
+    Single(SingleStep),
     /// `OneHotEncoder`.
     OneHot(OneHotEncoder),
     /// `OrdinalEncoder`.
@@ -92,13 +88,7 @@ impl Transform {
             Self::Blocks(blocks) => blocks.apply(row),
             Self::Impute(imputer) => imputer.apply(row),
             Self::Scale(scaler) => scaler.apply(row),
-            Self::ScaleSingle { offset, scale } => {
-                let factors = offset.iter().zip(scale);
-                let scaled = row.iter().zip(factors);
-                Ok(scaled
-                    .map(|(x, (offset, scale))| f64::from((*x as f32 - offset) * scale))
-                    .collect())
-            }
+            Self::Single(step) => Ok(step.apply(row)),
             Self::OneHot(encoder) => encoder.apply(row),
             Self::Ordinal(encoder) => encoder.apply(row),
             Self::Discretize(discretizer) => discretizer.apply(row),
@@ -117,7 +107,7 @@ impl Transform {
         match self {
             Self::Check(_) | Self::Scale(_) | Self::Power(_) | Self::Function(_) => value,
             Self::Ordinal(_) | Self::MissingSentinel(_) | Self::Recode(_) => value,
-            Self::ScaleSingle { .. } => value,
+            Self::Single(_) => value,
             Self::Select(columns) => columns.get(value).copied().unwrap_or(0),
             Self::Blocks(blocks) => blocks.origin(value),
             Self::Impute(imputer) => imputer.origin(value),

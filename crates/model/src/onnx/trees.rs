@@ -1,199 +1,261 @@
-//! `TreeEnsembleClassifier` and `TreeEnsembleRegressor` of `ai.onnx.ml` 1 to 3.
+//! `TreeEnsembleClassifier` and `TreeEnsembleRegressor`: parallel lists become checked trees.
 //!
-//! What the specification leaves open follows `tree_ensemble_common.h` and
-//! `tree_ensemble_aggregator.h` of ONNX Runtime: votes are added in f32, tree by tree, to the base
-//! values.
+//! Sources: `onnx/docs/Operators-ml.md` for the lists, and ONNX Runtime's
+//! `core/providers/cpu/ml/tree_ensemble_common.h` for what it leaves open: a tree's root is its
+//! first node in file order; a missing value fails every test unless the node tracks it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
-use super::message::Node;
-use super::{malformed, unsupported};
+use super::node::Node;
+use super::weights::{Nodes, Weight, Weights};
 use crate::error::Error;
-use crate::forest::Forest;
+use crate::forest::{Forest, Precision, Sum, SumEach};
 use crate::tree::{Side, Tree, TreeBuilder, UncheckedSplit};
 
-/// The votes of a leaf: (score, weight).
-type Votes = HashMap<(i64, i64), Vec<(usize, f32)>>;
+/// Bytes of leaf values per entry of the file's lists. Leaves that state few of many scores are
+/// filled with zeros; this is what stops a small file from asking for many.
+const LEAF_BYTES_PER_ENTRY: usize = 256;
 
-/// The lists of a node that describe trees, an entry per tree node.
-struct Lists<'a> {
+/// The lists of an ensemble, checked to be equally long.
+pub(super) struct Ensemble<'n, 'a> {
+    node: &'n Node<'a>,
     trees: Vec<i64>,
     ids: Vec<i64>,
     features: Vec<i64>,
+    modes: Vec<&'a [u8]>,
     thresholds: Vec<f32>,
-    modes: Vec<&'a str>,
-    when_true: Vec<i64>,
-    when_false: Vec<i64>,
-    missing_is_true: Vec<i64>,
+    on_true: Vec<i64>,
+    on_false: Vec<i64>,
+    /// Empty, or whether a missing value passes each node's test.
+    tracks_missing: Vec<i64>,
+    weights: Weights,
 }
 
-impl<'a> Lists<'a> {
-    fn read(node: &Node<'a>) -> Result<Self, Error> {
-        if node.has("nodes_values_as_tensor") {
-            return Err(unsupported(node.place(), "trees with f64 thresholds"));
-        }
-        let lists = Self {
-            trees: node.integers("nodes_treeids")?,
-            ids: node.integers("nodes_nodeids")?,
-            features: node.integers("nodes_featureids")?,
-            thresholds: node.floats("nodes_values")?,
+impl<'n, 'a> Ensemble<'n, 'a> {
+    /// Reads the lists. `prefix` is `class` or `target`, whose ids are below `n_scores`.
+    pub(super) fn read(node: &'n Node<'a>, prefix: &str, n_scores: usize) -> Result<Self, Error> {
+        node.refuse(&[
+            "nodes_values_as_tensor",
+            "nodes_hitrates_as_tensor",
+            "base_values_as_tensor",
+            "class_weights_as_tensor",
+            "target_weights_as_tensor",
+        ])?;
+        let mut ensemble = Self {
+            node,
+            trees: node.ints("nodes_treeids")?,
+            ids: node.ints("nodes_nodeids")?,
+            features: node.ints("nodes_featureids")?,
             modes: node.texts("nodes_modes")?,
-            when_true: node.integers("nodes_truenodeids")?,
-            when_false: node.integers("nodes_falsenodeids")?,
-            missing_is_true: node.integers("nodes_missing_value_tracks_true")?,
+            thresholds: node.floats("nodes_values")?,
+            on_true: node.ints("nodes_truenodeids")?,
+            on_false: node.ints("nodes_falsenodeids")?,
+            tracks_missing: node.ints("nodes_missing_value_tracks_true")?,
+            weights: Weights::default(),
         };
-        let n = lists.trees.len();
+        ensemble.check_lengths()?;
+        let nodes = Nodes {
+            trees: &ensemble.trees,
+            ids: &ensemble.ids,
+            modes: &ensemble.modes,
+        };
+        ensemble.weights = Weights::read(node, prefix, &nodes, n_scores)?;
+        Ok(ensemble)
+    }
+
+    fn check_lengths(&self) -> Result<(), Error> {
+        let n_nodes = self.trees.len();
         let lengths = [
-            lists.ids.len(),
-            lists.features.len(),
-            lists.thresholds.len(),
-            lists.modes.len(),
-            lists.when_true.len(),
-            lists.when_false.len(),
+            self.ids.len(),
+            self.features.len(),
+            self.modes.len(),
+            self.thresholds.len(),
+            self.on_true.len(),
+            self.on_false.len(),
         ];
-        let missing_fits = [0, n].contains(&lists.missing_is_true.len());
-        if lengths.iter().any(|length| *length != n) || !missing_fits {
-            return Err(malformed(
-                node.place(),
-                "its lists are not of the same length",
-            ));
+        let tracks = self.tracks_missing.len();
+        if n_nodes == 0 || lengths != [n_nodes; 6] || (tracks != 0 && tracks != n_nodes) {
+            return Err(self
+                .node
+                .malformed("the lists nodes_… are not equally long"));
         }
-        Ok(lists)
+        Ok(())
     }
-}
 
-/// The forest of a node. `prefix` is what its votes are called by: `class` or `target`.
-pub(super) fn forest(
-    node: &Node<'_>,
-    prefix: &str,
-    n_features: usize,
-    n_scores: usize,
-) -> Result<Forest, Error> {
-    let lists = Lists::read(node)?;
-    let votes = votes(node, prefix, n_scores)?;
-    let mut trees = Vec::new();
-    let mut start = 0;
-    while start < lists.trees.len() {
-        let id = lists.trees[start];
-        let length = lists.trees[start..]
-            .iter()
-            .take_while(|tree| **tree == id)
-            .count();
-        let range = start..start + length;
-        trees.push(tree(node, &lists, range, (n_features, n_scores), &votes)?);
-        start += length;
+    /// Whether no leaf is worth less than zero.
+    pub(super) fn is_positive(&self) -> bool {
+        self.weights.all().iter().all(|weight| weight.value >= 0.0)
     }
-    let base = node.floats("base_values")?;
-    if node.has("base_values_as_tensor") {
-        return Err(unsupported(node.place(), "trees with f64 base values"));
-    }
-    let base = match base.len() {
-        0 => vec![0.0; n_scores],
-        length if length == n_scores => base.into_iter().map(f64::from).collect(),
-        _ => {
-            return Err(malformed(
-                node.place(),
-                "a base value per score is expected",
-            ));
-        }
-    };
-    let averages = match node.text("aggregate_function", "SUM")? {
-        "SUM" => false,
-        "AVERAGE" => true,
-        other => return Err(unsupported(node.place(), format!("the aggregate {other}"))),
-    };
-    Forest::votes(trees, n_features, base, averages).ok_or_else(|| {
-        malformed(
-            node.place(),
-            "it has no trees, or base values are not finite",
-        )
-    })
-}
 
-fn votes(node: &Node<'_>, prefix: &str, n_scores: usize) -> Result<Votes, Error> {
-    let trees = node.integers(&format!("{prefix}_treeids"))?;
-    let ids = node.integers(&format!("{prefix}_nodeids"))?;
-    let scores = node.integers(&format!("{prefix}_ids"))?;
-    let weights = node.floats(&format!("{prefix}_weights"))?;
-    if [ids.len(), scores.len(), weights.len()]
-        .iter()
-        .any(|length| *length != trees.len())
-    {
-        return Err(malformed(
-            node.place(),
-            "its votes are not of the same length",
-        ));
+    /// Whether no leaf is worth zero or less.
+    pub(super) fn is_strictly_positive(&self) -> bool {
+        self.weights.all().iter().all(|weight| weight.value > 0.0)
     }
-    let mut votes = Votes::new();
-    for (((tree, id), score), weight) in trees.into_iter().zip(ids).zip(scores).zip(weights) {
-        let score = usize::try_from(score)
-            .ok()
-            .filter(|score| *score < n_scores)
-            .ok_or_else(|| malformed(node.place(), "a vote for what does not exist"))?;
-        votes.entry((tree, id)).or_default().push((score, weight));
-    }
-    Ok(votes)
-}
 
-fn tree(
-    node: &Node<'_>,
-    lists: &Lists<'_>,
-    range: std::ops::Range<usize>,
-    (n_features, n_scores): (usize, usize),
-    votes: &Votes,
-) -> Result<Tree, Error> {
-    let bad_tree = |error: crate::error::TreeError| malformed(node.place(), error.to_string());
-    let mut numbers = HashMap::new();
-    for (number, at) in range.clone().enumerate() {
-        if numbers.insert(lists.ids[at], number as i64).is_some() {
-            return Err(malformed(
-                node.place(),
-                "a tree has two nodes of the same number",
-            ));
-        }
+    /// The only score that any leaf adds to.
+    pub(super) fn only_score(&self) -> Option<usize> {
+        let first = self.weights.all().first()?.score;
+        let is_same = |weight: &Weight| weight.score == first;
+        self.weights.all().iter().all(is_same).then_some(first)
     }
-    let child = |id: i64| numbers.get(&id).copied().unwrap_or(-1);
-    let mut builder = TreeBuilder::new(n_features, range.len(), n_scores).map_err(bad_tree)?;
-    for at in range {
-        let mode = lists.modes[at];
-        if mode == "LEAF" {
-            let mut values = vec![0.0; n_scores];
-            for (score, weight) in votes
-                .get(&(lists.trees[at], lists.ids[at]))
-                .into_iter()
-                .flatten()
-            {
-                values[*score] = f64::from(*weight);
+
+    /// Whether every row gets something for every score: for each there is a tree all of whose
+    /// leaves have a weight for it.
+    pub(super) fn reaches_all(&self, n_scores: usize) -> Result<bool, Error> {
+        let mut reached = HashSet::new();
+        for range in self.ranges()? {
+            let leaves = range
+                .clone()
+                .filter(|at| self.modes[*at] == b"LEAF")
+                .count();
+            let mut counts: HashMap<usize, usize> = HashMap::new();
+            for at in range {
+                let scores: HashSet<_> = self.weights.of(at).iter().map(|w| w.score).collect();
+                for score in scores {
+                    *counts.entry(score).or_default() += 1;
+                }
             }
-            builder.leaf(&values).map_err(bad_tree)?;
-            continue;
+            let full = counts.iter().filter(|(_, count)| **count == leaves);
+            reached.extend(full.map(|(score, _)| *score));
         }
-        let threshold = lists.thresholds[at];
-        let (when_true, when_false) = (child(lists.when_true[at]), child(lists.when_false[at]));
-        // `x < t` is `x <= ` the float before t; `x > t` and `x >= t` are their opposites.
-        let (threshold, true_is_left) = match mode {
-            "BRANCH_LEQ" => (threshold, true),
-            "BRANCH_LT" => (threshold.next_down(), true),
-            "BRANCH_GT" => (threshold, false),
-            "BRANCH_GTE" => (threshold.next_down(), false),
-            other => return Err(unsupported(node.place(), format!("the node mode {other}"))),
+        Ok(reached.len() == n_scores)
+    }
+
+    /// Number of trees.
+    pub(super) fn n_trees(&self) -> f64 {
+        self.trees.chunk_by(|a, b| a == b).count() as f64
+    }
+
+    /// The trees' ranges of nodes.
+    fn ranges(&self) -> Result<Vec<Range<usize>>, Error> {
+        let mut seen = HashSet::new();
+        let mut ranges = Vec::new();
+        let mut start = 0;
+        for tree in self.trees.chunk_by(|a, b| a == b) {
+            if !seen.insert(tree[0]) {
+                let what = format!("the nodes of tree {} do not stand together", tree[0]);
+                return Err(self.node.unsupported(what));
+            }
+            ranges.push(start..start + tree.len());
+            start += tree.len();
+        }
+        Ok(ranges)
+    }
+
+    /// The forest of these trees over rows of `n_features`, adding to `base` and dividing by
+    /// `divisor`.
+    pub(super) fn forest(
+        &self,
+        n_features: usize,
+        base: Vec<f64>,
+        divisor: Option<f64>,
+    ) -> Result<Forest, Error> {
+        let ranges = self.ranges()?;
+        let single = |range| {
+            let weights = self.weights.of_all(range);
+            let first = weights.first().map_or(0, |weight| weight.score);
+            let is_same = |weight: &Weight| weight.score == first;
+            weights.iter().all(is_same).then_some(first as u32)
         };
-        let (left, right) = if true_is_left {
-            (when_true, when_false)
+        let scores: Option<Vec<u32>> = ranges.iter().map(single).collect();
+        let width = if scores.is_some() { 1 } else { base.len() };
+        let entries = self.ids.len() + self.weights.all().len();
+        if width.saturating_mul(self.ids.len() * 8) > entries * LEAF_BYTES_PER_ENTRY {
+            return Err(self
+                .node
+                .unsupported("a forest with few weights for many scores"));
+        }
+        let trees = ranges
+            .iter()
+            .map(|range| self.tree(range, n_features, width));
+        let trees = trees.collect::<Result<Vec<_>, _>>()?;
+        let forest = match scores {
+            Some(score_of_tree) => {
+                let sum = Sum {
+                    base,
+                    score_of_tree,
+                    scale: 1.0,
+                    precision: Precision::Single,
+                    divisor,
+                };
+                Forest::boosted(trees, n_features, Precision::Single, sum)
+            }
+            None if divisor.is_some() => None,
+            None => {
+                let sum = SumEach {
+                    base,
+                    precision: Precision::Single,
+                };
+                Forest::summed(trees, n_features, Precision::Single, sum)
+            }
+        };
+        forest.ok_or_else(|| self.node.malformed("the trees do not fit together"))
+    }
+
+    fn tree(&self, range: &Range<usize>, n_features: usize, width: usize) -> Result<Tree, Error> {
+        let ids = &self.ids[range.clone()];
+        let positions: HashMap<i64, i64> = ids.iter().copied().zip(0..).collect();
+        let broken = |error: crate::TreeError| {
+            let what = format!("tree {}: {error}", self.trees[range.start]);
+            self.node.malformed(what)
+        };
+        let mut builder = TreeBuilder::new(n_features, range.len(), width).map_err(broken)?;
+        for at in range.clone() {
+            if self.modes[at] == b"LEAF" {
+                let mut leaf = vec![0.0; width];
+                for weight in self.weights.of(at) {
+                    let slot = &mut leaf[if width == 1 { 0 } else { weight.score }];
+                    *slot = f64::from(*slot as f32 + weight.value);
+                }
+                builder.leaf(&leaf).map_err(broken)?;
+            } else {
+                // A child that is not in the tree becomes one the builder refuses.
+                let child = |id| positions.get(id).copied().unwrap_or(-1);
+                let children = [child(&self.on_true[at]), child(&self.on_false[at])];
+                builder.split(&self.split(at, children)?).map_err(broken)?;
+            }
+        }
+        builder.finish().map_err(broken)
+    }
+
+    /// A test as `x <= threshold`: a strict one on the next smaller f32, a reversed one with its
+    /// children swapped.
+    fn split(&self, at: usize, [on_true, on_false]: [i64; 2]) -> Result<UncheckedSplit, Error> {
+        let (is_strict, is_reversed) = match self.modes[at] {
+            b"BRANCH_LEQ" => (false, false),
+            b"BRANCH_LT" => (true, false),
+            b"BRANCH_GT" => (false, true),
+            b"BRANCH_GTE" => (true, true),
+            other => {
+                let mode = super::node::quoted(&String::from_utf8_lossy(other));
+                return Err(self.node.unsupported(format!("the node mode {mode}")));
+            }
+        };
+        let threshold = self.thresholds[at];
+        if is_strict && threshold == f32::NEG_INFINITY {
+            return Err(self.node.unsupported("a test below minus infinity"));
+        }
+        let tracks = self
+            .tracks_missing
+            .get(at)
+            .is_some_and(|tracks| *tracks == 1);
+        let (left, right) = if is_reversed {
+            (on_false, on_true)
         } else {
-            (when_false, when_true)
+            (on_true, on_false)
         };
-        // No comparison with NaN holds.
-        let missing_is_true = lists.missing_is_true.get(at).is_some_and(|flag| *flag != 0);
-        let split = UncheckedSplit {
-            feature: lists.features[at],
-            threshold: f64::from(threshold),
+        Ok(UncheckedSplit {
+            feature: self.features[at],
+            threshold: f64::from(if is_strict {
+                threshold.next_down()
+            } else {
+                threshold
+            }),
             left,
             right,
-            missing: Side::left_if(missing_is_true == true_is_left),
+            missing: Side::left_if(tracks != is_reversed),
             zero_is_missing: false,
-        };
-        builder.split(&split).map_err(bad_tree)?;
+        })
     }
-    builder.finish().map_err(bad_tree)
 }

@@ -269,7 +269,7 @@ pub const TABLE: &[Line] = &[
     Line {
         library: Library::Onnx,
         class: "Network",
-        versions: &["1", "3"],
+        versions: &["0", "1"],
     },
     Line {
         library: Library::Onnx,

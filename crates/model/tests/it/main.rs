@@ -2,3 +2,5 @@
 //! answers by the tests of `propenso-engine`; here are the hostile ones.
 
 mod attacks;
+mod onnx;
+mod onnx_hostile;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use propenso_pickle::{Document, GlobalUse, Limits};
+use propenso_pickle::{Container, Document, GlobalUse, Limits};
 use sha2::Digest;
 
 use crate::error::Error;
@@ -26,6 +26,7 @@ enum Content {
     Native {
         format: NativeFormat,
         bytes: Vec<u8>,
+        limits: Limits,
     },
 }
 
@@ -39,7 +40,11 @@ impl ModelFile {
         let sha256 = Sha256::of(&bytes);
         let n_bytes = bytes.len();
         let content = match NativeFormat::of(&bytes) {
-            Some(format) => Content::Native { format, bytes },
+            Some(format) => Content::Native {
+                format,
+                bytes,
+                limits: *limits,
+            },
             None => Content::Document(Box::new(propenso_pickle::read(bytes, limits)?)),
         };
         Ok(Self {
@@ -60,7 +65,11 @@ impl ModelFile {
                 let meter = document.meter();
                 sklearn::import(document.root(&meter))
             }
-            Content::Native { format, bytes } => format.import(bytes, &Limits::default()),
+            Content::Native {
+                format,
+                bytes,
+                limits,
+            } => format.import(bytes, limits),
         }
     }
 
@@ -81,6 +90,11 @@ impl ModelFile {
     #[must_use]
     pub fn format(&self) -> Format {
         match &self.content {
+            Content::Document(document) if document.container() == Container::Skops => Format {
+                container: "zip",
+                writer: "skops",
+                protocol: None,
+            },
             Content::Document(document) => Format {
                 container: document.container().name(),
                 writer: if self.is_joblib() { "joblib" } else { "pickle" },

@@ -19,6 +19,8 @@ pub enum Container {
     Lzma,
     Xz,
     Lz4,
+    /// A skops archive: zip, and inside it what is rewritten as a pickle.
+    Skops,
 }
 
 impl Container {
@@ -57,6 +59,7 @@ impl Container {
             Self::Lzma => "lzma",
             Self::Xz => "xz",
             Self::Lz4 => "lz4",
+            Self::Skops => "skops",
         }
     }
 
@@ -65,7 +68,7 @@ impl Container {
     /// gzip and bz2 files may consist of several members, which follow each other in the output.
     pub(crate) fn open(self, file: Vec<u8>, limits: &Limits) -> Result<Opened, ErrorKind> {
         let reader: Box<dyn Read> = match self {
-            Self::Raw => return Ok(Opened::Whole(file)),
+            Self::Raw | Self::Skops => return Ok(Opened::Whole(file)),
             Self::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(Cursor::new(file))),
             Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(Cursor::new(file))),
             Self::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(Cursor::new(file))),

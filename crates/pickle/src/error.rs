@@ -146,6 +146,9 @@ pub enum ErrorKind {
     /// A numpy dtype that is malformed or not supported.
     #[error("numpy dtype: {0}")]
     InvalidDtype(&'static str),
+    /// A zip archive that is no sound skops file.
+    #[error("this zip archive is no skops file that can be read: {0}")]
+    Skops(&'static str),
     /// A number or text of protocols 0 and 1 that is not as Python writes it.
     #[error("{0} is not spelled as Python writes it")]
     InvalidText(&'static str),
@@ -203,6 +206,7 @@ impl ErrorKind {
             Self::OddItems => "odd-items",
             Self::SecondBuild(_) => "second-build",
             Self::InvalidDtype(_) => "invalid-dtype",
+            Self::Skops(_) => "skops",
             Self::InvalidText(_) => "invalid-text",
             Self::InvalidArray(_) => "invalid-array",
             Self::WrapperReused => "wrapper-reused",

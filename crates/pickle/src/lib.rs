@@ -24,6 +24,7 @@
 //! - `arena`: nodes and handles
 //! - `machine`: the loop over opcodes; `construct`: what REDUCE, NEWOBJ and BUILD make
 //! - `joblib`: array payloads that interrupt the pickle stream
+//! - `skops`: archives of skops, rewritten as the pickles they stand for
 //! - [`numpy`]: dtypes, arrays, scalars
 //! - [`document`]: the result; [`view`]: how decoders walk it, on the budget of a [`meter`]; what
 //!   they say of a value they cannot use is a [`view_error`]
@@ -58,6 +59,7 @@ mod container;
 mod joblib;
 mod machine;
 mod opcode;
+mod skops;
 mod source;
 
 pub mod document;
@@ -85,5 +87,11 @@ pub use view_error::ViewError;
 /// Any defect of the file, or any exceeded budget, with the offset in the decompressed stream and
 /// the opcode at which it was found.
 pub fn read(file: Vec<u8>, limits: &Limits) -> Result<Document, Error> {
-    machine::read(file, limits)
+    if !skops::looks_like_archive(&file) {
+        return machine::read(file, limits, None);
+    }
+    // The archive's bytes are let go before the pickle is run.
+    let pickle = skops::to_pickle(&file, limits).map_err(|kind| Error::new(kind, 0, None))?;
+    drop(file);
+    machine::read(pickle, limits, Some(Container::Skops))
 }

@@ -12,6 +12,7 @@ mod text;
 
 use crate::arena::{Arena, Node, NodeId};
 use crate::construct::Construct;
+use crate::container::Container;
 use crate::document::{Document, Globals, Store};
 use crate::error::{Error, ErrorKind};
 use crate::limits::{Limit, Limits};
@@ -20,7 +21,11 @@ use crate::source::Source;
 use program::{Level, Program};
 
 /// Reads a whole file; see [`crate::read`].
-pub(crate) fn read(file: Vec<u8>, limits: &Limits) -> Result<Document, Error> {
+pub(crate) fn read(
+    file: Vec<u8>,
+    limits: &Limits,
+    container: Option<Container>,
+) -> Result<Document, Error> {
     let source = Source::open(file, limits).map_err(|kind| Error::new(kind, 0, None))?;
     let mut machine = Machine {
         source,
@@ -39,7 +44,7 @@ pub(crate) fn read(file: Vec<u8>, limits: &Limits) -> Result<Document, Error> {
         .document()
         .map_err(|kind| Error::new(kind, machine.opcode_offset, machine.opcode))
         .map(|(root, protocol, trailing_bytes)| Document {
-            container: machine.source.container(),
+            container: container.unwrap_or_else(|| machine.source.container()),
             store: Store {
                 arena: machine.arena,
                 globals: machine.globals,

@@ -10,7 +10,7 @@
 //! - `booster`: the wrappers of XGBoost and LightGBM, wherever a predictor may be
 //! - `pipeline`, `column_transformer`, `columns`, and the transformers of `preprocessing`
 //!
-//! To support one more predictor: add its exact (module, name) to [`predictor_importer`] and an
+//! To support one more predictor: add its exact (module, name) to `predictor_importer` and an
 //! importer beside these that speaks only to checked builders. A transformer: likewise in
 //! `preprocessing`.
 

@@ -158,7 +158,7 @@ fn run(folder: &Path) -> (usize, BTreeSet<Part>) {
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let tally = tallies.entry(version).or_default();
         match check(&path, &answers, &mut parts) {
-            Ok(Some(worst)) if worst == 0.0 => tally.exact += 1,
+            Ok(Some(0.0)) => tally.exact += 1,
             Ok(Some(worst)) => {
                 tally.close += 1;
                 tally.worst = tally.worst.max(worst);

@@ -86,9 +86,8 @@ impl<'t> Section<'t> {
 impl<'t> Document<'t> {
     /// Takes a text apart.
     pub(super) fn parse(text: &'t str) -> Result<Self, Error> {
-        let (body, end) = match text.split_once("\nend of trees") {
-            Some((body, end)) => (body, end),
-            None => return Err(malformed("the end", "there is no `end of trees`")),
+        let Some((body, end)) = text.split_once("\nend of trees") else {
+            return Err(malformed("the end", "there is no `end of trees`"));
         };
         let mut sections = Vec::new();
         let mut current = Section {

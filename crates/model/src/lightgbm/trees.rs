@@ -23,7 +23,7 @@ pub(super) fn pipeline(
     best: Option<usize>,
 ) -> Result<(Pipeline, Option<usize>), Error> {
     let n_scores = document.n_scores;
-    if n_scores == 0 || n_scores > MAX_SCORES || document.trees.len() % n_scores != 0 {
+    if n_scores == 0 || n_scores > MAX_SCORES || !document.trees.len().is_multiple_of(n_scores) {
         return Err(malformed(
             "num_tree_per_iteration",
             "the trees do not fill their iterations",

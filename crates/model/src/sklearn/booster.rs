@@ -2,6 +2,7 @@
 
 use propenso_pickle::View;
 
+use super::columns::Columns;
 use super::importer::{Frame, Importer, inconsistent};
 use super::{Imported, reads_numbers};
 use crate::error::Error;
@@ -45,7 +46,7 @@ pub(super) fn import_lightgbm(
 }
 
 /// How many columns a wrapper takes, and their names: its booster knows.
-pub(super) fn columns(object: View<'_>) -> Result<Option<(usize, Option<Vec<String>>)>, Error> {
+pub(super) fn columns(object: View<'_>) -> Result<Option<Columns>, Error> {
     let Some(class) = object.class() else {
         return Ok(None);
     };

@@ -9,9 +9,12 @@ use crate::error::Error;
 /// Estimators inside estimators that are looked into for the columns of the outermost.
 const MAX_DEPTH: usize = 24;
 
+/// A number of columns, and their names if they have any.
+pub(super) type Columns = (usize, Option<Vec<String>>);
+
 /// How many columns an estimator takes, and their names if it has any. Where it does not say
 /// itself, what it hands its rows to first does.
-pub(super) fn of_estimator(object: View<'_>) -> Result<(usize, Option<Vec<String>>), Error> {
+pub(super) fn of_estimator(object: View<'_>) -> Result<Columns, Error> {
     let mut object = object;
     for _ in 0..MAX_DEPTH {
         if let Some(columns) = booster::columns(object)? {

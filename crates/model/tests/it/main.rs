@@ -2,5 +2,6 @@
 //! answers by the tests of `propenso-engine`; here are the hostile ones.
 
 mod attacks;
+mod damage;
 mod onnx;
 mod onnx_hostile;

@@ -204,7 +204,7 @@ impl Machine<'_> {
             }
             // Protocols 0 and 1: arguments as lines of text.
             Opcode::INT | Opcode::LONG | Opcode::FLOAT | Opcode::STRING | Opcode::UNICODE => {
-                self.text_value(program, opcode)?
+                self.text_value(program, opcode)?;
             }
             Opcode::GET => {
                 let slot = self.line_slot()?;

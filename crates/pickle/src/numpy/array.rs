@@ -305,7 +305,7 @@ mod tests {
         assert_eq!(transposed.shape(), [3, 2]);
         assert_eq!(positions(&transposed), [0, 3, 1, 4, 2, 5]);
         assert_eq!(positions(&array(&[], Order::C)), [0]);
-        assert_eq!(positions(&array(&[2, 0, 3], Order::C)), []);
+        assert_eq!(positions(&array(&[2, 0, 3], Order::C)), Vec::<usize>::new());
         assert!(array(&[2, 3], Order::C).is_contiguous());
         assert!(array(&[4, 1], Order::Fortran).is_contiguous());
         assert!(!array(&[2, 3], Order::Fortran).is_contiguous());

@@ -165,6 +165,11 @@ def joblib():
 
     yield case("nested-wrapper", "a wrapper inside the pickle of an object array", "wrapper-nested",
                nested(HEAD + wrapper(shape_of(1), OBJECT) + object_array(NONE) + STOP))
+    made_by_a_call = (HEAD + name("copyreg", "_reconstructor") + name("joblib.numpy_pickle", "NumpyArrayWrapper")
+                      + name("builtins", "object") + NONE + TUPLE3 + REDUCE)
+    state = wrapper(shape_of(1), OBJECT)
+    yield case("nested-deep", "20,000 nested pickles, each by a wrapper made with a call",
+               "wrapper-nested", zipped((made_by_a_call + state[state.index(EMPTY_DICT):]) * 20_000))
     yield case("nested-not-array", "a nested pickle that is no array", invalid, nested(pickle(NONE)))
     yield case("nested-other-shape", "a nested pickle of another shape", invalid,
                nested(object_array(NONE, NONE)))

@@ -102,19 +102,19 @@ def shapes():
                changed(linear(), classes_=np.array([], dtype=int)))
     bayes = GaussianNB().fit(ROWS, LABELS)
     yield case("variance-zero", "a variance of 0", changed(bayes, var_=bayes.var_ * 0))
-    network = MLPClassifier((4,), max_iter=5).fit(ROWS, LABELS)
+    network = MLPClassifier((4,), max_iter=5, random_state=0).fit(ROWS, LABELS)
     yield case("layers", "layers that do not fit each other",
                changed(network, coefs_=[np.zeros((3, 4)), np.zeros((5, 1))]))
-    boosting = GradientBoostingClassifier(n_estimators=2).fit(ROWS, LABELS)
+    boosting = GradientBoostingClassifier(n_estimators=2, random_state=0).fit(ROWS, LABELS)
     yield case("stages", "stages for more scores than the classes need",
                changed(boosting, estimators_=np.hstack([boosting.estimators_] * 2)))
-    boosting = GradientBoostingClassifier(n_estimators=2).fit(ROWS, LABELS)
+    boosting = GradientBoostingClassifier(n_estimators=2, random_state=0).fit(ROWS, LABELS)
     yield case("stage-other", "a stage that is no tree",
                changed(boosting, estimators_=np.array([[linear()]], dtype=object)), "wrong-type")
-    bagging = BaggingClassifier(n_estimators=2).fit(ROWS, LABELS)
+    bagging = BaggingClassifier(n_estimators=2, random_state=0).fit(ROWS, LABELS)
     yield case("bagging-columns", "a member's column beyond the row",
                changed(bagging, estimators_features_=[np.array([0, 1, 9])] * 2))
-    ada = AdaBoostClassifier(n_estimators=2).fit(ROWS, LABELS)
+    ada = AdaBoostClassifier(n_estimators=2, random_state=0).fit(ROWS, LABELS)
     yield case("weights-nan", "weights that are no numbers",
                changed(ada, estimator_weights_=np.array([np.nan, 1.0])))
     calibrated = CalibratedClassifierCV(GaussianNB(), method="isotonic", cv=2).fit(ROWS, LABELS)
@@ -128,7 +128,8 @@ def shapes():
 def histograms():
     def edited(column, value, categorical=True):
         model = HistGradientBoostingClassifier(
-            max_iter=1, min_samples_leaf=2, categorical_features=[0] if categorical else None)
+            max_iter=1, min_samples_leaf=2, random_state=0,
+            categorical_features=[0] if categorical else None)
         model.fit(ROWS, LABELS)
         nodes = model._predictors[0][0].nodes
         nodes[column][0] = value
@@ -175,7 +176,7 @@ def transformers():
     model = piped(FunctionTransformer(np.log1p))
     yield case("function", "a function that is not numpy's", step(model, func=eval), "unsupported-variant",
                note="the name is read and refused; nothing is called")
-    tree = Pipeline([("t", StandardScaler()), ("m", DecisionTreeClassifier())]).fit(ROWS, LABELS)
+    tree = Pipeline([("t", StandardScaler()), ("m", DecisionTreeClassifier(random_state=0))]).fit(ROWS, LABELS)
     tree.steps[0] = ("t", SelectKBest(k=1).fit(ROWS, LABELS))
     yield case("width", "a predictor that gets fewer columns than it was fitted on", tree)
 

@@ -85,7 +85,11 @@ impl Machine<'_> {
         let (root, protocol) = self.run(Level::Outer).map_err(|error| {
             // A text that begins like a pickle of protocol 0 soon ceases to be one.
             match error {
-                ErrorKind::LimitExceeded { .. } => error,
+                ErrorKind::LimitExceeded { limit, .. }
+                    if !matches!(limit, Limit::IntegerBytes | Limit::NameBytes) =>
+                {
+                    error
+                }
                 _ if self.is_headless && self.opcodes <= MIN_OPCODES => ErrorKind::NotAPickle,
                 _ => error,
             }

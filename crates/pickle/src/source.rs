@@ -127,19 +127,32 @@ impl Source {
             .ok_or(ErrorKind::Truncated { needed: 0 })
     }
 
-    /// The bytes up to the next newline, without it; at most `limit` of them.
-    pub(crate) fn take_line(&mut self, limit: usize) -> Result<Span, ErrorKind> {
+    /// The bytes up to the next newline, without it; at most `allowed` of them, or `limit` is exceeded.
+    pub(crate) fn take_line(&mut self, allowed: usize, limit: Limit) -> Result<Span, ErrorKind> {
         let start = self.position;
-        let mut len: usize = 0;
+        // The newline may stand behind the last allowed byte.
+        let last = start.saturating_add(allowed).saturating_add(1);
         loop {
-            let [byte] = self.take_array::<1>()?;
-            if byte == b'\n' {
-                return Ok(Span::source(start, len));
+            let from = self.position;
+            let reach = self
+                .buffer
+                .len()
+                .min(self.frame_end.unwrap_or(usize::MAX))
+                .min(last);
+            let at_hand = self.buffer.get(from..reach).unwrap_or_default();
+            if let Some(newline) = at_hand.iter().position(|byte| *byte == b'\n') {
+                let end = from.saturating_add(newline);
+                self.position = end.saturating_add(1);
+                return Ok(Span::source(start, end.saturating_sub(start)));
             }
-            len = len.saturating_add(1);
-            if len > limit {
-                return Err(ErrorKind::limit(Limit::NameBytes, limit));
+            if reach == last {
+                return Err(ErrorKind::limit(limit, allowed));
             }
+            // One more byte, which brings more with it or says why there is none.
+            self.position = reach.max(from);
+            let more = self.position;
+            self.take(1)?;
+            self.position = more;
         }
     }
 

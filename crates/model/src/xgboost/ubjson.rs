@@ -171,11 +171,17 @@ struct Container {
     marker: Option<u8>,
     /// Values left, if they are counted; otherwise an end marker follows the last.
     left: Option<usize>,
+    /// Whether its end was read. A visitor may ask again after it: serde does for the fields of a
+    /// struct that an array stands for.
+    closed: bool,
 }
 
 impl Container {
     /// Whether another value follows; closes the container when none does.
     fn has_next(&mut self, reader: &mut Reader<'_>, end: u8) -> Result<bool, Error> {
+        if self.closed {
+            return Ok(false);
+        }
         let has_next = match &mut self.left {
             Some(0) => false,
             Some(left) => {
@@ -198,6 +204,7 @@ impl Container {
         };
         if !has_next {
             reader.depth -= 1;
+            self.closed = true;
         }
         Ok(has_next)
     }
@@ -231,12 +238,14 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
             }
             b'S' => visitor.visit_borrowed_str(reader.text()?),
             b'[' => {
-                let container = reader.open()?;
-                visitor.visit_seq(Items { reader, container })
+                let mut items = Items::open(reader)?;
+                let value = visitor.visit_seq(&mut items)?;
+                items.end(b']').map(|()| value)
             }
             b'{' => {
-                let container = reader.open()?;
-                visitor.visit_map(Items { reader, container })
+                let mut items = Items::open(reader)?;
+                let value = visitor.visit_map(&mut items)?;
+                items.end(b'}').map(|()| value)
             }
             _ => Err(reader.error("an unknown type of value")),
         }
@@ -255,6 +264,23 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
 struct Items<'r, 'a> {
     reader: &'r mut Reader<'a>,
     container: Container,
+}
+
+impl<'r, 'a> Items<'r, 'a> {
+    fn open(reader: &'r mut Reader<'a>) -> Result<Self, Error> {
+        let container = reader.open()?;
+        Ok(Self { reader, container })
+    }
+
+    /// The end of the container, once its visitor has what it wants.
+    fn end(mut self, end: u8) -> Result<(), Error> {
+        if self.container.has_next(self.reader, end)? {
+            return Err(self
+                .reader
+                .error("a container holds more values than expected"));
+        }
+        Ok(())
+    }
 }
 
 impl<'a> SeqAccess<'a> for Items<'_, 'a> {
@@ -325,5 +351,22 @@ mod tests {
         assert!(refused(b"[").contains("ends"));
         assert!(refused(b"ZZ").contains("follow"));
         assert!(refused(b"").contains("ends"));
+    }
+
+    #[test]
+    fn an_array_in_the_place_of_a_struct() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Pair {
+            #[serde(default)]
+            first: u8,
+            #[serde(default)]
+            second: u8,
+        }
+        let read = |bytes: &[u8]| from_slice::<Pair>(bytes);
+        let short = read(b"[#i\x01U\x07").unwrap();
+        assert_eq!((short.first, short.second), (7, 0));
+        assert_eq!(read(b"[]").unwrap().first, 0);
+        let long = read(b"[#i\x03U\x07U\x08U\x09").unwrap_err();
+        assert!(long.what.contains("more values"));
     }
 }

@@ -121,6 +121,10 @@ impl Machine<'_> {
             Node::Object(object)
                 if construct.constructor(object.class) == Some(Constructor::JoblibWrapper) =>
             {
+                // However the wrapper was made: only this keeps programs from nesting deeper.
+                if program.level == Level::Nested {
+                    return Err(ErrorKind::WrapperNested);
+                }
                 let payload = Payload::from_state(&construct, state)?;
                 let array = self.read_payload(payload)?;
                 self.arena.replace(target, Node::SpentWrapper);

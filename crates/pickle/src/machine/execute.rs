@@ -157,8 +157,12 @@ impl Machine<'_> {
 
             // Names, calls and state: recorded, never carried out.
             Opcode::GLOBAL => {
-                let module = self.source.take_line(self.limits.name_bytes)?;
-                let name = self.source.take_line(self.limits.name_bytes)?;
+                let module = self
+                    .source
+                    .take_line(self.limits.name_bytes, Limit::NameBytes)?;
+                let name = self
+                    .source
+                    .take_line(self.limits.name_bytes, Limit::NameBytes)?;
                 self.global(program, module, name)?;
             }
             Opcode::STACK_GLOBAL => {
@@ -215,8 +219,12 @@ impl Machine<'_> {
                 self.memoize(program, slot)?;
             }
             Opcode::INST => {
-                let module = self.source.take_line(self.limits.name_bytes)?;
-                let name = self.source.take_line(self.limits.name_bytes)?;
+                let module = self
+                    .source
+                    .take_line(self.limits.name_bytes, Limit::NameBytes)?;
+                let name = self
+                    .source
+                    .take_line(self.limits.name_bytes, Limit::NameBytes)?;
                 let args = program.pop_mark()?;
                 self.global(program, module, name)?;
                 let class = program.pop()?;

@@ -3,6 +3,7 @@
 
 use crate::arena::{Node, NodeId, Span};
 use crate::error::ErrorKind;
+use crate::limits::Limit;
 use crate::opcode::Opcode;
 
 use super::Machine;
@@ -15,7 +16,10 @@ impl Machine<'_> {
         program: &mut Program,
         opcode: Opcode,
     ) -> Result<(), ErrorKind> {
-        let line = self.line()?;
+        let line = match opcode {
+            Opcode::STRING | Opcode::UNICODE => self.line(Limit::OwnedBytes)?,
+            _ => self.line(Limit::IntegerBytes)?,
+        };
         let node = match opcode {
             Opcode::INT => match line.as_slice() {
                 b"00" => Node::Bool(false),
@@ -35,13 +39,11 @@ impl Machine<'_> {
 
     /// The memo slot that `GET` and `PUT` name.
     pub(super) fn line_slot(&mut self) -> Result<u32, ErrorKind> {
-        let line = self.line()?;
-        let text = std::str::from_utf8(&line).map_err(|_| BAD_NUMBER)?;
-        let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        is_plain
-            .then(|| text.parse().ok())
-            .flatten()
-            .ok_or(BAD_NUMBER)
+        let line = self.line(Limit::IntegerBytes)?;
+        match integer(&line)? {
+            Node::Int(slot) => u32::try_from(slot).map_err(|_| BAD_NUMBER),
+            _ => Err(BAD_NUMBER),
+        }
     }
 
     /// An object of protocol 0: a class, called with arguments, which it never is.
@@ -55,15 +57,18 @@ impl Machine<'_> {
         self.call(program, Opcode::NEWOBJ, class, args)
     }
 
-    /// The rest of the line. How long it may be, only the budget of decompressed bytes says.
-    fn line(&mut self) -> Result<Vec<u8>, ErrorKind> {
-        let Span { start, len, .. } = self.source.take_line(usize::MAX)?;
+    /// The rest of the line.
+    fn line(&mut self, limit: Limit) -> Result<Vec<u8>, ErrorKind> {
+        let allowed = match limit {
+            Limit::OwnedBytes => self.limits.owned_bytes,
+            _ => self.limits.integer_bytes,
+        };
+        let Span { start, len, .. } = self.source.take_line(allowed, limit)?;
         Ok(self.source.bytes(start, len).to_vec())
     }
 
     fn unicode(&mut self, line: &[u8]) -> Result<Node, ErrorKind> {
-        let units = unescape(line).ok_or(ErrorKind::InvalidText("a text"))?;
-        let text: Option<String> = units.iter().map(|unit| char::from_u32(*unit)).collect();
+        let text = unescape(line).ok_or(ErrorKind::InvalidText("a text"))?;
         Ok(match text {
             Some(text) => Node::Text(self.own(text.as_bytes())?),
             // Lone surrogates: kept, but nothing that needs text will take it.
@@ -74,11 +79,13 @@ impl Machine<'_> {
 
 const BAD_NUMBER: ErrorKind = ErrorKind::InvalidText("a number");
 
-/// A minus sign perhaps, and digits.
+/// A minus sign perhaps, and digits. A leading zero is refused: one of Python's readers takes it for
+/// an octal number and the other does not.
 fn integer(text: &[u8]) -> Result<Node, ErrorKind> {
     let text = std::str::from_utf8(text).map_err(|_| BAD_NUMBER)?;
     let digits = text.strip_prefix('-').unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    let is_odd = text == "-0" || (digits.len() > 1 && digits.starts_with('0'));
+    if digits.is_empty() || is_odd || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(BAD_NUMBER);
     }
     Ok(text.parse().map_or(Node::BigInt, Node::Int))
@@ -100,6 +107,7 @@ fn float(text: &[u8]) -> Result<f64, ErrorKind> {
     is_plain
         .then(|| text.parse().ok())
         .flatten()
+        .filter(|value: &f64| value.is_finite())
         .ok_or(BAD_NUMBER)
 }
 
@@ -114,6 +122,9 @@ fn unquote(line: &[u8]) -> Option<Vec<u8>> {
     let mut rest = inner;
     while let Some((byte, after)) = rest.split_first() {
         rest = after;
+        if byte == quote {
+            return None;
+        }
         if *byte != b'\\' {
             bytes.push(*byte);
             continue;
@@ -136,27 +147,31 @@ fn unquote(line: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The characters of Python's `raw-unicode-escape`: bytes stand for themselves, `\uXXXX` and
-/// `\UXXXXXXXX` for others. `None` when an escape is cut off.
-fn unescape(line: &[u8]) -> Option<Vec<u32>> {
-    let mut units = Vec::new();
+/// The text that Python's `raw-unicode-escape` stands for: bytes are characters, `\uXXXX` and
+/// `\UXXXXXXXX` others. `None` when an escape is cut off, `Some(None)` when one is no character.
+fn unescape(line: &[u8]) -> Option<Option<String>> {
+    let mut text = Some(String::new());
     let mut rest = line;
     while let Some((byte, after)) = rest.split_first() {
         rest = after;
         let n_digits = match (*byte, rest.first()) {
             (b'\\', Some(b'u')) => 4,
             (b'\\', Some(b'U')) => 8,
-            _ => {
-                units.push(u32::from(*byte));
-                continue;
-            }
+            _ => 0,
         };
-        let (_, after) = rest.split_first()?;
-        let (digits, after) = after.split_at_checked(n_digits)?;
-        rest = after;
-        units.push(hexadecimal(digits)?);
+        let mut unit = u32::from(*byte);
+        if n_digits > 0 {
+            let (_, after) = rest.split_first()?;
+            let (digits, after) = after.split_at_checked(n_digits)?;
+            rest = after;
+            unit = hexadecimal(digits).filter(|unit| *unit <= 0x10_ffff)?;
+        }
+        text = text.zip(char::from_u32(unit)).map(|(mut text, character)| {
+            text.push(character);
+            text
+        });
     }
-    Some(units)
+    Some(text)
 }
 
 fn hexadecimal(digits: &[u8]) -> Option<u32> {
@@ -173,7 +188,16 @@ mod tests {
     fn numbers_as_python_writes_them() {
         assert!(matches!(integer(b"-12"), Ok(Node::Int(-12))));
         assert!(matches!(integer(b"99999999999999999999"), Ok(Node::BigInt)));
-        for bad in [&b""[..], b"-", b"+1", b" 1", b"0x1", b"1_000", b"1L"] {
+        for bad in [
+            &b""[..],
+            b"-",
+            b"+1",
+            b" 1",
+            b"0x1",
+            b"010",
+            b"1_000",
+            b"1L",
+        ] {
             assert!(integer(bad).is_err(), "{bad:?}");
         }
         assert_eq!(float(b"-1.5e-07").unwrap(), -1.5e-7);
@@ -199,11 +223,10 @@ mod tests {
         ] {
             assert_eq!(unquote(bad), None, "{bad:?}");
         }
-        assert_eq!(
-            unescape(b"\xf1\\u20ac\\n").unwrap(),
-            [0xf1, 0x20ac, 0x5c, 0x6e]
-        );
-        assert_eq!(unescape(b"\\U0001f600").unwrap(), [0x1f600]);
+        let text = |line| unescape(line).unwrap();
+        assert_eq!(text(b"\xf1\\u20ac\\n").unwrap(), "ñ€\\n");
+        assert_eq!(text(b"\\U0001f600").unwrap(), "😀");
+        assert_eq!(text(b"\\ud83d"), None);
         assert_eq!(unescape(b"\\u12"), None);
     }
 }

@@ -2,8 +2,10 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import struct
+import zipfile
 import zlib
 
 from .asm import *  # noqa: F403
@@ -129,8 +131,39 @@ def xxh32(data):
     return h ^ h >> 16
 
 
+def archive(members):
+    """A zip without times, so that remaking it gives the same bytes."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
+        for name, content in members.items():
+            info = zipfile.ZipInfo(name)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(info, content)
+    return file.getvalue()
+
+
+def skops():
+    def case(kind, attack, error, schema, **more):
+        return at_pickle(f"skops-{kind}.skops", attack, error, archive({"schema.json": schema}), **more)
+
+    yield at_pickle("skops-no-schema.skops", "a zip that is no skops file", "not-a-pickle",
+                    archive({"data.pkl": VALID}))
+    yield case("zeros", "2 MiB of zeros for a schema", "skops", ZEROS[:2 << 20])
+    yield case("zeros-limited", "the same, beyond the budget", "limit-output", ZEROS[:2 << 20],
+               limits="output=1048576")
+    yield case("lists", "2 million lists of one number", "skops", "[" + "[0]," * 2_000_000 + "0]")
+    yield case("objects", "600,000 objects of one name", "skops", "[" + '{"a":0},' * 600_000 + "0]")
+    yield case("deep", "100,000 levels of lists", "skops", "[" * 100_000)
+    yield case("array-outside", "an array whose file is a path outside the archive", "skops",
+               '{"__class__": "ndarray", "__module__": "numpy", "__loader__": "NdArrayNode",'
+               ' "type": "numpy", "file": "../../etc/passwd", "__id__": 1}')
+    function = '{"__loader__": "FunctionNode", "__module__": "posix", "__class__": "system", "content": "posix.system"}'
+    yield inert("skops-function.skops", "posix.system for a model", archive({"schema.json": function}))
+
+
 FAMILIES = [
     ("zip", "Decompression bombs", bombs),
     ("layers", "Compressed more than once", layers),
+    ("skops", "Archives of skops", skops),
     ("damage", "Damaged and greedy compressed streams", damage),
 ]

@@ -24,8 +24,11 @@ use program::Program;
 
 const SCHEMA: &str = "schema.json";
 
-/// Largest schema. A forest of 200 trees has half a megabyte.
-const MAX_SCHEMA: u64 = 8 << 20;
+/// Largest schema. A forest of 200 trees has 3 MB.
+const MAX_SCHEMA: u64 = 32 << 20;
+
+/// Values in the schema, each of some 100 bytes in memory. A forest of 200 trees has 67,000.
+const MAX_SCHEMA_VALUES: usize = 750_000;
 
 /// Whether a file is a zip archive, which no pickle is.
 pub(crate) fn looks_like_archive(file: &[u8]) -> bool {
@@ -44,7 +47,13 @@ pub(crate) fn to_pickle(file: &[u8], limits: &Limits) -> Result<Vec<u8>, ErrorKi
         arrays: HashSet::new(),
         limits,
     };
-    let schema = writer.member(SCHEMA, MAX_SCHEMA)?;
+    let allowed = u64::try_from(limits.output_bytes).unwrap_or(u64::MAX);
+    let schema = writer.member(SCHEMA, MAX_SCHEMA.min(allowed))?;
+    // Each value follows one of these; in memory it is many times the two bytes it may be here.
+    let n_values = schema.iter().filter(|byte| b"[{,".contains(byte)).count();
+    if n_values > MAX_SCHEMA_VALUES {
+        return Err(ErrorKind::Skops("its schema holds too many values"));
+    }
     // Nesting is bounded by serde_json, at 128.
     let schema: Value = serde_json::from_slice(&schema)
         .map_err(|_| ErrorKind::Skops("its schema is not JSON, or nested too deeply"))?;

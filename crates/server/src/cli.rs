@@ -51,7 +51,8 @@ pub struct ServeArgs {
     #[arg(env = "PROPENSO_MODEL", hide_env_values = true)]
     pub model: Option<PathBuf>,
 
-    /// A contract that ships (casas-cobranzas, casas-cobranzas-flask) or a contract file
+    /// A contract that ships (casas-cobranzas, casas-cobranzas-flask), `model` for the model's own columns,
+    /// or a contract file; see docs/contracts.md
     #[arg(
         long,
         value_name = "NAME|FILE",
@@ -141,7 +142,7 @@ pub struct PredictArgs {
     #[arg(value_name = "NAME=VALUE", required = true)]
     pub inputs: Vec<String>,
 
-    /// A contract that ships, or a contract file
+    /// A contract that ships, `model` for the model's own columns, or a contract file
     #[arg(
         long,
         value_name = "NAME|FILE",

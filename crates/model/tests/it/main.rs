@@ -1,7 +1,13 @@
-//! Model files through the crate's public face. Honest files are compared with scikit-learn's
-//! answers by the tests of `propenso-engine`; here are the hostile ones.
+//! Model files through the crate's public face. Honest files are compared with their libraries'
+//! answers by the tests of `propenso-engine`.
+//!
+//! - [`attacks`]: every hostile file of `attacks/`, refused as its manifest says
+//! - [`damage`]: honest files cut and changed at random: no panic, no hang
+//! - [`documented`]: docs/models.md says what the code says
+//! - [`onnx`], [`onnx_hostile`]: what ONNX operators mean, and files made to break their reader
 
 mod attacks;
 mod damage;
+mod documented;
 mod onnx;
 mod onnx_hostile;

@@ -58,6 +58,15 @@ def lightgbm_files():
                lightgbm(tree={"decision_type": "1", "num_cat": "1", "threshold": "0",
                               "cat_boundaries": "0 32770",
                               "cat_threshold": "0 " * 32769 + "1"}))
+    many = 200
+    def each(value):
+        return " ".join([value] * many)
+    yield case("lightgbm-category-shared.txt", "200 nodes that share one bitset",
+               lightgbm(tree={"num_leaves": str(many + 1), "decision_type": each("1"), "threshold": each("0"),
+                              "split_feature": each("0"), "left_child": each("-1"),
+                              "right_child": " ".join(str(i + 1) for i in range(many - 1)) + f" -{many + 1}",
+                              "leaf_value": each("0") + " 0", "num_cat": "1", "cat_boundaries": "0 100",
+                              "cat_threshold": "1 " * 99 + "1"}))
     yield case("lightgbm-features-huge.txt", "2^62 features",
                lightgbm(head={"max_feature_idx": str(1 << 62)}), "unsupported-part")
     yield case("lightgbm-classes-huge.txt", "2^60 classes and no tree",
@@ -141,6 +150,8 @@ def xgboost_files():
                categories_nodes=[0], categories_segments=[5], categories_sizes=[5])
     yield tree("category-huge", "category 2^31", split_type=[1, 0, 0], categories=[1 << 31],
                categories_nodes=[0], categories_segments=[0], categories_sizes=[1])
+    yield tree("category-overlap", "two segments of categories that overlap", split_type=[1, 0, 0],
+               categories=[1, 2], categories_nodes=[0, 1], categories_segments=[0, 0], categories_sizes=[2, 2])
     yield as_json("score-beyond", "a tree that adds to a class that does not exist",
                   xgboost(model={"tree_info": [3]}))
     yield as_json("base-score", "a base score that is no number",

@@ -51,12 +51,14 @@ pub struct CategorySplit {
 }
 
 /// Which categories go where. A value's category is its integer part.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CategorySet {
-    left: Vec<u64>,
-    right: Vec<u64>,
+    left: Categories,
+    right: Categories,
     otherwise: Side,
     missing: Side,
+    /// Values from here on downwards are negative.
+    negative: f64,
 }
 
 impl CategorySet {
@@ -66,11 +68,21 @@ impl CategorySet {
     #[must_use]
     pub fn new(left: &[u32], right: &[u32], otherwise: Side, missing: Side) -> Option<Self> {
         Some(Self {
-            left: bits(left)?,
-            right: bits(right)?,
+            left: Categories::new(left)?,
+            right: Categories::new(right)?,
             otherwise,
             missing,
+            negative: -f64::from_bits(1),
         })
+    }
+
+    /// The same set where values between -1 and 0 are category 0, as LightGBM truncates them.
+    #[must_use]
+    pub fn truncating(self) -> Self {
+        Self {
+            negative: -1.0,
+            ..self
+        }
     }
 
     /// The largest category number, which bounds the memory a set can take.
@@ -82,17 +94,12 @@ impl CategorySet {
         if value.is_nan() {
             return self.missing;
         }
-        let holds = |bits: &[u64]| {
-            let category = value as u64;
-            let word = usize::try_from(category / 64).unwrap_or(usize::MAX);
-            bits.get(word)
-                .is_some_and(|word| word >> (category % 64) & 1 == 1)
-        };
-        if value < 0.0 {
+        let category = value as u64;
+        if value <= self.negative {
             self.otherwise
-        } else if holds(&self.left) {
+        } else if self.left.hold(category) {
             Side::Left
-        } else if holds(&self.right) {
+        } else if self.right.hold(category) {
             Side::Right
         } else {
             self.otherwise
@@ -100,18 +107,45 @@ impl CategorySet {
     }
 }
 
-fn bits(categories: &[u32]) -> Option<Vec<u64>> {
-    let Some(largest) = categories.iter().max() else {
-        return Some(Vec::new());
-    };
-    if *largest > CategorySet::MAX_CATEGORY {
-        return None;
+/// Some category numbers.
+#[derive(Debug, Clone, PartialEq)]
+enum Categories {
+    /// A bit each.
+    Bits(Vec<u64>),
+    /// Sorted: where bits would take much more memory, so that no short list takes a lot.
+    List(Vec<u32>),
+}
+
+impl Categories {
+    fn new(categories: &[u32]) -> Option<Self> {
+        let largest = categories.iter().max().copied();
+        if largest > Some(CategorySet::MAX_CATEGORY) {
+            return None;
+        }
+        let n_words = largest.map_or(0, |largest| largest as usize / 64 + 1);
+        if n_words > 8 + categories.len() {
+            let mut list = categories.to_vec();
+            list.sort_unstable();
+            return Some(Self::List(list));
+        }
+        let mut words = vec![0_u64; n_words];
+        for category in categories {
+            words[*category as usize / 64] |= 1 << (category % 64);
+        }
+        Some(Self::Bits(words))
     }
-    let mut words = vec![0_u64; *largest as usize / 64 + 1];
-    for category in categories {
-        words[*category as usize / 64] |= 1 << (category % 64);
+
+    fn hold(&self, category: u64) -> bool {
+        match self {
+            Self::Bits(words) => usize::try_from(category / 64)
+                .ok()
+                .and_then(|word| words.get(word))
+                .is_some_and(|word| word >> (category % 64) & 1 == 1),
+            Self::List(list) => {
+                u32::try_from(category).is_ok_and(|category| list.binary_search(&category).is_ok())
+            }
+        }
     }
-    Some(words)
 }
 
 /// A node of a tree.
@@ -505,6 +539,18 @@ mod tests {
         for unlisted in [1.0, -1.0, 1e30, f64::INFINITY, f64::NEG_INFINITY] {
             assert_eq!(set.side(unlisted), Side::Right, "{unlisted}");
         }
+        let near_zero = CategorySet::new(&[0], &[], Side::Right, Side::Right).unwrap();
+        assert_eq!(near_zero.side(-0.5), Side::Right);
+        assert_eq!(near_zero.side(-0.0), Side::Left);
+        let near_zero = near_zero.truncating();
+        assert_eq!(near_zero.side(-0.5), Side::Left);
+        assert_eq!(near_zero.side(-1.0), Side::Right);
+        // Far apart, and told apart all the same.
+        let set = CategorySet::new(&[1_000_000, 7], &[], Side::Right, Side::Left).unwrap();
+        assert_eq!(set.side(1e6), Side::Left);
+        assert_eq!(set.side(7.5), Side::Left);
+        assert_eq!(set.side(999_999.0), Side::Right);
+        assert_eq!(set.side(1e30), Side::Right);
         assert_eq!(
             CategorySet::new(&[u32::MAX], &[], Side::Left, Side::Left),
             None

@@ -1,5 +1,7 @@
 //! The trees of a LightGBM model, and how their sums become an answer.
 
+use std::collections::HashSet;
+
 use super::document::{Document, Section};
 use super::{malformed, unsupported};
 use crate::error::Error;
@@ -183,7 +185,7 @@ impl Lists {
         } else {
             (Vec::new(), Vec::new())
         };
-        Ok(Self {
+        let lists = Self {
             feature: section.list("split_feature", n_splits)?,
             threshold: section.list("threshold", n_splits)?,
             decision: section.list("decision_type", n_splits)?,
@@ -191,7 +193,21 @@ impl Lists {
             right: section.list("right_child", n_splits)?,
             boundaries,
             bits,
-        })
+        };
+        if lists.shares_sets() {
+            return Err(malformed(&section.title, "category sets overlap"));
+        }
+        Ok(lists)
+    }
+
+    /// Whether some part of the sets belongs to two nodes, which LightGBM never writes. A short file
+    /// could ask for much memory that way.
+    fn shares_sets(&self) -> bool {
+        let mut seen = HashSet::new();
+        let is_new = |(threshold, decision): (&f64, &u8)| {
+            decision & CATEGORICAL == 0 || seen.insert(threshold.to_bits())
+        };
+        !self.boundaries.is_sorted() || !self.threshold.iter().zip(&self.decision).all(is_new)
     }
 
     fn add(
@@ -272,7 +288,7 @@ impl Lists {
         }
         let reads_zero = document.version == "v3" && missing != MissingType::Nan;
         let missing = Side::left_if(reads_zero && left.contains(&0));
-        CategorySet::new(&left, &[], Side::Right, missing)
+        CategorySet::new(&left, &[], Side::Right, missing).map(CategorySet::truncating)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The trees of an XGBoost model, and how their sums become an answer.
 
+use std::collections::HashMap;
+
 use super::document::{Model, TreeDocument, count};
 use super::{malformed, unsupported};
 use crate::error::Error;
@@ -210,6 +212,7 @@ fn tree(document: &TreeDocument, n_features: usize, position: usize) -> Result<T
         let old = usize::try_from(old).ok()?;
         kept.binary_search(&old).ok().map(|new| new as i64)
     };
+    let sets = Sets::new(document).ok_or_else(|| malformed(place(), "categories overlap"))?;
     let mut builder = TreeBuilder::new(n_features, kept.len(), 1).map_err(bad_tree)?;
     for node in kept.iter().copied() {
         let condition = document.split_conditions[node];
@@ -223,7 +226,8 @@ fn tree(document: &TreeDocument, n_features: usize, position: usize) -> Result<T
         let feature = document.split_indices[node];
         let missing = Side::left_if(document.default_left[node].0);
         if document.split_type.get(node) == Some(&1) {
-            let set = categories(document, node, missing)
+            let set = sets
+                .of_node(node, missing)
                 .ok_or_else(|| malformed(place(), format!("node {node}: its categories")))?;
             let split = UncheckedCategorySplit {
                 feature,
@@ -280,15 +284,36 @@ fn kept_nodes(document: &TreeDocument) -> Result<Vec<usize>, String> {
     }
 }
 
-/// The categories of a node go right; all others go left (`src/common/categorical.h`, `Decision`).
-fn categories(document: &TreeDocument, node: usize, missing: Side) -> Option<CategorySet> {
-    let node = i64::try_from(node).ok()?;
-    let at = document
-        .categories_nodes
-        .iter()
-        .position(|known| *known == node)?;
-    let start = usize::try_from(*document.categories_segments.get(at)?).ok()?;
-    let size = usize::try_from(*document.categories_sizes.get(at)?).ok()?;
-    let right = document.categories.get(start..start.checked_add(size)?)?;
-    CategorySet::new(&[], right, Side::Left, missing)
+/// The categories of a tree's categorical nodes.
+struct Sets<'d> {
+    of_node: HashMap<i64, &'d [u32]>,
+}
+
+impl<'d> Sets<'d> {
+    /// `None` when a segment lies outside the tree's categories, or all together are longer than
+    /// those: XGBoost writes one after the other, and a short file could ask for much memory by
+    /// having them overlap.
+    fn new(document: &'d TreeDocument) -> Option<Self> {
+        let mut n_left = document.categories.len();
+        let segments = document
+            .categories_segments
+            .iter()
+            .zip(&document.categories_sizes);
+        let of_node = document.categories_nodes.iter().zip(segments);
+        let of_node = of_node.map(|(node, (start, size))| {
+            let (start, size) = (usize::try_from(*start).ok()?, usize::try_from(*size).ok()?);
+            n_left = n_left.checked_sub(size)?;
+            let categories = document.categories.get(start..start.checked_add(size)?)?;
+            Some((*node, categories))
+        });
+        Some(Self {
+            of_node: of_node.collect::<Option<_>>()?,
+        })
+    }
+
+    /// The categories of a node go right; all others go left (`src/common/categorical.h`, `Decision`).
+    fn of_node(&self, node: usize, missing: Side) -> Option<CategorySet> {
+        let right = self.of_node.get(&i64::try_from(node).ok()?)?;
+        CategorySet::new(&[], right, Side::Left, missing)
+    }
 }

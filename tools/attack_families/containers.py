@@ -151,7 +151,7 @@ def skops():
     yield case("zeros", "2 MiB of zeros for a schema", "skops", ZEROS[:2 << 20])
     yield case("zeros-limited", "the same, beyond the budget", "limit-output", ZEROS[:2 << 20],
                limits="output=1048576")
-    yield case("lists", "600,000 lists of one number", "skops", "[" + "[0]," * 600_000 + "0]")
+    yield case("lists", "500,000 lists of one number", "skops", "[" + "[0]," * 500_000 + "0]")
     yield case("objects", "400,000 objects of one name", "skops", "[" + '{"a":0},' * 400_000 + "0]")
     yield case("deep", "100,000 levels of lists", "skops", "[" * 100_000)
     yield case("array-outside", "an array whose file is a path outside the archive", "skops",

@@ -58,10 +58,10 @@ def lightgbm_files():
                lightgbm(tree={"decision_type": "1", "num_cat": "1", "threshold": "0",
                               "cat_boundaries": "0 32770",
                               "cat_threshold": "0 " * 32769 + "1"}))
-    many = 200
+    many = 80
     def each(value):
         return " ".join([value] * many)
-    yield case("lightgbm-category-shared.txt", "200 nodes that share one bitset",
+    yield case("lightgbm-category-shared.txt", "80 nodes that share one bitset",
                lightgbm(tree={"num_leaves": str(many + 1), "decision_type": each("1"), "threshold": each("0"),
                               "split_feature": each("0"), "left_child": each("-1"),
                               "right_child": " ".join(str(i + 1) for i in range(many - 1)) + f" -{many + 1}",

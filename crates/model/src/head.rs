@@ -94,35 +94,33 @@ pub enum Decide {
 impl Head {
     /// The answer for some scores.
     #[must_use]
-    pub fn answer(self, mut scores: Vec<f64>) -> Answer {
+    pub fn answer(self, scores: &[f64]) -> Answer {
+        let mut answer = Answer::default();
+        self.write(scores, &mut answer);
+        answer
+    }
+
+    /// Writes the answer for some scores into one that may hold another. Allocates nothing once that
+    /// has held an answer of the same head.
+    pub fn write(self, scores: &[f64], answer: &mut Answer) {
+        answer.class = 0;
+        answer.values.clear();
+        answer.decision.clear();
         match self {
-            Self::Value(link) => {
-                for score in &mut scores {
-                    *score = link.apply(*score);
-                }
-                Answer {
-                    values: scores,
-                    ..Answer::default()
-                }
+            Self::Value(link) => answer
+                .values
+                .extend(scores.iter().map(|score| link.apply(*score))),
+            Self::Probabilities => {
+                answer.values.extend_from_slice(scores);
+                answer.class = decide(scores);
             }
-            Self::Probabilities => Answer {
-                class: decide(&scores),
-                values: scores,
-                decision: Vec::new(),
-            },
             Self::ProbabilityOfSecond => {
                 let second = scores[0];
-                Answer {
-                    class: usize::from(second > 0.5),
-                    values: vec![1.0 - second, second],
-                    decision: Vec::new(),
-                }
+                answer.values.extend([1.0 - second, second]);
+                answer.class = usize::from(second > 0.5);
             }
-            Self::Votes => Answer {
-                class: decide(&scores),
-                ..Answer::default()
-            },
-            Self::Classes(head) => head.answer(scores),
+            Self::Votes => answer.class = decide(scores),
+            Self::Classes(head) => head.write(scores, answer),
         }
     }
 
@@ -153,29 +151,28 @@ impl ValueLink {
 }
 
 impl ClassHead {
-    fn answer(self, scores: Vec<f64>) -> Answer {
+    fn write(self, scores: &[f64], answer: &mut Answer) {
         // Division by 1 leaves every bit.
-        let linked: Vec<f64> = scores.iter().map(|score| score / self.divisor).collect();
-        let values = match linked[..] {
-            [score] => self.pair(score).map_or_else(Vec::new, Vec::from),
-            _ => self.each(&linked),
-        };
-        let class = match (self.decide, &scores[..]) {
-            (Decide::Probability, _) => decide(&values),
-            (Decide::Half, [_]) => usize::from(values[1] > 0.5),
-            (Decide::Half, _) => decide(&values),
+        match scores {
+            [score] => answer
+                .values
+                .extend(self.pair(score / self.divisor).into_iter().flatten()),
+            _ => {
+                let linked = scores.iter().map(|score| score / self.divisor);
+                answer.values.extend(linked);
+                self.link_each(&mut answer.values);
+            }
+        }
+        answer.class = match (self.decide, scores) {
+            (Decide::Probability, _) => decide(&answer.values),
+            (Decide::Half, [_]) => usize::from(answer.values[1] > 0.5),
+            (Decide::Half, _) => decide(&answer.values),
             (Decide::Score, [score]) => usize::from(*score > 0.0),
             (Decide::ScoreOrZero, [score]) => usize::from(*score >= 0.0),
             (Decide::Score | Decide::ScoreOrZero, scores) => decide(scores),
         };
-        Answer {
-            class,
-            values,
-            decision: if self.has_decision {
-                scores
-            } else {
-                Vec::new()
-            },
+        if self.has_decision {
+            answer.decision.extend_from_slice(scores);
         }
     }
 
@@ -197,25 +194,28 @@ impl ClassHead {
         Some([self.round(1.0 - second), second])
     }
 
-    /// The probabilities of more than two classes.
-    fn each(self, scores: &[f64]) -> Vec<f64> {
+    /// Turns the scores of more than two classes into their probabilities.
+    fn link_each(self, values: &mut Vec<f64>) {
         match self.link {
-            ClassLink::None => Vec::new(),
-            ClassLink::Complement => scores.to_vec(),
-            ClassLink::Softmax => {
-                let mut values = scores.to_vec();
-                self.softmax(&mut values);
-                values
-            }
+            ClassLink::None => values.clear(),
+            ClassLink::Complement => {}
+            ClassLink::Softmax => self.softmax(values),
             ClassLink::LogisticEach { factor } => {
-                scores.iter().map(|s| self.logistic(factor * s)).collect()
+                for value in values {
+                    *value = self.logistic(factor * *value);
+                }
             }
             ClassLink::Logistic { factor } => {
-                normalised(scores.iter().map(|s| self.logistic(factor * s)).collect())
+                for value in values.iter_mut() {
+                    *value = self.logistic(factor * *value);
+                }
+                normalise(values);
             }
             ClassLink::ModifiedHuber => {
-                let clipped = scores.iter().map(|s| (s.clamp(-1.0, 1.0) + 1.0) / 2.0);
-                normalised(clipped.collect())
+                for value in values.iter_mut() {
+                    *value = (value.clamp(-1.0, 1.0) + 1.0) / 2.0;
+                }
+                normalise(values);
             }
         }
     }
@@ -257,16 +257,15 @@ fn logistic_single(score: f64) -> f64 {
     f64::from(1.0 / denominator)
 }
 
-/// Each divided by their sum; all alike where the sum is 0.
-fn normalised(mut values: Vec<f64>) -> Vec<f64> {
+/// Divides each by their sum; all are alike where the sum is 0.
+fn normalise(values: &mut [f64]) {
     let sum: f64 = values.iter().sum();
     let n_values = values.len() as f64;
-    for value in &mut values {
+    for value in values {
         *value = if sum == 0.0 {
             1.0 / n_values
         } else {
             *value / sum
         };
     }
-    values
 }

@@ -1,5 +1,7 @@
 //! How an estimator computes: transforms of the row, then scores, then the answer.
 
+use std::borrow::Cow;
+
 use crate::calibration::Calibration;
 use crate::committee::Committee;
 use crate::estimator::Answer;
@@ -61,17 +63,25 @@ impl Pipeline {
     ///
     /// [`RowError`] naming the input that a transform or the predictor does not take.
     pub fn answer(&self, row: &[f64]) -> Result<Answer, RowError> {
-        if self.transforms.is_empty() {
-            return self.score(row);
-        }
-        let mut values = row.to_vec();
-        for (position, transform) in self.transforms.iter().enumerate() {
-            values = transform
-                .apply(&values)
-                .map_err(|error| self.trace(error, position))?;
-        }
-        self.score(&values)
+        let features = self.features(row)?;
+        self.score(&features)
             .map_err(|error| self.trace(error, self.transforms.len()))
+    }
+
+    /// What the transforms make of a row of inputs: the features that the scoring sees.
+    ///
+    /// # Errors
+    ///
+    /// [`RowError`] naming the input that a transform does not take.
+    pub fn features<'r>(&self, row: &'r [f64]) -> Result<Cow<'r, [f64]>, RowError> {
+        let mut features = Cow::Borrowed(row);
+        for (position, transform) in self.transforms.iter().enumerate() {
+            let transformed = transform
+                .apply(&features)
+                .map_err(|error| self.trace(error, position))?;
+            features = Cow::Owned(transformed);
+        }
+        Ok(features)
     }
 
     fn score(&self, features: &[f64]) -> Result<Answer, RowError> {
@@ -89,18 +99,19 @@ impl Pipeline {
             Scoring::Calibration(calibration) => calibration.scores(features)?,
             Scoring::Committee(committee) => {
                 let (scores, decision) = committee.hear(features)?;
-                let mut answer = self.head.answer(scores);
+                let mut answer = self.head.answer(&scores);
                 if answer.decision.is_empty() {
                     answer.decision = decision;
                 }
                 return Ok(answer);
             }
         };
-        Ok(self.head.answer(scores))
+        Ok(self.head.answer(&scores))
     }
 
     /// An error about a value that some transforms made, as one about the input it was made of.
-    fn trace(&self, error: RowError, n_transforms: usize) -> RowError {
+    #[must_use]
+    pub fn trace(&self, error: RowError, n_transforms: usize) -> RowError {
         let made_of = |input, transform: &Transform| transform.origin(input);
         let input = self.transforms[..n_transforms]
             .iter()

@@ -4,10 +4,14 @@
 //! The two servers take turns, round by round, so that a noisy machine disturbs both alike; each
 //! figure is the median of the rounds. Clients and server share the machine's cores.
 //!
+//! `engine` measures a model in process instead, for comparisons with other engines.
+//!
 //! - [`server`]: a server process: started, asked, measured, ended
 //! - [`load`]: connections that ask without pause
 //! - [`report`]: the table, and the raw results
+//! - [`engine`]: a model's engine in process
 
+mod engine;
 mod load;
 mod report;
 mod server;
@@ -20,6 +24,7 @@ use axum::Router;
 use axum::routing::get;
 use clap::{Parser, Subcommand};
 
+use engine::EngineArgs;
 use load::Load;
 use report::{NOOP, Report, Row};
 use server::Server;
@@ -56,17 +61,26 @@ enum Role {
     /// Be the no-op server (started by the benchmark itself)
     #[command(hide = true)]
     Noop { listen: String },
+    /// Score rows in process, as lines on standard input say
+    Engine(EngineArgs),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Some(Role::Engine(args)) = &cli.role {
+        return report(engine::run(args));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
     let outcome = runtime.and_then(|runtime| match &cli.role {
         Some(Role::Noop { listen }) => runtime.block_on(serve_noop(listen)),
-        None => runtime.block_on(measure(&cli)),
+        _ => runtime.block_on(measure(&cli)),
     });
+    report(outcome)
+}
+
+fn report(outcome: std::io::Result<()>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,24 +1,29 @@
 //! Fast, immutable predictors compiled from estimators.
 //!
 //! An engine answers four questions: its name ([`Engine::name`]), whether it can take a model (the
-//! conversion itself, `TryFrom<&Pipeline>`), how it predicts ([`Engine::predict`]), and whether it is
-//! better than another (the order of attempts in [`Predictor::compile`]). Whatever the engine, the
-//! answer equals the reference predictor of `propenso-model` bit for bit.
+//! conversion itself, `TryFrom<&Pipeline>`), how it predicts ([`Engine::predict`],
+//! [`Engine::predict_rows`]), and whether it is better than another (the order of attempts in
+//! [`Predictor::compile`]). Whatever the engine, the answer equals the reference predictor of
+//! `propenso-model` bit for bit.
 //!
 //! # Map, in reading order
 //!
 //! - [`predictor`]: an engine with its model's signature; what the scorer holds
-//! - [`lockstep`]: the one-row engine: eight trees of a forest walked side by side
+//! - [`rows`]: many rows in, many answers out
+//! - [`forest`]: the engine for every model of trees
 //! - [`reference`](mod@reference): the fallback that takes every model
 
-pub mod lockstep;
+pub mod forest;
 pub mod predictor;
 pub mod reference;
+pub mod rows;
 
 use std::fmt::Debug;
 
+pub use forest::ForestEngine;
 pub use predictor::Predictor;
 pub use propenso_model::{Answer, RowError, RowProblem, Signature};
+pub use rows::{Answers, AnswersPart, Rows};
 
 /// A compiled model. Immutable and shared between threads; what a call needs to write lives in the
 /// caller's [`Scratch`].
@@ -38,11 +43,45 @@ pub trait Engine: Debug + Send + Sync {
         scratch: &mut Scratch,
         answer: &mut Answer,
     ) -> Result<(), RowError>;
+
+    /// Answers rows of as many inputs as the model has, with the answers that [`Self::predict`]
+    /// gives.
+    fn predict_rows(&self, rows: Rows<'_>, scratch: &mut Scratch, answers: AnswersPart<'_>) {
+        one_by_one(self, rows, scratch, answers);
+    }
+}
+
+fn one_by_one(
+    engine: &(impl Engine + ?Sized),
+    rows: Rows<'_>,
+    scratch: &mut Scratch,
+    mut answers: AnswersPart<'_>,
+) {
+    let mut answer = std::mem::take(&mut scratch.answer);
+    for row in 0..rows.n_rows() {
+        match engine.predict(rows.row(row), scratch, &mut answer) {
+            Ok(()) => answers.set(row, answer.class, &answer.values),
+            Err(error) => answers.refuse(row, error),
+        }
+    }
+    scratch.answer = answer;
 }
 
 /// Room a call needs, kept by the caller between calls so that none allocates.
 #[derive(Debug, Default, Clone)]
 pub struct Scratch {
-    /// The row as scikit-learn's trees see it.
-    pub(crate) features: Vec<f32>,
+    /// Rows as the trees compare them, feature by feature.
+    pub(crate) values: Vec<f64>,
+    /// The rows' keys, for models whose keys are small.
+    pub(crate) narrow_keys: Vec<u16>,
+    /// The same for the others.
+    pub(crate) wide_keys: Vec<u32>,
+    /// Where a row ends in each tree.
+    pub(crate) places: Vec<usize>,
+    /// The rows' scores.
+    pub(crate) scores: Vec<f64>,
+    /// The answer on its way to the caller.
+    pub(crate) answer: Answer,
+    /// Rows of a block that were refused.
+    pub(crate) refused: Vec<(usize, RowError)>,
 }

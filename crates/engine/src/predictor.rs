@@ -1,10 +1,16 @@
 //! An engine together with its model's signature: what the scorer holds.
 
+use std::sync::{Mutex, PoisonError};
+
 use propenso_model::{Answer, Estimator, RowError, Signature};
 
-use crate::lockstep::LockstepEngine;
+use crate::forest::ForestEngine;
 use crate::reference::ReferenceEngine;
-use crate::{Engine, Scratch};
+use crate::{Answers, AnswersPart, Engine, Rows, Scratch};
+
+/// Rows that a thread takes at a time: enough to forget what taking them costs, few enough that the
+/// threads finish together.
+const PART: usize = 1024;
 
 /// A model ready to predict. The estimator it came from may be dropped.
 #[derive(Debug)]
@@ -21,7 +27,7 @@ impl Predictor {
             signature,
             pipeline,
         } = estimator;
-        let engine: Box<dyn Engine> = match LockstepEngine::try_from(&pipeline) {
+        let engine: Box<dyn Engine> = match ForestEngine::try_from(&pipeline) {
             Ok(engine) => Box::new(engine),
             Err(_) => Box::new(ReferenceEngine::from(pipeline)),
         };
@@ -54,5 +60,60 @@ impl Predictor {
     ) -> Result<(), RowError> {
         self.signature.check_count(row)?;
         self.engine.predict(row, scratch, answer)
+    }
+
+    /// Answers many rows, each with the bits that [`Self::predict`] gives, whatever the number of
+    /// threads. There are as many threads as `scratches`, and no more than parts of the rows to take.
+    ///
+    /// # Errors
+    ///
+    /// [`RowError`] when rows do not have as many values as the model has inputs. Rows that the model
+    /// does not accept are refused one by one ([`Answers::refused`]).
+    ///
+    /// # Panics
+    ///
+    /// When there are no scratches.
+    pub fn predict_rows(
+        &self,
+        rows: Rows<'_>,
+        scratches: &mut [Scratch],
+        answers: &mut Answers,
+    ) -> Result<(), RowError> {
+        if rows.n_rows() > 0 {
+            self.signature.check_count(rows.row(0))?;
+        }
+        let n_threads = scratches.len().min(rows.n_rows().div_ceil(PART).max(1));
+        let (mine, others) = scratches[..n_threads]
+            .split_first_mut()
+            .expect("there is a scratch");
+        let shape = (rows.n_rows(), self.signature.n_values());
+        answers.fill(shape, PART, |parts| {
+            let parts = Mutex::new(parts);
+            std::thread::scope(|scope| {
+                for scratch in others {
+                    scope.spawn(|| self.take_parts(rows, &parts, scratch));
+                }
+                self.take_parts(rows, &parts, mine);
+            });
+        });
+        Ok(())
+    }
+
+    /// Answers part after part until none is left.
+    fn take_parts<'a>(
+        &self,
+        rows: Rows<'_>,
+        parts: &Mutex<&mut (dyn Iterator<Item = AnswersPart<'a>> + Send)>,
+        scratch: &mut Scratch,
+    ) {
+        loop {
+            // A thread that panicked did so outside the lock.
+            let next = parts.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(answers) = next else {
+                break;
+            };
+            let rows = rows.part(answers.first(), answers.n_rows());
+            self.engine.predict_rows(rows, scratch, answers);
+        }
     }
 }

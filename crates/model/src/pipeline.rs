@@ -1,7 +1,5 @@
 //! How an estimator computes: transforms of the row, then scores, then the answer.
 
-use std::borrow::Cow;
-
 use crate::calibration::Calibration;
 use crate::committee::Committee;
 use crate::estimator::Answer;
@@ -11,7 +9,7 @@ use crate::linear::Linear;
 use crate::naive_bayes::GaussianNaiveBayes;
 use crate::network::Network;
 use crate::row_error::{Accepts, RowError};
-use crate::transform::Transform;
+use crate::transform::{self, Transform};
 
 /// Zero or more transforms and a predictor. Every estimator is one; a bare one has no transforms.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,25 +61,9 @@ impl Pipeline {
     ///
     /// [`RowError`] naming the input that a transform or the predictor does not take.
     pub fn answer(&self, row: &[f64]) -> Result<Answer, RowError> {
-        let features = self.features(row)?;
+        let features = transform::apply(&self.transforms, row)?;
         self.score(&features)
-            .map_err(|error| self.trace(error, self.transforms.len()))
-    }
-
-    /// What the transforms make of a row of inputs: the features that the scoring sees.
-    ///
-    /// # Errors
-    ///
-    /// [`RowError`] naming the input that a transform does not take.
-    pub fn features<'r>(&self, row: &'r [f64]) -> Result<Cow<'r, [f64]>, RowError> {
-        let mut features = Cow::Borrowed(row);
-        for (position, transform) in self.transforms.iter().enumerate() {
-            let transformed = transform
-                .apply(&features)
-                .map_err(|error| self.trace(error, position))?;
-            features = Cow::Owned(transformed);
-        }
-        Ok(features)
+            .map_err(|error| transform::trace(&self.transforms, error))
     }
 
     fn score(&self, features: &[f64]) -> Result<Answer, RowError> {
@@ -107,16 +89,5 @@ impl Pipeline {
             }
         };
         Ok(self.head.answer(&scores))
-    }
-
-    /// An error about a value that some transforms made, as one about the input it was made of.
-    #[must_use]
-    pub fn trace(&self, error: RowError, n_transforms: usize) -> RowError {
-        let made_of = |input, transform: &Transform| transform.origin(input);
-        let input = self.transforms[..n_transforms]
-            .iter()
-            .rev()
-            .fold(error.input, made_of);
-        RowError { input, ..error }
     }
 }

@@ -14,6 +14,8 @@ pub mod projection;
 pub mod scaler;
 pub mod stack;
 
+use std::borrow::Cow;
+
 use crate::row_error::{Accepts, RowError};
 use crate::single::SingleStep;
 use blocks::Blocks;
@@ -26,6 +28,31 @@ use power::Power;
 use projection::Projection;
 use scaler::Scaler;
 use stack::Stack;
+
+/// What some transforms, one after the other, make of a row of inputs: the features that a predictor
+/// sees.
+///
+/// # Errors
+///
+/// [`RowError`] naming the input that a transform does not take.
+pub fn apply<'r>(transforms: &[Transform], row: &'r [f64]) -> Result<Cow<'r, [f64]>, RowError> {
+    let mut features = Cow::Borrowed(row);
+    for (position, transform) in transforms.iter().enumerate() {
+        let transformed = transform
+            .apply(&features)
+            .map_err(|error| trace(&transforms[..position], error))?;
+        features = Cow::Owned(transformed);
+    }
+    Ok(features)
+}
+
+/// An error about a value that some transforms made, as one about the input it was made of.
+#[must_use]
+pub fn trace(transforms: &[Transform], error: RowError) -> RowError {
+    let made_of = |input, transform: &Transform| transform.origin(input);
+    let input = transforms.iter().rev().fold(error.input, made_of);
+    RowError { input, ..error }
+}
 
 /// A step from a row to a row.
 #[derive(Debug, Clone, PartialEq)]

@@ -219,7 +219,7 @@ impl Tree {
                 Node::Split(split) => {
                     let value = features[split.feature as usize];
                     let is_missing =
-                        value.is_nan() || (split.zero_is_missing && value.abs() <= ZERO);
+                        value.is_nan() || (split.zero_is_missing && value.abs() <= MISSING_ZERO);
                     let side = if is_missing {
                         split.missing
                     } else {
@@ -242,8 +242,8 @@ impl Tree {
     }
 }
 
-/// LightGBM's `kZeroThreshold` (`include/LightGBM/meta.h`).
-const ZERO: f64 = 1e-35_f32 as f64;
+/// Up to here a value is a zero: LightGBM's `kZeroThreshold` (`include/LightGBM/meta.h`).
+pub const MISSING_ZERO: f64 = 1e-35_f32 as f64;
 
 /// A split as a file states it, before anything is checked.
 #[derive(Debug, Clone, Copy)]

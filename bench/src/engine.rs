@@ -1,0 +1,134 @@
+//! A model's engine in process, driven line by line, so that another program can let it take turns
+//! with its rivals.
+//!
+//! Each line on standard input, `ROWS THREADS SECONDS`, scores the first so many rows again and again
+//! for about so many seconds, and prints one line: the seconds that the median call took.
+
+use std::fs;
+use std::hint::black_box;
+use std::io::{self, BufRead, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use propenso_engine::{Answer, Answers, Predictor, Rows, Scratch};
+use propenso_model::{Limits, ModelFile};
+
+/// Calls that are timed at least, however long they take.
+const MIN_CALLS: usize = 3;
+
+#[derive(Debug, Args)]
+pub(crate) struct EngineArgs {
+    /// Model to load
+    model: PathBuf,
+    /// Rows to score: raw little-endian f64, row after row
+    rows: PathBuf,
+    /// Writes the answers' values here, as raw f64, before anything is timed
+    #[arg(long)]
+    answers: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &EngineArgs) -> io::Result<()> {
+    let predictor = load(&args.model)?;
+    let values = read_values(&args.rows)?;
+    let n_inputs = predictor.signature().n_inputs();
+    let all = Rows::new(&values, values.len() / n_inputs.max(1))
+        .ok_or_else(|| io::Error::other(format!("the file is not rows of {n_inputs} values")))?;
+    if let Some(path) = &args.answers {
+        let mut answers = Answers::default();
+        predictor
+            .predict_rows(all, &mut [Scratch::default()], &mut answers)
+            .map_err(io::Error::other)?;
+        let bytes: Vec<u8> = answers
+            .values()
+            .iter()
+            .flat_map(|v| v.to_le_bytes())
+            .collect();
+        fs::write(path, bytes)?;
+    }
+    let mut out = io::stdout().lock();
+    writeln!(out, "ready {} {}", all.n_rows(), predictor.engine_name())?;
+    out.flush()?;
+    for line in io::stdin().lock().lines() {
+        let line = line?;
+        let (n_rows, n_threads, seconds) = parse(&line)
+            .filter(|(n_rows, n_threads, _)| *n_rows <= all.n_rows() && *n_threads > 0)
+            .ok_or_else(|| io::Error::other(format!("not `ROWS THREADS SECONDS`: {line}")))?;
+        let rows = all.part(0, n_rows);
+        let median = if n_rows == 1 {
+            time_single(&predictor, all, seconds)
+        } else {
+            time_rows(&predictor, rows, n_threads, seconds)
+        };
+        writeln!(out, "{:e}", median.as_secs_f64())?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+fn parse(line: &str) -> Option<(usize, usize, Duration)> {
+    let mut words = line.split_whitespace();
+    let n_rows = words.next()?.parse().ok()?;
+    let n_threads = words.next()?.parse().ok()?;
+    let seconds = Duration::try_from_secs_f64(words.next()?.parse().ok()?).ok()?;
+    Some((n_rows, n_threads, seconds))
+}
+
+fn load(path: &Path) -> io::Result<Predictor> {
+    let bytes = fs::read(path)?;
+    let estimator = ModelFile::read(bytes, &Limits::default())
+        .and_then(|file| file.estimator())
+        .map_err(io::Error::other)?;
+    Ok(Predictor::compile(estimator))
+}
+
+fn read_values(path: &Path) -> io::Result<Vec<f64>> {
+    let bytes = fs::read(path)?;
+    let (values, _) = bytes.as_chunks::<8>();
+    Ok(values
+        .iter()
+        .map(|value| f64::from_le_bytes(*value))
+        .collect())
+}
+
+/// One row per call, a different one each time, as a server meets them.
+fn time_single(predictor: &Predictor, rows: Rows<'_>, seconds: Duration) -> Duration {
+    let mut scratch = Scratch::default();
+    let mut answer = Answer::default();
+    let mut row = 0;
+    time(seconds, || {
+        let taken = predictor.predict(rows.row(row), &mut scratch, &mut answer);
+        black_box(taken.is_ok());
+        black_box(&answer);
+        row = (row + 1) % rows.n_rows();
+    })
+}
+
+fn time_rows(
+    predictor: &Predictor,
+    rows: Rows<'_>,
+    n_threads: usize,
+    seconds: Duration,
+) -> Duration {
+    let mut scratches = vec![Scratch::default(); n_threads];
+    let mut answers = Answers::default();
+    time(seconds, || {
+        let taken = predictor.predict_rows(rows, &mut scratches, &mut answers);
+        black_box(taken.is_ok());
+        black_box(&answers);
+    })
+}
+
+/// The median of as many calls as fit the time, after one that is not timed.
+fn time(seconds: Duration, mut call: impl FnMut()) -> Duration {
+    call();
+    let start = Instant::now();
+    let mut calls = Vec::new();
+    while calls.len() < MIN_CALLS || start.elapsed() < seconds {
+        let start = Instant::now();
+        call();
+        calls.push(start.elapsed());
+    }
+    calls.sort_unstable();
+    calls[calls.len() / 2]
+}

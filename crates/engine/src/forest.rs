@@ -1,0 +1,292 @@
+//! The engine for every model of trees: forests, boosting, single trees, of any library.
+//!
+//! # Idea
+//!
+//! A row is turned into small integers first ([`column`]), so that what trees compare is the same
+//! for every library and takes little room. Trees are laid out so that a step is two loads, a
+//! comparison and an addition ([`layout`]). Then
+//!
+//! - **one row** walks eight trees at a time;
+//! - **many rows** walk tree by tree, a block of rows at a time, so that the tree and the rows' keys
+//!   both stay in the nearest cache; eight rows at a time, and where the processor has AVX2 sixteen
+//!   for the first levels.
+//!
+//! # Exactness
+//!
+//! Keys answer every comparison exactly as the library's own numbers would. Leaf values are added in
+//! tree order in the library's width, whatever the block or the thread: a row's sum is its own.
+//!
+//! # Limits
+//!
+//! Fewer than 65,536 columns, 2^24 thresholds in one and 2^24 nodes in a tree.
+
+#[cfg(target_arch = "x86_64")]
+#[expect(
+    unsafe_code,
+    reason = "vector loads and stores, unchecked indices in the hot loop"
+)]
+mod avx2;
+mod block;
+#[expect(unsafe_code, reason = "unchecked indices in the hot loop")]
+mod column;
+#[expect(unsafe_code, reason = "unchecked indices in the hot loops")]
+mod kernel;
+mod key;
+mod layout;
+mod leaves;
+
+use propenso_model::transform::{self, Transform};
+use propenso_model::{Accepts, Answer, Forest, Head, Pipeline, RowError, Scoring};
+
+use crate::{AnswersPart, Engine, Rows, Scratch};
+use block::BLOCK;
+use column::Columns;
+use key::Key;
+use layout::{GROUP, GroupTrees, Source, Trees};
+use leaves::Leaves;
+
+/// Up to this many rows are faster one by one.
+const FEW_ROWS: usize = 4;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct ForestEngine {
+    transforms: Vec<Transform>,
+    accepts: Accepts,
+    head: Head,
+    columns: Columns,
+    trees: Trees,
+    leaves: Leaves,
+    width: Width,
+    instructions: Instructions,
+}
+
+/// Which integers keys are stored in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Width {
+    Narrow,
+    Wide,
+}
+
+/// What the processor can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instructions {
+    /// What every processor of the target can.
+    Portable,
+    /// AVX2 too.
+    Avx2,
+}
+
+impl Instructions {
+    /// What this processor can do.
+    #[must_use]
+    pub fn detect() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            return Self::Avx2;
+        }
+        Self::Portable
+    }
+}
+
+/// Why the engine cannot take a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// Its scores are not those of trees.
+    #[error("this engine takes models of trees")]
+    Kind,
+    /// A forest beyond the engine's limits.
+    #[error("the forest has too many columns, thresholds or nodes for this engine")]
+    TooLarge,
+}
+
+impl TryFrom<&Pipeline> for ForestEngine {
+    type Error = Unfit;
+
+    fn try_from(pipeline: &Pipeline) -> Result<Self, Unfit> {
+        let Scoring::Forest(forest) = &pipeline.scoring else {
+            return Err(Unfit::Kind);
+        };
+        let columns = Columns::of(forest, pipeline.accepts.missing)?;
+        let is_narrow = columns.longest() <= <u16 as Key>::MAX_THRESHOLDS;
+        let width = if is_narrow {
+            Width::Narrow
+        } else {
+            Width::Wide
+        };
+        let (trees, leaves) = match width {
+            Width::Narrow => lay_out::<u16>(forest, &columns)?,
+            Width::Wide => lay_out::<u32>(forest, &columns)?,
+        };
+        Ok(Self {
+            transforms: pipeline.transforms.clone(),
+            accepts: pipeline.accepts,
+            head: pipeline.head,
+            columns,
+            trees,
+            leaves,
+            width,
+            instructions: Instructions::detect(),
+        })
+    }
+}
+
+fn lay_out<K: Key>(forest: &Forest, columns: &Columns) -> Result<(Trees, Leaves), Unfit> {
+    if columns.longest() > K::MAX_THRESHOLDS {
+        return Err(Unfit::TooLarge);
+    }
+    let mut trees = Trees::new(columns);
+    let mut leaves = Leaves::new(forest);
+    for (group, members) in forest.trees().chunks(GROUP).enumerate() {
+        let codes: Vec<_> = members
+            .iter()
+            .map(|tree| leaves.push(forest, tree))
+            .collect();
+        let sources: Vec<_> = members
+            .iter()
+            .zip(&codes)
+            .enumerate()
+            .map(|(member, (tree, codes))| Source {
+                position: group * GROUP + member,
+                tree,
+                codes,
+            })
+            .collect();
+        trees.push::<K>(columns, &sources)?;
+    }
+    Ok((trees, leaves))
+}
+
+impl ForestEngine {
+    /// The same engine with the instructions of its choice, of those the processor has: for
+    /// comparisons.
+    #[must_use]
+    pub fn with_instructions(mut self, instructions: Instructions) -> Self {
+        if instructions == Instructions::detect() || instructions == Instructions::Portable {
+            self.instructions = instructions;
+        }
+        self
+    }
+
+    /// Checks a row and writes its values as the trees compare them, `stride` apart.
+    fn read(&self, row: &[f64], values: &mut [f64], stride: usize) -> Result<(), RowError> {
+        let features = transform::apply(&self.transforms, row)?;
+        self.accepts
+            .check(&features)
+            .map_err(|error| transform::trace(&self.transforms, error))?;
+        for (value, feature) in values.iter_mut().step_by(stride).zip(features.iter()) {
+            *value = self.columns.cast(*feature);
+        }
+        Ok(())
+    }
+
+    /// One row's scores. `places` takes where the row ends in each tree: all trees are walked before
+    /// the first leaf is asked, so that no walk waits for a leaf's value.
+    fn score_row<K: Key>(
+        &self,
+        values: &[f64],
+        keys: &mut [K],
+        places: &mut Vec<usize>,
+        scores: &mut [f64],
+    ) {
+        self.columns.write_keys(values, 1, 1, keys);
+        places.clear();
+        for group in self.trees.groups() {
+            match group {
+                GroupTrees::Heaps(heaps) => {
+                    let found = kernel::row_through_heaps(heaps, keys);
+                    places.extend_from_slice(&found[..heaps.n_trees()]);
+                }
+                GroupTrees::Sparse(group) => {
+                    let found = kernel::row_through_sparse(group, keys).map(|at| at as usize);
+                    places.extend_from_slice(&found[..group.n_trees()]);
+                }
+            }
+        }
+        self.leaves.begin(scores);
+        let mut places = places.iter().enumerate();
+        let mut add = |(tree, code)| self.leaves.add(tree, std::iter::once(code), scores);
+        for group in self.trees.groups() {
+            match group {
+                GroupTrees::Heaps(heaps) => {
+                    for (heap, (tree, place)) in heaps.trees().zip(&mut places) {
+                        add((tree, heap.leaf(*place)));
+                    }
+                }
+                GroupTrees::Sparse(group) => {
+                    for (sparse, (tree, place)) in group.trees().zip(&mut places) {
+                        add((tree, sparse.leaf(*place as u32)));
+                    }
+                }
+            }
+        }
+        self.leaves.finish(scores);
+    }
+}
+
+/// Makes room for so many values, and never takes any away.
+fn grow<T: Copy + Default>(room: &mut Vec<T>, n_values: usize) {
+    if room.len() < n_values {
+        room.resize(n_values, T::default());
+    }
+}
+
+impl Engine for ForestEngine {
+    fn name(&self) -> &'static str {
+        "forest"
+    }
+
+    fn predict(
+        &self,
+        row: &[f64],
+        scratch: &mut Scratch,
+        answer: &mut Answer,
+    ) -> Result<(), RowError> {
+        let Scratch {
+            values,
+            narrow_keys,
+            wide_keys,
+            places,
+            scores,
+            ..
+        } = scratch;
+        grow(values, self.columns.n_features());
+        self.read(row, values, 1)?;
+        let n_keys = self.trees.n_keys();
+        grow(scores, self.leaves.n_scores());
+        let scores = &mut scores[..self.leaves.n_scores()];
+        match self.width {
+            Width::Narrow => {
+                grow(narrow_keys, n_keys);
+                self.score_row(values, &mut narrow_keys[..n_keys], places, scores);
+            }
+            Width::Wide => {
+                grow(wide_keys, n_keys);
+                self.score_row(values, &mut wide_keys[..n_keys], places, scores);
+            }
+        }
+        self.head.write(scores, answer);
+        Ok(())
+    }
+
+    #[expect(unsafe_code, reason = "calls what is compiled for this processor")]
+    fn predict_rows(&self, rows: Rows<'_>, scratch: &mut Scratch, answers: AnswersPart<'_>) {
+        if rows.n_rows() <= FEW_ROWS {
+            return crate::one_by_one(self, rows, scratch, answers);
+        }
+        let mut first = 0;
+        for answers in answers.split(BLOCK) {
+            let block = rows.part(first, answers.n_rows());
+            first += answers.n_rows();
+            match (self.width, self.instructions) {
+                #[cfg(target_arch = "x86_64")]
+                (Width::Narrow, Instructions::Avx2) => {
+                    // SAFETY: an engine is told of AVX2 only where the processor has it.
+                    unsafe { self.answer_block_avx2(block, scratch, answers) }
+                }
+                (Width::Narrow, _) => self.answer_block::<u16>(block, scratch, answers),
+                (Width::Wide, _) => self.answer_block::<u32>(block, scratch, answers),
+            }
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! What the trees ask of a row, answered once per row instead of once per node.
+//!
+//! All splits on one feature that treat missing values alike share a **column**: their distinct
+//! thresholds, sorted. A row's **key** in the column is the number of thresholds below its value, so a
+//! split on the threshold of rank `r` sends the row left exactly when `key <= r`. The comparison in the
+//! tree is then one of small integers, whatever the library compares: f32 or f64, with missing
+//! values to one side or the other, with zeros that count as missing.
+//!
+//! A split by category is a column of its own, with key 0 on the left and 1 on the right.
+
+use std::collections::BTreeMap;
+use std::hint::select_unpredictable;
+
+use propenso_model::forest::Precision;
+use propenso_model::tree::{CategorySet, MISSING_ZERO};
+use propenso_model::{Forest, Node, Side, Split};
+
+use super::Unfit;
+use super::key::Key;
+
+/// Rows whose keys lie side by side in a chunk.
+pub(crate) const LANES: usize = 64;
+
+/// Up to this many thresholds are compared with one after the other, which vectorises.
+const FEW: usize = 8;
+
+/// Values that are searched for side by side.
+const SEARCHES: usize = 8;
+
+/// Splits that a row answers alike: a feature, where missing values go, whether zeros are missing.
+type Kind = (u32, bool, bool);
+
+/// The columns of a forest.
+#[derive(Debug)]
+pub(crate) struct Columns {
+    ranked: Vec<RankedColumn>,
+    /// By [`Kind`], the position in `ranked`.
+    positions: BTreeMap<Kind, u32>,
+    /// Columns of their own, after the ranked ones.
+    categories: Vec<CategoryColumn>,
+    /// Per tree, the column of its first category set.
+    first_category: Vec<u32>,
+    /// Whether a missing value's side tells columns apart.
+    takes_missing: bool,
+    precision: Precision,
+    n_features: usize,
+}
+
+#[derive(Debug)]
+struct RankedColumn {
+    feature: u32,
+    missing: Side,
+    zero_is_missing: bool,
+    /// Distinct, sorted, at least one. Never NaN.
+    thresholds: Vec<f64>,
+}
+
+#[derive(Debug)]
+struct CategoryColumn {
+    feature: u32,
+    set: CategorySet,
+}
+
+/// A node's question: left when the key in this column is at most this rank.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question {
+    pub(crate) column: u32,
+    pub(crate) rank: u32,
+}
+
+impl Columns {
+    /// The columns of a forest. Where rows with missing values never come, their side is no matter.
+    pub(crate) fn of(forest: &Forest, takes_missing: bool) -> Result<Self, Unfit> {
+        let mut columns = Self {
+            ranked: Vec::new(),
+            positions: BTreeMap::new(),
+            categories: Vec::new(),
+            first_category: Vec::with_capacity(forest.trees().len()),
+            takes_missing,
+            precision: forest.precision(),
+            n_features: forest.n_features(),
+        };
+        let mut thresholds: BTreeMap<Kind, Vec<f64>> = BTreeMap::new();
+        for node in forest.trees().iter().flat_map(propenso_model::Tree::nodes) {
+            if let Node::Split(split) = node {
+                let threshold = columns.threshold(split);
+                thresholds
+                    .entry(columns.kind(split))
+                    .or_default()
+                    .push(threshold);
+            }
+        }
+        for (position, (kind, mut values)) in thresholds.into_iter().enumerate() {
+            values.sort_unstable_by(f64::total_cmp);
+            // By value: -0.0 and 0.0 are one threshold.
+            values.dedup_by(|a, b| a == b);
+            columns.positions.insert(kind, index(position)?);
+            let (feature, missing_goes_left, zero_is_missing) = kind;
+            columns.ranked.push(RankedColumn {
+                feature,
+                missing: Side::left_if(missing_goes_left),
+                zero_is_missing,
+                thresholds: values,
+            });
+        }
+        columns.add_categories(forest)?;
+        Ok(columns)
+    }
+
+    fn add_categories(&mut self, forest: &Forest) -> Result<(), Unfit> {
+        for tree in forest.trees() {
+            let first = self.ranked.len() + self.categories.len();
+            self.first_category.push(index(first)?);
+            let mut of_tree = vec![None; tree.sets().len()];
+            for node in tree.nodes() {
+                if let Node::Categories(split) = node {
+                    of_tree[split.set as usize] = Some(split.feature);
+                }
+            }
+            for (set, feature) in tree.sets().iter().zip(of_tree) {
+                self.categories.push(CategoryColumn {
+                    // Every set has its split.
+                    feature: feature.unwrap_or(0),
+                    set: set.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Number of columns.
+    pub(crate) fn len(&self) -> usize {
+        self.ranked.len() + self.categories.len()
+    }
+
+    /// Largest number of thresholds in a column.
+    pub(crate) fn longest(&self) -> usize {
+        let lengths = self.ranked.iter().map(|column| column.thresholds.len());
+        lengths.max().unwrap_or(0)
+    }
+
+    /// Number of features of a row.
+    pub(crate) fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    /// What a node of a tree asks; `None` for a leaf.
+    pub(crate) fn question(&self, tree: usize, node: &Node) -> Option<Question> {
+        match node {
+            Node::Split(split) => {
+                let column = *self.positions.get(&self.kind(split))?;
+                let threshold = self.threshold(split);
+                let thresholds = &self.ranked[column as usize].thresholds;
+                let rank = thresholds.partition_point(|other| *other < threshold);
+                Some(Question {
+                    column,
+                    rank: u32::try_from(rank).ok()?,
+                })
+            }
+            Node::Categories(split) => Some(Question {
+                column: self.first_category[tree] + split.set,
+                rank: 0,
+            }),
+            Node::Leaf(_) => None,
+        }
+    }
+
+    fn kind(&self, split: &Split) -> Kind {
+        let missing_goes_left = split.missing == Side::Left || !self.takes_missing;
+        (split.feature, missing_goes_left, split.zero_is_missing)
+    }
+
+    /// The threshold to compare with: an f32 `x` is at most an f64 `t` exactly when it is at most the
+    /// largest f32 that is not above `t`, and there are fewer of those.
+    fn threshold(&self, split: &Split) -> f64 {
+        match self.precision {
+            Precision::Single => f64::from(round_down(split.threshold)),
+            Precision::Double => split.threshold,
+        }
+    }
+
+    /// A value as the trees compare it.
+    #[inline(always)]
+    pub(crate) fn cast(&self, value: f64) -> f64 {
+        match self.precision {
+            Precision::Single => f64::from(value as f32),
+            Precision::Double => value,
+        }
+    }
+
+    /// Writes the keys of some rows, at most [`LANES`].
+    ///
+    /// `values` holds them [cast](Self::cast), feature by feature, `stride` values each; `keys` takes
+    /// them column by column, [`LANES`] keys each, of which the first `n_rows` are written.
+    #[inline(always)]
+    pub(crate) fn write_keys<K: Key>(
+        &self,
+        values: &[f64],
+        stride: usize,
+        n_rows: usize,
+        keys: &mut [K],
+    ) {
+        let (ranked, categories) = keys.split_at_mut(self.ranked.len() * LANES);
+        let of = |feature: u32| {
+            let start = feature as usize * stride;
+            &values[start..start + n_rows]
+        };
+        for (column, keys) in self.ranked.iter().zip(ranked.chunks_exact_mut(LANES)) {
+            column.write_keys(of(column.feature), &mut keys[..n_rows], self.takes_missing);
+        }
+        for (column, keys) in self
+            .categories
+            .iter()
+            .zip(categories.chunks_exact_mut(LANES))
+        {
+            for (key, value) in keys.iter_mut().zip(of(column.feature)) {
+                *key = K::of(u32::from(column.set.side(*value) == Side::Right));
+            }
+        }
+    }
+}
+
+impl RankedColumn {
+    #[inline(always)]
+    fn write_keys<K: Key>(&self, values: &[f64], keys: &mut [K], takes_missing: bool) {
+        if self.thresholds.len() <= FEW {
+            self.compare(values, keys);
+        } else {
+            let (values, rest) = values.as_chunks::<SEARCHES>();
+            let (keys, rest_keys) = keys.as_chunks_mut::<SEARCHES>();
+            for (values, keys) in values.iter().zip(keys) {
+                *keys = self.search(*values);
+            }
+            for (value, key) in rest.iter().zip(rest_keys) {
+                [*key] = self.search([*value]);
+            }
+        }
+        if takes_missing || self.zero_is_missing {
+            self.place_missing(values, keys);
+        }
+    }
+
+    /// Counts the thresholds below each value by comparing with each.
+    #[inline(always)]
+    fn compare<K: Key>(&self, values: &[f64], keys: &mut [K]) {
+        let mut counts = [0_u32; LANES];
+        for threshold in &self.thresholds {
+            for (count, value) in counts.iter_mut().zip(values) {
+                *count += u32::from(threshold < value);
+            }
+        }
+        for (key, count) in keys.iter_mut().zip(counts) {
+            *key = K::of(count);
+        }
+    }
+
+    /// Counts the thresholds below each value by halving, several values in step, so that their loads
+    /// overlap and nothing branches.
+    #[inline(always)]
+    fn search<K: Key, const N: usize>(&self, values: [f64; N]) -> [K; N] {
+        let thresholds = &self.thresholds[..];
+        let mut counts = [0_usize; N];
+        let mut length = thresholds.len();
+        while length > 1 {
+            let half = length / 2;
+            for (count, value) in counts.iter_mut().zip(&values) {
+                let probe = *count + half - 1;
+                debug_assert!(probe < thresholds.len());
+                // SAFETY: `count + length <= thresholds.len()` holds before every round: at first
+                // `count` is 0, and a round adds at most `half` to it and takes `half` from
+                // `length`. `half` is at least 1 and at most `length`.
+                let threshold = unsafe { thresholds.get_unchecked(probe) };
+                // A branch would be guessed wrong half of the time.
+                *count = select_unpredictable(threshold < value, *count + half, *count);
+            }
+            length -= half;
+        }
+        std::array::from_fn(|lane| {
+            let count = counts[lane];
+            // There are at most `K::LARGEST` thresholds.
+            K::of(count as u32 + u32::from(thresholds[count] < values[lane]))
+        })
+    }
+
+    /// Puts missing values where they go.
+    #[inline(always)]
+    fn place_missing<K: Key>(&self, values: &[f64], keys: &mut [K]) {
+        let missing = K::of(match self.missing {
+            Side::Left => 0,
+            Side::Right => K::LARGEST,
+        });
+        let zero = if self.zero_is_missing {
+            MISSING_ZERO
+        } else {
+            -1.0
+        };
+        for (key, value) in keys.iter_mut().zip(values) {
+            // Not above it: NaN is not either.
+            let is_present = value.abs() > zero;
+            *key = if is_present { *key } else { missing };
+        }
+    }
+}
+
+fn index(position: usize) -> Result<u32, Unfit> {
+    u32::try_from(position).map_err(|_| Unfit::TooLarge)
+}
+
+/// The largest f32 that is not above an f64 (which is not NaN).
+fn round_down(threshold: f64) -> f32 {
+    let nearest = threshold as f32;
+    if f64::from(nearest) > threshold {
+        nearest.next_down()
+    } else {
+        nearest
+    }
+}

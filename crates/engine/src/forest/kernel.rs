@@ -1,0 +1,163 @@
+//! The walks: many rows through one tree, and one row through many trees.
+//!
+//! One row through one tree is a chain of dependent loads, and most of the time is spent waiting.
+//! Several walks side by side give as many independent chains, which the processor overlaps; nothing
+//! in them branches on data, so nothing is guessed wrong.
+//!
+//! The functions are small and inlined into the callers that are compiled for each instruction set.
+
+use super::column::LANES;
+use super::key::Key;
+use super::layout::{GROUP, HeapGroup, HeapTree, SparseGroup, SparseNode, SparseTree};
+
+/// Walks side by side in the block kernel.
+const CHAINS: usize = 8;
+
+/// Steps of sparse walks between asking whether all have arrived.
+const STRIDE: usize = 4;
+
+/// Walks rows through a heap from the level they are at to the bottom.
+///
+/// `keys` are a chunk's; `at` has a position per row, all at `level` (from `1 << level` to below
+/// `2 << level`), and takes those at the bottom, from `1 << depth`. Rows are walked eight at a time:
+/// `at` has a multiple of eight of them, at most [`LANES`].
+#[inline(always)]
+pub(crate) fn descend_heap<K: Key>(tree: HeapTree<'_>, keys: &[K], level: usize, at: &mut [u16]) {
+    assert!(keys.len() >= tree.n_keys() && at.len() <= LANES);
+    // Without a short cut, so that it is a handful of vector instructions.
+    let misplaced = at.iter().fold(0, |any, place| any | (place >> level) ^ 1);
+    assert!(misplaced == 0);
+    let nodes = tree.nodes();
+    let (groups, _) = at.as_chunks_mut::<CHAINS>();
+    for (group, at) in groups.iter_mut().enumerate() {
+        let keys = &keys[group * CHAINS..];
+        let mut places = at.map(usize::from);
+        for _ in level..tree.depth() {
+            for (lane, place) in places.iter_mut().enumerate() {
+                debug_assert!(*place < nodes.len());
+                // SAFETY: a place is below `2 << level` at every level, and so below `1 << depth`, the
+                // number of nodes, at every level above the bottom.
+                let node = unsafe { nodes.get_unchecked(*place) };
+                debug_assert!(usize::from(node.start) + lane < keys.len());
+                // SAFETY: where a node's keys start, `LANES` of them follow within the tree's
+                // `n_keys`, and `group * CHAINS + lane` is below `at.len()`, at most `LANES`.
+                let key = unsafe { *keys.get_unchecked(usize::from(node.start) + lane) };
+                *place = child(*place, key.get(), u32::from(node.bound));
+            }
+        }
+        *at = places.map(|place| place as u16);
+    }
+}
+
+/// Where a row with this key goes from a heap's node: `2 * place`, and one more if the key is below
+/// the bound.
+#[inline(always)]
+fn child(place: usize, key: u32, bound: u32) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    {
+        // A comparison and an addition with carry, where the compiler would take four instructions.
+        use std::arch::x86_64::{_addcarry_u64, _subborrow_u32};
+        let (mut difference, mut child) = (0, 0);
+        let is_below = _subborrow_u32(0, key, bound, &mut difference);
+        _addcarry_u64(is_below, place as u64, place as u64, &mut child);
+        child as usize
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        2 * place + usize::from(key < bound)
+    }
+}
+
+/// Walks rows through a sparse tree. `at` takes the index of each row's leaf, eight rows at a time as in
+/// [`descend_heap`].
+#[inline(always)]
+pub(crate) fn descend_sparse<K: Key>(tree: SparseTree<'_>, keys: &[K], at: &mut [u32]) {
+    assert!(keys.len() >= tree.n_keys() && at.len() <= LANES);
+    let (groups, _) = at.as_chunks_mut::<CHAINS>();
+    for (group, at) in groups.iter_mut().enumerate() {
+        let keys = &keys[group * CHAINS..];
+        let mut places = [0_u32; CHAINS];
+        for step in 0..tree.depth() {
+            let mut moved = 0;
+            for (lane, place) in places.iter_mut().enumerate() {
+                // SAFETY: walks start at 0; `group * CHAINS + lane` is below `at.len()`, at most
+                // `LANES`, and the chunk has the tree's `n_keys`.
+                let next = unsafe { step_sparse(tree.nodes(), keys, lane, *place) };
+                moved |= next ^ *place;
+                *place = next;
+            }
+            if step % STRIDE == STRIDE - 1 && moved == 0 {
+                break;
+            }
+        }
+        *at = places;
+    }
+}
+
+/// Where a row goes from a node of a sparse tree.
+///
+/// # Safety
+///
+/// `place` is 0 or was returned for the same tree, whose nodes these are; `keys` has `LANES - lane` keys
+/// from the start of each of the tree's columns.
+#[inline(always)]
+unsafe fn step_sparse<K: Key>(nodes: &[SparseNode], keys: &[K], lane: usize, place: u32) -> u32 {
+    debug_assert!((place as usize) < nodes.len());
+    // SAFETY: a tree has nodes, and every node's left child and the one after it are among them; a
+    // leaf leads only to itself, as no key is above its rank.
+    let node = unsafe { nodes.get_unchecked(place as usize) };
+    debug_assert!(node.start() + lane < keys.len());
+    // SAFETY: the caller has the keys of every column that the tree asks for.
+    let key = unsafe { *keys.get_unchecked(node.start() + lane) };
+    node.left() + u32::from(node.rank() < key.get())
+}
+
+/// Walks one row, the first of the chunk whose keys these are, through the heaps of a group. Gives
+/// its position at the bottom of each, from `1 << depth`.
+#[inline(always)]
+pub(crate) fn row_through_heaps<K: Key>(heaps: HeapGroup<'_>, keys: &[K]) -> [usize; GROUP] {
+    let (nodes, depth) = (heaps.nodes(), heaps.depth());
+    assert!(keys.len() >= heaps.n_keys() && nodes.len() == heaps.n_trees() << depth);
+    // Where there are fewer trees, the last is walked again.
+    let last = heaps.n_trees() - 1;
+    let roots: [usize; GROUP] = std::array::from_fn(|tree| tree.min(last) << depth);
+    let mut places = [1_usize; GROUP];
+    for _ in 0..depth {
+        for (place, root) in places.iter_mut().zip(roots) {
+            debug_assert!(root + *place < nodes.len());
+            // SAFETY: a place is below `1 << depth` at every level above the bottom, and each root
+            // has as many nodes.
+            let node = unsafe { nodes.get_unchecked(root + *place) };
+            debug_assert!(usize::from(node.start) < keys.len());
+            // SAFETY: a node's keys start within the group's `n_keys`.
+            let key = unsafe { *keys.get_unchecked(usize::from(node.start)) };
+            *place = child(*place, key.get(), u32::from(node.bound));
+        }
+    }
+    places
+}
+
+/// Walks one row, the first of the chunk whose keys these are, through the sparse trees of a group.
+/// Gives the index of its leaf in each.
+#[inline(always)]
+pub(crate) fn row_through_sparse<K: Key>(group: SparseGroup<'_>, keys: &[K]) -> [u32; GROUP] {
+    // Where there are fewer trees, the last is walked again.
+    let trees: [SparseTree<'_>; GROUP] =
+        std::array::from_fn(|member| group.tree(member.min(group.n_trees() - 1)));
+    assert!(keys.len() >= trees[0].n_keys());
+    let depth = trees[0].depth();
+    let mut places = [0_u32; GROUP];
+    for step in 0..depth {
+        let mut moved = 0;
+        for (place, tree) in places.iter_mut().zip(trees) {
+            // SAFETY: walks start at 0, and the chunk has the tree's `n_keys`.
+            let next = unsafe { step_sparse(tree.nodes(), keys, 0, *place) };
+            moved |= next ^ *place;
+            *place = next;
+        }
+        if step % STRIDE == STRIDE - 1 && moved == 0 {
+            break;
+        }
+    }
+    places
+}

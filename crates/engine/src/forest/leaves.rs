@@ -1,0 +1,155 @@
+//! What the trees' leaves say, and how it adds up.
+
+use std::collections::HashMap;
+
+use propenso_model::forest::{Combine, Precision};
+use propenso_model::{Forest, Tree};
+
+/// The leaf values of a forest. Many leaves of a tree say the same, so each tree has a table of the
+/// distinct ones, small enough to stay in the nearest cache, and its leaves are codes into it.
+#[derive(Debug)]
+pub(crate) struct Leaves {
+    /// Table after table; [`Self::n_values`] numbers per entry.
+    values: Vec<f64>,
+    /// Per tree, where its table starts in `values`.
+    starts: Vec<usize>,
+    /// Per tree, the first of the scores it adds to.
+    scores: Vec<u32>,
+    /// Numbers per leaf.
+    n_values: usize,
+    /// What each score starts from.
+    base: Vec<f64>,
+    /// What the additions round to.
+    precision: Precision,
+    /// What the sums are divided by; `None` leaves them.
+    divisor: Option<f64>,
+}
+
+impl Leaves {
+    /// No tables yet, but all there is to say about adding.
+    pub(crate) fn new(forest: &Forest) -> Self {
+        let n_trees = forest.trees().len();
+        // A single tree's leaf is the answer: added to -0.0 it keeps its bits, -0.0 too.
+        let zeros = |zero| vec![zero; forest.n_values()];
+        let (base, precision, divisor) = match forest.combine() {
+            Combine::Single => (zeros(-0.0), Precision::Double, None),
+            Combine::Mean => (zeros(0.0), Precision::Double, Some(n_trees as f64)),
+            Combine::Sum(sum) => (sum.base.clone(), sum.precision, sum.divisor),
+            Combine::SumEach(sum) => (sum.base.clone(), sum.precision, None),
+        };
+        let (scores, n_values) = match forest.combine() {
+            Combine::Sum(sum) => (sum.score_of_tree.clone(), 1),
+            _ => (vec![0; n_trees], forest.n_values()),
+        };
+        Self {
+            values: Vec::new(),
+            starts: Vec::with_capacity(n_trees),
+            scores,
+            n_values,
+            base,
+            precision,
+            divisor,
+        }
+    }
+
+    /// Appends the table of the next tree and gives, by leaf, its code.
+    pub(crate) fn push(&mut self, forest: &Forest, tree: &Tree) -> Vec<u32> {
+        self.starts.push(self.values.len());
+        let mut known: HashMap<Vec<u64>, u32> = HashMap::new();
+        let mut codes = Vec::with_capacity(tree.n_leaves());
+        for leaf in 0..tree.n_leaves() {
+            let said: Vec<f64> = tree
+                .leaf(leaf as u32)
+                .iter()
+                .map(|value| ready(forest.combine(), *value))
+                .collect();
+            let bits = said.iter().map(|value| value.to_bits()).collect();
+            // Fits: there are at most as many as nodes, which are numbered by u32.
+            let next = known.len() as u32;
+            codes.push(*known.entry(bits).or_insert_with(|| {
+                self.values.extend(&said);
+                next
+            }));
+        }
+        codes
+    }
+
+    /// Number of scores of a row.
+    pub(crate) fn n_scores(&self) -> usize {
+        self.base.len()
+    }
+
+    /// Sets scores of rows to what they start from.
+    pub(crate) fn begin(&self, scores: &mut [f64]) {
+        for scores in scores.chunks_exact_mut(self.base.len()) {
+            scores.copy_from_slice(&self.base);
+        }
+    }
+
+    /// Adds the leaves that some rows reached in a tree to their scores, [`Self::n_scores`] each.
+    #[inline(always)]
+    pub(crate) fn add(&self, tree: usize, codes: impl Iterator<Item = u32>, scores: &mut [f64]) {
+        let table = &self.values[self.starts[tree]..];
+        match (self.n_values, self.precision, &self.base[..]) {
+            (1, Precision::Double, [_]) => {
+                for (code, score) in codes.zip(scores) {
+                    *score += table[code as usize];
+                }
+            }
+            (1, Precision::Single, [_]) => {
+                for (code, score) in codes.zip(scores) {
+                    *score = add_single(*score, table[code as usize]);
+                }
+            }
+            (2, Precision::Double, [_, _]) => {
+                let (scores, _) = scores.as_chunks_mut::<2>();
+                let (table, _) = table.as_chunks::<2>();
+                for (code, [first, second]) in codes.zip(scores) {
+                    let said = table[code as usize];
+                    *first += said[0];
+                    *second += said[1];
+                }
+            }
+            (n_values, precision, base) => {
+                let first = self.scores[tree] as usize;
+                for (code, scores) in codes.zip(scores.chunks_exact_mut(base.len())) {
+                    let said = &table[code as usize * n_values..][..n_values];
+                    for (score, value) in scores[first..].iter_mut().zip(said) {
+                        *score = match precision {
+                            Precision::Single => add_single(*score, *value),
+                            Precision::Double => *score + value,
+                        };
+                    }
+                }
+            }
+        }
+    }
+
+    /// Turns the sums of one row into its scores.
+    #[inline(always)]
+    pub(crate) fn finish(&self, scores: &mut [f64]) {
+        if let Some(divisor) = self.divisor {
+            for score in scores {
+                *score /= divisor;
+            }
+        }
+    }
+}
+
+/// A leaf value as it is added: scaled and rounded once, not once per row.
+fn ready(combine: &Combine, value: f64) -> f64 {
+    let (value, precision) = match combine {
+        Combine::Single | Combine::Mean => return value,
+        Combine::Sum(sum) => (value * sum.scale, sum.precision),
+        Combine::SumEach(sum) => (value, sum.precision),
+    };
+    match precision {
+        Precision::Single => f64::from(value as f32),
+        Precision::Double => value,
+    }
+}
+
+#[inline(always)]
+fn add_single(score: f64, value: f64) -> f64 {
+    f64::from(score as f32 + value as f32)
+}

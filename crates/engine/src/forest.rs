@@ -8,8 +8,7 @@
 //!
 //! - **one row** walks eight trees at a time;
 //! - **many rows** walk tree by tree, a block of rows at a time, so that the tree and the rows' keys
-//!   both stay in the nearest cache; eight rows at a time, and where the processor has AVX2 sixteen
-//!   for the first levels.
+//!   stay in the nearest caches; eight rows side by side, and more where the processor has AVX2.
 //!
 //! # Exactness
 //!
@@ -20,12 +19,6 @@
 //!
 //! Fewer than 65,536 columns, 2^24 thresholds in one and 2^24 nodes in a tree.
 
-#[cfg(target_arch = "x86_64")]
-#[expect(
-    unsafe_code,
-    reason = "vector loads and stores, unchecked indices in the hot loop"
-)]
-mod avx2;
 mod block;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loop")]
 mod column;
@@ -33,13 +26,20 @@ mod column;
 mod kernel;
 mod key;
 mod layout;
+#[expect(unsafe_code, reason = "unchecked indices in the hot loop")]
 mod leaves;
+#[cfg(target_arch = "x86_64")]
+#[expect(
+    unsafe_code,
+    reason = "vector instructions, and the hottest loop by hand"
+)]
+mod x86_64;
 
 use propenso_model::transform::{self, Transform};
 use propenso_model::{Accepts, Answer, Forest, Head, Pipeline, RowError, Scoring};
 
 use crate::{AnswersPart, Engine, Rows, Scratch};
-use block::BLOCK;
+pub(crate) use block::BLOCK;
 use column::Columns;
 use key::Key;
 use layout::{GROUP, GroupTrees, Source, Trees};
@@ -73,7 +73,7 @@ enum Width {
 pub enum Instructions {
     /// What every processor of the target can.
     Portable,
-    /// AVX2 too.
+    /// AVX2, and BMI 1 and 2 which came with it.
     Avx2,
 }
 
@@ -82,7 +82,10 @@ impl Instructions {
     #[must_use]
     pub fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
+        if is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+        {
             return Self::Avx2;
         }
         Self::Portable
@@ -158,11 +161,10 @@ fn lay_out<K: Key>(forest: &Forest, columns: &Columns) -> Result<(Trees, Leaves)
 }
 
 impl ForestEngine {
-    /// The same engine with the instructions of its choice, of those the processor has: for
-    /// comparisons.
+    /// The same engine, using no more than these instructions.
     #[must_use]
-    pub fn with_instructions(mut self, instructions: Instructions) -> Self {
-        if instructions == Instructions::detect() || instructions == Instructions::Portable {
+    pub fn limited_to(mut self, instructions: Instructions) -> Self {
+        if instructions == Instructions::Portable {
             self.instructions = instructions;
         }
         self

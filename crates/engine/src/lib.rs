@@ -20,7 +20,7 @@ pub mod rows;
 
 use std::fmt::Debug;
 
-pub use forest::ForestEngine;
+pub use forest::{ForestEngine, Instructions};
 pub use predictor::Predictor;
 pub use propenso_model::{Answer, RowError, RowProblem, Signature};
 pub use rows::{Answers, AnswersPart, Rows};

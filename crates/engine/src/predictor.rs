@@ -4,13 +4,13 @@ use std::sync::{Mutex, PoisonError};
 
 use propenso_model::{Answer, Estimator, RowError, Signature};
 
-use crate::forest::ForestEngine;
+use crate::forest::{ForestEngine, Instructions};
 use crate::reference::ReferenceEngine;
 use crate::{Answers, AnswersPart, Engine, Rows, Scratch};
 
 /// Rows that a thread takes at a time: enough to forget what taking them costs, few enough that the
 /// threads finish together.
-const PART: usize = 1024;
+const PART: usize = 4 * crate::forest::BLOCK;
 
 /// A model ready to predict. The estimator it came from may be dropped.
 #[derive(Debug)]
@@ -23,12 +23,18 @@ impl Predictor {
     /// Compiles an estimator: the first engine that can take it, best first.
     #[must_use]
     pub fn compile(estimator: Estimator) -> Self {
+        Self::compile_for(estimator, Instructions::detect())
+    }
+
+    /// As [`Self::compile`], with no more than these of the processor's instructions: for comparisons.
+    #[must_use]
+    pub fn compile_for(estimator: Estimator, instructions: Instructions) -> Self {
         let Estimator {
             signature,
             pipeline,
         } = estimator;
         let engine: Box<dyn Engine> = match ForestEngine::try_from(&pipeline) {
-            Ok(engine) => Box::new(engine),
+            Ok(engine) => Box::new(engine.limited_to(instructions)),
             Err(_) => Box::new(ReferenceEngine::from(pipeline)),
         };
         Self { signature, engine }

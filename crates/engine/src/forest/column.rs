@@ -19,7 +19,7 @@ use super::Unfit;
 use super::key::Key;
 
 /// Rows whose keys lie side by side in a chunk.
-pub(crate) const LANES: usize = 64;
+pub(crate) const LANES: usize = 80;
 
 /// Up to this many thresholds are compared with one after the other, which vectorises.
 const FEW: usize = 8;

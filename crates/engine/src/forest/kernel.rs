@@ -16,6 +16,13 @@ const CHAINS: usize = 8;
 /// Steps of sparse walks between asking whether all have arrived.
 const STRIDE: usize = 4;
 
+/// Whether all positions in a heap are at a level: from `1 << level` to below `2 << level`.
+#[inline(always)]
+pub(crate) fn are_at(level: usize, at: &[u16]) -> bool {
+    // Without a short cut, so that it is a handful of vector instructions.
+    at.iter().fold(0, |any, place| any | (place >> level) ^ 1) == 0
+}
+
 /// Walks rows through a heap from the level they are at to the bottom.
 ///
 /// `keys` are a chunk's; `at` has a position per row, all at `level` (from `1 << level` to below
@@ -24,9 +31,7 @@ const STRIDE: usize = 4;
 #[inline(always)]
 pub(crate) fn descend_heap<K: Key>(tree: HeapTree<'_>, keys: &[K], level: usize, at: &mut [u16]) {
     assert!(keys.len() >= tree.n_keys() && at.len() <= LANES);
-    // Without a short cut, so that it is a handful of vector instructions.
-    let misplaced = at.iter().fold(0, |any, place| any | (place >> level) ^ 1);
-    assert!(misplaced == 0);
+    assert!(are_at(level, at));
     let nodes = tree.nodes();
     let (groups, _) = at.as_chunks_mut::<CHAINS>();
     for (group, at) in groups.iter_mut().enumerate() {
@@ -46,6 +51,32 @@ pub(crate) fn descend_heap<K: Key>(tree: HeapTree<'_>, keys: &[K], level: usize,
             }
         }
         *at = places.map(|place| place as u16);
+    }
+}
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
+/// Has the processor fetch a part of the tree that lies behind a heap, which is walked next: the
+/// `part`th of `n_parts`.
+#[inline(always)]
+pub(crate) fn fetch_next(tree: HeapTree<'_>, part: usize, n_parts: usize) {
+    fetch_behind(tree.nodes(), part, n_parts);
+    fetch_behind(tree.leaves(), part, n_parts);
+}
+
+#[inline(always)]
+fn fetch_behind<T>(tree: &[T], part: usize, n_parts: usize) {
+    let n_lines = size_of_val(tree).div_ceil(LINE);
+    let share = n_lines.div_ceil(n_parts);
+    for line in part * share..(part + 1) * share {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: fetching ahead reads nothing, and is harmless wherever the address leads.
+        unsafe {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            let behind = tree.as_ptr_range().end.cast::<i8>();
+            _mm_prefetch::<_MM_HINT_T0>(behind.wrapping_add(line * LINE));
+        }
     }
 }
 

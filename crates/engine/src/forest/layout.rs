@@ -10,9 +10,11 @@
 //!   itself, so walks side by side need not end together. For trees whose complete form would be mostly
 //!   filling, or that ask too much for the heap's nodes.
 
+mod packing;
+
 use std::ops::Range;
 
-use propenso_model::{Node, Tree};
+pub(crate) use packing::Source;
 
 use super::Unfit;
 use super::column::{Columns, LANES};
@@ -20,15 +22,6 @@ use super::key::Key;
 
 /// Trees whose walks the one-row kernel overlaps.
 pub(crate) const GROUP: usize = 8;
-
-/// The deepest tree laid out as a heap; positions in it fit 16 bits.
-const MAX_HEAP_DEPTH: usize = 14;
-
-/// A heap may be this many times the nodes it holds.
-const MAX_FILLING: usize = 4;
-
-/// Heaps this small need not be justified.
-const SMALL_HEAP: usize = 64;
 
 /// A node of a heap: 4 bytes, sixteen to a cache line.
 #[derive(Debug, Clone, Copy)]
@@ -107,7 +100,11 @@ pub(crate) struct Group {
 #[derive(Debug)]
 enum Layout {
     /// Tree after tree in `heap_nodes` and `heap_leaves`, `1 << depth` entries each, from here on.
-    Heap { first: usize },
+    Heap {
+        first: usize,
+        /// Per tree, a number that its leaves' codes are below.
+        n_codes: Vec<usize>,
+    },
     /// Per tree, its part of `sparse_nodes` and `sparse_leaves`.
     Sparse { ranges: Vec<Range<usize>> },
 }
@@ -133,6 +130,7 @@ pub(crate) struct Trees {
 pub(crate) struct HeapTree<'t> {
     nodes: &'t [HeapNode],
     leaves: &'t [u16],
+    n_codes: usize,
     depth: usize,
     n_keys: usize,
 }
@@ -153,7 +151,8 @@ pub(crate) struct HeapGroup<'t> {
     /// Tree after tree, as in [`HeapTree`].
     nodes: &'t [HeapNode],
     leaves: &'t [u16],
-    n_trees: usize,
+    /// Per tree.
+    n_codes: &'t [usize],
     depth: usize,
     n_keys: usize,
 }
@@ -183,7 +182,7 @@ impl<'t> HeapGroup<'t> {
     /// Trees in the group, at least 1.
     #[inline(always)]
     pub(crate) fn n_trees(self) -> usize {
-        self.n_trees
+        self.n_codes.len()
     }
 
     #[inline(always)]
@@ -203,9 +202,11 @@ impl<'t> HeapGroup<'t> {
         let nodes = self.nodes.chunks_exact(size);
         nodes
             .zip(self.leaves.chunks_exact(size))
-            .map(move |(nodes, leaves)| HeapTree {
+            .zip(self.n_codes)
+            .map(move |((nodes, leaves), n_codes)| HeapTree {
                 nodes,
                 leaves,
+                n_codes: *n_codes,
                 depth: self.depth,
                 n_keys: self.n_keys,
             })
@@ -254,6 +255,18 @@ impl<'t> HeapTree<'t> {
         self.n_keys
     }
 
+    /// The leaves' codes, by position at the bottom.
+    #[inline(always)]
+    pub(crate) fn leaves(self) -> &'t [u16] {
+        self.leaves
+    }
+
+    /// All codes of the tree are below this.
+    #[inline(always)]
+    pub(crate) fn n_codes(self) -> usize {
+        self.n_codes
+    }
+
     /// The code of the leaf at a position at the bottom, from `1 << depth`.
     #[inline(always)]
     pub(crate) fn leaf(self, position: usize) -> u32 {
@@ -285,16 +298,6 @@ impl<'t> SparseTree<'t> {
     }
 }
 
-/// A tree to lay out, with a code for each of its leaves.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Source<'t> {
-    /// Its position in the forest.
-    pub(crate) position: usize,
-    pub(crate) tree: &'t Tree,
-    /// By the leaf's position in the tree.
-    pub(crate) codes: &'t [u32],
-}
-
 impl Trees {
     /// None yet.
     pub(crate) fn new(columns: &Columns) -> Self {
@@ -319,12 +322,12 @@ impl Trees {
     #[inline(always)]
     pub(crate) fn groups(&self) -> impl Iterator<Item = GroupTrees<'_>> {
         self.groups.iter().map(|group| match &group.layout {
-            Layout::Heap { first } => {
+            Layout::Heap { first, n_codes } => {
                 let size = group.n_trees << group.depth;
                 GroupTrees::Heaps(HeapGroup {
                     nodes: &self.heap_nodes[*first..][..size],
                     leaves: &self.heap_leaves[*first..][..size],
-                    n_trees: group.n_trees,
+                    n_codes,
                     depth: group.depth,
                     n_keys: self.n_keys,
                 })
@@ -336,122 +339,4 @@ impl Trees {
             }),
         })
     }
-
-    /// Appends a group.
-    pub(crate) fn push<K: Key>(
-        &mut self,
-        columns: &Columns,
-        sources: &[Source<'_>],
-    ) -> Result<(), Unfit> {
-        let depths = sources.iter().map(|source| source.tree.depth());
-        let depth = depths.max().unwrap_or(0);
-        let layout = if K::LARGEST == <u16 as Key>::LARGEST && suits_heap(sources, depth) {
-            self.heap(columns, sources, depth)
-        } else {
-            None
-        };
-        let layout = match layout {
-            Some(layout) => layout,
-            None => self.sparse::<K>(columns, sources)?,
-        };
-        self.groups.push(Group {
-            n_trees: sources.len(),
-            depth,
-            layout,
-        });
-        Ok(())
-    }
-
-    /// `None`, and nothing appended, when a question or a code does not fit.
-    fn heap(&mut self, columns: &Columns, sources: &[Source<'_>], depth: usize) -> Option<Layout> {
-        let first = self.heap_nodes.len();
-        for source in sources {
-            if self.heap_tree(columns, source, depth).is_none() {
-                self.heap_nodes.truncate(first);
-                self.heap_leaves.truncate(first);
-                return None;
-            }
-        }
-        Some(Layout::Heap { first })
-    }
-
-    fn heap_tree(&mut self, columns: &Columns, source: &Source<'_>, depth: usize) -> Option<()> {
-        let (root, size) = (self.heap_nodes.len(), 1 << depth);
-        self.heap_nodes.resize(root + size, HeapNode::FILLING);
-        self.heap_leaves.resize(root + size, 0);
-        // Node of the tree, position in the heap, level.
-        let mut pending = vec![(0_u32, 1_usize, 0)];
-        while let Some((at, position, level)) = pending.pop() {
-            let node = &source.tree.nodes()[at as usize];
-            let (left, right) = match node {
-                Node::Leaf(leaf) => {
-                    let place = (position << (depth - level)) - size;
-                    let code = source.codes[*leaf as usize];
-                    self.heap_leaves[root + place] = u16::try_from(code).ok()?;
-                    continue;
-                }
-                Node::Split(split) => (split.left, split.right),
-                Node::Categories(split) => (split.left, split.right),
-            };
-            let question = columns.question(source.position, node)?;
-            self.heap_nodes[root + position] = HeapNode::new(question.column, question.rank)?;
-            pending.push((right, 2 * position, level + 1));
-            pending.push((left, 2 * position + 1, level + 1));
-        }
-        Some(())
-    }
-
-    fn sparse<K: Key>(
-        &mut self,
-        columns: &Columns,
-        sources: &[Source<'_>],
-    ) -> Result<Layout, Unfit> {
-        let mut ranges = Vec::with_capacity(sources.len());
-        for source in sources {
-            let start = self.sparse_nodes.len();
-            self.sparse_tree::<K>(columns, source)?;
-            ranges.push(start..self.sparse_nodes.len());
-        }
-        Ok(Layout::Sparse { ranges })
-    }
-
-    /// Breadth first, so that the levels every row visits lie together.
-    fn sparse_tree<K: Key>(&mut self, columns: &Columns, source: &Source<'_>) -> Result<(), Unfit> {
-        let nodes = source.tree.nodes();
-        let mut order = Vec::with_capacity(nodes.len());
-        order.push(0);
-        let mut next = 0;
-        while let Some(at) = order.get(next).copied() {
-            let node = &nodes[at as usize];
-            let children = match node {
-                Node::Leaf(leaf) => {
-                    let here = u32::try_from(next).map_err(|_| Unfit::TooLarge)?;
-                    self.sparse_nodes
-                        .push(SparseNode::new(0, K::LARGEST, here)?);
-                    self.sparse_leaves.push(source.codes[*leaf as usize]);
-                    next += 1;
-                    continue;
-                }
-                Node::Split(split) => [split.left, split.right],
-                Node::Categories(split) => [split.left, split.right],
-            };
-            let left = u32::try_from(order.len()).map_err(|_| Unfit::TooLarge)?;
-            let question = columns.question(source.position, node).ok_or(Unfit::Kind)?;
-            self.sparse_nodes
-                .push(SparseNode::new(question.column, question.rank, left)?);
-            self.sparse_leaves.push(0);
-            order.extend(children);
-            next += 1;
-        }
-        Ok(())
-    }
-}
-
-fn suits_heap(sources: &[Source<'_>], depth: usize) -> bool {
-    if depth > MAX_HEAP_DEPTH {
-        return false;
-    }
-    let size = 1_usize << depth;
-    let n_nodes: usize = sources.iter().map(|source| source.tree.nodes().len()).sum();
-    size <= SMALL_HEAP || size * sources.len() <= MAX_FILLING * n_nodes
 }

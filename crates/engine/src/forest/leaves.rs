@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use propenso_model::forest::{Combine, Precision};
 use propenso_model::{Forest, Tree};
 
+use super::kernel::are_at;
+use super::layout::HeapTree;
+
 /// The leaf values of a forest. Many leaves of a tree say the same, so each tree has a table of the
 /// distinct ones, small enough to stay in the nearest cache, and its leaves are codes into it.
 #[derive(Debug)]
@@ -125,6 +128,28 @@ impl Leaves {
         }
     }
 
+    /// As [`Self::add`], for rows at the bottom of a heap.
+    #[inline(always)]
+    pub(crate) fn add_heap(&self, tree: usize, heap: HeapTree<'_>, at: &[u16], scores: &mut [f64]) {
+        let table = &self.values[self.starts[tree]..];
+        let (ones, pairs) = (table.as_chunks::<1>().0, table.as_chunks::<2>().0);
+        match (self.n_values, self.precision, &self.base[..]) {
+            (1, Precision::Double, [_]) => {
+                add_said(heap, ones, at, scores.as_chunks_mut().0, |a, b| a + b);
+            }
+            (1, Precision::Single, [_]) => {
+                add_said(heap, ones, at, scores.as_chunks_mut().0, add_single);
+            }
+            (2, Precision::Double, [_, _]) => {
+                add_said(heap, pairs, at, scores.as_chunks_mut().0, |a, b| a + b);
+            }
+            _ => {
+                let codes = at.iter().map(|at| heap.leaf(usize::from(*at)));
+                self.add(tree, codes, scores);
+            }
+        }
+    }
+
     /// Turns the sums of one row into its scores.
     #[inline(always)]
     pub(crate) fn finish(&self, scores: &mut [f64]) {
@@ -152,4 +177,28 @@ fn ready(combine: &Combine, value: f64) -> f64 {
 #[inline(always)]
 fn add_single(score: f64, value: f64) -> f64 {
     f64::from(score as f32 + value as f32)
+}
+
+/// Adds what the leaves of a heap say to the scores of rows at its bottom. Not inlined: on its own it
+/// keeps everything in registers.
+#[inline(never)]
+fn add_said<const N: usize>(
+    heap: HeapTree<'_>,
+    table: &[[f64; N]],
+    at: &[u16],
+    scores: &mut [[f64; N]],
+    add: impl Fn(f64, f64) -> f64,
+) {
+    assert!(table.len() >= heap.n_codes());
+    let first = heap.leaves().len();
+    assert!(are_at(heap.depth(), at) && first == 1 << heap.depth());
+    for (place, scores) in at.iter().zip(scores) {
+        // SAFETY: places are at the bottom, from `1 << depth` to below `2 << depth`.
+        let code = unsafe { *heap.leaves().get_unchecked(usize::from(*place) - first) };
+        // SAFETY: the codes of a tree are below its `n_codes`.
+        let said = unsafe { table.get_unchecked(usize::from(code)) };
+        for (score, value) in scores.iter_mut().zip(said) {
+            *score = add(*score, *value);
+        }
+    }
 }

@@ -19,8 +19,8 @@ use serde_json::Value;
 
 /// The answers beside a model file. Made by hand, some say less than the corpus does.
 #[derive(Deserialize)]
-struct Answers {
-    model_file: String,
+pub(crate) struct Answers {
+    pub(crate) model_file: String,
     #[serde(default)]
     estimator: String,
     #[serde(default)]
@@ -66,7 +66,7 @@ struct Tally {
     worst: f64,
 }
 
-fn committed() -> PathBuf {
+pub(crate) fn committed() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
 }
 
@@ -386,7 +386,7 @@ fn numbers(value: &Value) -> Vec<f64> {
     }
 }
 
-fn answer_files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn answer_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -405,7 +405,7 @@ fn answer_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The answers in a file; `None` for a model that is itself a `.json` file.
-fn read_answers(path: &Path) -> Option<Answers> {
+pub(crate) fn read_answers(path: &Path) -> Option<Answers> {
     let bytes = fs::read(path).expect("the answers are readable");
     let text = if path.extension().is_some_and(|extension| extension == "gz") {
         let mut text = Vec::new();

@@ -6,7 +6,7 @@
 //! for every library and takes little room. Trees are laid out so that a step is two loads, a
 //! comparison and an addition ([`layout`]). Then
 //!
-//! - **one row** walks eight trees at a time;
+//! - **one row** walks eight trees side by side, four levels at a time ([`lines`]);
 //! - **many rows** walk tree by tree, a block of rows at a time, so that the tree and the rows' keys
 //!   stay in the nearest caches; eight rows side by side, and more where the processor has AVX2.
 //!
@@ -28,6 +28,8 @@ mod key;
 mod layout;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loop")]
 mod leaves;
+#[expect(unsafe_code, reason = "unchecked indices in the hot loop")]
+mod lines;
 #[cfg(target_arch = "x86_64")]
 #[expect(
     unsafe_code,
@@ -44,6 +46,7 @@ use column::Columns;
 use key::Key;
 use layout::{GROUP, GroupTrees, Source, Trees};
 use leaves::Leaves;
+use lines::LineHeaps;
 
 /// Up to this many rows are faster one by one.
 const FEW_ROWS: usize = 4;
@@ -57,6 +60,8 @@ pub struct ForestEngine {
     columns: Columns,
     trees: Trees,
     leaves: Leaves,
+    /// The heaps among the trees once more.
+    lines: LineHeaps,
     width: Width,
     instructions: Instructions,
 }
@@ -125,6 +130,7 @@ impl TryFrom<&Pipeline> for ForestEngine {
             transforms: pipeline.transforms.clone(),
             accepts: pipeline.accepts,
             head: pipeline.head,
+            lines: LineHeaps::of(&trees),
             columns,
             trees,
             leaves,
@@ -182,46 +188,39 @@ impl ForestEngine {
         Ok(())
     }
 
-    /// One row's scores. `places` takes where the row ends in each tree: all trees are walked before
-    /// the first leaf is asked, so that no walk waits for a leaf's value.
+    /// One row's scores. `places` has room for a place per tree: all trees are walked before the first
+    /// leaf is asked, so that no walk waits for a leaf's value.
     fn score_row<K: Key>(
         &self,
         values: &[f64],
         keys: &mut [K],
-        places: &mut Vec<usize>,
+        places: &mut [usize],
         scores: &mut [f64],
     ) {
         self.columns.write_keys(values, 1, 1, keys);
-        places.clear();
-        for group in self.trees.groups() {
+        places.fill(0);
+        self.lines.descend(keys, places);
+        // From where the row ends in each tree to what that leaf's code is.
+        let (of_group, _) = places.as_chunks_mut::<GROUP>();
+        for (group, places) in self.trees.groups().zip(of_group) {
             match group {
                 GroupTrees::Heaps(heaps) => {
-                    let found = kernel::row_through_heaps(heaps, keys);
-                    places.extend_from_slice(&found[..heaps.n_trees()]);
+                    let bottom = 1 << heaps.depth();
+                    for (heap, place) in heaps.trees().zip(places) {
+                        *place = heap.leaf(bottom + *place) as usize;
+                    }
                 }
                 GroupTrees::Sparse(group) => {
-                    let found = kernel::row_through_sparse(group, keys).map(|at| at as usize);
-                    places.extend_from_slice(&found[..group.n_trees()]);
+                    let found = kernel::row_through_sparse(group, keys);
+                    for ((tree, place), at) in group.trees().zip(places).zip(found) {
+                        *place = tree.leaf(at) as usize;
+                    }
                 }
             }
         }
+        // Every group but the last is full, so the trees' codes lie one after the other.
         self.leaves.begin(scores);
-        let mut places = places.iter().enumerate();
-        let mut add = |(tree, code)| self.leaves.add(tree, std::iter::once(code), scores);
-        for group in self.trees.groups() {
-            match group {
-                GroupTrees::Heaps(heaps) => {
-                    for (heap, (tree, place)) in heaps.trees().zip(&mut places) {
-                        add((tree, heap.leaf(*place)));
-                    }
-                }
-                GroupTrees::Sparse(group) => {
-                    for (sparse, (tree, place)) in group.trees().zip(&mut places) {
-                        add((tree, sparse.leaf(*place as u32)));
-                    }
-                }
-            }
-        }
+        self.leaves.add_row(places, scores);
         self.leaves.finish(scores);
     }
 }
@@ -256,6 +255,7 @@ impl Engine for ForestEngine {
         self.read(row, values, 1)?;
         let n_keys = self.trees.n_keys();
         grow(scores, self.leaves.n_scores());
+        grow(places, self.trees.groups().len() * GROUP);
         let scores = &mut scores[..self.leaves.n_scores()];
         match self.width {
             Width::Narrow => {

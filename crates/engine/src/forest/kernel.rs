@@ -1,4 +1,5 @@
-//! The walks: many rows through one tree, and one row through many trees.
+//! The walks: many rows through one tree, and one row through many sparse trees; [`super::lines`] has
+//! one row through many heaps.
 //!
 //! One row through one tree is a chain of dependent loads, and most of the time is spent waiting.
 //! Several walks side by side give as many independent chains, which the processor overlaps; nothing
@@ -8,7 +9,7 @@
 
 use super::column::LANES;
 use super::key::Key;
-use super::layout::{GROUP, HeapGroup, HeapTree, SparseGroup, SparseNode, SparseTree};
+use super::layout::{GROUP, HeapTree, SparseGroup, SparseNode, SparseTree};
 
 /// Walks side by side in the block kernel.
 const CHAINS: usize = 8;
@@ -141,31 +142,6 @@ unsafe fn step_sparse<K: Key>(nodes: &[SparseNode], keys: &[K], lane: usize, pla
     // SAFETY: the caller has the keys of every column that the tree asks for.
     let key = unsafe { *keys.get_unchecked(node.start() + lane) };
     node.left() + u32::from(node.rank() < key.get())
-}
-
-/// Walks one row, the first of the chunk whose keys these are, through the heaps of a group. Gives
-/// its position at the bottom of each, from `1 << depth`.
-#[inline(always)]
-pub(crate) fn row_through_heaps<K: Key>(heaps: HeapGroup<'_>, keys: &[K]) -> [usize; GROUP] {
-    let (nodes, depth) = (heaps.nodes(), heaps.depth());
-    assert!(keys.len() >= heaps.n_keys() && nodes.len() == heaps.n_trees() << depth);
-    // Where there are fewer trees, the last is walked again.
-    let last = heaps.n_trees() - 1;
-    let roots: [usize; GROUP] = std::array::from_fn(|tree| tree.min(last) << depth);
-    let mut places = [1_usize; GROUP];
-    for _ in 0..depth {
-        for (place, root) in places.iter_mut().zip(roots) {
-            debug_assert!(root + *place < nodes.len());
-            // SAFETY: a place is below `1 << depth` at every level above the bottom, and each root
-            // has as many nodes.
-            let node = unsafe { nodes.get_unchecked(root + *place) };
-            debug_assert!(usize::from(node.start) < keys.len());
-            // SAFETY: a node's keys start within the group's `n_keys`.
-            let key = unsafe { *keys.get_unchecked(usize::from(node.start)) };
-            *place = child(*place, key.get(), u32::from(node.bound));
-        }
-    }
-    places
 }
 
 /// Walks one row, the first of the chunk whose keys these are, through the sparse trees of a group.

@@ -36,7 +36,7 @@ pub(crate) struct HeapNode {
 
 impl HeapNode {
     /// Leads to `2i` whatever the row: no key is below this.
-    const FILLING: Self = Self { start: 0, bound: 0 };
+    pub(crate) const FILLING: Self = Self { start: 0, bound: 0 };
 
     fn new(column: u32, rank: u32) -> Option<Self> {
         let start = u16::try_from(column as usize * LANES).ok()?;
@@ -173,26 +173,10 @@ pub(crate) enum GroupTrees<'t> {
 }
 
 impl<'t> HeapGroup<'t> {
-    /// All nodes: of each tree `1 << depth`.
-    #[inline(always)]
-    pub(crate) fn nodes(self) -> &'t [HeapNode] {
-        self.nodes
-    }
-
-    /// Trees in the group, at least 1.
-    #[inline(always)]
-    pub(crate) fn n_trees(self) -> usize {
-        self.n_codes.len()
-    }
-
+    /// Levels of each heap.
     #[inline(always)]
     pub(crate) fn depth(self) -> usize {
         self.depth
-    }
-
-    #[inline(always)]
-    pub(crate) fn n_keys(self) -> usize {
-        self.n_keys
     }
 
     /// The trees, one by one.
@@ -320,7 +304,7 @@ impl Trees {
 
     /// The groups, in the trees' order.
     #[inline(always)]
-    pub(crate) fn groups(&self) -> impl Iterator<Item = GroupTrees<'_>> {
+    pub(crate) fn groups(&self) -> impl ExactSizeIterator<Item = GroupTrees<'_>> {
         self.groups.iter().map(|group| match &group.layout {
             Layout::Heap { first, n_codes } => {
                 let size = group.n_trees << group.depth;

@@ -128,6 +128,32 @@ impl Leaves {
         }
     }
 
+    /// Adds the leaves that one row reached in all trees to its scores. `codes` has at least one per
+    /// tree.
+    #[inline(always)]
+    pub(crate) fn add_row(&self, codes: &[usize], scores: &mut [f64]) {
+        let said = self.starts.iter().zip(codes);
+        match (self.n_values, self.precision, scores) {
+            (1, Precision::Double, [score]) => {
+                for (start, code) in said {
+                    *score += self.values[start + code];
+                }
+            }
+            (2, Precision::Double, [first, second]) => {
+                for (start, code) in said {
+                    let said = &self.values[start + 2 * code..][..2];
+                    *first += said[0];
+                    *second += said[1];
+                }
+            }
+            (_, _, scores) => {
+                for (tree, (_, code)) in said.enumerate() {
+                    self.add(tree, std::iter::once(*code as u32), scores);
+                }
+            }
+        }
+    }
+
     /// As [`Self::add`], for rows at the bottom of a heap.
     #[inline(always)]
     pub(crate) fn add_heap(&self, tree: usize, heap: HeapTree<'_>, at: &[u16], scores: &mut [f64]) {

@@ -1,0 +1,219 @@
+//! The heaps again, cut into cache lines: for one row.
+//!
+//! One row meets every tree once, and all trees together fill more than the nearest caches. What it
+//! costs is the cache lines it touches, and a heap's levels lie in a line each as soon as they are
+//! longer than one. So here a line holds a subtree of four levels, and a walk of eleven levels touches
+//! three lines instead of eight. And all trees are walked four levels at a time, so that there is time
+//! to fetch each walk's next line before it is asked for.
+
+use super::key::Key;
+use super::layout::{GROUP, GroupTrees, HeapGroup, HeapNode, Trees};
+
+/// Levels in a line.
+const LEVELS: usize = 4;
+
+/// Nodes in a line; the first is not used, so that the children of node `i` are `2i` and `2i + 1`
+/// here too.
+const NODES: usize = 1 << LEVELS;
+
+/// 64 bytes: a cache line.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([HeapNode; NODES]);
+
+/// A forest's heaps in lines.
+#[derive(Debug)]
+pub(crate) struct LineHeaps {
+    lines: Vec<Line>,
+    groups: Vec<LineGroup>,
+    /// Keys of a chunk.
+    n_keys: usize,
+}
+
+/// A group's heaps, which have one depth.
+#[derive(Debug)]
+struct LineGroup {
+    /// The group's position among all.
+    group: usize,
+    /// Where each tree's lines start; the last tree again where there are fewer.
+    starts: [usize; GROUP],
+    /// Its tiers, from the top.
+    tiers: Vec<Tier>,
+}
+
+/// A tier of a heap: all lines that begin at the same level.
+#[derive(Debug, Clone, Copy)]
+struct Tier {
+    /// Lines of the tree that come before.
+    first: usize,
+    /// Levels in each line: as many as a line has, but what is left over in the top one.
+    levels: usize,
+}
+
+impl LineHeaps {
+    /// Copies the heaps among some trees.
+    pub(crate) fn of(trees: &Trees) -> Self {
+        let mut heaps = Self {
+            lines: Vec::new(),
+            groups: Vec::new(),
+            n_keys: trees.n_keys(),
+        };
+        for (position, group) in trees.groups().enumerate() {
+            if let GroupTrees::Heaps(group) = group
+                && group.depth() > 0
+            {
+                heaps.push(position, group);
+            }
+        }
+        heaps
+    }
+
+    fn push(&mut self, group: usize, heaps: HeapGroup<'_>) {
+        let tiers = tiers(heaps.depth());
+        let mut starts = Vec::with_capacity(GROUP);
+        for heap in heaps.trees() {
+            starts.push(self.lines.len());
+            let mut above = 0;
+            for tier in &tiers {
+                for line in 1 << above..2 << above {
+                    // Node `i` of a line is in its heap as many times 2 below the line's root.
+                    let node = |i: usize| {
+                        let level = i.checked_ilog2().unwrap_or(0) as usize;
+                        let place = (line << level) + i - (1 << level);
+                        let is_there = i > 0 && level < tier.levels;
+                        if is_there {
+                            heap.nodes()[place]
+                        } else {
+                            HeapNode::FILLING
+                        }
+                    };
+                    self.lines.push(Line(std::array::from_fn(node)));
+                }
+                above += tier.levels;
+            }
+        }
+        let last = starts[starts.len() - 1];
+        self.groups.push(LineGroup {
+            group,
+            starts: std::array::from_fn(|tree| starts.get(tree).copied().unwrap_or(last)),
+            tiers,
+        });
+    }
+
+    /// Walks one row, the first of the chunk whose keys these are, through all heaps. `places` has
+    /// [`GROUP`] zeros for each group of the forest, and takes the row's position at the bottom of each
+    /// of the heaps, from 0.
+    #[inline(always)]
+    pub(crate) fn descend<K: Key>(&self, keys: &[K], places: &mut [usize]) {
+        assert!(keys.len() >= self.n_keys);
+        let (places, _) = places.as_chunks_mut::<GROUP>();
+        let n_tiers = self.groups.iter().map(|group| group.tiers.len());
+        for tier in 0..n_tiers.max().unwrap_or(0) {
+            for group in &self.groups {
+                if tier < group.tiers.len() {
+                    self.descend_tier(group, tier, keys, &mut places[group.group]);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn descend_tier<K: Key>(
+        &self,
+        group: &LineGroup,
+        tier: usize,
+        keys: &[K],
+        places: &mut [usize; GROUP],
+    ) {
+        let Tier { first, levels } = group.tiers[tier];
+        let roots: [usize; GROUP] =
+            std::array::from_fn(|tree| (group.starts[tree] + first + places[tree]) * NODES);
+        assert!(roots.iter().all(|root| *root < self.lines.len() * NODES));
+        let mut at = roots.map(|root| root + 1);
+        let nodes = self.lines.as_ptr().cast::<HeapNode>();
+        for _ in 0..levels {
+            for at in &mut at {
+                // SAFETY: the lines are nothing but nodes, one after the other. A walk starts at node 1
+                // of a line that there is, and stays in it until it leaves it after the last level.
+                let node = unsafe { *nodes.add(*at) };
+                debug_assert!(usize::from(node.start) < keys.len());
+                // SAFETY: a node's keys start within the trees' `n_keys`.
+                let key = unsafe { *keys.get_unchecked(usize::from(node.start)) };
+                *at = child(*at, key.get(), u32::from(node.bound));
+            }
+        }
+        for (place, (at, root)) in places.iter_mut().zip(at.iter().zip(roots)) {
+            *place = (*place << levels) + (at - root - (1 << levels));
+        }
+        if let Some(next) = group.tiers.get(tier + 1) {
+            for (place, start) in places.iter().zip(group.starts) {
+                fetch(self.lines.as_ptr().wrapping_add(start + next.first + place));
+            }
+        }
+    }
+}
+
+/// Where a row with this key goes from a node of a line: from the line's node `i` to `2i`, and one more
+/// if the key is below the bound.
+#[inline(always)]
+fn child(at: usize, key: u32, bound: u32) -> usize {
+    let within = at % NODES;
+    #[cfg(target_arch = "x86_64")]
+    {
+        // As in `kernel::child`.
+        use std::arch::x86_64::{_addcarry_u64, _subborrow_u32};
+        let (mut difference, mut child) = (0, 0);
+        let is_below = _subborrow_u32(0, key, bound, &mut difference);
+        _addcarry_u64(is_below, at as u64, within as u64, &mut child);
+        child as usize
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        at + within + usize::from(key < bound)
+    }
+}
+
+/// Has the processor fetch a line.
+#[inline(always)]
+fn fetch(line: *const Line) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: fetching ahead reads nothing, and is harmless wherever the address leads.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(line.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = line;
+}
+
+/// The tiers of a heap: the deepest are full, so that few lines are not.
+fn tiers(depth: usize) -> Vec<Tier> {
+    let mut tiers = Vec::new();
+    let (mut first, mut above) = (0, 0);
+    while above < depth {
+        let levels = match (depth - above) % LEVELS {
+            0 => LEVELS,
+            left_over => left_over,
+        };
+        tiers.push(Tier { first, levels });
+        first += 1 << above;
+        above += levels;
+    }
+    tiers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_a_cache_line() {
+        assert_eq!(size_of::<Line>(), 64);
+    }
+
+    #[test]
+    fn tiers_of_eleven_levels() {
+        let tiers: Vec<_> = tiers(11).iter().map(|t| (t.first, t.levels)).collect();
+        assert_eq!(tiers, [(0, 3), (1, 4), (9, 4)]);
+    }
+}

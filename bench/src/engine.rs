@@ -2,7 +2,8 @@
 //! with its rivals.
 //!
 //! Each line on standard input, `ROWS THREADS SECONDS`, scores the first so many rows again and again
-//! for about so many seconds, and prints one line: the seconds that the median call took.
+//! for about so many seconds, and prints one line: the seconds that the median call took. `explain` instead
+//! of the number of threads takes the answers apart, row by row.
 
 use std::fs;
 use std::hint::black_box;

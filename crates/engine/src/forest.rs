@@ -21,7 +21,7 @@
 
 mod block;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loop")]
-mod column;
+pub(crate) mod column;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loops")]
 mod kernel;
 mod key;

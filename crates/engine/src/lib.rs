@@ -12,18 +12,24 @@
 //! - [`rows`]: many rows in, many answers out
 //! - [`forest`]: the engine for every model of trees
 //! - [`reference`](mod@reference): the fallback that takes every model
+//! - [`explanation`]: an answer taken apart by input
+//! - [`shap`]: exact Shapley values of trees, which explanations are made of
 
+pub mod explanation;
 pub mod forest;
 pub mod predictor;
 pub mod reference;
 pub mod rows;
+pub mod shap;
 
 use std::fmt::Debug;
 
+pub use explanation::{ExplainError, ExplainScratch, Explanation};
 pub use forest::{ForestEngine, Instructions};
 pub use predictor::Predictor;
 pub use propenso_model::{Answer, RowError, RowProblem, Signature};
 pub use rows::{Answers, AnswersPart, Rows};
+pub use shap::Unexplained;
 
 /// A compiled model. Immutable and shared between threads; what a call needs to write lives in the
 /// caller's [`Scratch`].

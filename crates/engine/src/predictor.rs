@@ -4,8 +4,10 @@ use std::sync::{Mutex, PoisonError};
 
 use propenso_model::{Answer, Estimator, RowError, Signature};
 
+use crate::explanation::{ExplainError, ExplainScratch, Explainer, Explanation};
 use crate::forest::{ForestEngine, Instructions};
 use crate::reference::ReferenceEngine;
+use crate::shap::Unexplained;
 use crate::{Answers, AnswersPart, Engine, Rows, Scratch};
 
 /// Rows that a thread takes at a time: enough to forget what taking them costs, few enough that the
@@ -17,6 +19,7 @@ const PART: usize = 4 * crate::forest::BLOCK;
 pub struct Predictor {
     signature: Signature,
     engine: Box<dyn Engine>,
+    explainer: Result<Explainer, Unexplained>,
 }
 
 impl Predictor {
@@ -33,11 +36,16 @@ impl Predictor {
             signature,
             pipeline,
         } = estimator;
+        let explainer = Explainer::new(&pipeline, &signature);
         let engine: Box<dyn Engine> = match ForestEngine::try_from(&pipeline) {
             Ok(engine) => Box::new(engine.limited_to(instructions)),
             Err(_) => Box::new(ReferenceEngine::from(pipeline)),
         };
-        Self { signature, engine }
+        Self {
+            signature,
+            engine,
+            explainer,
+        }
     }
 
     /// What the model takes and answers.
@@ -66,6 +74,31 @@ impl Predictor {
     ) -> Result<(), RowError> {
         self.signature.check_count(row)?;
         self.engine.predict(row, scratch, answer)
+    }
+
+    /// Takes the answer for one row apart: what the model expects, and what each input adds. `class` is
+    /// the position of the class whose probability is explained; for a regressor it is 0.
+    ///
+    /// # Errors
+    ///
+    /// [`ExplainError::Row`] for rows the model does not accept, [`ExplainError::Model`] for models
+    /// that cannot be explained, whatever the row.
+    pub fn explain(
+        &self,
+        row: &[f64],
+        class: usize,
+        scratch: &mut ExplainScratch,
+        explanation: &mut Explanation,
+    ) -> Result<(), ExplainError> {
+        let explainer = self.explainer.as_ref().map_err(|error| *error)?;
+        let mut answer = std::mem::take(&mut scratch.answer);
+        let predicted = self.predict(row, &mut scratch.predict, &mut answer);
+        let value = answer.values.get(class).copied();
+        scratch.answer = answer;
+        predicted?;
+        let value = value.ok_or(Unexplained::NoProbabilities)?;
+        explainer.explain((row, value), class, scratch, explanation)?;
+        Ok(())
     }
 
     /// Answers many rows, each with the bits that [`Self::predict`] gives, whatever the number of

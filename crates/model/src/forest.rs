@@ -178,6 +178,33 @@ impl Forest {
         self.trees.iter().map(Tree::depth).max().unwrap_or(0)
     }
 
+    /// What each score is before any tree adds to it, in the score's own measure.
+    #[must_use]
+    pub fn offsets(&self) -> Vec<f64> {
+        match &self.combine {
+            Combine::Single | Combine::Mean => vec![0.0; self.n_values],
+            Combine::Sum(sum) => {
+                let divisor = sum.divisor.unwrap_or(1.0);
+                sum.base.iter().map(|base| base / divisor).collect()
+            }
+            Combine::SumEach(sum) => sum.base.clone(),
+        }
+    }
+
+    /// The score that a tree adds to (`None`: to each, a leaf value each), and what its leaf values
+    /// are multiplied by in the score's own measure.
+    #[must_use]
+    pub fn weight(&self, tree: usize) -> (Option<u32>, f64) {
+        match &self.combine {
+            Combine::Single | Combine::SumEach(_) => (None, 1.0),
+            Combine::Mean => (None, 1.0 / self.trees.len() as f64),
+            Combine::Sum(sum) => {
+                let scale = sum.scale / sum.divisor.unwrap_or(1.0);
+                (Some(sum.score_of_tree[tree]), scale)
+            }
+        }
+    }
+
     /// The reference predictor: plain, unhurried, and the oracle of every engine.
     ///
     /// `features` has [`Self::n_features`] values, `scores` [`Self::n_values`]. What rows a model

@@ -124,6 +124,20 @@ impl Head {
         }
     }
 
+    /// The same head where all is computed in f64: smooth enough to measure slopes.
+    #[must_use]
+    pub fn in_double(self) -> Self {
+        match self {
+            Self::Classes(head) => Self::Classes(ClassHead {
+                precision: Precision::Double,
+                ..head
+            }),
+            Self::Value(ValueLink::ExpSingle) => Self::Value(ValueLink::Exp),
+            Self::Value(ValueLink::LogisticSingle) => Self::Value(ValueLink::Logistic),
+            other => other,
+        }
+    }
+
     /// Whether the answer has probabilities, or a value.
     #[must_use]
     pub fn has_values(self) -> bool {

@@ -166,6 +166,7 @@ pub struct Tree {
     nodes: Vec<Node>,
     leaf_values: Vec<f64>,
     sets: Vec<CategorySet>,
+    covers: Option<Vec<f64>>,
     n_values: usize,
     depth: usize,
 }
@@ -202,6 +203,13 @@ impl Tree {
         self.depth
     }
 
+    /// How much of the training data came to each node, by node, in whatever the library counts: rows,
+    /// weights, hessians. Finite and not negative. `None` where the file does not say.
+    #[must_use]
+    pub fn covers(&self) -> Option<&[f64]> {
+        self.covers.as_deref()
+    }
+
     /// The category sets that the tree's categorical splits refer to.
     #[must_use]
     pub fn sets(&self) -> &[CategorySet] {
@@ -212,32 +220,40 @@ impl Tree {
     /// forest casts them.
     #[must_use]
     pub fn walk(&self, features: &[f64]) -> u32 {
-        let mut at = 0_usize;
+        let mut at = 0;
         loop {
-            match self.nodes[at] {
-                Node::Leaf(position) => return position,
-                Node::Split(split) => {
-                    let value = features[split.feature as usize];
-                    let is_missing =
-                        value.is_nan() || (split.zero_is_missing && value.abs() <= MISSING_ZERO);
-                    let side = if is_missing {
-                        split.missing
-                    } else {
-                        Side::left_if(value <= split.threshold)
-                    };
-                    at = match side {
-                        Side::Left => split.left,
-                        Side::Right => split.right,
-                    } as usize;
-                }
-                Node::Categories(split) => {
-                    let value = features[split.feature as usize];
-                    at = match self.sets[split.set as usize].side(value) {
-                        Side::Left => split.left,
-                        Side::Right => split.right,
-                    } as usize;
-                }
+            if let Node::Leaf(position) = self.nodes[at as usize] {
+                return position;
             }
+            at = self.next(at, features);
+        }
+    }
+
+    /// The node a row goes to from another; from a leaf, nowhere.
+    #[must_use]
+    pub fn next(&self, at: u32, features: &[f64]) -> u32 {
+        let (side, left, right) = match self.nodes[at as usize] {
+            Node::Leaf(_) => return at,
+            Node::Split(split) => {
+                let value = features[split.feature as usize];
+                let is_missing =
+                    value.is_nan() || (split.zero_is_missing && value.abs() <= MISSING_ZERO);
+                let side = if is_missing {
+                    split.missing
+                } else {
+                    Side::left_if(value <= split.threshold)
+                };
+                (side, split.left, split.right)
+            }
+            Node::Categories(split) => {
+                let value = features[split.feature as usize];
+                let side = self.sets[split.set as usize].side(value);
+                (side, split.left, split.right)
+            }
+        };
+        match side {
+            Side::Left => left,
+            Side::Right => right,
         }
     }
 }
@@ -300,6 +316,7 @@ impl TreeBuilder {
             nodes: Vec::with_capacity(n_nodes),
             leaf_values: Vec::new(),
             sets: Vec::new(),
+            covers: None,
             n_values,
             depth: 0,
         };
@@ -368,6 +385,16 @@ impl TreeBuilder {
         self.tree.leaf_values.extend_from_slice(values);
         self.tree.nodes.push(Node::Leaf(position));
         Ok(())
+    }
+
+    /// Says how much of the training data came to each node. Not needed to predict, so covers that are
+    /// not one finite number from 0 on for each node are left out rather than refused.
+    pub fn covers(&mut self, covers: impl IntoIterator<Item = f64>) {
+        let covers: Vec<f64> = covers.into_iter().take(self.n_nodes + 1).collect();
+        let are_sound = covers
+            .iter()
+            .all(|cover| cover.is_finite() && *cover >= 0.0);
+        self.tree.covers = (are_sound && covers.len() == self.n_nodes).then_some(covers);
     }
 
     /// Checks that the nodes form one tree and gives it.

@@ -10,7 +10,7 @@ use crate::corpus::{answer_files, committed, read_answers};
 use crate::synthetic;
 
 /// The estimators of the committed test models, by file name.
-fn estimators() -> Vec<(String, Estimator)> {
+pub(crate) fn estimators() -> Vec<(String, Estimator)> {
     let mut found = Vec::new();
     for folder in ["models", "made"] {
         for path in answer_files(&committed().join(folder)) {
@@ -107,7 +107,7 @@ fn bits(values: &[f64]) -> Vec<u64> {
 }
 
 /// Rows of values on thresholds, beside them, and at the ends of every range.
-fn rows_at_the_edges(estimator: &Estimator, n_rows: usize) -> Vec<f64> {
+pub(crate) fn rows_at_the_edges(estimator: &Estimator, n_rows: usize) -> Vec<f64> {
     let mut edges = vec![
         0.0,
         -0.0,

@@ -8,4 +8,5 @@ mod agreement;
 mod allocation;
 mod corpus;
 mod engines;
+mod shap;
 mod synthetic;

@@ -181,7 +181,21 @@ fn tree(plan: &Plan, random: &mut Random) -> Result<Tree, TreeError> {
             })?;
         }
     }
+    builder.covers(covers(&nodes, random));
     builder.finish()
+}
+
+/// How much of the training data came to each node; to some nothing.
+fn covers(nodes: &[Grown], random: &mut Random) -> Vec<f64> {
+    let mut covers = vec![1_000.0; nodes.len()];
+    for (at, node) in nodes.iter().enumerate() {
+        if let Some((left, right)) = node {
+            let share = random.below(11) as f64 / 10.0;
+            covers[*left] = covers[at] * share;
+            covers[*right] = covers[at] - covers[*left];
+        }
+    }
+    covers
 }
 
 fn estimator(plan: &Plan, forest: Forest) -> Estimator {

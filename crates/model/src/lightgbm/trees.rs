@@ -170,6 +170,10 @@ fn tree(section: &Section<'_>, document: &Document<'_>) -> Result<Tree, Error> {
     for value in values {
         builder.leaf(&[value]).map_err(bad_tree)?;
     }
+    // In the order of the nodes: splits, then leaves.
+    let counts = ["internal_count", "leaf_count"].map(|key| section.optional(key).unwrap_or(""));
+    let counts = counts.iter().flat_map(|list| list.split_ascii_whitespace());
+    builder.covers(counts.map(|count| count.parse().unwrap_or(f64::NAN)));
     builder.finish().map_err(bad_tree)
 }
 

@@ -190,6 +190,7 @@ struct Columns<'d> {
     is_categorical: Option<Vec<i64>>,
     bitset: Option<Vec<i64>>,
     bitsets: Vec<i64>,
+    count: Option<Vec<i64>>,
 }
 
 impl<'d> Columns<'d> {
@@ -215,6 +216,7 @@ impl<'d> Columns<'d> {
             is_leaf: records.field("is_leaf")?.i64s()?,
             is_categorical: optional("is_categorical")?,
             bitset: optional("bitset_idx")?,
+            count: optional("count")?,
             bitsets,
         })
     }
@@ -285,5 +287,6 @@ fn tree(predictor: View<'_>, known: &[Option<Vec<u32>>], position: usize) -> Res
             builder.split(&split).map_err(bad_tree)?;
         }
     }
+    builder.covers(nodes.count.into_iter().flatten().map(|count| count as f64));
     builder.finish().map_err(bad_tree)
 }

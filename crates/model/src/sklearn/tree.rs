@@ -79,6 +79,7 @@ pub(super) fn import(object: View<'_>, shape: &TreeShape, position: usize) -> Re
             builder.split(&nodes.split(node)).map_err(bad_tree)?;
         }
     }
+    builder.covers(nodes.weight);
     builder.finish().map_err(bad_tree)
 }
 

@@ -62,6 +62,9 @@ pub(super) struct TreeDocument {
     /// Thresholds, and in leaves their values.
     pub(super) split_conditions: Vec<f32>,
     pub(super) default_left: Vec<Flag>,
+    /// How much of the training data came to each node.
+    #[serde(default)]
+    pub(super) sum_hessian: Vec<f32>,
     /// 1 for a categorical split.
     #[serde(default)]
     pub(super) split_type: Vec<u8>,

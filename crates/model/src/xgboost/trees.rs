@@ -252,6 +252,10 @@ fn tree(document: &TreeDocument, n_features: usize, position: usize) -> Result<T
         };
         builder.split(&split).map_err(bad_tree)?;
     }
+    let covers = kept
+        .iter()
+        .filter_map(|node| document.sum_hessian.get(*node));
+    builder.covers(covers.map(|cover| f64::from(*cover)));
     builder.finish().map_err(bad_tree)
 }
 

@@ -1,0 +1,202 @@
+//! Why an answer came out: what each input added to it.
+
+use propenso_model::transform::{self, Transform};
+use propenso_model::{Answer, Head, Output, Pipeline, RowError, RowProblem, Scoring, Signature};
+
+use crate::Scratch;
+use crate::shap::{Quadrature, ShapScratch, TreeShap, Unexplained};
+
+/// Points of the line from what the model expects to what it says.
+const POINTS: usize = 16;
+
+/// Half the distance at which a head's slope is measured.
+const NEAR: f64 = 1e-5;
+
+/// A score that moves less is taken to stand still.
+const STILL: f64 = 1e-6;
+
+/// What a model says of a row, taken apart. `base` and all contributions add up to the answer.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Explanation {
+    /// What the model says when no input is known: a probability from 0 to 1, or a regressor's value.
+    pub base: f64,
+    /// What each of the model's inputs adds, in the same measure; of either sign.
+    pub contributions: Vec<f64>,
+}
+
+/// Why an answer cannot be explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ExplainError {
+    /// The model does not accept the row.
+    #[error(transparent)]
+    Row(#[from] RowError),
+    /// The model cannot be explained, whatever the row.
+    #[error(transparent)]
+    Model(#[from] Unexplained),
+}
+
+/// Room an explanation needs, kept by the caller between calls.
+#[derive(Debug, Default, Clone)]
+pub struct ExplainScratch {
+    pub(crate) predict: Scratch,
+    pub(crate) answer: Answer,
+    shap: ShapScratch,
+    of_features: Vec<f64>,
+    scores: Vec<f64>,
+    slopes: Vec<f64>,
+}
+
+/// A model of trees, ready to explain.
+#[derive(Debug)]
+pub(crate) struct Explainer {
+    transforms: Vec<Transform>,
+    head: Head,
+    shap: TreeShap,
+    /// Per feature of the trees, the model's input it is made of.
+    inputs: Vec<usize>,
+    n_inputs: usize,
+}
+
+impl Explainer {
+    pub(crate) fn new(pipeline: &Pipeline, signature: &Signature) -> Result<Self, Unexplained> {
+        let Scoring::Forest(forest) = &pipeline.scoring else {
+            return Err(Unexplained::Kind);
+        };
+        let is_class = matches!(signature.output, Output::Classes { .. });
+        if is_class && !pipeline.head.has_values() {
+            return Err(Unexplained::NoProbabilities);
+        }
+        let shap = TreeShap::new(forest)?;
+        let origin = |feature| {
+            let error = RowError::new(feature, RowProblem::Missing);
+            transform::trace(&pipeline.transforms, error).input
+        };
+        Ok(Self {
+            transforms: pipeline.transforms.clone(),
+            head: pipeline.head.in_double(),
+            inputs: (0..shap.n_features()).map(origin).collect(),
+            shap,
+            n_inputs: signature.n_inputs(),
+        })
+    }
+
+    /// Explains a row that the model accepts. `class` is the position of the class whose probability
+    /// is explained; a regressor has only 0.
+    ///
+    /// The trees' contributions are exact for their scores. Where the answer is another function of the
+    /// scores, they are carried over to it along the straight line from the expected scores to the row's
+    /// (Aumann and Shapley, 1974): with one score, all are multiplied by the same number.
+    pub(crate) fn explain(
+        &self,
+        (row, answer): (&[f64], f64),
+        class: usize,
+        scratch: &mut ExplainScratch,
+        explanation: &mut Explanation,
+    ) -> Result<(), RowError> {
+        let features = transform::apply(&self.transforms, row)?;
+        let n_scores = self.shap.n_scores();
+        let n_features = self.inputs.len();
+        let ExplainScratch {
+            answer: said,
+            shap,
+            of_features,
+            scores,
+            slopes,
+            ..
+        } = scratch;
+        // Contributions, score by score.
+        of_features.clear();
+        of_features.resize(n_scores * n_features, 0.0);
+        scores.clear();
+        slopes.clear();
+        for score in 0..n_scores {
+            let of_score = &mut of_features[score * n_features..][..n_features];
+            let is_needed = self.head != Head::Probabilities || score == class;
+            if is_needed {
+                self.shap.explain(&features, score, shap, of_score);
+            }
+            scores.push(self.shap.expected(score));
+            slopes.push(of_score.iter().sum());
+        }
+        explanation.base = self.said(scores, class, said);
+        self.measure_slopes(scores, slopes, class, said);
+        let contributions = &mut explanation.contributions;
+        contributions.clear();
+        contributions.resize(self.n_inputs, 0.0);
+        for (of_score, slope) in of_features.chunks(n_features.max(1)).zip(slopes) {
+            for (contribution, input) in of_score.iter().zip(&self.inputs) {
+                contributions[*input] += *slope * contribution;
+            }
+        }
+        settle(explanation, answer);
+        Ok(())
+    }
+
+    /// The answer for some scores.
+    fn said(&self, scores: &[f64], class: usize, answer: &mut Answer) -> f64 {
+        self.head.write(scores, answer);
+        answer.values.get(class).copied().unwrap_or(f64::NAN)
+    }
+
+    /// Turns how far each score moved, from what is expected, into how much the answer moves per unit
+    /// of it, on the average along the line.
+    fn measure_slopes(
+        &self,
+        expected: &[f64],
+        moved: &mut [f64],
+        class: usize,
+        answer: &mut Answer,
+    ) {
+        if self.head == Head::Probabilities {
+            for (score, slope) in moved.iter_mut().enumerate() {
+                *slope = f64::from(u8::from(score == class));
+            }
+            return;
+        }
+        if let ([expected], [moved]) = (expected, &mut *moved)
+            && moved.abs() > STILL
+        {
+            let from = self.said(&[*expected], class, answer);
+            let to = self.said(&[*expected + *moved], class, answer);
+            *moved = (to - from) / *moved;
+            return;
+        }
+        let rule = Quadrature::gauss_legendre(POINTS);
+        let mut slopes = vec![0.0; moved.len()];
+        for (point, weight) in rule.points.iter().zip(&rule.weights) {
+            let mut here: Vec<f64> = expected
+                .iter()
+                .zip(&*moved)
+                .map(|(e, m)| e + point * m)
+                .collect();
+            for (score, slope) in slopes.iter_mut().enumerate() {
+                let at = here[score];
+                here[score] = at + NEAR;
+                let above = self.said(&here, class, answer);
+                here[score] = at - NEAR;
+                let below = self.said(&here, class, answer);
+                here[score] = at;
+                *slope += weight * (above - below) / (2.0 * NEAR);
+            }
+        }
+        moved.copy_from_slice(&slopes);
+    }
+}
+
+/// Makes base and contributions add up to the answer: what rounding (of libraries that add in f32) and
+/// measured slopes leave over is shared in proportion.
+fn settle(explanation: &mut Explanation, answer: f64) {
+    let contributions = &mut explanation.contributions;
+    let left_over = answer - explanation.base - contributions.iter().sum::<f64>();
+    let size: f64 = contributions
+        .iter()
+        .map(|contribution| contribution.abs())
+        .sum();
+    if size > 0.0 {
+        for contribution in contributions {
+            *contribution += left_over * contribution.abs() / size;
+        }
+    } else {
+        explanation.base = answer;
+    }
+}

@@ -91,7 +91,7 @@ fn contributions_are_the_shapley_values_of_their_definition() {
                 for (found, expected) in explanation.contributions.iter().zip(&expected) {
                     let difference = (found - expected).abs() / size;
                     assert!(
-                        difference < 1e-9,
+                        difference < tolerance,
                         "{name}: {found} for {expected} of {row:?}"
                     );
                 }

@@ -1,6 +1,6 @@
 //! An engine together with its model's signature: what the scorer holds.
 
-use propenso_model::{Answer, Estimator, RowError, Signature};
+use propenso_model::{Answer, Estimator, RowError, Signature, Thresholds};
 
 use crate::lockstep::LockstepEngine;
 use crate::reference::ReferenceEngine;
@@ -11,6 +11,8 @@ use crate::{Engine, Scratch};
 pub struct Predictor {
     signature: Signature,
     engine: Box<dyn Engine>,
+    /// Kept because the estimator they come from is not.
+    thresholds: Thresholds,
 }
 
 impl Predictor {
@@ -21,17 +23,28 @@ impl Predictor {
             signature,
             pipeline,
         } = estimator;
+        let thresholds = Thresholds::of(&pipeline, signature.n_inputs());
         let engine: Box<dyn Engine> = match LockstepEngine::try_from(&pipeline) {
             Ok(engine) => Box::new(engine),
             Err(_) => Box::new(ReferenceEngine::from(pipeline)),
         };
-        Self { signature, engine }
+        Self {
+            signature,
+            engine,
+            thresholds,
+        }
     }
 
     /// What the model takes and answers.
     #[must_use]
     pub fn signature(&self) -> &Signature {
         &self.signature
+    }
+
+    /// Where the model may change its answer, input by input.
+    #[must_use]
+    pub fn thresholds(&self) -> &Thresholds {
+        &self.thresholds
     }
 
     /// Name of the engine that was chosen.

@@ -243,7 +243,7 @@ impl Tree {
 }
 
 /// LightGBM's `kZeroThreshold` (`include/LightGBM/meta.h`).
-const ZERO: f64 = 1e-35_f32 as f64;
+pub(crate) const ZERO: f64 = 1e-35_f32 as f64;
 
 /// A split as a file states it, before anything is checked.
 #[derive(Debug, Clone, Copy)]

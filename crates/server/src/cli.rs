@@ -151,6 +151,10 @@ pub struct PredictArgs {
     )]
     pub contract: Option<String>,
 
+    /// Tell also the smallest change of one input, else of two, that would flip the class
+    #[arg(long)]
+    pub counterfactual: bool,
+
     /// Answer with JSON instead of text in Spanish
     #[arg(long)]
     pub json: bool,

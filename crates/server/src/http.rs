@@ -11,8 +11,10 @@
 //! fail with a `Problem`, and a panic, which would be our bug, is caught, logged and answered 500.
 
 pub mod body;
+pub mod counterfactual;
 pub mod health;
 pub mod instance;
+pub mod options;
 pub mod outcome;
 pub mod prediccion;
 pub mod predict;

@@ -1,8 +1,10 @@
 //! Engines and importers against what scikit-learn answered.
 //!
 //! A test about one estimator family's answers belongs in [`corpus`]; one about what an engine
-//! costs in [`allocation`]; one about an engine's arithmetic at the edges in [`agreement`].
+//! costs in [`allocation`]; one about an engine's arithmetic at the edges in [`agreement`];
+//! one about what rows a model cannot tell apart in [`thresholds`].
 
 mod agreement;
 mod allocation;
 mod corpus;
+mod thresholds;

@@ -67,13 +67,21 @@ impl Cell {
         })
     }
 
+    /// The first number of at most so many decimals; none where there is no first.
     fn first(self, decimals: usize) -> Option<f64> {
+        if self.is_open_below() {
+            return None;
+        }
         let power = POWERS[decimals.min(MAX_DECIMALS)];
         let near = (self.low * power).ceil();
         self.pick([near - 1.0, near, near + 1.0], power)
     }
 
+    /// The last number of at most so many decimals; none where there is no last.
     fn last(self, decimals: usize) -> Option<f64> {
+        if self.is_open_above() {
+            return None;
+        }
         let power = POWERS[decimals.min(MAX_DECIMALS)];
         let near = (self.high * power).floor();
         self.pick([near + 1.0, near, near - 1.0], power)

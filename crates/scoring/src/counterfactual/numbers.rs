@@ -246,3 +246,79 @@ fn rank(number: f64) -> i64 {
 fn of_rank(rank: i64) -> f64 {
     f64::from_bits((rank ^ (((rank >> 63) as u64) >> 1) as i64) as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn segment(low: f64, high: f64, floor_divide: Option<f64>) -> Segment {
+        Segment {
+            cell: Cell { low, high },
+            floor_divide,
+        }
+    }
+
+    fn any_step() -> impl Strategy<Value = Step> {
+        let divisor = prop_oneof![0.1..1e3f64, -1e3..-0.1f64];
+        prop_oneof![
+            (-50.0..0.0f64, 0.0..500.0f64).prop_map(|(low, high)| Step::Clip { low, high }),
+            divisor.clone().prop_map(Step::Divide),
+            divisor.prop_map(Step::FloorDivide),
+        ]
+    }
+
+    proptest! {
+        /// Every number a client could send is in an interval, and is told from no other number of
+        /// it, after encoding, by any threshold.
+        #[test]
+        fn the_model_cannot_tell_the_numbers_of_an_interval(
+            steps in vec(any_step(), 0..3),
+            mut thresholds in vec(-3.0..3.0f64, 1..20),
+            range in (-500i32..0, 1i32..700),
+            floor in prop::option::of(2.0..100.0f64),
+            sent in vec(0.0..1.0f64, 20),
+            decimals in 0usize..4,
+        ) {
+            thresholds.sort_by(f64::total_cmp);
+            let feature = Feature { is_present: false, steps };
+            let compared = vec![(&feature, Some(&thresholds[..]))];
+            let (low, high) = (f64::from(range.0), f64::from(range.1));
+            let segment = segment(low, high, floor);
+            let edges = segment.edges(&compared);
+            let cells = segment.cells(&edges, decimals);
+            prop_assert!(cells.is_sorted_by(|a, b| a.high < b.low));
+            let passed = |number: f64| {
+                let value = segment.feature(&feature, number);
+                thresholds.iter().filter(|threshold| value <= **threshold).count()
+            };
+            for share in sent {
+                let text = format!("{:.decimals$}", low + (high - low) * share);
+                let number: f64 = text.parse().unwrap();
+                let cell = cells.iter().find(|cell| cell.contains(number));
+                prop_assert!(cell.is_some(), "{} of {:?}", number, cells);
+                let cell = cell.unwrap();
+                for towards in [low - 1.0, high + 1.0] {
+                    let plain = cell.plainest(decimals, towards).unwrap();
+                    prop_assert!(cell.contains(plain));
+                    prop_assert_eq!(passed(plain), passed(number));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn without_thresholds_numbers_lie_evenly() {
+        let cells = segment(0.0, 640.0, None).grid(2);
+        assert_eq!(cells.len(), 65);
+        assert_eq!((cells[1].low, cells[1].high), (10.0, 10.0));
+        let lows = |segment: &Segment, decimals| -> Vec<f64> {
+            segment.grid(decimals).iter().map(|cell| cell.low).collect()
+        };
+        assert_eq!(lows(&segment(0.0, 3.0, None), 0), [0.0, 1.0, 2.0, 3.0]);
+        assert_eq!(lows(&segment(0.0, 2.5, None), 6).len(), 65);
+        assert!(lows(&segment(0.0, f64::MAX, None), 2).is_empty());
+    }
+}

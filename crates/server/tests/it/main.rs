@@ -11,6 +11,7 @@
 //! - [`support`]: a server to talk to, and the example's files
 
 mod commands;
+mod counterfactual;
 mod hostile;
 mod migration;
 mod own_columns;

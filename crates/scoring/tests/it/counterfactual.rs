@@ -189,7 +189,7 @@ fn flips_nearer(client: &[(String, String)], distance: f64, step: usize) -> bool
 #[test]
 fn no_smaller_change_of_one_input_exists() {
     let mut compared = 0;
-    for client in clients(700) {
+    for client in clients(1_300) {
         let found = ask(&SHIPPED, &client);
         let changes = found.map_or(Vec::new(), |found| found.changes);
         let [change] = &changes[..] else {
@@ -213,7 +213,7 @@ fn no_smaller_change_of_one_input_exists() {
         assert!(!flips_nearer(&client, distance, 1), "{client:?} {change:?}");
         compared += 1;
     }
-    assert!(compared > 2, "{compared}");
+    assert!(compared > 1, "{compared}");
 }
 
 #[test]
@@ -241,7 +241,8 @@ fn a_contract_where_nothing_may_change_has_no_answer() {
     let scorer = scorer("examples/cobranza/modelo_final.pkl", |_| {
         Contract::parse(&fixed).unwrap()
     });
-    assert!(scorer.contract().inputs().iter().all(|i| i.is_immutable()));
+    let mut inputs = scorer.contract().inputs().iter();
+    assert!(inputs.all(propenso_scoring::Input::is_immutable));
     assert_eq!(ask(&scorer, &example()), None);
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use propenso::load;
 use serde_json::{Value, json};
 
-use crate::support::{EXAMPLE, Server, example_model, propenso, repository};
+use crate::support::{EXAMPLE, Server, example_model, propenso, read_text, repository};
 
 fn regressor() -> PathBuf {
     repository("testdata/models/1.9.1/a_dt_regressor.pkl")
@@ -209,6 +209,63 @@ fn v1_predict_bounds_what_it_searches() {
     let body = json!({ "instances": [], "counterfactual": true });
     let problem = server.post("/v1/predict", &body.to_string()).problem(422);
     insta::assert_json_snapshot!("v1_predict_of_a_regressor", problem["error"]);
+}
+
+/// A pipeline on raw columns: texts become other categories, numbers without bounds stay.
+#[test]
+fn a_model_by_its_own_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let overlay = folder.path().join("fijo.toml");
+    let toml = "name = \"fijo\"\nbase = \"model\"\n\
+                [[input]]\nname = \"EDAD\"\nimmutable = true\n\
+                [[input]]\nname = \"CANTIDAD_FACTURAS\"\ncounts = true\n";
+    std::fs::write(&overlay, toml).unwrap();
+    let model = repository("testdata/models/1.9.1/b_pipe_ohe_gaps.pkl");
+    let scorer = load::scorer(&model, overlay.to_str()).unwrap();
+    let server = Server::start_with_scorer(scorer);
+    let answers = read_text("testdata/models/1.9.1/b_pipe_ohe_gaps.json.gz");
+    let answers: Value = serde_json::from_str(&answers).unwrap();
+    let columns = answers["columns"].as_array().unwrap();
+    let instance = |row: &Value| -> Value {
+        let names = columns.iter().map(|name| name.as_str().unwrap().to_owned());
+        Value::Object(names.zip(row.as_array().unwrap().iter().cloned()).collect())
+    };
+    let ask = |instances: &[Value]| {
+        let body = json!({ "instances": instances, "counterfactual": true });
+        server.post("/v1/predict", &body.to_string()).json()["predictions"].clone()
+    };
+    let rows = answers["rows"].as_array().unwrap();
+    let mut instances: Vec<Value> = rows.iter().take(20).map(instance).collect();
+    let before = ask(&instances);
+    let mut flipped = 0;
+    for (instance, prediction) in instances.iter_mut().zip(before.as_array().unwrap()) {
+        let changes = prediction["counterfactual"]["changes"].as_array();
+        for change in changes.into_iter().flatten() {
+            assert_ne!(change["input"], "EDAD");
+            instance[change["input"].as_str().unwrap()] = change["proposed"].clone();
+        }
+    }
+    let after = ask(&instances);
+    for (before, after) in before
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(after.as_array().unwrap())
+    {
+        let found = &before["counterfactual"];
+        if !found["changes"].is_null() {
+            assert_ne!(before["class"], after["class"], "{found}");
+            assert_eq!(found["class"], after["class"], "{found}");
+            flipped += 1;
+        }
+    }
+    assert!(flipped > 5, "{flipped}");
+    let wrong = toml.replace("CANTIDAD_FACTURAS", "ESCENARIO_RECOBRO");
+    std::fs::write(&overlay, wrong).unwrap();
+    let error = load::scorer(&model, overlay.to_str())
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("`counts` is for numbers"), "{error}");
 }
 
 #[test]

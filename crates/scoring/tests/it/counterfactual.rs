@@ -125,7 +125,7 @@ fn example() -> Client {
 fn every_answer_flips_the_class_and_leaves_the_immutable_alone() {
     let contract = SHIPPED.contract();
     let mut answered = [0, 0, 0];
-    for client in clients(300) {
+    for client in clients(600) {
         let before = outcome(&SHIPPED, &client);
         let Some(found) = ask(&SHIPPED, &client) else {
             answered[0] += 1;
@@ -140,7 +140,7 @@ fn every_answer_flips_the_class_and_leaves_the_immutable_alone() {
             assert!(!input.is_immutable(), "{found:?}");
         }
     }
-    assert!(answered[1] > 10, "{answered:?}");
+    assert!(answered[1] > 5, "{answered:?}");
 }
 
 /// The inputs that are numbers: what is neither refused nor clipped (counts reach one beyond), and
@@ -189,7 +189,7 @@ fn flips_nearer(client: &[(String, String)], distance: f64, step: usize) -> bool
 #[test]
 fn no_smaller_change_of_one_input_exists() {
     let mut compared = 0;
-    for client in clients(1_300) {
+    for client in clients(1_800) {
         let found = ask(&SHIPPED, &client);
         let changes = found.map_or(Vec::new(), |found| found.changes);
         let [change] = &changes[..] else {

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use propenso_model::{Answer, Estimator, RowError, Signature};
+use propenso_model::{Answer, Estimator, RowError, Signature, Thresholds};
 
 use crate::explanation::{ExplainError, ExplainScratch, Explainer, Explanation};
 use crate::forest::{ForestEngine, Instructions};
@@ -20,6 +20,8 @@ pub struct Predictor {
     signature: Signature,
     engine: Box<dyn Engine>,
     explainer: Result<Explainer, Unexplained>,
+    /// Kept because the estimator they come from is not.
+    thresholds: Thresholds,
 }
 
 impl Predictor {
@@ -36,6 +38,7 @@ impl Predictor {
             signature,
             pipeline,
         } = estimator;
+        let thresholds = Thresholds::of(&pipeline, signature.n_inputs());
         let explainer = Explainer::new(&pipeline, &signature);
         let engine: Box<dyn Engine> = match ForestEngine::try_from(&pipeline) {
             Ok(engine) => Box::new(engine.limited_to(instructions)),
@@ -45,6 +48,7 @@ impl Predictor {
             signature,
             engine,
             explainer,
+            thresholds,
         }
     }
 
@@ -52,6 +56,12 @@ impl Predictor {
     #[must_use]
     pub fn signature(&self) -> &Signature {
         &self.signature
+    }
+
+    /// Where the model may change its answer, input by input.
+    #[must_use]
+    pub fn thresholds(&self) -> &Thresholds {
+        &self.thresholds
     }
 
     /// Name of the engine that was chosen.

@@ -9,7 +9,7 @@
 //!   probabilities and a class of them. Together they are the **reference predictor**
 //! - where scores come from: [`forest`] (the neutral form of every tree ensemble, over [`tree`]s
 //!   that passed the checked builder), [`linear`], [`network`], [`naive_bayes`], [`committee`] and
-//!   [`calibration`] (estimators of estimators)
+//!   [`calibration`] (estimators of estimators); [`thresholds`]: where trees may change their answer
 //! - importers, a folder per library: [`sklearn`], `xgboost`, `lightgbm`, `keras`, `onnx`; [`mod@format`] tells their own
 //!   files apart by content
 //! - [`version`]: scikit-learn versions; [`verified`]: which were compared with the original;
@@ -44,6 +44,7 @@ pub mod row_error;
 pub mod single;
 pub mod sklearn;
 pub mod strict;
+pub mod thresholds;
 pub mod transform;
 pub mod tree;
 pub mod verified;
@@ -62,6 +63,7 @@ pub use model_file::{Format, ModelFile, Sha256};
 pub use pipeline::{Pipeline, Scoring};
 pub use propenso_pickle::{GlobalUse, Limits};
 pub use row_error::{Accepts, Magnitude, RowError, RowProblem};
+pub use thresholds::Thresholds;
 pub use tree::{Node, Side, Split, Tree, TreeBuilder};
 pub use verified::Part;
 pub use version::Version;

@@ -11,8 +11,8 @@ use crate::step::Step;
 use crate::{Contract, FieldError, Raw, Reason, Row, Warning, WarningKind, WarningValue};
 
 /// What one input's text came to.
-#[derive(Clone, Copy)]
-enum Value {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Value {
     /// Sent, or taken as if it had been.
     Given(f64),
     /// Stands for a value that is missing: warned about once, so never again for being clipped.
@@ -64,6 +64,16 @@ impl Contract {
         }
         features.clear();
         Err(errors)
+    }
+
+    /// What the input at `index` comes to in a row, before its features are made.
+    pub(crate) fn value(&self, index: usize, row: &Row<'_>) -> Option<Value> {
+        let mut encoder = InputEncoder {
+            contract: self,
+            input: self.inputs().get(index)?,
+            warnings: &mut Vec::new(),
+        };
+        encoder.read(row.slot(index)).ok()
     }
 }
 

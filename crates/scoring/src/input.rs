@@ -24,6 +24,8 @@ pub struct Input {
     pub(crate) imputes: Option<WarningValue>,
     /// The value taken when the request does not name the input; without one that is an error.
     pub(crate) absent: Option<f64>,
+    /// The client cannot change it.
+    pub(crate) immutable: bool,
     pub(crate) output: Output,
     /// The features made of it are the contract's from this index on.
     pub(crate) first_feature: usize,
@@ -43,6 +45,11 @@ impl Input {
     /// Whether the model looks at it.
     pub fn is_used(&self) -> bool {
         !matches!(self.reading, Reading::Ignored)
+    }
+
+    /// Whether the contract says that a client cannot change it, such as their age.
+    pub fn is_immutable(&self) -> bool {
+        self.immutable
     }
 
     /// What the input is, for people.
@@ -75,6 +82,8 @@ pub(crate) enum Reading {
 pub(crate) struct NumberReading {
     pub(crate) syntax: NumberSyntax,
     pub(crate) whole: bool,
+    /// It counts things: decimals are read, but never suggested.
+    pub(crate) counts: bool,
     pub(crate) minimum: Option<f64>,
     pub(crate) maximum: Option<f64>,
     /// When there are any, the number must be in one of them.
@@ -204,7 +213,7 @@ impl NumberReading {
 }
 
 impl NumberSyntax {
-    fn parse(self, text: &str) -> Result<(f64, bool), NumberError> {
+    pub(crate) fn parse(self, text: &str) -> Result<(f64, bool), NumberError> {
         let notation = match self {
             Self::Plain => Notation::Plain,
             Self::Money => Notation::Money,

@@ -8,6 +8,7 @@
 //! * `encode`: a row becomes features and [`Warning`]s, or all its [`FieldError`]s at once.
 //! * `number`, `python`: numbers as people write them, and as the old Python script read them.
 //! * `scorer`: a contract bound to a model that fits it: the one thing that scores.
+//! * `counterfactual`: the smallest change of a row that flips its class.
 //! * `language`: every text a person reads exists in Spanish and in English.
 //!
 //! ```
@@ -29,6 +30,7 @@
 
 mod buffer;
 mod contract;
+mod counterfactual;
 mod decision;
 mod encode;
 mod excerpt;
@@ -46,6 +48,7 @@ pub use contract::{
     Contract, ContractError, ContractFile, ContractMismatch, Difference, Overlay, Problem,
     shipped_names,
 };
+pub use counterfactual::{Change, Counterfactual, CounterfactualError};
 pub use decision::{Decision, Labels, PositiveClass};
 pub use field_error::{FieldError, Reason};
 pub use input::Input;

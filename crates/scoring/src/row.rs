@@ -98,6 +98,13 @@ impl<'a> Row<'a> {
         self.unknown.clear();
     }
 
+    /// Puts another value in the place of the input at `index`.
+    pub(crate) fn replace(&mut self, index: usize, value: Raw<'a>) {
+        if let Some(slot) = self.slots.get_mut(index) {
+            *slot = Slot::Given(value);
+        }
+    }
+
     /// The place of the input at `index`; absent where the row was made for a smaller contract.
     pub(crate) fn slot(&self, index: usize) -> &Slot<'a> {
         self.slots.get(index).unwrap_or(&Slot::Absent)

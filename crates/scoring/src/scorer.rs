@@ -1,11 +1,13 @@
 //! The one thing that scores: a contract, a model and a decision.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use propenso_engine::{Answer, Predictor, RowError, RowProblem, Scratch, Signature};
 use propenso_model::{Label, Output, Sha256};
 
 use crate::contract::{Contract, ContractMismatch};
+use crate::counterfactual::Space;
 use crate::decision::PositiveClass;
 use crate::field_error::{FieldError, Reason};
 use crate::row::Row;
@@ -18,6 +20,8 @@ pub struct Scorer {
     predictor: Predictor,
     model: Sha256,
     task: Task,
+    /// Made when the first counterfactual is asked for.
+    space: OnceLock<Space>,
 }
 
 /// What a scorer's answers are.
@@ -127,6 +131,7 @@ impl Scorer {
             predictor,
             model,
             task,
+            space: OnceLock::new(),
         })
     }
 
@@ -219,6 +224,26 @@ impl Scorer {
             return Err(self.explain(row, error).into_iter().collect());
         }
         Ok(answer)
+    }
+
+    /// The outcomes of some rows; `None` for those that cannot be scored.
+    pub(crate) fn outcomes(
+        &self,
+        rows: &[Row<'_>],
+        workspace: &mut Workspace,
+    ) -> Vec<Option<Outcome>> {
+        let mut warnings = Vec::new();
+        rows.iter()
+            .map(|row| {
+                let answer = self.answer(row, workspace, &mut warnings).ok()?;
+                Some(self.outcome(answer))
+            })
+            .collect()
+    }
+
+    /// What the inputs may be changed to.
+    pub(crate) fn space(&self) -> &Space {
+        self.space.get_or_init(|| Space::of(self))
     }
 
     fn outcome(&self, answer: &Answer) -> Outcome {

@@ -11,7 +11,8 @@ Examples:
   propenso serve modelo_final.pkl
   curl 'http://127.0.0.1:5000/prediccion?er=EMP&po=NO&…'
   propenso predict modelo_final.pkl er=EMP po=NO vt=S cp=8029 ec=A vf=N \\
-      vb=N fb=202310 ed=NaN cf=3 im=263.68 dt=1000.82 nl=12";
+      vb=N fb=202310 ed=NaN cf=3 im=263.68 dt=1000.82 nl=12
+  propenso predict modelo_final.pkl --counterfactual er=EMP po=NO …";
 
 /// Serves a scikit-learn payment-propensity model without Python.
 ///
@@ -150,6 +151,10 @@ pub struct PredictArgs {
         hide_env_values = true
     )]
     pub contract: Option<String>,
+
+    /// Tell also the smallest change of one input, else of two, that would flip the class
+    #[arg(long)]
+    pub counterfactual: bool,
 
     /// Answer with JSON instead of text in Spanish
     #[arg(long)]

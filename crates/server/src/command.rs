@@ -59,6 +59,9 @@ pub enum CommandError {
         /// What is wrong, with the line.
         problem: String,
     },
+    /// A counterfactual of a model that has no classes.
+    #[error("--counterfactual: {0}")]
+    Counterfactual(#[from] propenso_scoring::CounterfactualError),
     /// An argument of `predict` that is no NAME=VALUE.
     #[error("`{0}` is not NAME=VALUE; write the inputs as er=EMP po=NO …")]
     NotAPair(String),

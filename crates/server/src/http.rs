@@ -7,12 +7,17 @@
 //! | `POST /v1/predict` | [`predict`]: many clients, JSON |
 //! | `GET /health/live`, `GET /health/ready` | [`health`] |
 //!
+//! [`options`] are what `/prediccion` may be asked beside its inputs; [`counterfactual`] is the one whose
+//! answer is searched for, off the threads that serve connections.
+//!
 //! Every error, of any route, is a [`problem::Problem`]. No input makes a 5xx: a handler can only
 //! fail with a `Problem`, and a panic, which would be our bug, is caught, logged and answered 500.
 
 pub mod body;
+pub mod counterfactual;
 pub mod health;
 pub mod instance;
+pub mod options;
 pub mod outcome;
 pub mod prediccion;
 pub mod predict;

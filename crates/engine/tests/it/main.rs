@@ -2,7 +2,8 @@
 //!
 //! A test about one estimator family's answers belongs in [`corpus`]; one about what an engine
 //! costs in [`allocation`]; one about an engine's arithmetic at the edges in [`agreement`]; which
-//! engine a model gets in [`engines`].
+//! engine a model gets in [`engines`]; one about what rows a model cannot tell apart in
+//! [`thresholds`]; one about explanations in [`shap`].
 
 mod agreement;
 mod allocation;
@@ -10,3 +11,4 @@ mod corpus;
 mod engines;
 mod shap;
 mod synthetic;
+mod thresholds;

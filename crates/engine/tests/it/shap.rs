@@ -86,7 +86,12 @@ fn contributions_are_the_shapley_values_of_their_definition() {
                 predictor
                     .explain(row, score, &mut scratch, &mut explanation)
                     .unwrap();
-                let expected = shapley(forest, score, row);
+                let cast = |value: &f64| match forest.precision() {
+                    Precision::Single => f64::from(*value as f32),
+                    Precision::Double => *value,
+                };
+                let features: Vec<f64> = row.iter().map(cast).collect();
+                let expected = shapley(forest, score, &features);
                 let size = expected.iter().map(|value| value.abs()).fold(1.0, f64::max);
                 for (found, expected) in explanation.contributions.iter().zip(&expected) {
                     let difference = (found - expected).abs() / size;

@@ -185,6 +185,7 @@ impl InputCompiler<'_> {
             missing,
             imputes: None,
             absent: table.absent,
+            immutable: table.immutable,
             output,
             first_feature,
         }

@@ -79,6 +79,8 @@ fn input(position: usize, column: &ModelInput, signature: &Signature) -> Input {
         missing,
         imputes: imputes(column, signature),
         absent: None,
+        // A model does not say what a person can change; an overlay does.
+        immutable: false,
         output,
         first_feature: position,
     }
@@ -90,6 +92,7 @@ fn reading(column: &ModelInput, signature: &Signature) -> Reading {
         InputKind::Number => Reading::Number(NumberReading {
             syntax: NumberSyntax::Plain,
             whole: false,
+            counts: false,
             minimum: None,
             maximum: None,
             ranges: Vec::new(),

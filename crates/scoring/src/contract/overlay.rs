@@ -80,6 +80,12 @@ struct InputOverlay {
     /// Other ways to write the model's categories: `{ "Empresa" = "EMP" }`.
     #[serde(default)]
     spellings: BTreeMap<String, String>,
+    /// The client cannot change it.
+    #[serde(default)]
+    immutable: bool,
+    /// It counts things: decimals are read, but never suggested.
+    #[serde(default)]
+    counts: bool,
 }
 
 impl Overlay {
@@ -139,6 +145,13 @@ fn add(contract: &mut Contract, table: InputOverlay, problems: &mut Vec<Problem>
     }
     if let Some(text) = table.text {
         input.text = text;
+    }
+    input.immutable = table.immutable;
+    if table.counts {
+        match &mut input.reading {
+            Reading::Number(reading) => reading.counts = true,
+            _ => problem("`counts` is for numbers, and this column is not one".to_owned()),
+        }
     }
     if table.spellings.is_empty() {
         return;

@@ -90,6 +90,8 @@ pub(super) struct InputTable {
     pub(super) maximum: Option<f64>,
     /// `number`: decimals other than zeros are an error.
     pub(super) whole: Option<bool>,
+    /// `number`: it counts things. Decimals are read, but never suggested.
+    pub(super) counts: Option<bool>,
     /// `number`: what lies in none of them is an error.
     pub(super) ranges: Option<Vec<RangeTable>>,
 
@@ -104,6 +106,9 @@ pub(super) struct InputTable {
     pub(super) missing: Option<toml::Value>,
     /// The value taken when the request does not name the input; left out, that is an error.
     pub(super) absent: Option<f64>,
+    /// The client cannot change it: it is never suggested as a change that would alter the answer.
+    #[serde(default)]
+    pub(super) immutable: bool,
 
     /// The features made of the value.
     pub(super) features: Option<Vec<FeatureTable>>,

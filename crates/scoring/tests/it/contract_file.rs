@@ -264,3 +264,18 @@ fn shipped_by_name() {
     }
     assert!(Contract::shipped("casas").is_none());
 }
+
+#[test]
+fn what_cannot_be_changed_and_what_is_a_count() {
+    let contract = Contract::parse(&format!(
+        "{HEAD}{}",
+        number("immutable = true\ncounts = true")
+    ));
+    assert!(contract.unwrap().inputs()[0].is_immutable());
+    let contract = Contract::parse(&format!("{HEAD}{}", number(""))).unwrap();
+    assert!(!contract.inputs()[0].is_immutable());
+    insta::assert_snapshot!(
+        problems(&codes("accept = { A = 1 }\ncounts = true")),
+        @"input X: `counts` does not go with kind codes; remove it"
+    );
+}

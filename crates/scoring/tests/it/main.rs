@@ -5,6 +5,7 @@
 mod allocation;
 mod client;
 mod contract_file;
+mod counterfactual;
 mod fit;
 mod flask;
 mod messages;

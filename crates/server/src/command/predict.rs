@@ -3,7 +3,9 @@
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
-use propenso_scoring::{FieldError, Language, Outcome, Raw, Row, Score, Scorer, Workspace};
+use propenso_scoring::{
+    Counterfactual, FieldError, Language, Outcome, Raw, Row, Score, Scorer, Workspace,
+};
 use serde::Serialize;
 
 use super::{CommandError, PARTIAL};
@@ -20,39 +22,77 @@ use crate::load;
 /// [`CommandError`] when it cannot start, or standard input or output fails.
 pub fn run(args: &PredictArgs) -> Result<ExitCode, CommandError> {
     let scorer = load::scorer(&args.model, args.contract.as_deref())?;
+    let mut answerer = Answerer {
+        scorer: &scorer,
+        workspace: Workspace::default(),
+        counterfactual: args.counterfactual,
+    };
+    if args.counterfactual {
+        scorer.check_counterfactual()?;
+    }
     let mut out = std::io::stdout().lock();
     if args.inputs == ["-"] {
-        return score_lines(&scorer, std::io::stdin().lock(), &mut out);
+        return score_lines(&mut answerer, std::io::stdin().lock(), &mut out);
     }
     let row = read_pairs(&args.inputs, &scorer)?;
-    let score = scorer.score(&row, &mut Workspace::default());
-    let code = exit_code(score.is_err());
+    let answer = answerer.answer(&row);
+    let code = exit_code(answer.is_err());
     if args.json {
-        write_json(&scorer, score, &mut out)?;
+        write_json(&scorer, answer, &mut out)?;
     } else {
-        match score {
-            Ok(score) => write_text(&scorer, &score, &mut out)?,
+        match answer {
+            Ok(answer) => write_text(&scorer, &answer, &mut out)?,
             Err(errors) => write_errors(&errors, &mut std::io::stderr())?,
         }
     }
     Ok(code)
 }
 
+/// A scorer and what is asked of its answers.
+struct Answerer<'s> {
+    scorer: &'s Scorer,
+    workspace: Workspace,
+    counterfactual: bool,
+}
+
+/// A score and what else was asked.
+struct Answer {
+    score: Score,
+    /// What was found, where it was asked for.
+    counterfactual: Option<Option<Counterfactual>>,
+}
+
+impl Answerer<'_> {
+    fn answer(&mut self, row: &Row<'_>) -> Result<Answer, Vec<FieldError>> {
+        let score = self.scorer.score(row, &mut self.workspace)?;
+        let workspace = &mut self.workspace;
+        let search = || self.scorer.counterfactual(row, &score, workspace);
+        // That there is a class to flip was checked at the start.
+        let counterfactual = self
+            .counterfactual
+            .then(search)
+            .map(|found| found.ok().flatten());
+        Ok(Answer {
+            score,
+            counterfactual,
+        })
+    }
+}
+
 /// One query string a line in, one JSON object a line out.
 fn score_lines(
-    scorer: &Scorer,
+    answerer: &mut Answerer<'_>,
     input: impl BufRead,
     out: &mut impl Write,
 ) -> Result<ExitCode, CommandError> {
-    let mut workspace = Workspace::default();
     let mut out = std::io::BufWriter::new(out);
     let mut any_failed = false;
     for line in input.lines() {
         let line = line?;
-        let (row, _) = read_query(line.trim_start_matches('?'), scorer);
-        let score = scorer.score(&row, &mut workspace);
-        any_failed |= score.is_err();
-        write_json(scorer, score, &mut out)?;
+        let (row, _) = read_query(line.trim_start_matches('?'), answerer.scorer);
+        let answer = answerer.answer(&row);
+        any_failed |= answer.is_err();
+        write_json(answerer.scorer, answer, &mut out)?;
     }
     out.flush()?;
     Ok(exit_code(any_failed))
@@ -91,14 +131,20 @@ struct JsonErrors {
 
 fn write_json(
     scorer: &Scorer,
-    score: Result<Score, Vec<FieldError>>,
+    answer: Result<Answer, Vec<FieldError>>,
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
-    let json = match score {
-        Ok(score) => serde_json::to_string(&JsonAnswer {
-            model: ModelName::of(scorer),
-            prediction: Prediction::new(scorer, score),
-        }),
+    let json = match answer {
+        Ok(answer) => {
+            let mut prediction = Prediction::new(scorer, answer.score);
+            if let Some(found) = answer.counterfactual {
+                prediction = prediction.with_counterfactual(scorer, found);
+            }
+            serde_json::to_string(&JsonAnswer {
+                model: ModelName::of(scorer),
+                prediction,
+            })
+        }
         Err(errors) => serde_json::to_string(&JsonErrors {
             errors: errors
                 .into_iter()
@@ -110,7 +156,8 @@ fn write_json(
     Ok(())
 }
 
-fn write_text(scorer: &Scorer, score: &Score, out: &mut impl Write) -> std::io::Result<()> {
+fn write_text(scorer: &Scorer, answer: &Answer, out: &mut impl Write) -> std::io::Result<()> {
+    let score = &answer.score;
     writeln!(out, "{}", scorer.label(&score.outcome))?;
     match &score.outcome {
         Outcome::Payer {
@@ -126,6 +173,13 @@ fn write_text(scorer: &Scorer, score: &Score, out: &mut impl Write) -> std::io::
     }
     for warning in &score.warnings {
         writeln!(out, "aviso: {}", warning.message(Language::Spanish))?;
+    }
+    if let Some(found) = &answer.counterfactual {
+        let text = found.as_ref().map_or_else(
+            || Counterfactual::none_message(Language::Spanish).to_owned(),
+            |found| found.message(scorer, Language::Spanish),
+        );
+        writeln!(out, "contrafactual: {text}")?;
     }
     writeln!(
         out,

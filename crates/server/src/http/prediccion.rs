@@ -5,19 +5,18 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use propenso_scoring::{
     Language, Outcome, Raw, Row, Score, Scorer, Warning, WarningKind, WarningValue,
 };
 use serde::Serialize;
 
+use super::counterfactual::{self, Contrafactual};
+use super::options::{Asked, Format, Options};
 use super::outcome::{ClassLabel, Probabilities};
 use super::problem::{FieldProblem, Problem};
 use super::{App, with_workspace};
-
-/// The parameter that chooses the form of the answer; it is not an input.
-const FORMAT: &str = "formato";
 
 /// Answers one client.
 ///
@@ -30,86 +29,57 @@ pub async fn answer(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let query = query.unwrap_or_default();
-    let (row, format) = read_query(&query, &app.scorer);
-    let form = match &format {
-        Some(name) => Format::parse(name),
-        None => Some(Format::of_header(&headers)),
-    };
-    let score = with_workspace(|workspace| app.scorer.score(&row, workspace));
-    match (score, form) {
-        (Ok(score), Some(form)) => Ok(form.render(&app.scorer, score)),
-        (score, form) => {
+    let (score, asked) = score(&query, &headers, &app.scorer)?;
+    if asked.counterfactual {
+        return Ok(counterfactual::elsewhere(move || explore(&query, score, &app.scorer)).await);
+    }
+    Ok(match asked.format {
+        Format::Text => plain(&app.scorer, &score.outcome).into_response(),
+        Format::Json => Json(Prediccion::new(&app.scorer, score)).into_response(),
+    })
+}
+
+/// A client's score and what is asked of the answer, or everything that cannot be used.
+fn score(query: &str, headers: &HeaderMap, scorer: &Scorer) -> Result<(Score, Asked), Problem> {
+    let (row, options) = read_query(query, scorer);
+    let asked = options.check(headers, scorer);
+    let score = with_workspace(|workspace| scorer.score(&row, workspace));
+    match (score, asked) {
+        (Ok(score), Ok(asked)) => Ok((score, asked)),
+        (score, asked) => {
             let fields = score.err().unwrap_or_default().into_iter();
             let mut problems: Vec<_> = fields
                 .map(|error| FieldProblem::of_field(0, error, Language::Spanish))
                 .collect();
-            if form.is_none() {
-                problems.push(unknown_format(&format.unwrap_or_default()));
-            }
+            problems.extend(asked.err().unwrap_or_default());
             let total = problems.len();
             Err(Problem::fields(problems, total, Language::Spanish))
         }
     }
 }
 
-fn unknown_format(name: &str) -> FieldProblem {
-    FieldProblem {
-        row: 0,
-        input: Some(FORMAT.to_owned()),
-        parameter: Some(FORMAT.to_owned()),
-        value: Some(name.chars().take(64).collect()),
-        reason: "no es ninguno de los valores admitidos".to_owned(),
-        accepted: "json, texto".to_owned(),
-    }
+/// The answer with the smallest change that flips the class.
+fn explore(query: &str, score: Score, scorer: &Scorer) -> Response {
+    let (row, _) = read_query(query, scorer);
+    // Whether there is a class to flip has been checked with the options.
+    let found = with_workspace(|workspace| scorer.counterfactual(&row, &score, workspace));
+    let mut answer = Prediccion::new(scorer, score);
+    answer.contrafactual = Some(Contrafactual::new(scorer, found.ok().flatten()));
+    Json(answer).into_response()
 }
 
-/// A client's row from a query string, and the format it asks for. Percent-escapes that are no
-/// UTF-8 become replacement characters, which no spelling accepts.
-pub fn read_query<'q>(query: &'q str, scorer: &Scorer) -> (Row<'q>, Option<String>) {
+/// A client's row from a query string, and the options in it. Percent-escapes that are no UTF-8 become
+/// replacement characters, which no spelling accepts.
+pub fn read_query<'q>(query: &'q str, scorer: &Scorer) -> (Row<'q>, Options) {
     let contract = scorer.contract();
     let mut row = Row::new(contract);
-    let mut format = None;
+    let mut options = Options::default();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        if name == FORMAT {
-            format.get_or_insert_with(|| value.into_owned());
-        } else {
+        if let Some(value) = options.take(&name, value) {
             row.set(contract, &name, Raw::Text(value));
         }
     }
-    (row, format)
-}
-
-/// Form of the answer.
-#[derive(Debug, Clone, Copy)]
-enum Format {
-    Text,
-    Json,
-}
-
-impl Format {
-    fn of_header(headers: &HeaderMap) -> Self {
-        let accepts_json = headers
-            .get_all(header::ACCEPT)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .any(|value| value.contains("application/json"));
-        if accepts_json { Self::Json } else { Self::Text }
-    }
-
-    fn parse(name: &str) -> Option<Self> {
-        match name {
-            "json" => Some(Self::Json),
-            "texto" => Some(Self::Text),
-            _ => None,
-        }
-    }
-
-    fn render(self, scorer: &Scorer, score: Score) -> Response {
-        match self {
-            Self::Text => plain(scorer, &score.outcome).into_response(),
-            Self::Json => Json(Prediccion::new(scorer, score)).into_response(),
-        }
-    }
+    (row, options)
 }
 
 /// The plain form of an answer: `1` for a payer and `0` for a non-payer; without a contract's
@@ -130,26 +100,62 @@ pub struct Prediccion<'s> {
     resultado: Resultado<'s>,
     modelo: String,
     avisos: Vec<Aviso>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contrafactual: Option<Contrafactual<'s>>,
 }
 
 /// An outcome, in the users' language.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum Resultado<'s> {
+pub enum Resultado<'s> {
+    /// By the contract's decision.
     Pagador {
+        /// Its label.
         clasificacion: Cow<'s, str>,
+        /// 1 for a payer, 0 for a non-payer.
         clase: u8,
+        /// P(pays).
         probabilidad: Option<f64>,
     },
+    /// By the model's own classes.
     Clase {
+        /// The class as text.
         clasificacion: Cow<'s, str>,
+        /// The class.
         clase: ClassLabel<'s>,
+        /// Of each class.
         #[serde(skip_serializing_if = "Option::is_none")]
         probabilidades: Option<Probabilities<'s>>,
     },
+    /// A regressor's.
     Valor {
+        /// The number.
         valor: f64,
     },
+}
+
+impl<'s> Resultado<'s> {
+    /// An outcome, in the users' language.
+    #[must_use]
+    pub fn new(scorer: &'s Scorer, outcome: Outcome) -> Self {
+        let clasificacion = scorer.label(&outcome);
+        match outcome {
+            Outcome::Payer { pays, probability } => Self::Pagador {
+                clasificacion,
+                clase: u8::from(pays),
+                probabilidad: probability,
+            },
+            Outcome::Class {
+                class,
+                probabilities,
+            } => Self::Clase {
+                clasificacion,
+                clase: ClassLabel::of(scorer, class),
+                probabilidades: Probabilities::of(scorer, probabilities),
+            },
+            Outcome::Value(valor) => Self::Valor { valor },
+        }
+    }
 }
 
 /// A warning, in the users' language.
@@ -166,27 +172,11 @@ impl<'s> Prediccion<'s> {
     /// A score, in the users' language.
     #[must_use]
     pub fn new(scorer: &'s Scorer, score: Score) -> Self {
-        let clasificacion = scorer.label(&score.outcome);
-        let resultado = match score.outcome {
-            Outcome::Payer { pays, probability } => Resultado::Pagador {
-                clasificacion,
-                clase: u8::from(pays),
-                probabilidad: probability,
-            },
-            Outcome::Class {
-                class,
-                probabilities,
-            } => Resultado::Clase {
-                clasificacion,
-                clase: ClassLabel::of(scorer, class),
-                probabilidades: Probabilities::of(scorer, probabilities),
-            },
-            Outcome::Value(valor) => Resultado::Valor { valor },
-        };
         Self {
-            resultado,
+            resultado: Resultado::new(scorer, score.outcome),
             modelo: scorer.model().short(),
             avisos: score.warnings.into_iter().map(Aviso::from).collect(),
+            contrafactual: None,
         }
     }
 }

@@ -7,11 +7,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use propenso_scoring::{Language, Outcome, Score, Scorer, Warning, Workspace};
+use propenso_scoring::{Counterfactual, Language, Outcome, Row, Score, Scorer, Warning, Workspace};
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
+use super::counterfactual::{self, CounterfactualAnswer, MAX_INSTANCES};
 use super::outcome::{ClassLabel, Probabilities};
 use super::problem::{FieldProblem, MAX_LISTED, Problem};
 use super::{App, body, instance, with_workspace};
@@ -27,18 +28,20 @@ const INLINE_BYTES: usize = 32 << 10;
 /// fields.
 pub async fn answer(State(app): State<Arc<App>>, request: Body) -> Result<Response, Problem> {
     let bytes = body::read(request, app.settings.max_body_bytes).await?;
-    let json = if bytes.len() <= INLINE_BYTES {
-        with_workspace(|workspace| respond(&app.scorer, &bytes, workspace))?
+    let plain = if bytes.len() <= INLINE_BYTES {
+        score(&app.scorer, &bytes)?
     } else {
-        score_elsewhere(app, bytes).await?
+        score_elsewhere(Arc::clone(&app), bytes.clone()).await?
+    };
+    let json = match plain {
+        Some(json) => json,
+        None => counterfactual::elsewhere(move || explore(&app.scorer, &bytes)).await?,
     };
     Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
 }
 
-async fn score_elsewhere(app: Arc<App>, bytes: Bytes) -> Result<Vec<u8>, Problem> {
-    let scoring = tokio::task::spawn_blocking(move || {
-        with_workspace(|workspace| respond(&app.scorer, &bytes, workspace))
-    });
+async fn score_elsewhere(app: Arc<App>, bytes: Bytes) -> Result<Option<Vec<u8>>, Problem> {
+    let scoring = tokio::task::spawn_blocking(move || score(&app.scorer, &bytes));
     match scoring.await {
         Ok(answer) => answer,
         // Back on this task, where the panic is caught, logged and answered like any other.
@@ -46,11 +49,46 @@ async fn score_elsewhere(app: Arc<App>, bytes: Bytes) -> Result<Vec<u8>, Problem
     }
 }
 
+/// The answer, or `None` when it takes a search, which waits for its turn.
+fn score(scorer: &Scorer, bytes: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
+    let request = PredictRequest::read(bytes)?;
+    if request.counterfactual {
+        return Ok(None);
+    }
+    with_workspace(|workspace| respond(scorer, &request, workspace)).map(Some)
+}
+
+/// The answer with counterfactuals.
+fn explore(scorer: &Scorer, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+    let request = PredictRequest::read(bytes)?;
+    let refused = |sentence: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, sentence);
+    scorer
+        .check_counterfactual()
+        .map_err(|error| refused(error.to_string()))?;
+    let n_instances = request.instances.len();
+    if n_instances > MAX_INSTANCES {
+        return Err(refused(format!(
+            "there are {n_instances} instances, and counterfactuals are searched for at most \
+             {MAX_INSTANCES} of a request; send fewer, or ask without \"counterfactual\""
+        )));
+    }
+    with_workspace(|workspace| respond(scorer, &request, workspace))
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PredictRequest<'a> {
     #[serde(borrow)]
     instances: Vec<&'a RawValue>,
+    /// Whether each prediction comes with the smallest change that flips its class.
+    #[serde(default)]
+    counterfactual: bool,
+}
+
+impl<'a> PredictRequest<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self, Problem> {
+        serde_json::from_slice(bytes).map_err(|error| malformed(&error))
+    }
 }
 
 #[derive(Serialize)]
@@ -83,38 +121,50 @@ pub struct Prediction<'a> {
     #[serde(flatten)]
     answer: PredictionAnswer<'a>,
     warnings: Vec<Warning>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counterfactual: Option<CounterfactualAnswer<'a>>,
 }
 
 /// An outcome in its wire form.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum PredictionAnswer<'a> {
+pub enum PredictionAnswer<'a> {
+    /// By the contract's decision.
     Payer {
+        /// 1 for a payer, 0 for a non-payer.
         class: u8,
+        /// The contract's word for it.
         label: Cow<'a, str>,
+        /// P(pays).
         probability: Option<f64>,
     },
+    /// By the model's own classes.
     Class {
+        /// The class.
         class: ClassLabel<'a>,
+        /// The class as text.
         label: Cow<'a, str>,
         /// Of two classes, the second's.
         #[serde(skip_serializing_if = "Option::is_none")]
         probability: Option<f64>,
+        /// Of each class.
         #[serde(skip_serializing_if = "Option::is_none")]
         probabilities: Option<Probabilities<'a>>,
     },
+    /// A regressor's.
     Value {
+        /// The number.
         value: f64,
     },
 }
 
-impl<'a> Prediction<'a> {
-    /// A score in its wire form.
+impl<'a> PredictionAnswer<'a> {
+    /// An outcome in its wire form.
     #[must_use]
-    pub fn new(scorer: &'a Scorer, score: Score) -> Self {
-        let label = scorer.label(&score.outcome);
-        let answer = match score.outcome {
-            Outcome::Payer { pays, probability } => PredictionAnswer::Payer {
+    pub fn new(scorer: &'a Scorer, outcome: Outcome) -> Self {
+        let label = scorer.label(&outcome);
+        match outcome {
+            Outcome::Payer { pays, probability } => Self::Payer {
                 class: u8::from(pays),
                 label,
                 probability,
@@ -124,29 +174,54 @@ impl<'a> Prediction<'a> {
                 probabilities,
             } => {
                 let probabilities = Probabilities::of(scorer, probabilities);
-                PredictionAnswer::Class {
+                Self::Class {
                     class: ClassLabel::of(scorer, class),
                     label,
                     probability: probabilities.as_ref().and_then(Probabilities::of_second),
                     probabilities,
                 }
             }
-            Outcome::Value(value) => PredictionAnswer::Value { value },
-        };
-        Self {
-            answer,
-            warnings: score.warnings,
+            Outcome::Value(value) => Self::Value { value },
         }
     }
 }
 
-fn respond(scorer: &Scorer, bytes: &[u8], workspace: &mut Workspace) -> Result<Vec<u8>, Problem> {
-    let request: PredictRequest<'_> = serde_json::from_slice(bytes).map_err(|e| malformed(&e))?;
+impl<'a> Prediction<'a> {
+    /// A score in its wire form.
+    #[must_use]
+    pub fn new(scorer: &'a Scorer, score: Score) -> Self {
+        Self {
+            answer: PredictionAnswer::new(scorer, score.outcome),
+            warnings: score.warnings,
+            counterfactual: None,
+        }
+    }
+
+    /// The same with what was found of a counterfactual.
+    #[must_use]
+    pub fn with_counterfactual(
+        mut self,
+        scorer: &'a Scorer,
+        found: Option<Counterfactual>,
+    ) -> Self {
+        self.counterfactual = Some(CounterfactualAnswer::new(scorer, found));
+        self
+    }
+}
+
+fn respond(
+    scorer: &Scorer,
+    request: &PredictRequest<'_>,
+    workspace: &mut Workspace,
+) -> Result<Vec<u8>, Problem> {
     let mut predictions = Vec::with_capacity(request.instances.len());
+    // Kept only where they are searched from, once it is known that all can be answered.
+    let mut scored: Vec<(Row<'_>, Score)> = Vec::new();
     let mut problems = Problems::default();
     for (row, json) in request.instances.iter().enumerate() {
         match instance::read(json, scorer.contract()) {
             Ok(fields) => match scorer.score(&fields, workspace) {
+                Ok(score) if request.counterfactual => scored.push((fields, score)),
                 Ok(score) => predictions.push(Prediction::new(scorer, score)),
                 Err(errors) => problems.add(
                     errors
@@ -163,6 +238,11 @@ fn respond(scorer: &Scorer, bytes: &[u8], workspace: &mut Workspace) -> Result<V
             problems.total,
             Language::English,
         ));
+    }
+    for (row, score) in scored {
+        let found = scorer.counterfactual(&row, &score, workspace);
+        let prediction = Prediction::new(scorer, score);
+        predictions.push(prediction.with_counterfactual(scorer, found.ok().flatten()));
     }
     let response = PredictResponse {
         model: ModelName::of(scorer),

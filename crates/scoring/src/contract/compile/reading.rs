@@ -13,11 +13,11 @@ impl InputCompiler<'_> {
             }
             Kind::Number if table.ranges.is_some() => (
                 "number with ranges",
-                &["parse", "whole", "ranges", "features"],
+                &["parse", "whole", "counts", "ranges", "features"],
             ),
             Kind::Number => (
                 "number",
-                &["parse", "minimum", "maximum", "whole", "features"],
+                &["parse", "minimum", "maximum", "whole", "counts", "features"],
             ),
             Kind::Amount => ("amount", &["minimum", "maximum", "features"]),
             Kind::Codes => ("codes", &["accept", "otherwise", "features"]),
@@ -29,6 +29,7 @@ impl InputCompiler<'_> {
             ("minimum", table.minimum.is_some()),
             ("maximum", table.maximum.is_some()),
             ("whole", table.whole.is_some()),
+            ("counts", table.counts.is_some()),
             ("ranges", table.ranges.is_some()),
             ("accept", table.accept.is_some()),
             ("otherwise", table.otherwise.is_some()),
@@ -70,6 +71,7 @@ impl InputCompiler<'_> {
             // Python's int() gives whole numbers only, and infinities for the longest of them.
             whole: syntax != NumberSyntax::PythonInt
                 && (table.bands.is_some() || table.whole == Some(true)),
+            counts: table.counts == Some(true),
             minimum: table.minimum,
             maximum: table.maximum,
             ranges: self.ranges(table.ranges.as_deref()),

@@ -1,0 +1,193 @@
+//! How a variation of the inputs would have changed the result: the smallest change that flips the
+//! class.
+//!
+//! # Which changes
+//!
+//! Of inputs that the contract does not call `immutable`, to values that a client could send:
+//!
+//! * a text among `codes` or the model's categories, one spelling of each meaning;
+//! * a band, by its label;
+//! * a value, or none, where only its presence counts (`year_month`, `text`);
+//! * a number. Where the model is made of trees, its thresholds are carried back through the
+//!   contract's steps, and each interval between two of them has one number: of those with the
+//!   fewest decimals the one nearest to the client's. Other models get 65 numbers evenly over what the
+//!   contract accepts and does not clip; numbers without bounds are then left alone.
+//!
+//! A missing value is not a change that a person makes, and is never proposed otherwise.
+//!
+//! # Smallest
+//!
+//! One input before two. Then by distance, summed over the inputs: for a number how far the nearest
+//! number of the interval is, in units of the input's scale (what the contract accepts and does not
+//! clip, else what the model's thresholds span); 1 for a text or a presence, and for a number that
+//! was missing; for a band the number of bands apart in so many as there are. Of equals the contract's
+//! first.
+//!
+//! Changes of one input are all tried (the 50,000 smallest, should there be more). Changes of two are
+//! tried on numbers thinned evenly, so that there are at most 20,000. Every answer has been scored
+//! like any client, so what it says is true; that nothing smaller exists is so for one input.
+
+mod cell;
+mod message;
+mod moves;
+mod numbers;
+mod search;
+
+use std::sync::Arc;
+
+use crate::encode::Value;
+use crate::input::Output;
+use crate::number::is_outer_blank;
+use crate::row::Slot;
+use crate::{Bilingual, Contract, Outcome, Raw, Row, Score, Scorer, WarningValue, Workspace};
+use moves::{Move, Moves, Target};
+use search::Search;
+
+/// The smallest change of one or two inputs that flips a client's class.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Counterfactual {
+    /// One or two, in the contract's order.
+    pub changes: Vec<Change>,
+    /// What the model says of the changed client.
+    pub outcome: Outcome,
+}
+
+/// One input with another value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The input's long name.
+    pub input: Arc<str>,
+    /// The client's value as sent; `None` where it is missing.
+    pub value: Option<WarningValue>,
+    /// What it would have to be; `None` for no value.
+    pub proposed: Option<WarningValue>,
+    text: Bilingual,
+    /// Any other value would do as well.
+    is_presence: bool,
+}
+
+/// Why there is no counterfactual to look for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CounterfactualError {
+    /// The model predicts a number.
+    #[error(
+        "the model predicts a number, and there is no class to change; ask without the counterfactual"
+    )]
+    NoClass,
+}
+
+/// What the inputs of a scorer's contract may be changed to, by input.
+#[derive(Debug)]
+pub(crate) struct Space {
+    moves: Vec<Moves>,
+}
+
+impl Scorer {
+    /// Whether a counterfactual can be asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`CounterfactualError::NoClass`] for a regressor.
+    pub fn check_counterfactual(&self) -> Result<(), CounterfactualError> {
+        if self.classes().is_empty() {
+            return Err(CounterfactualError::NoClass);
+        }
+        Ok(())
+    }
+
+    /// The smallest change of one input, else of two, that gives a client another class than its
+    /// `score`: payer or not by the contract's decision, or another of the model's classes. `None`
+    /// when none was found.
+    ///
+    /// It scores up to tens of thousands of rows, so keep it off threads that must answer quickly. The
+    /// first call of a scorer also works out what its inputs may be changed to.
+    ///
+    /// # Errors
+    ///
+    /// [`CounterfactualError::NoClass`] for a regressor.
+    pub fn counterfactual(
+        &self,
+        row: &Row<'_>,
+        score: &Score,
+        workspace: &mut Workspace,
+    ) -> Result<Option<Counterfactual>, CounterfactualError> {
+        self.check_counterfactual()?;
+        let space = self.space();
+        let search = Search {
+            scorer: self,
+            row,
+            before: &score.outcome,
+        };
+        let found = search.run(&space.moves, workspace);
+        Ok(found.map(|(moves, outcome)| Counterfactual {
+            changes: moves
+                .iter()
+                .filter_map(|step| Change::new(step, self.contract(), row))
+                .collect(),
+            outcome,
+        }))
+    }
+}
+
+impl Space {
+    pub(crate) fn of(scorer: &Scorer) -> Self {
+        let (contract, thresholds) = (scorer.contract(), scorer.predictor().thresholds());
+        let inputs = contract.inputs().iter();
+        Self {
+            moves: inputs
+                .map(|input| Moves::of(input, contract, thresholds))
+                .collect(),
+        }
+    }
+}
+
+impl Change {
+    fn new(step: &Move<'_>, contract: &Contract, row: &Row<'_>) -> Option<Self> {
+        let input = contract.inputs().get(step.input)?;
+        Some(Self {
+            input: Arc::clone(&input.name),
+            value: sent(step.input, contract, row),
+            proposed: match step.to {
+                Target::Number(number) => Some(WarningValue::number(number)),
+                Target::Text(text) | Target::Present(text) => Some(WarningValue::text(text)),
+                Target::Missing => None,
+            },
+            text: input.text.clone(),
+            is_presence: matches!(step.to, Target::Present(_)),
+        })
+    }
+}
+
+/// What a client sent for an input; `None` where it means that nothing is known.
+fn sent(input: usize, contract: &Contract, row: &Row<'_>) -> Option<WarningValue> {
+    let (Slot::Given(raw) | Slot::Repeated(raw)) = row.slot(input) else {
+        return None;
+    };
+    let text = raw.as_text()?;
+    let is_label = |text: &str| match contract.inputs().get(input).map(|input| &input.output) {
+        Some(Output::Bands(bands)) => bands.labelled(text).is_some(),
+        _ => false,
+    };
+    match contract.value(input, row)? {
+        Value::Imputed(_) | Value::Missing => return None,
+        // A band is sent by its label, or stands for a missing value.
+        Value::Band(_) if !is_label(text.trim_matches(is_outer_blank)) => return None,
+        Value::Band(_) | Value::Given(_) => {}
+    }
+    match raw {
+        Raw::Number(text) => text.parse().ok().map(WarningValue::number),
+        _ => Some(WarningValue::text(text)),
+    }
+}
+
+impl Outcome {
+    /// Whether another outcome is another class.
+    pub(crate) fn is_flipped_by(&self, after: &Self) -> bool {
+        match (self, after) {
+            (Self::Payer { pays, .. }, Self::Payer { pays: after, .. }) => pays != after,
+            (Self::Class { class, .. }, Self::Class { class: after, .. }) => class != after,
+            _ => false,
+        }
+    }
+}

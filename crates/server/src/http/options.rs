@@ -1,0 +1,136 @@
+//! What a query string asks of the answer to `/prediccion`, beside naming the client's inputs.
+
+use std::borrow::Cow;
+
+use axum::http::{HeaderMap, header};
+use propenso_scoring::{Language, Scorer};
+
+use super::problem::FieldProblem;
+
+/// The parameter that chooses the form of the answer.
+const FORMAT: &str = "formato";
+
+/// The parameter that asks for the smallest change that flips the class.
+const COUNTERFACTUAL: &str = "contrafactual";
+
+/// The parameters of a query string that are no inputs, as sent. Of one given twice the first counts.
+#[derive(Debug, Default)]
+pub struct Options {
+    format: Option<String>,
+    counterfactual: Option<String>,
+}
+
+/// What is asked of an answer, once it is known to make sense.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// Form of the answer.
+    pub format: Format,
+    /// Whether the smallest change that flips the class is part of it.
+    pub counterfactual: bool,
+}
+
+/// Form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// The class alone.
+    Text,
+    /// Everything.
+    Json,
+}
+
+impl Options {
+    /// Keeps a parameter that is an option and gives back any other.
+    pub fn take<'q>(&mut self, name: &str, value: Cow<'q, str>) -> Option<Cow<'q, str>> {
+        let option = match name {
+            FORMAT => &mut self.format,
+            COUNTERFACTUAL => &mut self.counterfactual,
+            _ => return Some(value),
+        };
+        option.get_or_insert_with(|| value.into_owned());
+        None
+    }
+
+    /// What is asked of a scorer's answer, by these and by the `Accept` header.
+    ///
+    /// # Errors
+    ///
+    /// Every option that cannot be used, in Spanish.
+    pub fn check(&self, headers: &HeaderMap, scorer: &Scorer) -> Result<Asked, Vec<FieldProblem>> {
+        let mut problems = Vec::new();
+        let counterfactual = match self.counterfactual.as_deref() {
+            None | Some("0") => false,
+            Some("1") => match scorer.check_counterfactual() {
+                Ok(()) => true,
+                Err(error) => {
+                    let reason = error.message(Language::Spanish);
+                    problems.push(problem(COUNTERFACTUAL, Some("1"), reason, "0"));
+                    false
+                }
+            },
+            other => {
+                problems.push(problem(COUNTERFACTUAL, other, UNKNOWN, "0, 1"));
+                false
+            }
+        };
+        let named = self.format.as_deref();
+        let format = match named {
+            None => Format::of_header(headers),
+            Some("json") => Some(Format::Json),
+            Some("texto") => Some(Format::Text),
+            Some(_) => {
+                problems.push(problem(FORMAT, named, UNKNOWN, "json, texto"));
+                None
+            }
+        };
+        if counterfactual && format == Some(Format::Text) {
+            let reason = "un contrafactual no cabe en la respuesta de texto, que es solo la clase";
+            problems.push(problem(FORMAT, named, reason, "json"));
+        }
+        let implied = if counterfactual {
+            Format::Json
+        } else {
+            Format::Text
+        };
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Asked {
+            format: format.unwrap_or(implied),
+            counterfactual,
+        })
+    }
+}
+
+/// Why an option that has only a few values cannot be used.
+const UNKNOWN: &str = "no es ninguno de los valores admitidos";
+
+fn problem(option: &str, value: Option<&str>, reason: &str, accepted: &str) -> FieldProblem {
+    FieldProblem {
+        row: 0,
+        input: Some(option.to_owned()),
+        parameter: Some(option.to_owned()),
+        value: value.map(|value| value.chars().take(64).collect()),
+        reason: reason.to_owned(),
+        accepted: accepted.to_owned(),
+    }
+}
+
+impl Format {
+    /// The form that the `Accept` header names, if it names one.
+    fn of_header(headers: &HeaderMap) -> Option<Self> {
+        let accepts = |media_type: &str| {
+            headers
+                .get_all(header::ACCEPT)
+                .iter()
+                .filter_map(|value| value.to_str().ok())
+                .any(|value| value.contains(media_type))
+        };
+        if accepts("application/json") {
+            Some(Self::Json)
+        } else if accepts("text/plain") && !accepts("*/*") {
+            Some(Self::Text)
+        } else {
+            None
+        }
+    }
+}

@@ -1,7 +1,11 @@
 //! Why an answer came out: what each input added to it.
 
+use std::sync::{Mutex, OnceLock, PoisonError};
+
 use propenso_model::transform::{self, Transform};
-use propenso_model::{Answer, Head, Output, Pipeline, RowError, RowProblem, Scoring, Signature};
+use propenso_model::{
+    Answer, Forest, Head, Output, Pipeline, RowError, RowProblem, Scoring, Signature,
+};
 
 use crate::Scratch;
 use crate::shap::{Quadrature, ShapScratch, TreeShap, Unexplained};
@@ -46,38 +50,59 @@ pub struct ExplainScratch {
     slopes: Vec<f64>,
 }
 
-/// A model of trees, ready to explain.
+/// A model of trees that can be explained. It is made ready when the first explanation is asked for,
+/// which takes as long as compiling its engine did: who never asks does not wait for it at the start.
 #[derive(Debug)]
 pub(crate) struct Explainer {
     transforms: Vec<Transform>,
     head: Head,
-    shap: TreeShap,
+    /// Until then.
+    forest: Mutex<Option<Forest>>,
+    /// From then on.
+    shap: OnceLock<Result<TreeShap, Unexplained>>,
     /// Per feature of the trees, the model's input it is made of.
     inputs: Vec<usize>,
     n_inputs: usize,
 }
 
 impl Explainer {
-    pub(crate) fn new(pipeline: &Pipeline, signature: &Signature) -> Result<Self, Unexplained> {
-        let Scoring::Forest(forest) = &pipeline.scoring else {
+    pub(crate) fn new(pipeline: Pipeline, signature: &Signature) -> Result<Self, Unexplained> {
+        let Pipeline {
+            transforms,
+            scoring: Scoring::Forest(forest),
+            head,
+            ..
+        } = pipeline
+        else {
             return Err(Unexplained::Kind);
         };
         let is_class = matches!(signature.output, Output::Classes { .. });
-        if is_class && !pipeline.head.has_values() {
+        if is_class && !head.has_values() {
             return Err(Unexplained::NoProbabilities);
         }
-        let shap = TreeShap::new(forest)?;
+        if forest.trees().iter().any(|tree| tree.covers().is_none()) {
+            return Err(Unexplained::NoCovers);
+        }
         let origin = |feature| {
             let error = RowError::new(feature, RowProblem::Missing);
-            transform::trace(&pipeline.transforms, error).input
+            transform::trace(&transforms, error).input
         };
         Ok(Self {
-            transforms: pipeline.transforms.clone(),
-            head: pipeline.head.in_double(),
-            inputs: (0..shap.n_features()).map(origin).collect(),
-            shap,
+            inputs: (0..forest.n_features()).map(origin).collect(),
+            transforms,
+            head: head.in_double(),
+            forest: Mutex::new(Some(forest)),
+            shap: OnceLock::new(),
             n_inputs: signature.n_inputs(),
         })
+    }
+
+    fn shap(&self) -> Result<&TreeShap, Unexplained> {
+        let shap = self.shap.get_or_init(|| {
+            let mut forest = self.forest.lock().unwrap_or_else(PoisonError::into_inner);
+            TreeShap::new(&forest.take().ok_or(Unexplained::Kind)?)
+        });
+        shap.as_ref().map_err(|error| *error)
     }
 
     /// Explains a row that the model accepts. `class` is the position of the class whose probability
@@ -92,9 +117,10 @@ impl Explainer {
         class: usize,
         scratch: &mut ExplainScratch,
         explanation: &mut Explanation,
-    ) -> Result<(), RowError> {
+    ) -> Result<(), ExplainError> {
+        let trees = self.shap()?;
         let features = transform::apply(&self.transforms, row)?;
-        let n_scores = self.shap.n_scores();
+        let n_scores = trees.n_scores();
         let n_features = self.inputs.len();
         let ExplainScratch {
             answer: said,
@@ -113,9 +139,9 @@ impl Explainer {
             let of_score = &mut of_features[score * n_features..][..n_features];
             let is_needed = self.head != Head::Probabilities || score == class;
             if is_needed {
-                self.shap.explain(&features, score, shap, of_score);
+                trees.explain(&features, score, shap, of_score);
             }
-            scores.push(self.shap.expected(score));
+            scores.push(trees.expected(score));
             slopes.push(of_score.iter().sum());
         }
         explanation.base = self.said(scores, class, said);

@@ -39,10 +39,12 @@ impl Predictor {
             pipeline,
         } = estimator;
         let thresholds = Thresholds::of(&pipeline, signature.n_inputs());
-        let explainer = Explainer::new(&pipeline, &signature);
-        let engine: Box<dyn Engine> = match ForestEngine::try_from(&pipeline) {
-            Ok(engine) => Box::new(engine.limited_to(instructions)),
-            Err(_) => Box::new(ReferenceEngine::from(pipeline)),
+        let (engine, explainer): (Box<dyn Engine>, _) = match ForestEngine::try_from(&pipeline) {
+            Ok(engine) => (
+                Box::new(engine.limited_to(instructions)),
+                Explainer::new(pipeline, &signature),
+            ),
+            Err(unfit) => (Box::new(ReferenceEngine::from(pipeline)), Err(unfit.into())),
         };
         Self {
             signature,

@@ -52,14 +52,20 @@ pub enum Unexplained {
         "the model file does not say how the training data went through its trees; export it from its own library (XGBoost, LightGBM, scikit-learn)"
     )]
     NoCovers,
-    /// A path asks more features than there are rules for.
-    #[error("a tree asks more than {} features on one path", largest_rule())]
+    /// A path asks more features than there are rules for, or the forest is too large for its engine.
+    #[error(
+        "the trees are too large, or ask more than {} features on one path",
+        largest_rule()
+    )]
     TooLarge,
 }
 
 impl From<Unfit> for Unexplained {
-    fn from(_: Unfit) -> Self {
-        Self::TooLarge
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Kind => Self::Kind,
+            Unfit::TooLarge => Self::TooLarge,
+        }
     }
 }
 
@@ -74,6 +80,8 @@ pub(crate) struct TreeShap {
     /// Per score, what it is when no feature is known, in the score's own measure.
     expected: Vec<f64>,
     rule: Quadrature,
+    /// Levels of the deepest tree.
+    depth: usize,
 }
 
 /// A tree in the order of a sweep.
@@ -121,6 +129,7 @@ impl TreeShap {
             n_values: 1,
             expected: forest.offsets(),
             rule: Quadrature::gauss_legendre(1),
+            depth: forest.depth(),
         };
         let mut most = 0;
         for (position, tree) in forest.trees().iter().enumerate() {
@@ -224,11 +233,6 @@ impl TreeShap {
         self.expected.len()
     }
 
-    /// Number of features of a row.
-    pub(crate) fn n_features(&self) -> usize {
-        self.columns.n_features()
-    }
-
     /// What a score is when no feature is known.
     pub(crate) fn expected(&self, score: usize) -> f64 {
         self.expected[score]
@@ -256,7 +260,7 @@ impl TreeShap {
         expected
     }
 
-    /// Adds each feature's contribution to a score to `contributions`, [`Self::n_features`] of them.
+    /// Adds each feature's contribution to a score to `contributions`, one per feature.
     /// `features` are a row's.
     pub(crate) fn explain(
         &self,

@@ -60,19 +60,20 @@ impl Leaves {
         self.starts.push(self.values.len());
         let mut known: HashMap<Vec<u64>, u32> = HashMap::new();
         let mut codes = Vec::with_capacity(tree.n_leaves());
+        let mut bits = Vec::with_capacity(tree.n_values());
         for leaf in 0..tree.n_leaves() {
-            let said: Vec<f64> = tree
-                .leaf(leaf as u32)
-                .iter()
-                .map(|value| ready(forest.combine(), *value))
-                .collect();
-            let bits = said.iter().map(|value| value.to_bits()).collect();
-            // Fits: there are at most as many as nodes, which are numbered by u32.
-            let next = known.len() as u32;
-            codes.push(*known.entry(bits).or_insert_with(|| {
-                self.values.extend(&said);
+            let said = tree.leaf(leaf as u32).iter();
+            let said = said.map(|value| ready(forest.combine(), *value));
+            bits.clear();
+            bits.extend(said.clone().map(f64::to_bits));
+            let code = known.get(&bits[..]).copied().unwrap_or_else(|| {
+                // Fits: there are at most as many as nodes, which are numbered by u32.
+                let next = known.len() as u32;
+                known.insert(bits.clone(), next);
+                self.values.extend(said);
                 next
-            }));
+            });
+            codes.push(code);
         }
         codes
     }

@@ -1,5 +1,10 @@
 //! One sweep over the trees for one row.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "several vectors at one index read better, and compile to vector instructions"
+)]
+
 use super::quadrature::Quadrature;
 use super::{ShapNode, ShapTree, TreeShap};
 use crate::forest::column::LANES;
@@ -85,7 +90,7 @@ impl Sweep<'_> {
         room.resize(contributions.len() * Q, 0.0);
         let (at_points, _) = room.as_chunks_mut::<Q>();
         let rule = Rule::of(&self.shap.rule);
-        let mut path = Vec::new();
+        let mut path = vec![Edge::root(); self.shap.depth + 1];
         for tree in &self.shap.trees {
             if let Some(output) = tree.output(self.score) {
                 self.tree::<Q>(tree, output, &rule, (&mut path, at_points));
@@ -96,110 +101,108 @@ impl Sweep<'_> {
         }
     }
 
+    /// `path` has an edge for each level, of which those up to the level at hand count.
     #[inline(always)]
     fn tree<const Q: usize>(
         &self,
         tree: &ShapTree,
         output: usize,
         rule: &Rule<Q>,
-        (path, contributions): (&mut Vec<Edge<Q>>, &mut [[f64; Q]]),
+        (path, contributions): (&mut [Edge<Q>], &mut [[f64; Q]]),
     ) {
-        path.clear();
+        let mut end = 0;
         for node in &tree.nodes {
-            while path.len() > node.level as usize {
-                leave(path, contributions);
+            let level = node.level as usize;
+            while end > level.saturating_sub(1) {
+                let (above, here) = path.split_at_mut(end);
+                leave(above, &here[0], contributions);
+                end -= 1;
             }
-            let mut edge = match path.last() {
-                Some(parent) => enter(node, parent, path, rule),
-                None => Edge::root(),
-            };
+            let (above, here) = path.split_at_mut(level);
             if node.is_leaf {
-                let value = tree.scale * self.shap.values[node.column as usize + output];
-                edge.below = edge.product.map(|product| value * product);
-            } else {
-                edge.goes_left = self.keys[node.column as usize * LANES] <= node.rank;
+                // Off the path at once: it need not be written there.
+                let mut edge = Edge::root();
+                if level > 0 {
+                    enter(node, above, rule, &mut edge);
+                    let value = tree.scale * self.shap.values[node.column as usize + output];
+                    for k in 0..Q {
+                        edge.below[k] = value * edge.product[k];
+                    }
+                    leave(above, &edge, contributions);
+                }
+                continue;
             }
-            path.push(edge);
+            let edge = &mut here[0];
+            if level > 0 {
+                enter(node, above, rule, edge);
+            }
+            edge.below = [0.0; Q];
+            edge.goes_left = self.keys[node.column as usize * LANES] <= node.rank;
+            end = level;
         }
-        while !path.is_empty() {
-            leave(path, contributions);
+        while end > 0 {
+            let (above, here) = path.split_at_mut(end);
+            leave(above, &here[0], contributions);
+            end -= 1;
         }
     }
 }
 
-/// The edge from a path's end to a node.
+/// Makes the edge from the end of the path above to a node.
 #[inline(always)]
-fn enter<const Q: usize>(
-    node: &ShapNode,
-    parent: &Edge<Q>,
-    path: &[Edge<Q>],
-    rule: &Rule<Q>,
-) -> Edge<Q> {
-    let previous = (node.previous > 0).then(|| &path[node.previous as usize]);
-    let passes = parent.goes_left == node.is_left && previous.is_none_or(|edge| edge.passes);
-    let mut edge = Edge {
-        passes,
-        feature: node.feature,
-        previous: node.previous,
-        ..Edge::root()
-    };
-    if passes {
+fn enter<const Q: usize>(node: &ShapNode, above: &[Edge<Q>], rule: &Rule<Q>, edge: &mut Edge<Q>) {
+    let parent = &above[above.len() - 1];
+    let previous = (node.previous > 0).then(|| &above[node.previous as usize]);
+    edge.feature = node.feature;
+    edge.previous = node.previous;
+    edge.passes = parent.goes_left == node.is_left && previous.is_none_or(|edge| edge.passes);
+    if edge.passes {
+        let missing = 1.0 - node.passes;
         for k in 0..Q {
-            let factor = node.passes + (1.0 - node.passes) * rule.points[k];
-            edge.inverse[k] = 1.0 / factor;
-            edge.coefficient[k] = (1.0 - node.passes) * rule.weights[k] * edge.inverse[k];
+            let factor = node.passes + missing * rule.points[k];
+            let inverse = 1.0 / factor;
+            edge.inverse[k] = inverse;
+            edge.coefficient[k] = missing * rule.weights[k] * inverse;
             edge.product[k] = parent.product[k] * factor;
         }
     } else {
         // The factor is z (1 - t), so (o - z) / factor is the same for every z.
         edge.coefficient = rule.missed;
-        let factor = match previous {
-            Some(previous) if !previous.passes => node.ratio,
-            _ => node.passes,
-        };
+        if previous.is_some_and(|previous| !previous.passes) {
+            for k in 0..Q {
+                edge.product[k] = parent.product[k] * node.ratio;
+            }
+            return;
+        }
         for k in 0..Q {
-            let rest = if matches!(previous, Some(previous) if !previous.passes) {
-                1.0
-            } else {
-                rule.rests[k]
-            };
-            edge.product[k] = parent.product[k] * factor * rest;
+            edge.product[k] = parent.product[k] * (node.passes * rule.rests[k]);
         }
     }
-    if let Some(previous) = previous.filter(|previous| previous.passes) {
+    if let Some(previous) = previous {
         for k in 0..Q {
             edge.product[k] *= previous.inverse[k];
         }
     }
-    edge
 }
 
-/// Takes the last edge off a path: what lies below it counts for its feature, and for the edge above.
+/// Takes an edge off the path: what lies below it counts for its feature, and for the edge above.
 #[inline(always)]
-fn leave<const Q: usize>(path: &mut Vec<Edge<Q>>, contributions: &mut [[f64; Q]]) {
-    let Some(edge) = path.pop() else {
-        return;
-    };
-    let Some(parent) = path.last_mut() else {
-        return;
-    };
-    for (sum, below) in parent.below.iter_mut().zip(edge.below) {
-        *sum += below;
-    }
+fn leave<const Q: usize>(above: &mut [Edge<Q>], edge: &Edge<Q>, contributions: &mut [[f64; Q]]) {
     let contribution = &mut contributions[edge.feature as usize];
-    for ((sum, below), counts) in contribution
-        .iter_mut()
-        .zip(edge.below)
-        .zip(edge.coefficient)
-    {
-        *sum += below * counts;
+    for k in 0..Q {
+        contribution[k] += edge.below[k] * edge.coefficient[k];
     }
     if edge.previous > 0 {
         // The leaves below count with the newer factor; the older edge is not to count them.
-        let previous = &path[edge.previous as usize].coefficient;
-        for ((sum, below), counts) in contribution.iter_mut().zip(edge.below).zip(previous) {
-            *sum -= below * counts;
+        let previous = &above[edge.previous as usize].coefficient;
+        for k in 0..Q {
+            contribution[k] -= edge.below[k] * previous[k];
         }
+    }
+    let parent = above.len() - 1;
+    let parent = &mut above[parent];
+    for k in 0..Q {
+        parent.below[k] += edge.below[k];
     }
 }
 

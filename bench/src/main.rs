@@ -68,7 +68,7 @@ enum Role {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Some(Role::Engine(args)) = &cli.role {
-        return report(engine::run(args));
+        return exit_code(engine::run(args));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -77,10 +77,10 @@ fn main() -> ExitCode {
         Some(Role::Noop { listen }) => runtime.block_on(serve_noop(listen)),
         _ => runtime.block_on(measure(&cli)),
     });
-    report(outcome)
+    exit_code(outcome)
 }
 
-fn report(outcome: std::io::Result<()>) -> ExitCode {
+fn exit_code(outcome: std::io::Result<()>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -2,11 +2,11 @@
 //!
 //! # Idea
 //!
-//! A row is turned into small integers first ([`column`]), so that what trees compare is the same
+//! A row is turned into small integers first (`column`), so that what trees compare is the same
 //! for every library and takes little room. Trees are laid out so that a step is two loads, a
-//! comparison and an addition ([`layout`]). Then
+//! comparison and an addition (`layout`). Then
 //!
-//! - **one row** walks eight trees side by side, four levels at a time ([`lines`]);
+//! - **one row** walks eight trees side by side, four levels at a time (`lines`);
 //! - **many rows** walk tree by tree, a block of rows at a time, so that the tree and the rows' keys
 //!   stay in the nearest caches; eight rows side by side, and more where the processor has AVX2.
 //!

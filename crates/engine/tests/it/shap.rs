@@ -1,9 +1,18 @@
-//! Explanations against the definition of Shapley values, and against what adds up.
+//! Explanations against the definition of Shapley values, against the `shap` package, and against what
+//! adds up.
 
+use std::fs;
+use std::io::Read;
+
+use flate2::read::GzDecoder;
 use propenso_engine::{ExplainScratch, Explanation, Predictor};
 use propenso_model::forest::Precision;
 use propenso_model::{Estimator, Forest, Node, Scoring, Tree};
 
+use propenso_model::{Limits, ModelFile};
+use serde::Deserialize;
+
+use crate::corpus::committed;
 use crate::engines::{estimators, rows_at_the_edges};
 use crate::synthetic;
 
@@ -141,4 +150,54 @@ fn adds_up(name: &str, estimator: &Estimator) -> bool {
         }
     }
     any
+}
+
+/// What the `shap` package says of a test model (`tools/make_shap.py`).
+#[derive(Deserialize)]
+struct Explained {
+    model_file: String,
+    class: usize,
+    rows: Vec<Vec<Option<f64>>>,
+    base: f64,
+    contributions: Vec<Vec<f64>>,
+    tolerance: f64,
+}
+
+#[test]
+fn contributions_are_those_of_the_shap_package() {
+    let folder = committed().join("shap");
+    let mut n_models = 0;
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let file = fs::File::open(entry.unwrap().path()).unwrap();
+        let mut text = String::new();
+        GzDecoder::new(file).read_to_string(&mut text).unwrap();
+        compare(&serde_json::from_str(&text).expect("the file is JSON"));
+        n_models += 1;
+    }
+    assert!(n_models >= 18, "only {n_models} models");
+}
+
+fn compare(explained: &Explained) {
+    let name = &explained.model_file;
+    let bytes = fs::read(committed().join(name)).expect("the model is there");
+    let file = ModelFile::read(bytes, &Limits::default()).unwrap();
+    let predictor = Predictor::compile(file.estimator().unwrap());
+    let mut scratch = ExplainScratch::default();
+    let mut explanation = Explanation::default();
+    assert!(!explained.rows.is_empty(), "{name} has no rows");
+    for (row, expected) in explained.rows.iter().zip(&explained.contributions) {
+        let row: Vec<f64> = row.iter().map(|value| value.unwrap_or(f64::NAN)).collect();
+        predictor
+            .explain(&row, explained.class, &mut scratch, &mut explanation)
+            .unwrap();
+        let found = std::iter::once(&explanation.base).chain(&explanation.contributions);
+        let expected = std::iter::once(&explained.base).chain(expected);
+        for (found, expected) in found.zip(expected) {
+            let difference = (found - expected).abs() / expected.abs().max(1.0);
+            assert!(
+                difference <= explained.tolerance,
+                "{name}: {found} for {expected} of {row:?}"
+            );
+        }
+    }
 }

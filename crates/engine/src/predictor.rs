@@ -88,6 +88,17 @@ impl Predictor {
         self.engine.predict(row, scratch, answer)
     }
 
+    /// Whether answers can be explained.
+    ///
+    /// # Errors
+    ///
+    /// [`Unexplained`] says why not.
+    pub fn check_explanation(&self) -> Result<(), Unexplained> {
+        self.explainer
+            .as_ref()
+            .map_or_else(|error| Err(*error), |_| Ok(()))
+    }
+
     /// Takes the answer for one row apart: what the model expects, and what each input adds. `class` is
     /// the position of the class whose probability is explained; for a regressor it is 0.
     ///

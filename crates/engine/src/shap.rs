@@ -40,6 +40,7 @@ use sweep::{Sweep, largest_rule};
 
 /// Why a forest's scores cannot be explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Unexplained {
     /// Not a model of trees, or one whose trees are inside other models.
     #[error("only a model of trees can be explained")]

@@ -160,7 +160,7 @@ impl Change {
 }
 
 /// What a client sent for an input; `None` where it means that nothing is known.
-fn sent(input: usize, contract: &Contract, row: &Row<'_>) -> Option<WarningValue> {
+pub(crate) fn sent(input: usize, contract: &Contract, row: &Row<'_>) -> Option<WarningValue> {
     let (Slot::Given(raw) | Slot::Repeated(raw)) = row.slot(input) else {
         return None;
     };

@@ -9,6 +9,7 @@
 //! * `number`, `python`: numbers as people write them, and as the old Python script read them.
 //! * `scorer`: a contract bound to a model that fits it: the one thing that scores.
 //! * `counterfactual`: the smallest change of a row that flips its class.
+//! * `explanation`: what each input added to a score.
 //! * `language`: every text a person reads exists in Spanish and in English.
 //!
 //! ```
@@ -34,6 +35,7 @@ mod counterfactual;
 mod decision;
 mod encode;
 mod excerpt;
+mod explanation;
 mod field_error;
 mod input;
 mod language;
@@ -50,9 +52,11 @@ pub use contract::{
 };
 pub use counterfactual::{Change, Counterfactual, CounterfactualError};
 pub use decision::{Decision, Labels, PositiveClass};
+pub use explanation::{ScoreExplanation, ScoreReason, unexplained_message};
 pub use field_error::{FieldError, Reason};
 pub use input::Input;
 pub use language::{Bilingual, Language};
+pub use propenso_engine::Unexplained;
 pub use row::{Raw, Row};
 pub use scorer::{FitError, Outcome, Score, Scorer, Workspace};
 pub use warning::{Warning, WarningKind, WarningValue};

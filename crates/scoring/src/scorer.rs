@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use propenso_engine::{Answer, Predictor, RowError, RowProblem, Scratch, Signature};
+use propenso_engine::{
+    Answer, ExplainError, ExplainScratch, Explanation, Predictor, RowError, RowProblem, Scratch,
+    Signature,
+};
 use propenso_model::{Label, Output, Sha256};
 
 use crate::contract::{Contract, ContractMismatch};
@@ -41,6 +44,8 @@ pub struct Workspace {
     features: Vec<f64>,
     answer: Answer,
     scratch: Scratch,
+    explain: ExplainScratch,
+    explanation: Explanation,
 }
 
 /// The answer for one client.
@@ -218,10 +223,11 @@ impl Scorer {
             features,
             answer,
             scratch,
+            ..
         } = workspace;
         self.contract.encode(row, features, warnings)?;
         if let Err(error) = self.predictor.predict(features, scratch, answer) {
-            return Err(self.explain(row, error).into_iter().collect());
+            return Err(self.complaint(row, error).into_iter().collect());
         }
         Ok(answer)
     }
@@ -246,6 +252,34 @@ impl Scorer {
         self.space.get_or_init(|| Space::of(self))
     }
 
+    /// What each of the model's inputs added to its answer for one client.
+    pub(crate) fn explain_features<'w>(
+        &self,
+        row: &Row<'_>,
+        class: usize,
+        workspace: &'w mut Workspace,
+    ) -> Result<&'w Explanation, ExplainError> {
+        let Workspace {
+            features,
+            explain,
+            explanation,
+            ..
+        } = workspace;
+        // The row has a score, so it encodes, with warnings that are known already.
+        let _ = self.contract.encode(row, features, &mut Vec::new());
+        self.predictor
+            .explain(features, class, explain, explanation)?;
+        Ok(explanation)
+    }
+
+    /// The position of the class that pays; 0 where none does.
+    pub(crate) fn positive_class(&self) -> usize {
+        match self.task {
+            Task::Payer { positive } => positive,
+            Task::Classes | Task::Value => 0,
+        }
+    }
+
     fn outcome(&self, answer: &Answer) -> Outcome {
         match self.task {
             Task::Value => Outcome::Value(answer.values.first().copied().unwrap_or(f64::NAN)),
@@ -267,7 +301,7 @@ impl Scorer {
 
     /// The model's complaint about a feature, as one about the input it was made of. Contracts are
     /// checked against the model, so every feature has its input.
-    fn explain(&self, row: &Row<'_>, error: RowError) -> Option<FieldError> {
+    fn complaint(&self, row: &Row<'_>, error: RowError) -> Option<FieldError> {
         let index = self.contract.input_of_feature(error.input)?;
         let input = self.contract.inputs().get(index)?;
         let reason = match error.problem {

@@ -12,7 +12,7 @@ Examples:
   curl 'http://127.0.0.1:5000/prediccion?er=EMP&po=NO&…'
   propenso predict modelo_final.pkl er=EMP po=NO vt=S cp=8029 ec=A vf=N \\
       vb=N fb=202310 ed=NaN cf=3 im=263.68 dt=1000.82 nl=12
-  propenso predict modelo_final.pkl --counterfactual er=EMP po=NO …";
+  propenso predict modelo_final.pkl --explain 3 --counterfactual er=EMP po=NO …";
 
 /// Serves a scikit-learn payment-propensity model without Python.
 ///
@@ -155,6 +155,10 @@ pub struct PredictArgs {
     /// Tell also the smallest change of one input, else of two, that would flip the class
     #[arg(long)]
     pub counterfactual: bool,
+
+    /// Tell also the K inputs that moved the answer most, and by how much
+    #[arg(long, value_name = "K")]
+    pub explain: Option<usize>,
 
     /// Answer with JSON instead of text in Spanish
     #[arg(long)]

@@ -62,6 +62,9 @@ pub enum CommandError {
     /// A counterfactual of a model that has no classes.
     #[error("--counterfactual: {0}")]
     Counterfactual(#[from] propenso_scoring::CounterfactualError),
+    /// An explanation of a model that has none.
+    #[error("--explain: {0}")]
+    Explain(#[from] propenso_scoring::Unexplained),
     /// An argument of `predict` that is no NAME=VALUE.
     #[error("`{0}` is not NAME=VALUE; write the inputs as er=EMP po=NO …")]
     NotAPair(String),

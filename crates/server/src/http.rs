@@ -15,6 +15,7 @@
 
 pub mod body;
 pub mod counterfactual;
+pub mod explanation;
 pub mod health;
 pub mod instance;
 pub mod options;

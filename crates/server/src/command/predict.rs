@@ -4,7 +4,8 @@ use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
 use propenso_scoring::{
-    Counterfactual, FieldError, Language, Outcome, Raw, Row, Score, Scorer, Workspace,
+    Counterfactual, FieldError, Language, Outcome, Raw, Row, Score, ScoreExplanation, Scorer,
+    Workspace,
 };
 use serde::Serialize;
 
@@ -26,7 +27,11 @@ pub fn run(args: &PredictArgs) -> Result<ExitCode, CommandError> {
         scorer: &scorer,
         workspace: Workspace::default(),
         counterfactual: args.counterfactual,
+        explain: args.explain,
     };
+    if args.explain.is_some() {
+        scorer.check_explanation()?;
+    }
     if args.counterfactual {
         scorer.check_counterfactual()?;
     }
@@ -53,11 +58,14 @@ struct Answerer<'s> {
     scorer: &'s Scorer,
     workspace: Workspace,
     counterfactual: bool,
+    explain: Option<usize>,
 }
 
 /// A score and what else was asked.
 struct Answer {
     score: Score,
+    /// What moved it, where it was asked for.
+    explanation: Option<ScoreExplanation>,
     /// What was found, where it was asked for.
     counterfactual: Option<Option<Counterfactual>>,
 }
@@ -65,6 +73,10 @@ struct Answer {
 impl Answerer<'_> {
     fn answer(&mut self, row: &Row<'_>) -> Result<Answer, Vec<FieldError>> {
         let score = self.scorer.score(row, &mut self.workspace)?;
+        let workspace = &mut self.workspace;
+        let explain = |most| self.scorer.explain(row, &score, most, workspace).ok();
+        // That the model can be explained was checked at the start.
+        let explanation = self.explain.and_then(explain);
         let workspace = &mut self.workspace;
         let search = || self.scorer.counterfactual(row, &score, workspace);
         // That there is a class to flip was checked at the start.
@@ -74,6 +86,7 @@ impl Answerer<'_> {
             .map(|found| found.ok().flatten());
         Ok(Answer {
             score,
+            explanation,
             counterfactual,
         })
     }
@@ -136,7 +149,8 @@ fn write_json(
 ) -> Result<(), CommandError> {
     let json = match answer {
         Ok(answer) => {
-            let mut prediction = Prediction::new(scorer, answer.score);
+            let mut prediction =
+                Prediction::new(scorer, answer.score).with_explanation(answer.explanation);
             if let Some(found) = answer.counterfactual {
                 prediction = prediction.with_counterfactual(scorer, found);
             }
@@ -173,6 +187,12 @@ fn write_text(scorer: &Scorer, answer: &Answer, out: &mut impl Write) -> std::io
     }
     for warning in &score.warnings {
         writeln!(out, "aviso: {}", warning.message(Language::Spanish))?;
+    }
+    if let Some(explanation) = &answer.explanation {
+        writeln!(out, "base: {}", explanation.base)?;
+        for reason in &explanation.reasons {
+            writeln!(out, "motivo: {}", reason.message(Language::Spanish))?;
+        }
     }
     if let Some(found) = &answer.counterfactual {
         let text = found.as_ref().map_or_else(

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::http::{HeaderMap, header};
-use propenso_scoring::{Language, Scorer};
+use propenso_scoring::{Language, Scorer, unexplained_message};
 
 use super::problem::FieldProblem;
 
@@ -13,11 +13,15 @@ const FORMAT: &str = "formato";
 /// The parameter that asks for the smallest change that flips the class.
 const COUNTERFACTUAL: &str = "contrafactual";
 
+/// The parameter that asks for the inputs that moved the score most, and how many.
+const EXPLAIN: &str = "explicar";
+
 /// The parameters of a query string that are no inputs, as sent. Of one given twice the first counts.
 #[derive(Debug, Default)]
 pub struct Options {
     format: Option<String>,
     counterfactual: Option<String>,
+    explain: Option<String>,
 }
 
 /// What is asked of an answer, once it is known to make sense.
@@ -27,6 +31,8 @@ pub struct Asked {
     pub format: Format,
     /// Whether the smallest change that flips the class is part of it.
     pub counterfactual: bool,
+    /// How many of the inputs that moved the score most are part of it.
+    pub explain: Option<usize>,
 }
 
 /// Form of an answer.
@@ -44,6 +50,7 @@ impl Options {
         let option = match name {
             FORMAT => &mut self.format,
             COUNTERFACTUAL => &mut self.counterfactual,
+            EXPLAIN => &mut self.explain,
             _ => return Some(value),
         };
         option.get_or_insert_with(|| value.into_owned());
@@ -72,6 +79,7 @@ impl Options {
                 false
             }
         };
+        let explain = self.check_explain(scorer, &mut problems);
         let named = self.format.as_deref();
         let format = match named {
             None => Format::of_header(headers),
@@ -86,7 +94,11 @@ impl Options {
             let reason = "un contrafactual no cabe en la respuesta de texto, que es solo la clase";
             problems.push(problem(FORMAT, named, reason, "json"));
         }
-        let implied = if counterfactual {
+        if explain.is_some() && format == Some(Format::Text) {
+            let reason = "una explicación no cabe en la respuesta de texto, que es solo la clase";
+            problems.push(problem(FORMAT, named, reason, "json"));
+        }
+        let implied = if counterfactual || explain.is_some() {
             Format::Json
         } else {
             Format::Text
@@ -97,7 +109,23 @@ impl Options {
         Ok(Asked {
             format: format.unwrap_or(implied),
             counterfactual,
+            explain,
         })
+    }
+
+    fn check_explain(&self, scorer: &Scorer, problems: &mut Vec<FieldProblem>) -> Option<usize> {
+        let sent = self.explain.as_deref()?;
+        let Ok(most) = sent.parse() else {
+            let reason = "no es un número de motivos";
+            problems.push(problem(EXPLAIN, Some(sent), reason, "0, 1, 2, …"));
+            return None;
+        };
+        if let Err(error) = scorer.check_explanation() {
+            let reason = unexplained_message(error, Language::Spanish);
+            let accepted = "una petición sin explicar";
+            problems.push(problem(EXPLAIN, Some(sent), &reason, accepted));
+        }
+        Some(most)
     }
 }
 

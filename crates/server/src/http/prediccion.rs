@@ -13,6 +13,7 @@ use propenso_scoring::{
 use serde::Serialize;
 
 use super::counterfactual::{self, Contrafactual};
+use super::explanation::Explicacion;
 use super::options::{Asked, Format, Options};
 use super::outcome::{ClassLabel, Probabilities};
 use super::problem::{FieldProblem, Problem};
@@ -30,8 +31,9 @@ pub async fn answer(
 ) -> Result<Response, Problem> {
     let query = query.unwrap_or_default();
     let (score, asked) = score(&query, &headers, &app.scorer)?;
-    if asked.counterfactual {
-        return Ok(counterfactual::elsewhere(move || explore(&query, score, &app.scorer)).await);
+    if asked.counterfactual || asked.explain.is_some() {
+        let explore = move || explore(&query, score, asked, &app.scorer);
+        return Ok(counterfactual::elsewhere(explore).await);
     }
     Ok(match asked.format {
         Format::Text => plain(&app.scorer, &score.outcome).into_response(),
@@ -58,13 +60,25 @@ fn score(query: &str, headers: &HeaderMap, scorer: &Scorer) -> Result<(Score, As
     }
 }
 
-/// The answer with the smallest change that flips the class.
-fn explore(query: &str, score: Score, scorer: &Scorer) -> Response {
+/// The answer with what takes longer: its reasons, and the smallest change that flips the class.
+fn explore(query: &str, score: Score, asked: Asked, scorer: &Scorer) -> Response {
     let (row, _) = read_query(query, scorer);
-    // Whether there is a class to flip has been checked with the options.
-    let found = with_workspace(|workspace| scorer.counterfactual(&row, &score, workspace));
+    // Whether the model can be explained, and there is a class to flip, has been checked with the
+    // options.
+    let (explanation, found) = with_workspace(|workspace| {
+        let mut explain = |most| scorer.explain(&row, &score, most, workspace).ok();
+        let explanation = asked.explain.and_then(&mut explain);
+        let mut search = || {
+            scorer
+                .counterfactual(&row, &score, workspace)
+                .ok()
+                .flatten()
+        };
+        (explanation, asked.counterfactual.then(&mut search))
+    });
     let mut answer = Prediccion::new(scorer, score);
-    answer.contrafactual = Some(Contrafactual::new(scorer, found.ok().flatten()));
+    answer.explicacion = explanation.map(Explicacion::from);
+    answer.contrafactual = found.map(|found| Contrafactual::new(scorer, found));
     Json(answer).into_response()
 }
 
@@ -100,6 +114,8 @@ pub struct Prediccion<'s> {
     resultado: Resultado<'s>,
     modelo: String,
     avisos: Vec<Aviso>,
+    #[serde(flatten)]
+    explicacion: Option<Explicacion>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contrafactual: Option<Contrafactual<'s>>,
 }
@@ -176,6 +192,7 @@ impl<'s> Prediccion<'s> {
             resultado: Resultado::new(scorer, score.outcome),
             modelo: scorer.model().short(),
             avisos: score.warnings.into_iter().map(Aviso::from).collect(),
+            explicacion: None,
             contrafactual: None,
         }
     }

@@ -7,12 +7,15 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use propenso_scoring::{Counterfactual, Language, Outcome, Row, Score, Scorer, Warning, Workspace};
+use propenso_scoring::{
+    Counterfactual, Language, Outcome, Row, Score, ScoreExplanation, Scorer, Warning, Workspace,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use super::counterfactual::{self, CounterfactualAnswer, MAX_INSTANCES};
+use super::explanation::{ExplanationAnswer, MAX_EXPLAINED};
 use super::outcome::{ClassLabel, Probabilities};
 use super::problem::{FieldProblem, MAX_LISTED, Problem};
 use super::{App, body, instance, with_workspace};
@@ -52,25 +55,36 @@ async fn score_elsewhere(app: Arc<App>, bytes: Bytes) -> Result<Option<Vec<u8>>,
 /// The answer, or `None` when it takes a search, which waits for its turn.
 fn score(scorer: &Scorer, bytes: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
     let request = PredictRequest::read(bytes)?;
-    if request.counterfactual {
+    if request.takes_longer() {
         return Ok(None);
     }
     with_workspace(|workspace| respond(scorer, &request, workspace)).map(Some)
 }
 
-/// The answer with counterfactuals.
+/// The answer with explanations, counterfactuals, or both.
 fn explore(scorer: &Scorer, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
     let request = PredictRequest::read(bytes)?;
     let refused = |sentence: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, sentence);
-    scorer
-        .check_counterfactual()
-        .map_err(|error| refused(error.to_string()))?;
     let n_instances = request.instances.len();
-    if n_instances > MAX_INSTANCES {
-        return Err(refused(format!(
-            "there are {n_instances} instances, and counterfactuals are searched for at most \
-             {MAX_INSTANCES} of a request; send fewer, or ask without \"counterfactual\""
-        )));
+    if request.explain.is_some() {
+        let check = scorer.check_explanation();
+        check.map_err(|error| refused(error.to_string()))?;
+        if n_instances > MAX_EXPLAINED {
+            return Err(refused(format!(
+                "there are {n_instances} instances, and at most {MAX_EXPLAINED} of a request are \
+                 explained; send fewer, or ask without \"explain\""
+            )));
+        }
+    }
+    if request.counterfactual {
+        let check = scorer.check_counterfactual();
+        check.map_err(|error| refused(error.to_string()))?;
+        if n_instances > MAX_INSTANCES {
+            return Err(refused(format!(
+                "there are {n_instances} instances, and counterfactuals are searched for at most \
+                 {MAX_INSTANCES} of a request; send fewer, or ask without \"counterfactual\""
+            )));
+        }
     }
     with_workspace(|workspace| respond(scorer, &request, workspace))
 }
@@ -83,9 +97,16 @@ struct PredictRequest<'a> {
     /// Whether each prediction comes with the smallest change that flips its class.
     #[serde(default)]
     counterfactual: bool,
+    /// How many of the inputs that moved it most each prediction comes with.
+    explain: Option<usize>,
 }
 
 impl<'a> PredictRequest<'a> {
+    /// Whether more is asked than scores.
+    fn takes_longer(&self) -> bool {
+        self.counterfactual || self.explain.is_some()
+    }
+
     fn read(bytes: &'a [u8]) -> Result<Self, Problem> {
         serde_json::from_slice(bytes).map_err(|error| malformed(&error))
     }
@@ -121,6 +142,8 @@ pub struct Prediction<'a> {
     #[serde(flatten)]
     answer: PredictionAnswer<'a>,
     warnings: Vec<Warning>,
+    #[serde(flatten)]
+    explanation: Option<ExplanationAnswer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counterfactual: Option<CounterfactualAnswer<'a>>,
 }
@@ -193,8 +216,16 @@ impl<'a> Prediction<'a> {
         Self {
             answer: PredictionAnswer::new(scorer, score.outcome),
             warnings: score.warnings,
+            explanation: None,
             counterfactual: None,
         }
+    }
+
+    /// The same with what moved it.
+    #[must_use]
+    pub fn with_explanation(mut self, explanation: Option<ScoreExplanation>) -> Self {
+        self.explanation = explanation.map(ExplanationAnswer::from);
+        self
     }
 
     /// The same with what was found of a counterfactual.
@@ -215,13 +246,13 @@ fn respond(
     workspace: &mut Workspace,
 ) -> Result<Vec<u8>, Problem> {
     let mut predictions = Vec::with_capacity(request.instances.len());
-    // Kept only where they are searched from, once it is known that all can be answered.
+    // Kept only where they are needed again, once it is known that all can be answered.
     let mut scored: Vec<(Row<'_>, Score)> = Vec::new();
     let mut problems = Problems::default();
     for (row, json) in request.instances.iter().enumerate() {
         match instance::read(json, scorer.contract()) {
             Ok(fields) => match scorer.score(&fields, workspace) {
-                Ok(score) if request.counterfactual => scored.push((fields, score)),
+                Ok(score) if request.takes_longer() => scored.push((fields, score)),
                 Ok(score) => predictions.push(Prediction::new(scorer, score)),
                 Err(errors) => problems.add(
                     errors
@@ -240,9 +271,21 @@ fn respond(
         ));
     }
     for (row, score) in scored {
-        let found = scorer.counterfactual(&row, &score, workspace);
-        let prediction = Prediction::new(scorer, score);
-        predictions.push(prediction.with_counterfactual(scorer, found.ok().flatten()));
+        // That the model can be explained, and has a class to flip, was checked before.
+        let mut explain = |most| scorer.explain(&row, &score, most, workspace).ok();
+        let explanation = request.explain.and_then(&mut explain);
+        let mut search = || {
+            scorer
+                .counterfactual(&row, &score, workspace)
+                .ok()
+                .flatten()
+        };
+        let found = request.counterfactual.then(&mut search);
+        let mut prediction = Prediction::new(scorer, score).with_explanation(explanation);
+        if let Some(found) = found {
+            prediction = prediction.with_counterfactual(scorer, found);
+        }
+        predictions.push(prediction);
     }
     let response = PredictResponse {
         model: ModelName::of(scorer),

@@ -4,6 +4,7 @@
 //! - [`migration`]: the old script's requests: its answers under its contract, no 5xx under any
 //! - [`routes`]: what each route answers, errors included
 //! - [`counterfactual`]: the smallest change that flips a class, through every face
+//! - [`explanation`]: what moved a score, through every face
 //! - [`hostile`]: broken requests over a raw socket
 //! - [`commands`]: the binary's subcommands
 //! - [`own_columns`]: models served by their own columns, without a contract or with a little one
@@ -13,6 +14,7 @@
 
 mod commands;
 mod counterfactual;
+mod explanation;
 mod hostile;
 mod migration;
 mod own_columns;

@@ -2,8 +2,8 @@
 //! with its rivals.
 //!
 //! Each line on standard input, `ROWS THREADS SECONDS`, scores the first so many rows again and again
-//! for about so many seconds, and prints one line: the seconds that the median call took. `explain` instead
-//! of the number of threads takes the answers apart, row by row.
+//! for about so many seconds, and prints one line: the seconds that the median call took. `ROWS explain
+//! SECONDS` takes the answers for those rows apart, one row per call.
 
 use std::fs;
 use std::hint::black_box;
@@ -12,11 +12,16 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use propenso_engine::{Answer, Answers, Predictor, Rows, Scratch};
+use propenso_engine::{
+    Answer, Answers, ExplainError, ExplainScratch, Explanation, Predictor, Rows, Scratch,
+};
 use propenso_model::{Limits, ModelFile};
 
 /// Calls that are timed at least, however long they take.
 const MIN_CALLS: usize = 3;
+
+/// The class whose probability is explained.
+const EXPLAINED_CLASS: usize = 1;
 
 #[derive(Debug, Args)]
 pub(crate) struct EngineArgs {
@@ -27,6 +32,24 @@ pub(crate) struct EngineArgs {
     /// Writes the answers' values here, as raw f64, before anything is timed
     #[arg(long)]
     answers: Option<PathBuf>,
+    /// Writes the explanation of each row's class 1 here, before anything is timed: raw f64, the base
+    /// and then what each input adds
+    #[arg(long)]
+    explanations: Option<PathBuf>,
+}
+
+/// One line of standard input.
+#[derive(Debug, Clone, Copy)]
+struct Task {
+    n_rows: usize,
+    work: Work,
+    seconds: Duration,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Work {
+    Predict { n_threads: usize },
+    Explain,
 }
 
 pub(crate) fn run(args: &EngineArgs) -> io::Result<()> {
@@ -36,30 +59,24 @@ pub(crate) fn run(args: &EngineArgs) -> io::Result<()> {
     let all = Rows::new(&values, values.len() / n_inputs.max(1))
         .ok_or_else(|| io::Error::other(format!("the file is not rows of {n_inputs} values")))?;
     if let Some(path) = &args.answers {
-        let mut answers = Answers::default();
-        predictor
-            .predict_rows(all, &mut [Scratch::default()], &mut answers)
-            .map_err(io::Error::other)?;
-        let bytes: Vec<u8> = answers
-            .values()
-            .iter()
-            .flat_map(|v| v.to_le_bytes())
-            .collect();
-        fs::write(path, bytes)?;
+        write_answers(&predictor, all, path)?;
+    }
+    if let Some(path) = &args.explanations {
+        write_explanations(&predictor, all, path)?;
     }
     let mut out = io::stdout().lock();
     writeln!(out, "ready {} {}", all.n_rows(), predictor.engine_name())?;
     out.flush()?;
     for line in io::stdin().lock().lines() {
         let line = line?;
-        let (n_rows, n_threads, seconds) = parse(&line)
-            .filter(|(n_rows, n_threads, _)| *n_rows <= all.n_rows() && *n_threads > 0)
+        let task = Task::parse(&line)
+            .filter(|task| (1..=all.n_rows()).contains(&task.n_rows))
             .ok_or_else(|| io::Error::other(format!("not `ROWS THREADS SECONDS`: {line}")))?;
-        let rows = all.part(0, n_rows);
-        let median = if n_rows == 1 {
-            time_single(&predictor, all, seconds)
-        } else {
-            time_rows(&predictor, rows, n_threads, seconds)
+        let rows = all.part(0, task.n_rows);
+        let median = match task.work {
+            Work::Explain => time_explain(&predictor, rows, task.seconds)?,
+            Work::Predict { .. } if task.n_rows == 1 => time_single(&predictor, all, task.seconds),
+            Work::Predict { n_threads } => time_rows(&predictor, rows, n_threads, task.seconds),
         };
         writeln!(out, "{:e}", median.as_secs_f64())?;
         out.flush()?;
@@ -67,12 +84,55 @@ pub(crate) fn run(args: &EngineArgs) -> io::Result<()> {
     Ok(())
 }
 
-fn parse(line: &str) -> Option<(usize, usize, Duration)> {
-    let mut words = line.split_whitespace();
-    let n_rows = words.next()?.parse().ok()?;
-    let n_threads = words.next()?.parse().ok()?;
-    let seconds = Duration::try_from_secs_f64(words.next()?.parse().ok()?).ok()?;
-    Some((n_rows, n_threads, seconds))
+impl Task {
+    fn parse(line: &str) -> Option<Self> {
+        let mut words = line.split_whitespace();
+        let n_rows = words.next()?.parse().ok()?;
+        let work = match words.next()? {
+            "explain" => Work::Explain,
+            word => Work::Predict {
+                n_threads: word.parse().ok().filter(|n_threads| *n_threads > 0)?,
+            },
+        };
+        let seconds = Duration::try_from_secs_f64(words.next()?.parse().ok()?).ok()?;
+        Some(Self {
+            n_rows,
+            work,
+            seconds,
+        })
+    }
+}
+
+fn write_answers(predictor: &Predictor, rows: Rows<'_>, path: &Path) -> io::Result<()> {
+    let mut answers = Answers::default();
+    predictor
+        .predict_rows(rows, &mut [Scratch::default()], &mut answers)
+        .map_err(io::Error::other)?;
+    write_values(path, answers.values())
+}
+
+fn write_explanations(predictor: &Predictor, rows: Rows<'_>, path: &Path) -> io::Result<()> {
+    let mut scratch = ExplainScratch::default();
+    let mut explanation = Explanation::default();
+    let mut values = Vec::new();
+    for row in 0..rows.n_rows() {
+        predictor
+            .explain(
+                rows.row(row),
+                EXPLAINED_CLASS,
+                &mut scratch,
+                &mut explanation,
+            )
+            .map_err(io::Error::other)?;
+        values.push(explanation.base);
+        values.extend_from_slice(&explanation.contributions);
+    }
+    write_values(path, &values)
+}
+
+fn write_values(path: &Path, values: &[f64]) -> io::Result<()> {
+    let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+    fs::write(path, bytes)
 }
 
 fn load(path: &Path) -> io::Result<Predictor> {
@@ -118,6 +178,30 @@ fn time_rows(
         black_box(taken.is_ok());
         black_box(&answers);
     })
+}
+
+/// One row per call, a different one each time. A model that cannot be explained is an error, not a
+/// short time.
+fn time_explain(predictor: &Predictor, rows: Rows<'_>, seconds: Duration) -> io::Result<Duration> {
+    let mut scratch = ExplainScratch::default();
+    let mut explanation = Explanation::default();
+    let mut refused: Result<(), ExplainError> = Ok(());
+    let mut row = 0;
+    let median = time(seconds, || {
+        let taken = predictor.explain(
+            rows.row(row),
+            EXPLAINED_CLASS,
+            &mut scratch,
+            &mut explanation,
+        );
+        black_box(&explanation);
+        if taken.is_err() {
+            refused = taken;
+        }
+        row = (row + 1) % rows.n_rows();
+    });
+    refused.map_err(io::Error::other)?;
+    Ok(median)
 }
 
 /// The median of as many calls as fit the time, after one that is not timed.

@@ -1,0 +1,110 @@
+"""What is measured: models, numbers of rows and threads, and each engine's tolerance."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far an engine's answers may be from propenso's, and what share of them may be farther."""
+
+    difference: float = 0.0
+    share_beyond: float = 0.0
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Another engine. Without a tolerance its answers are reported and not judged; `note` says why."""
+
+    name: str
+    packages: tuple
+    tolerance: Tolerance = None
+    note: str = ""
+
+
+# scikit-learn's forests, bit for bit.
+SAME_BITS = Tolerance()
+# Sums of doubles in the same order; only the last call of exp may round otherwise.
+DOUBLES = Tolerance(1e-12)
+# Leaves and sums in single precision.
+SINGLES = Tolerance(2e-6)
+# Thresholds in single precision too: a value close to one may go the other way.
+SINGLE_THRESHOLDS = Tolerance(2e-6, 1e-3)
+
+SKLEARN = Engine("scikit-learn", ("scikit-learn",), SAME_BITS)
+HISTOGRAM = Engine("scikit-learn", ("scikit-learn",), DOUBLES)
+ONEDAL = Engine("oneDAL", ("scikit-learn-intelex",), note="a forest it trained itself")
+ONNX = Engine("ONNX Runtime", ("onnxruntime", "skl2onnx"), SINGLE_THRESHOLDS)
+TREELITE = Engine("treelite", ("treelite",), DOUBLES)
+TREELITE_SINGLE = Engine("treelite", ("treelite",), SINGLES)
+TL2CGEN = Engine("tl2cgen", ("treelite", "tl2cgen"), DOUBLES)
+TL2CGEN_SINGLE = Engine("tl2cgen", ("treelite", "tl2cgen"), SINGLES)
+YDF = Engine("YDF", ("ydf",), note="its importer makes trees vote")
+LIGHTGBM = Engine("LightGBM", ("lightgbm",), DOUBLES)
+XGBOOST = Engine("XGBoost", ("xgboost",), SINGLES)
+ONEDAL_BUILDER = Engine("oneDAL builder", ("scikit-learn-intelex",), SINGLE_THRESHOLDS)
+SHAP = Engine("shap", ("shap",), Tolerance(1e-9))
+SHAP_BLOCK = Engine("shap block", ("shap",), Tolerance(1e-9))
+
+ENGINES = [SKLEARN, ONEDAL, ONNX, TREELITE, TL2CGEN, YDF, LIGHTGBM, XGBOOST, SHAP]
+
+FORESTS = (SKLEARN, ONEDAL, ONNX, TREELITE, YDF)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Models that are measured together, most often one, and the calls they are measured by."""
+
+    name: str
+    title: str
+    models: tuple
+    rivals: tuple = ()
+    # Pairs of rows per call and threads; instead of threads, `explain` or `explain-all`.
+    calls: tuple = ()
+    # Models that only propenso is asked for.
+    alone: tuple = field(default=())
+
+
+def cases(quick):
+    most = 2_000 if quick else 200_000
+    fewer = 2_000 if quick else 50_000
+    example = "200 trees, depth 11, 16 features"
+    deep = "500 trees without a limit of depth, 30 features"
+    boosted = "300 trees, 16 features"
+    found = [
+        Case("forest", f"random forest on the example's data: {example}", ("forest",),
+             FORESTS + (TL2CGEN,), calls_of(most), ("example",)),
+        Case("deep", f"random forest: {deep}", ("deep",), FORESTS, calls_of(fewer)),
+        Case("lightgbm", f"LGBMClassifier: {boosted}", ("lightgbm",),
+             (LIGHTGBM, ONEDAL_BUILDER, TREELITE, TL2CGEN), calls_of(most)),
+        Case("xgboost", f"XGBClassifier: {boosted}", ("xgboost",),
+             (XGBOOST, ONEDAL_BUILDER, TREELITE_SINGLE, TL2CGEN_SINGLE), calls_of(most)),
+        Case("histogram", f"HistGradientBoostingClassifier: {boosted}", ("histogram",),
+             (HISTOGRAM, TREELITE), calls_of(most)),
+        Case("explain", f"Shapley values of the forest on the example's data: {example}", ("explain",),
+             (SHAP, SHAP_BLOCK), ((32 if quick else 256, "explain"),)),
+    ]
+    growth_calls = ((1, 1), (1_000, 1))
+    for kind, sizes in growth(quick).items():
+        models = tuple(f"growth-{kind}-{size}" for size in sizes)
+        found.append(Case(f"growth-{kind}", f"propenso alone, as {kind} grow", (), (), growth_calls, models))
+    return found
+
+
+def calls_of(most):
+    sizes = [1, 16, 1_000] + ([most] if most > 1_000 else [])
+    return tuple((n_rows, threads) for threads in (1, 2) for n_rows in sizes)
+
+
+# What stays when the other two grow.
+GROWTH_BASE = {"trees": 100, "levels": 8, "features": 16}
+
+
+def growth(quick):
+    """Sizes of the models that only propenso is asked for; 0 levels are no limit."""
+    if quick:
+        return {"trees": (10, 40), "levels": (4, 8), "features": (8, 32)}
+    return {
+        "trees": (10, 30, 100, 300, 1_000),
+        "levels": (2, 4, 8, 12, 16, 0),
+        "features": (8, 16, 32, 64, 128),
+    }

@@ -26,3 +26,7 @@ fuzz target seconds="60":
 bench:
     cargo build --release --locked
     cargo run --release --locked -p propenso-bench -- --results bench/results
+
+# Beside other engines for tree models, in one run
+compare *options:
+    python3 bench/compare.py {{options}}

@@ -10,7 +10,7 @@ prints a table, and writes the time of every round to bench/results. Each engine
 own; they take turns, round by round, so that a noisy machine disturbs all alike. Needs Python 3.9 and
 nothing else to start; the environment wants 3.11 or later.
 
-Exit status 1 when an engine's answers differ by more than its tolerance.
+Exit status 1 when an engine's answers differ by more than its tolerance, or propenso cannot answer.
 """
 
 import argparse
@@ -67,7 +67,7 @@ def run(arguments):
         print(report.table_of(case.name), flush=True)
     print(report.footer())
     report.write(arguments.results)
-    return 1 if report.disagreements() else 0
+    return 1 if report.failed() else 0
 
 
 def main():

@@ -1,6 +1,6 @@
 """What is measured: models, numbers of rows and threads, and each engine's tolerance."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Engine:
 SAME_BITS = Tolerance()
 # Sums of doubles in the same order; only the last call of exp may round otherwise.
 DOUBLES = Tolerance(1e-12)
+# Doubles, except that a value close to a threshold may go the other way: seen of one row in thousands.
+CLOSE_THRESHOLDS = Tolerance(1e-12, 1e-3)
 # Leaves and sums in single precision.
 SINGLES = Tolerance(2e-6)
 # Thresholds in single precision too: a value close to one may go the other way.
@@ -36,7 +38,7 @@ ONEDAL = Engine("oneDAL", ("scikit-learn-intelex",), note="a forest it trained i
 ONNX = Engine("ONNX Runtime", ("onnxruntime", "skl2onnx"), SINGLE_THRESHOLDS)
 TREELITE = Engine("treelite", ("treelite",), DOUBLES)
 TREELITE_SINGLE = Engine("treelite", ("treelite",), SINGLES)
-TL2CGEN = Engine("tl2cgen", ("treelite", "tl2cgen"), DOUBLES)
+TL2CGEN = Engine("tl2cgen", ("treelite", "tl2cgen"), CLOSE_THRESHOLDS)
 TL2CGEN_SINGLE = Engine("tl2cgen", ("treelite", "tl2cgen"), SINGLES)
 YDF = Engine("YDF", ("ydf",), note="its importer makes trees vote")
 LIGHTGBM = Engine("LightGBM", ("lightgbm",), DOUBLES)
@@ -61,32 +63,50 @@ class Case:
     # Pairs of rows per call and threads; instead of threads, `explain` or `explain-all`.
     calls: tuple = ()
     # Models that only propenso is asked for.
-    alone: tuple = field(default=())
+    alone: tuple = ()
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Of the models and the rows; `models.py` makes them so."""
+
+    rows: int = 200_000
+    forest_trees: int = 200
+    deep_trees: int = 500
+    # As many train the deep forest.
+    deep_rows: int = 50_000
+    boosted_trees: int = 300
+    explained_rows: int = 256
+
+
+def sizes(quick):
+    return Sizes(2_000, 20, 20, 2_000, 30, 32) if quick else Sizes()
 
 
 def cases(quick):
-    most = 2_000 if quick else 200_000
-    fewer = 2_000 if quick else 50_000
-    example = "200 trees, depth 11, 16 features"
-    deep = "500 trees without a limit of depth, 30 features"
-    boosted = "300 trees, 16 features"
+    size = sizes(quick)
+    example = f"{size.forest_trees} trees, depth 11, 16 features"
+    deep = f"{size.deep_trees} trees without a limit of depth, 30 features"
+    boosted = f"{size.boosted_trees} trees, 16 features"
     found = [
         Case("forest", f"random forest on the example's data: {example}", ("forest",),
-             FORESTS + (TL2CGEN,), calls_of(most), ("example",)),
-        Case("deep", f"random forest: {deep}", ("deep",), FORESTS, calls_of(fewer)),
+             FORESTS + (TL2CGEN,), calls_of(size.rows), ("example",)),
+        Case("deep", f"random forest: {deep}", ("deep",), FORESTS, calls_of(size.deep_rows)),
         Case("lightgbm", f"LGBMClassifier: {boosted}", ("lightgbm",),
-             (LIGHTGBM, ONEDAL_BUILDER, TREELITE, TL2CGEN), calls_of(most)),
+             (LIGHTGBM, ONEDAL_BUILDER, TREELITE, TL2CGEN), calls_of(size.rows)),
         Case("xgboost", f"XGBClassifier: {boosted}", ("xgboost",),
-             (XGBOOST, ONEDAL_BUILDER, TREELITE_SINGLE, TL2CGEN_SINGLE), calls_of(most)),
+             (XGBOOST, ONEDAL_BUILDER, TREELITE_SINGLE, TL2CGEN_SINGLE), calls_of(size.rows)),
         Case("histogram", f"HistGradientBoostingClassifier: {boosted}", ("histogram",),
-             (HISTOGRAM, TREELITE), calls_of(most)),
+             (HISTOGRAM, TREELITE), calls_of(size.rows)),
         Case("explain", f"Shapley values of the forest on the example's data: {example}", ("explain",),
-             (SHAP, SHAP_BLOCK), ((32 if quick else 256, "explain"),)),
+             (SHAP, SHAP_BLOCK), ((size.explained_rows, "explain"),)),
     ]
     growth_calls = ((1, 1), (1_000, 1))
-    for kind, sizes in growth(quick).items():
-        models = tuple(f"growth-{kind}-{size}" for size in sizes)
-        found.append(Case(f"growth-{kind}", f"propenso alone, as {kind} grow", (), (), growth_calls, models))
+    for kind, numbers in growth(quick).items():
+        models = tuple(f"growth-{kind}-{number}" for number in numbers)
+        base = ", ".join(f"{number} {other}" for other, number in GROWTH_BASE.items() if other != kind)
+        title = f"propenso alone: random forests with more and more {kind}; {base}"
+        found.append(Case(f"growth-{kind}", title, (), (), growth_calls, models))
     return found
 
 

@@ -41,10 +41,11 @@ class Comparison:
             for name in case.models + case.alone:
                 make_model(self.environment.python, name, self.folder, self.settings["quick"])
             processes = self.start(case, result)
-            self.check_answers(case, result, processes)
+            if all(label(case, name) in processes for name in case.models):
+                self.check_answers(case, result, processes)
             self.take_turns(case, result, processes)
         except EngineFailed as failed:
-            result.failures[PROPENSO] = str(failed)
+            result.failures["the case"] = str(failed)
         finally:
             for process in processes.values():
                 process.end()
@@ -80,17 +81,18 @@ class Comparison:
         options = ["--rival", rival.name, "--folder", self.folder, "--model", name]
         return own_command(self.environment.python, *options)
 
-    def drop(self, engine, failed, result, processes):
+    @staticmethod
+    def drop(engine, failed, result, processes):
         print(f"{engine}: {failed}", file=sys.stderr, flush=True)
         result.failures[engine] = str(failed)
         processes.pop(engine).end()
 
     def check_answers(self, case, result, processes):
+        name = case.models[0] if case.models else None
+        n_columns = 1 if explains(case) else 2
         for rival in case.rivals:
             if rival.name in processes:
-                name = case.models[0]
                 paths = [answers_path(self.folder, name, engine) for engine in (PROPENSO, rival.name)]
-                n_columns = 1 if explains(case) else 2
                 result.agreements[rival.name] = Agreement.of(*paths, n_columns, rival)
 
     def take_turns(self, case, result, processes):
@@ -98,7 +100,10 @@ class Comparison:
             for n_round in range(self.settings["rounds"]):
                 print(f"{case.name}: {call[0]} rows, {call[1]}, round {n_round + 1}", file=sys.stderr,
                       flush=True)
-                for engine in list(processes):
+                # Each round begins with another, so that nobody follows the same one every time.
+                order = list(processes)
+                first = n_round % max(len(order), 1)
+                for engine in order[first:] + order[:first]:
                     self.take_turn(engine, call, result, processes)
 
     def take_turn(self, engine, call, result, processes):
@@ -114,8 +119,13 @@ class Comparison:
 
 
 def label(case, name):
-    """The case's own model goes by the engine's name; further ones by theirs too."""
-    return PROPENSO if name in case.models else f"{PROPENSO}, {name}"
+    """The case's own model goes by the engine's name; further ones by what they differ in."""
+    if name in case.models:
+        return PROPENSO
+    if name == "example":
+        return f"{PROPENSO}, modelo_final.pkl"
+    _, kind, number = name.split("-")
+    return f"{PROPENSO}, {'any number of' if number == '0' else number} {kind}"
 
 
 def explains(case):

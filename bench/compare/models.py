@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 
-from compare.cases import GROWTH_BASE
+from compare.cases import GROWTH_BASE, sizes
 from compare.environment import REPOSITORY
 
 PORTFOLIO = REPOSITORY / "examples" / "cobranza" / "cartera.csv"
@@ -50,7 +50,7 @@ def recipe(name):
 def forest(quick):
     X, y = portfolio()
     options = {"bootstrap": False, "max_depth": 11, "min_samples_split": 5, "random_state": 0}
-    model = RandomForestClassifier(20 if quick else 200, **options).fit(X, y)
+    model = RandomForestClassifier(sizes(quick).forest_trees, **options).fit(X, y)
     return model, (X, y), sample(X, quick)
 
 
@@ -63,14 +63,14 @@ def example(quick):
 def explained(quick):
     """The forest's own training rows, few enough that shap is done with them in seconds."""
     model, train, _ = forest(quick)
-    return model, train, train[0][: 32 if quick else 256]
+    return model, train, train[0][: sizes(quick).explained_rows]
 
 
 def deep(quick):
-    n_rows = 2_000 if quick else 50_000
+    n_rows = sizes(quick).deep_rows
     X, y = make_classification(2 * n_rows, 30, n_informative=12, random_state=0)
     train, outcomes = X[:n_rows], y[:n_rows]
-    model = RandomForestClassifier(20 if quick else 500, random_state=0, n_jobs=-1)
+    model = RandomForestClassifier(sizes(quick).deep_trees, random_state=0, n_jobs=-1)
     model.fit(train, outcomes)
     return model.set_params(n_jobs=None), (train, outcomes), X[n_rows:]
 
@@ -78,23 +78,19 @@ def deep(quick):
 def lightgbm(quick):
     from lightgbm import LGBMClassifier
 
-    model = LGBMClassifier(n_estimators=boosting_rounds(quick), random_state=0, verbose=-1)
+    model = LGBMClassifier(n_estimators=sizes(quick).boosted_trees, random_state=0, verbose=-1)
     return fitted(model, quick)
 
 
 def xgboost(quick):
     from xgboost import XGBClassifier
 
-    return fitted(XGBClassifier(n_estimators=boosting_rounds(quick), random_state=0), quick)
+    return fitted(XGBClassifier(n_estimators=sizes(quick).boosted_trees, random_state=0), quick)
 
 
 def histogram(quick):
     options = {"early_stopping": False, "random_state": 0}
-    return fitted(HistGradientBoostingClassifier(max_iter=boosting_rounds(quick), **options), quick)
-
-
-def boosting_rounds(quick):
-    return 30 if quick else 300
+    return fitted(HistGradientBoostingClassifier(max_iter=sizes(quick).boosted_trees, **options), quick)
 
 
 def fitted(model, quick):
@@ -103,12 +99,12 @@ def fitted(model, quick):
 
 
 def grown(kind, size):
-    sizes = {**GROWTH_BASE, kind: size}
-    n_features = sizes["features"]
+    shape = {**GROWTH_BASE, kind: size}
+    n_features = shape["features"]
     X, y = make_classification(12_000, n_features, n_informative=min(n_features, 12), n_redundant=0,
                                random_state=0)
-    depth = sizes["levels"] or None
-    model = RandomForestClassifier(sizes["trees"], max_depth=depth, random_state=0, n_jobs=-1)
+    depth = shape["levels"] or None
+    model = RandomForestClassifier(shape["trees"], max_depth=depth, random_state=0, n_jobs=-1)
     model.fit(X[:10_000], y[:10_000])
     return model.set_params(n_jobs=None), (X[:10_000], y[:10_000]), X[10_000:]
 
@@ -153,7 +149,7 @@ def clipped(value, low, high):
 def sample(X, quick):
     """Rows drawn from the portfolio's, the amounts varied, so that hardly two are alike."""
     rng = np.random.default_rng(7)
-    n_rows = 2_000 if quick else 200_000
+    n_rows = sizes(quick).rows
     rows = X[rng.integers(0, len(X), n_rows)]
     for column in AMOUNTS:
         rows[:, column] = np.clip(rows[:, column] * (1 + 0.05 * rng.standard_normal(n_rows)), 0, 1)

@@ -23,6 +23,11 @@ class Report:
         return [(name, engine) for name, result in self.results.items()
                 for engine, agreement in result.agreements.items() if agreement.holds is False]
 
+    def failed(self):
+        """Whether answers differ, or propenso could not answer."""
+        ours = (engine for result in self.results.values() for engine in result.failures)
+        return bool(self.disagreements()) or any(engine.startswith(PROPENSO) for engine in ours)
+
     def table_of(self, name):
         result = self.results[name]
         lines = [f"\n## {result.case.title}"]
@@ -79,9 +84,9 @@ def table(result, calls):
     """Engines down, calls across; time per call, or per row where calls explain one."""
     what = calls[0][1]
     heads = [f"{n_rows:,} row{'s' if n_rows > 1 else ''}" for n_rows, _ in calls]
-    first = "one thread" if what == 1 else f"{what} threads"
+    first = f"{what} threads" if what not in (1, "explain") else "one thread"
     if what == "explain":
-        first, heads = "one thread", [f"a row of {n_rows}" for n_rows, _ in calls]
+        heads = [f"one of {n_rows} rows" for n_rows, _ in calls]
     yield f"| {first} | answers | {' | '.join(heads)} |"
     yield f"|---|---|{'---:|' * len(calls)}"
     for engine in dict.fromkeys(engine for engine, _ in result.seconds):
@@ -96,7 +101,7 @@ def cell(result, engine, call):
         return "-"
     text = duration(statistics.median(rounds))
     ours = result.seconds.get((PROPENSO, call))
-    if engine == PROPENSO or not ours:
+    if engine.startswith(PROPENSO) or not ours:
         return text
     ratio = statistics.median(theirs / mine for theirs, mine in zip(rounds, ours))
     return f"{text} ({ratio:.3g}x)"

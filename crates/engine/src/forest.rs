@@ -7,8 +7,9 @@
 //! comparison and an addition (`layout`). Then
 //!
 //! - **one row** walks eight trees side by side, four levels at a time (`lines`);
-//! - **many rows** walk tree by tree, a block of rows at a time, so that the tree and the rows' keys
-//!   stay in the nearest caches; eight rows side by side, and more where the processor has AVX2.
+//! - **many rows** go tree by tree, a block of rows at a time, so that the tree and the rows' keys
+//!   stay in the nearest caches. Small trees are asked all at once (`bitmaps`), the others are walked: eight
+//!   rows side by side, and more where the processor has AVX2 or AVX-512.
 //!
 //! # Exactness
 //!
@@ -17,8 +18,18 @@
 //!
 //! # Limits
 //!
-//! Fewer than 65,536 columns, 2^24 thresholds in one and 2^24 nodes in a tree.
+//! Fewer than 65,535 columns, 2^24 thresholds in one and 2^24 nodes in a tree.
 
+#[cfg(target_arch = "x86_64")]
+#[expect(
+    unsafe_code,
+    reason = "vector instructions, and the hottest loop by hand"
+)]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "vector instructions")]
+mod avx512;
+mod bitmaps;
 mod block;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loop")]
 pub(crate) mod column;
@@ -30,19 +41,14 @@ mod layout;
 mod leaves;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loop")]
 mod lines;
-#[cfg(target_arch = "x86_64")]
-#[expect(
-    unsafe_code,
-    reason = "vector instructions, and the hottest loop by hand"
-)]
-mod x86_64;
 
 use propenso_model::transform::{self, Transform};
 use propenso_model::{Accepts, Answer, Forest, Head, Pipeline, RowError, Scoring};
 
 use crate::{AnswersPart, Engine, Rows, Scratch};
-pub(crate) use block::BLOCK;
-use column::Columns;
+use bitmaps::{Bitmaps, Walk, WalkCost};
+pub(crate) use block::MAX_BLOCK;
+use column::{Columns, LANES};
 use key::Key;
 use layout::{GROUP, GroupTrees, Source, Trees};
 use leaves::Leaves;
@@ -62,7 +68,11 @@ pub struct ForestEngine {
     leaves: Leaves,
     /// The heaps among the trees once more.
     lines: LineHeaps,
+    /// Small trees once more.
+    bitmaps: Bitmaps,
     width: Width,
+    /// Rows that go through the trees together.
+    block: usize,
     instructions: Instructions,
 }
 
@@ -74,12 +84,14 @@ enum Width {
 }
 
 /// What the processor can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Instructions {
     /// What every processor of the target can.
     Portable,
     /// AVX2, and BMI 1 and 2 which came with it.
     Avx2,
+    /// That, and the parts F and BW of AVX-512.
+    Avx512,
 }
 
 impl Instructions {
@@ -91,6 +103,9 @@ impl Instructions {
             && is_x86_feature_detected!("bmi1")
             && is_x86_feature_detected!("bmi2")
         {
+            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") {
+                return Self::Avx512;
+            }
             return Self::Avx2;
         }
         Self::Portable
@@ -122,57 +137,95 @@ impl TryFrom<&Pipeline> for ForestEngine {
         } else {
             Width::Wide
         };
-        let (trees, leaves) = match width {
-            Width::Narrow => lay_out::<u16>(forest, &columns)?,
-            Width::Wide => lay_out::<u32>(forest, &columns)?,
+        let instructions = usable(Instructions::detect(), &columns);
+        let parts = match width {
+            Width::Narrow => Parts::lay_out::<u16>(forest, &columns, instructions)?,
+            Width::Wide => Parts::lay_out::<u32>(forest, &columns, instructions)?,
         };
         Ok(Self {
             transforms: pipeline.transforms.clone(),
             accepts: pipeline.accepts,
             head: pipeline.head,
-            lines: LineHeaps::of(&trees),
+            lines: LineHeaps::of(&parts.trees),
+            block: block::block_of(match width {
+                Width::Narrow => parts.trees.n_keys() / LANES * size_of::<u16>(),
+                Width::Wide => parts.trees.n_keys() / LANES * size_of::<u32>(),
+            }),
+            instructions,
             columns,
-            trees,
-            leaves,
+            trees: parts.trees,
+            leaves: parts.leaves,
+            bitmaps: parts.bitmaps,
             width,
-            instructions: Instructions::detect(),
         })
     }
 }
 
-fn lay_out<K: Key>(forest: &Forest, columns: &Columns) -> Result<(Trees, Leaves), Unfit> {
-    if columns.longest() > K::MAX_THRESHOLDS {
-        return Err(Unfit::TooLarge);
+/// The instructions that suit a forest, of those that there are.
+fn usable(instructions: Instructions, columns: &Columns) -> Instructions {
+    #[cfg(target_arch = "x86_64")]
+    if instructions == Instructions::Avx512 && columns.len() > avx512::MAX_COLUMNS {
+        return Instructions::Avx2;
     }
-    let mut trees = Trees::new(columns);
-    let mut leaves = Leaves::new(forest);
-    for (group, members) in forest.trees().chunks(GROUP).enumerate() {
-        let codes: Vec<_> = members
-            .iter()
-            .map(|tree| leaves.push(forest, tree))
-            .collect();
-        let sources: Vec<_> = members
-            .iter()
-            .zip(&codes)
-            .enumerate()
-            .map(|(member, (tree, codes))| Source {
-                position: group * GROUP + member,
-                tree,
-                codes,
-            })
-            .collect();
-        trees.push::<K>(columns, &sources)?;
+    let _ = columns;
+    instructions
+}
+
+/// A forest's trees and leaves, laid out.
+struct Parts {
+    trees: Trees,
+    leaves: Leaves,
+    bitmaps: Bitmaps,
+}
+
+impl Parts {
+    fn lay_out<K: Key>(
+        forest: &Forest,
+        columns: &Columns,
+        instructions: Instructions,
+    ) -> Result<Self, Unfit> {
+        if columns.longest() > K::MAX_THRESHOLDS {
+            return Err(Unfit::TooLarge);
+        }
+        let trees = Trees::new(columns)?;
+        let mut parts = Self {
+            leaves: Leaves::new(forest),
+            bitmaps: Bitmaps::new(trees.n_keys()),
+            trees,
+        };
+        for (group, members) in forest.trees().chunks(GROUP).enumerate() {
+            let leaves = &mut parts.leaves;
+            let codes = members.iter().map(|tree| leaves.push(forest, tree));
+            let codes: Vec<_> = codes.collect();
+            let sources: Vec<_> = members
+                .iter()
+                .zip(&codes)
+                .enumerate()
+                .map(|(member, (tree, codes))| Source {
+                    position: group * GROUP + member,
+                    tree,
+                    codes,
+                })
+                .collect();
+            let walk = match parts.trees.push::<K>(columns, &sources)? {
+                true if instructions == Instructions::Avx512 => Walk::HeapByVectors,
+                true => Walk::Heap,
+                false => Walk::Sparse,
+            };
+            for source in &sources {
+                let walk = WalkCost::of(source.tree.depth(), walk);
+                parts.bitmaps.push::<K>(columns, source, walk);
+            }
+        }
+        Ok(parts)
     }
-    Ok((trees, leaves))
 }
 
 impl ForestEngine {
     /// The same engine, using no more than these instructions.
     #[must_use]
     pub fn limited_to(mut self, instructions: Instructions) -> Self {
-        if instructions == Instructions::Portable {
-            self.instructions = instructions;
-        }
+        self.instructions = self.instructions.min(instructions);
         self
     }
 
@@ -277,10 +330,15 @@ impl Engine for ForestEngine {
             return crate::one_by_one(self, rows, scratch, answers);
         }
         let mut first = 0;
-        for answers in answers.split(BLOCK) {
+        for answers in answers.split(self.block) {
             let block = rows.part(first, answers.n_rows());
             first += answers.n_rows();
             match (self.width, self.instructions) {
+                #[cfg(target_arch = "x86_64")]
+                (Width::Narrow, Instructions::Avx512) => {
+                    // SAFETY: an engine is told of AVX-512 only where the processor has it.
+                    unsafe { self.answer_block_avx512(block, scratch, answers) }
+                }
                 #[cfg(target_arch = "x86_64")]
                 (Width::Narrow, Instructions::Avx2) => {
                     // SAFETY: an engine is told of AVX2 only where the processor has it.

@@ -12,7 +12,7 @@ use crate::{Answers, AnswersPart, Engine, Rows, Scratch};
 
 /// Rows that a thread takes at a time: enough to forget what taking them costs, few enough that the
 /// threads finish together.
-const PART: usize = 4 * crate::forest::BLOCK;
+const PART: usize = crate::forest::MAX_BLOCK;
 
 /// A model ready to predict. The estimator it came from may be dropped.
 #[derive(Debug)]

@@ -34,7 +34,7 @@ mod sweep;
 use propenso_model::{Forest, Node, Tree};
 
 use crate::forest::Unfit;
-use crate::forest::column::{Columns, LANES};
+use crate::forest::column::Columns;
 pub(crate) use quadrature::Quadrature;
 use sweep::{Sweep, largest_rule};
 
@@ -270,7 +270,7 @@ impl TreeShap {
         scratch: &mut ShapScratch,
         contributions: &mut [f64],
     ) {
-        scratch.keys.resize(self.columns.len().max(1) * LANES, 0);
+        scratch.keys.resize(self.columns.n_keys(), 0);
         scratch.values.clear();
         scratch
             .values

@@ -6,7 +6,8 @@
 //! tree is then one of small integers, whatever the library compares: f32 or f64, with missing
 //! values to one side or the other, with zeros that count as missing.
 //!
-//! A split by category is a column of its own, with key 0 on the left and 1 on the right.
+//! A split by category is a column of its own, with key 0 on the left and 1 on the right. Behind the last
+//! column is room for one whose keys are all 0, for nodes that send every row the same way.
 
 use std::collections::BTreeMap;
 use std::hint::select_unpredictable;
@@ -18,8 +19,11 @@ use propenso_model::{Forest, Node, Side, Split};
 use super::Unfit;
 use super::key::Key;
 
-/// Rows whose keys lie side by side in a chunk.
-pub(crate) const LANES: usize = 80;
+/// Rows whose keys lie side by side in a chunk: a multiple of the rows that any kernel takes at a time.
+pub(crate) const LANES: usize = 160;
+
+/// Columns that a chunk has room for at least: a kernel reads so many at once.
+const MIN_COLUMNS: usize = 16;
 
 /// Up to this many thresholds are compared with one after the other, which vectorises.
 const FEW: usize = 8;
@@ -133,6 +137,11 @@ impl Columns {
         self.ranked.len() + self.categories.len()
     }
 
+    /// Keys of a chunk: [`LANES`] for each column and for the zeros.
+    pub(crate) fn n_keys(&self) -> usize {
+        (self.len() + 1).max(MIN_COLUMNS) * LANES
+    }
+
     /// Largest number of thresholds in a column.
     pub(crate) fn longest(&self) -> usize {
         let lengths = self.ranked.iter().map(|column| column.thresholds.len());
@@ -191,7 +200,8 @@ impl Columns {
     /// Writes the keys of some rows, at most [`LANES`].
     ///
     /// `values` holds them [cast](Self::cast), feature by feature, `stride` values each; `keys` takes
-    /// them column by column, [`LANES`] keys each, of which the first `n_rows` are written.
+    /// them column by column, [`LANES`] keys each, of which the first `n_rows` are written, with the
+    /// column of zeros last.
     #[inline(always)]
     pub(crate) fn write_keys<K: Key>(
         &self,
@@ -201,6 +211,8 @@ impl Columns {
         keys: &mut [K],
     ) {
         let (ranked, categories) = keys.split_at_mut(self.ranked.len() * LANES);
+        let (categories, zeros) = categories.split_at_mut(self.categories.len() * LANES);
+        zeros[..n_rows].fill(K::of(0));
         let of = |feature: u32| {
             let start = feature as usize * stride;
             &values[start..start + n_rows]

@@ -63,11 +63,11 @@ const LINE: usize = 64;
 #[inline(always)]
 pub(crate) fn fetch_next(tree: HeapTree<'_>, part: usize, n_parts: usize) {
     fetch_behind(tree.nodes(), part, n_parts);
-    fetch_behind(tree.leaves(), part, n_parts);
+    fetch_behind(tree.ends().codes, part, n_parts);
 }
 
 #[inline(always)]
-fn fetch_behind<T>(tree: &[T], part: usize, n_parts: usize) {
+pub(crate) fn fetch_behind<T>(tree: &[T], part: usize, n_parts: usize) {
     let n_lines = size_of_val(tree).div_ceil(LINE);
     let share = n_lines.div_ceil(n_parts);
     for line in part * share..(part + 1) * share {
@@ -109,16 +109,16 @@ pub(crate) fn descend_sparse<K: Key>(tree: SparseTree<'_>, keys: &[K], at: &mut 
     for (group, at) in groups.iter_mut().enumerate() {
         let keys = &keys[group * CHAINS..];
         let mut places = [0_u32; CHAINS];
-        for step in 0..tree.depth() {
-            let mut moved = 0;
-            for (lane, place) in places.iter_mut().enumerate() {
-                // SAFETY: walks start at 0; `group * CHAINS + lane` is below `at.len()`, at most
-                // `LANES`, and the chunk has the tree's `n_keys`.
-                let next = unsafe { step_sparse(tree.nodes(), keys, lane, *place) };
-                moved |= next ^ *place;
-                *place = next;
+        for _ in 0..tree.depth().div_ceil(STRIDE) {
+            let before = places;
+            for _ in 0..STRIDE {
+                for (lane, place) in places.iter_mut().enumerate() {
+                    // SAFETY: walks start at 0; `group * CHAINS + lane` is below `at.len()`, at most
+                    // `LANES`, and the chunk has the tree's `n_keys`.
+                    *place = unsafe { step_sparse(tree.nodes(), keys, lane, *place) };
+                }
             }
-            if step % STRIDE == STRIDE - 1 && moved == 0 {
+            if places == before {
                 break;
             }
         }
@@ -136,7 +136,7 @@ pub(crate) fn descend_sparse<K: Key>(tree: SparseTree<'_>, keys: &[K], at: &mut 
 unsafe fn step_sparse<K: Key>(nodes: &[SparseNode], keys: &[K], lane: usize, place: u32) -> u32 {
     debug_assert!((place as usize) < nodes.len());
     // SAFETY: a tree has nodes, and every node's left child and the one after it are among them; a
-    // leaf leads only to itself, as no key is above its rank.
+    // leaf leads only to itself, as its keys are zeros.
     let node = unsafe { nodes.get_unchecked(place as usize) };
     debug_assert!(node.start() + lane < keys.len());
     // SAFETY: the caller has the keys of every column that the tree asks for.
@@ -154,15 +154,15 @@ pub(crate) fn row_through_sparse<K: Key>(group: SparseGroup<'_>, keys: &[K]) -> 
     assert!(keys.len() >= trees[0].n_keys());
     let depth = trees[0].depth();
     let mut places = [0_u32; GROUP];
-    for step in 0..depth {
-        let mut moved = 0;
-        for (place, tree) in places.iter_mut().zip(trees) {
-            // SAFETY: walks start at 0, and the chunk has the tree's `n_keys`.
-            let next = unsafe { step_sparse(tree.nodes(), keys, 0, *place) };
-            moved |= next ^ *place;
-            *place = next;
+    for _ in 0..depth.div_ceil(STRIDE) {
+        let before = places;
+        for _ in 0..STRIDE {
+            for (place, tree) in places.iter_mut().zip(trees) {
+                // SAFETY: walks start at 0, and the chunk has the tree's `n_keys`.
+                *place = unsafe { step_sparse(tree.nodes(), keys, 0, *place) };
+            }
         }
-        if step % STRIDE == STRIDE - 1 && moved == 0 {
+        if places == before {
             break;
         }
     }

@@ -4,8 +4,7 @@ use super::Scratch;
 
 /// An unsigned integer that holds a row's key in a column.
 pub(crate) trait Key: Copy + Default + PartialOrd + Send + Sync + 'static {
-    /// The largest key, above every rank: rows that go right at every split of a column. Also the
-    /// rank of leaves, which no key is above.
+    /// The largest key, above every rank: rows that go right at every split of a column.
     const LARGEST: u32;
     /// The most thresholds a column may have, so that every rank is below [`Self::LARGEST`].
     const MAX_THRESHOLDS: usize = Self::LARGEST as usize - 1;
@@ -15,6 +14,9 @@ pub(crate) trait Key: Copy + Default + PartialOrd + Send + Sync + 'static {
 
     /// As an integer.
     fn get(self) -> u32;
+
+    /// The keys, if they have 16 bits.
+    fn narrow(keys: &[Self]) -> Option<&[u16]>;
 
     /// The room for keys of this width.
     fn room(scratch: &mut Scratch) -> &mut Vec<Self>;
@@ -35,6 +37,11 @@ impl Key for u16 {
         u32::from(self)
     }
 
+    #[inline(always)]
+    fn narrow(keys: &[Self]) -> Option<&[u16]> {
+        Some(keys)
+    }
+
     fn room(scratch: &mut Scratch) -> &mut Vec<Self> {
         &mut scratch.narrow_keys
     }
@@ -53,6 +60,11 @@ impl Key for u32 {
     #[inline(always)]
     fn get(self) -> u32 {
         self
+    }
+
+    #[inline(always)]
+    fn narrow(_: &[Self]) -> Option<&[u16]> {
+        None
     }
 
     fn room(scratch: &mut Scratch) -> &mut Vec<Self> {

@@ -19,6 +19,7 @@ pub(crate) use packing::Source;
 use super::Unfit;
 use super::column::{Columns, LANES};
 use super::key::Key;
+use super::leaves::Ends;
 
 /// Trees whose walks the one-row kernel overlaps.
 pub(crate) const GROUP: usize = 8;
@@ -38,7 +39,7 @@ impl HeapNode {
     /// Leads to `2i` whatever the row: no key is below this.
     pub(crate) const FILLING: Self = Self { start: 0, bound: 0 };
 
-    fn new(column: u32, rank: u32) -> Option<Self> {
+    pub(super) fn new(column: u32, rank: u32) -> Option<Self> {
         let start = u16::try_from(column as usize * LANES).ok()?;
         let bound = u16::try_from(rank).ok()?.checked_add(1)?;
         (bound <= <u16 as Key>::LARGEST as u16).then_some(Self { start, bound })
@@ -48,8 +49,8 @@ impl HeapNode {
 /// A node of a sparse tree: 8 bytes, eight to a cache line.
 ///
 /// - bits 0–23: index of the left child in the tree, the right one follows it; in a leaf its own
-/// - bits 24–39: the column
-/// - bits 40–63: the rank
+/// - bits 24–39: the column; in a leaf that of zeros, which are above no rank
+/// - bits 40–63: the rank; in a leaf its code
 #[derive(Debug, Clone, Copy)]
 #[repr(transparent)]
 pub(crate) struct SparseNode(u64);
@@ -79,7 +80,7 @@ impl SparseNode {
         (self.0 >> 24) as usize % (1 << 16) * LANES
     }
 
-    /// The largest key that goes left.
+    /// The largest key that goes left; in a leaf its code.
     #[inline(always)]
     pub(crate) fn rank(self) -> u32 {
         (self.0 >> 40) as u32
@@ -105,7 +106,7 @@ enum Layout {
         /// Per tree, a number that its leaves' codes are below.
         n_codes: Vec<usize>,
     },
-    /// Per tree, its part of `sparse_nodes` and `sparse_leaves`.
+    /// Per tree, its part of `sparse_nodes`.
     Sparse { ranges: Vec<Range<usize>> },
 }
 
@@ -118,8 +119,8 @@ pub(crate) struct Trees {
     /// By position among the deepest level's places, the leaf's code. 2 bytes.
     heap_leaves: Vec<u16>,
     sparse_nodes: Vec<SparseNode>,
-    /// By node, the leaf's code; 0 for others. 4 bytes.
-    sparse_leaves: Vec<u32>,
+    /// The column of zeros.
+    zeros: u32,
     /// Keys of a chunk: [`LANES`] for each column.
     n_keys: usize,
 }
@@ -140,7 +141,6 @@ pub(crate) struct HeapTree<'t> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SparseTree<'t> {
     nodes: &'t [SparseNode],
-    leaves: &'t [u32],
     depth: usize,
     n_keys: usize,
 }
@@ -209,8 +209,7 @@ impl<'t> SparseGroup<'t> {
     pub(crate) fn tree(self, member: usize) -> SparseTree<'t> {
         let range = self.ranges[member].clone();
         SparseTree {
-            nodes: &self.trees.sparse_nodes[range.clone()],
-            leaves: &self.trees.sparse_leaves[range],
+            nodes: &self.trees.sparse_nodes[range],
             depth: self.depth,
             n_keys: self.trees.n_keys,
         }
@@ -239,16 +238,14 @@ impl<'t> HeapTree<'t> {
         self.n_keys
     }
 
-    /// The leaves' codes, by position at the bottom.
+    /// The leaves at the bottom, numbered from `1 << depth`.
     #[inline(always)]
-    pub(crate) fn leaves(self) -> &'t [u16] {
-        self.leaves
-    }
-
-    /// All codes of the tree are below this.
-    #[inline(always)]
-    pub(crate) fn n_codes(self) -> usize {
-        self.n_codes
+    pub(crate) fn ends(self) -> Ends<'t> {
+        Ends {
+            codes: self.leaves,
+            n_codes: self.n_codes,
+            first: self.leaves.len() as u16,
+        }
     }
 
     /// The code of the leaf at a position at the bottom, from `1 << depth`.
@@ -278,22 +275,22 @@ impl<'t> SparseTree<'t> {
     /// The code of the leaf that a node is.
     #[inline(always)]
     pub(crate) fn leaf(self, node: u32) -> u32 {
-        self.leaves[node as usize]
+        self.nodes[node as usize].rank()
     }
 }
 
 impl Trees {
     /// None yet.
-    pub(crate) fn new(columns: &Columns) -> Self {
-        Self {
+    pub(crate) fn new(columns: &Columns) -> Result<Self, Unfit> {
+        let zeros = u32::try_from(columns.len()).map_err(|_| Unfit::TooLarge)?;
+        Ok(Self {
             groups: Vec::new(),
             heap_nodes: Vec::new(),
             heap_leaves: Vec::new(),
             sparse_nodes: Vec::new(),
-            sparse_leaves: Vec::new(),
-            // A forest of bare leaves asks nothing, but its rows come in chunks all the same.
-            n_keys: columns.len().max(1) * LANES,
-        }
+            zeros,
+            n_keys: columns.n_keys(),
+        })
     }
 
     /// Keys of a chunk.

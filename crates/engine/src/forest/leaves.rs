@@ -5,8 +5,6 @@ use std::collections::HashMap;
 use propenso_model::forest::{Combine, Precision};
 use propenso_model::{Forest, Tree};
 
-use super::kernel::are_at;
-use super::layout::HeapTree;
 
 /// The leaf values of a forest. Many leaves of a tree say the same, so each tree has a table of the
 /// distinct ones, small enough to stay in the nearest cache, and its leaves are codes into it.
@@ -26,6 +24,17 @@ pub(crate) struct Leaves {
     precision: Precision,
     /// What the sums are divided by; `None` leaves them.
     divisor: Option<f64>,
+}
+
+/// Where rows may end in a tree, numbered with 16 bits. The layouts make it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ends<'t> {
+    /// The leaf's code, place by place. Fewer than 65,536.
+    pub(crate) codes: &'t [u16],
+    /// All codes are below this.
+    pub(crate) n_codes: usize,
+    /// The number of the first place.
+    pub(crate) first: u16,
 }
 
 impl Leaves {
@@ -155,23 +164,23 @@ impl Leaves {
         }
     }
 
-    /// As [`Self::add`], for rows at the bottom of a heap.
+    /// As [`Self::add`], for rows that ended at some places.
     #[inline(always)]
-    pub(crate) fn add_heap(&self, tree: usize, heap: HeapTree<'_>, at: &[u16], scores: &mut [f64]) {
+    pub(crate) fn add_ends(&self, tree: usize, ends: Ends<'_>, at: &[u16], scores: &mut [f64]) {
         let table = &self.values[self.starts[tree]..];
         let (ones, pairs) = (table.as_chunks::<1>().0, table.as_chunks::<2>().0);
         match (self.n_values, self.precision, &self.base[..]) {
             (1, Precision::Double, [_]) => {
-                add_said(heap, ones, at, scores.as_chunks_mut().0, |a, b| a + b);
+                add_said(ends, ones, at, scores.as_chunks_mut().0, |a, b| a + b);
             }
             (1, Precision::Single, [_]) => {
-                add_said(heap, ones, at, scores.as_chunks_mut().0, add_single);
+                add_said(ends, ones, at, scores.as_chunks_mut().0, add_single);
             }
             (2, Precision::Double, [_, _]) => {
-                add_said(heap, pairs, at, scores.as_chunks_mut().0, |a, b| a + b);
+                add_said(ends, pairs, at, scores.as_chunks_mut().0, |a, b| a + b);
             }
             _ => {
-                let codes = at.iter().map(|at| heap.leaf(usize::from(*at)));
+                let codes = at.iter().map(|at| u32::from(ends.codes[usize::from(*at - ends.first)]));
                 self.add(tree, codes, scores);
             }
         }
@@ -206,22 +215,25 @@ fn add_single(score: f64, value: f64) -> f64 {
     f64::from(score as f32 + value as f32)
 }
 
-/// Adds what the leaves of a heap say to the scores of rows at its bottom. Not inlined: on its own it
-/// keeps everything in registers.
+/// Adds what leaves say to the scores of rows that ended there. Not inlined: on its own it keeps
+/// everything in registers.
 #[inline(never)]
 fn add_said<const N: usize>(
-    heap: HeapTree<'_>,
+    ends: Ends<'_>,
     table: &[[f64; N]],
     at: &[u16],
     scores: &mut [[f64; N]],
     add: impl Fn(f64, f64) -> f64,
 ) {
-    assert!(table.len() >= heap.n_codes());
-    let first = heap.leaves().len();
-    assert!(are_at(heap.depth(), at) && first == 1 << heap.depth());
+    let Ends { codes, n_codes, first } = ends;
+    assert!(table.len() >= n_codes);
+    // Without a short cut, so that it is a handful of vector instructions.
+    let n_places = codes.len() as u16;
+    assert!(at.iter().fold(true, |all, at| all & (at.wrapping_sub(first) < n_places)));
     for (place, scores) in at.iter().zip(scores) {
-        // SAFETY: places are at the bottom, from `1 << depth` to below `2 << depth`.
-        let code = unsafe { *heap.leaves().get_unchecked(usize::from(*place) - first) };
+        debug_assert!(usize::from(place - first) < codes.len());
+        // SAFETY: all places are from `first` on, and fewer behind it than there are codes.
+        let code = unsafe { *codes.get_unchecked(usize::from(place.wrapping_sub(first))) };
         // SAFETY: the codes of a tree are below its `n_codes`.
         let said = unsafe { table.get_unchecked(usize::from(code)) };
         for (score, value) in scores.iter_mut().zip(said) {

@@ -70,6 +70,11 @@ impl Sweep<'_> {
     #[expect(unsafe_code, reason = "calls what is compiled for this processor")]
     fn dispatch<const Q: usize>(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
         #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx512f") {
+            // SAFETY: the processor has that part of AVX-512.
+            return unsafe { self.trees_avx512::<Q>(room, contributions) };
+        }
+        #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") {
             // SAFETY: the processor has AVX2.
             return unsafe { self.trees_avx2::<Q>(room, contributions) };
@@ -80,6 +85,12 @@ impl Sweep<'_> {
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
     fn trees_avx2<const Q: usize>(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
+        self.trees::<Q>(room, contributions);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f")]
+    fn trees_avx512<const Q: usize>(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
         self.trees::<Q>(room, contributions);
     }
 

@@ -27,12 +27,12 @@ pub(crate) struct Source<'t> {
 }
 
 impl Trees {
-    /// Appends a group.
+    /// Appends a group, and says whether as heaps.
     pub(crate) fn push<K: Key>(
         &mut self,
         columns: &Columns,
         sources: &[Source<'_>],
-    ) -> Result<(), Unfit> {
+    ) -> Result<bool, Unfit> {
         let depths = sources.iter().map(|source| source.tree.depth());
         let depth = depths.max().unwrap_or(0);
         let layout = if K::LARGEST == <u16 as Key>::LARGEST && suits_heap(sources, depth) {
@@ -42,14 +42,15 @@ impl Trees {
         };
         let layout = match layout {
             Some(layout) => layout,
-            None => self.sparse::<K>(columns, sources)?,
+            None => self.sparse(columns, sources)?,
         };
+        let is_heap = matches!(layout, Layout::Heap { .. });
         self.groups.push(Group {
             n_trees: sources.len(),
             depth,
             layout,
         });
-        Ok(())
+        Ok(is_heap)
     }
 
     /// `None`, and nothing appended, when a question or a code does not fit.
@@ -101,22 +102,18 @@ impl Trees {
         Some(())
     }
 
-    fn sparse<K: Key>(
-        &mut self,
-        columns: &Columns,
-        sources: &[Source<'_>],
-    ) -> Result<Layout, Unfit> {
+    fn sparse(&mut self, columns: &Columns, sources: &[Source<'_>]) -> Result<Layout, Unfit> {
         let mut ranges = Vec::with_capacity(sources.len());
         for source in sources {
             let start = self.sparse_nodes.len();
-            self.sparse_tree::<K>(columns, source)?;
+            self.sparse_tree(columns, source)?;
             ranges.push(start..self.sparse_nodes.len());
         }
         Ok(Layout::Sparse { ranges })
     }
 
     /// Breadth first, so that the levels every row visits lie together.
-    fn sparse_tree<K: Key>(&mut self, columns: &Columns, source: &Source<'_>) -> Result<(), Unfit> {
+    fn sparse_tree(&mut self, columns: &Columns, source: &Source<'_>) -> Result<(), Unfit> {
         let nodes = source.tree.nodes();
         let mut order = Vec::with_capacity(nodes.len());
         order.push(0);
@@ -126,9 +123,9 @@ impl Trees {
             let children = match node {
                 Node::Leaf(leaf) => {
                     let here = u32::try_from(next).map_err(|_| Unfit::TooLarge)?;
+                    let code = source.codes[*leaf as usize];
                     self.sparse_nodes
-                        .push(SparseNode::new(0, K::LARGEST, here)?);
-                    self.sparse_leaves.push(source.codes[*leaf as usize]);
+                        .push(SparseNode::new(self.zeros, code, here)?);
                     next += 1;
                     continue;
                 }
@@ -139,7 +136,6 @@ impl Trees {
             let question = columns.question(source.position, node).ok_or(Unfit::Kind)?;
             self.sparse_nodes
                 .push(SparseNode::new(question.column, question.rank, left)?);
-            self.sparse_leaves.push(0);
             order.extend(children);
             next += 1;
         }

@@ -18,10 +18,30 @@ use super::kernel::are_at;
 use super::layout::HeapTree;
 
 /// Levels that [`top`] walks.
-pub(crate) const LEVELS: usize = 4;
+const LEVELS: usize = 4;
 
 /// Rows of a vector.
 const ROWS: usize = 16;
+
+/// Walks rows from the root down: as many levels of a heap as it says, all of them for a whole chunk.
+///
+/// `keys` are a chunk's; `at` takes a position per row, of which there are a multiple of sixteen.
+#[target_feature(enable = "avx2")]
+#[inline]
+pub(crate) fn walk(tree: HeapTree<'_>, keys: &[u16], at: &mut [u16]) -> usize {
+    if tree.depth() < LEVELS {
+        at.fill(1);
+        return 0;
+    }
+    top(tree, keys, at);
+    match at.as_mut_array() {
+        Some(at) => {
+            descend(tree, keys, LEVELS, at);
+            tree.depth()
+        }
+        None => LEVELS,
+    }
+}
 
 /// Walks rows from the root of a heap, at least [`LEVELS`] deep, down that many levels.
 ///
@@ -29,7 +49,7 @@ const ROWS: usize = 16;
 /// of them, at most [`LANES`].
 #[target_feature(enable = "avx2")]
 #[inline]
-pub(crate) fn top(tree: HeapTree<'_>, keys: &[u16], at: &mut [u16]) {
+fn top(tree: HeapTree<'_>, keys: &[u16], at: &mut [u16]) {
     assert!(tree.depth() >= LEVELS && keys.len() >= tree.n_keys() && at.len() <= LANES);
     let nodes = tree.nodes();
     let (groups, _) = at.as_chunks_mut::<ROWS>();

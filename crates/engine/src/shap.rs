@@ -28,6 +28,8 @@
 //! again, the newer edge takes back what the older one would count. A sweep costs one vector operation
 //! or few per edge: O(nodes · d), without a limit to the depth.
 
+#[expect(unsafe_code, reason = "vector instructions")]
+mod lanes;
 mod quadrature;
 mod sweep;
 
@@ -69,6 +71,10 @@ impl From<Unfit> for Unexplained {
         }
     }
 }
+
+/// Stands for a proportion of zero, so that a sweep never divides by it: what it lets pass is lost
+/// among the roundings of everything else.
+const LEAST_PASSES: f64 = 1e-150;
 
 /// Trees ready to be explained.
 #[derive(Debug)]
@@ -180,7 +186,7 @@ impl TreeShap {
                 let same = |other: &&ShapNode| other.feature == edge.feature;
                 if let Some(previous) = path.iter().rev().find(same) {
                     edge.previous = previous.level;
-                    edge.passes = previous.passes * edge.ratio;
+                    edge.passes = (previous.passes * edge.ratio).max(LEAST_PASSES);
                 }
             }
             let node = &tree.nodes()[at as usize];
@@ -213,6 +219,7 @@ impl TreeShap {
             for (child, is_left) in [(right, false), (left, true)] {
                 let (part, whole) = (covers[child as usize], covers[at as usize]);
                 let ratio = if whole > 0.0 { part / whole } else { 0.0 };
+                let ratio = ratio.max(LEAST_PASSES);
                 pending.push((
                     child,
                     ShapNode {

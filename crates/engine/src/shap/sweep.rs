@@ -1,10 +1,8 @@
 //! One sweep over the trees for one row.
 
-#![expect(
-    clippy::needless_range_loop,
-    reason = "several vectors at one index read better, and compile to vector instructions"
-)]
-
+use super::lanes::{Lanes, Portable};
+#[cfg(target_arch = "x86_64")]
+use super::lanes::{Avx2, Avx512};
 use super::quadrature::Quadrature;
 use super::{ShapNode, ShapTree, TreeShap};
 use crate::forest::column::LANES;
@@ -35,17 +33,20 @@ pub(super) struct Sweep<'s> {
     pub(super) score: usize,
 }
 
-/// An edge of the path to the node at hand, `Q` being the rule's points.
+/// Numbers at all points of a rule: `N` vectors.
+type Points<V, const N: usize> = [V; N];
+
+/// An edge of the path to the node at hand.
 #[derive(Clone, Copy)]
-struct Edge<const Q: usize> {
+struct Edge<V, const N: usize> {
     /// Product of the factors of the path's features, at each point.
-    product: [f64; Q],
+    product: Points<V, N>,
     /// Sum of the leaves below that were met so far, at each point.
-    below: [f64; Q],
+    below: Points<V, N>,
     /// What the sum below counts for the edge's feature: `w (o - z) / factor`.
-    coefficient: [f64; Q],
-    /// 1 / factor of the edge's feature, where the row passes; of no use elsewhere.
-    inverse: [f64; Q],
+    coefficient: Points<V, N>,
+    /// 1 / factor of the edge's feature.
+    inverse: Points<V, N>,
     /// Whether the row passes all the path's splits on the edge's feature.
     passes: bool,
     /// Whether the row goes left at the node the edge leads to.
@@ -56,70 +57,78 @@ struct Edge<const Q: usize> {
 
 impl Sweep<'_> {
     /// Adds the contributions of all trees.
-    pub(super) fn run(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
-        match self.shap.rule.points.len() {
-            4 => self.dispatch::<4>(room, contributions),
-            8 => self.dispatch::<8>(room, contributions),
-            16 => self.dispatch::<16>(room, contributions),
-            32 => self.dispatch::<32>(room, contributions),
-            64 => self.dispatch::<64>(room, contributions),
-            _ => self.dispatch::<128>(room, contributions),
-        }
-    }
-
     #[expect(unsafe_code, reason = "calls what is compiled for this processor")]
-    fn dispatch<const Q: usize>(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
+    pub(super) fn run(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx512f") {
-            // SAFETY: the processor has that part of AVX-512.
-            return unsafe { self.trees_avx512::<Q>(room, contributions) };
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            if is_x86_feature_detected!("avx512f") && self.n_points() >= Avx512::WIDTH {
+                // SAFETY: the processor has AVX-512.
+                return unsafe { self.run_avx512(room, contributions) };
+            }
+            // SAFETY: the processor has AVX2 and FMA.
+            return unsafe { self.run_avx2(room, contributions) };
         }
-        #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") {
-            // SAFETY: the processor has AVX2.
-            return unsafe { self.trees_avx2::<Q>(room, contributions) };
-        }
-        self.trees::<Q>(room, contributions);
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2")]
-    fn trees_avx2<const Q: usize>(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
-        self.trees::<Q>(room, contributions);
+        self.run_with::<Portable>(room, contributions);
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f")]
-    fn trees_avx512<const Q: usize>(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
-        self.trees::<Q>(room, contributions);
+    fn run_avx512(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
+        self.run_with::<Avx512>(room, contributions);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma")]
+    fn run_avx2(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
+        self.run_with::<Avx2>(room, contributions);
+    }
+
+    fn n_points(&self) -> usize {
+        self.shap.rule.points.len()
     }
 
     #[inline(always)]
-    fn trees<const Q: usize>(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
-        // Contributions at each point; they are summed up once, in the end.
-        room.clear();
-        room.resize(contributions.len() * Q, 0.0);
-        let (at_points, _) = room.as_chunks_mut::<Q>();
+    fn run_with<V: Lanes>(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
+        match self.n_points() / V::WIDTH {
+            1 => self.trees::<V, 1>(room, contributions),
+            2 => self.trees::<V, 2>(room, contributions),
+            4 => self.trees::<V, 4>(room, contributions),
+            8 => self.trees::<V, 8>(room, contributions),
+            16 => self.trees::<V, 16>(room, contributions),
+            _ => self.trees::<V, 32>(room, contributions),
+        }
+    }
+
+    #[inline(always)]
+    fn trees<V: Lanes, const N: usize>(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
         let rule = Rule::of(&self.shap.rule);
         let mut path = vec![Edge::root(); self.shap.depth + 1];
+        // Contributions at each point; they are summed up once, in the end.
+        let mut at_points = vec![[V::all(0.0); N]; contributions.len()];
         for tree in &self.shap.trees {
             if let Some(output) = tree.output(self.score) {
-                self.tree::<Q>(tree, output, &rule, (&mut path, at_points));
+                self.tree::<V, N>(tree, output, &rule, (&mut path, &mut at_points));
             }
         }
-        for (contribution, at_points) in contributions.iter_mut().zip(at_points) {
-            *contribution += at_points.iter().sum::<f64>();
+        room.resize(V::WIDTH, 0.0);
+        for (contribution, at_points) in contributions.iter_mut().zip(&at_points) {
+            let mut sum = V::all(0.0);
+            for vector in at_points {
+                sum = sum.add(*vector);
+            }
+            sum.write(room);
+            *contribution += room[..V::WIDTH].iter().sum::<f64>();
         }
     }
 
     /// `path` has an edge for each level, of which those up to the level at hand count.
     #[inline(always)]
-    fn tree<const Q: usize>(
+    fn tree<V: Lanes, const N: usize>(
         &self,
         tree: &ShapTree,
         output: usize,
-        rule: &Rule<Q>,
-        (path, contributions): (&mut [Edge<Q>], &mut [[f64; Q]]),
+        rule: &Rule<V, N>,
+        (path, contributions): (&mut [Edge<V, N>], &mut [Points<V, N>]),
     ) {
         let mut end = 0;
         for node in &tree.nodes {
@@ -136,9 +145,7 @@ impl Sweep<'_> {
                 if level > 0 {
                     enter(node, above, rule, &mut edge);
                     let value = tree.scale * self.shap.values[node.column as usize + output];
-                    for k in 0..Q {
-                        edge.below[k] = value * edge.product[k];
-                    }
+                    edge.below = edge.product.map(|product| product.mul(V::all(value)));
                     leave(above, &edge, contributions);
                 }
                 continue;
@@ -147,7 +154,7 @@ impl Sweep<'_> {
             if level > 0 {
                 enter(node, above, rule, edge);
             }
-            edge.below = [0.0; Q];
+            edge.below = [V::all(0.0); N];
             edge.goes_left = self.keys[node.column as usize * LANES] <= node.rank;
             end = level;
         }
@@ -160,94 +167,90 @@ impl Sweep<'_> {
 }
 
 /// Makes the edge from the end of the path above to a node.
+///
+/// Which way a row goes is as good as random, so nothing here branches: whether it passes is the number
+/// `o`, and an edge without an earlier one on its feature takes back what the path's end counts, nothing.
 #[inline(always)]
-fn enter<const Q: usize>(node: &ShapNode, above: &[Edge<Q>], rule: &Rule<Q>, edge: &mut Edge<Q>) {
+fn enter<V: Lanes, const N: usize>(
+    node: &ShapNode,
+    above: &[Edge<V, N>],
+    rule: &Rule<V, N>,
+    edge: &mut Edge<V, N>,
+) {
     let parent = &above[above.len() - 1];
-    let previous = (node.previous > 0).then(|| &above[node.previous as usize]);
+    let previous = &above[node.previous as usize];
     edge.feature = node.feature;
     edge.previous = node.previous;
-    edge.passes = parent.goes_left == node.is_left && previous.is_none_or(|edge| edge.passes);
-    if edge.passes {
-        let missing = 1.0 - node.passes;
-        for k in 0..Q {
-            let factor = node.passes + missing * rule.points[k];
-            let inverse = 1.0 / factor;
-            edge.inverse[k] = inverse;
-            edge.coefficient[k] = missing * rule.weights[k] * inverse;
-            edge.product[k] = parent.product[k] * factor;
-        }
-    } else {
-        // The factor is z (1 - t), so (o - z) / factor is the same for every z.
-        edge.coefficient = rule.missed;
-        if previous.is_some_and(|previous| !previous.passes) {
-            for k in 0..Q {
-                edge.product[k] = parent.product[k] * node.ratio;
-            }
-            return;
-        }
-        for k in 0..Q {
-            edge.product[k] = parent.product[k] * (node.passes * rule.rests[k]);
-        }
-    }
-    if let Some(previous) = previous {
-        for k in 0..Q {
-            edge.product[k] *= previous.inverse[k];
-        }
-    }
+    edge.passes = (parent.goes_left == node.is_left) & previous.passes;
+    let o = f64::from(u8::from(edge.passes));
+    let (z, moves) = (V::all(node.passes), V::all(o - node.passes));
+    // z (1 - t) + o t
+    let factor = rule.points.map(|point| moves.mul_add(point, z));
+    edge.inverse = factor.map(|factor| V::all(1.0).div(factor));
+    edge.coefficient = each(rule.weights, edge.inverse, |weight, inverse| {
+        moves.mul(weight).mul(inverse)
+    });
+    let product = each(parent.product, previous.inverse, V::mul);
+    edge.product = each(product, factor, V::mul);
 }
 
-/// Takes an edge off the path: what lies below it counts for its feature, and for the edge above.
+/// Takes an edge off the path: what lies below it counts for its feature, and for the edge above. It
+/// counts with the newest factor of the feature; an older edge is not to count it again.
 #[inline(always)]
-fn leave<const Q: usize>(above: &mut [Edge<Q>], edge: &Edge<Q>, contributions: &mut [[f64; Q]]) {
+fn leave<V: Lanes, const N: usize>(
+    above: &mut [Edge<V, N>],
+    edge: &Edge<V, N>,
+    contributions: &mut [Points<V, N>],
+) {
+    let previous = above[edge.previous as usize].coefficient;
+    let coefficient = each(edge.coefficient, previous, V::sub);
     let contribution = &mut contributions[edge.feature as usize];
-    for k in 0..Q {
-        contribution[k] += edge.below[k] * edge.coefficient[k];
-    }
-    if edge.previous > 0 {
-        // The leaves below count with the newer factor; the older edge is not to count them.
-        let previous = &above[edge.previous as usize].coefficient;
-        for k in 0..Q {
-            contribution[k] -= edge.below[k] * previous[k];
-        }
+    for ((contribution, below), coefficient) in
+        contribution.iter_mut().zip(edge.below).zip(coefficient)
+    {
+        *contribution = below.mul_add(coefficient, *contribution);
     }
     let parent = above.len() - 1;
     let parent = &mut above[parent];
-    for k in 0..Q {
-        parent.below[k] += edge.below[k];
-    }
+    parent.below = each(parent.below, edge.below, V::add);
 }
 
-/// A rule, and what depends on it alone.
-struct Rule<const Q: usize> {
-    points: [f64; Q],
-    weights: [f64; Q],
-    /// 1 - t.
-    rests: [f64; Q],
-    /// The coefficient of edges that the row does not pass: `-w / (1 - t)`.
-    missed: [f64; Q],
+/// Vector by vector.
+#[inline(always)]
+fn each<V: Lanes, const N: usize>(
+    first: Points<V, N>,
+    second: Points<V, N>,
+    of: impl Fn(V, V) -> V,
+) -> Points<V, N> {
+    std::array::from_fn(|at| of(first[at], second[at]))
 }
 
-impl<const Q: usize> Rule<Q> {
+/// A rule's points and weights.
+struct Rule<V, const N: usize> {
+    points: Points<V, N>,
+    weights: Points<V, N>,
+}
+
+impl<V: Lanes, const N: usize> Rule<V, N> {
+    #[inline(always)]
     fn of(rule: &Quadrature) -> Self {
-        let rests = std::array::from_fn(|k| 1.0 - rule.points[k]);
+        let read = |values: &[f64]| std::array::from_fn(|at| V::read(&values[at * V::WIDTH..]));
         Self {
-            points: std::array::from_fn(|k| rule.points[k]),
-            weights: std::array::from_fn(|k| rule.weights[k]),
-            rests,
-            missed: std::array::from_fn(|k| -rule.weights[k] / rests[k]),
+            points: read(&rule.points),
+            weights: read(&rule.weights),
         }
     }
 }
 
-impl<const Q: usize> Edge<Q> {
-    /// The empty path's end.
+impl<V: Lanes, const N: usize> Edge<V, N> {
+    /// The empty path's end: it passes, and counts for nothing.
     #[inline(always)]
     fn root() -> Self {
         Self {
-            product: [1.0; Q],
-            below: [0.0; Q],
-            coefficient: [0.0; Q],
-            inverse: [1.0; Q],
+            product: [V::all(1.0); N],
+            below: [V::all(0.0); N],
+            coefficient: [V::all(0.0); N],
+            inverse: [V::all(1.0); N],
             passes: true,
             goes_left: false,
             feature: 0,

@@ -1,0 +1,169 @@
+//! Vectors of numbers at the rule's points, as wide as the processor takes them.
+//!
+//! The compiler makes vectors of plain arrays too, but in pieces that the processor then cannot
+//! forward from a store to the next load; so they are named here.
+
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{
+    __m256d, __m512d, _mm256_add_pd, _mm256_div_pd, _mm256_fmadd_pd, _mm256_loadu_pd,
+    _mm256_mul_pd, _mm256_set1_pd, _mm256_storeu_pd, _mm256_sub_pd, _mm512_add_pd, _mm512_div_pd,
+    _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_mul_pd, _mm512_set1_pd, _mm512_storeu_pd,
+    _mm512_sub_pd,
+};
+
+/// Some numbers side by side.
+pub(super) trait Lanes: Copy {
+    /// How many.
+    const WIDTH: usize;
+
+    /// The same number in all lanes.
+    fn all(value: f64) -> Self;
+
+    /// The first [`Self::WIDTH`] numbers.
+    fn read(values: &[f64]) -> Self;
+
+    /// Puts the numbers at the beginning of as many or more.
+    fn write(self, values: &mut [f64]);
+
+    fn add(self, other: Self) -> Self;
+    fn sub(self, other: Self) -> Self;
+    fn mul(self, other: Self) -> Self;
+    fn div(self, other: Self) -> Self;
+
+    /// `self * factor + term`.
+    fn mul_add(self, factor: Self, term: Self) -> Self;
+}
+
+/// What every processor has.
+#[derive(Clone, Copy)]
+pub(super) struct Portable([f64; 4]);
+
+impl Portable {
+    #[inline(always)]
+    fn each(self, other: Self, of: impl Fn(f64, f64) -> f64) -> Self {
+        Self(std::array::from_fn(|lane| of(self.0[lane], other.0[lane])))
+    }
+}
+
+impl Lanes for Portable {
+    const WIDTH: usize = 4;
+
+    #[inline(always)]
+    fn all(value: f64) -> Self {
+        Self([value; 4])
+    }
+
+    #[inline(always)]
+    fn read(values: &[f64]) -> Self {
+        Self(std::array::from_fn(|lane| values[lane]))
+    }
+
+    #[inline(always)]
+    fn write(self, values: &mut [f64]) {
+        values[..4].copy_from_slice(&self.0);
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        self.each(other, |a, b| a + b)
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        self.each(other, |a, b| a - b)
+    }
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        self.each(other, |a, b| a * b)
+    }
+
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        self.each(other, |a, b| a / b)
+    }
+
+    #[inline(always)]
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        self.mul(factor).add(term)
+    }
+}
+
+/// A register of the processor's, for functions that are compiled for it and called only where the
+/// processor has it: nobody else makes one.
+macro_rules! register {
+    ($(#[$doc:meta])* $name:ident, $register:ty, $width:literal, $all:ident, $read:ident, $write:ident,
+     $add:ident, $sub:ident, $mul:ident, $div:ident, $mul_add:ident) => {
+        $(#[$doc])*
+        #[cfg(target_arch = "x86_64")]
+        #[derive(Clone, Copy)]
+        pub(super) struct $name($register);
+
+        #[cfg(target_arch = "x86_64")]
+        impl Lanes for $name {
+            const WIDTH: usize = $width;
+
+            #[inline(always)]
+            fn all(value: f64) -> Self {
+                // SAFETY: the processor has these registers, as for all methods here.
+                Self(unsafe { $all(value) })
+            }
+
+            #[inline(always)]
+            fn read(values: &[f64]) -> Self {
+                let values = &values[..$width];
+                // SAFETY: so many numbers are there; the load needs no alignment.
+                Self(unsafe { $read(values.as_ptr()) })
+            }
+
+            #[inline(always)]
+            fn write(self, values: &mut [f64]) {
+                let values = &mut values[..$width];
+                // SAFETY: so many numbers have room there; the store needs no alignment.
+                unsafe { $write(values.as_mut_ptr(), self.0) }
+            }
+
+            #[inline(always)]
+            fn add(self, other: Self) -> Self {
+                // SAFETY: as in `all`.
+                Self(unsafe { $add(self.0, other.0) })
+            }
+
+            #[inline(always)]
+            fn sub(self, other: Self) -> Self {
+                // SAFETY: as in `all`.
+                Self(unsafe { $sub(self.0, other.0) })
+            }
+
+            #[inline(always)]
+            fn mul(self, other: Self) -> Self {
+                // SAFETY: as in `all`.
+                Self(unsafe { $mul(self.0, other.0) })
+            }
+
+            #[inline(always)]
+            fn div(self, other: Self) -> Self {
+                // SAFETY: as in `all`.
+                Self(unsafe { $div(self.0, other.0) })
+            }
+
+            #[inline(always)]
+            fn mul_add(self, factor: Self, term: Self) -> Self {
+                // SAFETY: as in `all`.
+                Self(unsafe { $mul_add(self.0, factor.0, term.0) })
+            }
+        }
+    };
+}
+
+register! {
+    /// Four lanes of AVX2 and FMA.
+    Avx2, __m256d, 4, _mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_add_pd,
+    _mm256_sub_pd, _mm256_mul_pd, _mm256_div_pd, _mm256_fmadd_pd
+}
+
+register! {
+    /// Eight lanes of AVX-512.
+    Avx512, __m512d, 8, _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_add_pd,
+    _mm512_sub_pd, _mm512_mul_pd, _mm512_div_pd, _mm512_fmadd_pd
+}

@@ -5,6 +5,7 @@ mod compile;
 mod error;
 mod fit;
 mod model;
+mod name_index;
 mod overlay;
 mod shipped;
 mod wire;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 pub use error::{ContractError, Problem};
 pub use fit::{ContractMismatch, Difference};
+use name_index::NameIndex;
 pub use overlay::{ContractFile, Overlay};
 pub use shipped::shipped_names;
 pub(crate) use wire::Blanks;
@@ -25,8 +27,8 @@ pub struct Contract {
     name: Arc<str>,
     description: Bilingual,
     inputs: Vec<Input>,
-    /// Long names and parameters, sorted, with the index of their input.
-    names: Vec<(Arc<str>, usize)>,
+    /// The inputs' long names and parameters.
+    names: NameIndex,
     feature_names: Vec<String>,
     missing: Vec<Box<str>>,
     decision: Option<Decision>,
@@ -92,11 +94,7 @@ impl Contract {
 
     /// The index in [`inputs`](Self::inputs) of the input with this long name or parameter.
     pub fn input_index(&self, name: &str) -> Option<usize> {
-        let at = self
-            .names
-            .binary_search_by(|(known, _)| (**known).cmp(name))
-            .ok()?;
-        self.names.get(at).map(|&(_, input)| input)
+        self.names.get(name)
     }
 
     /// The index in [`inputs`](Self::inputs) of the input that a feature is made of.

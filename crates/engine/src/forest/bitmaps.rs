@@ -83,12 +83,7 @@ impl Bitmaps {
 
     /// Appends the forest's next tree, if that is cheaper than walks through it. Keys must have 16 bits,
     /// else there are no bitmaps.
-    pub(crate) fn push<K: Key>(
-        &mut self,
-        columns: &Columns,
-        source: &Source<'_>,
-        walk: WalkCost,
-    ) {
+    pub(crate) fn push<K: Key>(&mut self, columns: &Columns, source: &Source<'_>, walk: WalkCost) {
         let is_narrow = K::LARGEST == <u16 as Key>::LARGEST;
         let place = if is_narrow && source.tree.n_leaves() <= MAX_LEAVES {
             self.tree(columns, source, walk)

@@ -5,9 +5,9 @@ use super::column::LANES;
 use super::kernel;
 use super::key::Key;
 use super::layout::{GroupTrees, HeapTree, SparseTree};
+use super::{ForestEngine, grow};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
-use super::{ForestEngine, grow};
 use crate::{AnswersPart, Rows, Scratch};
 
 /// The most rows of a block. A tree is fetched and made ready once per block, while the rows' keys stream by

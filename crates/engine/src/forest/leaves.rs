@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use propenso_model::forest::{Combine, Precision};
 use propenso_model::{Forest, Tree};
 
-
 /// The leaf values of a forest. Many leaves of a tree say the same, so each tree has a table of the
 /// distinct ones, small enough to stay in the nearest cache, and its leaves are codes into it.
 #[derive(Debug)]
@@ -180,7 +179,9 @@ impl Leaves {
                 add_said(ends, pairs, at, scores.as_chunks_mut().0, |a, b| a + b);
             }
             _ => {
-                let codes = at.iter().map(|at| u32::from(ends.codes[usize::from(*at - ends.first)]));
+                let codes = at
+                    .iter()
+                    .map(|at| u32::from(ends.codes[usize::from(*at - ends.first)]));
                 self.add(tree, codes, scores);
             }
         }
@@ -225,11 +226,18 @@ fn add_said<const N: usize>(
     scores: &mut [[f64; N]],
     add: impl Fn(f64, f64) -> f64,
 ) {
-    let Ends { codes, n_codes, first } = ends;
+    let Ends {
+        codes,
+        n_codes,
+        first,
+    } = ends;
     assert!(table.len() >= n_codes);
     // Without a short cut, so that it is a handful of vector instructions.
     let n_places = codes.len() as u16;
-    assert!(at.iter().fold(true, |all, at| all & (at.wrapping_sub(first) < n_places)));
+    assert!(
+        at.iter()
+            .fold(true, |all, at| all & (at.wrapping_sub(first) < n_places))
+    );
     for (place, scores) in at.iter().zip(scores) {
         debug_assert!(usize::from(place - first) < codes.len());
         // SAFETY: all places are from `first` on, and fewer behind it than there are codes.

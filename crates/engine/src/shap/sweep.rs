@@ -1,8 +1,8 @@
 //! One sweep over the trees for one row.
 
-use super::lanes::{Lanes, Portable};
 #[cfg(target_arch = "x86_64")]
 use super::lanes::{Avx2, Avx512};
+use super::lanes::{Lanes, Portable};
 use super::quadrature::Quadrature;
 use super::{ShapNode, ShapTree, TreeShap};
 use crate::forest::column::LANES;

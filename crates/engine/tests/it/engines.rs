@@ -67,7 +67,11 @@ fn agree(name: &str, estimator: &Estimator) {
         .chunks(n_inputs.max(1))
         .map(|row| estimator.predict(row))
         .collect();
-    for instructions in [Instructions::Portable, Instructions::Avx2, Instructions::detect()] {
+    for instructions in [
+        Instructions::Portable,
+        Instructions::Avx2,
+        Instructions::detect(),
+    ] {
         let predictor = Predictor::compile_for(estimator.clone(), instructions);
         let mut scratch = Scratch::default();
         let mut answer = Answer::default();

@@ -9,6 +9,7 @@ use std::iter;
 use std::sync::Arc;
 
 use super::error::Problem;
+use super::name_index::NameIndex;
 use super::wire::{Blanks, ContractFile, DecisionTable, InputTable, Repeated};
 use super::{Contract, ContractError, accepted};
 use crate::number::is_outer_blank;
@@ -116,7 +117,7 @@ pub(super) fn compile_decision(table: DecisionTable, problems: &mut Vec<Problem>
 }
 
 /// Long names and parameters live in one namespace: a client may use either.
-pub(super) fn index_names(inputs: &[Input], problems: &mut Vec<Problem>) -> Vec<(Arc<str>, usize)> {
+pub(super) fn index_names(inputs: &[Input], problems: &mut Vec<Problem>) -> NameIndex {
     let mut names: BTreeMap<Arc<str>, usize> = BTreeMap::new();
     for (index, input) in inputs.iter().enumerate() {
         let parameter = (input.parameter != input.name).then_some(&input.parameter);
@@ -131,7 +132,7 @@ pub(super) fn index_names(inputs: &[Input], problems: &mut Vec<Problem>) -> Vec<
             }
         }
     }
-    names.into_iter().collect()
+    NameIndex::new(names)
 }
 
 fn check_features(names: &[String], problems: &mut Vec<Problem>) {

@@ -88,9 +88,18 @@ pub fn read_query<'q>(query: &'q str, scorer: &Scorer) -> (Row<'q>, Options) {
     let contract = scorer.contract();
     let mut row = Row::new(contract);
     let mut options = Options::default();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+    let mut take = |name: Cow<'q, str>, value| {
         if let Some(value) = options.take(&name, value) {
             row.set(contract, &name, Raw::Text(value));
+        }
+    };
+    if query.contains(['%', '+']) {
+        form_urlencoded::parse(query.as_bytes()).for_each(|(name, value)| take(name, value));
+    } else {
+        // As the parser would, less what finds escapes: this is how most clients ask.
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            take(name.into(), value.into());
         }
     }
     (row, options)
@@ -99,11 +108,11 @@ pub fn read_query<'q>(query: &'q str, scorer: &Scorer) -> (Row<'q>, Options) {
 /// The plain form of an answer: `1` for a payer and `0` for a non-payer; without a contract's
 /// decision the model's own label, or its number.
 #[must_use]
-pub fn plain(scorer: &Scorer, outcome: &Outcome) -> String {
+pub fn plain(scorer: &Scorer, outcome: &Outcome) -> Cow<'static, str> {
     match outcome {
-        Outcome::Payer { pays: true, .. } => "1".to_owned(),
-        Outcome::Payer { pays: false, .. } => "0".to_owned(),
-        Outcome::Class { .. } | Outcome::Value(_) => scorer.label(outcome).into_owned(),
+        Outcome::Payer { pays: true, .. } => Cow::Borrowed("1"),
+        Outcome::Payer { pays: false, .. } => Cow::Borrowed("0"),
+        Outcome::Class { .. } | Outcome::Value(_) => Cow::Owned(scorer.label(outcome).into_owned()),
     }
 }
 

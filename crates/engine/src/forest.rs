@@ -33,6 +33,7 @@ mod bitmaps;
 mod block;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loop")]
 pub(crate) mod column;
+mod instructions;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loops")]
 mod kernel;
 mod key;
@@ -49,6 +50,7 @@ use crate::{AnswersPart, Engine, Rows, Scratch};
 use bitmaps::{Bitmaps, Walk, WalkCost};
 pub(crate) use block::MAX_BLOCK;
 use column::{Columns, LANES};
+pub use instructions::Instructions;
 use key::Key;
 use layout::{GROUP, GroupTrees, Source, Trees};
 use leaves::Leaves;
@@ -83,35 +85,6 @@ enum Width {
     Wide,
 }
 
-/// What the processor can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Instructions {
-    /// What every processor of the target can.
-    Portable,
-    /// AVX2, and BMI 1 and 2 which came with it.
-    Avx2,
-    /// That, and the parts F and BW of AVX-512.
-    Avx512,
-}
-
-impl Instructions {
-    /// What this processor can do.
-    #[must_use]
-    pub fn detect() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2")
-            && is_x86_feature_detected!("bmi1")
-            && is_x86_feature_detected!("bmi2")
-        {
-            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") {
-                return Self::Avx512;
-            }
-            return Self::Avx2;
-        }
-        Self::Portable
-    }
-}
-
 /// Why the engine cannot take a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
@@ -137,7 +110,7 @@ impl TryFrom<&Pipeline> for ForestEngine {
         } else {
             Width::Wide
         };
-        let instructions = usable(Instructions::detect(), &columns);
+        let instructions = Instructions::detect().for_columns(&columns);
         let parts = match width {
             Width::Narrow => Parts::lay_out::<u16>(forest, &columns, instructions)?,
             Width::Wide => Parts::lay_out::<u32>(forest, &columns, instructions)?,
@@ -159,16 +132,6 @@ impl TryFrom<&Pipeline> for ForestEngine {
             width,
         })
     }
-}
-
-/// The instructions that suit a forest, of those that there are.
-fn usable(instructions: Instructions, columns: &Columns) -> Instructions {
-    #[cfg(target_arch = "x86_64")]
-    if instructions == Instructions::Avx512 && columns.len() > avx512::MAX_COLUMNS {
-        return Instructions::Avx2;
-    }
-    let _ = columns;
-    instructions
 }
 
 /// A forest's trees and leaves, laid out.

@@ -212,7 +212,8 @@ impl Columns {
     ) {
         let (ranked, categories) = keys.split_at_mut(self.ranked.len() * LANES);
         let (categories, zeros) = categories.split_at_mut(self.categories.len() * LANES);
-        zeros[..n_rows].fill(K::of(0));
+        // In all lanes: kernels walk some that no row is in, and leaves are only kept by zeros.
+        zeros[..LANES].fill(K::of(0));
         let of = |feature: u32| {
             let start = feature as usize * stride;
             &values[start..start + n_rows]

@@ -105,6 +105,7 @@ fn child(place: usize, key: u32, bound: u32) -> usize {
 #[inline(always)]
 pub(crate) fn descend_sparse<K: Key>(tree: SparseTree<'_>, keys: &[K], at: &mut [u32]) {
     assert!(keys.len() >= tree.n_keys() && at.len() <= LANES);
+    assert!(tree.has_zeros(keys, at.len()));
     let (groups, _) = at.as_chunks_mut::<CHAINS>();
     for (group, at) in groups.iter_mut().enumerate() {
         let keys = &keys[group * CHAINS..];
@@ -114,7 +115,7 @@ pub(crate) fn descend_sparse<K: Key>(tree: SparseTree<'_>, keys: &[K], at: &mut 
             for _ in 0..STRIDE {
                 for (lane, place) in places.iter_mut().enumerate() {
                     // SAFETY: walks start at 0; `group * CHAINS + lane` is below `at.len()`, at most
-                    // `LANES`, and the chunk has the tree's `n_keys`.
+                    // `LANES`; the chunk has the tree's `n_keys`, and zeros for so many lanes.
                     *place = unsafe { step_sparse(tree.nodes(), keys, lane, *place) };
                 }
             }
@@ -131,7 +132,7 @@ pub(crate) fn descend_sparse<K: Key>(tree: SparseTree<'_>, keys: &[K], at: &mut 
 /// # Safety
 ///
 /// `place` is 0 or was returned for the same tree, whose nodes these are; `keys` has `LANES - lane` keys
-/// from the start of each of the tree's columns.
+/// from the start of each of the tree's columns, and the column of zeros has a zero for the lane.
 #[inline(always)]
 unsafe fn step_sparse<K: Key>(nodes: &[SparseNode], keys: &[K], lane: usize, place: u32) -> u32 {
     debug_assert!((place as usize) < nodes.len());
@@ -151,14 +152,14 @@ pub(crate) fn row_through_sparse<K: Key>(group: SparseGroup<'_>, keys: &[K]) -> 
     // Where there are fewer trees, the last is walked again.
     let trees: [SparseTree<'_>; GROUP] =
         std::array::from_fn(|member| group.tree(member.min(group.n_trees() - 1)));
-    assert!(keys.len() >= trees[0].n_keys());
+    assert!(keys.len() >= trees[0].n_keys() && trees[0].has_zeros(keys, 1));
     let depth = trees[0].depth();
     let mut places = [0_u32; GROUP];
     for _ in 0..depth.div_ceil(STRIDE) {
         let before = places;
         for _ in 0..STRIDE {
             for (place, tree) in places.iter_mut().zip(trees) {
-                // SAFETY: walks start at 0, and the chunk has the tree's `n_keys`.
+                // SAFETY: walks start at 0, and the chunk has the tree's `n_keys`, and a zero.
                 *place = unsafe { step_sparse(tree.nodes(), keys, 0, *place) };
             }
         }

@@ -142,6 +142,8 @@ pub(crate) struct HeapTree<'t> {
 pub(crate) struct SparseTree<'t> {
     nodes: &'t [SparseNode],
     depth: usize,
+    /// Where the keys of the column of zeros start in a chunk.
+    zeros: usize,
     n_keys: usize,
 }
 
@@ -211,6 +213,7 @@ impl<'t> SparseGroup<'t> {
         SparseTree {
             nodes: &self.trees.sparse_nodes[range],
             depth: self.depth,
+            zeros: self.trees.zeros as usize * LANES,
             n_keys: self.trees.n_keys,
         }
     }
@@ -270,6 +273,14 @@ impl<'t> SparseTree<'t> {
     #[inline(always)]
     pub(crate) fn n_keys(self) -> usize {
         self.n_keys
+    }
+
+    /// Whether the first so many keys of the column of zeros are: else leaves would lead on.
+    #[inline(always)]
+    pub(crate) fn has_zeros<K: Key>(self, keys: &[K], n_lanes: usize) -> bool {
+        // Without a short cut, so that it is a handful of vector instructions.
+        let zeros = &keys[self.zeros..][..n_lanes];
+        zeros.iter().fold(0, |any, key| any | key.get()) == 0
     }
 
     /// The code of the leaf that a node is.

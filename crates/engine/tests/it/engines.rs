@@ -44,8 +44,9 @@ fn the_engine_of_each_test_model() {
 
 #[test]
 fn every_kernel_gives_the_references_bits() {
+    let mut scratches = vec![Scratch::default(); 3];
     for (name, estimator) in estimators() {
-        agree(&name, &estimator);
+        agree(&name, &estimator, &mut scratches);
     }
 }
 
@@ -53,13 +54,15 @@ fn every_kernel_gives_the_references_bits() {
 /// keys, more columns than a heap's node can name.
 #[test]
 fn made_up_forests_give_the_references_bits() {
+    let mut scratches = vec![Scratch::default(); 3];
     for (name, estimator) in synthetic::estimators() {
-        agree(name, &estimator);
+        agree(name, &estimator, &mut scratches);
     }
 }
 
-/// Compares every way to an answer with the reference, bit for bit, errors too.
-fn agree(name: &str, estimator: &Estimator) {
+/// Compares every way to an answer with the reference, bit for bit, errors too. What other models left in
+/// the scratches is no matter.
+fn agree(name: &str, estimator: &Estimator, scratches: &mut [Scratch]) {
     let n_inputs = estimator.signature.n_inputs();
     let rows = rows_at_the_edges(estimator, 333);
     let n_rows = rows.len() / n_inputs.max(1);
@@ -73,10 +76,9 @@ fn agree(name: &str, estimator: &Estimator) {
         Instructions::detect(),
     ] {
         let predictor = Predictor::compile_for(estimator.clone(), instructions);
-        let mut scratch = Scratch::default();
         let mut answer = Answer::default();
         for (row, reference) in rows.chunks(n_inputs.max(1)).zip(&reference) {
-            let taken = predictor.predict(row, &mut scratch, &mut answer);
+            let taken = predictor.predict(row, &mut scratches[0], &mut answer);
             let answer = taken.map(|()| (answer.class, bits(&answer.values)));
             assert_eq!(answer, expected(reference), "{name}: {row:?}");
         }
@@ -84,9 +86,8 @@ fn agree(name: &str, estimator: &Estimator) {
             let n_rows = n_rows.min(reference.len());
             let block = Rows::new(&rows[..n_rows * n_inputs], n_rows).unwrap();
             let mut answers = Answers::default();
-            let mut scratches = vec![Scratch::default(); n_threads];
             predictor
-                .predict_rows(block, &mut scratches, &mut answers)
+                .predict_rows(block, &mut scratches[..n_threads], &mut answers)
                 .unwrap();
             assert_eq!(answers.n_rows(), n_rows);
             for (row, reference) in reference[..n_rows].iter().enumerate() {

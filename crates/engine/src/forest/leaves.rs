@@ -143,17 +143,15 @@ impl Leaves {
     pub(crate) fn add_row(&self, codes: &[usize], scores: &mut [f64]) {
         let said = self.starts.iter().zip(codes);
         match (self.n_values, self.precision, scores) {
+            // The sums stay in registers: one addition waits for the one before as it is.
             (1, Precision::Double, [score]) => {
-                for (start, code) in said {
-                    *score += self.values[start + code];
-                }
+                *score = said.fold(*score, |sum, (start, code)| sum + self.values[start + code]);
             }
             (2, Precision::Double, [first, second]) => {
-                for (start, code) in said {
+                (*first, *second) = said.fold((*first, *second), |sums, (start, code)| {
                     let said = &self.values[start + 2 * code..][..2];
-                    *first += said[0];
-                    *second += said[1];
-                }
+                    (sums.0 + said[0], sums.1 + said[1])
+                });
             }
             (_, _, scores) => {
                 for (tree, (_, code)) in said.enumerate() {

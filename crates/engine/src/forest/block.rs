@@ -1,6 +1,5 @@
 //! Many rows through all trees, block by block.
 
-use super::bitmaps::BitmapTree;
 use super::column::LANES;
 use super::kernel;
 use super::key::Key;
@@ -146,22 +145,16 @@ impl ForestEngine {
             match group {
                 GroupTrees::Heaps(group) => {
                     for heap in group.trees() {
-                        match (self.bitmaps.get(tree), K::narrow(keys)) {
-                            (Some(bitmaps), Some(keys)) => {
-                                self.find_by_bitmaps(tree, bitmaps, keys, scores);
-                            }
-                            _ => self.walk_heap(tree, heap, (keys, scores), walks(heap)),
+                        if !self.find_by_bitmaps(tree, keys, scores) {
+                            self.walk_heap(tree, heap, (keys, scores), walks(heap));
                         }
                         tree += 1;
                     }
                 }
                 GroupTrees::Sparse(group) => {
                     for sparse in group.trees() {
-                        match (self.bitmaps.get(tree), K::narrow(keys)) {
-                            (Some(bitmaps), Some(keys)) => {
-                                self.find_by_bitmaps(tree, bitmaps, keys, scores);
-                            }
-                            _ => self.walk_sparse(tree, sparse, keys, scores),
+                        if !self.find_by_bitmaps(tree, keys, scores) {
+                            self.walk_sparse(tree, sparse, keys, scores);
                         }
                         tree += 1;
                     }
@@ -170,14 +163,12 @@ impl ForestEngine {
         }
     }
 
+    /// Says whether the tree has bitmaps; if so, its leaves are added.
     #[inline(always)]
-    fn find_by_bitmaps(
-        &self,
-        tree: usize,
-        bitmaps: BitmapTree<'_>,
-        keys: &[u16],
-        scores: &mut [f64],
-    ) {
+    fn find_by_bitmaps<K: Key>(&self, tree: usize, keys: &[K], scores: &mut [f64]) -> bool {
+        let (Some(bitmaps), Some(keys)) = (self.bitmaps.get(tree), K::narrow(keys)) else {
+            return false;
+        };
         for (keys, scores) in self.chunks(keys, scores) {
             let mut at = [0_u16; LANES];
             let at = &mut at[..self.n_lanes(scores)];
@@ -185,6 +176,7 @@ impl ForestEngine {
             let at = &at[..scores.len() / self.leaves.n_scores()];
             self.leaves.add_ends(tree, bitmaps.ends(), at, scores);
         }
+        true
     }
 
     #[inline(always)]

@@ -48,7 +48,7 @@ pub(crate) fn descend_heap<K: Key>(tree: HeapTree<'_>, keys: &[K], level: usize,
                 // SAFETY: where a node's keys start, `LANES` of them follow within the tree's
                 // `n_keys`, and `group * CHAINS + lane` is below `at.len()`, at most `LANES`.
                 let key = unsafe { *keys.get_unchecked(usize::from(node.start) + lane) };
-                *place = child(*place, key.get(), u32::from(node.bound));
+                *place = child(*place, *place, key.get(), u32::from(node.bound));
             }
         }
         *at = places.map(|place| place as u16);
@@ -78,25 +78,6 @@ pub(crate) fn fetch_behind<T>(tree: &[T], part: usize, n_parts: usize) {
             let behind = tree.as_ptr_range().end.cast::<i8>();
             _mm_prefetch::<_MM_HINT_T0>(behind.wrapping_add(line * LINE));
         }
-    }
-}
-
-/// Where a row with this key goes from a heap's node: `2 * place`, and one more if the key is below
-/// the bound.
-#[inline(always)]
-fn child(place: usize, key: u32, bound: u32) -> usize {
-    #[cfg(target_arch = "x86_64")]
-    {
-        // A comparison and an addition with carry, where the compiler would take four instructions.
-        use std::arch::x86_64::{_addcarry_u64, _subborrow_u32};
-        let (mut difference, mut child) = (0, 0);
-        let is_below = _subborrow_u32(0, key, bound, &mut difference);
-        _addcarry_u64(is_below, place as u64, place as u64, &mut child);
-        child as usize
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    {
-        2 * place + usize::from(key < bound)
     }
 }
 
@@ -168,4 +149,23 @@ pub(crate) fn row_through_sparse<K: Key>(group: SparseGroup<'_>, keys: &[K]) -> 
         }
     }
     places
+}
+
+/// `at + step`, and one more if the key is below the bound: where a row goes from the node `at`. A heap's
+/// node `i` steps `i` on; a line's, as far as its number within the line.
+#[inline(always)]
+pub(crate) fn child(at: usize, step: usize, key: u32, bound: u32) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    {
+        // A comparison and an addition with carry, where the compiler would take four instructions.
+        use std::arch::x86_64::{_addcarry_u64, _subborrow_u32};
+        let (mut difference, mut child) = (0, 0);
+        let is_below = _subborrow_u32(0, key, bound, &mut difference);
+        _addcarry_u64(is_below, at as u64, step as u64, &mut child);
+        child as usize
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        at + step + usize::from(key < bound)
+    }
 }

@@ -6,6 +6,7 @@
 //! three lines instead of eight. And all trees are walked four levels at a time, so that there is time
 //! to fetch each walk's next line before it is asked for.
 
+use super::kernel::child;
 use super::key::Key;
 use super::layout::{GROUP, GroupTrees, HeapGroup, HeapNode, Trees};
 
@@ -139,7 +140,7 @@ impl LineHeaps {
                 debug_assert!(usize::from(node.start) < keys.len());
                 // SAFETY: a node's keys start within the trees' `n_keys`.
                 let key = unsafe { *keys.get_unchecked(usize::from(node.start)) };
-                *at = child(*at, key.get(), u32::from(node.bound));
+                *at = child(*at, *at % NODES, key.get(), u32::from(node.bound));
             }
         }
         for (place, (at, root)) in places.iter_mut().zip(at.iter().zip(roots)) {
@@ -150,26 +151,6 @@ impl LineHeaps {
                 fetch(self.lines.as_ptr().wrapping_add(start + next.first + place));
             }
         }
-    }
-}
-
-/// Where a row with this key goes from a node of a line: from the line's node `i` to `2i`, and one more
-/// if the key is below the bound.
-#[inline(always)]
-fn child(at: usize, key: u32, bound: u32) -> usize {
-    let within = at % NODES;
-    #[cfg(target_arch = "x86_64")]
-    {
-        // As in `kernel::child`.
-        use std::arch::x86_64::{_addcarry_u64, _subborrow_u32};
-        let (mut difference, mut child) = (0, 0);
-        let is_below = _subborrow_u32(0, key, bound, &mut difference);
-        _addcarry_u64(is_below, at as u64, within as u64, &mut child);
-        child as usize
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    {
-        at + within + usize::from(key < bound)
     }
 }
 

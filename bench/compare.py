@@ -65,8 +65,10 @@ def run(arguments):
     for case in selected:
         report.add(comparison.run(case))
         print(report.table_of(case.name), flush=True)
+        # After each case: a run takes long, and one that is interrupted keeps what it measured.
+        written = report.write(arguments.results)
     print(report.footer())
-    report.write(arguments.results)
+    print(f"raw results: {written}", file=sys.stderr)
     return 1 if report.failed() else 0
 
 

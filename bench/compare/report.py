@@ -54,7 +54,7 @@ class Report:
         date = time.strftime("%Y-%m-%d", time.gmtime(self.unix_time))
         path = folder / f"compare-{date}-{self.unix_time}.json"
         path.write_text(json.dumps(self.raw(), indent=1) + "\n", encoding="utf-8")
-        print(f"raw results: {path}", file=sys.stderr)
+        return path
 
     def raw(self):
         return {

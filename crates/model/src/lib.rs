@@ -59,7 +59,7 @@ pub use forest::Forest;
 pub use head::Head;
 pub use input::{InputKind, ModelInput, OnMissing, Vocabulary};
 pub use label::Label;
-pub use model_file::{Format, ModelFile, Sha256};
+pub use model_file::{Format, ModelFile, NotASha256, Sha256};
 pub use pipeline::{Pipeline, Scoring};
 pub use propenso_pickle::{GlobalUse, Limits};
 pub use row_error::{Accepts, Magnitude, RowError, RowProblem};

@@ -1,6 +1,7 @@
 //! A model file: read inertly, hashed, and turned into an estimator on demand.
 
 use std::fmt;
+use std::str::FromStr;
 
 use propenso_pickle::{Container, Document, GlobalUse, Limits};
 use sha2::Digest;
@@ -176,6 +177,29 @@ impl Sha256 {
     #[must_use]
     pub fn short(&self) -> String {
         self.to_string()[..12].to_owned()
+    }
+}
+
+/// A text that is not 64 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a SHA-256 is written as 64 hexadecimal digits")]
+pub struct NotASha256;
+
+impl FromStr for Sha256 {
+    type Err = NotASha256;
+
+    fn from_str(text: &str) -> Result<Self, NotASha256> {
+        let mut hash = [0; 32];
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        if pairs.len() != hash.len() || !rest.is_empty() {
+            return Err(NotASha256);
+        }
+        for (byte, pair) in hash.iter_mut().zip(pairs) {
+            let digit = |digit: u8| char::from(digit).to_digit(16).ok_or(NotASha256);
+            let value = digit(pair[0])? << 4 | digit(pair[1])?;
+            *byte = u8::try_from(value).map_err(|_| NotASha256)?;
+        }
+        Ok(Self(hash))
     }
 }
 

@@ -16,7 +16,7 @@ pub use error::{ContractError, Problem};
 pub use fit::{ContractMismatch, Difference};
 use name_index::NameIndex;
 pub use overlay::{ContractFile, Overlay};
-pub use shipped::shipped_names;
+pub use shipped::{shipped_names, shipped_text};
 pub(crate) use wire::Blanks;
 
 use crate::{Bilingual, Decision, Input, Language};
@@ -59,7 +59,7 @@ impl Contract {
     /// The contract that ships under `name`; see [`shipped_names`].
     pub fn shipped(name: &str) -> Option<Self> {
         // A test reads every shipped text, so the only `None` left is an unknown name.
-        Self::parse(shipped::text(name)?).ok()
+        Self::parse(shipped_text(name)?).ok()
     }
 
     /// The name, such as `casas-cobranzas`.

@@ -10,6 +10,7 @@
 //! * `scorer`: a contract bound to a model that fits it: the one thing that scores.
 //! * `counterfactual`: the smallest change of a row that flips its class.
 //! * `explanation`: what each input added to a score.
+//! * [`statistics`]: how two models' scores compare, and how well a model tells payers apart.
 //! * `language`: every text a person reads exists in Spanish and in English.
 //!
 //! ```
@@ -43,12 +44,13 @@ mod number;
 mod python;
 mod row;
 mod scorer;
+pub mod statistics;
 mod step;
 mod warning;
 
 pub use contract::{
     Contract, ContractError, ContractFile, ContractMismatch, Difference, Overlay, Problem,
-    shipped_names,
+    shipped_names, shipped_text,
 };
 pub use counterfactual::{Change, Counterfactual, CounterfactualError};
 pub use decision::{Decision, Labels, PositiveClass};

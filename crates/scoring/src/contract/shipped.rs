@@ -17,7 +17,8 @@ pub fn shipped_names() -> impl Iterator<Item = &'static str> {
     SHIPPED.iter().map(|&(name, _)| name)
 }
 
-pub(super) fn text(name: &str) -> Option<&'static str> {
+/// The text of the contract that ships under `name`.
+pub fn shipped_text(name: &str) -> Option<&'static str> {
     SHIPPED
         .iter()
         .find(|(known, _)| *known == name)

@@ -1,0 +1,15 @@
+//! How two models' scores compare, and how well a model tells payers apart.
+//!
+//! - `stability`: whether scores have moved (PSI, with what chance alone makes of it)
+//! - `discrimination`: AUC with its confidence interval, KS, log loss, Brier, accuracy
+//! - `deciles`: tenths of a portfolio by score, and who moves between them
+//!
+//! Everything here is a pure function of scores and labels.
+
+mod deciles;
+mod discrimination;
+mod stability;
+
+pub use deciles::{Deciles, Migration};
+pub use discrimination::{AucDifference, Discrimination, auc_difference};
+pub use stability::{Stability, critical_psi};

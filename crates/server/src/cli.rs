@@ -1,8 +1,15 @@
 //! What can be typed. Turned into ready things by [`crate::settings`] and [`crate::command`].
 
+mod models;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use models::{
+    AddArgs, CauseArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs, ModelsCommand,
+    PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -12,6 +19,7 @@ Examples:
   curl 'http://127.0.0.1:5000/prediccion?er=EMP&po=NO&…'
   propenso predict modelo_final.pkl er=EMP po=NO vt=S cp=8029 ec=A vf=N \\
       vb=N fb=202310 ed=NaN cf=3 im=263.68 dt=1000.82 nl=12
+  propenso models add modelo_diciembre.pkl && propenso models promote 2
   propenso predict modelo_final.pkl --explain 3 --counterfactual er=EMP po=NO …";
 
 /// Serves a scikit-learn payment-propensity model without Python.
@@ -37,6 +45,8 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Prove that propenso answers as the original did, from a file of golden rows
     Verify(VerifyArgs),
+    /// The registry: next month's model in, checked, live, and back
+    Models(ModelsArgs),
 }
 
 /// Arguments of `serve`.
@@ -46,11 +56,27 @@ A setting is taken from its flag, else from its environment variable, else
 from the configuration file, else from its default. Input values never appear
 in the log.
 
-Routes: /prediccion  /prueba  /v1/predict  /health/live  /health/ready")]
+Without MODEL, the registry's champion is served; see `propenso models --help`.
+
+Routes: /prediccion  /prueba  /v1/predict  /v1/models  /health/live  /health/ready")]
 pub struct ServeArgs {
-    /// The model file: .pkl or .joblib, compressed or not
+    /// The model file: .pkl or .joblib, compressed or not; without one, the registry's champion
     #[arg(env = "PROPENSO_MODEL", hide_env_values = true)]
     pub model: Option<PathBuf>,
+
+    /// Where the registry and the configuration are.
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+
+    /// A file with a secret: who sends it as `Authorization: Bearer …` may change the registry from anywhere;
+    /// without one, only this machine may
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "PROPENSO_ADMIN_TOKEN_FILE",
+        hide_env_values = true
+    )]
+    pub admin_token_file: Option<PathBuf>,
 
     /// A contract that ships (casas-cobranzas, casas-cobranzas-flask), `model` for the model's own columns,
     /// or a contract file; see docs/contracts.md
@@ -70,15 +96,6 @@ pub struct ServeArgs {
         hide_env_values = true
     )]
     pub listen: Option<String>,
-
-    /// Configuration file (TOML); see docs/configuration.md
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "PROPENSO_CONFIG",
-        hide_env_values = true
-    )]
-    pub config: Option<PathBuf>,
 
     /// Refuse model files that name classes outside the verified table, or anything foreign
     #[arg(long, env = "PROPENSO_STRICT", hide_env_values = true, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]

@@ -1,15 +1,20 @@
 //! What each subcommand does.
 
 pub mod inspect;
+pub mod models;
 pub mod predict;
 pub mod serve;
 pub mod verify;
 
 use std::process::ExitCode;
 
+use crate::admission::AdmissionError;
 use crate::cli::{Cli, Command};
+use crate::http::admin::TokenError;
 use crate::load::LoadError;
+use crate::registry::RegistryError;
 use crate::settings::SettingsError;
+use crate::steward::TakeError;
 
 /// Exit status of a command that ran but met something it could not do.
 pub const PARTIAL: u8 = 2;
@@ -25,6 +30,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Command::Predict(args) => predict::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Models(args) => models::run(&args),
     }
 }
 
@@ -37,6 +43,43 @@ pub enum CommandError {
     /// The model or the contract cannot be used.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// The registry could not do it.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// A model could not be examined.
+    #[error(transparent)]
+    Admission(#[from] AdmissionError),
+    /// An action was not taken.
+    #[error(transparent)]
+    Take(#[from] TakeError),
+    /// The admin token cannot be used.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// `serve` without a model, and without a registry.
+    #[error(
+        "no model: name a file, as in `propenso serve modelo.pkl`, or put one into the registry first: \
+         `propenso models add modelo.pkl`, then `propenso models promote 1`"
+    )]
+    NothingToServe,
+    /// The inbox cannot be used.
+    #[error("the inbox {}: {error}", folder.display())]
+    Inbox {
+        /// The folder.
+        folder: std::path::PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A file named on the command line cannot be used.
+    #[error("{}: {problem}", path.display())]
+    File {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// There is no shadow to compare.
+    #[error("no version is shadow now; name one: `propenso models compare N`")]
+    NoShadow,
     /// The log level is wrong.
     #[error("{0}")]
     Log(String),

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `GET /prediccion` | [`prediccion`]: the old system's contract, `0` or `1` |
 //! | `GET /prueba` | [`health`]: program and version, in Spanish |
-//! | `POST /v1/predict` | [`predict`]: many clients, JSON |
+//! | `POST /v1/predict` | [`predict`]: many clients, JSON, each a [`prediction`] |
+//! | `/v1/models…` | [`models`]: the registry, for those whom [`admin`] lets pass; a new one by [`upload`] |
 //! | `GET /health/live`, `GET /health/ready` | [`health`] |
 //!
 //! [`options`] are what `/prediccion` may be asked beside its inputs; [`counterfactual`] is the one whose
@@ -13,42 +14,108 @@
 //! Every error, of any route, is a [`problem::Problem`]. No input makes a 5xx: a handler can only
 //! fail with a `Problem`, and a panic, which would be our bug, is caught, logged and answered 500.
 
+pub mod admin;
 pub mod body;
 pub mod counterfactual;
 pub mod explanation;
 pub mod health;
 pub mod instance;
+pub mod models;
 pub mod options;
 pub mod outcome;
 pub mod prediccion;
 pub mod predict;
+pub mod prediction;
 pub mod problem;
 pub mod trace;
+pub mod upload;
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::HeaderName;
 use axum::routing::{get, post};
 use propenso_scoring::{Language, Scorer, Workspace};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::live::{Live, Served};
+use crate::opinion::Opinion;
 use crate::settings::HttpSettings;
+use crate::shadow::Rescore;
+use admin::AdminAccess;
+use models::Models;
 use problem::Problem;
+
+/// The header that names the version that answered, and its model's hash.
+pub const MODEL_HEADER: HeaderName = HeaderName::from_static("x-propenso-model");
 
 /// What the handlers share.
 #[derive(Debug)]
 pub struct App {
-    /// The scorer that answers.
-    pub scorer: Scorer,
+    /// What answers.
+    pub live: Arc<Live>,
     /// Limits of the HTTP face.
     pub settings: HttpSettings,
+    /// The registry, where one is served.
+    pub models: Option<Models>,
+    /// Who may change it.
+    pub admin: AdminAccess,
+}
+
+impl App {
+    /// One scorer, and no registry.
+    #[must_use]
+    pub fn fixed(scorer: Scorer, settings: HttpSettings) -> Self {
+        Self {
+            live: Arc::new(Live::of(Served::new(scorer, None))),
+            settings,
+            models: None,
+            admin: AdminAccess::Loopback,
+        }
+    }
+
+    /// What answers, for one request to keep to its end.
+    ///
+    /// # Errors
+    ///
+    /// 503 while there is no champion.
+    fn champion(&self, language: Language) -> Result<Arc<Served>, Problem> {
+        self.live
+            .champion()
+            .ok_or_else(|| Problem::no_champion(language))
+    }
+
+    /// Lets the shadow, if there is one, score clients again that the champion has scored. `opinions` and `rescore`
+    /// are made only then.
+    fn offer_to_shadow(
+        &self,
+        champion: &Served,
+        bytes: usize,
+        job: impl FnOnce() -> (Vec<Opinion>, Rescore),
+    ) {
+        if let (Some(shadow), Some(number)) = (self.live.shadow(), champion.version) {
+            let (opinions, rescore) = job();
+            shadow.offer(number, opinions, bytes, rescore);
+        }
+    }
 }
 
 /// All routes over a shared state.
 pub fn router(app: Arc<App>) -> Router {
+    let admin = Router::new()
+        .route("/v1/models", get(models::list).post(models::add))
+        .route("/v1/models/events", get(models::events))
+        .route("/v1/models/rollback", post(models::rollback))
+        .route("/v1/models/{version}", get(models::show))
+        .route("/v1/models/{version}/promote", post(models::promote))
+        .route_layer(axum::middleware::from_fn_with_state(
+            Arc::clone(&app),
+            admin::guard,
+        ));
     Router::new()
+        .merge(admin)
         .route("/prediccion", get(prediccion::answer))
         .route("/prueba", get(health::prueba))
         .route("/v1/predict", post(predict::answer))

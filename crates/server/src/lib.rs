@@ -5,21 +5,40 @@
 //!
 //! - [`cli`]: what can be typed; [`command`]: what each subcommand does
 //! - [`settings`]: flags, environment and file, merged once into something ready
-//! - [`load`]: a model file and a contract become a scorer
+//! - [`load`]: a model file and a contract become a scorer; [`contract_source`]: a contract as it is kept;
+//!   [`golden`]: rows with the original's answers; [`table`]: clients as CSV
+//! - the model's life: [`registry`]: every version and what it does; [`admission`]: the way in, through the
+//!   [`gates`]; [`inbox`]: a folder that models are dropped into; [`steward`]: what is served follows the registry
+//! - [`live`]: what answers now; [`shadow`]: what is compared with it, as [`opinion`]s in a [`tally`];
+//!   [`view`]: versions as JSON; [`background`]: threads that look again and again
 //! - [`http`]: the routes, a file each; [`http::problem`] is every error's form
 //! - [`listen`]: connections in, answers out, and a graceful end
 //! - [`logging`], [`shutdown`]
 
 #![forbid(unsafe_code)]
 
+pub mod admission;
+pub mod background;
 pub mod cli;
 pub mod command;
+pub mod contract_source;
+pub mod gates;
+pub mod golden;
 pub mod http;
+pub mod inbox;
 pub mod listen;
+pub mod live;
 pub mod load;
 pub mod logging;
+pub mod opinion;
+pub mod registry;
 pub mod settings;
+pub mod shadow;
 pub mod shutdown;
+pub mod steward;
+pub mod table;
+pub mod tally;
+pub mod view;
 
 /// Name and version, as they are shown to people.
 pub const PROGRAM: &str = concat!("propenso ", env!("CARGO_PKG_VERSION"));

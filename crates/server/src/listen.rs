@@ -11,6 +11,8 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tower::Service;
 
+use crate::http::admin::Peer;
+
 /// How long a client may take to send its request line and headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -33,7 +35,9 @@ pub async fn serve(
             () = &mut stop => break,
         };
         match accepted {
-            Ok((stream, _)) => serve_connection(stream, router.clone(), &connections),
+            Ok((stream, address)) => {
+                serve_connection(stream, Peer(address), router.clone(), &connections);
+            }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -50,11 +54,12 @@ pub async fn serve(
     }
 }
 
-fn serve_connection(stream: TcpStream, router: Router, connections: &GracefulShutdown) {
+fn serve_connection(stream: TcpStream, peer: Peer, router: Router, connections: &GracefulShutdown) {
     // Answers are one small segment; waiting to fill a larger one would only add latency.
     let _ = stream.set_nodelay(true);
-    let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         let mut router = router.clone();
+        request.extensions_mut().insert(peer);
         async move {
             // A router is always ready.
             let answer: Result<_, Infallible> = router.call(request.map(Body::new)).await;

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use propenso_engine::Predictor;
-use propenso_model::{Estimator, Limits, ModelFile, Signature, strict};
-use propenso_scoring::{Contract, ContractError, ContractFile, FitError, Scorer, shipped_names};
+use propenso_model::{Estimator, Limits, ModelFile, strict};
+use propenso_scoring::{ContractError, FitError, Scorer};
 
-use crate::settings::is_file_name;
+use crate::contract_source::{ContractSource, DEFAULT_CONTRACT, MODEL_CONTRACT};
 
 /// Why there is no scorer.
 #[derive(Debug, thiserror::Error)]
@@ -54,10 +54,10 @@ pub enum LoadError {
         reasons: Vec<String>,
     },
     /// The contract and the model do not go together.
-    #[error("{}: {error}{hint}", model.display())]
+    #[error("{model}: {error}{hint}")]
     Fit {
         /// The model file.
-        model: PathBuf,
+        model: String,
         /// Every difference.
         error: FitError,
         /// What else can be done.
@@ -79,47 +79,6 @@ pub fn model_file(path: &Path) -> Result<ModelFile, LoadError> {
         path: path.to_owned(),
         error,
     })
-}
-
-/// The contract used when none is named and it fits the model.
-pub const DEFAULT_CONTRACT: &str = "casas-cobranzas";
-
-/// The contract of the model's own columns, by name.
-pub const MODEL_CONTRACT: &str = "model";
-
-/// A contract by shipped name, by `model`, or by file.
-///
-/// # Errors
-///
-/// [`LoadError`] when there is none of that name, or it is wrong.
-pub fn contract(name: &str, signature: &Signature) -> Result<Contract, LoadError> {
-    let wrong = |error| LoadError::Contract {
-        name: name.to_owned(),
-        error,
-    };
-    if name == MODEL_CONTRACT {
-        return Contract::of_model(signature).map_err(wrong);
-    }
-    if let Some(contract) = Contract::shipped(name) {
-        return Ok(contract);
-    }
-    if !is_file_name(name) {
-        let shipped: Vec<&str> = shipped_names().chain([MODEL_CONTRACT]).collect();
-        return Err(LoadError::UnknownContract {
-            name: name.to_owned(),
-            shipped: shipped.join(", "),
-        });
-    }
-    let path = Path::new(name);
-    let text = std::fs::read_to_string(path).map_err(|error| LoadError::Unreadable {
-        path: path.to_owned(),
-        error,
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    match ContractFile::parse(text).map_err(wrong)? {
-        ContractFile::Complete(contract) => Ok(*contract),
-        ContractFile::Overlay(overlay) => overlay.apply(signature).map_err(wrong),
-    }
 }
 
 /// A scorer from a model file and a contract's name.
@@ -177,23 +136,74 @@ pub fn bind(
     estimator: Estimator,
     contract_name: Option<&str>,
 ) -> Result<Scorer, LoadError> {
+    let source = match contract_name {
+        Some(name) => ContractSource::named(name)?,
+        None => fitting_contract(&estimator)?,
+    };
+    let bound = bind_source(&model.to_string_lossy(), file, estimator, &source);
+    bound.map_err(|error| match error {
+        LoadError::Fit { model, error, .. } if contract_name.is_none() => LoadError::Fit {
+            model,
+            error,
+            hint: "\nto serve the model by its own columns, add --contract model",
+        },
+        error => error,
+    })
+}
+
+/// The contract of a model for which none is named: the one that ships, where that fits. A pipeline
+/// brings its own columns, and where the shipped contract does not fit is served by those.
+///
+/// # Errors
+///
+/// [`LoadError`] about the contract.
+pub fn fitting_contract(estimator: &Estimator) -> Result<ContractSource, LoadError> {
+    let source = ContractSource::named(DEFAULT_CONTRACT)?;
     let is_pipeline = !estimator.pipeline.transforms.is_empty();
     let signature = &estimator.signature;
-    let mut contract = self::contract(contract_name.unwrap_or(DEFAULT_CONTRACT), signature)?;
-    if contract_name.is_none() && is_pipeline && contract.check_fit(signature).is_err() {
-        contract = self::contract(MODEL_CONTRACT, signature)?;
+    if is_pipeline && source.contract(signature)?.check_fit(signature).is_err() {
+        return ContractSource::named(MODEL_CONTRACT);
     }
-    Scorer::new(contract, Predictor::compile(estimator), file.sha256()).map_err(|error| {
-        LoadError::Fit {
-            model: model.to_owned(),
-            error,
-            hint: if contract_name.is_none() {
-                "\nto serve the model by its own columns, add --contract model"
-            } else {
-                ""
-            },
-        }
+    Ok(source)
+}
+
+/// A scorer from what a model file holds and a contract. `model` is what errors call the file.
+///
+/// # Errors
+///
+/// [`LoadError::Contract`] or [`LoadError::Fit`].
+pub fn bind_source(
+    model: &str,
+    file: &ModelFile,
+    estimator: Estimator,
+    source: &ContractSource,
+) -> Result<Scorer, LoadError> {
+    let contract = source.contract(&estimator.signature)?;
+    let bound = Scorer::new(contract, Predictor::compile(estimator), file.sha256());
+    bound.map_err(|error| LoadError::Fit {
+        model: model.to_owned(),
+        error,
+        hint: "",
     })
+}
+
+/// A scorer from a model file's bytes and a contract. `model` is what errors call the file.
+///
+/// # Errors
+///
+/// [`LoadError`] for whatever stands in the way.
+pub fn scorer_of(
+    model: &str,
+    bytes: Vec<u8>,
+    source: &ContractSource,
+) -> Result<Scorer, LoadError> {
+    let wrong = |error| LoadError::Model {
+        path: model.into(),
+        error,
+    };
+    let file = ModelFile::read(bytes, &Limits::default()).map_err(wrong)?;
+    let estimator = file.estimator().map_err(wrong)?;
+    bind_source(model, &file, estimator, source)
 }
 
 fn lines(reasons: &[String]) -> String {

@@ -1,7 +1,9 @@
 //! Settings: flags over environment over file over defaults, merged once.
 //!
 //! clap already puts a flag before its environment variable, so [`ServeArgs`] carries both; what it
-//! leaves open the file may fill.
+//! leaves open the file may fill. [`models`] are those of the registry, which `serve` and `models` share.
+
+pub mod models;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,16 +11,22 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::cli::{LogFormat, ServeArgs};
+pub use models::ModelsSettings;
+use models::{ModelsFile, ModelsFlags};
 
 /// Everything `serve` needs, ready to use.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// The model file.
-    pub model: PathBuf,
+    /// The model file; without one, the registry's champion is served.
+    pub model: Option<PathBuf>,
     /// Name or file of the contract, if one is named.
     pub contract: Option<String>,
     /// Whether the strict policy decides which files are served.
     pub strict: bool,
+    /// The registry.
+    pub models: ModelsSettings,
+    /// The file that holds the secret of the routes that change what is served.
+    pub admin_token_file: Option<PathBuf>,
     /// Address and port.
     pub listen: String,
     /// Limits of the HTTP face.
@@ -62,6 +70,10 @@ struct File {
     contract: Option<String>,
     strict: Option<bool>,
     listen: Option<String>,
+    data_dir: Option<PathBuf>,
+    admin_token_file: Option<PathBuf>,
+    #[serde(default)]
+    models: ModelsFile,
     #[serde(default)]
     http: HttpFile,
     #[serde(default)]
@@ -101,11 +113,19 @@ pub enum SettingsError {
         /// What is wrong, with its line.
         error: Box<toml::de::Error>,
     },
-    /// No model is named anywhere.
-    #[error(
-        "no model file: give it as `propenso serve MODEL`, or as `model = \"…\"` in the configuration file"
-    )]
-    NoModel,
+    /// A value that cannot be used.
+    #[error("{key} = {value}: {problem}")]
+    Value {
+        /// Where it stands.
+        key: &'static str,
+        /// What stands there.
+        value: String,
+        /// What may stand there.
+        problem: &'static str,
+    },
+    /// The system names no folder for data.
+    #[error("this system names no folder for data; give one with --data-dir")]
+    NoDataFolder,
 }
 
 impl Settings {
@@ -115,27 +135,26 @@ impl Settings {
     ///
     /// [`SettingsError`] when the file cannot be used or no model is named.
     pub fn resolve(args: ServeArgs) -> Result<Self, SettingsError> {
-        let (file, folder) = match &args.config {
-            Some(path) => (File::read(path)?, path.parent().map(Path::to_owned)),
-            None => (File::default(), None),
-        };
-        // Paths in the file are relative to the file, not to wherever the service was started.
-        let beside = |path: PathBuf| folder.as_ref().map_or(path.clone(), |f| f.join(&path));
-        let contract = |name: String| {
-            if is_file_name(&name) {
-                beside(name.into()).to_string_lossy().into_owned()
-            } else {
-                name
-            }
+        let (file, beside) = File::open(args.registry.config.as_deref())?;
+        let contract = args.contract.or_else(|| beside.contract(file.contract));
+        let strict = args.strict.or(file.strict).unwrap_or(false);
+        let flags = ModelsFlags {
+            data_dir: args
+                .registry
+                .data_dir
+                .or(file.data_dir.map(|path| beside.path(path))),
+            contract: contract.clone(),
+            strict,
         };
         let http = HttpSettings::default();
         Ok(Self {
-            model: args
-                .model
-                .or(file.model.map(beside))
-                .ok_or(SettingsError::NoModel)?,
-            contract: args.contract.or(file.contract.map(contract)),
-            strict: args.strict.or(file.strict).unwrap_or(false),
+            model: args.model.or(file.model.map(|path| beside.path(path))),
+            contract,
+            strict,
+            models: file.models.resolve(flags, &beside)?,
+            admin_token_file: args
+                .admin_token_file
+                .or(file.admin_token_file.map(|path| beside.path(path))),
             listen: args
                 .listen
                 .or(file.listen)
@@ -169,7 +188,37 @@ pub(crate) fn is_file_name(name: &str) -> bool {
     name.ends_with(".toml") || name.contains(['/', '\\'])
 }
 
+/// Where paths in a configuration file start: beside the file, not wherever the service was started.
+#[derive(Debug, Default)]
+pub(crate) struct Beside(Option<PathBuf>);
+
+impl Beside {
+    pub(crate) fn path(&self, path: PathBuf) -> PathBuf {
+        match &self.0 {
+            Some(folder) => folder.join(path),
+            None => path,
+        }
+    }
+
+    fn contract(&self, name: Option<String>) -> Option<String> {
+        let name = name?;
+        if is_file_name(&name) {
+            Some(self.path(name.into()).to_string_lossy().into_owned())
+        } else {
+            Some(name)
+        }
+    }
+}
+
 impl File {
+    /// The file that is named, if any.
+    fn open(path: Option<&Path>) -> Result<(Self, Beside), SettingsError> {
+        match path {
+            Some(path) => Ok((Self::read(path)?, Beside(path.parent().map(Path::to_owned)))),
+            None => Ok((Self::default(), Beside::default())),
+        }
+    }
+
     fn read(path: &Path) -> Result<Self, SettingsError> {
         let text = std::fs::read_to_string(path).map_err(|error| SettingsError::Unreadable {
             path: path.to_owned(),
@@ -187,11 +236,15 @@ impl File {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::RegistryArgs;
 
     fn args(config: Option<PathBuf>) -> ServeArgs {
-        ServeArgs {
-            model: None,
+        let registry = RegistryArgs {
             config,
+            ..RegistryArgs::default()
+        };
+        ServeArgs {
+            registry,
             ..ServeArgs::default()
         }
     }
@@ -210,7 +263,7 @@ mod tests {
             ..args(Some(path))
         })
         .unwrap();
-        assert_eq!(settings.model, folder.path().join("m.pkl"));
+        assert_eq!(settings.model, Some(folder.path().join("m.pkl")));
         assert_eq!(
             Path::new(settings.contract.as_deref().unwrap_or_default()),
             folder.path().join("mine.toml")
@@ -223,10 +276,6 @@ mod tests {
 
     #[test]
     fn what_is_refused() {
-        assert!(matches!(
-            Settings::resolve(args(None)),
-            Err(SettingsError::NoModel)
-        ));
         let missing = Settings::resolve(args(Some("no/such.toml".into()))).unwrap_err();
         assert!(missing.to_string().contains("such.toml"));
         let folder = tempfile::tempdir().unwrap();

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{CommandError, PARTIAL};
 use crate::cli::PredictArgs;
 use crate::http::prediccion::read_query;
-use crate::http::predict::{ModelName, Prediction};
+use crate::http::prediction::{ModelName, Prediction};
 use crate::http::problem::FieldProblem;
 use crate::load;
 
@@ -155,7 +155,7 @@ fn write_json(
                 prediction = prediction.with_counterfactual(scorer, found);
             }
             serde_json::to_string(&JsonAnswer {
-                model: ModelName::of(scorer),
+                model: ModelName::of(scorer, None),
                 prediction,
             })
         }

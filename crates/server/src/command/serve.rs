@@ -1,5 +1,6 @@
 //! `propenso serve`.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,12 +8,20 @@ use std::time::Instant;
 use tokio::net::TcpListener;
 
 use super::CommandError;
+use crate::admission::Admission;
+use crate::background::Background;
 use crate::cli::ServeArgs;
+use crate::http::admin::AdminAccess;
+use crate::http::models::Models;
 use crate::http::{self, App};
+use crate::inbox::{Inbox, OpenInbox};
+use crate::live::Live;
+use crate::registry::Registry;
 use crate::settings::Settings;
+use crate::steward::Steward;
 use crate::{PROGRAM, listen, load, logging, shutdown};
 
-/// Loads the model, then listens until the process is asked to stop.
+/// Loads the model, or the registry's champion, then listens until the process is asked to stop.
 ///
 /// # Errors
 ///
@@ -21,25 +30,15 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let start = Instant::now();
     let settings = Settings::resolve(args)?;
     logging::start(&settings.log).map_err(CommandError::Log)?;
-    let load = if settings.strict {
-        load::strict_scorer
-    } else {
-        load::scorer
+    let admin = AdminAccess::read(settings.admin_token_file.as_deref())?;
+    let (app, _background) = match &settings.model {
+        Some(model) => (serve_file(model, &settings, start)?, None),
+        None => {
+            let (app, background) = serve_registry(&settings, admin)?;
+            (app, Some(background))
+        }
     };
-    let scorer = load(&settings.model, settings.contract.as_deref())?;
-    tracing::info!(
-        model = %settings.model.display(),
-        hash = %scorer.model().short(),
-        class = scorer.predictor().signature().class,
-        engine = scorer.predictor().engine_name(),
-        contract = scorer.contract().name(),
-        millis = start.elapsed().as_millis(),
-        "{PROGRAM}: model loaded"
-    );
-    let app = Arc::new(App {
-        scorer,
-        settings: settings.http,
-    });
+    let app = Arc::new(app);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -62,4 +61,79 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
         .await;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// One file, from now until the process stops.
+fn serve_file(model: &Path, settings: &Settings, start: Instant) -> Result<App, CommandError> {
+    let load = if settings.strict {
+        load::strict_scorer
+    } else {
+        load::scorer
+    };
+    let scorer = load(model, settings.contract.as_deref())?;
+    tracing::info!(
+        model = %model.display(),
+        hash = %scorer.model().short(),
+        class = scorer.predictor().signature().class,
+        engine = scorer.predictor().engine_name(),
+        contract = scorer.contract().name(),
+        millis = start.elapsed().as_millis(),
+        "{PROGRAM}: model loaded"
+    );
+    Ok(App::fixed(scorer, settings.http))
+}
+
+/// What looks after the registry and the inbox, until it is dropped.
+struct Upkeep {
+    _inbox: Option<OpenInbox>,
+    _watch: Background,
+}
+
+/// The registry's champion, whichever that is.
+fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkeep), CommandError> {
+    let models = &settings.models;
+    let registry = Arc::new(Registry::open(&models.data_dir)?);
+    // Somebody who forgot to name a file is better told so.
+    let was_meant = models.is_data_dir_named || models.inbox.is_some();
+    if !was_meant && registry.versions()?.is_empty() {
+        return Err(CommandError::NothingToServe);
+    }
+    let live = Arc::new(Live::empty());
+    let steward = Steward::new(Arc::clone(&registry), Arc::clone(&live), models.promotion);
+    let steward = Arc::new(steward);
+    steward.start()?;
+    if live.champion().is_none() {
+        tracing::warn!(
+            "{PROGRAM}: no model is in service; add one with `propenso models add FILE`, then `propenso models promote N`"
+        );
+    }
+    let admission = || Admission::new(Arc::clone(&registry), models.clone());
+    let inbox = match &models.inbox {
+        Some(inbox) => {
+            let open = Inbox::open(inbox.clone(), admission(), Arc::clone(&steward));
+            let open = open.map_err(|error| CommandError::Inbox {
+                folder: inbox.folder.clone(),
+                error,
+            })?;
+            tracing::info!(folder = %inbox.folder.display(), "looking into the inbox");
+            Some(open)
+        }
+        None => None,
+    };
+    let upkeep = Upkeep {
+        _inbox: inbox,
+        _watch: Arc::clone(&steward).watch(),
+    };
+    let app = App {
+        live,
+        settings: settings.http,
+        models: Some(Models {
+            admission: admission(),
+            registry,
+            steward,
+            max_upload_bytes: models.max_upload_bytes,
+        }),
+        admin,
+    };
+    Ok((app, upkeep))
 }

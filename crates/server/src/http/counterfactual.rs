@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use tokio::sync::Semaphore;
 
 use super::prediccion::Resultado;
-use super::predict::PredictionAnswer;
+use super::prediction::PredictionAnswer;
 
 /// Most instances of one request whose counterfactuals are searched: at a tenth of a second each, ten
 /// seconds of a thread.

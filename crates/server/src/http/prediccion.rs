@@ -8,7 +8,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use propenso_scoring::{
-    Language, Outcome, Raw, Row, Score, Scorer, Warning, WarningKind, WarningValue,
+    Language, Outcome, Raw, Row, Score, Scorer, Warning, WarningKind, WarningValue, Workspace,
 };
 use serde::Serialize;
 
@@ -17,7 +17,9 @@ use super::explanation::Explicacion;
 use super::options::{Asked, Format, Options};
 use super::outcome::{ClassLabel, Probabilities};
 use super::problem::{FieldProblem, Problem};
-use super::{App, with_workspace};
+use super::{App, MODEL_HEADER, with_workspace};
+use crate::live::Served;
+use crate::opinion::Opinion;
 
 /// Answers one client.
 ///
@@ -29,15 +31,27 @@ pub async fn answer(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let served = app.champion(Language::Spanish)?;
     let query = query.unwrap_or_default();
-    let (score, asked) = score(&query, &headers, &app.scorer)?;
+    let (score, asked) = score(&query, &headers, &served.scorer)?;
+    app.offer_to_shadow(&served, query.len(), || {
+        let query = query.clone();
+        let rescore = move |scorer: &Scorer, workspace: &mut Workspace| {
+            let (row, _) = read_query(&query, scorer);
+            let score = scorer.score(&row, workspace).ok();
+            vec![score.map(|score| Opinion::from(&score.outcome))]
+        };
+        (vec![Opinion::from(&score.outcome)], Box::new(rescore))
+    });
+    let name = (MODEL_HEADER, served.name.clone());
     if asked.counterfactual || asked.explain.is_some() {
-        let explore = move || explore(&query, score, asked, &app.scorer);
-        return Ok(counterfactual::elsewhere(explore).await);
+        let explore = move || explore(&query, score, asked, &served);
+        let answer = counterfactual::elsewhere(explore).await;
+        return Ok(([name], answer).into_response());
     }
     Ok(match asked.format {
-        Format::Text => plain(&app.scorer, &score.outcome).into_response(),
-        Format::Json => Json(Prediccion::new(&app.scorer, score)).into_response(),
+        Format::Text => ([name], plain(&served.scorer, &score.outcome)).into_response(),
+        Format::Json => ([name], Json(Prediccion::new(&served, score))).into_response(),
     })
 }
 
@@ -61,7 +75,8 @@ fn score(query: &str, headers: &HeaderMap, scorer: &Scorer) -> Result<(Score, As
 }
 
 /// The answer with what takes longer: its reasons, and the smallest change that flips the class.
-fn explore(query: &str, score: Score, asked: Asked, scorer: &Scorer) -> Response {
+fn explore(query: &str, score: Score, asked: Asked, served: &Served) -> Response {
+    let scorer = &served.scorer;
     let (row, _) = read_query(query, scorer);
     // Whether the model can be explained, and there is a class to flip, has been checked with the
     // options.
@@ -76,7 +91,7 @@ fn explore(query: &str, score: Score, asked: Asked, scorer: &Scorer) -> Response
         };
         (explanation, asked.counterfactual.then(&mut search))
     });
-    let mut answer = Prediccion::new(scorer, score);
+    let mut answer = Prediccion::new(served, score);
     answer.explicacion = explanation.map(Explicacion::from);
     answer.contrafactual = found.map(|found| Contrafactual::new(scorer, found));
     Json(answer).into_response()
@@ -122,6 +137,9 @@ pub struct Prediccion<'s> {
     #[serde(flatten)]
     resultado: Resultado<'s>,
     modelo: String,
+    /// Its number in the registry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u32>,
     avisos: Vec<Aviso>,
     #[serde(flatten)]
     explicacion: Option<Explicacion>,
@@ -196,10 +214,12 @@ struct Aviso {
 impl<'s> Prediccion<'s> {
     /// A score, in the users' language.
     #[must_use]
-    pub fn new(scorer: &'s Scorer, score: Score) -> Self {
+    pub fn new(served: &'s Served, score: Score) -> Self {
+        let scorer = &served.scorer;
         Self {
             resultado: Resultado::new(scorer, score.outcome),
             modelo: scorer.model().short(),
+            version: served.version,
             avisos: score.warnings.into_iter().map(Aviso::from).collect(),
             explicacion: None,
             contrafactual: None,

@@ -1,24 +1,26 @@
 //! `POST /v1/predict`: many clients in one request, in JSON.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use propenso_scoring::{
-    Counterfactual, Language, Outcome, Row, Score, ScoreExplanation, Scorer, Warning, Workspace,
-};
+use propenso_scoring::{Language, Row, Score, Workspace};
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use super::counterfactual::{self, CounterfactualAnswer, MAX_INSTANCES};
-use super::explanation::{ExplanationAnswer, MAX_EXPLAINED};
-use super::outcome::{ClassLabel, Probabilities};
+use super::counterfactual::{self, MAX_INSTANCES};
+use super::explanation::MAX_EXPLAINED;
+use super::prediction::{ModelName, Prediction};
 use super::problem::{FieldProblem, MAX_LISTED, Problem};
-use super::{App, body, instance, with_workspace};
+use super::{App, MODEL_HEADER, body, instance, with_workspace};
+use crate::live::Served;
+use crate::opinion::Opinion;
+use crate::shadow::Rescore;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Bodies above this size are scored off the threads that serve connections.
 const INLINE_BYTES: usize = 32 << 10;
@@ -30,21 +32,33 @@ const INLINE_BYTES: usize = 32 << 10;
 /// 400 for malformed JSON, 413 for a body that is too long, 422 for a wrong structure or wrong
 /// fields.
 pub async fn answer(State(app): State<Arc<App>>, request: Body) -> Result<Response, Problem> {
+    let served = app.champion(Language::English)?;
     let bytes = body::read(request, app.settings.max_body_bytes).await?;
     let plain = if bytes.len() <= INLINE_BYTES {
-        score(&app.scorer, &bytes)?
+        score(&served, &bytes)?
     } else {
-        score_elsewhere(Arc::clone(&app), bytes.clone()).await?
+        score_elsewhere(Arc::clone(&served), bytes.clone()).await?
     };
-    let json = match plain {
-        Some(json) => json,
-        None => counterfactual::elsewhere(move || explore(&app.scorer, &bytes)).await?,
+    let (json, opinions) = match plain {
+        Some(answer) => answer,
+        None => {
+            let (served, bytes) = (Arc::clone(&served), bytes.clone());
+            counterfactual::elsewhere(move || explore(&served, &bytes)).await?
+        }
     };
-    Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
+    app.offer_to_shadow(&served, bytes.len(), || (opinions, rescore(bytes.clone())));
+    let head = [
+        (header::CONTENT_TYPE, JSON),
+        (MODEL_HEADER, served.name.clone()),
+    ];
+    Ok((head, json).into_response())
 }
 
-async fn score_elsewhere(app: Arc<App>, bytes: Bytes) -> Result<Option<Vec<u8>>, Problem> {
-    let scoring = tokio::task::spawn_blocking(move || score(&app.scorer, &bytes));
+/// An answer's bytes, and what was said of each client.
+type Answered = (Vec<u8>, Vec<Opinion>);
+
+async fn score_elsewhere(served: Arc<Served>, bytes: Bytes) -> Result<Option<Answered>, Problem> {
+    let scoring = tokio::task::spawn_blocking(move || score(&served, &bytes));
     match scoring.await {
         Ok(answer) => answer,
         // Back on this task, where the panic is caught, logged and answered like any other.
@@ -52,17 +66,33 @@ async fn score_elsewhere(app: Arc<App>, bytes: Bytes) -> Result<Option<Vec<u8>>,
     }
 }
 
+/// How another scorer scores a body that was answered.
+fn rescore(bytes: Bytes) -> Rescore {
+    Box::new(move |scorer, workspace| {
+        let Ok(request) = PredictRequest::read(&bytes) else {
+            return Vec::new();
+        };
+        let mut opinion = |json: &&RawValue| {
+            let row = instance::read(json, scorer.contract()).ok()?;
+            let score = scorer.score(&row, workspace).ok()?;
+            Some(Opinion::from(&score.outcome))
+        };
+        request.instances.iter().map(&mut opinion).collect()
+    })
+}
+
 /// The answer, or `None` when it takes a search, which waits for its turn.
-fn score(scorer: &Scorer, bytes: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
+fn score(served: &Served, bytes: &[u8]) -> Result<Option<Answered>, Problem> {
     let request = PredictRequest::read(bytes)?;
     if request.takes_longer() {
         return Ok(None);
     }
-    with_workspace(|workspace| respond(scorer, &request, workspace)).map(Some)
+    with_workspace(|workspace| respond(served, &request, workspace)).map(Some)
 }
 
 /// The answer with explanations, counterfactuals, or both.
-fn explore(scorer: &Scorer, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+fn explore(served: &Served, bytes: &[u8]) -> Result<Answered, Problem> {
+    let scorer = &served.scorer;
     let request = PredictRequest::read(bytes)?;
     let refused = |sentence: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, sentence);
     let n_instances = request.instances.len();
@@ -86,7 +116,7 @@ fn explore(scorer: &Scorer, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
             )));
         }
     }
-    with_workspace(|workspace| respond(scorer, &request, workspace))
+    with_workspace(|workspace| respond(served, &request, workspace))
 }
 
 #[derive(Deserialize)]
@@ -118,133 +148,13 @@ struct PredictResponse<'a> {
     predictions: Vec<Prediction<'a>>,
 }
 
-/// Which model and contract gave an answer.
-#[derive(Debug, Serialize)]
-pub struct ModelName<'a> {
-    hash: String,
-    contract: &'a str,
-}
-
-impl<'a> ModelName<'a> {
-    /// The names of a scorer's parts.
-    #[must_use]
-    pub fn of(scorer: &'a Scorer) -> Self {
-        Self {
-            hash: scorer.model().to_string(),
-            contract: scorer.contract().name(),
-        }
-    }
-}
-
-/// The answer for one client.
-#[derive(Debug, Serialize)]
-pub struct Prediction<'a> {
-    #[serde(flatten)]
-    answer: PredictionAnswer<'a>,
-    warnings: Vec<Warning>,
-    #[serde(flatten)]
-    explanation: Option<ExplanationAnswer>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    counterfactual: Option<CounterfactualAnswer<'a>>,
-}
-
-/// An outcome in its wire form.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum PredictionAnswer<'a> {
-    /// By the contract's decision.
-    Payer {
-        /// 1 for a payer, 0 for a non-payer.
-        class: u8,
-        /// The contract's word for it.
-        label: Cow<'a, str>,
-        /// P(pays).
-        probability: Option<f64>,
-    },
-    /// By the model's own classes.
-    Class {
-        /// The class.
-        class: ClassLabel<'a>,
-        /// The class as text.
-        label: Cow<'a, str>,
-        /// Of two classes, the second's.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        probability: Option<f64>,
-        /// Of each class.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        probabilities: Option<Probabilities<'a>>,
-    },
-    /// A regressor's.
-    Value {
-        /// The number.
-        value: f64,
-    },
-}
-
-impl<'a> PredictionAnswer<'a> {
-    /// An outcome in its wire form.
-    #[must_use]
-    pub fn new(scorer: &'a Scorer, outcome: Outcome) -> Self {
-        let label = scorer.label(&outcome);
-        match outcome {
-            Outcome::Payer { pays, probability } => Self::Payer {
-                class: u8::from(pays),
-                label,
-                probability,
-            },
-            Outcome::Class {
-                class,
-                probabilities,
-            } => {
-                let probabilities = Probabilities::of(scorer, probabilities);
-                Self::Class {
-                    class: ClassLabel::of(scorer, class),
-                    label,
-                    probability: probabilities.as_ref().and_then(Probabilities::of_second),
-                    probabilities,
-                }
-            }
-            Outcome::Value(value) => Self::Value { value },
-        }
-    }
-}
-
-impl<'a> Prediction<'a> {
-    /// A score in its wire form.
-    #[must_use]
-    pub fn new(scorer: &'a Scorer, score: Score) -> Self {
-        Self {
-            answer: PredictionAnswer::new(scorer, score.outcome),
-            warnings: score.warnings,
-            explanation: None,
-            counterfactual: None,
-        }
-    }
-
-    /// The same with what moved it.
-    #[must_use]
-    pub fn with_explanation(mut self, explanation: Option<ScoreExplanation>) -> Self {
-        self.explanation = explanation.map(ExplanationAnswer::from);
-        self
-    }
-
-    /// The same with what was found of a counterfactual.
-    #[must_use]
-    pub fn with_counterfactual(
-        mut self,
-        scorer: &'a Scorer,
-        found: Option<Counterfactual>,
-    ) -> Self {
-        self.counterfactual = Some(CounterfactualAnswer::new(scorer, found));
-        self
-    }
-}
-
 fn respond(
-    scorer: &Scorer,
+    served: &Served,
     request: &PredictRequest<'_>,
     workspace: &mut Workspace,
-) -> Result<Vec<u8>, Problem> {
+) -> Result<Answered, Problem> {
+    let scorer = &served.scorer;
+    let mut opinions = Vec::with_capacity(request.instances.len());
     let mut predictions = Vec::with_capacity(request.instances.len());
     // Kept only where they are needed again, once it is known that all can be answered.
     let mut scored: Vec<(Row<'_>, Score)> = Vec::new();
@@ -252,8 +162,14 @@ fn respond(
     for (row, json) in request.instances.iter().enumerate() {
         match instance::read(json, scorer.contract()) {
             Ok(fields) => match scorer.score(&fields, workspace) {
-                Ok(score) if request.takes_longer() => scored.push((fields, score)),
-                Ok(score) => predictions.push(Prediction::new(scorer, score)),
+                Ok(score) => {
+                    opinions.push(Opinion::from(&score.outcome));
+                    if request.takes_longer() {
+                        scored.push((fields, score));
+                    } else {
+                        predictions.push(Prediction::new(scorer, score));
+                    }
+                }
                 Err(errors) => problems.add(
                     errors
                         .into_iter()
@@ -288,16 +204,17 @@ fn respond(
         predictions.push(prediction);
     }
     let response = PredictResponse {
-        model: ModelName::of(scorer),
+        model: ModelName::of(scorer, served.version),
         predictions,
     };
-    serde_json::to_vec(&response).map_err(|error| {
+    let json = serde_json::to_vec(&response).map_err(|error| {
         tracing::error!(%error, "an answer could not be written as JSON");
         Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "the answer could not be written",
         )
-    })
+    })?;
+    Ok((json, opinions))
 }
 
 /// All problems counted, the first ones listed.

@@ -105,15 +105,29 @@ impl Problem {
         }
     }
 
+    /// 503: nothing has been promoted yet.
+    #[must_use]
+    pub fn no_champion(language: Language) -> Self {
+        let sentence = match language {
+            Language::Spanish => {
+                "todavía no hay ningún modelo en servicio; avise a informática: propenso models promote N"
+            }
+            Language::English => {
+                "no model is in service yet; promote one: propenso models promote N"
+            }
+        };
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, sentence)
+    }
+
     /// 404.
     #[must_use]
     pub fn not_found(language: Language) -> Self {
         let sentence = match language {
             Language::Spanish => {
-                "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /health/live y /health/ready"
+                "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /v1/models, /health/live y /health/ready"
             }
             Language::English => {
-                "no such path; there are /prediccion, /prueba, /v1/predict, /health/live and /health/ready"
+                "no such path; there are /prediccion, /prueba, /v1/predict, /v1/models, /health/live and /health/ready"
             }
         };
         Self::new(StatusCode::NOT_FOUND, sentence)

@@ -1,6 +1,6 @@
 //! The binary's subcommands: what they print and how they end.
 
-use std::process::Output;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
@@ -122,7 +122,20 @@ fn what_stands_in_the_way_of_starting() {
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
         text(&output.stderr)
     };
-    assert!(error(&["serve"]).contains("no model file"));
+    let folder = tempfile::tempdir().unwrap();
+    // The system's folder for data may hold somebody's registry: this one's home is empty.
+    let home = [
+        ("HOME", folder.path()),
+        ("XDG_DATA_HOME", folder.path()),
+        ("APPDATA", folder.path()),
+    ];
+    let nothing = Command::new(env!("CARGO_BIN_EXE_propenso"))
+        .arg("serve")
+        .envs(home)
+        .output()
+        .unwrap();
+    assert_eq!(nothing.status.code(), Some(1));
+    insta::assert_snapshot!("serve_nothing", text(&nothing.stderr));
     assert!(error(&["serve", "no-such.pkl"]).contains("no-such.pkl"));
     let unknown = error(&["serve", &model(), "--contract", "casas"]);
     assert!(

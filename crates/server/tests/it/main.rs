@@ -9,17 +9,29 @@
 //! - [`commands`]: the binary's subcommands
 //! - [`own_columns`]: models served by their own columns, without a contract or with a little one
 //! - [`verify`]: proof of equality from golden rows
+//! - [`models`], [`models_routes`]: the registry from the shell and over HTTP
+//! - [`inbox`]: models dropped into a folder
+//! - [`verdicts`]: what whoever sent a model reads
+//! - [`ceremony`]: a month end to end, under load
+//! - [`kills`], [`fallback`]: processes killed, files damaged
 //! - [`process`]: starting, logging and stopping
 //! - [`support`]: a server to talk to, and the example's files
 
+mod ceremony;
 mod commands;
 mod counterfactual;
 mod explanation;
+mod fallback;
 mod hostile;
+mod inbox;
+mod kills;
 mod migration;
+mod models;
+mod models_routes;
 mod own_columns;
 mod portfolio;
 mod process;
 mod routes;
 mod support;
+mod verdicts;
 mod verify;

@@ -6,33 +6,17 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
+use crate::support::portfolio::{COLUMNS, Client, clients, query};
 use crate::support::{Server, example_model, propenso, read_text, repository};
 
 /// One month: a portfolio, its model, and the model's answers for it.
 struct Month {
     model: PathBuf,
     /// The thirteen inputs of each client, as text, by query parameter.
-    clients: Vec<Vec<(&'static str, String)>>,
+    clients: Vec<Client>,
     /// P(pays) and class of each client.
     expected: Vec<(f64, i64)>,
 }
-
-/// Query parameters and the portfolio's columns.
-const COLUMNS: [(&str, &str); 13] = [
-    ("er", "ESCENARIO_RECOBRO"),
-    ("po", "PORTADO"),
-    ("vt", "VPT"),
-    ("cp", "CODIGO_POSTAL"),
-    ("ec", "ESTADO_CLIENTE"),
-    ("vf", "VAP_SCF"),
-    ("vb", "VAP_OB"),
-    ("fb", "FECHA_BPI"),
-    ("ed", "EDAD"),
-    ("cf", "CANTIDAD_FACTURAS"),
-    ("im", "IMPORTE_FACTURA"),
-    ("dt", "DEUDA_TOTAL"),
-    ("nl", "NUM_LINEAS_ACTIVAS"),
-];
 
 impl Month {
     fn first() -> Self {
@@ -51,26 +35,6 @@ impl Month {
     }
 
     fn read(model: PathBuf, portfolio: &str, expected: &str) -> Self {
-        let text = read_text(portfolio);
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(b';')
-            .from_reader(text.as_bytes());
-        let header = reader.headers().unwrap().clone();
-        let places = COLUMNS.map(|(parameter, column)| {
-            (
-                parameter,
-                header.iter().position(|name| name == column).unwrap(),
-            )
-        });
-        let clients = reader
-            .records()
-            .map(|record| {
-                let record = record.unwrap();
-                places
-                    .map(|(parameter, place)| (parameter, record[place].to_owned()))
-                    .into()
-            })
-            .collect();
         let text = read_text(expected);
         let expected = csv::Reader::from_reader(text.as_bytes())
             .records()
@@ -81,7 +45,7 @@ impl Month {
             .collect();
         let month = Self {
             model,
-            clients,
+            clients: clients(portfolio),
             expected,
         };
         assert_eq!(month.clients.len(), 7_339);
@@ -166,12 +130,6 @@ fn instance(client: &[(&'static str, String)], long: bool) -> Value {
         instance.insert(if long { column } else { *parameter }.to_owned(), value);
     }
     Value::Object(instance)
-}
-
-fn query(client: &[(&'static str, String)]) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(client);
-    query.finish()
 }
 
 #[test]

@@ -1,4 +1,11 @@
-//! A server to talk to, and the example's files.
+//! A server to talk to, in this process or as a [`process`] of its own, and the example's files.
+//!
+//! - [`portfolio`]: the example's clients
+//! - [`registry`]: a registry in a folder of its own
+
+pub(crate) mod portfolio;
+pub(crate) mod process;
+pub(crate) mod registry;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -86,7 +93,7 @@ impl Server {
     }
 
     fn start_app(scorer: Scorer, settings: HttpSettings) -> Self {
-        let app = Arc::new(App { scorer, settings });
+        let app = Arc::new(App::fixed(scorer, settings));
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -126,15 +133,7 @@ impl Server {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Answer {
-        let mut head = format!("{method} {target} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n");
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        if !body.is_empty() {
-            head.push_str(&format!("content-length: {}\r\n", body.len()));
-        }
-        head.push_str("\r\n");
-        self.raw(&[head.as_bytes(), body].concat())
+        self.raw(&request_bytes(method, target, ("test", headers), body))
     }
 
     /// Sends bytes as they are and reads the answer to its end.
@@ -159,6 +158,24 @@ impl Drop for Server {
             let _ = thread.join();
         }
     }
+}
+
+/// A request of a connection's own, to a host with more headers.
+pub(crate) fn request_bytes(
+    method: &str,
+    target: &str,
+    (host, headers): (&str, &[(&str, &str)]),
+    body: &[u8],
+) -> Vec<u8> {
+    let mut head = format!("{method} {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if !body.is_empty() {
+        head.push_str(&format!("content-length: {}\r\n", body.len()));
+    }
+    head.push_str("\r\n");
+    [head.as_bytes(), body].concat()
 }
 
 /// An HTTP answer.
@@ -216,5 +233,14 @@ impl Answer {
         assert!(!json["error"].as_str().unwrap().is_empty());
         assert!(json["errors"].is_array());
         json
+    }
+}
+
+/// Waits until something holds; fails when it takes far too long.
+pub(crate) fn until(mut holds: impl FnMut() -> bool) {
+    let start = std::time::Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(30), "it never holds");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use propenso_scoring::Scorer;
 use serde::Serialize;
 
-use super::Verdict;
+use crate::golden::comparison::Comparison;
 
 /// Rows listed one by one; the rest are counted.
 const MAX_LISTED: usize = 20;
@@ -60,12 +60,12 @@ impl Report {
         }
     }
 
-    pub(super) fn add(&mut self, line: u64, verdict: Verdict) {
+    pub(super) fn add(&mut self, line: u64, comparison: Comparison) {
         self.rows += 1;
-        match verdict {
-            Verdict::RefusedAsExpected => self.refused_as_expected += 1,
-            Verdict::Compared { worst: 0.0, .. } => self.equal += 1,
-            Verdict::Compared { worst, column } => {
+        match comparison {
+            Comparison::RefusedAsExpected => self.refused_as_expected += 1,
+            Comparison::Compared { worst: 0.0, .. } => self.equal += 1,
+            Comparison::Compared { worst, column } => {
                 let known = self.worst.as_ref().map_or(0.0, |worst| worst.difference);
                 if worst > known {
                     self.worst = Some(Worst {
@@ -80,7 +80,7 @@ impl Report {
                     self.add_different(line, column);
                 }
             }
-            Verdict::Wrong(what) => self.add_different(line, what),
+            Comparison::Refused(what) | Comparison::Wrong(what) => self.add_different(line, what),
         }
     }
 

@@ -1,13 +1,16 @@
-//! Golden rows: inputs and what the original answered, as CSV.
+//! Golden rows: inputs and what the original answered, as CSV; [`comparison`] is what came of them.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
+pub mod comparison;
+
+use std::io::{BufRead, BufReader, Read};
 
 use csv::StringRecord;
 use propenso_engine::Signature;
 use propenso_model::{InputKind, Label};
-use propenso_scoring::Scorer;
+use propenso_scoring::{Raw, Row, Scorer};
+
+use crate::table;
+use comparison::Comparison;
 
 /// What the names of the other columns begin with.
 const EXPECTED: &str = "expected_";
@@ -16,38 +19,29 @@ const VALUE: &str = "expected_value";
 const PROBABILITY: &str = "expected_proba_";
 
 /// A file of golden rows, read row by row.
-pub(super) struct Golden {
-    reader: csv::Reader<BufReader<File>>,
+pub(crate) struct Golden<R> {
+    reader: csv::Reader<BufReader<R>>,
     header: Vec<String>,
 }
 
 /// A row of the file.
-pub(super) struct Line {
+pub(crate) struct Line {
     record: StringRecord,
 }
 
 impl Line {
     /// Number of the line in the file, from 1; the header is line 1.
-    pub(super) fn number(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         self.record.position().map_or(0, csv::Position::line)
     }
 }
 
-impl Golden {
-    /// Opens a file and reads its header.
-    pub(super) fn open(path: &Path) -> Result<Self, String> {
-        let file = File::open(path).map_err(|error| error.to_string())?;
+impl<R: Read> Golden<R> {
+    /// Reads a file's header.
+    pub(crate) fn open(file: R) -> Result<Self, String> {
         let mut reader = BufReader::new(file);
         let start = reader.fill_buf().map_err(|error| error.to_string())?;
-        let first_line = start
-            .split(|byte| *byte == b'\n')
-            .next()
-            .unwrap_or_default();
-        let count = |separator: u8| first_line.iter().filter(|byte| **byte == separator).count();
-        let separator = [b',', b';', b'\t']
-            .into_iter()
-            .max_by_key(|separator| (count(*separator), *separator == b','))
-            .unwrap_or(b',');
+        let separator = table::separator(start);
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(separator)
             .from_reader(reader);
@@ -61,7 +55,7 @@ impl Golden {
 
     /// Whether the file has a column for each one the model looks at; for a model that knows its
     /// columns by position only, whether it has as many.
-    pub(super) fn has_columns_of(&self, signature: &Signature) -> bool {
+    pub(crate) fn has_columns_of(&self, signature: &Signature) -> bool {
         let by_name = signature
             .inputs
             .iter()
@@ -92,7 +86,7 @@ impl Golden {
     }
 
     /// What each column is for a scorer.
-    pub(super) fn columns(&self, scorer: &Scorer) -> Result<Columns, String> {
+    fn columns(&self, scorer: &Scorer) -> Result<Columns, String> {
         let contract = scorer.contract();
         let mut columns = Columns::default();
         for (position, name) in self.header.iter().enumerate() {
@@ -147,8 +141,32 @@ impl Golden {
         Ok(columns)
     }
 
+    /// Compares every row with what a scorer answers, and tells of each with its line.
+    pub(crate) fn compare(
+        &mut self,
+        scorer: &Scorer,
+        mut tell: impl FnMut(u64, Comparison),
+    ) -> Result<(), String> {
+        let columns = self.columns(scorer)?;
+        let mut workspace = propenso_scoring::Workspace::default();
+        while let Some(line) = self.next_line()? {
+            let mut row = Row::new(scorer.contract());
+            for (name, value) in columns.inputs(&line) {
+                let value = match value {
+                    "" => Raw::Missing,
+                    text => Raw::text(text),
+                };
+                row.set(scorer.contract(), name, value);
+            }
+            let answer = scorer.answer(&row, &mut workspace, &mut Vec::new());
+            let expected = columns.expectation(&line);
+            tell(line.number(), Comparison::of(scorer, &expected, answer));
+        }
+        Ok(())
+    }
+
     /// The next row; `None` at the end.
-    pub(super) fn next_line(&mut self) -> Result<Option<Line>, String> {
+    fn next_line(&mut self) -> Result<Option<Line>, String> {
         let mut record = StringRecord::new();
         match self.reader.read_record(&mut record) {
             Ok(true) => Ok(Some(Line { record })),
@@ -170,7 +188,7 @@ fn problem(error: &csv::Error) -> String {
 
 /// What the columns of a file are.
 #[derive(Debug, Default)]
-pub(super) struct Columns {
+pub(crate) struct Columns {
     inputs: Vec<(usize, String)>,
     class: Option<usize>,
     /// Column, its name, and which of the answer's values it is about.
@@ -179,36 +197,36 @@ pub(super) struct Columns {
 
 /// What is expected of a row.
 #[derive(Debug)]
-pub(super) struct Expectation<'l> {
-    pub(super) class: Option<&'l str>,
-    pub(super) numbers: Vec<ExpectedNumber<'l>>,
+pub(crate) struct Expectation<'l> {
+    pub(crate) class: Option<&'l str>,
+    pub(crate) numbers: Vec<ExpectedNumber<'l>>,
 }
 
 /// A number expected of a row.
 #[derive(Debug)]
-pub(super) struct ExpectedNumber<'l> {
-    pub(super) column: &'l str,
-    pub(super) position: usize,
-    pub(super) text: &'l str,
+pub(crate) struct ExpectedNumber<'l> {
+    pub(crate) column: &'l str,
+    pub(crate) position: usize,
+    pub(crate) text: &'l str,
 }
 
 impl Expectation<'_> {
     /// A row of which nothing is expected is one the original refuses.
-    pub(super) fn is_refusal(&self) -> bool {
+    pub(crate) fn is_refusal(&self) -> bool {
         self.class.is_none() && self.numbers.is_empty()
     }
 }
 
 impl Columns {
     /// The inputs of a row, by name.
-    pub(super) fn inputs<'l>(&'l self, line: &'l Line) -> impl Iterator<Item = (&'l str, &'l str)> {
+    pub(crate) fn inputs<'l>(&'l self, line: &'l Line) -> impl Iterator<Item = (&'l str, &'l str)> {
         self.inputs
             .iter()
             .map(|(position, name)| (name.as_str(), line.record.get(*position).unwrap_or("")))
     }
 
     /// What is expected of a row.
-    pub(super) fn expectation<'l>(&'l self, line: &'l Line) -> Expectation<'l> {
+    pub(crate) fn expectation<'l>(&'l self, line: &'l Line) -> Expectation<'l> {
         let cell = |position: usize| line.record.get(position).filter(|text| !text.is_empty());
         Expectation {
             class: self.class.and_then(cell),
@@ -228,7 +246,7 @@ impl Columns {
 }
 
 /// Whether a text is how a CSV file writes a label: `1`, `1.0`, `True`, or the text itself.
-pub(super) fn is_label(label: &Label, text: &str) -> bool {
+pub(crate) fn is_label(label: &Label, text: &str) -> bool {
     let number = || text.parse::<f64>().ok();
     match label {
         Label::Text(label) => label == text,

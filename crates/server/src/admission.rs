@@ -1,0 +1,204 @@
+//! The way into the registry, whichever door a model comes by: gates, then a version.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use propenso_model::Sha256;
+use propenso_scoring::Scorer;
+
+use crate::contract_source::ContractSource;
+use crate::gates::drift::Portfolio;
+use crate::gates::examination::{Candidate, Standard, examine};
+use crate::load::{self, LoadError};
+use crate::registry::{NewVersion, Origin, Registry, RegistryError, State, Version, WayIn};
+use crate::settings::ModelsSettings;
+use crate::table::Table;
+
+/// A model that arrives, with what came along.
+#[derive(Debug)]
+pub struct Arrival {
+    /// The file's name.
+    pub file_name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The hash it should have, if that was told.
+    pub announced: Option<Sha256>,
+    /// The contract asked for.
+    pub contract: Option<ContractSource>,
+    /// Golden rows.
+    pub golden: Option<Vec<u8>>,
+    /// Labelled clients: the file's name and bytes.
+    pub holdout: Option<(String, Vec<u8>)>,
+    /// The way it came.
+    pub way: WayIn,
+    /// Who sent it.
+    pub by: String,
+    /// What they said of it.
+    pub note: String,
+}
+
+impl Arrival {
+    /// Whether the bytes are those that were sent, as far as is known.
+    fn has_hash(&self, hash: Sha256) -> bool {
+        self.announced.is_none_or(|announced| announced == hash)
+    }
+}
+
+/// A version, and whether it is new.
+#[derive(Debug)]
+pub struct Admitted {
+    /// The version.
+    pub version: Version,
+    /// Whether this model and contract came for the first time.
+    pub is_new: bool,
+    /// The model in service.
+    pub champion: Option<u32>,
+}
+
+/// Why a model could not even be examined. A model that fails a gate is no error: it is a rejected version.
+#[derive(Debug, thiserror::Error)]
+pub enum AdmissionError {
+    /// The registry could not be used.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The contract cannot be used.
+    #[error(transparent)]
+    Contract(#[from] LoadError),
+}
+
+/// The gates before a registry.
+#[derive(Debug)]
+pub struct Admission {
+    registry: Arc<Registry>,
+    settings: ModelsSettings,
+}
+
+impl Admission {
+    /// Into a registry, by some settings.
+    #[must_use]
+    pub fn new(registry: Arc<Registry>, settings: ModelsSettings) -> Self {
+        Self { registry, settings }
+    }
+
+    /// The registry.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Examines a model and stores it: as a candidate, or as rejected. The same model under the same contract
+    /// is stored once.
+    ///
+    /// # Errors
+    ///
+    /// [`AdmissionError`]; then nothing is stored.
+    pub fn admit(&self, arrival: &Arrival) -> Result<Admitted, AdmissionError> {
+        let hash = Sha256::of(&arrival.bytes);
+        let champion = self.registry.holder(State::Champion)?;
+        let number = champion.as_ref().map(|version| version.number);
+        // Without a contract of its own, the same file is the same version, whatever was configured since.
+        if arrival.has_hash(hash)
+            && let Some(version) = self.registry.find(hash, arrival.contract.as_ref())?
+        {
+            self.registry.mend(&arrival.bytes)?;
+            return Ok(Admitted {
+                version,
+                is_new: false,
+                champion: number,
+            });
+        }
+        let contract = self.contract(arrival, champion.as_ref())?;
+        let scorer = champion.as_ref().and_then(|version| self.load(version));
+        let champion_golden = champion.as_ref().and_then(|version| {
+            let golden = version.content.golden?;
+            self.registry.file(golden).ok()
+        });
+        let reference = self.settings.reference.as_deref().map(read_portfolio);
+        let holdout = arrival.holdout.as_ref().map(|(name, bytes)| Portfolio {
+            name: name.clone(),
+            table: Table::read(bytes).map_err(|error| error.to_string()),
+        });
+        let candidate = Candidate {
+            file_name: &arrival.file_name,
+            bytes: &arrival.bytes,
+            is_as_announced: arrival.has_hash(hash),
+            contract: contract.as_ref(),
+            golden: arrival.golden.as_deref(),
+            holdout: holdout.as_ref(),
+        };
+        let standard = Standard {
+            champion: number.zip(scorer.as_ref()),
+            champion_golden: champion_golden.as_deref(),
+            reference: reference.as_ref(),
+            target: &self.settings.target,
+            limits: &self.settings.gates,
+            is_strict: self.settings.strict,
+        };
+        let examined = examine(&candidate, standard)?;
+        let (version, is_new) = self.registry.add(NewVersion {
+            model: &arrival.bytes,
+            contract: examined.contract,
+            golden: arrival.golden.as_deref(),
+            deciles: examined.deciles,
+            origin: Origin {
+                file_name: arrival.file_name.clone(),
+                way: arrival.way,
+                added_at: Timestamp::now(),
+                added_by: arrival.by.clone(),
+                note: arrival.note.clone(),
+            },
+            report: examined.report,
+        })?;
+        Ok(Admitted {
+            version,
+            is_new,
+            champion: number,
+        })
+    }
+
+    /// The contract a model is examined under: its own, else the configured one, else the champion's.
+    fn contract(
+        &self,
+        arrival: &Arrival,
+        champion: Option<&Version>,
+    ) -> Result<Option<ContractSource>, LoadError> {
+        if let Some(contract) = &arrival.contract {
+            return Ok(Some(contract.clone()));
+        }
+        if let Some(name) = &self.settings.contract {
+            return ContractSource::named(name).map(Some);
+        }
+        Ok(champion.map(|version| version.content.contract.clone()))
+    }
+
+    /// The champion, to compare with. One that cannot be loaded is reported where it should be served.
+    fn load(&self, version: &Version) -> Option<Scorer> {
+        load_version(&self.registry, version).ok()
+    }
+}
+
+/// A version's scorer, from the registry's files.
+///
+/// # Errors
+///
+/// The sentence that says what stands in the way.
+pub fn load_version(registry: &Registry, version: &Version) -> Result<Scorer, String> {
+    let content = &version.content;
+    let bytes = registry
+        .file(content.model)
+        .map_err(|error| error.to_string())?;
+    let path = registry.path(content.model);
+    let scorer = load::scorer_of(&path.to_string_lossy(), bytes, &content.contract);
+    scorer.map_err(|error| error.to_string())
+}
+
+fn read_portfolio(path: &Path) -> Portfolio {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string());
+    let table = bytes.and_then(|bytes| Table::read(&bytes).map_err(|error| error.to_string()));
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    Portfolio {
+        name: name.to_string_lossy().into_owned(),
+        table,
+    }
+}

@@ -1,0 +1,229 @@
+//! `propenso models …`: the registry from the shell.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// Arguments of `models`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A month, start to end:
+  propenso models add modelo_diciembre.pkl --holdout resultados.csv
+  propenso models compare 2       after it has been shadow for a while
+  propenso models promote 2       a running server answers with it at once
+  propenso models rollback        and with the one before again
+
+A running server follows the registry within a second. docs/cambiar-el-modelo.md
+has the whole ceremony on a page, in Spanish.")]
+pub struct ModelsArgs {
+    /// Where the registry is.
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ModelsCommand,
+}
+
+/// Where the registry and the configuration are.
+#[derive(Debug, Default, Args)]
+pub struct RegistryArgs {
+    /// Where the registry lies [default: the system's folder for data]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        env = "PROPENSO_DATA_DIR",
+        hide_env_values = true
+    )]
+    pub data_dir: Option<PathBuf>,
+
+    /// Configuration file (TOML); see docs/configuration.md
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "PROPENSO_CONFIG",
+        hide_env_values = true
+    )]
+    pub config: Option<PathBuf>,
+}
+
+/// What can be done with the registry.
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// All versions, and what each is doing
+    List(ListArgs),
+    /// One version: where it came from, and the verdict on it
+    Show(ShowArgs),
+    /// Check a model file and store it: as a candidate, or as rejected
+    Add(AddArgs),
+    /// Let a version answer
+    Promote(PromoteArgs),
+    /// Let the champion before answer again
+    Rollback(RollbackArgs),
+    /// Give a candidate or shadow up
+    Retire(RetireArgs),
+    /// How a shadow's answers compare with the champion's, day by day
+    Compare(CompareArgs),
+    /// Who moves from which decile to which between two versions, client by client
+    Diff(DiffArgs),
+    /// Write a version's model file
+    Export(ExportArgs),
+}
+
+/// Arguments of `models list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// The last events instead: who did what, when and why
+    #[arg(long)]
+    pub events: bool,
+
+    /// Answer with JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `models show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The version's number
+    pub version: u32,
+
+    /// Answer with JSON instead of text in Spanish
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `models add`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Beside FILE, FILE.golden.csv is taken for golden rows and FILE.holdout.csv for
+labelled clients, unless they are named.
+
+Exit status: 0 stored, 1 it could not be examined, 2 rejected.")]
+pub struct AddArgs {
+    /// The model file
+    pub file: PathBuf,
+
+    /// A contract that ships, `model` for the model's own columns, or a contract file [default: the champion's]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub contract: Option<String>,
+
+    /// Rows with the answers the original gave; see `propenso verify --help`
+    #[arg(long, value_name = "CSV")]
+    pub golden: Option<PathBuf>,
+
+    /// Clients with a column that says who paid, to measure the model on
+    #[arg(long, value_name = "CSV")]
+    pub holdout: Option<PathBuf>,
+
+    /// What there is to say of it
+    #[arg(long, default_value = "")]
+    pub note: String,
+
+    /// Who you are [default: the user's name]
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+
+    /// Answer with JSON instead of text in Spanish
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `models promote`.
+#[derive(Debug, Args)]
+pub struct PromoteArgs {
+    /// The version's number
+    pub version: u32,
+
+    /// Who asks, and why.
+    #[command(flatten)]
+    pub cause: CauseArgs,
+}
+
+/// Arguments of `models rollback`.
+#[derive(Debug, Args)]
+pub struct RollbackArgs {
+    /// A version that was champion before [default: the last one that was]
+    pub version: Option<u32>,
+
+    /// Who asks, and why.
+    #[command(flatten)]
+    pub cause: CauseArgs,
+}
+
+/// Arguments of `models retire`.
+#[derive(Debug, Args)]
+pub struct RetireArgs {
+    /// The version's number
+    pub version: u32,
+
+    /// Who asks, and why.
+    #[command(flatten)]
+    pub cause: CauseArgs,
+}
+
+/// Who asks for something, and why.
+#[derive(Debug, Args)]
+pub struct CauseArgs {
+    /// Why, for the record
+    #[arg(long, default_value = "")]
+    pub why: String,
+
+    /// Who you are [default: the user's name]
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+}
+
+/// Arguments of `models compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The version's number [default: the shadow]
+    pub version: Option<u32>,
+
+    /// Answer with JSON instead of text in Spanish
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `models diff`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The table has a line per client: its row in the file, the id column's value,
+and of each version the probability, the class and the decile (1 = most likely
+to pay).")]
+pub struct DiffArgs {
+    /// The version before
+    pub before: u32,
+
+    /// The version after
+    pub after: u32,
+
+    /// The clients, as CSV
+    #[arg(long, value_name = "CSV")]
+    pub on: PathBuf,
+
+    /// Where to write the table [default: standard output]
+    #[arg(short, long, value_name = "CSV")]
+    pub output: Option<PathBuf>,
+
+    /// The column that tells clients apart
+    #[arg(long, value_name = "NAME", default_value = "CUST_CODE")]
+    pub id_column: String,
+
+    /// Every client, not only those who change decile or class
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Arguments of `models export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The version's number
+    pub version: u32,
+
+    /// Where to write the file; it must not exist
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}

@@ -1,0 +1,121 @@
+//! `propenso models …`: the registry from the shell. A server that runs meanwhile follows within a second.
+
+mod add;
+mod compare;
+mod diff;
+mod list;
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::CommandError;
+use crate::cli::{CauseArgs, ExportArgs, ModelsArgs, ModelsCommand, ShowArgs};
+use crate::gates::verdict;
+use crate::registry::{Action, Cause, Registry, State};
+use crate::settings::ModelsSettings;
+use crate::steward;
+use crate::view::{ShadowView, VersionView};
+
+/// Does what was asked of the registry.
+///
+/// # Errors
+///
+/// [`CommandError`], whose text says what to do.
+pub fn run(args: &ModelsArgs) -> Result<ExitCode, CommandError> {
+    let settings = ModelsSettings::resolve(&args.registry)?;
+    let registry = Arc::new(Registry::open(&settings.data_dir)?);
+    match &args.command {
+        ModelsCommand::List(args) => list::run(args, &registry),
+        ModelsCommand::Show(args) => show(args, &registry),
+        ModelsCommand::Add(args) => add::run(args, &registry, settings),
+        ModelsCommand::Promote(args) => take(&registry, Action::Promote(args.version), &args.cause),
+        ModelsCommand::Rollback(args) => {
+            take(&registry, Action::Rollback(args.version), &args.cause)
+        }
+        ModelsCommand::Retire(args) => take(&registry, Action::Retire(args.version), &args.cause),
+        ModelsCommand::Compare(args) => compare::run(args, &registry),
+        ModelsCommand::Diff(args) => diff::run(args, &registry),
+        ModelsCommand::Export(args) => export(args, &registry),
+    }
+}
+
+fn show(args: &ShowArgs, registry: &Registry) -> Result<ExitCode, CommandError> {
+    let version = registry.version(args.version)?;
+    if args.json {
+        let days = registry.tallies(args.version)?;
+        let days = days.into_iter().map(ShadowView::from).collect();
+        print_json(&VersionView::full(&version, days))?;
+    } else {
+        let champion = registry.holder(State::Champion)?;
+        let text = verdict::text(&version, champion.map(|version| version.number));
+        write!(std::io::stdout().lock(), "{text}")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn take(registry: &Registry, action: Action, cause: &CauseArgs) -> Result<ExitCode, CommandError> {
+    let cause = Cause {
+        who: who(cause.by.as_deref()),
+        why: cause.why.clone(),
+    };
+    let steps = steward::take(registry, action, &cause)?;
+    let mut out = std::io::stdout().lock();
+    for step in steps {
+        let sentence = match step.to {
+            State::Champion => "está en servicio",
+            State::Shadow => "se compara en la sombra",
+            _ => "queda retirada",
+        };
+        writeln!(out, "La versión {} {sentence}.", step.number)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn export(args: &ExportArgs, registry: &Registry) -> Result<ExitCode, CommandError> {
+    let version = registry.version(args.version)?;
+    let bytes = registry.file(version.content.model)?;
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&args.output);
+    let written = file.and_then(|mut file| file.write_all(&bytes));
+    written.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => unusable(&args.output, "it exists already; name another"),
+        _ => unusable(&args.output, &error.to_string()),
+    })?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}  {}", version.content.model, args.output.display())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Who asks: the name given, or the user's.
+fn who(by: Option<&str>) -> String {
+    let user = || {
+        let names = ["USER", "USERNAME", "LOGNAME"].into_iter();
+        names
+            .filter_map(|name| std::env::var(name).ok())
+            .find(|name| !name.is_empty())
+    };
+    by.map(str::to_owned)
+        .or_else(user)
+        .unwrap_or_else(|| "línea de órdenes".to_owned())
+}
+
+fn unusable(path: &Path, problem: &str) -> CommandError {
+    CommandError::File {
+        path: path.to_owned(),
+        problem: problem.to_owned(),
+    }
+}
+
+fn print_json(value: &impl Serialize) -> Result<(), CommandError> {
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from)?;
+    writeln!(out)?;
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! A contract as it is kept: by its text, so that it means tomorrow what it means today, whatever the next
+//! program ships under the same name.
+
+use std::path::Path;
+
+use propenso_model::Signature;
+use propenso_scoring::{Contract, ContractFile, shipped_names, shipped_text};
+
+use crate::load::LoadError;
+use crate::settings::is_file_name;
+
+/// The contract used when none is named and it fits the model.
+pub const DEFAULT_CONTRACT: &str = "casas-cobranzas";
+
+/// The contract of the model's own columns, by name.
+pub const MODEL_CONTRACT: &str = "model";
+
+/// Where a contract's meaning comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractSource {
+    name: String,
+    /// `None`: the model's own columns.
+    text: Option<String>,
+}
+
+impl ContractSource {
+    /// By shipped name, or by `model`.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::UnknownContract`] when there is none of that name.
+    pub fn shipped(name: &str) -> Result<Self, LoadError> {
+        if name == MODEL_CONTRACT {
+            return Ok(Self::stored(name.to_owned(), None));
+        }
+        let text = shipped_text(name).ok_or_else(|| {
+            let shipped: Vec<&str> = shipped_names().chain([MODEL_CONTRACT]).collect();
+            LoadError::UnknownContract {
+                name: name.to_owned(),
+                shipped: shipped.join(", "),
+            }
+        })?;
+        Ok(Self::stored(name.to_owned(), Some(text.to_owned())))
+    }
+
+    /// By shipped name, by `model`, or by file.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] when there is none of that name, or the file cannot be read.
+    pub fn named(name: &str) -> Result<Self, LoadError> {
+        if !is_file_name(name) {
+            return Self::shipped(name);
+        }
+        let path = Path::new(name);
+        let text = std::fs::read_to_string(path).map_err(|error| LoadError::Unreadable {
+            path: path.to_owned(),
+            error,
+        })?;
+        // Notepad saves UTF-8 with a byte order mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        Ok(Self::stored(name.to_owned(), Some(text.to_owned())))
+    }
+
+    /// From where it was kept.
+    #[must_use]
+    pub fn stored(name: String, text: Option<String>) -> Self {
+        Self { name, text }
+    }
+
+    /// The name or file it was given by.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its TOML; `None` for the model's own columns.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    /// The contract, for a model of this signature.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Contract`] when it is wrong.
+    pub fn contract(&self, signature: &Signature) -> Result<Contract, LoadError> {
+        let contract = match &self.text {
+            None => Contract::of_model(signature),
+            Some(text) => ContractFile::parse(text).and_then(|file| match file {
+                ContractFile::Complete(contract) => Ok(*contract),
+                ContractFile::Overlay(overlay) => overlay.apply(signature),
+            }),
+        };
+        contract.map_err(|error| LoadError::Contract {
+            name: self.name.clone(),
+            error,
+        })
+    }
+}

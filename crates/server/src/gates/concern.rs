@@ -1,0 +1,261 @@
+//! What speaks against a model, with its numbers, and what to do about it, in Spanish: whoever sent the file
+//! reads it.
+
+use serde::{Deserialize, Serialize};
+
+use super::reading::ReadingProblem;
+
+/// How much something speaks against a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// A person should look first.
+    Warn,
+    /// The model is rejected.
+    Fail,
+}
+
+/// Something that speaks against a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "concern", rename_all = "snake_case")]
+pub enum Concern {
+    /// The file cannot be read, or its model not served.
+    Unreadable {
+        /// Of which kind.
+        problem: ReadingProblem,
+    },
+    /// The file has another hash than was announced.
+    WrongHash,
+    /// The file names what no model needs.
+    Foreign {
+        /// The names, the first ones.
+        names: Vec<String>,
+        /// Whether they are a reason to reject it.
+        level: Level,
+    },
+    /// The strict policy refuses the file.
+    Strict,
+    /// The contract does not fit.
+    Misfit,
+    /// Golden rows are answered otherwise.
+    GoldenDiffers {
+        /// Rows that differ.
+        rows: u64,
+        /// Of so many.
+        of: u64,
+    },
+    /// The golden rows cannot be read.
+    GoldenUnusable {
+        /// Why.
+        problem: String,
+    },
+    /// There is a champion, and nothing to compare the model with it on.
+    NotCompared,
+    /// The reference portfolio, or the labelled clients, cannot be used.
+    TableUnusable {
+        /// The file.
+        file: String,
+        /// Why.
+        problem: String,
+    },
+    /// Clients that cannot be scored.
+    Unscored {
+        /// Their share, 0 to 1.
+        share: f64,
+        /// The limit.
+        limit: f64,
+    },
+    /// The scores have moved.
+    Psi {
+        /// How far.
+        psi: f64,
+        /// The limit.
+        limit: f64,
+        /// How much that is.
+        level: Level,
+    },
+    /// Clients change class.
+    Flips {
+        /// Their share, 0 to 1.
+        share: f64,
+        /// The limit.
+        limit: f64,
+        /// How much that is.
+        level: Level,
+    },
+    /// The mean probability has moved.
+    Mean {
+        /// Candidate's less champion's.
+        change: f64,
+        /// The limit.
+        limit: f64,
+        /// How much that is.
+        level: Level,
+    },
+    /// On labelled clients the model ranks worse than the champion.
+    AucLoss {
+        /// How much.
+        loss: f64,
+        /// The limit.
+        limit: f64,
+        /// How much that is.
+        level: Level,
+    },
+    /// On labelled clients the model ranks no better than chance.
+    Chance,
+}
+
+impl Concern {
+    /// How much it speaks against the model.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        match self {
+            Self::Foreign { level, .. }
+            | Self::Psi { level, .. }
+            | Self::Flips { level, .. }
+            | Self::Mean { level, .. }
+            | Self::AucLoss { level, .. } => *level,
+            Self::NotCompared | Self::TableUnusable { .. } => Level::Warn,
+            Self::Unreadable { .. }
+            | Self::WrongHash
+            | Self::Strict
+            | Self::Misfit
+            | Self::GoldenDiffers { .. }
+            | Self::GoldenUnusable { .. }
+            | Self::Unscored { .. }
+            | Self::Chance => Level::Fail,
+        }
+    }
+
+    /// What is wrong, for people who do not program.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Unreadable { problem } => problem.text().to_owned(),
+            Self::WrongHash => {
+                "El archivo no coincide con la huella que lo acompaña (archivo .sha256): se copió mal o es otro."
+                    .to_owned()
+            }
+            Self::Foreign { names, .. } => format!(
+                "El archivo nombra programas que ningún modelo necesita ({}). Así son los archivos preparados \
+                 para atacar el ordenador que los abre. propenso no ha ejecutado nada de lo que contiene.",
+                names.join(", ")
+            ),
+            Self::Strict => "La política estricta no admite este archivo.".to_owned(),
+            Self::Misfit => {
+                "El modelo no espera los mismos datos que usa la plataforma: se entrenó con otras columnas, o en \
+                 otro orden."
+                    .to_owned()
+            }
+            Self::GoldenDiffers { rows, of } => format!(
+                "En {rows} de las {of} filas de comprobación que acompañan al modelo, la respuesta no es la que \
+                 anotó quien lo entrenó."
+            ),
+            Self::GoldenUnusable { problem } => {
+                format!("Las filas de comprobación que acompañan al modelo no se pueden usar: {problem}.")
+            }
+            Self::NotCompared => {
+                "No hay una cartera de referencia, así que no se sabe cuánto cambian las respuestas respecto \
+                 del modelo en servicio."
+                    .to_owned()
+            }
+            Self::TableUnusable { file, problem } => {
+                format!("El archivo {file} no se puede usar: {problem}.")
+            }
+            Self::Unscored { share, limit } => format!(
+                "El {} de los clientes de la cartera de referencia no se puede puntuar (límite: {}).",
+                percent(*share),
+                percent(*limit)
+            ),
+            Self::Psi { psi, limit, .. } => format!(
+                "Las probabilidades se reparten de forma muy distinta a las del modelo en servicio (PSI {}, \
+                 límite {}).",
+                number(*psi, 3),
+                number(*limit, 3)
+            ),
+            Self::Flips { share, limit, .. } => format!(
+                "El {} de los clientes cambia de clasificación (límite: {}).",
+                percent(*share),
+                percent(*limit)
+            ),
+            Self::Mean { change, limit, .. } => format!(
+                "La probabilidad media {} {} puntos (límite: {}).",
+                if *change > 0.0 { "sube" } else { "baja" },
+                number(change.abs() * 100.0, 1),
+                number(limit * 100.0, 1)
+            ),
+            Self::AucLoss { loss, limit, .. } => format!(
+                "Distingue peor a quien paga que el modelo en servicio: pierde {} de AUC (límite: {}).",
+                number(*loss, 3),
+                number(*limit, 3)
+            ),
+            Self::Chance => {
+                "No distingue a quien paga mejor que el azar en los clientes con resultado conocido.".to_owned()
+            }
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Unreadable { problem } => problem.advice(),
+            Self::WrongHash => "Cópielo otra vez, junto con su archivo .sha256.",
+            Self::Foreign { .. } => {
+                "No lo abra en ningún otro programa. Avise a quien lo envió y a informática, y pida el modelo \
+                 otra vez por un canal de confianza."
+            }
+            Self::Strict => "Pida el modelo guardado con una versión verificada de scikit-learn.",
+            Self::Misfit => {
+                "Pregunte al equipo de analítica si cambió las columnas. Si el cambio es intencionado, hace \
+                 falta también un contrato nuevo; si no, que entrenen de nuevo con las de siempre."
+            }
+            Self::GoldenDiffers { .. } => {
+                "Pida al equipo de analítica que compruebe que el modelo y las filas se guardaron a la vez y con \
+                 la misma versión."
+            }
+            Self::GoldenUnusable { .. } => {
+                "Pida las filas de comprobación otra vez, o envíe el modelo sin ellas."
+            }
+            Self::NotCompared => {
+                "Indique una cartera reciente en la configuración: [models] reference = \"cartera.csv\"."
+            }
+            Self::TableUnusable { .. } => "Corrija el archivo, o quítelo de la configuración.",
+            Self::Unscored { .. } => {
+                "Compruebe con el equipo de analítica qué datos dejó de admitir el modelo."
+            }
+            Self::Psi { .. } | Self::Flips { .. } | Self::Mean { .. } => {
+                "Pregunte al equipo de analítica si esperaba este cambio. Si es correcto, póngalo en servicio a \
+                 mano; si está rechazado, amplíe antes el límite en [models.gates]."
+            }
+            Self::AucLoss { .. } | Self::Chance => {
+                "No lo ponga en servicio hasta que el equipo de analítica lo explique."
+            }
+        }
+    }
+}
+
+/// A share as people write it in Spain.
+pub(super) fn percent(share: f64) -> String {
+    format!("{} %", number(share * 100.0, 1))
+}
+
+/// With a decimal comma.
+pub(super) fn number(value: f64, decimals: usize) -> String {
+    format!("{value:.decimals$}").replace('.', ",")
+}
+
+/// The concern that a value raises by two limits, the worse first.
+pub(super) fn by_limits(
+    value: f64,
+    (warn, fail): (f64, f64),
+    concern: impl Fn(f64, Level) -> Concern,
+) -> Option<Concern> {
+    if value >= fail {
+        Some(concern(fail, Level::Fail))
+    } else if value >= warn {
+        Some(concern(warn, Level::Warn))
+    } else {
+        None
+    }
+}

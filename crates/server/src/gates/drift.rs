@@ -1,0 +1,198 @@
+//! How a model's scores of the reference portfolio compare with the champion's.
+
+use propenso_scoring::statistics::{Deciles, Migration, Stability};
+use propenso_scoring::{Scorer, Workspace};
+use serde::{Deserialize, Serialize};
+
+use super::concern::{Concern, by_limits};
+use super::limits::GateLimits;
+use super::{Findings, Gate};
+use crate::opinion::Opinion;
+use crate::table::{Table, TableError};
+
+/// A portfolio to compare on: recent clients, labelled or not.
+#[derive(Debug)]
+pub struct Portfolio {
+    /// The file's name.
+    pub name: String,
+    /// Its content, or why it cannot be used.
+    pub table: Result<Table, String>,
+}
+
+/// What was found on the reference portfolio.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Drift {
+    /// The portfolio's file.
+    pub reference: Option<String>,
+    /// Clients in it.
+    pub clients: usize,
+    /// Clients that the model cannot score.
+    pub unscored: usize,
+    /// The champion it was compared with.
+    pub champion: Option<u32>,
+    /// Clients that both can score: the following is about them.
+    pub compared: usize,
+    /// The model's mean probability.
+    pub mean: Option<f64>,
+    /// The champion's.
+    pub champion_mean: Option<f64>,
+    /// Non-payers of the champion who are payers now.
+    pub to_payer: usize,
+    /// Payers of the champion who are not now.
+    pub to_non_payer: usize,
+    /// How far the probabilities have moved.
+    pub stability: Option<Stability>,
+    /// Who moves from which tenth to which.
+    pub migration: Option<Migration>,
+    /// The model's own tenths of all it can score.
+    pub deciles: Option<Deciles>,
+}
+
+impl Drift {
+    /// Share of the compared clients whose class changes, 0 to 1.
+    #[must_use]
+    pub fn flips(&self) -> f64 {
+        if self.compared == 0 {
+            return 0.0;
+        }
+        (self.to_payer + self.to_non_payer) as f64 / self.compared as f64
+    }
+}
+
+/// What a scorer says of each client; `None` of those it cannot score.
+///
+/// # Errors
+///
+/// [`TableError::Missing`] when the table lacks columns.
+pub fn opinions(scorer: &Scorer, table: &Table) -> Result<Vec<Option<Opinion>>, TableError> {
+    let contract = scorer.contract();
+    let columns = table.inputs(contract)?;
+    let mut workspace = Workspace::default();
+    let mut opinion = |row| {
+        let client = table.row(row, &columns, contract);
+        let score = scorer.score(&client, &mut workspace).ok()?;
+        Some(Opinion::from(&score.outcome))
+    };
+    Ok((0..table.n_rows()).map(&mut opinion).collect())
+}
+
+/// The gate of the reference portfolio.
+pub(super) fn gate(
+    candidate: &Scorer,
+    champion: Option<(u32, &Scorer)>,
+    reference: Option<&Portfolio>,
+    limits: &GateLimits,
+) -> Gate {
+    let Some(reference) = reference else {
+        let concern = champion.map(|_| Concern::NotCompared);
+        return Gate::new(
+            Findings::Drift(Box::default()),
+            concern.into_iter().collect(),
+            false,
+        );
+    };
+    let (drift, concerns) = match compare(candidate, champion, reference) {
+        Ok(drift) => {
+            let concerns = concerns(&drift, limits);
+            (drift, concerns)
+        }
+        Err(problem) => {
+            let drift = Drift {
+                reference: Some(reference.name.clone()),
+                ..Drift::default()
+            };
+            let file = reference.name.clone();
+            (drift, vec![Concern::TableUnusable { file, problem }])
+        }
+    };
+    Gate::new(Findings::Drift(Box::new(drift)), concerns, true)
+}
+
+fn compare(
+    candidate: &Scorer,
+    champion: Option<(u32, &Scorer)>,
+    reference: &Portfolio,
+) -> Result<Drift, String> {
+    let table = reference.table.as_ref().map_err(Clone::clone)?;
+    let missing = |error: TableError| error.to_string();
+    let ours = opinions(candidate, table).map_err(missing)?;
+    let scores: Vec<f64> = probabilities(ours.iter().flatten());
+    let mut drift = Drift {
+        reference: Some(reference.name.clone()),
+        clients: ours.len(),
+        unscored: ours.iter().filter(|opinion| opinion.is_none()).count(),
+        deciles: Deciles::of(&scores),
+        mean: mean(&scores),
+        ..Drift::default()
+    };
+    let Some((number, champion)) = champion else {
+        return Ok(drift);
+    };
+    let theirs = opinions(champion, table).map_err(missing)?;
+    let pairs: Vec<(Opinion, Opinion)> = theirs
+        .into_iter()
+        .zip(ours)
+        .filter_map(|(before, after)| Some((before?, after?)))
+        .collect();
+    let before = probabilities(pairs.iter().map(|pair| &pair.0));
+    let after = probabilities(pairs.iter().map(|pair| &pair.1));
+    drift.champion = Some(number);
+    drift.compared = pairs.len();
+    drift.mean = mean(&after);
+    drift.champion_mean = mean(&before);
+    drift.to_payer = pairs.iter().filter(|(b, a)| a.class > b.class).count();
+    drift.to_non_payer = pairs.iter().filter(|(b, a)| a.class < b.class).count();
+    // Models of which only some clients have a probability do not exist.
+    if before.len() == after.len() {
+        drift.stability = Stability::of(&before, &after);
+        drift.migration = Migration::of(&before, &after);
+    }
+    Ok(drift)
+}
+
+fn concerns(drift: &Drift, limits: &GateLimits) -> Vec<Concern> {
+    let unscored = drift.unscored as f64 / drift.clients.max(1) as f64;
+    let unscored = (unscored >= limits.unscored_fail).then_some(Concern::Unscored {
+        share: unscored,
+        limit: limits.unscored_fail,
+    });
+    // A shift that chance explains is none, however large the index.
+    let moved = drift.stability.filter(Stability::is_significant);
+    let psi = moved.and_then(|Stability { psi, .. }| {
+        by_limits(psi, (limits.psi_warn, limits.psi_fail), |limit, level| {
+            Concern::Psi { psi, limit, level }
+        })
+    });
+    let share = drift.flips();
+    let flips = by_limits(
+        share,
+        (limits.flips_warn, limits.flips_fail),
+        |limit, level| Concern::Flips {
+            share,
+            limit,
+            level,
+        },
+    );
+    let change = drift
+        .mean
+        .zip(drift.champion_mean)
+        .map_or(0.0, |(a, b)| a - b);
+    let mean = by_limits(
+        change.abs(),
+        (limits.mean_warn, limits.mean_fail),
+        |limit, level| Concern::Mean {
+            change,
+            limit,
+            level,
+        },
+    );
+    [unscored, psi, flips, mean].into_iter().flatten().collect()
+}
+
+fn probabilities<'o>(opinions: impl Iterator<Item = &'o Opinion>) -> Vec<f64> {
+    opinions.filter_map(|opinion| opinion.probability).collect()
+}
+
+fn mean(scores: &[f64]) -> Option<f64> {
+    (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64)
+}

@@ -1,0 +1,144 @@
+//! All gates, one after the other.
+
+use propenso_engine::Predictor;
+use propenso_model::{Limits, ModelFile};
+use propenso_scoring::statistics::Deciles;
+use propenso_scoring::{Contract, Scorer};
+
+use super::drift::Portfolio;
+use super::golden::GoldenScorer;
+use super::holdout::Target;
+use super::limits::GateLimits;
+use super::{Findings, GateReport, drift, fit, golden, holdout, reading};
+use crate::contract_source::ContractSource;
+use crate::load::{self, LoadError};
+
+/// A model that asks to come in.
+#[derive(Debug)]
+pub struct Candidate<'c> {
+    /// The file's name.
+    pub file_name: &'c str,
+    /// Its bytes.
+    pub bytes: &'c [u8],
+    /// Whether they have the hash that was announced.
+    pub is_as_announced: bool,
+    /// The contract; `None` for the one that fits.
+    pub contract: Option<&'c ContractSource>,
+    /// Golden rows that came along.
+    pub golden: Option<&'c [u8]>,
+    /// Labelled clients to measure it on.
+    pub holdout: Option<&'c Portfolio>,
+}
+
+/// What it is compared with.
+#[derive(Debug, Clone, Copy)]
+pub struct Standard<'s> {
+    /// The model in service, with its number.
+    pub champion: Option<(u32, &'s Scorer)>,
+    /// Its golden rows.
+    pub champion_golden: Option<&'s [u8]>,
+    /// Recent clients.
+    pub reference: Option<&'s Portfolio>,
+    /// How labelled clients say who paid.
+    pub target: &'s Target,
+    /// What the gates compare with.
+    pub limits: &'s GateLimits,
+    /// Whether the strict policy decides which files are served.
+    pub is_strict: bool,
+}
+
+/// What came of an examination.
+#[derive(Debug)]
+pub struct Examined {
+    /// What the gates say.
+    pub report: GateReport,
+    /// The contract it was examined under.
+    pub contract: ContractSource,
+    /// The model's tenths of the reference portfolio.
+    pub deciles: Option<Deciles>,
+    /// Ready to answer, unless a gate failed that it could not do without.
+    pub scorer: Option<Scorer>,
+}
+
+/// Runs the gates, as far as the model comes.
+///
+/// # Errors
+///
+/// [`LoadError`] when no contract can be had to examine it under.
+pub fn examine(candidate: &Candidate<'_>, standard: Standard<'_>) -> Result<Examined, LoadError> {
+    let limits = standard.limits;
+    let asked = candidate.contract.cloned();
+    let rejected = |gates, contract| {
+        let contract = match contract {
+            Some(contract) => contract,
+            None => ContractSource::named(crate::contract_source::DEFAULT_CONTRACT)?,
+        };
+        Ok(Examined {
+            report: GateReport { gates },
+            contract,
+            deciles: None,
+            scorer: None,
+        })
+    };
+    if !candidate.is_as_announced {
+        return rejected(vec![reading::not_as_announced()], asked);
+    }
+    let file = match ModelFile::read(candidate.bytes.to_vec(), &Limits::default()) {
+        Ok(file) => file,
+        Err(error) => return rejected(vec![reading::unreadable(&error, None, limits)], asked),
+    };
+    let estimator = match file.estimator() {
+        Ok(estimator) => estimator,
+        Err(error) => {
+            let gate = reading::unreadable(&error, Some(&file), limits);
+            return rejected(vec![gate], asked);
+        }
+    };
+    let mut gates = vec![reading::readable(
+        &file,
+        &estimator,
+        (standard.is_strict, limits),
+    )];
+    let contract = match asked {
+        Some(contract) => contract,
+        None => load::fitting_contract(&estimator)?,
+    };
+    let bound = load::bind_source(candidate.file_name, &file, estimator, &contract);
+    gates.push(fit::gate(contract.name(), &bound));
+    let Ok(scorer) = bound else {
+        return rejected(gates, Some(contract));
+    };
+    let rows = candidate.golden.map(|rows| (rows, true));
+    let rows = rows.or(standard.champion_golden.map(|rows| (rows, false)));
+    let own = rows.and_then(|_| by_own_columns(&file));
+    let by = GoldenScorer {
+        by_contract: &scorer,
+        by_own_columns: own.as_ref(),
+    };
+    gates.push(golden::gate(rows, by, limits.golden_tolerance));
+    gates.push(drift::gate(
+        &scorer,
+        standard.champion,
+        standard.reference,
+        limits,
+    ));
+    let labelled = (candidate.holdout, standard.target);
+    gates.push(holdout::gate(&scorer, standard.champion, labelled, limits));
+    let deciles = gates.iter().find_map(|gate| match &gate.findings {
+        Findings::Drift(drift) => drift.deciles,
+        _ => None,
+    });
+    Ok(Examined {
+        report: GateReport { gates },
+        contract,
+        deciles,
+        scorer: Some(scorer),
+    })
+}
+
+/// The model by its own columns, which golden rows often have.
+fn by_own_columns(file: &ModelFile) -> Option<Scorer> {
+    let estimator = file.estimator().ok()?;
+    let contract = Contract::of_model(&estimator.signature).ok()?;
+    Scorer::new(contract, Predictor::compile(estimator), file.sha256()).ok()
+}

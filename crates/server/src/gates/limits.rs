@@ -1,0 +1,50 @@
+//! What the gates compare with: `[models.gates]` of the configuration.
+
+use serde::Deserialize;
+
+/// Limits, each with a default that a monthly retrained model keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GateLimits {
+    /// Fail files that name functions from outside the libraries models are made of, even where the model can
+    /// be served without them; otherwise warn.
+    pub refuse_foreign: bool,
+    /// Largest difference of a golden row: |answer − expected| / max(1, |expected|).
+    pub golden_tolerance: f64,
+    /// PSI of the scores against the champion's from which a person should look.
+    pub psi_warn: f64,
+    /// From which the model is rejected.
+    pub psi_fail: f64,
+    /// Share of clients whose class changes, 0 to 1, from which a person should look.
+    pub flips_warn: f64,
+    /// From which the model is rejected.
+    pub flips_fail: f64,
+    /// Change of the mean probability, 0 to 1, from which a person should look.
+    pub mean_warn: f64,
+    /// From which the model is rejected.
+    pub mean_fail: f64,
+    /// Share of the reference's clients that the model cannot score, 0 to 1, from which it is rejected.
+    pub unscored_fail: f64,
+    /// Loss of AUC against the champion from which a person should look.
+    pub auc_loss_warn: f64,
+    /// From which the model is rejected, if chance does not explain it.
+    pub auc_loss_fail: f64,
+}
+
+impl Default for GateLimits {
+    fn default() -> Self {
+        Self {
+            refuse_foreign: true,
+            golden_tolerance: 1e-9,
+            psi_warn: 0.1,
+            psi_fail: 0.5,
+            flips_warn: 0.2,
+            flips_fail: 0.4,
+            mean_warn: 0.05,
+            mean_fail: 0.15,
+            unscored_fail: 0.05,
+            auc_loss_warn: 0.01,
+            auc_loss_fail: 0.05,
+        }
+    }
+}

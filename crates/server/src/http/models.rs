@@ -1,0 +1,281 @@
+//! `/v1/models`: the registry over HTTP, for those whom [`super::admin`] lets pass.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::admin::Peer;
+use super::problem::Problem;
+use super::{App, body, upload};
+use crate::admission::{Admission, AdmissionError};
+use crate::gates::Verdict;
+use crate::registry::{Action, Cause, Refusal, Registry, RegistryError};
+use crate::steward::{Steward, TakeError};
+use crate::view::{ShadowView, VersionView};
+
+/// Events in an answer.
+const MAX_EVENTS: u32 = 1_000;
+
+/// What the routes work on.
+#[derive(Debug)]
+pub struct Models {
+    /// The registry.
+    pub registry: Arc<Registry>,
+    /// The way in.
+    pub admission: Admission,
+    /// What makes it served.
+    pub steward: Arc<Steward>,
+    /// Largest upload, in bytes.
+    pub max_upload_bytes: usize,
+}
+
+/// `GET /v1/models`: all versions, without their reports.
+///
+/// # Errors
+///
+/// 404 when no registry is served.
+pub async fn list(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    elsewhere(app, |models| {
+        let versions = models.registry.versions()?;
+        let versions: Vec<_> = versions.iter().map(VersionView::brief).collect();
+        Ok(Json(json!({ "versions": versions })).into_response())
+    })
+    .await
+}
+
+/// `GET /v1/models/{version}`: one version with its gates and what it was compared with.
+///
+/// # Errors
+///
+/// 404 when there is none.
+pub async fn show(State(app): State<Arc<App>>, number: Path<String>) -> Result<Response, Problem> {
+    let number = number_of(&number)?;
+    elsewhere(app, move |models| {
+        let version = models.registry.version(number)?;
+        let days = models.registry.tallies(number)?;
+        let view = VersionView::full(&version, days.into_iter().map(ShadowView::from).collect());
+        Ok(Json(view).into_response())
+    })
+    .await
+}
+
+/// `GET /v1/models/events`: what happened, oldest first.
+///
+/// # Errors
+///
+/// 404 when no registry is served.
+pub async fn events(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    elsewhere(app, |models| {
+        let events = models.registry.events(MAX_EVENTS)?;
+        Ok(Json(json!({ "events": events })).into_response())
+    })
+    .await
+}
+
+/// What may come with a promotion or a rollback.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CauseRequest {
+    #[serde(default)]
+    why: String,
+    by: Option<String>,
+    /// Of a rollback: the version to go back to.
+    version: Option<u32>,
+}
+
+/// `POST /v1/models/{version}/promote`: the version answers from the next request on.
+///
+/// # Errors
+///
+/// 404 when there is none, 409 when the rules do not allow it.
+pub async fn promote(
+    State(app): State<Arc<App>>,
+    number: Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let number = number_of(&number)?;
+    let (cause, _) = read_cause(request).await?;
+    take(app, Action::Promote(number), cause).await
+}
+
+/// `POST /v1/models/rollback`: the champion before answers from the next request on.
+///
+/// # Errors
+///
+/// 409 when there is none.
+pub async fn rollback(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
+    let (cause, version) = read_cause(request).await?;
+    take(app, Action::Rollback(version), cause).await
+}
+
+/// `POST /v1/models`: a model file in the field `file` of a form; `golden`, `holdout`, `contract`, `note` and
+/// `by` may come along.
+///
+/// # Errors
+///
+/// 413 when it is too large, 422 when the form is wrong or a gate failed.
+pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
+    let limit = models(&app)?.max_upload_bytes;
+    let arrival = upload::read(request, limit).await?;
+    elsewhere(app, move |models| {
+        let admitted = models.admission.admit(&arrival)?;
+        models.steward.reconcile()?;
+        let version = models.registry.version(admitted.version.number)?;
+        if version.report.verdict() == Verdict::Failed {
+            let concerns = version.report.gates.iter().flat_map(|gate| &gate.concerns);
+            let reasons: Vec<String> = concerns.map(crate::gates::Concern::text).collect();
+            let number = version.number;
+            return Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                format!(
+                    "version {number} was rejected, see /v1/models/{number}: {}",
+                    reasons.join(" ")
+                ),
+            )
+            .into());
+        }
+        let status = if admitted.is_new {
+            StatusCode::CREATED
+        } else {
+            StatusCode::OK
+        };
+        Ok((status, Json(VersionView::full(&version, Vec::new()))).into_response())
+    })
+    .await
+}
+
+async fn take(app: Arc<App>, action: Action, cause: Cause) -> Result<Response, Problem> {
+    elsewhere(app, move |models| {
+        let steps = models.steward.take(action, &cause)?;
+        let steps: Vec<_> = steps
+            .iter()
+            .map(|step| json!({ "version": step.number, "from": step.from, "to": step.to }))
+            .collect();
+        Ok(Json(json!({ "steps": steps })).into_response())
+    })
+    .await
+}
+
+/// Works on the registry off the threads that serve connections: databases and disks wait.
+async fn elsewhere(
+    app: Arc<App>,
+    work: impl FnOnce(&Models) -> Result<Response, ModelsError> + Send + 'static,
+) -> Result<Response, Problem> {
+    models(&app)?;
+    let working = tokio::task::spawn_blocking(move || match &app.models {
+        Some(models) => work(models).map_err(Problem::from),
+        None => Err(no_registry()),
+    });
+    match working.await {
+        Ok(answer) => answer,
+        // Back on this task, where the panic is caught, logged and answered like any other.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+fn models(app: &App) -> Result<&Models, Problem> {
+    app.models.as_ref().ok_or_else(no_registry)
+}
+
+fn no_registry() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "this server serves one file; start it as `propenso serve`, without MODEL, to serve a registry",
+    )
+}
+
+fn number_of(text: &str) -> Result<u32, Problem> {
+    text.parse().map_err(|_| {
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "a version is named by its number; GET /v1/models lists all",
+        )
+    })
+}
+
+async fn read_cause(request: Request) -> Result<(Cause, Option<u32>), Problem> {
+    const LIMIT: usize = 64 << 10;
+    let peer = request.extensions().get::<Peer>().copied();
+    let bytes = body::read(request.into_body(), LIMIT).await?;
+    let asked: CauseRequest = if bytes.iter().all(u8::is_ascii_whitespace) {
+        CauseRequest::default()
+    } else {
+        serde_json::from_slice(&bytes).map_err(|error| {
+            Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                format!("the body may be {{\"why\": …, \"by\": …}}: {error}"),
+            )
+        })?
+    };
+    let cause = Cause {
+        who: Peer::name(peer, asked.by),
+        why: asked.why,
+    };
+    Ok((cause, asked.version))
+}
+
+/// Why something could not be done with the registry.
+#[derive(Debug)]
+enum ModelsError {
+    Problem(Problem),
+    Registry(RegistryError),
+    Unusable(String),
+}
+
+impl From<Problem> for ModelsError {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<RegistryError> for ModelsError {
+    fn from(error: RegistryError) -> Self {
+        Self::Registry(error)
+    }
+}
+
+impl From<TakeError> for ModelsError {
+    fn from(error: TakeError) -> Self {
+        match error {
+            TakeError::Registry(error) => Self::Registry(error),
+            TakeError::Unloadable { .. } => Self::Unusable(error.to_string()),
+        }
+    }
+}
+
+impl From<AdmissionError> for ModelsError {
+    fn from(error: AdmissionError) -> Self {
+        match error {
+            AdmissionError::Registry(error) => Self::Registry(error),
+            AdmissionError::Contract(error) => Self::Unusable(error.to_string()),
+        }
+    }
+}
+
+impl From<ModelsError> for Problem {
+    fn from(error: ModelsError) -> Self {
+        match error {
+            ModelsError::Problem(problem) => problem,
+            ModelsError::Unusable(sentence) => Self::new(StatusCode::CONFLICT, sentence),
+            ModelsError::Registry(RegistryError::Refused(refusal)) => {
+                let status = match refusal {
+                    Refusal::Unknown(_) => StatusCode::NOT_FOUND,
+                    _ => StatusCode::CONFLICT,
+                };
+                Self::new(status, refusal.to_string())
+            }
+            ModelsError::Registry(error) => {
+                tracing::error!(%error, "the registry cannot be used");
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "the registry cannot be used; the server's log says why",
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! An uploaded model: the form of `POST /v1/models`.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
+use axum::http::StatusCode;
+
+use super::admin::Peer;
+use super::body;
+use super::problem::Problem;
+use crate::admission::Arrival;
+use crate::contract_source::ContractSource;
+use crate::registry::WayIn;
+
+/// Reads a form to its end.
+///
+/// # Errors
+///
+/// 413 when it is too large, 422 when it is wrong.
+pub(super) async fn read(request: Request, limit: usize) -> Result<Arrival, Problem> {
+    let peer = request.extensions().get::<Peer>().copied();
+    let (head, body) = request.into_parts();
+    // Read as any other body, with its limits; then taken apart.
+    let bytes = body::read(body, limit).await?;
+    let mut request = Request::from_parts(head, Body::from(bytes));
+    DefaultBodyLimit::disable().apply(&mut request);
+    let mut form = Multipart::from_request(request, &())
+        .await
+        .map_err(|error| wrong_form(&error.body_text()))?;
+    let mut file: Option<(String, Bytes)> = None;
+    let mut fields = Fields::default();
+    while let Some(field) = form
+        .next_field()
+        .await
+        .map_err(|error| wrong_form(&error.body_text()))?
+    {
+        let name = field.name().unwrap_or_default().to_owned();
+        let file_name = field.file_name().map(str::to_owned);
+        let content = field
+            .bytes()
+            .await
+            .map_err(|error| wrong_form(&error.body_text()))?;
+        match name.as_str() {
+            "file" => {
+                let file_name = file_name.unwrap_or_else(|| "model".to_owned());
+                file = Some((file_name, content));
+            }
+            _ => fields.set(&name, file_name, content)?,
+        }
+    }
+    let (file_name, bytes) = file.ok_or_else(|| wrong_form("the field `file` is missing"))?;
+    Ok(Arrival {
+        file_name,
+        bytes: bytes.into(),
+        announced: fields.announced,
+        contract: fields.contract,
+        golden: fields.golden,
+        holdout: fields.holdout,
+        way: WayIn::Upload,
+        by: Peer::name(peer, fields.by),
+        note: fields.note,
+    })
+}
+
+/// What comes along with an uploaded file.
+#[derive(Debug, Default)]
+struct Fields {
+    announced: Option<propenso_model::Sha256>,
+    contract: Option<ContractSource>,
+    golden: Option<Vec<u8>>,
+    holdout: Option<(String, Vec<u8>)>,
+    by: Option<String>,
+    note: String,
+}
+
+impl Fields {
+    fn set(
+        &mut self,
+        name: &str,
+        file_name: Option<String>,
+        content: Bytes,
+    ) -> Result<(), Problem> {
+        let text = || String::from_utf8_lossy(&content).into_owned();
+        match name {
+            "golden" => self.golden = Some(content.into()),
+            "holdout" => {
+                let file_name = file_name.unwrap_or_else(|| "holdout.csv".to_owned());
+                self.holdout = Some((file_name, content.into()));
+            }
+            // A file is a contract; a text is the name of one that ships. Files of this machine are not read.
+            "contract" => {
+                let contract = match file_name {
+                    Some(file_name) => Ok(ContractSource::stored(file_name, Some(text()))),
+                    None => ContractSource::shipped(text().trim()),
+                };
+                self.contract = Some(contract.map_err(|error| wrong_form(&error.to_string()))?);
+            }
+            "sha256" => {
+                let hash = text().trim().parse();
+                let hash = hash.map_err(|error| wrong_form(&format!("sha256: {error}")))?;
+                self.announced = Some(hash);
+            }
+            "by" => self.by = Some(text()),
+            "note" => self.note = text(),
+            other => {
+                return Err(wrong_form(&format!(
+                    "`{other}` is no field; there are file, golden, holdout, contract, sha256, by and note"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn wrong_form(what: &str) -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        format!("send the model as multipart/form-data, in the field `file`: {what}"),
+    )
+}

@@ -1,0 +1,130 @@
+//! What a file in the inbox is, told by its name.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use propenso_model::Sha256;
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A model.
+    Model,
+    /// What comes along with one: `<file>.golden.csv` …
+    Companion,
+    /// Not finished, or not ours.
+    Ignored,
+}
+
+/// Golden rows of `<file>`.
+pub const GOLDEN: &str = ".golden.csv";
+/// Labelled clients to measure `<file>` on.
+pub const HOLDOUT: &str = ".holdout.csv";
+/// The contract of `<file>`.
+pub const CONTRACT: &str = ".contract.toml";
+/// The hash of `<file>`, as `sha256sum` or `Get-FileHash` write it.
+pub const HASH: &str = ".sha256";
+/// The verdict on `<file>`.
+pub const VERDICT: &str = ".veredicto.txt";
+
+const COMPANIONS: [&str; 4] = [GOLDEN, HOLDOUT, CONTRACT, HASH];
+
+/// Endings that programs give to files they have not finished.
+const UNFINISHED: [&str; 6] = [
+    ".part",
+    ".tmp",
+    ".partial",
+    ".crdownload",
+    ".filepart",
+    ".download",
+];
+
+/// Files that systems leave in folders.
+const SYSTEM: [&str; 2] = ["thumbs.db", "desktop.ini"];
+
+/// What a file is.
+#[must_use]
+pub fn kind_of(name: &str) -> Kind {
+    let lower = name.to_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|end| lower.ends_with(end));
+    if lower.starts_with(['.', '~'])
+        || SYSTEM.contains(&lower.as_str())
+        || ends(&UNFINISHED)
+        || ends(&[VERDICT])
+    {
+        Kind::Ignored
+    } else if ends(&COMPANIONS) {
+        Kind::Companion
+    } else {
+        Kind::Model
+    }
+}
+
+/// A path with something added to its name.
+#[must_use]
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name: OsString = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// What may come along with a model.
+#[must_use]
+pub fn companions(model: &Path) -> [PathBuf; 4] {
+    COMPANIONS.map(|ending| beside(model, ending))
+}
+
+/// The hash that a model should have, if a file beside it says so.
+#[must_use]
+pub fn expected_hash(model: &Path) -> Option<Sha256> {
+    let text = std::fs::read_to_string(beside(model, HASH)).ok()?;
+    // `sha256sum` writes the name after the hash, a byte order mark may come before it.
+    let text = text.trim_start_matches('\u{feff}');
+    text.split_whitespace().find_map(|word| word.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_what_files_are() {
+        for name in [
+            "modelo_2.pkl",
+            "m.joblib",
+            "Modelo Final.PKL",
+            "m.skops",
+            "csv",
+        ] {
+            assert_eq!(kind_of(name), Kind::Model, "{name}");
+        }
+        for name in ["m.pkl.golden.csv", "m.pkl.SHA256", "m.pkl.contract.toml"] {
+            assert_eq!(kind_of(name), Kind::Companion, "{name}");
+        }
+        for name in [
+            ".m.pkl",
+            "~$m.pkl",
+            "m.pkl.part",
+            "m.pkl.filepart",
+            "Thumbs.db",
+            "m.pkl.veredicto.txt",
+        ] {
+            assert_eq!(kind_of(name), Kind::Ignored, "{name}");
+        }
+    }
+
+    #[test]
+    fn hashes_as_programs_write_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = folder.path().join("m.pkl");
+        let hash = Sha256::of(b"model");
+        assert_eq!(expected_hash(&model), None);
+        for text in [
+            format!("{hash}  m.pkl\n"),
+            format!("\u{feff}{}\r\n", hash.to_string().to_uppercase()),
+        ] {
+            std::fs::write(beside(&model, HASH), text).unwrap();
+            assert_eq!(expected_hash(&model), Some(hash));
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! The registry: every version of the model, what each is doing, and all that happened to them.
+//!
+//! An SQLite database and a folder of files named by their content, in one data directory:
+//!
+//! ```text
+//! registry.db          versions, events, what shadows were compared with
+//! files/<sha256>       model files and golden rows
+//! ```
+//!
+//! The database is the one truth. A file is stored before the version that names it, and a transition with its
+//! event is one transaction: a process that is killed at any moment leaves the state before or the state
+//! after. Several processes may use it at once, on a local disk; a server looks for what others did.
+//!
+//! - [`version`]: what a version is; [`state`]: what it is doing; [`event`]: what happened
+//! - [`transition`]: what may be asked, and what follows; [`policy`]: what happens by itself
+//! - `schema`: the tables; `record`, `tallies`: their rows; `files`: the folder; `situation`: what the rules look at
+
+pub mod error;
+pub mod event;
+mod files;
+pub mod policy;
+mod record;
+mod schema;
+mod situation;
+pub mod state;
+mod tallies;
+pub mod transition;
+pub mod version;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use propenso_model::Sha256;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::contract_source::ContractSource;
+use crate::gates::GateReport;
+pub use crate::gates::Verdict;
+use crate::tally::Tally;
+pub use error::RegistryError;
+pub use event::{Cause, Event};
+use files::Files;
+pub use policy::{Promotion, next_action};
+use situation::Situation;
+pub use state::State;
+pub use transition::{Action, Refusal, Standing, Step};
+pub use version::{Content, Origin, Version, WayIn};
+
+/// How long one process waits for another to finish with the database.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How old an unfinished file is before it counts as left behind.
+const ABANDONED: Duration = Duration::from_secs(24 * 3600);
+
+/// All versions of the model. May be shared by threads.
+#[derive(Debug)]
+pub struct Registry {
+    files: Files,
+    connection: Mutex<Connection>,
+}
+
+/// A version that is about to be stored.
+#[derive(Debug)]
+pub struct NewVersion<'a> {
+    /// The model file's bytes. Those of a rejected version are not stored.
+    pub model: &'a [u8],
+    /// The contract.
+    pub contract: ContractSource,
+    /// Golden rows that came along.
+    pub golden: Option<&'a [u8]>,
+    /// The model's tenths of the reference portfolio.
+    pub deciles: Option<propenso_scoring::statistics::Deciles>,
+    /// Where it came from.
+    pub origin: Origin,
+    /// What the gates said.
+    pub report: GateReport,
+}
+
+impl Registry {
+    /// Opens the registry in a data directory, making it where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError`] when the folder or the database cannot be used.
+    pub fn open(folder: &Path) -> Result<Self, RegistryError> {
+        let files = Files::open(folder.join("files"))?;
+        files.sweep(ABANDONED);
+        let mut connection = Connection::open(folder.join("registry.db"))?;
+        schema::prepare(&mut connection)?;
+        Ok(Self {
+            files,
+            connection: Mutex::new(connection),
+        })
+    }
+
+    /// All versions, by number.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn versions(&self) -> Result<Vec<Version>, RegistryError> {
+        record::versions(&self.lock())
+    }
+
+    /// One version.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Unknown`] when there is none of that number.
+    pub fn version(&self, number: u32) -> Result<Version, RegistryError> {
+        let found = record::version(&self.lock(), number)?;
+        found.ok_or(RegistryError::Refused(Refusal::Unknown(number)))
+    }
+
+    /// The version that does something of which there is one: the champion or the shadow.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn holder(&self, state: State) -> Result<Option<Version>, RegistryError> {
+        record::holder(&self.lock(), state)
+    }
+
+    /// The last version of this model that was not rejected, if there is one; under this contract, or under any.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn find(
+        &self,
+        model: Sha256,
+        contract: Option<&ContractSource>,
+    ) -> Result<Option<Version>, RegistryError> {
+        record::find(&self.lock(), model, contract)
+    }
+
+    /// Stores a version: rejected if a gate failed, otherwise a candidate. If another process was faster
+    /// with the same model and contract, that version is answered. Tells also whether the version is new.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError`]; then nothing has changed.
+    pub fn add(&self, new: NewVersion<'_>) -> Result<(Version, bool), RegistryError> {
+        let is_rejected = new.report.verdict() == Verdict::Failed;
+        let state = if is_rejected {
+            State::Rejected
+        } else {
+            State::Candidate
+        };
+        let model = if is_rejected {
+            Sha256::of(new.model)
+        } else {
+            self.files.put(new.model)?
+        };
+        let golden = match new.golden.filter(|_| !is_rejected) {
+            Some(golden) => Some(self.files.put(golden)?),
+            None => None,
+        };
+        let content = Content {
+            model,
+            contract: new.contract,
+            golden,
+            deciles: new.deciles,
+        };
+        self.change(|transaction| {
+            if !is_rejected
+                && let Some(version) = record::find(transaction, model, Some(&content.contract))?
+            {
+                return Ok((version, false));
+            }
+            let number = record::insert(transaction, state, &content, &new.origin, &new.report)?;
+            let event = Event {
+                id: 0,
+                at: new.origin.added_at,
+                version: number,
+                model,
+                action: "add".to_owned(),
+                from: None,
+                to: state,
+                who: new.origin.added_by.clone(),
+                why: new.origin.note.clone(),
+                previous_champion: None,
+            };
+            record::insert_event(transaction, &event)?;
+            let version = Version {
+                number,
+                state,
+                content,
+                origin: new.origin,
+                report: new.report,
+            };
+            Ok((version, true))
+        })
+    }
+
+    /// The steps an action would take now.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Refused`] when the rules do not allow it.
+    pub fn plan(&self, action: Action) -> Result<Vec<Step>, RegistryError> {
+        let connection = self.lock();
+        Ok(Situation::of(&connection)?.steps(action)?)
+    }
+
+    /// Takes the actions that are due by themselves.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn follow_policy(&self, promotion: Promotion) -> Result<Vec<Action>, RegistryError> {
+        let mut taken = Vec::new();
+        loop {
+            let situation = Situation::of(&self.lock())?;
+            let Some(action) = next_action(&situation.standings, promotion) else {
+                return Ok(taken);
+            };
+            let why = match action {
+                Action::Promote(_) => "promotion = \"auto\": pasó todas las comprobaciones",
+                _ => "es la más reciente",
+            };
+            match self.take(action, &Cause::policy(why)) {
+                Ok(_) => taken.push(action),
+                // Another process took it between the look and the step.
+                Err(RegistryError::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Takes an action, with its events; all of it or nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Refused`] when the rules do not allow it.
+    pub fn take(&self, action: Action, cause: &Cause) -> Result<Vec<Step>, RegistryError> {
+        self.change(|transaction| {
+            let situation = Situation::of(transaction)?;
+            let steps = situation.steps(action)?;
+            let previous_champion = situation.champion();
+            let at = Timestamp::now();
+            for step in &steps {
+                record::set_state(transaction, step.number, step.to)?;
+                let event = Event {
+                    id: 0,
+                    at,
+                    version: step.number,
+                    model: situation.model(step.number)?,
+                    action: action.name().to_owned(),
+                    from: Some(step.from),
+                    to: step.to,
+                    who: cause.who.clone(),
+                    why: cause.why.clone(),
+                    previous_champion,
+                };
+                record::insert_event(transaction, &event)?;
+            }
+            Ok(steps)
+        })
+    }
+
+    /// Records that a version answers because the champion cannot.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn record_fallback(
+        &self,
+        version: &Version,
+        champion: u32,
+        why: String,
+    ) -> Result<(), RegistryError> {
+        let event = Event {
+            id: 0,
+            at: Timestamp::now(),
+            version: version.number,
+            model: version.content.model,
+            action: "fallback".to_owned(),
+            from: Some(version.state),
+            to: version.state,
+            who: Cause::policy("").who,
+            why,
+            previous_champion: Some(champion),
+        };
+        self.change(|transaction| record::insert_event(transaction, &event))
+    }
+
+    /// Versions that were made champion, last one first, each once.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn former_champions(&self) -> Result<Vec<u32>, RegistryError> {
+        record::former_champions(&self.lock())
+    }
+
+    /// The last events, oldest first; `limit` at most.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn events(&self, limit: u32) -> Result<Vec<Event>, RegistryError> {
+        record::events(&self.lock(), limit)
+    }
+
+    /// The number of the last event: it grows whenever any process changes what a version is doing.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn last_event(&self) -> Result<i64, RegistryError> {
+        let query = "SELECT coalesce(max(id), 0) FROM events";
+        Ok(self.lock().query_row(query, [], |row| row.get(0))?)
+    }
+
+    /// A stored file's bytes, checked against its hash.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::File`] when it is missing, [`RegistryError::Damaged`] when it is another.
+    pub fn file(&self, hash: Sha256) -> Result<Vec<u8>, RegistryError> {
+        self.files.get(hash)
+    }
+
+    /// Stores a version's file again, if it is missing or damaged.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::File`] when it cannot be written.
+    pub fn mend(&self, bytes: &[u8]) -> Result<(), RegistryError> {
+        self.files.put(bytes).map(drop)
+    }
+
+    /// Where a stored file lies.
+    #[must_use]
+    pub fn path(&self, hash: Sha256) -> PathBuf {
+        self.files.path(hash)
+    }
+
+    /// Adds to what is known of a shadow's day.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn add_tally(
+        &self,
+        (version, champion): (u32, u32),
+        day: Date,
+        tally: &Tally,
+    ) -> Result<(), RegistryError> {
+        self.change(|transaction| tallies::add(transaction, (version, champion), day, tally))
+    }
+
+    /// What is known of a shadow, by the champion it was compared with and by day.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn tallies(&self, version: u32) -> Result<Vec<(u32, String, Tally)>, RegistryError> {
+        tallies::read(&self.lock(), version)
+    }
+
+    /// What a closure writes, in one transaction that no other process writes beside.
+    fn change<T>(
+        &self,
+        write: impl FnOnce(&Transaction<'_>) -> Result<T, RegistryError>,
+    ) -> Result<T, RegistryError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let written = write(&transaction)?;
+        transaction.commit()?;
+        Ok(written)
+    }
+
+    /// A thread that panicked in the middle has left no transaction open: it was rolled back.
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,40 @@
+//! Why the registry could not do something.
+
+use std::path::PathBuf;
+
+use super::Refusal;
+
+/// Why the registry could not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// The action is not allowed.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A file or folder of the registry cannot be used.
+    #[error("{}: {error}; check that the data directory exists and may be written to", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A stored file is not what its name says.
+    #[error("{} is damaged; put the original file there, or add the model again", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The database was written by a later program.
+    #[error(
+        "the registry has layout {found}, this program knows layouts up to {known}; use the newer propenso that wrote it"
+    )]
+    Newer {
+        /// The layout found.
+        found: usize,
+        /// The latest known.
+        known: usize,
+    },
+    /// The database cannot be used.
+    #[error("the registry's database: {0}")]
+    Database(#[from] rusqlite::Error),
+}

@@ -1,0 +1,201 @@
+//! Rows of the database as the registry's types, and back.
+
+use propenso_model::Sha256;
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Content, Event, Origin, RegistryError, State, Version, WayIn};
+use crate::contract_source::ContractSource;
+use crate::gates::GateReport;
+
+const VERSION: &str = "SELECT number, state, model_hash, contract_name, contract_text, golden_hash, deciles, \
+                       file_name, way_in, added_at, added_by, note, report FROM versions";
+
+pub(super) fn versions(connection: &Connection) -> Result<Vec<Version>, RegistryError> {
+    let mut query = connection.prepare_cached(&format!("{VERSION} ORDER BY number"))?;
+    let rows = query.query_map([], read_version)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn version(
+    connection: &Connection,
+    number: u32,
+) -> Result<Option<Version>, RegistryError> {
+    let mut query = connection.prepare_cached(&format!("{VERSION} WHERE number = ?1"))?;
+    Ok(query.query_row([number], read_version).optional()?)
+}
+
+pub(super) fn holder(
+    connection: &Connection,
+    state: State,
+) -> Result<Option<Version>, RegistryError> {
+    let mut query = connection.prepare_cached(&format!("{VERSION} WHERE state = ?1"))?;
+    Ok(query.query_row([state.name()], read_version).optional()?)
+}
+
+pub(super) fn find(
+    connection: &Connection,
+    model: Sha256,
+    contract: Option<&ContractSource>,
+) -> Result<Option<Version>, RegistryError> {
+    let sql = format!(
+        "{VERSION} WHERE model_hash = ?1 AND (?3 OR contract_text IS ?2) AND state <> 'rejected' \
+         ORDER BY number DESC LIMIT 1"
+    );
+    let mut query = connection.prepare_cached(&sql)?;
+    let text = contract.and_then(ContractSource::text);
+    let key = params![model.to_string(), text, contract.is_none()];
+    Ok(query.query_row(key, read_version).optional()?)
+}
+
+pub(super) fn insert(
+    connection: &Connection,
+    state: State,
+    content: &Content,
+    origin: &Origin,
+    report: &GateReport,
+) -> Result<u32, RegistryError> {
+    let deciles = content.deciles.as_ref().map(to_json).transpose()?;
+    connection.execute(
+        "INSERT INTO versions (state, model_hash, contract_name, contract_text, golden_hash, deciles, file_name, \
+         way_in, added_at, added_by, note, report) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        params![
+            state.name(),
+            content.model.to_string(),
+            content.contract.name(),
+            content.contract.text(),
+            content.golden.map(|hash| hash.to_string()),
+            deciles,
+            origin.file_name,
+            origin.way.name(),
+            origin.added_at.to_string(),
+            origin.added_by,
+            origin.note,
+            to_json(report)?,
+        ],
+    )?;
+    let number = connection.last_insert_rowid();
+    u32::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, number).into())
+}
+
+pub(super) fn set_state(
+    connection: &Connection,
+    number: u32,
+    state: State,
+) -> Result<(), RegistryError> {
+    connection.execute(
+        "UPDATE versions SET state = ?2 WHERE number = ?1",
+        params![number, state.name()],
+    )?;
+    Ok(())
+}
+
+pub(super) fn insert_event(connection: &Connection, event: &Event) -> Result<(), RegistryError> {
+    connection.execute(
+        "INSERT INTO events (at, version, action, from_state, to_state, who, why, previous_champion) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            event.at.to_string(),
+            event.version,
+            event.action,
+            event.from.map(State::name),
+            event.to.name(),
+            event.who,
+            event.why,
+            event.previous_champion,
+        ],
+    )?;
+    Ok(())
+}
+
+pub(super) fn events(connection: &Connection, limit: u32) -> Result<Vec<Event>, RegistryError> {
+    let mut query = connection.prepare_cached(
+        "SELECT id, at, version, model_hash, action, from_state, to_state, who, why, previous_champion \
+         FROM events JOIN versions ON number = version ORDER BY id DESC LIMIT ?1",
+    )?;
+    let rows = query.query_map([limit], read_event)?;
+    let mut events: Vec<Event> = rows.collect::<Result<_, _>>()?;
+    events.reverse();
+    Ok(events)
+}
+
+pub(super) fn former_champions(connection: &Connection) -> Result<Vec<u32>, RegistryError> {
+    let mut query = connection.prepare_cached(
+        "SELECT version FROM events WHERE to_state = 'champion' AND action <> 'fallback' \
+         GROUP BY version ORDER BY max(id) DESC",
+    )?;
+    let rows = query.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn read_version(row: &Row<'_>) -> rusqlite::Result<Version> {
+    let deciles: Option<String> = row.get(6)?;
+    let report: String = row.get(12)?;
+    let way: String = row.get(8)?;
+    Ok(Version {
+        number: row.get(0)?,
+        state: parsed(row, 1)?,
+        content: Content {
+            model: parsed(row, 2)?,
+            contract: ContractSource::stored(row.get(3)?, row.get(4)?),
+            golden: row
+                .get::<_, Option<String>>(5)?
+                .map(|_| parsed(row, 5))
+                .transpose()?,
+            deciles: deciles.map(|json| from_json(&json)).transpose()?,
+        },
+        origin: Origin {
+            file_name: row.get(7)?,
+            way: WayIn::named(&way).unwrap_or(WayIn::Command),
+            added_at: parsed(row, 9)?,
+            added_by: row.get(10)?,
+            note: row.get(11)?,
+        },
+        report: from_json(&report)?,
+    })
+}
+
+fn read_event(row: &Row<'_>) -> rusqlite::Result<Event> {
+    let from: Option<String> = row.get(5)?;
+    Ok(Event {
+        id: row.get(0)?,
+        at: parsed(row, 1)?,
+        version: row.get(2)?,
+        model: parsed(row, 3)?,
+        action: row.get(4)?,
+        from: from.map(|_| parsed(row, 5)).transpose()?,
+        to: parsed(row, 6)?,
+        who: row.get(7)?,
+        why: row.get(8)?,
+        previous_champion: row.get(9)?,
+    })
+}
+
+/// A column's text, read as what it stands for.
+fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
+where
+    T: std::str::FromStr,
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    let text: String = row.get(column)?;
+    text.parse()
+        .map_err(|error: T::Err| conversion(column, error))
+}
+
+pub(super) fn from_json<T: DeserializeOwned>(json: &str) -> rusqlite::Result<T> {
+    serde_json::from_str(json).map_err(|error| conversion(0, error))
+}
+
+pub(super) fn to_json<T: Serialize>(value: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(value)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+fn conversion(
+    column: usize,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
+}

@@ -1,0 +1,85 @@
+//! The database's tables, brought up to date when it is opened.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::RegistryError;
+
+/// One text per step, in order; a step that has been released never changes.
+const MIGRATIONS: [&str; 1] = ["
+    CREATE TABLE versions (
+        number        INTEGER PRIMARY KEY AUTOINCREMENT,
+        state         TEXT NOT NULL CHECK (state IN ('candidate', 'shadow', 'champion', 'retired', 'rejected')),
+        model_hash    TEXT NOT NULL,
+        contract_name TEXT NOT NULL,
+        -- NULL: the model's own columns
+        contract_text TEXT,
+        golden_hash   TEXT,
+        -- JSON: nine scores
+        deciles       TEXT,
+        file_name     TEXT NOT NULL,
+        way_in        TEXT NOT NULL,
+        added_at      TEXT NOT NULL,
+        added_by      TEXT NOT NULL,
+        note          TEXT NOT NULL,
+        -- JSON
+        report        TEXT NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX one_champion ON versions (state) WHERE state = 'champion';
+    CREATE UNIQUE INDEX one_shadow ON versions (state) WHERE state = 'shadow';
+    CREATE INDEX versions_by_model ON versions (model_hash);
+    CREATE TABLE events (
+        id                INTEGER PRIMARY KEY AUTOINCREMENT,
+        at                TEXT NOT NULL,
+        version           INTEGER NOT NULL REFERENCES versions (number),
+        action            TEXT NOT NULL,
+        from_state        TEXT,
+        to_state          TEXT NOT NULL,
+        who               TEXT NOT NULL,
+        why               TEXT NOT NULL,
+        previous_champion INTEGER REFERENCES versions (number)
+    ) STRICT;
+    CREATE TABLE shadow_days (
+        version  INTEGER NOT NULL REFERENCES versions (number),
+        champion INTEGER NOT NULL REFERENCES versions (number),
+        day      TEXT NOT NULL,
+        -- JSON
+        tally    TEXT NOT NULL,
+        PRIMARY KEY (version, champion, day)
+    ) STRICT;
+"];
+
+/// Prepares a connection and brings the tables up to date, all or nothing.
+pub(super) fn prepare(connection: &mut Connection) -> Result<(), RegistryError> {
+    connection.busy_timeout(super::PATIENCE)?;
+    // Written ahead, so that readers never wait; synchronised at every commit: promotions are few, and one
+    // that was answered must survive a power cut.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    if schema_of(connection)? == MIGRATIONS.len() {
+        return Ok(());
+    }
+    // Another process may be migrating too: looked at again behind the lock.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    migrate(&transaction)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn migrate(transaction: &Transaction<'_>) -> Result<(), RegistryError> {
+    let found = schema_of(transaction)?;
+    let due = MIGRATIONS.get(found..).ok_or(RegistryError::Newer {
+        found,
+        known: MIGRATIONS.len(),
+    })?;
+    for migration in due {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
+    Ok(())
+}
+
+fn schema_of(connection: &Connection) -> Result<usize, RegistryError> {
+    let schema: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(schema as usize)
+}

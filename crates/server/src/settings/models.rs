@@ -1,0 +1,138 @@
+//! The registry's settings: `[models]` of the configuration.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use etcetera::AppStrategy;
+use serde::Deserialize;
+
+use super::{Beside, File, SettingsError};
+use crate::cli::RegistryArgs;
+use crate::gates::holdout::Target;
+use crate::gates::limits::GateLimits;
+use crate::inbox::InboxSettings;
+use crate::registry::Promotion;
+
+/// Everything the registry and its gates need, ready to use.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelsSettings {
+    /// Where the registry lies.
+    pub data_dir: PathBuf,
+    /// Whether that was said, or is the system's folder.
+    pub is_data_dir_named: bool,
+    /// The contract of models that arrive; without one, the champion's.
+    pub contract: Option<String>,
+    /// Whether the strict policy decides which files are accepted.
+    pub strict: bool,
+    /// Who decides that a version becomes champion.
+    pub promotion: Promotion,
+    /// Recent clients, to compare models on.
+    pub reference: Option<PathBuf>,
+    /// How labelled clients say who paid.
+    pub target: Target,
+    /// What the gates compare with.
+    pub gates: GateLimits,
+    /// The folder that models are dropped into.
+    pub inbox: Option<InboxSettings>,
+    /// Largest upload, in bytes.
+    pub max_upload_bytes: usize,
+}
+
+/// What is decided outside of `[models]`.
+#[derive(Debug, Default)]
+pub(crate) struct ModelsFlags {
+    pub(crate) data_dir: Option<PathBuf>,
+    pub(crate) contract: Option<String>,
+    pub(crate) strict: bool,
+}
+
+/// `[models]` as written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ModelsFile {
+    promotion: Option<Promotion>,
+    reference: Option<PathBuf>,
+    inbox: Option<PathBuf>,
+    poll_seconds: Option<f64>,
+    settle_seconds: Option<f64>,
+    target_column: Option<String>,
+    target_paid: Option<Vec<String>>,
+    max_upload_bytes: Option<usize>,
+    #[serde(default)]
+    gates: GateLimits,
+}
+
+impl ModelsSettings {
+    /// Of the commands that work on the registry.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`] when the configuration cannot be used.
+    pub fn resolve(args: &RegistryArgs) -> Result<Self, SettingsError> {
+        let (file, beside) = File::open(args.config.as_deref())?;
+        let data_dir = file.data_dir.map(|path| beside.path(path));
+        let flags = ModelsFlags {
+            data_dir: args.data_dir.clone().or(data_dir),
+            contract: beside.contract(file.contract),
+            strict: file.strict.unwrap_or(false),
+        };
+        file.models.resolve(flags, &beside)
+    }
+}
+
+impl ModelsFile {
+    pub(super) fn resolve(
+        self,
+        flags: ModelsFlags,
+        beside: &Beside,
+    ) -> Result<ModelsSettings, SettingsError> {
+        let target = Target::default();
+        let poll = seconds("models.poll_seconds", self.poll_seconds, 2.0)?;
+        let settle = seconds("models.settle_seconds", self.settle_seconds, 5.0)?;
+        Ok(ModelsSettings {
+            is_data_dir_named: flags.data_dir.is_some(),
+            data_dir: match flags.data_dir {
+                Some(folder) => folder,
+                None => system_folder().ok_or(SettingsError::NoDataFolder)?,
+            },
+            contract: flags.contract,
+            strict: flags.strict,
+            promotion: self.promotion.unwrap_or_default(),
+            reference: self.reference.map(|path| beside.path(path)),
+            target: Target {
+                column: self.target_column.unwrap_or(target.column),
+                paid: self.target_paid.unwrap_or(target.paid),
+            },
+            gates: self.gates,
+            inbox: self.inbox.map(|folder| InboxSettings {
+                folder: beside.path(folder),
+                poll,
+                settle,
+            }),
+            max_upload_bytes: self.max_upload_bytes.unwrap_or(512 << 20),
+        })
+    }
+}
+
+fn seconds(key: &'static str, value: Option<f64>, default: f64) -> Result<Duration, SettingsError> {
+    let value = value.unwrap_or(default);
+    let is_usable = (0.01..=86_400.0).contains(&value);
+    let problem = "seconds, from 0.01 to 86400";
+    is_usable
+        .then(|| Duration::from_secs_f64(value))
+        .ok_or_else(|| SettingsError::Value {
+            key,
+            value: value.to_string(),
+            problem,
+        })
+}
+
+/// `~/.local/share/propenso`, or `AppData\Roaming\propenso\data` on Windows.
+fn system_folder() -> Option<PathBuf> {
+    let strategy = etcetera::choose_app_strategy(etcetera::AppStrategyArgs {
+        top_level_domain: "org".to_owned(),
+        author: "propenso".to_owned(),
+        app_name: "propenso".to_owned(),
+    });
+    Some(strategy.ok()?.data_dir())
+}

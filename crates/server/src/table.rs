@@ -1,0 +1,194 @@
+//! A table of clients, as CSV: a portfolio to compare models on, or labelled clients.
+
+use std::borrow::Cow;
+
+use csv::StringRecord;
+use encoding_rs::WINDOWS_1252;
+use propenso_scoring::{Contract, Input, Raw, Row};
+
+/// A table in memory.
+#[derive(Debug)]
+pub struct Table {
+    header: Vec<String>,
+    records: Vec<StringRecord>,
+}
+
+/// Why a table cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// It has no rows, or lines of different lengths.
+    #[error("this is no CSV table: {0}")]
+    Malformed(String),
+    /// It lacks columns.
+    #[error("columns are missing: {}", .0.join(", "))]
+    Missing(Vec<String>),
+}
+
+/// Which column each of a contract's inputs is read from.
+#[derive(Debug)]
+pub struct InputColumns(Vec<(String, usize)>);
+
+impl Table {
+    /// Reads CSV with any of `;` `,` `|` or tabs between the columns, whichever the header has most of, in UTF-8
+    /// or else Windows-1252.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Malformed`].
+    pub fn read(bytes: &[u8]) -> Result<Self, TableError> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
+        };
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(separator(text.as_bytes()))
+            .from_reader(text.as_bytes());
+        let malformed = |error: csv::Error| TableError::Malformed(error.to_string());
+        let header = reader.headers().map_err(malformed)?;
+        let header: Vec<String> = header.iter().map(str::to_owned).collect();
+        let records = reader.records().collect::<Result<Vec<_>, _>>();
+        let records = records.map_err(malformed)?;
+        if records.is_empty() {
+            return Err(TableError::Malformed("it has no rows".to_owned()));
+        }
+        Ok(Self { header, records })
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.records.len()
+    }
+
+    /// The position of a column, whose name may differ in case, and in spaces for underscores.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<usize> {
+        let wanted = plain(name);
+        self.header
+            .iter()
+            .position(|column| plain(column) == wanted)
+    }
+
+    /// A cell; empty beyond the table.
+    #[must_use]
+    pub fn cell(&self, row: usize, column: usize) -> &str {
+        self.records
+            .get(row)
+            .and_then(|record| record.get(column))
+            .unwrap_or("")
+    }
+
+    /// Where a contract's inputs are, by long name or parameter.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Missing`] with every input the model looks at that has no column.
+    pub fn inputs(&self, contract: &Contract) -> Result<InputColumns, TableError> {
+        let column = |input: &Input| {
+            let long = self.column(input.name());
+            long.or_else(|| self.column(input.parameter()))
+        };
+        let inputs = || contract.inputs().iter();
+        let missing: Vec<String> = inputs()
+            .filter(|input| input.is_used() && column(input).is_none())
+            .map(|input| input.name().to_owned())
+            .collect();
+        if !missing.is_empty() {
+            return Err(TableError::Missing(missing));
+        }
+        let found = inputs().filter_map(|input| Some((input.name().to_owned(), column(input)?)));
+        Ok(InputColumns(found.collect()))
+    }
+
+    /// A client, as a contract sees it; panics beyond the last.
+    #[must_use]
+    pub fn row<'t>(&'t self, row: usize, columns: &InputColumns, contract: &Contract) -> Row<'t> {
+        assert!(row < self.n_rows());
+        let mut client = Row::new(contract);
+        for (name, column) in &columns.0 {
+            let value = match self.cell(row, *column) {
+                "" => Raw::Missing,
+                text => Raw::text(text),
+            };
+            client.set(contract, name, value);
+        }
+        client
+    }
+}
+
+/// The separator that the first line has most of.
+#[must_use]
+pub(crate) fn separator(text: &[u8]) -> u8 {
+    let first_line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let count = |separator: u8| first_line.iter().filter(|byte| **byte == separator).count();
+    [b',', b';', b'\t', b'|']
+        .into_iter()
+        .max_by_key(|separator| (count(*separator), *separator == b','))
+        .unwrap_or(b',')
+}
+
+fn plain(name: &str) -> String {
+    name.trim().replace(' ', "_").to_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_as_they_come() {
+        let tables: [&[u8]; 4] = [
+            b"A,FECHA CARGA\n1,x\n",
+            b"\xef\xbb\xbfA;fecha_carga\r\n1;x\r\n",
+            b"a\tFecha_Carga\n1\tx\n",
+            b"A|\"FECHA CARGA\"\n1|\"x\"\n",
+        ];
+        for bytes in tables {
+            let table = Table::read(bytes).unwrap();
+            assert_eq!(table.n_rows(), 1);
+            let column = table.column("FECHA_CARGA").unwrap();
+            assert_eq!((table.cell(0, column), table.cell(0, 9)), ("x", ""));
+        }
+        let latin = Table::read(b"A;B\nn\xfa;\x80\n").unwrap();
+        assert_eq!((latin.cell(0, 0), latin.cell(0, 1)), ("nú", "€"));
+    }
+
+    #[test]
+    fn what_is_no_table() {
+        assert!(matches!(Table::read(b""), Err(TableError::Malformed(_))));
+        assert!(matches!(
+            Table::read(b"A;B\n"),
+            Err(TableError::Malformed(_))
+        ));
+        assert!(matches!(
+            Table::read(b"A;B\n1\n"),
+            Err(TableError::Malformed(_))
+        ));
+    }
+
+    #[test]
+    fn inputs_are_found_by_name_or_parameter() {
+        let contract = Contract::shipped("casas-cobranzas").unwrap();
+        let header = "er;po;vt;cp;ec;vf;vb;fb;ed;cf;im;Deuda Total";
+        let table = Table::read(format!("{header}\nPER;;;;;;;;;;;9\n").as_bytes()).unwrap();
+        let missing = table.inputs(&contract).unwrap_err();
+        assert_eq!(
+            missing,
+            TableError::Missing(vec!["NUM_LINEAS_ACTIVAS".to_owned()])
+        );
+        let table = Table::read(format!("{header};nl\nPER;;;;;;;;;;;9;1\n").as_bytes()).unwrap();
+        let columns = table.inputs(&contract).unwrap();
+        let mut expected = Row::new(&contract);
+        for input in contract.inputs() {
+            let value = match input.parameter() {
+                "er" => Raw::text("PER"),
+                "dt" => Raw::text("9"),
+                "nl" => Raw::text("1"),
+                _ => Raw::Missing,
+            };
+            expected.set(&contract, input.name(), value);
+        }
+        assert_eq!(table.row(0, &columns, &contract), expected);
+    }
+}

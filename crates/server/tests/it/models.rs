@@ -1,0 +1,250 @@
+//! The registry from the shell: `propenso models …`.
+
+use crate::support::registry::{Registry, month_2, small, without_times};
+use crate::support::{example_model, read_text, repository};
+
+#[test]
+fn a_month_from_start_to_end() {
+    let registry = Registry::with_reference("");
+    let model = example_model();
+    let first = registry.ok(&[
+        "add",
+        model.to_str().unwrap(),
+        "--by",
+        "Ana",
+        "--note",
+        "noviembre",
+    ]);
+    insta::assert_snapshot!("first_model", without_times(&first));
+    let promoted = registry.ok(&["promote", "1", "--by", "Ana", "--why", "el primero"]);
+    assert_eq!(promoted, "La versión 1 está en servicio.\n");
+
+    let model = month_2();
+    let second = registry.ok(&["add", model.to_str().unwrap(), "--by", "Ana"]);
+    insta::assert_snapshot!("second_model", without_times(&second));
+    // With a champion to be compared with, it is shadow at once.
+    assert_eq!(registry.states(), ["champion", "shadow"]);
+    assert_eq!(registry.ok(&["show", "2"]), second);
+    let again = registry.ok(&["add", model.to_str().unwrap()]);
+    assert!(again.starts_with("Este modelo ya estaba en el registro."));
+
+    registry.ok(&["promote", "2", "--by", "Ana", "--why", "diciembre"]);
+    assert_eq!(registry.states(), ["retired", "champion"]);
+    let back = registry.ok(&["rollback", "--by", "Luis", "--why", "quejas"]);
+    assert_eq!(
+        back,
+        "La versión 2 queda retirada.\nLa versión 1 está en servicio.\n"
+    );
+    assert_eq!(registry.states(), ["champion", "retired"]);
+    insta::assert_snapshot!("list", without_times(&registry.ok(&["list"])));
+    insta::assert_snapshot!("events", without_times(&registry.ok(&["list", "--events"])));
+    let events = registry.json(&["list", "--events"]);
+    let rollback = &events.as_array().unwrap()[7];
+    assert_eq!(
+        (&rollback["action"], &rollback["version"], &rollback["who"]),
+        (&"rollback".into(), &1.into(), &"Luis".into())
+    );
+    assert_eq!(
+        (&rollback["previous_champion"], &rollback["why"]),
+        (&2.into(), &"quejas".into())
+    );
+    assert_eq!(rollback["model"].as_str().unwrap().len(), 64);
+}
+
+#[test]
+fn an_empty_registry_says_what_to_do() {
+    let registry = Registry::new();
+    assert!(
+        registry
+            .ok(&["list"])
+            .contains("propenso models add modelo.pkl")
+    );
+    let (status, error) = registry.error(&["compare"]);
+    assert_eq!(status, 1);
+    assert!(error.contains("no version is shadow"), "{error}");
+    let (status, error) = registry.error(&["show", "3"]);
+    assert_eq!(status, 1);
+    assert!(error.contains("there is no version 3"), "{error}");
+}
+
+#[test]
+fn what_the_rules_do_not_allow_changes_nothing() {
+    let registry = Registry::new();
+    registry.add(&small("a_rf_bin.pkl"));
+    registry.ok(&["promote", "1"]);
+    let events = registry.ok(&["list", "--events"]);
+    for (arguments, reason) in [
+        (&["promote", "1"][..], "champion"),
+        (&["rollback"], "no champion before"),
+        (&["rollback", "1"], "version 1"),
+        (&["retire", "1"], "champion"),
+        (&["promote", "9"], "no version 9"),
+    ] {
+        let (status, error) = registry.error(arguments);
+        assert_eq!(status, 1, "{arguments:?}");
+        assert!(error.contains(reason), "{arguments:?}: {error}");
+    }
+    assert_eq!(registry.ok(&["list", "--events"]), events);
+}
+
+#[test]
+fn a_candidate_can_be_given_up() {
+    let registry = Registry::new();
+    registry.add(&small("a_rf_bin.pkl"));
+    registry.ok(&["retire", "1", "--why", "no hace falta"]);
+    assert_eq!(registry.states(), ["retired"]);
+    let (_, error) = registry.error(&["promote", "1"]);
+    assert!(error.contains("retired"), "{error}");
+}
+
+#[test]
+fn a_version_is_given_back_byte_for_byte() {
+    let registry = Registry::new();
+    registry.add(&month_2());
+    let copy = registry.path("copia.pkl");
+    registry.ok(&["export", "1", "-o", copy.to_str().unwrap()]);
+    assert_eq!(
+        std::fs::read(&copy).unwrap(),
+        std::fs::read(month_2()).unwrap()
+    );
+    let (status, error) = registry.error(&["export", "1", "-o", copy.to_str().unwrap()]);
+    assert_eq!(status, 1);
+    assert!(error.contains("exists already"), "{error}");
+}
+
+#[test]
+fn who_moves_between_two_versions() {
+    let registry = Registry::new();
+    registry.add(&example_model());
+    registry.add(&month_2());
+    let portfolio = repository("examples/cobranza/cartera.csv");
+    let output = registry.run(&[
+        "diff",
+        "1",
+        "2",
+        "--on",
+        portfolio.to_str().unwrap(),
+        "--all",
+    ]);
+    assert!(output.status.success());
+    insta::assert_snapshot!(
+        "migration",
+        String::from_utf8(output.stderr).unwrap().replace('\r', "")
+    );
+    let expected = read_text("testdata/cobranza/expected.csv.gz");
+    let expected: Vec<&str> = expected.lines().skip(1).collect();
+    let table = String::from_utf8(output.stdout).unwrap();
+    let mut lines = table.lines();
+    assert_eq!(
+        lines.next().unwrap(),
+        "row,CUST_CODE,probability_1,class_1,decile_1,probability_2,class_2,decile_2"
+    );
+    let mut deciles = [0; 10];
+    for (row, (line, expected)) in lines.zip(&expected).enumerate() {
+        let cells: Vec<&str> = line.split(',').collect();
+        let known: Vec<&str> = expected.split(',').collect();
+        assert_eq!((cells[0], cells[1]), (&*(row + 1).to_string(), known[1]));
+        let number = |text: &str| text.parse::<f64>().unwrap();
+        assert_eq!(number(cells[2]), number(known[2]), "row {row}");
+        assert_eq!(cells[3], known[3]);
+        deciles[cells[4].parse::<usize>().unwrap() - 1] += 1;
+    }
+    assert_eq!(deciles.iter().sum::<usize>(), expected.len());
+    assert!(
+        deciles.iter().all(|n| (700..770).contains(n)),
+        "{deciles:?}"
+    );
+
+    // Only those who move, into a file.
+    let output = registry.path("quien_se_mueve.csv");
+    registry.ok(&[
+        "diff",
+        "1",
+        "2",
+        "--on",
+        portfolio.to_str().unwrap(),
+        "-o",
+        output.to_str().unwrap(),
+    ]);
+    let movers = std::fs::read_to_string(output).unwrap();
+    let all_that_move = table.lines().filter(|line| {
+        let cells: Vec<&str> = line.split(',').collect();
+        (cells[3], cells[4]) != (cells[6], cells[7])
+    });
+    assert_eq!(
+        movers.lines().collect::<Vec<_>>(),
+        all_that_move.collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn labelled_clients_measure_both_models() {
+    let registry = Registry::new();
+    registry.add(&example_model());
+    registry.ok(&["promote", "1"]);
+    let portfolio = registry.path("resultados.csv");
+    std::fs::write(&portfolio, read_text("testdata/cobranza/cartera_2.csv.gz")).unwrap();
+    let model = month_2();
+    let add = [
+        "add",
+        model.to_str().unwrap(),
+        "--holdout",
+        portfolio.to_str().unwrap(),
+    ];
+    let added = registry.json(&add);
+    let gates = added["gates"].as_array().unwrap();
+    let holdout = gates.iter().find(|gate| gate["gate"] == "holdout").unwrap();
+    // What sklearn.metrics 1.7.2 and scipy.stats.ks_2samp say of testdata/cobranza/expected_2.csv.gz.
+    for (figure, expected) in [
+        ("auc", 0.868_767_948_541_896_2),
+        ("gini", 0.737_535_897_083_792_4),
+        ("ks", 0.583_772_190_814_788_7),
+        ("log_loss", 0.440_582_884_891_919_9),
+        ("brier", 0.141_970_209_670_104_43),
+        ("accuracy", 0.788_663_305_627_469_7),
+        ("baseline_accuracy", 0.740_291_592_860_062_6),
+    ] {
+        let found = holdout["candidate"][figure].as_f64().unwrap();
+        assert!((found - expected).abs() < 1e-12, "{figure}: {found}");
+    }
+    let champion = holdout["champion"][1]["auc"].as_f64().unwrap();
+    let difference = holdout["difference"]["difference"].as_f64().unwrap();
+    let candidate = holdout["candidate"]["auc"].as_f64().unwrap();
+    assert!(
+        (candidate - champion - difference).abs() < 1e-12,
+        "{holdout}"
+    );
+    assert_eq!(holdout["outcome"], "pass");
+
+    // On the other month's clients, whom it has not seen, it is much worse than the one that has.
+    let registry = Registry::new();
+    registry.add(&example_model());
+    registry.ok(&["promote", "1"]);
+    let portfolio = repository("examples/cobranza/cartera.csv");
+    let add = [
+        "add",
+        model.to_str().unwrap(),
+        "--by",
+        "Ana",
+        "--holdout",
+        portfolio.to_str().unwrap(),
+    ];
+    let output = registry.run(&add);
+    assert_eq!(output.status.code(), Some(2));
+    let verdict = String::from_utf8(output.stdout).unwrap();
+    insta::assert_snapshot!("worse_on_labelled_clients", without_times(&verdict));
+}
+
+#[test]
+fn with_auto_promotion_the_gates_decide() {
+    let registry = Registry::with_reference("promotion = \"auto\"");
+    registry.add(&example_model());
+    assert_eq!(registry.states(), ["champion"]);
+    registry.add(&month_2());
+    assert_eq!(registry.states(), ["retired", "champion"]);
+    // With a warning, that there is nothing to compare it on, it waits for a person.
+    let registry = Registry::with("promotion = \"auto\"");
+    registry.add(&example_model());
+    registry.add(&month_2());
+    assert_eq!(registry.states(), ["champion", "shadow"]);
+}

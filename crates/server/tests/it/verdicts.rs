@@ -1,0 +1,111 @@
+//! What whoever sent a model reads: the verdict, for people who do not program.
+
+use std::path::Path;
+
+use crate::support::registry::{Registry, month_2, small, without_times};
+use crate::support::{example_model, repository};
+
+/// A registry whose champion is the example's first month, with the example's portfolio to compare on.
+fn in_service() -> Registry {
+    let registry = Registry::with_reference("");
+    registry.add(&example_model());
+    registry.ok(&["promote", "1"]);
+    registry
+}
+
+/// The verdict on a model, with the command's exit status.
+fn verdict(registry: &Registry, model: &Path) -> (i32, String) {
+    let output = registry.run(&["add", model.to_str().unwrap(), "--by", "Ana"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    (output.status.code().unwrap(), without_times(&text))
+}
+
+#[test]
+fn a_truncated_model_is_rejected() {
+    let registry = in_service();
+    let whole = std::fs::read(month_2()).unwrap();
+    let half = registry.path("modelo_diciembre.pkl");
+    std::fs::write(&half, &whole[..whole.len() / 2]).unwrap();
+    let (status, text) = verdict(&registry, &half);
+    assert_eq!(status, 2);
+    insta::assert_snapshot!("truncated", text);
+    assert_eq!(registry.states(), ["champion", "rejected"]);
+}
+
+#[test]
+fn a_hostile_model_is_rejected() {
+    let registry = in_service();
+    let hostile = registry.path("modelo_diciembre.pkl");
+    std::fs::copy(repository("attacks/exec-system.pkl"), &hostile).unwrap();
+    let (status, text) = verdict(&registry, &hostile);
+    assert_eq!(status, 2);
+    insta::assert_snapshot!("hostile", text);
+}
+
+#[test]
+fn a_model_of_other_columns_is_rejected() {
+    let registry = in_service();
+    let (status, text) = verdict(&registry, &small("b_pipe_names_rf.joblib.xz"));
+    assert_eq!(status, 2);
+    insta::assert_snapshot!("wrong_contract", text);
+}
+
+#[test]
+fn a_drifting_model_is_rejected() {
+    let registry = in_service();
+    let (status, text) = verdict(&registry, &small("a_dt_bin.joblib.xz"));
+    assert_eq!(status, 2);
+    insta::assert_snapshot!("drifting", text);
+}
+
+#[test]
+fn how_much_drift_is_too_much_is_configured() {
+    let limits = "[models.gates]\npsi_fail = 1e9\nflips_fail = 1\nmean_fail = 1";
+    let registry = Registry::with_reference(limits);
+    registry.add(&example_model());
+    registry.ok(&["promote", "1"]);
+    let (status, text) = verdict(&registry, &small("a_dt_bin.joblib.xz"));
+    assert_eq!(status, 0);
+    assert!(text.starts_with("VEREDICTO: ADMITIDO CON AVISOS"), "{text}");
+    assert_eq!(registry.states(), ["champion", "shadow"]);
+}
+
+#[test]
+fn golden_rows_that_came_along_must_reproduce() {
+    let registry = Registry::new();
+    let model = registry.path("modelo.pkl");
+    std::fs::copy(small("a_dt_bin.joblib.xz"), &model).unwrap();
+    let golden = registry.path("modelo.pkl.golden.csv");
+    let header = "er,po,vt,cp,ec,vf,vb,fb,ed,cf,im,dt,nl,expected_proba_1";
+    let client = "EMP,NO,S,8029,A,N,N,202310,NaN,3,263.68,1000.82,12";
+    std::fs::write(&golden, format!("{header}\n{client},0.123\n")).unwrap();
+    let (status, text) = verdict(&registry, &model);
+    assert_eq!(status, 2);
+    insta::assert_snapshot!("golden_rows_differ", text);
+
+    // The number that was right, as the model itself says.
+    let right = text.split_once("línea 2").unwrap().1;
+    let right = right.split_whitespace().find_map(|word| {
+        let word = word.trim_matches([',', ';', '.', ')']);
+        word.parse::<f64>()
+            .ok()
+            .filter(|number| (number - 0.123).abs() > 1e-9)
+    });
+    std::fs::write(&golden, format!("{header}\n{client},{}\n", right.unwrap())).unwrap();
+    let (status, text) = verdict(&registry, &model);
+    assert_eq!(status, 0, "{text}");
+    assert!(
+        text.contains("1 de 1 filas, con la respuesta esperada"),
+        "{text}"
+    );
+}
+
+#[test]
+fn without_anything_to_compare_on_a_person_should_look() {
+    let registry = Registry::new();
+    registry.add(&example_model());
+    registry.ok(&["promote", "1"]);
+    let (status, text) = verdict(&registry, &month_2());
+    assert_eq!(status, 0);
+    assert!(text.contains("[models] reference"), "{text}");
+}

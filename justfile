@@ -27,6 +27,15 @@ bench:
     cargo build --release --locked
     cargo run --release --locked -p propenso-bench -- --results bench/results
 
+# What answers take, and memory, while the model is replaced
+bench-swap:
+    cargo build --release --locked
+    cargo run --release --locked -p propenso-bench -- --results bench/results swap
+
+# Kill processes in the middle of the ceremony so many times
+kills number="2000":
+    PROPENSO_KILLS={{number}} cargo test -p propenso --test it --locked -- kills --nocapture
+
 # Beside other engines for tree models, in one run
 compare *options:
     python3 bench/compare.py {{options}}

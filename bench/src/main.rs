@@ -4,17 +4,20 @@
 //! The two servers take turns, round by round, so that a noisy machine disturbs both alike; each
 //! figure is the median of the rounds. Clients and server share the machine's cores.
 //!
-//! `engine` measures a model in process instead, for comparisons with other engines.
+//! `engine` measures a model in process instead, for comparisons with other engines; `swap` what answers take while
+//! the model is being replaced, and what replacing leaves in memory.
 //!
 //! - [`server`]: a server process: started, asked, measured, ended
 //! - [`load`]: connections that ask without pause
 //! - [`report`]: the table, and the raw results
 //! - [`engine`]: a model's engine in process
+//! - [`swap`]: a registry whose champion changes under load
 
 mod engine;
 mod load;
 mod report;
 mod server;
+mod swap;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,6 +31,7 @@ use engine::EngineArgs;
 use load::Load;
 use report::{NOOP, Report, Row};
 use server::Server;
+use swap::SwapArgs;
 
 /// The documented call of the old system.
 const REQUEST: &str = "/prediccion?er=EMP&po=NO&vt=S&cp=8029&ec=A&vf=N&vb=N&fb=202310&ed=NaN&cf=3&im=263.68&dt=1000.82&nl=12";
@@ -63,6 +67,8 @@ enum Role {
     Noop { listen: String },
     /// Score rows in process, as lines on standard input say
     Engine(EngineArgs),
+    /// Replace the model of a server under load
+    Swap(SwapArgs),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +81,7 @@ fn main() -> ExitCode {
         .build();
     let outcome = runtime.and_then(|runtime| match &cli.role {
         Some(Role::Noop { listen }) => runtime.block_on(serve_noop(listen)),
+        Some(Role::Swap(args)) => runtime.block_on(swap::run(args, &cli)),
         _ => runtime.block_on(measure(&cli)),
     });
     exit_code(outcome)

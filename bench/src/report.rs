@@ -54,13 +54,9 @@ impl Report {
         loaded_memory_bytes: Option<u64>,
         rows: Vec<Row>,
     ) -> Self {
-        let unix_time = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |time| time.as_secs());
-        let machine = machine();
         Self {
-            machine,
-            unix_time,
+            machine: machine(),
+            unix_time: unix_time(),
             start_millis,
             idle_memory_bytes,
             loaded_memory_bytes,
@@ -70,17 +66,28 @@ impl Report {
 
     /// Writes the raw results as `serve-<date>-<unix time>.json`.
     pub(crate) fn write(&self, folder: &Path) -> std::io::Result<()> {
-        std::fs::create_dir_all(folder)?;
-        let name = format!(
-            "serve-{}-{}.json",
-            civil_date(self.unix_time),
-            self.unix_time
-        );
-        let path = folder.join(name);
-        std::fs::write(&path, serde_json::to_vec_pretty(self)?)?;
-        eprintln!("raw results: {}", path.display());
-        Ok(())
+        write_raw(self, "serve", self.unix_time, folder)
     }
+}
+
+/// Writes raw results as `<name>-<date>-<unix time>.json`.
+pub(crate) fn write_raw(
+    results: &impl Serialize,
+    name: &str,
+    unix_time: u64,
+    folder: &Path,
+) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let path = folder.join(format!("{name}-{}-{unix_time}.json", civil_date(unix_time)));
+    std::fs::write(&path, serde_json::to_vec_pretty(results)?)?;
+    eprintln!("raw results: {}", path.display());
+    Ok(())
+}
+
+/// Seconds since 1970.
+pub(crate) fn unix_time() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |time| time.as_secs())
 }
 
 /// The UTC date of a Unix time, `YYYY-MM-DD`. Years are counted from March, so that the day a leap
@@ -152,14 +159,14 @@ impl fmt::Display for Report {
     }
 }
 
-fn median(values: &[f64]) -> f64 {
+pub(crate) fn median(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// Processor, cores and system, as far as the system tells.
-fn machine() -> String {
+pub(crate) fn machine() -> String {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu
         .lines()

@@ -33,6 +33,19 @@ impl Server {
         Self::start(command, address, request).await
     }
 
+    /// The product, serving a registry's champion.
+    pub(crate) async fn registry(
+        binary: &Path,
+        folder: &Path,
+        request: &str,
+    ) -> std::io::Result<Self> {
+        let address = free_address()?;
+        let mut command = Command::new(binary);
+        command.arg("serve").arg("--data-dir").arg(folder);
+        command.args(["--listen", &address.to_string()]);
+        Self::start(command, address, request).await
+    }
+
     /// The handler that does nothing, in the same stack.
     pub(crate) async fn noop(request: &str) -> std::io::Result<Self> {
         let address = free_address()?;

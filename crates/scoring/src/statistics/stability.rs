@@ -10,6 +10,11 @@ use super::Deciles;
 /// Counted in every bin beside its scores, so that no share is zero (Jeffreys' prior).
 const PRIOR: f64 = 0.5;
 
+/// The chi-square distribution's 99.9 % quantiles for 1, 2 … degrees of freedom, from the tables.
+const CHI_SQUARE_999: [f64; 9] = [
+    10.828, 13.816, 16.266, 18.467, 20.515, 22.458, 24.322, 26.124, 27.877,
+];
+
 /// The normal distribution's 99.9 % quantile.
 const Z_999: f64 = 3.090_232_306_167_813;
 
@@ -76,16 +81,23 @@ impl Stability {
 }
 
 /// The PSI that two samples of the same population exceed once in a thousand times: χ²(B − 1; 0.999) ·
-/// (1/n + 1/m), the quantile by Wilson and Hilferty (1931), good to 1 % from two bins on.
+/// (1/n + 1/m).
 #[must_use]
 pub fn critical_psi(n_bins: usize, n_before: u64, n_after: u64) -> f64 {
     if n_bins < 2 {
         return 0.0;
     }
-    let degrees = (n_bins - 1) as f64;
-    let spread = 2.0 / (9.0 * degrees);
-    let quantile = degrees * (1.0 - spread + Z_999 * spread.sqrt()).powi(3);
+    let quantile = CHI_SQUARE_999.get(n_bins - 2).copied();
+    let quantile = quantile.unwrap_or_else(|| chi_square_999(n_bins - 1));
     quantile * (1.0 / n_before as f64 + 1.0 / n_after as f64)
+}
+
+/// The chi-square distribution's 99.9 % quantile by Wilson and Hilferty (1931), good to 1 % from six degrees of
+/// freedom on.
+fn chi_square_999(degrees: usize) -> f64 {
+    let degrees = degrees as f64;
+    let spread = 2.0 / (9.0 * degrees);
+    degrees * (1.0 - spread + Z_999 * spread.sqrt()).powi(3)
 }
 
 #[cfg(test)]
@@ -94,10 +106,13 @@ mod tests {
 
     #[test]
     fn the_critical_value_is_the_tables() {
-        // Chi-square tables: 27.877 for 9 degrees of freedom at 0.999, 13.816 for 2.
-        assert!((critical_psi(10, 1, u64::MAX) - 27.877).abs() < 0.05);
-        assert!((critical_psi(3, 1, u64::MAX) - 13.816).abs() < 0.05);
+        assert!((critical_psi(10, 1, u64::MAX) - 27.877).abs() < 1e-9);
+        assert!((critical_psi(3, 1, u64::MAX) - 13.816).abs() < 1e-9);
+        assert!((critical_psi(21, 1, u64::MAX) - 45.315).abs() < 0.3);
         assert_eq!(critical_psi(1, 10, 10), 0.0);
+        for (degrees, known) in (1..).zip(CHI_SQUARE_999).skip(5) {
+            assert!((chi_square_999(degrees) / known - 1.0).abs() < 0.01);
+        }
     }
 
     #[test]
@@ -110,8 +125,8 @@ mod tests {
 
     #[test]
     fn a_shift_by_a_tenth_is_seen() {
-        let before: Vec<f64> = (0..1_000).map(|i| f64::from(i) / 1e3).collect();
-        let after: Vec<f64> = before.iter().map(|score| score + 0.1).collect();
+        let before: Vec<f64> = (0..1_000).map(f64::from).collect();
+        let after: Vec<f64> = before.iter().map(|score| score + 100.0).collect();
         let stability = Stability::of(&before, &after).unwrap();
         // The lowest bin has lost all of its tenth, the highest has two tenths.
         let (empty, tenth, double): (f64, f64, f64) =

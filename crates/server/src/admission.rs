@@ -129,6 +129,7 @@ impl Admission {
         };
         let standard = Standard {
             champion: number.zip(scorer.as_ref()),
+            has_champion: number.is_some(),
             champion_golden: champion_golden.as_deref(),
             reference: reference.as_ref(),
             target: &self.settings.target,

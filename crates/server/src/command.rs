@@ -61,14 +61,6 @@ pub enum CommandError {
          `propenso models add modelo.pkl`, then `propenso models promote 1`"
     )]
     NothingToServe,
-    /// The inbox cannot be used.
-    #[error("the inbox {}: {error}", folder.display())]
-    Inbox {
-        /// The folder.
-        folder: std::path::PathBuf,
-        /// What the system said.
-        error: std::io::Error,
-    },
     /// A file named on the command line cannot be used.
     #[error("{}: {problem}", path.display())]
     File {

@@ -104,6 +104,13 @@ impl Gate {
 }
 
 impl GateReport {
+    /// What stands for a report that cannot be read any more.
+    pub(crate) fn unreadable() -> Self {
+        Self {
+            gates: vec![reading::unreadable_report()],
+        }
+    }
+
     /// What all gates say together.
     #[must_use]
     pub fn verdict(&self) -> Verdict {

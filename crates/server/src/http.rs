@@ -95,7 +95,12 @@ impl App {
         bytes: usize,
         job: impl FnOnce() -> (Vec<Opinion>, Rescore),
     ) {
-        if let (Some(shadow), Some(number)) = (self.live.shadow(), champion.version) {
+        // Just promoted, a shadow is the champion for a moment.
+        let shadow = self
+            .live
+            .shadow()
+            .filter(|shadow| Some(shadow.number()) != champion.version);
+        if let (Some(shadow), Some(number)) = (shadow, champion.version) {
             let (opinions, rescore) = job();
             shadow.offer(number, opinions, bytes, rescore);
         }

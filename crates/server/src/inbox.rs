@@ -1,12 +1,12 @@
 //! The inbox: a folder that models are dropped into, by hand, by a script or over a network share.
 //!
 //! A file is taken when it is complete: when `<file>.sha256` beside it says so, when it came by renaming, or when
-//! size and time have not changed for a while. It is moved to `accepted/` or `rejected/` with a verdict
-//! beside it. Looked at every few seconds, because network shares send no events, and at once when the system
-//! reports a change.
+//! size and time have not changed for a while. It is examined in `en_curso/`, and moved to `accepted/` or
+//! `rejected/` with a verdict beside it. Looked at every few seconds, because network shares send no events, and
+//! at once when the system reports a change.
 //!
-//! Nothing is lost if the process is killed in between: a file that is still in the folder is taken again, and
-//! the registry knows what it has. [`name`] tells models from what comes along with them.
+//! Nothing is lost if the process is killed in between, or the share goes away: what is in `en_curso/` is taken up
+//! where it was left. [`name`] tells models from what comes along with them.
 
 mod drop_off;
 pub mod name;
@@ -45,6 +45,8 @@ pub struct Inbox {
     /// What was seen of each file, and since when.
     seen: HashMap<PathBuf, Seen>,
     renamed: Arc<Renamed>,
+    /// What could not be taken, and when.
+    failed: HashMap<PathBuf, Instant>,
 }
 
 /// The looking, and the system's reports; both end when it is dropped.
@@ -53,6 +55,9 @@ pub struct OpenInbox {
     _watcher: Option<RecommendedWatcher>,
     _looking: Background,
 }
+
+/// How long a file is left alone that could not be taken: a share that is read-only, a file open in Excel.
+const REST: Duration = Duration::from_secs(30);
 
 /// Files that came by renaming, as the system reported.
 type Renamed = std::sync::Mutex<Vec<PathBuf>>;
@@ -71,19 +76,20 @@ struct Seen {
 }
 
 impl Inbox {
-    /// Looks at a folder from now on, making it where there is none.
-    ///
-    /// # Errors
-    ///
-    /// What the system says of the folder.
+    /// Looks at a folder from now on, making it where there is none. One that is out of reach now may be a share
+    /// whose server starts later.
+    #[must_use]
     pub fn open(
-        settings: InboxSettings,
+        mut settings: InboxSettings,
         admission: Admission,
         steward: Arc<Steward>,
-    ) -> std::io::Result<OpenInbox> {
-        for folder in ["", drop_off::ACCEPTED, drop_off::REJECTED] {
-            fs::create_dir_all(settings.folder.join(folder))?;
+    ) -> OpenInbox {
+        // The system reports whole paths.
+        if let Ok(whole) = std::path::absolute(&settings.folder) {
+            settings.folder = whole;
         }
+        // Told by the first look.
+        let _ = make_folders(&settings.folder);
         let renamed = Arc::new(Renamed::default());
         let (folder, poll) = (settings.folder.clone(), settings.poll);
         let mut inbox = Self {
@@ -92,31 +98,44 @@ impl Inbox {
             steward,
             seen: HashMap::new(),
             renamed: Arc::clone(&renamed),
+            failed: HashMap::new(),
         };
         let looking = Background::every(poll, move || inbox.look());
         let watcher = watch(&folder, renamed, looking.bell());
         if let Err(error) = &watcher {
             tracing::warn!(%error, folder = %folder.display(), "the system does not report changes of the inbox; it is looked at every {poll:?}");
         }
-        Ok(OpenInbox {
+        OpenInbox {
             _watcher: watcher.ok(),
             _looking: looking,
-        })
+        }
     }
 
     /// Takes what is complete.
     fn look(&mut self) {
-        let entries = match fs::read_dir(&self.settings.folder) {
+        self.failed.retain(|_, at| at.elapsed() < REST);
+        let folder = self.settings.folder.clone();
+        if self.failed.contains_key(&folder) {
+            return;
+        }
+        let entries = match make_folders(&folder).and_then(|()| fs::read_dir(&folder)) {
             Ok(entries) => entries,
             Err(error) => {
-                tracing::error!(%error, folder = %self.settings.folder.display(), "the inbox cannot be read");
+                tracing::error!(%error, folder = %folder.display(), "the inbox cannot be used; it is tried again in {REST:?}");
+                self.failed.insert(folder, Instant::now());
                 return;
             }
         };
+        for model in drop_off::claimed(&folder) {
+            self.process(&model);
+        }
         let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         // In the order of their names, so that what is dropped together is taken in a known order.
         files.sort();
         self.seen.retain(|path, _| files.contains(path));
+        if let Ok(mut renamed) = self.renamed.lock() {
+            renamed.retain(|path| files.contains(path));
+        }
         let now = Instant::now();
         for path in &files {
             if let Some(look) = Look::at(path) {
@@ -148,12 +167,15 @@ impl Inbox {
             return false;
         }
         let companions = name::companions(path);
+        let hash = name::beside(path, name::HASH);
         let mut present = companions
             .iter()
             .filter(|path| self.seen.contains_key(*path));
         if let Some(expected) = name::expected_hash(path) {
             // A hash that never comes true is a file that was damaged on its way: taken, and told so.
-            return drop_off::has_hash(path, expected) || settled(path);
+            let mut others = present.filter(|path| **path != hash);
+            return others.all(|companion| settled(companion))
+                && (drop_off::has_hash(path, expected) || settled(path));
         }
         let is_renamed = {
             let renamed = self.renamed.lock();
@@ -162,26 +184,52 @@ impl Inbox {
         present.all(|companion| settled(companion)) && (is_renamed || settled(path))
     }
 
+    /// Moves a file away to be examined.
     fn take(&mut self, path: &Path) {
-        match drop_off::take(path, &self.admission) {
-            Ok(Some(taken)) => {
-                tracing::info!(file = %path.display(), version = taken.version, verdict = ?taken.verdict, "taken from the inbox");
+        if self.failed.contains_key(path) {
+            return;
+        }
+        match drop_off::claim(path) {
+            Ok(claimed) => {
                 self.seen.remove(path);
-                if let Ok(mut renamed) = self.renamed.lock() {
-                    renamed.retain(|known| known != path);
-                }
-                if let Err(error) = self.steward.reconcile() {
-                    tracing::error!(%error, "the registry cannot be followed");
-                }
-                drop_off::write_verdict(&taken, self.admission.registry());
+                self.process(&claimed);
             }
-            // Somebody still writes it, or took it away.
-            Ok(None) => {}
-            Err(error) => {
-                tracing::error!(%error, file = %path.display(), "a file in the inbox could not be taken; it is tried again");
-            }
+            Err(error) => self.fail(path, &error),
         }
     }
+
+    /// Examines a file that was moved away for it, and moves it on.
+    fn process(&mut self, claimed: &Path) {
+        if self.failed.contains_key(claimed) {
+            return;
+        }
+        let follow = || {
+            if let Err(error) = self.steward.reconcile() {
+                tracing::error!(%error, "the registry cannot be followed");
+            }
+        };
+        if let Err(error) = drop_off::process(claimed, &self.admission, follow) {
+            self.fail(claimed, &error);
+        }
+    }
+
+    fn fail(&mut self, path: &Path, error: &dyn std::error::Error) {
+        tracing::error!(error = %error, file = %path.display(), "a file in the inbox could not be taken; it is tried again in {REST:?}");
+        self.failed.insert(path.to_owned(), Instant::now());
+    }
+}
+
+/// Makes the inbox and its folders, where there are none.
+fn make_folders(inbox: &Path) -> std::io::Result<()> {
+    let folders = [
+        "",
+        drop_off::ACCEPTED,
+        drop_off::REJECTED,
+        drop_off::AT_WORK,
+    ];
+    folders
+        .into_iter()
+        .try_for_each(|folder| fs::create_dir_all(inbox.join(folder)))
 }
 
 impl Look {
@@ -199,6 +247,10 @@ impl Look {
 fn watch(folder: &Path, renamed: Arc<Renamed>, bell: Bell) -> notify::Result<RecommendedWatcher> {
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         if let Ok(event) = event {
+            // Looking opens the folder, which is an event too.
+            if matches!(event.kind, EventKind::Access(_)) {
+                return;
+            }
             let is_rename = matches!(
                 event.kind,
                 EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both))

@@ -70,7 +70,9 @@ pub enum TakeError {
 ///
 /// [`TakeError`]; then nothing has changed.
 pub fn take(registry: &Registry, action: Action, cause: &Cause) -> Result<Vec<Step>, TakeError> {
-    for step in registry.plan(action)? {
+    let plan = registry.plan(action)?;
+    let action = as_planned(action, &plan);
+    for step in plan {
         if matches!(step.to, State::Champion | State::Shadow) {
             let version = registry.version(step.number)?;
             load_version(registry, &version).map_err(|reason| TakeError::Unloadable {
@@ -80,6 +82,18 @@ pub fn take(registry: &Registry, action: Action, cause: &Cause) -> Result<Vec<St
         }
     }
     Ok(registry.take(action, cause)?)
+}
+
+/// The action with the version that the plan has found: if another process promotes meanwhile, nothing else is
+/// rolled back to than what was loaded.
+fn as_planned(action: Action, plan: &[Step]) -> Action {
+    match action {
+        Action::Rollback(None) => {
+            let target = plan.iter().find(|step| step.to == State::Champion);
+            Action::Rollback(target.map(|step| step.number))
+        }
+        other => other,
+    }
 }
 
 impl Steward {
@@ -103,6 +117,7 @@ impl Steward {
         let mut memory = self.remember();
         let becomes = |step: &&Step| step.to == State::Champion;
         let plan = self.registry.plan(action)?;
+        let action = as_planned(action, &plan);
         let in_memory = plan
             .iter()
             .find(becomes)

@@ -17,10 +17,10 @@ pub struct Table {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
     /// It has no rows, or lines of different lengths.
-    #[error("this is no CSV table: {0}")]
+    #[error("no es una tabla CSV ({0})")]
     Malformed(String),
     /// It lacks columns.
-    #[error("columns are missing: {}", .0.join(", "))]
+    #[error("faltan columnas: {}", .0.join(", "))]
     Missing(Vec<String>),
 }
 
@@ -50,7 +50,7 @@ impl Table {
         let records = reader.records().collect::<Result<Vec<_>, _>>();
         let records = records.map_err(malformed)?;
         if records.is_empty() {
-            return Err(TableError::Malformed("it has no rows".to_owned()));
+            return Err(TableError::Malformed("no tiene filas".to_owned()));
         }
         Ok(Self { header, records })
     }

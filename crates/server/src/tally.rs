@@ -59,7 +59,10 @@ impl Tally {
         } else {
             self.to_non_payer += 1;
         }
-        if let (Some(champion), Some(shadow)) = (champion.probability, shadow.probability) {
+        let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
+        if let (Some(champion), Some(shadow)) =
+            (finite(champion.probability), finite(shadow.probability))
+        {
             self.sum_of_differences += shadow - champion;
             self.sum_of_distances += (shadow - champion).abs();
             self.champion_bins[bin(champion)] += 1;
@@ -128,12 +131,16 @@ fn add_bins(bins: &mut [u64], others: &[u64]) {
 fn tenths(champion: &[u64], counts: &[u64]) -> Vec<u64> {
     let n: u64 = champion.iter().sum();
     let (mut merged, mut below, mut sum) = (Vec::new(), 0, 0);
+    // The tenth that the next bin ends.
+    let mut tenth = 1;
     for (reference, count) in champion.iter().zip(counts) {
         below += reference;
         sum += count;
-        if below * 10 >= n * (merged.len() as u64 + 1) && merged.len() < 9 {
+        if below * 10 >= n * tenth && tenth < 10 {
             merged.push(sum);
             sum = 0;
+            // One narrow bin may hold several tenths.
+            tenth = below * 10 / n.max(1) + 1;
         }
     }
     merged.push(sum);
@@ -179,6 +186,15 @@ mod tests {
             (tally.agreement(), tally.mean_difference()),
             (Some(1.0), None)
         );
+    }
+
+    #[test]
+    fn a_bin_of_several_tenths_leaves_no_empty_ones() {
+        let mut champion = vec![0; BINS];
+        champion[3] = 50;
+        champion[10..35].fill(2);
+        let merged = tenths(&champion, &champion);
+        assert_eq!(merged, [50, 10, 10, 10, 10, 10]);
     }
 
     #[test]

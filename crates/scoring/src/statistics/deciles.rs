@@ -8,11 +8,11 @@ const TENTHS: usize = 10;
 pub struct Deciles([f64; TENTHS - 1]);
 
 impl Deciles {
-    /// The cuts of some scores; `None` when there are none, or one is not a number. Equal scores are never
+    /// The cuts of some scores; `None` when there are none, or one is not a finite number. Equal scores are never
     /// cut apart, so tenths of a model with few different scores differ in size.
     #[must_use]
     pub fn of(scores: &[f64]) -> Option<Self> {
-        if scores.is_empty() || scores.iter().any(|score| score.is_nan()) {
+        if scores.is_empty() || scores.iter().any(|score| !score.is_finite()) {
             return None;
         }
         let mut sorted = scores.to_vec();

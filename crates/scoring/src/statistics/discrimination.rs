@@ -63,12 +63,22 @@ impl Discrimination {
             probability.clamp(EPSILON, 1.0 - EPSILON)
         };
         let pairs = || probabilities.iter().zip(paid);
+        // Of one client there is no spread to be known.
+        let has_spread = n_payers > 1 && n - n_payers > 1;
         Some(Self {
             n,
             n_payers,
             auc,
-            auc_low: (auc - Z_975 * deviation).max(0.0),
-            auc_high: (auc + Z_975 * deviation).min(1.0),
+            auc_low: if has_spread {
+                (auc - Z_975 * deviation).max(0.0)
+            } else {
+                0.0
+            },
+            auc_high: if has_spread {
+                (auc + Z_975 * deviation).min(1.0)
+            } else {
+                1.0
+            },
             gini: 2.0 * auc - 1.0,
             ks: ks(probabilities, paid),
             log_loss: mean(pairs().map(|pair| -happened(pair).ln()).sum()),

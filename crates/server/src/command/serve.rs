@@ -31,6 +31,17 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let settings = Settings::resolve(args)?;
     logging::start(&settings.log).map_err(CommandError::Log)?;
     let admin = AdminAccess::read(settings.admin_token_file.as_deref())?;
+    let cannot_listen = |error| CommandError::Listen {
+        address: settings.listen.clone(),
+        error,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    // First of all: a second server that was started by mistake must not touch the inbox.
+    let listener = runtime
+        .block_on(TcpListener::bind(&settings.listen))
+        .map_err(cannot_listen)?;
     let (app, _background) = match &settings.model {
         Some(model) => (serve_file(model, &settings, start)?, None),
         None => {
@@ -39,17 +50,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
         }
     };
     let app = Arc::new(app);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
     runtime.block_on(async {
-        let cannot_listen = |error| CommandError::Listen {
-            address: settings.listen.clone(),
-            error,
-        };
-        let listener = TcpListener::bind(&settings.listen)
-            .await
-            .map_err(cannot_listen)?;
         let address = listener.local_addr().map_err(cannot_listen)?;
         tracing::info!(%address, "listening; try http://{address}/prueba");
         listen::serve(
@@ -111,10 +112,6 @@ fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkee
     let inbox = match &models.inbox {
         Some(inbox) => {
             let open = Inbox::open(inbox.clone(), admission(), Arc::clone(&steward));
-            let open = open.map_err(|error| CommandError::Inbox {
-                folder: inbox.folder.clone(),
-                error,
-            })?;
             tracing::info!(folder = %inbox.folder.display(), "looking into the inbox");
             Some(open)
         }

@@ -44,6 +44,15 @@ pub enum Concern {
         /// Of so many.
         of: u64,
     },
+    /// The champion's golden rows cannot be answered.
+    GoldenUnanswered {
+        /// Rows.
+        rows: u64,
+        /// Of so many.
+        of: u64,
+    },
+    /// The contract itself cannot be used with the model.
+    ContractUnusable,
     /// The golden rows cannot be read.
     GoldenUnusable {
         /// Why.
@@ -102,7 +111,10 @@ pub enum Concern {
         level: Level,
     },
     /// On labelled clients the model ranks no better than chance.
-    Chance,
+    Chance {
+        /// How sure that is.
+        level: Level,
+    },
 }
 
 impl Concern {
@@ -114,7 +126,8 @@ impl Concern {
             | Self::Psi { level, .. }
             | Self::Flips { level, .. }
             | Self::Mean { level, .. }
-            | Self::AucLoss { level, .. } => *level,
+            | Self::AucLoss { level, .. }
+            | Self::Chance { level } => *level,
             Self::NotCompared | Self::TableUnusable { .. } => Level::Warn,
             Self::Unreadable { .. }
             | Self::WrongHash
@@ -122,8 +135,9 @@ impl Concern {
             | Self::Misfit
             | Self::GoldenDiffers { .. }
             | Self::GoldenUnusable { .. }
-            | Self::Unscored { .. }
-            | Self::Chance => Level::Fail,
+            | Self::GoldenUnanswered { .. }
+            | Self::ContractUnusable
+            | Self::Unscored { .. } => Level::Fail,
         }
     }
 
@@ -151,12 +165,19 @@ impl Concern {
                 "En {rows} de las {of} filas de comprobación que acompañan al modelo, la respuesta no es la que \
                  anotó quien lo entrenó."
             ),
+            Self::GoldenUnanswered { rows, of } => format!(
+                "El modelo no puede contestar {rows} de las {of} filas de comprobación del modelo en servicio: \
+                 seguramente cambió alguna columna."
+            ),
+            Self::ContractUnusable => {
+                "El contrato, que dice cómo se leen los datos, no se puede usar con este modelo.".to_owned()
+            }
             Self::GoldenUnusable { problem } => {
                 format!("Las filas de comprobación que acompañan al modelo no se pueden usar: {problem}.")
             }
             Self::NotCompared => {
-                "No hay una cartera de referencia, así que no se sabe cuánto cambian las respuestas respecto \
-                 del modelo en servicio."
+                "No se ha podido comparar con el modelo en servicio en una cartera de referencia, así que no \
+                 se sabe cuánto cambian las respuestas."
                     .to_owned()
             }
             Self::TableUnusable { file, problem } => {
@@ -189,8 +210,13 @@ impl Concern {
                 number(*loss, 3),
                 number(*limit, 3)
             ),
-            Self::Chance => {
+            Self::Chance { level: Level::Fail } => {
                 "No distingue a quien paga mejor que el azar en los clientes con resultado conocido.".to_owned()
+            }
+            Self::Chance { level: Level::Warn } => {
+                "Con los clientes de resultado conocido no se puede asegurar que distinga a quien paga mejor \
+                 que el azar."
+                    .to_owned()
             }
         }
     }
@@ -210,6 +236,12 @@ impl Concern {
                 "Pregunte al equipo de analítica si cambió las columnas. Si el cambio es intencionado, hace \
                  falta también un contrato nuevo; si no, que entrenen de nuevo con las de siempre."
             }
+            Self::GoldenUnanswered { .. } => {
+                "Pregunte al equipo de analítica qué columnas cambió, o pida que envíen filas nuevas con el modelo."
+            }
+            Self::ContractUnusable => {
+                "Envíe el detalle técnico a quien escribió el contrato: dice qué hay que corregir."
+            }
             Self::GoldenDiffers { .. } => {
                 "Pida al equipo de analítica que compruebe que el modelo y las filas se guardaron a la vez y con \
                  la misma versión."
@@ -218,17 +250,21 @@ impl Concern {
                 "Pida las filas de comprobación otra vez, o envíe el modelo sin ellas."
             }
             Self::NotCompared => {
-                "Indique una cartera reciente en la configuración: [models] reference = \"cartera.csv\"."
+                "Indique una cartera reciente en la configuración: [models] reference = \"cartera.csv\". Si ya la \
+                 hay, compruebe que el modelo en servicio se carga y puede puntuarla."
             }
-            Self::TableUnusable { .. } => "Corrija el archivo, o quítelo de la configuración.",
+            Self::TableUnusable { .. } => "Corrija el archivo y envíe el modelo otra vez.",
             Self::Unscored { .. } => {
                 "Compruebe con el equipo de analítica qué datos dejó de admitir el modelo."
             }
             Self::Psi { .. } | Self::Flips { .. } | Self::Mean { .. } => {
                 "Pregunte al equipo de analítica si esperaba este cambio. Si es correcto, póngalo en servicio a \
-                 mano; si está rechazado, amplíe antes el límite en [models.gates]."
+                 mano; si está rechazado, amplíe el límite en [models.gates] y envíe el modelo otra vez."
             }
-            Self::AucLoss { .. } | Self::Chance => {
+            Self::Chance { level: Level::Warn } => {
+                "Mídalo con más clientes de resultado conocido antes de decidir."
+            }
+            Self::AucLoss { .. } | Self::Chance { .. } => {
                 "No lo ponga en servicio hasta que el equipo de analítica lo explique."
             }
         }

@@ -26,7 +26,7 @@ pub struct Drift {
     pub reference: Option<String>,
     /// Clients in it.
     pub clients: usize,
-    /// Clients that the model cannot score.
+    /// Clients that the model cannot score, and the champion, where there is one, can.
     pub unscored: usize,
     /// The champion it was compared with.
     pub champion: Option<u32>,
@@ -79,12 +79,12 @@ pub fn opinions(scorer: &Scorer, table: &Table) -> Result<Vec<Option<Opinion>>, 
 /// The gate of the reference portfolio.
 pub(super) fn gate(
     candidate: &Scorer,
-    champion: Option<(u32, &Scorer)>,
+    (champion, has_champion): (Option<(u32, &Scorer)>, bool),
     reference: Option<&Portfolio>,
     limits: &GateLimits,
 ) -> Gate {
     let Some(reference) = reference else {
-        let concern = champion.map(|_| Concern::NotCompared);
+        let concern = has_champion.then_some(Concern::NotCompared);
         return Gate::new(
             Findings::Drift(Box::default()),
             concern.into_iter().collect(),
@@ -93,7 +93,10 @@ pub(super) fn gate(
     };
     let (drift, concerns) = match compare(candidate, champion, reference) {
         Ok(drift) => {
-            let concerns = concerns(&drift, limits);
+            let mut concerns = concerns(&drift, limits);
+            if has_champion && drift.compared == 0 {
+                concerns.push(Concern::NotCompared);
+            }
             (drift, concerns)
         }
         Err(problem) => {
@@ -129,6 +132,11 @@ fn compare(
         return Ok(drift);
     };
     let theirs = opinions(champion, table).map_err(missing)?;
+    // Clients that neither can score are the portfolio's fault.
+    let lost = theirs.iter().zip(&ours);
+    drift.unscored = lost
+        .filter(|(before, after)| before.is_some() && after.is_none())
+        .count();
     let pairs: Vec<(Opinion, Opinion)> = theirs
         .into_iter()
         .zip(ours)
@@ -156,9 +164,9 @@ fn concerns(drift: &Drift, limits: &GateLimits) -> Vec<Concern> {
         share: unscored,
         limit: limits.unscored_fail,
     });
-    // A shift that chance explains is none, however large the index.
-    let moved = drift.stability.filter(Stability::is_significant);
-    let psi = moved.and_then(|Stability { psi, .. }| {
+    // The same clients by both models: chance has no part in it, and the critical value, which is for two
+    // samples, is only shown.
+    let psi = drift.stability.and_then(|Stability { psi, .. }| {
         by_limits(psi, (limits.psi_warn, limits.psi_fail), |limit, level| {
             Concern::Psi { psi, limit, level }
         })

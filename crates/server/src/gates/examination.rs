@@ -33,8 +33,10 @@ pub struct Candidate<'c> {
 /// What it is compared with.
 #[derive(Debug, Clone, Copy)]
 pub struct Standard<'s> {
-    /// The model in service, with its number.
+    /// The model in service, with its number; `None` also where it cannot be loaded.
     pub champion: Option<(u32, &'s Scorer)>,
+    /// Whether there is a model in service.
+    pub has_champion: bool,
     /// Its golden rows.
     pub champion_golden: Option<&'s [u8]>,
     /// Recent clients.
@@ -118,7 +120,7 @@ pub fn examine(candidate: &Candidate<'_>, standard: Standard<'_>) -> Result<Exam
     gates.push(golden::gate(rows, by, limits.golden_tolerance));
     gates.push(drift::gate(
         &scorer,
-        standard.champion,
+        (standard.champion, standard.has_champion),
         standard.reference,
         limits,
     ));

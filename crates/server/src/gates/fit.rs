@@ -1,6 +1,6 @@
 //! Whether the contract makes the features that the model was trained on.
 
-use propenso_scoring::Scorer;
+use propenso_scoring::{FitError, Scorer};
 use serde::{Deserialize, Serialize};
 
 use super::concern::Concern;
@@ -18,7 +18,13 @@ pub struct Fit {
 
 pub(super) fn gate(contract: &str, scorer: &Result<Scorer, LoadError>) -> Gate {
     let detail = scorer.as_ref().err().map(ToString::to_string);
-    let concern = detail.is_some().then_some(Concern::Misfit);
+    let concern = scorer.as_ref().err().map(|error| match error {
+        LoadError::Fit {
+            error: FitError::Features(_),
+            ..
+        } => Concern::Misfit,
+        _ => Concern::ContractUnusable,
+    });
     let findings = Fit {
         contract: contract.to_owned(),
         detail,

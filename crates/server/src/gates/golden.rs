@@ -54,8 +54,11 @@ pub(super) fn gate(rows: Option<(&[u8], bool)>, scorer: GoldenScorer<'_>, tolera
         Err(problem) if came_along => Some(Concern::GoldenUnusable { problem }),
         // The champion's rows are of the columns it was trained on.
         Err(_) => None,
+        Ok(()) if came_along && found.rows == 0 => Some(Concern::GoldenUnusable {
+            problem: "no hay ninguna fila".to_owned(),
+        }),
         Ok(()) if came_along => found.differing(found.rows - found.as_expected),
-        Ok(()) => found.differing(found.unanswered),
+        Ok(()) => found.not_answered(),
     };
     Gate::new(Findings::Golden(found), concern.into_iter().collect(), true)
 }
@@ -75,7 +78,8 @@ impl GoldenRows {
         let problem = match comparison {
             Comparison::RefusedAsExpected => None,
             Comparison::Compared { worst, column } => {
-                self.worst = self.worst.max(worst);
+                // JSON has no infinity, which a `nan` or `inf` among the expected numbers makes.
+                self.worst = self.worst.max(worst.min(f64::MAX));
                 (worst > tolerance).then_some(column)
             }
             Comparison::Refused(problem) => {
@@ -89,6 +93,11 @@ impl GoldenRows {
             Some(problem) if self.first.len() < MAX_LINES => self.first.push((line, problem)),
             Some(_) => {}
         }
+    }
+
+    fn not_answered(&self) -> Option<Concern> {
+        let (rows, of) = (self.unanswered, self.rows);
+        (rows > 0).then_some(Concern::GoldenUnanswered { rows, of })
     }
 
     fn differing(&self, rows: u64) -> Option<Concern> {

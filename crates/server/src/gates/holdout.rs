@@ -20,6 +20,17 @@ pub struct Target {
     pub paid: Vec<String>,
 }
 
+/// What stands where an outcome is not known yet.
+const UNKNOWN: [&str; 7] = ["", "nan", "null", "none", "n/a", "na", "#n/d"];
+
+impl Target {
+    /// Whether a label says that a client paid. Where some are missing, pandas writes 1 as `1.0`.
+    fn says_paid(&self, label: &str) -> bool {
+        let label = label.strip_suffix(".0").unwrap_or(label).to_uppercase();
+        self.paid.iter().any(|value| value.to_uppercase() == label)
+    }
+}
+
 impl Default for Target {
     fn default() -> Self {
         Self {
@@ -89,17 +100,13 @@ fn measure(
     for (row, mine) in ours.iter().enumerate() {
         let label = table.cell(row, column).trim();
         let other = theirs.as_ref().map(|theirs| theirs[row]);
-        let Some(mine) = mine.filter(|_| !label.is_empty() && other != Some(None)) else {
+        let is_known = !UNKNOWN.iter().any(|text| text.eq_ignore_ascii_case(label));
+        let Some(mine) = mine.filter(|_| is_known && other != Some(None)) else {
             continue;
         };
         kept.push(mine);
         others.extend(other.flatten());
-        paid.push(
-            target
-                .paid
-                .iter()
-                .any(|value| value.to_uppercase() == label.to_uppercase()),
-        );
+        paid.push(target.says_paid(label));
     }
     let few =
         || "no hay clientes que pagaron y clientes que no con probabilidad conocida".to_owned();
@@ -126,9 +133,15 @@ fn discrimination(opinions: &[Opinion], paid: &[bool]) -> Option<(Discrimination
 }
 
 fn concerns(found: &Holdout, limits: &GateLimits) -> Vec<Concern> {
-    let is_chance = found
-        .candidate
-        .is_some_and(|figures| figures.auc_low <= 0.5);
+    // Few clients make a wide interval: that is no proof against the model.
+    let chance = found.candidate.and_then(|figures| {
+        let level = match (figures.auc_low <= 0.5, figures.auc_high <= 0.5) {
+            (_, true) => Level::Fail,
+            (true, false) => Level::Warn,
+            (false, false) => return None,
+        };
+        Some(Concern::Chance { level })
+    });
     let loss = found.difference.and_then(|auc| {
         let loss = -auc.difference;
         // Rejected only for a loss that chance does not explain.
@@ -141,9 +154,5 @@ fn concerns(found: &Holdout, limits: &GateLimits) -> Vec<Concern> {
         };
         Some(Concern::AucLoss { loss, limit, level })
     });
-    is_chance
-        .then_some(Concern::Chance)
-        .into_iter()
-        .chain(loss)
-        .collect()
+    chance.into_iter().chain(loss).collect()
 }

@@ -94,6 +94,19 @@ pub(super) fn not_as_announced() -> Gate {
     )
 }
 
+/// What stands for a report that cannot be read any more: nobody knows what was in it.
+pub(super) fn unreadable_report() -> Gate {
+    let findings = Reading {
+        detail: Some("the gates' report of this version cannot be read".to_owned()),
+        ..Reading::default()
+    };
+    Gate::new(
+        Findings::Reading(findings),
+        vec![Concern::NotCompared],
+        true,
+    )
+}
+
 /// What is wrong with a file that cannot be served.
 pub(super) fn unreadable(error: &Error, file: Option<&ModelFile>, limits: &GateLimits) -> Gate {
     let findings = Reading {

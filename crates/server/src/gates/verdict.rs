@@ -77,7 +77,7 @@ fn what_now(version: &Version, champion: Option<u32>) -> String {
         ),
         (State::Retired, _) => format!(
             "Este modelo ya estaba en el registro y está retirado. Si estuvo en servicio, vuelve con: \
-             propenso models rollback {number}"
+             propenso models rollback {number}; si no llegó a estarlo: propenso models promote {number}"
         ),
         (_, Some(champion)) => format!("Sigue contestando la versión {champion}. {promote}"),
         (_, None) => format!("Todavía no hay ningún modelo en servicio. {promote}"),

@@ -21,8 +21,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 ///
 /// 413 for a longer one, 408 for one that takes too long, 400 for one that breaks off.
 pub async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let reading = tokio::time::timeout(PATIENCE, read_all(body, limit));
-    reading.await.unwrap_or_else(|_| Err(too_slow()))
+    read_within(body, limit, PATIENCE).await
+}
+
+/// As [`read`], for bodies that may take longer.
+///
+/// # Errors
+///
+/// As of [`read`].
+pub async fn read_within(body: Body, limit: usize, patience: Duration) -> Result<Bytes, Problem> {
+    let reading = tokio::time::timeout(patience, read_all(body, limit));
+    reading.await.unwrap_or_else(|_| Err(too_slow(patience)))
 }
 
 async fn read_all(body: Body, limit: usize) -> Result<Bytes, Problem> {
@@ -52,8 +61,8 @@ async fn read_all(body: Body, limit: usize) -> Result<Bytes, Problem> {
     }
 }
 
-fn too_slow() -> Problem {
-    let seconds = PATIENCE.as_secs();
+fn too_slow(patience: Duration) -> Problem {
+    let seconds = patience.as_secs();
     Problem::new(
         StatusCode::REQUEST_TIMEOUT,
         format!("the body did not arrive within {seconds} seconds; send it again"),

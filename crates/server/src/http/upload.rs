@@ -1,8 +1,11 @@
 //! An uploaded model: the form of `POST /v1/models`.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::StatusCode;
+use tokio::sync::Semaphore;
 
 use super::admin::Peer;
 use super::body;
@@ -10,6 +13,12 @@ use super::problem::Problem;
 use crate::admission::Arrival;
 use crate::contract_source::ContractSource;
 use crate::registry::WayIn;
+
+/// How long an upload may take.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// Models may be large, and are in memory while they are taken apart.
+static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
 
 /// Reads a form to its end.
 ///
@@ -20,7 +29,8 @@ pub(super) async fn read(request: Request, limit: usize) -> Result<Arrival, Prob
     let peer = request.extensions().get::<Peer>().copied();
     let (head, body) = request.into_parts();
     // Read as any other body, with its limits; then taken apart.
-    let bytes = body::read(body, limit).await?;
+    let _alone = ONE_AT_A_TIME.acquire().await;
+    let bytes = body::read_within(body, limit, PATIENCE).await?;
     let mut request = Request::from_parts(head, Body::from(bytes));
     DefaultBodyLimit::disable().apply(&mut request);
     let mut form = Multipart::from_request(request, &())

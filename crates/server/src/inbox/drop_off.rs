@@ -1,7 +1,11 @@
 //! One file's way from the inbox into the registry, and out of the inbox.
+//!
+//! A model and what came along are first moved into a folder of their own, so that what is examined is what is moved
+//! in the end, whatever is dropped meanwhile. What was decided is written down there before anything is moved
+//! on: a move that fails, or is interrupted, is taken up without another examination.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use propenso_model::Sha256;
@@ -10,96 +14,142 @@ use super::name::{CONTRACT, GOLDEN, HOLDOUT, VERDICT, beside, companions, expect
 use crate::admission::{Admission, AdmissionError, Arrival};
 use crate::contract_source::ContractSource;
 use crate::gates::{Verdict, verdict};
-use crate::registry::{Registry, State, WayIn};
+use crate::registry::{Registry, RegistryError, State, WayIn};
 
 /// Where accepted files go.
 pub(super) const ACCEPTED: &str = "accepted";
 /// Where rejected files go.
 pub(super) const REJECTED: &str = "rejected";
+/// Where files are that are being examined.
+pub(super) const AT_WORK: &str = "en_curso";
+
+/// What has been decided of the file in this folder: where it goes, and its version.
+const DECISION: &str = ".decision";
 
 /// Larger files are not read: no model is so large.
 const MAX_BYTES: u64 = 2 << 30;
 
-/// A file that was taken.
-#[derive(Debug)]
-pub(super) struct Taken {
-    /// Its version; 0 for a file too large to be read.
-    pub(super) version: u32,
-    pub(super) verdict: Verdict,
-    /// Where it lies now.
-    path: PathBuf,
-}
+/// Larger files do not come along.
+const MAX_COMPANION_BYTES: u64 = 256 << 20;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum DropOffError {
     #[error(transparent)]
     Admission(#[from] AdmissionError),
     #[error(transparent)]
+    Registry(#[from] RegistryError),
+    #[error(transparent)]
     File(#[from] io::Error),
 }
 
-/// Takes a file into the registry and moves it away; `None` if it cannot be opened yet.
-pub(super) fn take(path: &Path, admission: &Admission) -> Result<Option<Taken>, DropOffError> {
-    let mut bytes = Vec::new();
-    let file = match File::open(path) {
-        Ok(file) => file,
-        // Windows refuses while somebody writes.
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::NotFound | ErrorKind::PermissionDenied
-            ) =>
-        {
-            return Ok(None);
-        }
-        Err(error) => return Err(error.into()),
-    };
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        let path = move_away(path, REJECTED, 0)?;
-        let text = "VEREDICTO: RECHAZADO. El archivo ocupa más de 2 GB: no es un modelo.\n";
-        fs::write(beside(&path, VERDICT), text)?;
-        return Ok(Some(Taken {
-            version: 0,
-            verdict: Verdict::Failed,
-            path,
-        }));
+/// Where a file goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Decision {
+    is_accepted: bool,
+    /// Its version; 0 for a file that was not read.
+    version: u32,
+}
+
+/// Moves a model and what came along into a folder of their own; gives the model's place there. The model comes
+/// last: while it is in the inbox, this is done again.
+pub(super) fn claim(path: &Path) -> io::Result<PathBuf> {
+    let parent = path.parent().unwrap_or(Path::new(""));
+    let name = path.file_name().unwrap_or_default();
+    let folder = parent.join(AT_WORK).join(name);
+    fs::create_dir_all(&folder)?;
+    let claimed = folder.join(name);
+    if claimed.exists() {
+        return Err(io::Error::other(
+            "the file of this name before is still being examined",
+        ));
     }
-    let arrival = arrival(path, bytes)?;
-    let admitted = admission.admit(&arrival)?;
-    let verdict = admitted.version.report.verdict();
-    let folder = if verdict == Verdict::Failed {
-        REJECTED
-    } else {
-        ACCEPTED
+    move_companions(path, &claimed)?;
+    fs::rename(path, &claimed)?;
+    Ok(claimed)
+}
+
+/// Models that were claimed and are still there.
+pub(super) fn claimed(inbox: &Path) -> Vec<PathBuf> {
+    let folders = fs::read_dir(inbox.join(AT_WORK))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let models = folders.map(|folder| folder.path().join(folder.file_name()));
+    models.filter(|model| model.exists()).collect()
+}
+
+/// Takes a claimed model into the registry, and moves it on with its verdict. `follow` makes what is served follow.
+pub(super) fn process(
+    claimed: &Path,
+    admission: &Admission,
+    follow: impl FnOnce(),
+) -> Result<(), DropOffError> {
+    let decision = match read_decision(claimed) {
+        Some(decision) => decision,
+        None => decide(claimed, admission, follow)?,
     };
-    let number = admitted.version.number;
-    let path = move_away(path, folder, number)?;
-    Ok(Some(Taken {
-        version: number,
-        verdict,
-        path,
-    }))
+    tracing::info!(file = %claimed.display(), version = decision.version, accepted = decision.is_accepted, "taken from the inbox");
+    move_on(claimed, decision)?;
+    Ok(())
+}
+
+/// Examines a model, writes the verdict, and writes down what was decided.
+fn decide(
+    claimed: &Path,
+    admission: &Admission,
+    follow: impl FnOnce(),
+) -> Result<Decision, DropOffError> {
+    let metadata = fs::metadata(claimed)?;
+    let (text, decision) = if !metadata.is_file() || metadata.len() > MAX_BYTES {
+        let text = "VEREDICTO: RECHAZADO. El archivo ocupa más de 2 GB: no es un modelo.\n";
+        let decision = Decision {
+            is_accepted: false,
+            version: 0,
+        };
+        (text.to_owned(), decision)
+    } else {
+        let mut bytes = Vec::new();
+        File::open(claimed)?
+            .take(MAX_BYTES)
+            .read_to_end(&mut bytes)?;
+        let admitted = admission.admit(&arrival(claimed, bytes)?)?;
+        follow();
+        let number = admitted.version.number;
+        let decision = Decision {
+            is_accepted: admitted.version.report.verdict() != Verdict::Failed,
+            version: number,
+        };
+        (verdict_text(number, admission.registry())?, decision)
+    };
+    fs::write(beside(claimed, VERDICT), text)?;
+    write_decision(claimed, decision)?;
+    Ok(decision)
+}
+
+/// The verdict, once it is known what the version does.
+fn verdict_text(number: u32, registry: &Registry) -> Result<String, RegistryError> {
+    let version = registry.version(number)?;
+    let champion = registry.holder(State::Champion)?;
+    Ok(verdict::text(
+        &version,
+        champion.map(|champion| champion.number),
+    ))
 }
 
 fn arrival(path: &Path, bytes: Vec<u8>) -> io::Result<Arrival> {
     let name = path.file_name().unwrap_or_default();
-    let read = |ending: &str| match fs::read(beside(path, ending)) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    };
     let name = name.to_string_lossy().into_owned();
-    let contract = read(CONTRACT)?.map(|text| {
+    let contract = read_companion(path, CONTRACT)?.map(|text| {
         let text = String::from_utf8_lossy(&text);
         let text = text.trim_start_matches('\u{feff}').to_owned();
         ContractSource::stored(format!("{name}{CONTRACT}"), Some(text))
     });
+    let holdout = read_companion(path, HOLDOUT)?;
     Ok(Arrival {
         announced: expected_hash(path),
         contract,
-        golden: read(GOLDEN)?,
-        holdout: read(HOLDOUT)?.map(|bytes| (format!("{name}{HOLDOUT}"), bytes)),
+        golden: read_companion(path, GOLDEN)?,
+        holdout: holdout.map(|bytes| (format!("{name}{HOLDOUT}"), bytes)),
         file_name: name,
         bytes,
         way: WayIn::Inbox,
@@ -108,54 +158,100 @@ fn arrival(path: &Path, bytes: Vec<u8>) -> io::Result<Arrival> {
     })
 }
 
-/// Moves a model and what came along to another folder, under another name where that is taken.
-fn move_away(path: &Path, folder: &str, version: u32) -> io::Result<PathBuf> {
-    let parent = path.parent().unwrap_or(Path::new("")).join(folder);
-    let name = path.file_name().unwrap_or_default();
-    let mut target = parent.join(name);
+fn read_companion(model: &Path, ending: &str) -> io::Result<Option<Vec<u8>>> {
+    let path = beside(model, ending);
+    let metadata = match fs::metadata(&path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if !metadata.is_file() || metadata.len() > MAX_COMPANION_BYTES {
+        let path = path.display();
+        return Err(io::Error::other(format!(
+            "{path} is no file that comes along with a model"
+        )));
+    }
+    fs::read(path).map(Some)
+}
+
+fn decision_path(claimed: &Path) -> PathBuf {
+    claimed.with_file_name(DECISION)
+}
+
+fn read_decision(claimed: &Path) -> Option<Decision> {
+    let text = fs::read_to_string(decision_path(claimed)).ok()?;
+    let (kind, version) = text.trim_end().split_once(' ')?;
+    Some(Decision {
+        is_accepted: kind == ACCEPTED,
+        version: version.parse().ok()?,
+    })
+}
+
+/// Written under another name first: half a decision is none.
+fn write_decision(claimed: &Path, decision: Decision) -> io::Result<()> {
+    let path = decision_path(claimed);
+    let unfinished = path.with_extension("tmp");
+    let mut file = File::create(&unfinished)?;
+    writeln!(file, "{} {}", folder_of(decision), decision.version)?;
+    file.sync_all()?;
+    fs::rename(unfinished, path)
+}
+
+fn folder_of(decision: Decision) -> &'static str {
+    if decision.is_accepted {
+        ACCEPTED
+    } else {
+        REJECTED
+    }
+}
+
+/// Moves a model and what belongs to it where it was decided, under another name where that is taken.
+fn move_on(claimed: &Path, decision: Decision) -> io::Result<()> {
+    let at_work = claimed.parent().unwrap_or(Path::new(""));
+    let inbox = at_work
+        .parent()
+        .and_then(Path::parent)
+        .unwrap_or(Path::new(""));
+    let target = free_name(&inbox.join(folder_of(decision)), claimed, decision.version);
+    move_companions(claimed, &target)?;
+    fs::rename(beside(claimed, VERDICT), beside(&target, VERDICT)).or_else(unless_gone)?;
+    // The model last: while it is there, this is done again.
+    fs::rename(claimed, &target)?;
+    fs::remove_dir_all(at_work)
+}
+
+/// A name in a folder that no file has.
+fn free_name(folder: &Path, model: &Path, version: u32) -> PathBuf {
+    let name = Path::new(model.file_name().unwrap_or_default());
+    let stem = name.file_stem().unwrap_or_default().to_string_lossy();
+    let end = name
+        .extension()
+        .map_or(String::new(), |end| format!(".{}", end.to_string_lossy()));
+    let mut target = folder.join(name);
     let mut attempt = 0;
     while target.exists() {
-        let name = Path::new(name);
-        let stem = name.file_stem().unwrap_or_default().to_string_lossy();
-        let end = name
-            .extension()
-            .map_or(String::new(), |end| format!(".{}", end.to_string_lossy()));
         let suffix = if attempt == 0 {
             String::new()
         } else {
             format!("-{attempt}")
         };
-        target = parent.join(format!("{stem}.v{version}{suffix}{end}"));
+        target = folder.join(format!("{stem}.v{version}{suffix}{end}"));
         attempt += 1;
     }
-    // The model last: while it is there, all of this is done again.
-    for (from, to) in companions(path).iter().zip(companions(&target)) {
-        match fs::rename(from, to) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    fs::rename(path, &target)?;
-    Ok(target)
+    target
 }
 
-/// Writes the verdict beside a file, once it is known what the version does.
-pub(super) fn write_verdict(taken: &Taken, registry: &Registry) {
-    if taken.version == 0 {
-        return;
+fn move_companions(from: &Path, to: &Path) -> io::Result<()> {
+    for (from, to) in companions(from).iter().zip(companions(to)) {
+        fs::rename(from, to).or_else(unless_gone)?;
     }
-    let written = registry.version(taken.version).and_then(|version| {
-        let champion = registry
-            .holder(State::Champion)?
-            .map(|champion| champion.number);
-        Ok(verdict::text(&version, champion))
-    });
-    let path = beside(&taken.path, VERDICT);
-    let written = written
-        .map_err(|error| error.to_string())
-        .and_then(|text| fs::write(&path, text).map_err(|error| error.to_string()));
-    if let Err(error) = written {
-        tracing::error!(error, file = %path.display(), "the verdict could not be written");
+    Ok(())
+}
+
+fn unless_gone(error: io::Error) -> io::Result<()> {
+    match error.kind() {
+        ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
     }
 }
 

@@ -74,13 +74,21 @@ pub fn companions(model: &Path) -> [PathBuf; 4] {
     COMPANIONS.map(|ending| beside(model, ending))
 }
 
-/// The hash that a model should have, if a file beside it says so.
+/// The hash that a model should have, if a file beside it says so. A file that says none is as if it said
+/// another: whoever sent it wanted the model to be checked.
 #[must_use]
 pub fn expected_hash(model: &Path) -> Option<Sha256> {
-    let text = std::fs::read_to_string(beside(model, HASH)).ok()?;
-    // `sha256sum` writes the name after the hash, a byte order mark may come before it.
+    const LONGEST: u64 = 64 << 10;
+    let path = beside(model, HASH);
+    let metadata = std::fs::metadata(&path).ok()?;
+    let is_usual = metadata.is_file() && metadata.len() <= LONGEST;
+    let bytes = is_usual.then(|| std::fs::read(&path).ok()).flatten();
+    let bytes = bytes.unwrap_or_default();
+    // PowerShell writes UTF-16, `sha256sum` the name after the hash.
+    let (text, _, _) = encoding_rs::UTF_8.decode(&bytes);
     let text = text.trim_start_matches('\u{feff}');
-    text.split_whitespace().find_map(|word| word.parse().ok())
+    let hash = text.split_whitespace().find_map(|word| word.parse().ok());
+    hash.or_else(|| "0".repeat(64).parse().ok())
 }
 
 #[cfg(test)]
@@ -122,9 +130,16 @@ mod tests {
         for text in [
             format!("{hash}  m.pkl\n"),
             format!("\u{feff}{}\r\n", hash.to_string().to_uppercase()),
+            format!("Algorithm Hash\nSHA256    {hash}"),
         ] {
-            std::fs::write(beside(&model, HASH), text).unwrap();
-            assert_eq!(expected_hash(&model), Some(hash));
+            let wide = format!("\u{feff}{text}");
+            let wide: Vec<u8> = wide.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            for bytes in [text.into_bytes(), wide] {
+                std::fs::write(beside(&model, HASH), bytes).unwrap();
+                assert_eq!(expected_hash(&model), Some(hash));
+            }
         }
+        std::fs::write(beside(&model, HASH), "none").unwrap();
+        assert!(expected_hash(&model).is_some_and(|other| other != hash));
     }
 }

@@ -3,10 +3,14 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use propenso_model::Sha256;
 
 use super::RegistryError;
+
+/// Files begun by this process.
+static UNFINISHED: AtomicU64 = AtomicU64::new(0);
 
 /// A folder of files named by the hash of what they hold.
 #[derive(Debug)]
@@ -34,10 +38,10 @@ impl Files {
         if self.get(hash).is_ok() {
             return Ok(hash);
         }
-        // Two processes may store the same file at once: each writes its own.
-        let unfinished = self
-            .folder
-            .join(format!("{hash}.{}.tmp", std::process::id()));
+        // Two processes, and two threads of one, may store the same file at once: each writes its own.
+        let number = UNFINISHED.fetch_add(1, Ordering::Relaxed);
+        let unfinished = format!("{hash}.{}-{number}.tmp", std::process::id());
+        let unfinished = self.folder.join(unfinished);
         write_synced(&unfinished, bytes).map_err(|error| unusable(&unfinished, error))?;
         fs::rename(&unfinished, &path).map_err(|error| unusable(&path, error))?;
         sync_folder(&self.folder).map_err(|error| unusable(&self.folder, error))?;

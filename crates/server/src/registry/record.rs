@@ -153,7 +153,8 @@ fn read_version(row: &Row<'_>) -> rusqlite::Result<Version> {
             added_by: row.get(10)?,
             note: row.get(11)?,
         },
-        report: from_json(&report)?,
+        // Whatever a report has become, the version it is of can still be used and shown.
+        report: from_json(&report).unwrap_or_else(|_| GateReport::unreadable()),
     })
 }
 

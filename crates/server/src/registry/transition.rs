@@ -71,9 +71,9 @@ pub enum Refusal {
          change [models.gates] in the configuration and add the file again"
     )]
     Rejected(u32),
-    /// It was champion before, or given up.
+    /// It was champion before.
     #[error(
-        "version {0} is retired; `propenso models rollback {0}` makes a former champion answer again"
+        "version {0} was champion before; `propenso models rollback {0}` makes it answer again"
     )]
     Retired(u32),
     /// It never was champion.
@@ -103,7 +103,15 @@ pub fn steps(action: Action, standings: &[Standing], former: &[u32]) -> Result<V
     let holder = |state: State| standings.iter().find(|standing| standing.state == state);
     let (target, to) = match action {
         Action::Shadow(number) => (checked(find(number)?, State::Shadow)?, State::Shadow),
-        Action::Promote(number) => (checked(find(number)?, State::Champion)?, State::Champion),
+        Action::Promote(number) => {
+            let target = find(number)?;
+            // Given up, or replaced as shadow, but never in service: it may still have its turn.
+            let had_no_turn = target.state == State::Retired && !former.contains(&number);
+            if !had_no_turn {
+                checked(target, State::Champion)?;
+            }
+            (target, State::Champion)
+        }
         Action::Rollback(number) => {
             let champion = holder(State::Champion).map(|standing| standing.number);
             let last = former
@@ -212,13 +220,14 @@ mod tests {
             &'static [u32],
             Result<&'static str, Refusal>,
         );
-        let table: [Case; 21] = [
+        let table: [Case; 22] = [
             (Promote(1), "c", &[], Ok("C")),
             (Promote(2), "Cc", &[1], Ok("rC")),
             (Promote(2), "Cs", &[1], Ok("rC")),
             (Promote(3), "Csc", &[1], Ok("rsC")),
             (Promote(1), "C", &[1], Err(already(standings("C")[0]))),
             (Promote(1), "rC", &[2, 1], Err(Refusal::Retired(1))),
+            (Promote(1), "rC", &[2], Ok("Cr")),
             (Promote(1), "x", &[], Err(Refusal::Rejected(1))),
             (Promote(7), "c", &[], Err(Refusal::Unknown(7))),
             (Shadow(2), "Cc", &[1], Ok("Cs")),

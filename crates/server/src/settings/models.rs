@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+#[cfg(not(windows))]
 use etcetera::AppStrategy;
 use serde::Deserialize;
 
@@ -73,8 +74,12 @@ impl ModelsSettings {
         let data_dir = file.data_dir.map(|path| beside.path(path));
         let flags = ModelsFlags {
             data_dir: args.data_dir.clone().or(data_dir),
-            contract: beside.contract(file.contract),
-            strict: file.strict.unwrap_or(false),
+            // As the server takes them, so that a file is examined alike whichever way it comes.
+            contract: environment("PROPENSO_CONTRACT").or_else(|| beside.contract(file.contract)),
+            strict: environment("PROPENSO_STRICT")
+                .and_then(|text| text.parse().ok())
+                .or(file.strict)
+                .unwrap_or(false),
         };
         file.models.resolve(flags, &beside)
     }
@@ -127,7 +132,18 @@ fn seconds(key: &'static str, value: Option<f64>, default: f64) -> Result<Durati
         })
 }
 
-/// `~/.local/share/propenso`, or `AppData\Roaming\propenso\data` on Windows.
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
+}
+
+/// `AppData\Local\propenso` on Windows: the roaming folder may be on a share, where SQLite must not be.
+#[cfg(windows)]
+fn system_folder() -> Option<PathBuf> {
+    std::env::var_os("LOCALAPPDATA").map(|folder| PathBuf::from(folder).join("propenso"))
+}
+
+/// `~/.local/share/propenso`.
+#[cfg(not(windows))]
 fn system_folder() -> Option<PathBuf> {
     let strategy = etcetera::choose_app_strategy(etcetera::AppStrategyArgs {
         top_level_domain: "org".to_owned(),

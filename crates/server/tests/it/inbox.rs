@@ -163,6 +163,35 @@ fn the_same_name_next_month_overwrites_nothing() {
 }
 
 #[test]
+fn what_was_decided_is_not_examined_again() {
+    let Watched { registry, server } = Watched::new("");
+    server.kill();
+    let at_work = registry.path("entrada/en_curso/modelo.pkl");
+    fs::create_dir_all(&at_work).unwrap();
+    fs::copy(small("a_rf_bin.pkl"), at_work.join("modelo.pkl")).unwrap();
+    fs::write(at_work.join(".decision"), "rejected 7\n").unwrap();
+    fs::write(at_work.join("modelo.pkl.veredicto.txt"), "COMPROBACIONES").unwrap();
+    let server = registry.serve(&[]);
+    let inbox = Watched { registry, server };
+    inbox.verdict("rejected", "modelo.pkl");
+    assert!(inbox.registry.states().is_empty());
+    assert!(!at_work.exists());
+}
+
+#[test]
+fn what_was_moved_before_the_model_still_counts() {
+    let inbox = Watched::new("");
+    let at_work = inbox.path("en_curso/modelo.pkl");
+    fs::create_dir_all(&at_work).unwrap();
+    let line = format!("{}  modelo.pkl\n", Sha256::of(b"another"));
+    fs::write(at_work.join("modelo.pkl.sha256"), line).unwrap();
+    inbox.drop_off(&small("a_rf_bin.pkl"), "modelo.pkl");
+    let verdict = inbox.verdict("rejected", "modelo.pkl");
+    assert!(verdict.contains("no coincide con la huella"), "{verdict}");
+    assert!(inbox.path("rejected/modelo.pkl.sha256").exists());
+}
+
+#[test]
 fn what_came_while_nobody_looked_is_taken_at_the_next_start() {
     let inbox = Watched::new("");
     let Watched { registry, server } = inbox;

@@ -93,8 +93,22 @@ fn a_candidate_can_be_given_up() {
     registry.add(&small("a_rf_bin.pkl"));
     registry.ok(&["retire", "1", "--why", "no hace falta"]);
     assert_eq!(registry.states(), ["retired"]);
-    let (_, error) = registry.error(&["promote", "1"]);
+    let (_, error) = registry.error(&["retire", "1"]);
     assert!(error.contains("retired"), "{error}");
+}
+
+#[test]
+fn a_shadow_that_was_replaced_may_still_have_its_turn() {
+    let registry = Registry::new();
+    registry.add(&small("a_rf_bin.pkl"));
+    registry.ok(&["promote", "1"]);
+    registry.add(&small("a_ada.pkl"));
+    registry.add(&small("a_dt_bin.joblib.xz"));
+    assert_eq!(registry.states(), ["champion", "retired", "shadow"]);
+    registry.ok(&["promote", "2"]);
+    assert_eq!(registry.states(), ["retired", "champion", "shadow"]);
+    let (_, error) = registry.error(&["promote", "1"]);
+    assert!(error.contains("rollback 1"), "{error}");
 }
 
 #[test]

@@ -83,6 +83,17 @@ fn golden_rows_that_came_along_must_reproduce() {
     assert_eq!(status, 2);
     insta::assert_snapshot!("golden_rows_differ", text);
 
+    // What is no number says no more than that, and spoils nothing.
+    for odd in ["nan", "inf"] {
+        std::fs::write(&golden, format!("{header}\n{client},{odd}\n")).unwrap();
+        let (status, _) = verdict(&registry, &model);
+        assert_eq!(status, 2, "{odd}");
+        assert_eq!(
+            registry.states().last().map(String::as_str),
+            Some("rejected")
+        );
+    }
+
     // The number that was right, as the model itself says.
     let right = text.split_once("línea 2").unwrap().1;
     let right = right.split_whitespace().find_map(|word| {

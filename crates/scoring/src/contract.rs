@@ -21,6 +21,16 @@ pub(crate) use wire::Blanks;
 
 use crate::{Bilingual, Decision, Input, Language};
 
+/// Columns that portfolios usually have.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PortfolioColumns {
+    /// The clients' ids.
+    id: Option<String>,
+    /// The debt, in euros.
+    amount: Option<String>,
+}
+
 /// A contract, read from TOML once, checked as a whole, and immutable from then on.
 #[derive(Debug, Clone)]
 pub struct Contract {
@@ -32,6 +42,8 @@ pub struct Contract {
     feature_names: Vec<String>,
     missing: Vec<Box<str>>,
     decision: Option<Decision>,
+    /// Columns of portfolios that are no inputs: the clients' ids, and the debt.
+    portfolio: PortfolioColumns,
     pub(crate) blanks: Blanks,
     /// Of an input given more than once the first value counts; otherwise that is an error.
     pub(crate) takes_first: bool,
@@ -85,6 +97,16 @@ impl Contract {
     /// How the model's answer becomes a label; `None` leaves it as the model gives it.
     pub fn decision(&self) -> Option<&Decision> {
         self.decision.as_ref()
+    }
+
+    /// The column of portfolios with the clients' ids.
+    pub fn id_column(&self) -> Option<&str> {
+        self.portfolio.id.as_deref()
+    }
+
+    /// The column of portfolios with the debt, in euros.
+    pub fn amount_column(&self) -> Option<&str> {
+        self.portfolio.amount.as_deref()
     }
 
     /// Whether the inputs are the model's own columns.

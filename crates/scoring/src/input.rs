@@ -47,6 +47,16 @@ impl Input {
         !matches!(self.reading, Reading::Ignored)
     }
 
+    /// Whether it is read as a number.
+    pub fn is_number(&self) -> bool {
+        matches!(self.reading, Reading::Number(_))
+    }
+
+    /// Whether a request that does not name it is wrong.
+    pub fn must_be_sent(&self) -> bool {
+        self.is_used() && self.absent.is_none()
+    }
+
     /// Whether the contract says that a client cannot change it, such as their age.
     pub fn is_immutable(&self) -> bool {
         self.immutable

@@ -11,6 +11,7 @@
 //! * `counterfactual`: the smallest change of a row that flips its class.
 //! * `explanation`: what each input added to a score.
 //! * [`statistics`]: how two models' scores compare, and how well a model tells payers apart.
+//! * [`portfolio`]: a whole file of clients in, a ranked one out, every row accounted for.
 //! * `language`: every text a person reads exists in Spanish and in English.
 //!
 //! ```
@@ -41,6 +42,7 @@ mod field_error;
 mod input;
 mod language;
 mod number;
+pub mod portfolio;
 mod python;
 mod row;
 mod scorer;

@@ -51,6 +51,7 @@ impl TryFrom<ContractFile> for Contract {
                 .map(String::into_boxed_str)
                 .collect(),
             decision: Some(decision),
+            portfolio: file.portfolio,
             blanks: file.blanks,
             takes_first: file.repeated == Repeated::First,
             is_models_own: false,

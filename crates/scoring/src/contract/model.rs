@@ -46,6 +46,7 @@ impl Contract {
             names,
             missing: MISSING.map(Box::from).into(),
             decision: None,
+            portfolio: super::PortfolioColumns::default(),
             blanks: Blanks::Ignored,
             takes_first: false,
             is_models_own: true,

@@ -57,6 +57,9 @@ pub struct Overlay {
     missing: Option<Vec<String>>,
     /// For a model of two classes, which of them pays, and what people call both.
     decision: Option<DecisionTable>,
+    /// The columns of portfolios that say who a client is and how much they owe.
+    #[serde(default)]
+    portfolio: super::PortfolioColumns,
     #[serde(default)]
     input: Vec<InputOverlay>,
 }
@@ -114,6 +117,7 @@ impl Overlay {
         contract.decision = self
             .decision
             .map(|table| compile_decision(table, &mut problems));
+        contract.portfolio = self.portfolio;
         for table in self.input {
             add(&mut contract, table, &mut problems);
         }

@@ -29,6 +29,9 @@ pub(super) struct ContractFile {
     pub(super) repeated: Repeated,
     /// How the model's answer becomes a label.
     pub(super) decision: DecisionTable,
+    /// The columns of portfolios that say who a client is and how much they owe.
+    #[serde(default)]
+    pub(super) portfolio: super::PortfolioColumns,
     /// The inputs. The features they make, in this order, are the model's features in its order.
     #[serde(default)]
     pub(super) input: Vec<InputTable>,

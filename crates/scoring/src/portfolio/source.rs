@@ -1,0 +1,74 @@
+//! The forms a portfolio comes in.
+
+use serde::Serialize;
+
+use super::batch::Batch;
+use super::error::PortfolioError;
+use super::request::{Decimal, Encoding, Format, Separator};
+
+/// A portfolio that is read piece by piece. One thread at a time asks for the next piece, so what can be done later
+/// is left to [`Piece::read`].
+pub(crate) trait Source: Send {
+    /// The columns' names as the file spells them.
+    fn header(&self) -> &[String];
+
+    /// What was found out about the file, and what was said of it.
+    fn detected(&self) -> &Detected;
+
+    /// The next rows; `None` behind the last.
+    fn next(&mut self) -> Result<Option<Piece>, PortfolioError>;
+
+    /// Bytes of the file read so far, and how many it has, where that is known.
+    fn position(&self) -> (u64, Option<u64>);
+}
+
+/// Some rows on their way.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    /// Rows of a text file, not yet taken apart.
+    Text(super::source::text::TextPiece),
+    /// Rows of a typed table.
+    Rows(Batch),
+}
+
+impl Piece {
+    /// The rows.
+    pub(crate) fn read(self, batch: &mut Batch) -> Result<(), PortfolioError> {
+        match self {
+            Self::Rows(rows) => {
+                *batch = rows;
+                Ok(())
+            }
+            Self::Text(piece) => piece.read(batch),
+        }
+    }
+}
+
+/// What a file turned out to be. Everything here can be said beforehand instead.
+#[derive(Debug, Clone, Serialize)]
+pub struct Detected {
+    /// The file's form.
+    pub format: Format,
+    /// `gzip` or `zstd`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compression: Option<&'static str>,
+    /// Of a text file: the encoding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<Encoding>,
+    /// Of a text file: what stands between cells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub separator: Option<Separator>,
+    /// Of a text file: what stands before the decimals, where its numbers tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<Decimal>,
+    /// Of a text file: whether lines end as on Windows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crlf: Option<bool>,
+    /// Of a workbook: the sheet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// The row with the columns' names, as a spreadsheet counts, from 1.
+    pub header_row: u64,
+}
+
+pub(crate) mod text;

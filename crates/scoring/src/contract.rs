@@ -129,6 +129,21 @@ impl Contract {
             .checked_sub(1)
     }
 
+    /// Whether every text that [`number::plain`] reads is a number to the input, and the number it reads.
+    ///
+    /// [`number::plain`]: crate::number::plain
+    pub(crate) fn reads_plain_numbers(&self, input: &Input) -> bool {
+        let is_plain = |text: &str| crate::number::plain(text.as_bytes()).is_some();
+        let labels = match &input.output {
+            crate::input::Output::Bands(bands) => &bands.bands[..],
+            crate::input::Output::Features(_) => &[],
+        };
+        let mut labels = labels.iter().filter_map(|band| band.label.as_deref());
+        matches!(&input.reading, crate::input::Reading::Number(number) if number.syntax.reads_plain_numbers())
+            && !labels.any(is_plain)
+            && !self.missing.iter().any(|spelling| is_plain(spelling))
+    }
+
     pub(crate) fn means_missing(&self, text: &str) -> bool {
         self.missing.iter().any(|spelling| **spelling == *text)
     }

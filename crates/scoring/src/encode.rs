@@ -1,11 +1,13 @@
 //! From a row to features.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::contract::Blanks;
 use crate::excerpt::excerpt;
 use crate::input::{Feature, Input, OnMissing, Output, Reading, year_month};
-use crate::number::is_outer_blank;
+use crate::number::{self, Notation, is_outer_blank};
+use crate::portfolio::Decimal;
 use crate::row::Slot;
 use crate::step::Step;
 use crate::{Contract, FieldError, Raw, Reason, Row, Warning, WarningKind, WarningValue};
@@ -41,15 +43,8 @@ impl Contract {
         let mut errors = Vec::new();
         for (index, input) in self.inputs().iter().enumerate() {
             let slot = row.slot(index);
-            let mut encoder = InputEncoder {
-                contract: self,
-                input,
-                warnings,
-            };
-            let encoded = encoder
-                .read(slot)
-                .and_then(|value| encoder.write(value, features));
-            if let Err(reason) = encoded {
+            let encoder = InputEncoder::new(self, input, warnings);
+            if let Err(reason) = encoder.encode(slot, features) {
                 errors.push(FieldError::new(input, slot, reason));
             }
         }
@@ -68,23 +63,61 @@ impl Contract {
 
     /// What the input at `index` comes to in a row, before its features are made.
     pub(crate) fn value(&self, index: usize, row: &Row<'_>) -> Option<Value> {
-        let mut encoder = InputEncoder {
-            contract: self,
-            input: self.inputs().get(index)?,
-            warnings: &mut Vec::new(),
-        };
+        let mut warnings = Vec::new();
+        let input = self.inputs().get(index)?;
+        let mut encoder = InputEncoder::new(self, input, &mut warnings);
         encoder.read(row.slot(index)).ok()
     }
 }
 
 /// One input on its way through a row.
-struct InputEncoder<'e> {
+pub(crate) struct InputEncoder<'e> {
     contract: &'e Contract,
     input: &'e Input,
     warnings: &'e mut Vec<Warning>,
+    /// What the whole file has before its decimals: then `1.000` is clear.
+    decimal: Option<Decimal>,
 }
 
-impl InputEncoder<'_> {
+impl<'e> InputEncoder<'e> {
+    /// Of one of the contract's inputs.
+    pub(crate) fn new(
+        contract: &'e Contract,
+        input: &'e Input,
+        warnings: &'e mut Vec<Warning>,
+    ) -> Self {
+        Self {
+            contract,
+            input,
+            warnings,
+            decimal: None,
+        }
+    }
+
+    /// In a file that has this before its decimals.
+    pub(crate) fn in_file(self, decimal: Option<Decimal>) -> Self {
+        Self { decimal, ..self }
+    }
+
+    /// Appends the input's features; those of a wrong input may be incomplete.
+    pub(crate) fn encode(mut self, slot: &Slot<'_>, features: &mut Vec<f64>) -> Result<(), Reason> {
+        let value = self.read(slot)?;
+        self.write(value, features)
+    }
+
+    /// As [`Self::encode`], of a number that has been read already.
+    pub(crate) fn encode_number(
+        mut self,
+        number: f64,
+        features: &mut Vec<f64>,
+    ) -> Result<(), Reason> {
+        let Reading::Number(reading) = &self.input.reading else {
+            return Err(Reason::NotANumber);
+        };
+        let value = Value::Given(reading.check(number)?);
+        self.write(value, features)
+    }
+
     fn read(&mut self, slot: &Slot<'_>) -> Result<Value, Reason> {
         match slot {
             Slot::Absent if matches!(self.input.reading, Reading::Ignored) => Ok(Value::Missing),
@@ -156,7 +189,12 @@ impl InputEncoder<'_> {
                 Ok(Value::Given(code))
             }
             Reading::Number(reading) => {
-                let (value, ambiguous) = reading.read(text)?;
+                let text = match self.decimal.filter(|_| may_be_ambiguous) {
+                    Some(decimal) => without_thousands(text, decimal),
+                    None => Cow::Borrowed(text),
+                };
+                let (value, ambiguous) = reading.read(&text)?;
+                let may_be_ambiguous = may_be_ambiguous && self.decimal.is_none();
                 if ambiguous && may_be_ambiguous {
                     let sent = Some(WarningValue::text(sent));
                     self.warn(
@@ -265,6 +303,22 @@ impl InputEncoder<'_> {
             value,
             used,
         });
+    }
+}
+
+/// A number without the mark between its thousands, where it has just that one and it is not the decimal one: `1.000` in
+/// a file of decimal commas.
+pub(crate) fn without_thousands(text: &str, decimal: Decimal) -> Cow<'_, str> {
+    let other = match decimal {
+        Decimal::Comma => '.',
+        Decimal::Point => ',',
+    };
+    let is_clear = !text.contains(other)
+        || !number::parse(text, Notation::Money).is_ok_and(|number| number.ambiguous);
+    if is_clear {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.replace(other, ""))
     }
 }
 

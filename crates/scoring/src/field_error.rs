@@ -58,14 +58,19 @@ pub enum Reason {
 
 impl FieldError {
     pub(crate) fn new(input: &Input, slot: &Slot<'_>, reason: Reason) -> Self {
-        let value = match slot {
+        let sent = match slot {
             Slot::Absent => None,
-            Slot::Given(raw) | Slot::Repeated(raw) => raw.as_text().map(excerpt),
+            Slot::Given(raw) | Slot::Repeated(raw) => raw.as_text(),
         };
+        Self::of_text(input, sent, reason)
+    }
+
+    /// Of a value that is no longer at hand but as text.
+    pub(crate) fn of_text(input: &Input, sent: Option<&str>, reason: Reason) -> Self {
         Self {
             input: input.name().to_owned(),
             parameter: input.parameter().to_owned(),
-            value,
+            value: sent.map(excerpt),
             reason,
             accepted: input.accepted.clone(),
         }

@@ -52,6 +52,11 @@ impl Input {
         matches!(self.reading, Reading::Number(_))
     }
 
+    /// Whether it is read as a year and a month.
+    pub(crate) fn is_year_month(&self) -> bool {
+        matches!(self.reading, Reading::YearMonth)
+    }
+
     /// Whether a request that does not name it is wrong.
     pub fn must_be_sent(&self) -> bool {
         self.is_used() && self.absent.is_none()
@@ -196,6 +201,11 @@ impl NumberReading {
     /// The number of a text and whether the text is ambiguous.
     pub(crate) fn read(&self, text: &str) -> Result<(f64, bool), Reason> {
         let (value, ambiguous) = self.syntax.parse(text)?;
+        Ok((self.check(value)?, ambiguous))
+    }
+
+    /// What a number stands for, where it is allowed.
+    pub(crate) fn check(&self, value: f64) -> Result<f64, Reason> {
         if self.whole && value.fract() != 0.0 {
             return Err(Reason::NotWhole);
         }
@@ -206,23 +216,24 @@ impl NumberReading {
             return Err(Reason::AboveMaximum(maximum));
         }
         if self.ranges.is_empty() {
-            return Ok((value, ambiguous));
+            return Ok(value);
         }
         let range = self
             .ranges
             .iter()
             .find(|range| range.from <= value && value <= range.to);
         let range = range.ok_or(Reason::OutOfRange)?;
-        Ok((
-            range
-                .floor_divide
-                .map_or(value, |by| floor_divide(value, by)),
-            ambiguous,
-        ))
+        let divided = range.floor_divide.map(|by| floor_divide(value, by));
+        Ok(divided.unwrap_or(value))
     }
 }
 
 impl NumberSyntax {
+    /// Whether what [`number::plain`] reads is read alike.
+    pub(crate) fn reads_plain_numbers(self) -> bool {
+        matches!(self, Self::Plain | Self::Money)
+    }
+
     pub(crate) fn parse(self, text: &str) -> Result<(f64, bool), NumberError> {
         let notation = match self {
             Self::Plain => Notation::Plain,

@@ -86,6 +86,41 @@ pub(crate) fn parse(text: &str, notation: Notation) -> Result<Number, NumberErro
     Ok(Number { value, ambiguous })
 }
 
+/// A plain number: up to 15 digits with at most one `.` or `,` among them, which is clearly a decimal mark. What it reads
+/// it reads as [`parse`] does, several times as fast; `None` sends the text there.
+///
+/// Both the digits as a whole number and the power of ten are doubles without rounding, so that their quotient is rounded
+/// once (W. D. Clinger, *How to read floating point numbers accurately*, 1990).
+pub(crate) fn plain(text: &[u8]) -> Option<f64> {
+    const POWERS: [f64; 16] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+    ];
+    if text.is_empty() || text.len() > 16 {
+        return None;
+    }
+    let mut digits = 0u64;
+    let mut mark = None;
+    for (at, byte) in text.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            digits = digits * 10 + u64::from(digit);
+        } else if matches!(byte, b'.' | b',') && mark.is_none() {
+            mark = Some(at);
+        } else {
+            return None;
+        }
+    }
+    let Some(mark) = mark else {
+        return (text.len() < 16).then_some(digits as f64);
+    };
+    let n_decimals = text.len() - 1 - mark;
+    let may_be_thousands = n_decimals == 3 && (1..=3).contains(&mark) && text[0] != b'0';
+    if may_be_thousands || text.len() == 1 {
+        return None;
+    }
+    Some(digits as f64 / POWERS[n_decimals])
+}
+
 /// Blanks that may stand around a value: the ASCII ones and those that may stand within an amount.
 pub(crate) fn is_outer_blank(c: char) -> bool {
     c.is_ascii_whitespace() || is_blank(c)
@@ -237,7 +272,7 @@ fn push_exponent(ascii: &mut AsciiBuffer, exponent: &str) -> Result<(), NumberEr
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Notation, NumberError, parse};
+    use super::{Notation, NumberError, parse, plain};
 
     fn money(text: &str) -> Result<(f64, bool), NumberError> {
         parse(text, Notation::Money).map(|number| (number.value, number.ambiguous))
@@ -424,6 +459,25 @@ mod tests {
                     prop_assert!(!ambiguous);
                 }
             }
+        }
+
+        #[test]
+        fn plain_numbers_are_read_alike(
+            text in "[0-9]{0,9}[.,]?[0-9]{0,9}",
+            hostile in "[-+0-9.,eE €]{0,18}",
+        ) {
+            for text in [&text, &hostile] {
+                if let Some(value) = plain(text.as_bytes()) {
+                    for notation in [Notation::Plain, Notation::Money] {
+                        let number = parse(text, notation).unwrap();
+                        prop_assert_eq!(number.value.to_bits(), value.to_bits(), "{}", text);
+                        prop_assert!(!number.ambiguous, "{}", text);
+                    }
+                }
+            }
+            let is_long = text.len() > 15;
+            let clear = parse(&text, Notation::Plain).is_ok_and(|number| !number.ambiguous);
+            prop_assert!(is_long || !clear || plain(text.as_bytes()).is_some(), "{}", text);
         }
 
         #[test]

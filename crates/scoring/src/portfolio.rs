@@ -2,16 +2,31 @@
 
 mod batch;
 mod columns;
+mod control_group;
+mod count;
 mod error;
 mod finished;
+mod first_pass;
+mod folio;
+mod in_order;
 mod money;
+mod output;
+mod pending_file;
+mod plan;
 mod progress;
+mod ranking;
+mod rejection;
 mod report;
 mod request;
+mod row_encoder;
 mod run;
+mod second_pass;
 mod sink;
 mod source;
+mod spool;
 mod summary;
+mod summary_page;
+mod suppression;
 
 pub use error::PortfolioError;
 pub use money::Money;

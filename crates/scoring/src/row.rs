@@ -33,6 +33,16 @@ impl<'a> Raw<'a> {
         Self::Number(text.into())
     }
 
+    /// The same value, borrowing nothing.
+    pub(crate) fn into_owned(self) -> Raw<'static> {
+        match self {
+            Self::Missing => Raw::Missing,
+            Self::Text(text) => Raw::text(text.into_owned()),
+            Self::Number(text) => Raw::number(text.into_owned()),
+            Self::Other(kind) => Raw::Other(kind),
+        }
+    }
+
     /// The text as sent, where there is one.
     pub(crate) fn as_text(&self) -> Option<&str> {
         match self {

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use propenso_engine::{
-    Answer, ExplainError, ExplainScratch, Explanation, Predictor, RowError, RowProblem, Scratch,
-    Signature,
+    Answer, Answers, ExplainError, ExplainScratch, Explanation, Predictor, RowError, RowProblem,
+    Rows, Scratch, Signature,
 };
 use propenso_model::{Label, Output, Sha256};
 
@@ -247,6 +247,39 @@ impl Scorer {
             .collect()
     }
 
+    /// Answers rows of features that are encoded already, one after the other.
+    pub(crate) fn answer_rows(
+        &self,
+        rows: Rows<'_>,
+        scratch: &mut Scratch,
+        answers: &mut Answers,
+    ) -> Result<(), RowError> {
+        let scratches = std::slice::from_mut(scratch);
+        self.predictor.predict_rows(rows, scratches, answers)
+    }
+
+    /// Whether every answer is a probability of paying.
+    pub(crate) fn gives_probability_of_paying(&self) -> bool {
+        let output = &self.predictor.signature().output;
+        let has_probabilities = matches!(
+            output,
+            Output::Classes {
+                has_probabilities: true,
+                ..
+            }
+        );
+        has_probabilities && matches!(self.task, Task::Payer { .. })
+    }
+
+    /// Whether an answer is a payer's, and P(pays). Only of models that give it.
+    pub(crate) fn decide(&self, class: usize, values: &[f64]) -> (bool, f64) {
+        let positive = self.positive_class();
+        let probability = values.get(positive).copied().unwrap_or(f64::NAN);
+        let threshold = self.contract.decision().and_then(|d| d.threshold);
+        let pays = threshold.map_or(class == positive, |threshold| probability >= threshold);
+        (pays, probability)
+    }
+
     /// What the inputs may be changed to.
     pub(crate) fn space(&self) -> &Space {
         self.space.get_or_init(|| Space::of(self))
@@ -289,11 +322,7 @@ impl Scorer {
             },
             Task::Payer { positive } => {
                 let probability = answer.values.get(positive).copied();
-                let threshold = self.contract.decision().and_then(|d| d.threshold);
-                let pays = match (threshold, probability) {
-                    (Some(threshold), Some(probability)) => probability >= threshold,
-                    _ => answer.class == positive,
-                };
+                let (pays, _) = self.decide(answer.class, &answer.values);
                 Outcome::Payer { pays, probability }
             }
         }
@@ -302,8 +331,14 @@ impl Scorer {
     /// The model's complaint about a feature, as one about the input it was made of. Contracts are
     /// checked against the model, so every feature has its input.
     fn complaint(&self, row: &Row<'_>, error: RowError) -> Option<FieldError> {
-        let index = self.contract.input_of_feature(error.input)?;
+        let (index, reason) = self.complaint_of(error)?;
         let input = self.contract.inputs().get(index)?;
+        Some(FieldError::new(input, row.slot(index), reason))
+    }
+
+    /// The input a model complains of, and what is wrong with it.
+    pub(crate) fn complaint_of(&self, error: RowError) -> Option<(usize, Reason)> {
+        let index = self.contract.input_of_feature(error.input)?;
         let reason = match error.problem {
             RowProblem::Missing => Reason::Missing,
             RowProblem::Count { .. } => Reason::NotANumber,
@@ -312,7 +347,7 @@ impl Scorer {
             RowProblem::NotPositive => Reason::NotPositive,
             RowProblem::TooLarge => Reason::TooLarge,
         };
-        Some(FieldError::new(input, row.slot(index), reason))
+        Some((index, reason))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a client should know about an answer it got all the same.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -88,49 +88,73 @@ impl WarningKind {
 impl Warning {
     /// One sentence without its full stop, for people.
     pub fn message(&self, language: Language) -> String {
+        let mut text = String::new();
+        self.write_message(language, &mut text);
+        text
+    }
+
+    /// Appends the sentence.
+    pub(crate) fn write_message(&self, language: Language, out: &mut String) {
         let input = &self.input;
         let value = OrDash(self.value.as_ref());
         let used = OrDash(self.used.as_ref());
-        match (self.kind, language) {
-            (WarningKind::Imputed, Language::Spanish) => {
-                format!("{input}: falta el valor; se usa {used}")
+        let is_spanish = language == Language::Spanish;
+        // Writing to a text cannot fail.
+        let _ = match (self.kind, is_spanish) {
+            (WarningKind::Imputed, true) => {
+                write!(out, "{input}: falta el valor; se usa {used}")
             }
-            (WarningKind::Imputed, Language::English) => {
-                format!("{input}: the value is missing; {used} is used")
+            (WarningKind::Imputed, false) => {
+                write!(out, "{input}: the value is missing; {used} is used")
             }
-            (WarningKind::Clipped, Language::Spanish) => {
-                format!("{input}: {value} queda fuera de los límites del modelo; se usa {used}")
-            }
-            (WarningKind::Clipped, Language::English) => {
-                format!("{input}: {value} is beyond the model's bounds; {used} is used")
-            }
-            (WarningKind::Ambiguous, Language::Spanish) => {
-                format!("{input}: {value} puede leerse de dos maneras; se lee como {used}")
-            }
-            (WarningKind::Ambiguous, Language::English) => {
-                format!("{input}: {value} can be read in two ways; it is read as {used}")
-            }
-            (WarningKind::Unseen, Language::Spanish) if self.used.is_none() => {
-                format!(
-                    "{input}: {value} no estaba en el entrenamiento; el modelo lo trata como desconocido"
+            (WarningKind::Clipped, true) => write!(
+                out,
+                "{input}: {value} queda fuera de los límites del modelo; se usa {used}"
+            ),
+            (WarningKind::Clipped, false) => {
+                write!(
+                    out,
+                    "{input}: {value} is beyond the model's bounds; {used} is used"
                 )
             }
-            (WarningKind::Unseen, Language::English) if self.used.is_none() => {
-                format!("{input}: {value} was not seen in training; the model treats it as unknown")
+            (WarningKind::Ambiguous, true) => write!(
+                out,
+                "{input}: {value} puede leerse de dos maneras; se lee como {used}"
+            ),
+            (WarningKind::Ambiguous, false) => {
+                write!(
+                    out,
+                    "{input}: {value} can be read in two ways; it is read as {used}"
+                )
             }
-            (WarningKind::Unseen, Language::Spanish) => {
-                format!("{input}: {value} no es un valor conocido; se lee como {used}")
+            (WarningKind::Unseen, true) if self.used.is_none() => write!(
+                out,
+                "{input}: {value} no estaba en el entrenamiento; el modelo lo trata como desconocido"
+            ),
+            (WarningKind::Unseen, false) if self.used.is_none() => write!(
+                out,
+                "{input}: {value} was not seen in training; the model treats it as unknown"
+            ),
+            (WarningKind::Unseen, true) => write!(
+                out,
+                "{input}: {value} no es un valor conocido; se lee como {used}"
+            ),
+            (WarningKind::Unseen, false) => {
+                write!(
+                    out,
+                    "{input}: {value} is not a known value; it is read as {used}"
+                )
             }
-            (WarningKind::Unseen, Language::English) => {
-                format!("{input}: {value} is not a known value; it is read as {used}")
+            (WarningKind::UnknownInput, true) => {
+                write!(out, "{input}: el contrato no tiene esta entrada; no se usa")
             }
-            (WarningKind::UnknownInput, Language::Spanish) => {
-                format!("{input}: el contrato no tiene esta entrada; no se usa")
+            (WarningKind::UnknownInput, false) => {
+                write!(
+                    out,
+                    "{input}: the contract has no such input; it is not used"
+                )
             }
-            (WarningKind::UnknownInput, Language::English) => {
-                format!("{input}: the contract has no such input; it is not used")
-            }
-        }
+        };
     }
 }
 

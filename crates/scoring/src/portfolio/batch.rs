@@ -1,5 +1,7 @@
 //! Some rows of a portfolio, as text.
 
+use super::folio::{read_numbers, read_text, take_array, write_numbers, write_text};
+
 /// Some consecutive rows, each with as many cells as the header has columns.
 ///
 /// All text is in one buffer, with one byte between cells: a row of a text file that has no quotes lies here
@@ -28,6 +30,14 @@ pub(crate) enum CellKind {
     Date,
     /// `VERDADERO` or `FALSO`.
     Boolean,
+}
+
+impl CellKind {
+    fn of(byte: u8) -> Self {
+        let kinds = [Self::Number, Self::Date, Self::Boolean];
+        let found = kinds.into_iter().find(|kind| *kind as u8 == byte);
+        found.unwrap_or_default()
+    }
 }
 
 /// What is known of a row beside its cells.
@@ -67,6 +77,11 @@ impl Batch {
         self.n_columns
     }
 
+    /// Whether there is such a byte in any cell.
+    pub(crate) fn has_byte(&self, byte: u8) -> bool {
+        memchr::memchr(byte, self.text.as_bytes()).is_some()
+    }
+
     /// Bytes of text.
     pub(crate) fn n_bytes(&self) -> usize {
         self.text.len()
@@ -83,6 +98,28 @@ impl Batch {
             _ => self.ends[at - 1] + 1,
         };
         &self.text[start as usize..end]
+    }
+
+    /// A number that stands for a cell's text alone: its bytes and its length. `None` for more than 15 bytes.
+    #[inline]
+    pub(crate) fn key(&self, row: usize, column: usize) -> Option<u128> {
+        let cell = self.cell(row, column);
+        let length = cell.len();
+        if length > 15 {
+            return None;
+        }
+        let start = cell.as_ptr() as usize - self.text.as_ptr() as usize;
+        // Sixteen bytes are read at once where there are as many, and those behind the cell are masked away.
+        let bytes = match self.text.as_bytes().get(start..start + 16) {
+            Some(bytes) => bytes.try_into().unwrap_or_default(),
+            None => {
+                let mut bytes = [0; 16];
+                bytes[..length].copy_from_slice(cell.as_bytes());
+                bytes
+            }
+        };
+        let text = u128::from_le_bytes(bytes) & ((1 << (8 * length)) - 1);
+        Some(text | ((length as u128) << 120))
     }
 
     /// What a cell was.
@@ -112,6 +149,63 @@ impl Batch {
         let end = *self.ends.get((row + 1) * self.n_columns - 1)?;
         head.is_line
             .then(|| &self.text[head.start as usize..end as usize])
+    }
+
+    /// Keeps some of the rows.
+    pub(crate) fn retain(&mut self, keep: &[bool]) {
+        if keep.iter().all(|keep| *keep) {
+            return;
+        }
+        let mut kept = Self::new(self.n_columns);
+        for (row, head) in self.rows.iter().enumerate() {
+            if keep.get(row) == Some(&true) {
+                for column in 0..self.n_columns {
+                    kept.push(self.cell(row, column), self.kind(row, column));
+                }
+                kept.end_row(head.number);
+            }
+        }
+        *self = kept;
+    }
+
+    /// Appends the batch's bytes, without what only a reader wants to know.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.extend((self.n_columns as u64).to_le_bytes());
+        write_numbers(&self.ends, out);
+        let kinds: Vec<u8> = self.kinds.iter().map(|kind| *kind as u8).collect();
+        out.extend((kinds.len() as u64).to_le_bytes());
+        out.extend_from_slice(&kinds);
+        out.extend((self.rows.len() as u64).to_le_bytes());
+        for head in &self.rows {
+            out.extend(head.number.to_le_bytes());
+            out.extend(head.start.to_le_bytes());
+        }
+        write_text(&self.text, out);
+    }
+
+    /// The batch of these bytes; `None` if they are not a whole one's.
+    pub(crate) fn read(from: &mut &[u8]) -> Option<Self> {
+        let n_columns = usize::try_from(u64::from_le_bytes(take_array(from)?)).ok()?;
+        let ends = read_numbers(from)?;
+        let n_kinds = usize::try_from(u64::from_le_bytes(take_array(from)?)).ok()?;
+        let (kinds, rest) = from.split_at_checked(n_kinds)?;
+        *from = rest;
+        let n_rows = u64::from_le_bytes(take_array(from)?);
+        let head = |from: &mut &[u8]| {
+            Some(RowHead {
+                number: u64::from_le_bytes(take_array(from)?),
+                start: u32::from_le_bytes(take_array(from)?),
+                is_line: false,
+                odd_cells: None,
+            })
+        };
+        Some(Self {
+            rows: (0..n_rows).map(|_| head(from)).collect::<Option<_>>()?,
+            kinds: kinds.iter().map(|kind| CellKind::of(*kind)).collect(),
+            text: read_text(from)?,
+            ends,
+            n_columns,
+        })
     }
 
     /// Adds a cell to the row that is being made.
@@ -216,6 +310,21 @@ mod tests {
         assert_eq!(batch.kind(1, 1), CellKind::Number);
         assert_eq!(batch.kind(2, 1), CellKind::Text);
         assert_eq!((batch.number(1), batch.number(2)), (3, 5));
+    }
+
+    #[test]
+    fn keys_stand_for_the_text_alone() {
+        let texts = ["", "a", "\0", "a\0", "fifteen bytes..", "b", "a", ""];
+        let mut batch = Batch::new(8);
+        batch.push_line(&texts.join(";"), b';', 1);
+        for (a, first) in texts.iter().enumerate() {
+            for (b, second) in texts.iter().enumerate() {
+                assert_eq!(batch.key(0, a) == batch.key(0, b), first == second);
+            }
+        }
+        batch.clear(1);
+        batch.push_line("sixteen bytes...", b';', 1);
+        assert_eq!(batch.key(0, 0), None);
     }
 
     #[test]

@@ -66,6 +66,24 @@ impl<'c> ColumnMatcher<'c> {
         })
     }
 
+    /// By the contract's names alone.
+    pub(crate) fn of_contract(contract: &'c Contract) -> Self {
+        Self {
+            mapping: Vec::new(),
+            id: contract.id_column().map(|name| (name.to_owned(), false)),
+            amount: contract
+                .amount_column()
+                .map(|name| (name.to_owned(), false)),
+            contract,
+        }
+    }
+
+    /// The column of the clients' ids in another file.
+    pub(crate) fn id_column(&self, header: &[String]) -> Option<usize> {
+        let names: Vec<String> = header.iter().map(|name| plain(name)).collect();
+        self.id.as_ref().and_then(|(id, _)| position(&names, id))
+    }
+
     /// How many of the contract's inputs a row of cells names: a header names most.
     pub(crate) fn count<'a>(&self, cells: impl IntoIterator<Item = &'a str>) -> usize {
         let names: Vec<String> = cells.into_iter().map(plain).collect();

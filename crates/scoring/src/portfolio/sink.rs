@@ -1,5 +1,10 @@
 //! The forms a ranked file is written in.
 
+pub(crate) mod json_lines;
+pub(crate) mod parquet;
+pub(crate) mod text;
+pub(crate) mod workbook;
+
 use super::error::PortfolioError;
 use super::finished::FinishedRows;
 use super::summary::Summary;

@@ -18,6 +18,16 @@ pub(crate) trait Source: Send {
     /// The next rows; `None` behind the last.
     fn next(&mut self) -> Result<Option<Piece>, PortfolioError>;
 
+    /// The types of a typed table's columns.
+    fn schema(&self) -> Option<arrow_schema::SchemaRef> {
+        None
+    }
+
+    /// What the reader of the summary should know of how the file was read, a sentence each, in Spanish.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Bytes of the file read so far, and how many it has, where that is known.
     fn position(&self) -> (u64, Option<u64>);
 }
@@ -72,3 +82,11 @@ pub struct Detected {
 }
 
 pub(crate) mod text;
+
+pub(crate) fn open(
+    _: Option<&std::path::Path>,
+    _: &super::request::Reading,
+    _: &super::columns::ColumnMatcher<'_>,
+) -> Result<Box<dyn Source>, PortfolioError> {
+    Err(PortfolioError::NoProbability)
+}

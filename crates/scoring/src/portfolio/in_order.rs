@@ -1,0 +1,301 @@
+//! Work for many threads whose results are taken in the order the work came in.
+//!
+//! Whichever thread is free takes the next job, does it, and delivers what it came to, together with what others have
+//! finished meanwhile, if it is its turn. No thread only reads or only writes, so all cores are busy whatever the work
+//! costs; what one thread runs ahead of the others is bounded.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Results per thread that may wait for their turn.
+const AHEAD: usize = 4;
+
+/// What is done on the way from one end to the other.
+pub(crate) trait Line: Sync {
+    /// What is taken in, by one thread at a time.
+    type Job: Send;
+    /// What comes of it.
+    type Done: Send;
+    /// What each thread keeps from job to job.
+    type Bench: Send;
+    /// What ends all of it.
+    type Error: Send;
+
+    /// A thread's own things.
+    fn bench(&self) -> Self::Bench;
+
+    /// Does a job, beside others.
+    fn work(&self, job: Self::Job, bench: &mut Self::Bench) -> Result<Self::Done, Self::Error>;
+}
+
+/// Takes jobs from `next` until there are none, and hands what they come to to `deliver`, in the same order whatever the
+/// number of threads. Gives every thread's own things.
+///
+/// # Errors
+///
+/// The first error in the order of the jobs, as far as they were begun; what was delivered before stays so.
+pub(crate) fn in_order<L: Line>(
+    line: &L,
+    threads: NonZeroUsize,
+    next: impl FnMut() -> Result<Option<L::Job>, L::Error> + Send,
+    deliver: impl FnMut(L::Done) -> Result<(), L::Error> + Send,
+) -> Result<Vec<L::Bench>, L::Error> {
+    let hall = Hall {
+        intake: Mutex::new(Intake { next, taken: 0 }),
+        counter: Mutex::new(Counter {
+            deliver,
+            due: 0,
+            waiting: BTreeMap::new(),
+            failed: None,
+            is_over: false,
+        }),
+        moved: Condvar::new(),
+        most_waiting: threads.get() * AHEAD,
+    };
+    let benches = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.get())
+            .map(|_| scope.spawn(|| hall.work_off(line)))
+            .collect();
+        let mut benches = vec![hall.work_off(line)];
+        for other in others {
+            match other.join() {
+                Ok(bench) => benches.push(bench),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        benches
+    });
+    let counter = hall.counter.into_inner();
+    match counter.unwrap_or_else(PoisonError::into_inner).failed {
+        Some((_, error)) => Err(error),
+        None => Ok(benches),
+    }
+}
+
+struct Hall<N, D, T, E> {
+    intake: Mutex<Intake<N>>,
+    counter: Mutex<Counter<D, T, E>>,
+    /// Rung when the counter has moved on.
+    moved: Condvar,
+    most_waiting: usize,
+}
+
+struct Intake<N> {
+    next: N,
+    taken: u64,
+}
+
+struct Counter<D, T, E> {
+    deliver: D,
+    /// The job whose result is to be delivered next.
+    due: u64,
+    /// Results whose turn has not come.
+    waiting: BTreeMap<u64, T>,
+    /// The error of the earliest job that has one.
+    failed: Option<(u64, E)>,
+    is_over: bool,
+}
+
+impl<N, D, T: Send, E: Send> Hall<N, D, T, E> {
+    fn work_off<J, L>(&self, line: &L) -> L::Bench
+    where
+        L: Line<Job = J, Done = T, Error = E>,
+        N: FnMut() -> Result<Option<J>, E> + Send,
+        D: FnMut(T) -> Result<(), E> + Send,
+    {
+        // A panic in here must not leave the others waiting for a result that never comes.
+        let _over = OverOnPanic(|| {
+            self.counter().is_over = true;
+            self.moved.notify_all();
+        });
+        let mut bench = line.bench();
+        while !self.counter().is_over {
+            let (number, job) = match self.take() {
+                (_, Ok(None)) => break,
+                (number, Ok(Some(job))) => (number, job),
+                (number, Err(error)) => {
+                    self.fail(number, error);
+                    break;
+                }
+            };
+            match line.work(job, &mut bench) {
+                Ok(done) => self.hand_over(number, done),
+                Err(error) => self.fail(number, error),
+            }
+        }
+        bench
+    }
+
+    fn take<J>(&self) -> (u64, Result<Option<J>, E>)
+    where
+        N: FnMut() -> Result<Option<J>, E>,
+    {
+        let mut intake = self.intake.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = intake.taken;
+        intake.taken += 1;
+        (number, (intake.next)())
+    }
+
+    fn hand_over(&self, number: u64, done: T)
+    where
+        D: FnMut(T) -> Result<(), E>,
+    {
+        let mut counter = self.counter();
+        counter.waiting.insert(number, done);
+        while let Some(done) = counter.take_due() {
+            if let Err(error) = (counter.deliver)(done) {
+                let due = counter.due;
+                drop(counter);
+                return self.fail(due, error);
+            }
+            counter.due += 1;
+            self.moved.notify_all();
+        }
+        while counter.waiting.len() >= self.most_waiting && !counter.is_over {
+            let woken = self.moved.wait(counter);
+            counter = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn fail(&self, number: u64, error: E) {
+        let mut counter = self.counter();
+        counter.is_over = true;
+        let is_first = counter
+            .failed
+            .as_ref()
+            .is_none_or(|(first, _)| number < *first);
+        if is_first {
+            counter.failed = Some((number, error));
+        }
+        self.moved.notify_all();
+    }
+
+    fn counter(&self) -> MutexGuard<'_, Counter<D, T, E>> {
+        self.counter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<D, T, E> Counter<D, T, E> {
+    /// The result whose turn it is; none once something has failed.
+    fn take_due(&mut self) -> Option<T> {
+        let due = self.due;
+        (!self.is_over).then(|| self.waiting.remove(&due)).flatten()
+    }
+}
+
+struct OverOnPanic<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OverOnPanic<F> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            (self.0)();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Squares;
+
+    impl Line for Squares {
+        type Job = u64;
+        type Done = u64;
+        type Bench = u64;
+        type Error = String;
+
+        fn bench(&self) -> u64 {
+            0
+        }
+
+        fn work(&self, job: u64, bench: &mut u64) -> Result<u64, String> {
+            if job % 7 == 3 {
+                std::thread::yield_now();
+            }
+            *bench += 1;
+            match job {
+                1_000_000 => Err("too many".to_owned()),
+                2_000_000 => panic!("a thread breaks"),
+                _ => Ok(job * job),
+            }
+        }
+    }
+
+    fn run(threads: usize, last: u64) -> (Vec<u64>, Result<u64, String>) {
+        let mut jobs = 0..last;
+        let mut out = Vec::new();
+        let threads = NonZeroUsize::new(threads).unwrap();
+        let benches = in_order(
+            &Squares,
+            threads,
+            || Ok(jobs.next()),
+            |done| {
+                out.push(done);
+                Ok(())
+            },
+        );
+        (out, benches.map(|benches| benches.iter().sum()))
+    }
+
+    #[test]
+    fn the_order_is_that_of_the_jobs() {
+        let expected: Vec<u64> = (0..5_000).map(|job| job * job).collect();
+        for threads in [1, 2, 3, 8] {
+            let (out, done) = run(threads, 5_000);
+            assert_eq!(out, expected, "{threads}");
+            assert_eq!(done, Ok(5_000));
+        }
+        assert!(run(4, 0).0.is_empty());
+    }
+
+    #[test]
+    fn an_error_ends_it_wherever_it_comes_from() {
+        for threads in [1, 4] {
+            let threads = NonZeroUsize::new(threads).unwrap();
+            let mut jobs = 999_990..;
+            let mut out = Vec::new();
+            let ended = in_order(
+                &Squares,
+                threads,
+                || Ok(jobs.next()),
+                |done| {
+                    out.push(done);
+                    Ok(())
+                },
+            );
+            assert_eq!(ended.map(drop), Err("too many".to_owned()));
+            assert!(out.len() <= 10);
+            let mut left = 20;
+            let taking = || match left {
+                0 => Err("no more".to_owned()),
+                _ => {
+                    left -= 1;
+                    Ok(Some(left))
+                }
+            };
+            let ended = in_order(&Squares, threads, taking, |_| Ok(()));
+            assert_eq!(ended.map(drop), Err("no more".to_owned()));
+            let mut jobs = 0..;
+            let ended = in_order(
+                &Squares,
+                threads,
+                || Ok(jobs.next()),
+                |done| match done {
+                    10_000 => Err("full".to_owned()),
+                    _ => Ok(()),
+                },
+            );
+            assert_eq!(ended.map(drop), Err("full".to_owned()));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a thread breaks")]
+    fn a_panic_is_passed_on() {
+        let mut jobs = 1_999_900..2_000_100;
+        let threads = NonZeroUsize::new(4).unwrap();
+        let _ = in_order(&Squares, threads, || Ok(jobs.next()), |_| Ok(()));
+    }
+}

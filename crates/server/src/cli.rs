@@ -1,6 +1,7 @@
 //! What can be typed. Turned into ready things by [`crate::settings`] and [`crate::command`].
 
 mod models;
+mod score;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use models::{
     AddArgs, CauseArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs, ModelsCommand,
     PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
+};
+pub use score::{
+    InputForm, OrderArgs, OutputForm, RankForm, ReadingArgs, ReportForm, ScoreArgs, WritingArgs,
 };
 
 const EXAMPLES: &str = "\
@@ -20,6 +24,7 @@ Examples:
   propenso predict modelo_final.pkl er=EMP po=NO vt=S cp=8029 ec=A vf=N \\
       vb=N fb=202310 ed=NaN cf=3 im=263.68 dt=1000.82 nl=12
   propenso models add modelo_diciembre.pkl && propenso models promote 2
+  propenso score cartera.csv -o salida.csv --model modelo_final.pkl
   propenso predict modelo_final.pkl --explain 3 --counterfactual er=EMP po=NO …";
 
 /// Serves a scikit-learn payment-propensity model without Python.
@@ -41,6 +46,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Score one client from the shell, or many from standard input
     Predict(PredictArgs),
+    /// Score a whole portfolio: any client file in, a ranked file out, every row accounted for
+    Score(Box<ScoreArgs>),
     /// Tell what a model file holds, without executing anything in it
     Inspect(InspectArgs),
     /// Prove that propenso answers as the original did, from a file of golden rows

@@ -3,6 +3,7 @@
 pub mod inspect;
 pub mod models;
 pub mod predict;
+pub mod score;
 pub mod serve;
 pub mod verify;
 
@@ -28,6 +29,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CommandError> {
     match cli.command {
         Command::Serve(args) => serve::run(args),
         Command::Predict(args) => predict::run(&args),
+        Command::Score(args) => score::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Models(args) => models::run(&args),
@@ -94,6 +96,17 @@ pub enum CommandError {
         /// What is wrong, with the line.
         problem: String,
     },
+    /// A portfolio that cannot be scored.
+    #[error(transparent)]
+    Portfolio(#[from] propenso_scoring::portfolio::PortfolioError),
+    /// There is nothing to score with.
+    #[error(
+        "no model is in service: name one with --model FILE, or add one to the registry with `propenso models add FILE` and `propenso models promote N`"
+    )]
+    NoChampion,
+    /// The registry's champion cannot be loaded.
+    #[error("the champion cannot be loaded: {0}")]
+    Champion(String),
     /// A counterfactual of a model that has no classes.
     #[error("--counterfactual: {0}")]
     Counterfactual(#[from] propenso_scoring::CounterfactualError),

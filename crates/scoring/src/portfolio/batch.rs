@@ -259,32 +259,28 @@ impl Batch {
         });
     }
 
-    /// Adds a row as it lies in a text file, where `separator` is between its cells and nothing is quoted.
+    /// Adds a row as it lies in a text file, where `separator` is between its cells and nothing is quoted. Does nothing
+    /// to a row that has not as many cells as the header, and says so.
     #[inline]
-    pub(crate) fn push_line(&mut self, line: &str, separator: u8, number: u64) {
+    pub(crate) fn push_line(&mut self, line: &str, separator: u8, number: u64) -> bool {
         let start = self.text.len();
         let first = self.ends.len();
-        self.text.push_str(line);
-        self.text.push('\n');
         let ends = memchr::memchr_iter(separator, line.as_bytes());
         self.ends.extend(ends.map(|at| (start + at) as u32));
         self.ends.push((start + line.len()) as u32);
         if self.ends.len() - first != self.n_columns {
-            // The plain way knows what to do with it.
-            self.text.truncate(start);
             self.ends.truncate(first);
-            for cell in line.split(char::from(separator)) {
-                self.push_with(|text| text.push_str(cell));
-            }
-            self.end_row(number);
-            return;
+            return false;
         }
+        self.text.push_str(line);
+        self.text.push('\n');
         self.rows.push(RowHead {
             number,
             start: start as u32,
             is_line: true,
             odd_cells: None,
         });
+        true
     }
 }
 
@@ -330,9 +326,14 @@ mod tests {
     #[test]
     fn rows_of_other_lengths_are_told() {
         let mut batch = Batch::new(2);
-        batch.push_line("a;b;c", b';', 2);
-        batch.push_line("a", b';', 3);
-        batch.push_line("a;b", b';', 4);
+        for cell in ["a", "b", "c"] {
+            batch.push(cell, CellKind::Text);
+        }
+        batch.end_row(2);
+        batch.push("a", CellKind::Text);
+        batch.end_row(3);
+        assert!(!batch.push_line("a;b;c", b';', 4) && !batch.push_line("a", b';', 4));
+        assert!(batch.push_line("a;b", b';', 4));
         assert_eq!(batch.odd_cells(0), Some(3));
         assert_eq!(batch.odd_cells(1), Some(1));
         assert_eq!(batch.odd_cells(2), None);

@@ -118,7 +118,7 @@ impl<'r> Line for FirstPass<'r> {
         piece: Piece,
         bench: &mut FirstBench<'r>,
     ) -> Result<ScoredPiece, PortfolioError> {
-        piece.read(&mut bench.batch)?;
+        piece.read(&mut bench.batch);
         let mut rejections = self.encode(bench);
         self.answer(bench);
         let mut keys = Vec::with_capacity(bench.accepted.rows.len());

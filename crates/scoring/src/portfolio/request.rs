@@ -44,6 +44,32 @@ pub struct PortfolioRequest {
     pub threads: NonZeroUsize,
 }
 
+impl PortfolioRequest {
+    /// Everything found out, ranked by probability, on all cores.
+    #[must_use]
+    pub fn new(input: Option<PathBuf>, output: Option<PathBuf>) -> Self {
+        Self {
+            input,
+            reading: Reading::default(),
+            mapping: Vec::new(),
+            output,
+            writing: Writing::default(),
+            rank_by: RankBy::Probability,
+            capacity: None,
+            suppress: None,
+            id_column: None,
+            amount_column: None,
+            control: None,
+            explain: None,
+            bands: None,
+            reference: None,
+            page: None,
+            version: None,
+            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        }
+    }
+}
+
 /// How a file is read; what is `None` is found out.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {

@@ -259,7 +259,9 @@ impl Run<'_> {
             file: file
                 .map(|file| file.to_string_lossy().into_owned())
                 .unwrap_or_default(),
-            at: jiff::ZonedDateTime::now().strftime("%Y-%m-%d %H:%M").to_string(),
+            at: jiff::ZonedDateTime::now()
+                .strftime("%Y-%m-%d %H:%M")
+                .to_string(),
             model: match self.request.version {
                 Some(version) => format!("versión {version} ({hash})"),
                 None => hash,

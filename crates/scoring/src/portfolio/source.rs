@@ -1,10 +1,21 @@
 //! The forms a portfolio comes in.
 
+mod bytes;
+mod dialect;
+mod encoding;
+mod open;
+mod parquet;
+mod rows;
+mod text;
+mod workbook;
+
 use serde::Serialize;
 
 use super::batch::Batch;
 use super::error::PortfolioError;
 use super::request::{Decimal, Encoding, Format, Separator};
+pub(crate) use open::open;
+use text::TextPiece;
 
 /// A portfolio that is read piece by piece. One thread at a time asks for the next piece, so what can be done later
 /// is left to [`Piece::read`].
@@ -36,19 +47,16 @@ pub(crate) trait Source: Send {
 #[derive(Debug)]
 pub(crate) enum Piece {
     /// Rows of a text file, not yet taken apart.
-    Text(super::source::text::TextPiece),
+    Text(TextPiece),
     /// Rows of a typed table.
     Rows(Batch),
 }
 
 impl Piece {
     /// The rows.
-    pub(crate) fn read(self, batch: &mut Batch) -> Result<(), PortfolioError> {
+    pub(crate) fn read(self, batch: &mut Batch) {
         match self {
-            Self::Rows(rows) => {
-                *batch = rows;
-                Ok(())
-            }
+            Self::Rows(rows) => *batch = rows,
             Self::Text(piece) => piece.read(batch),
         }
     }
@@ -79,14 +87,4 @@ pub struct Detected {
     pub sheet: Option<String>,
     /// The row with the columns' names, as a spreadsheet counts, from 1.
     pub header_row: u64,
-}
-
-pub(crate) mod text;
-
-pub(crate) fn open(
-    _: Option<&std::path::Path>,
-    _: &super::request::Reading,
-    _: &super::columns::ColumnMatcher<'_>,
-) -> Result<Box<dyn Source>, PortfolioError> {
-    Err(PortfolioError::NoProbability)
 }

@@ -31,7 +31,7 @@ impl Suppression {
         let column = named.unwrap_or(0);
         let mut batch = Batch::default();
         while let Some(piece) = source.next()? {
-            piece.read(&mut batch)?;
+            piece.read(&mut batch);
             ids.extend((0..batch.n_rows()).map(|row| Box::from(batch.cell(row, column).trim())));
         }
         ids.remove("");

@@ -1,0 +1,10 @@
+//! Stub.
+use super::Source;
+use crate::portfolio::{columns::ColumnMatcher, error::PortfolioError};
+pub(crate) fn open(
+    _: &std::path::Path,
+    _: &crate::portfolio::request::Reading,
+    _: &ColumnMatcher<'_>,
+) -> Result<Box<dyn Source>, PortfolioError> {
+    Err(PortfolioError::NoProbability)
+}

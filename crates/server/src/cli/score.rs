@@ -1,0 +1,331 @@
+//! `propenso score`: a whole portfolio from the shell.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use propenso_scoring::portfolio::{Decimal, Encoding, Format, Mapping, Separator};
+
+use super::RegistryArgs;
+
+/// Arguments of `score`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  propenso score cartera.csv -o salida.csv --model modelo_final.pkl
+  propenso score cartera.xlsx -o lista.xlsx --rank-by expected --capacity 2400
+  propenso score cartera.csv -o lista.csv --rank-by net --fee 20% --contact-cost 0.35 \\
+      --suppress no_llamar.csv --control-share 5% --seed-key noviembre --resumen resumen.html
+  zcat altas.csv.gz | propenso score - -o - --output-format jsonl > altas.jsonl
+
+How the file is written (separator, encoding, decimal comma, header row) is found
+out and reported; each option below forces one of these. Rejected rows go to
+OUTPUT.rechazados.csv with the row, the field, the value and the reason; clients
+of --suppress to OUTPUT.suprimidos.csv. See docs/portfolios.md.
+
+Exit status: 0 all rows scored, 2 some were rejected, 1 failed: then OUTPUT is
+as it was before.")]
+pub struct ScoreArgs {
+    /// The portfolio: CSV, .xlsx or Parquet, text also as .gz or .zst; `-` is standard input
+    pub input: PathBuf,
+
+    /// The ranked file; its name tells its form: .csv, .xlsx, .parquet, .jsonl; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+
+    /// The model file; without one, the registry's champion scores
+    #[arg(long, value_name = "FILE", help_heading = "Model")]
+    pub model: Option<PathBuf>,
+
+    /// With --model: a contract that ships, `model` for the model's own columns, or a contract file
+    #[arg(
+        long,
+        value_name = "NAME|FILE",
+        requires = "model",
+        help_heading = "Model"
+    )]
+    pub contract: Option<String>,
+
+    /// Where the registry and the configuration are.
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+
+    /// How the input is read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+
+    /// How the output is written.
+    #[command(flatten)]
+    pub writing: WritingArgs,
+
+    /// Who comes first.
+    #[command(flatten)]
+    pub order: OrderArgs,
+
+    /// Write also the K inputs that moved each score most, a sentence each
+    #[arg(long, value_name = "K", help_heading = "Reports", value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub explain: Option<u8>,
+
+    /// Write a summary page in Spanish, to open in a browser
+    #[arg(long, value_name = "FILE.html", help_heading = "Reports")]
+    pub resumen: Option<PathBuf>,
+
+    /// A recent portfolio to compare the columns with in the summary [default: the configuration's models.reference]
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    pub reference: Option<PathBuf>,
+
+    /// How the run is reported at its end
+    #[arg(long, value_enum, default_value = "text", help_heading = "Reports")]
+    pub report: ReportForm,
+
+    /// No progress and no report
+    #[arg(short, long, help_heading = "Reports")]
+    pub quiet: bool,
+
+    /// Threads to work on [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// How the input is read; what is left out is found out.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Input")]
+pub struct ReadingArgs {
+    /// The form of the file
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub input_format: Option<InputForm>,
+
+    /// What stands between cells: `;` `,` `|` or `tab`
+    #[arg(long, value_name = "MARK", value_parser = separator)]
+    pub separator: Option<Separator>,
+
+    /// utf-8, utf-8-bom, windows-1252, latin-1, utf-16le, utf-16be
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub encoding: Option<Encoding>,
+
+    /// What stands before decimals: `comma` or `point`
+    #[arg(long, value_name = "MARK", value_parser = decimal)]
+    pub decimal: Option<Decimal>,
+
+    /// The workbook's sheet
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+
+    /// The row with the columns' names, as a spreadsheet counts
+    #[arg(long, value_name = "ROW", value_parser = clap::value_parser!(u32).range(1..))]
+    pub header_row: Option<u32>,
+
+    /// A column that is an input under another name: "Cód. Postal=CODIGO_POSTAL"; may be given several times
+    #[arg(long, value_name = "COLUMN=INPUT", value_parser = mapping)]
+    pub map: Vec<Mapping>,
+
+    /// The column with the clients' ids [default: the contract's]
+    #[arg(long, value_name = "COLUMN")]
+    pub id_column: Option<String>,
+
+    /// The column with the debt, in euros [default: the contract's]
+    #[arg(long, value_name = "COLUMN")]
+    pub amount_column: Option<String>,
+}
+
+/// How the output is written; what is left out is the input's, or what a Spanish Excel opens.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct WritingArgs {
+    /// The form of the file [default: as its name says]
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub output_format: Option<OutputForm>,
+
+    /// What stands between cells
+    #[arg(long, value_name = "MARK", value_parser = separator)]
+    pub output_separator: Option<Separator>,
+
+    /// The encoding
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub output_encoding: Option<Encoding>,
+
+    /// What stands before decimals
+    #[arg(long, value_name = "MARK", value_parser = decimal)]
+    pub output_decimal: Option<Decimal>,
+}
+
+/// Who comes first, and who is left out.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Order and capacity")]
+pub struct OrderArgs {
+    /// What clients are ranked by: probability, probability × debt, or fee × probability × debt − cost
+    #[arg(long, value_enum, default_value = "probability")]
+    pub rank_by: RankForm,
+
+    /// The agency's share of what is recovered: 0.2 or 20%
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub fee: Option<f64>,
+
+    /// What contacting a client costs, in euros
+    #[arg(long, value_name = "EUROS")]
+    pub contact_cost: Option<f64>,
+
+    /// How many clients can be called: marks who fits
+    #[arg(long, value_name = "N")]
+    pub capacity: Option<u64>,
+
+    /// Clients that must not be called: a file with a column of their ids
+    #[arg(long, value_name = "FILE")]
+    pub suppress: Option<PathBuf>,
+
+    /// Share of a random group that is not called, to measure against: 0.05 or 5%
+    #[arg(long, value_name = "SHARE", value_parser = share, requires = "seed_key")]
+    pub control_share: Option<f64>,
+
+    /// The secret that, with a client's id, decides who is in that group
+    #[arg(long, value_name = "TEXT", requires = "control_share")]
+    pub seed_key: Option<String>,
+}
+
+/// Forms that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum InputForm {
+    /// Text with a separator.
+    Csv,
+    /// An Excel workbook.
+    Xlsx,
+    /// Apache Parquet.
+    Parquet,
+}
+
+/// Forms that are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputForm {
+    /// Text with a separator.
+    Csv,
+    /// An Excel workbook.
+    Xlsx,
+    /// Apache Parquet.
+    Parquet,
+    /// A JSON object a line.
+    Jsonl,
+}
+
+/// What clients are ranked by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum RankForm {
+    /// The likeliest to pay first.
+    #[default]
+    Probability,
+    /// Those of whom most is expected.
+    Expected,
+    /// Those who leave most.
+    Net,
+}
+
+/// How a run is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportForm {
+    /// For people, in Spanish.
+    Text,
+    /// For programs.
+    Json,
+}
+
+impl From<InputForm> for Format {
+    fn from(form: InputForm) -> Self {
+        match form {
+            InputForm::Csv => Self::Csv,
+            InputForm::Xlsx => Self::Xlsx,
+            InputForm::Parquet => Self::Parquet,
+        }
+    }
+}
+
+impl From<OutputForm> for Format {
+    fn from(form: OutputForm) -> Self {
+        match form {
+            OutputForm::Csv => Self::Csv,
+            OutputForm::Xlsx => Self::Xlsx,
+            OutputForm::Parquet => Self::Parquet,
+            OutputForm::Jsonl => Self::JsonLines,
+        }
+    }
+}
+
+fn separator(text: &str) -> Result<Separator, String> {
+    match text {
+        ";" | "semicolon" => Ok(Separator::Semicolon),
+        "," | "comma" => Ok(Separator::Comma),
+        "|" | "pipe" => Ok(Separator::Pipe),
+        "tab" | "\t" | "\\t" => Ok(Separator::Tab),
+        _ => Err("one of ; , | tab".to_owned()),
+    }
+}
+
+fn encoding(text: &str) -> Result<Encoding, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "utf-8" | "utf8" => Ok(Encoding::Utf8),
+        "utf-8-bom" | "utf-8-sig" => Ok(Encoding::Utf8Bom),
+        "windows-1252" | "cp1252" | "latin-1" | "latin1" | "iso-8859-1" => {
+            Ok(Encoding::Windows1252)
+        }
+        "utf-16" | "utf-16le" => Ok(Encoding::Utf16Le),
+        "utf-16be" => Ok(Encoding::Utf16Be),
+        _ => Err("one of utf-8, utf-8-bom, windows-1252, latin-1, utf-16le, utf-16be".to_owned()),
+    }
+}
+
+fn decimal(text: &str) -> Result<Decimal, String> {
+    match text {
+        "comma" | "," => Ok(Decimal::Comma),
+        "point" | "." => Ok(Decimal::Point),
+        _ => Err("`comma` or `point`".to_owned()),
+    }
+}
+
+/// The last `=` divides: a column's name may have one, an input's has none.
+fn mapping(text: &str) -> Result<Mapping, String> {
+    let parts = text
+        .rsplit_once('=')
+        .map(|(column, input)| (column.trim(), input.trim()));
+    match parts {
+        Some((column, input)) if !column.is_empty() && !input.is_empty() => Ok(Mapping {
+            column: column.to_owned(),
+            input: input.to_owned(),
+        }),
+        _ => Err("write it as \"COLUMN=INPUT\", as in \"Cód. Postal=CODIGO_POSTAL\"".to_owned()),
+    }
+}
+
+/// `0.05`, `5%` or `5 %`.
+fn share(text: &str) -> Result<f64, String> {
+    let (number, part) = match text.strip_suffix('%') {
+        Some(number) => (number.trim_end(), 100.0),
+        None => (text, 1.0),
+    };
+    let share = number
+        .replace(',', ".")
+        .parse::<f64>()
+        .map(|number| number / part);
+    share
+        .ok()
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| "a share, from 0 to 1, or from 0% to 100%".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_and_mappings() {
+        assert_eq!(share("5%"), Ok(0.05));
+        assert_eq!(share("2,5 %"), Ok(0.025));
+        assert_eq!(share("0.2"), Ok(0.2));
+        for wrong in ["5", "-1%", "120%", "x", "%"] {
+            assert!(share(wrong).is_err(), "{wrong}");
+        }
+        let found = mapping("Cód. = Postal=CODIGO_POSTAL").unwrap();
+        assert_eq!(
+            (&*found.column, &*found.input),
+            ("Cód. = Postal", "CODIGO_POSTAL")
+        );
+        assert!(mapping("x").is_err() && mapping("=x").is_err() && mapping("x=").is_err());
+    }
+}

@@ -1,0 +1,173 @@
+//! `propenso score`: a whole portfolio, from a file into a ranked file.
+
+mod progress;
+
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use propenso_scoring::Scorer;
+use propenso_scoring::portfolio::{
+    Control, PortfolioError, PortfolioRequest, RankBy, Reading, Report, Writing, score_portfolio,
+};
+use propenso_scoring::statistics::Deciles;
+
+use super::{CommandError, PARTIAL};
+use crate::admission::load_version;
+use crate::cli::{OrderArgs, RankForm, ReportForm, ScoreArgs};
+use crate::load;
+use crate::registry::{Registry, State};
+use crate::settings::ModelsSettings;
+use progress::Watcher;
+
+/// Scores a portfolio.
+///
+/// # Errors
+///
+/// [`CommandError`] when it cannot be scored at all; then the output is as it was before.
+pub fn run(args: &ScoreArgs) -> Result<ExitCode, CommandError> {
+    check_places(args)?;
+    let rank_by = rank_by(&args.order)?;
+    let model = Model::load(args)?;
+    let request = request(args, rank_by, &model);
+    let watcher = Watcher::start(args.quiet);
+    let scored = score_portfolio(&model.scorer, &request, &watcher);
+    watcher.end();
+    let report = scored?;
+    if !args.quiet {
+        print(&report, args)?;
+    }
+    Ok(if report.summary.rejected.rows > 0 {
+        ExitCode::from(PARTIAL)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// What scores, and what is known of it.
+struct Model {
+    scorer: Scorer,
+    version: Option<u32>,
+    bands: Option<Deciles>,
+    reference: Option<PathBuf>,
+}
+
+impl Model {
+    /// The file that was named, or the registry's champion.
+    fn load(args: &ScoreArgs) -> Result<Self, CommandError> {
+        if let Some(model) = &args.model {
+            return Ok(Self {
+                scorer: load::scorer(model, args.contract.as_deref())?,
+                version: None,
+                bands: None,
+                reference: args.reference.clone(),
+            });
+        }
+        let settings = ModelsSettings::resolve(&args.registry)?;
+        let registry = Registry::open(&settings.data_dir)?;
+        let champion = registry
+            .holder(State::Champion)?
+            .ok_or(CommandError::NoChampion)?;
+        let scorer = load_version(&registry, &champion).map_err(CommandError::Champion)?;
+        Ok(Self {
+            scorer,
+            version: Some(champion.number),
+            bands: champion.content.deciles,
+            reference: args.reference.clone().or(settings.reference),
+        })
+    }
+}
+
+/// A file is never read and written at once, nor two written into one.
+fn check_places(args: &ScoreArgs) -> Result<(), CommandError> {
+    let is_same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => a == b,
+    };
+    let wrong = |problem: &str| Err(PortfolioError::Request(problem.to_owned()).into());
+    if path(&args.output).is_some() && is_same(&args.input, &args.output) {
+        return wrong("the output would replace the input; give --output another name");
+    }
+    if args
+        .resumen
+        .as_deref()
+        .is_some_and(|page| is_same(page, &args.output))
+    {
+        return wrong("--resumen would replace the output; give it another name");
+    }
+    Ok(())
+}
+
+/// `-` is standard input or output.
+fn path(path: &Path) -> Option<PathBuf> {
+    (path != Path::new("-")).then(|| path.to_owned())
+}
+
+fn rank_by(order: &OrderArgs) -> Result<RankBy, CommandError> {
+    let wrong = |problem: &str| Err(PortfolioError::Request(problem.to_owned()).into());
+    match (order.rank_by, order.fee, order.contact_cost) {
+        (RankForm::Net, Some(fee), Some(contact_cost)) => Ok(RankBy::Net { fee, contact_cost }),
+        (RankForm::Net, _, _) => wrong("--rank-by net needs --fee and --contact-cost"),
+        (_, None, None) if order.rank_by == RankForm::Expected => Ok(RankBy::Expected),
+        (_, None, None) => Ok(RankBy::Probability),
+        _ => wrong("--fee and --contact-cost are for --rank-by net"),
+    }
+}
+
+fn request(args: &ScoreArgs, rank_by: RankBy, model: &Model) -> PortfolioRequest {
+    let control = args.order.control_share.zip(args.order.seed_key.clone());
+    let mut request = PortfolioRequest {
+        reading: Reading {
+            format: args.reading.input_format.map(Into::into),
+            separator: args.reading.separator,
+            encoding: args.reading.encoding,
+            decimal: args.reading.decimal,
+            sheet: args.reading.sheet.clone(),
+            header_row: args.reading.header_row,
+        },
+        mapping: args.reading.map.clone(),
+        writing: Writing {
+            format: args.writing.output_format.map(Into::into),
+            separator: args.writing.output_separator,
+            encoding: args.writing.output_encoding,
+            decimal: args.writing.output_decimal,
+        },
+        rank_by,
+        capacity: args.order.capacity,
+        suppress: args.order.suppress.clone(),
+        id_column: args.reading.id_column.clone(),
+        amount_column: args.reading.amount_column.clone(),
+        control: control.map(|(share, key)| Control { share, key }),
+        explain: args.explain.map(usize::from).and_then(NonZeroUsize::new),
+        bands: model.bands,
+        version: model.version,
+        page: args.resumen.clone(),
+        // It is read for the summary only.
+        reference: model
+            .reference
+            .clone()
+            .filter(|_| args.resumen.is_some() || !args.quiet),
+        ..PortfolioRequest::new(path(&args.input), path(&args.output))
+    };
+    if let Some(threads) = args.threads {
+        request.threads = threads;
+    }
+    request
+}
+
+/// Prints the report where it is not in the way of the ranked file.
+fn print(report: &Report, args: &ScoreArgs) -> Result<(), CommandError> {
+    let text = match args.report {
+        ReportForm::Text => report.text(),
+        ReportForm::Json => {
+            serde_json::to_string_pretty(report).map_err(std::io::Error::from)? + "\n"
+        }
+    };
+    if path(&args.output).is_none() {
+        std::io::stderr().lock().write_all(text.as_bytes())?;
+    } else {
+        std::io::stdout().lock().write_all(text.as_bytes())?;
+    }
+    Ok(())
+}

@@ -4,6 +4,7 @@ mod batch;
 mod columns;
 mod control_group;
 mod count;
+mod day;
 mod error;
 mod finished;
 mod first_pass;

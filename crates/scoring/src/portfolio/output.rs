@@ -47,7 +47,7 @@ impl Style {
                     source.detected().separator,
                 ))
             }
-            Format::JsonLines => Self::JsonLines(JsonLinesStyle::new(columns.clone())),
+            Format::JsonLines => Self::JsonLines(JsonLinesStyle::new(columns)),
             Format::Xlsx | Format::Parquet => Self::Table(format),
         }
     }
@@ -101,7 +101,7 @@ impl Output {
             let temporary = file.path();
             let writer = match style {
                 Style::Table(Format::Parquet) => {
-                    ParquetWriter::create(temporary, columns, source.schema())?
+                    ParquetWriter::create(temporary, columns, source.schema().as_deref())?
                 }
                 _ => WorkbookWriter::create(temporary, columns)?,
             };

@@ -32,9 +32,9 @@ pub(crate) fn open(
             Ok(Box::new(TextSource::open(bytes, reading, matcher)?))
         }
         (Format::Xlsx, Some(path)) => workbook::open(path, reading, matcher),
-        (Format::Parquet, Some(path)) => parquet::open(path, matcher),
+        (Format::Parquet, Some(path)) => parquet::open(path),
         (Format::Xlsx, None) => workbook::open(copy(bytes)?.path(), reading, matcher),
-        (Format::Parquet, None) => parquet::open(copy(bytes)?.path(), matcher),
+        (Format::Parquet, None) => parquet::open(copy(bytes)?.path()),
     }
 }
 

@@ -379,8 +379,6 @@ proptest! {
         suppressed in prop::collection::btree_set(0usize..60, 0..6),
         has_control in any::<bool>(),
     ) {
-        // A mark that no number of the file shows cannot be found out.
-        let notation = Notation { ..notation };
         let folder = TempDir::new().unwrap();
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("cartera.csv"), file(&clients, &notation)).unwrap();
@@ -455,6 +453,12 @@ proptest! {
             prop_assert_eq!(remark.strip_prefix('\'').unwrap_or(remark), sent.strip_prefix('\'').unwrap_or(sent));
         }
     }
+
+}
+
+proptest! {
+    // Each case is thousands of rows, three times.
+    #![proptest_config(ProptestConfig::with_cases(6))]
 
     /// The bytes do not depend on how many threads there are.
     #[test]

@@ -1,0 +1,83 @@
+//! The page's tables.
+
+use super::escape;
+
+/// A table that is filled row by row.
+pub(super) struct Table {
+    headings: Vec<String>,
+    rows: String,
+}
+
+/// A cell.
+pub(super) enum Cell {
+    /// What the row is about.
+    Name(String),
+    Text(String),
+    Figure(String),
+    /// A figure with a bar below it, of this share of the cell's width.
+    Bar(String, f64),
+    /// A figure with what it was before below it.
+    Compared {
+        figure: String,
+        before: String,
+        is_notable: bool,
+    },
+}
+
+impl Table {
+    pub(super) fn new<const N: usize>(headings: [&str; N]) -> Self {
+        Self {
+            headings: headings.map(str::to_owned).into(),
+            rows: String::new(),
+        }
+    }
+
+    /// One more column.
+    pub(super) fn heading(&mut self, name: &str) {
+        self.headings.push(name.to_owned());
+    }
+
+    pub(super) fn push(&mut self, row: Vec<Cell>) {
+        let cells: String = row.into_iter().map(Cell::html).collect();
+        self.rows.push_str(&format!("<tr>{cells}</tr>\n"));
+    }
+
+    /// It scrolls by itself where the page is narrow.
+    pub(super) fn html(&self) -> String {
+        let heading = |name: &String| format!("<th scope=\"col\">{}</th>", escape(name));
+        let headings: String = self.headings.iter().map(heading).collect();
+        format!(
+            "<div class=\"table\" tabindex=\"0\"><table><thead><tr>{headings}</tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
+            self.rows
+        )
+    }
+}
+
+impl Cell {
+    fn html(self) -> String {
+        match self {
+            Self::Name(name) => format!("<th scope=\"row\">{}</th>", escape(&name)),
+            Self::Text(text) => format!("<td class=\"text\">{}</td>", escape(&text)),
+            Self::Figure(figure) => format!("<td>{}</td>", escape(&figure)),
+            Self::Bar(figure, share) => {
+                let width = (share.clamp(0.0, 1.0) * 100.0).round();
+                format!(
+                    "<td class=\"bar\">{}<i style=\"width:{width}%\"></i></td>",
+                    escape(&figure)
+                )
+            }
+            Self::Compared {
+                figure,
+                before,
+                is_notable,
+            } => {
+                let class = if is_notable { " class=\"notable\"" } else { "" };
+                format!(
+                    "<td{class}>{}<small>ref. {}</small></td>",
+                    escape(&figure),
+                    escape(&before)
+                )
+            }
+        }
+    }
+}

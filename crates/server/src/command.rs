@@ -99,6 +99,9 @@ pub enum CommandError {
     /// A portfolio that cannot be scored.
     #[error(transparent)]
     Portfolio(#[from] propenso_scoring::portfolio::PortfolioError),
+    /// The folder of portfolios that were sent cannot be used.
+    #[error(transparent)]
+    Jobs(#[from] crate::portfolios::JobError),
     /// There is nothing to score with.
     #[error(
         "no model is in service: name one with --model FILE, or add one to the registry with `propenso models add FILE` and `propenso models promote N`"

@@ -6,6 +6,7 @@
 //! | `GET /prueba` | [`health`]: program and version, in Spanish |
 //! | `POST /v1/predict` | [`predict`]: many clients, JSON, each a [`prediction`] |
 //! | `/v1/models…` | [`models`]: the registry, for those whom [`admin`] lets pass; a new one by [`upload`] |
+//! | `/v1/portfolios…` | [`portfolios`]: whole portfolios, scored in the background; behind [`admin`] too |
 //! | `GET /health/live`, `GET /health/ready` | [`health`] |
 //!
 //! [`options`] are what `/prediccion` may be asked beside its inputs; [`counterfactual`] is the one whose
@@ -23,6 +24,7 @@ pub mod instance;
 pub mod models;
 pub mod options;
 pub mod outcome;
+pub mod portfolios;
 pub mod prediccion;
 pub mod predict;
 pub mod prediction;
@@ -42,6 +44,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::live::{Live, Served};
 use crate::opinion::Opinion;
+use crate::portfolios::OpenPortfolios;
 use crate::settings::HttpSettings;
 use crate::shadow::Rescore;
 use admin::AdminAccess;
@@ -60,7 +63,9 @@ pub struct App {
     pub settings: HttpSettings,
     /// The registry, where one is served.
     pub models: Option<Models>,
-    /// Who may change it.
+    /// Portfolios that were sent, where they are taken.
+    pub portfolios: Option<OpenPortfolios>,
+    /// Who may change what is served, and send portfolios.
     pub admin: AdminAccess,
 }
 
@@ -72,6 +77,7 @@ impl App {
             live: Arc::new(Live::of(Served::new(scorer, None))),
             settings,
             models: None,
+            portfolios: None,
             admin: AdminAccess::Loopback,
         }
     }
@@ -115,6 +121,15 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/models/rollback", post(models::rollback))
         .route("/v1/models/{version}", get(models::show))
         .route("/v1/models/{version}/promote", post(models::promote))
+        .route(
+            "/v1/portfolios",
+            get(portfolios::list).post(portfolios::add),
+        )
+        .route(
+            "/v1/portfolios/{id}",
+            get(portfolios::show).delete(portfolios::remove),
+        )
+        .route("/v1/portfolios/{id}/{file}", get(portfolios::file))
         .route_layer(axum::middleware::from_fn_with_state(
             Arc::clone(&app),
             admin::guard,

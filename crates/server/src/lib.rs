@@ -11,6 +11,7 @@
 //!   [`gates`]; [`inbox`]: a folder that models are dropped into; [`steward`]: what is served follows the registry
 //! - [`live`]: what answers now; [`shadow`]: what is compared with it, as [`opinion`]s in a [`tally`];
 //!   [`view`]: versions as JSON; [`background`]: threads that look again and again
+//! - [`portfolios`]: whole portfolios that were sent, scored one after the other
 //! - [`http`]: the routes, a file each; [`http::problem`] is every error's form
 //! - [`listen`]: connections in, answers out, and a graceful end
 //! - [`logging`], [`shutdown`]
@@ -31,6 +32,7 @@ pub mod live;
 pub mod load;
 pub mod logging;
 pub mod opinion;
+pub mod portfolios;
 pub mod registry;
 pub mod settings;
 pub mod shadow;

@@ -13,6 +13,7 @@ use arc_swap::ArcSwapOption;
 use axum::http::HeaderValue;
 use propenso_engine::{Answer, Scratch};
 use propenso_scoring::Scorer;
+use propenso_scoring::statistics::Deciles;
 
 use crate::shadow::Shadow;
 
@@ -28,6 +29,8 @@ pub struct Served {
     pub version: Option<u32>,
     /// The version and hash as a header has them.
     pub name: HeaderValue,
+    /// The scores that cut the version's reference portfolio into tenths.
+    pub bands: Option<Deciles>,
 }
 
 impl Served {
@@ -48,7 +51,14 @@ impl Served {
             name: HeaderValue::try_from(name).unwrap_or(HeaderValue::from_static("")),
             scorer,
             version,
+            bands: None,
         }
+    }
+
+    /// With the scores that cut the version's reference portfolio into tenths.
+    #[must_use]
+    pub fn with_bands(self, bands: Option<Deciles>) -> Self {
+        Self { bands, ..self }
     }
 }
 

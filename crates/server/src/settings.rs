@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::cli::{LogFormat, ServeArgs};
+use crate::portfolios::PortfolioSettings;
 pub use models::ModelsSettings;
 use models::{ModelsFile, ModelsFlags};
 
@@ -31,6 +32,8 @@ pub struct Settings {
     pub listen: String,
     /// Limits of the HTTP face.
     pub http: HttpSettings,
+    /// Portfolios that are sent.
+    pub portfolios: PortfolioSettings,
     /// Form and level of the log.
     pub log: LogSettings,
 }
@@ -75,6 +78,8 @@ struct File {
     #[serde(default)]
     models: ModelsFile,
     #[serde(default)]
+    portfolios: PortfoliosFile,
+    #[serde(default)]
     http: HttpFile,
     #[serde(default)]
     log: LogFile,
@@ -85,6 +90,13 @@ struct File {
 struct HttpFile {
     max_body_bytes: Option<usize>,
     shutdown_seconds: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PortfoliosFile {
+    max_upload_bytes: Option<u64>,
+    keep_days: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -169,6 +181,7 @@ impl Settings {
                     .or(file.http.shutdown_seconds)
                     .map_or(http.shutdown, Duration::from_secs),
             },
+            portfolios: file.portfolios.resolve(),
             log: LogSettings {
                 format: args
                     .log_format
@@ -180,6 +193,16 @@ impl Settings {
                     .unwrap_or_else(|| "info".to_owned()),
             },
         })
+    }
+}
+
+impl PortfoliosFile {
+    fn resolve(self) -> PortfolioSettings {
+        let default = PortfolioSettings::default();
+        PortfolioSettings {
+            max_upload_bytes: self.max_upload_bytes.unwrap_or(default.max_upload_bytes),
+            keep_days: self.keep_days.unwrap_or(default.keep_days),
+        }
     }
 }
 

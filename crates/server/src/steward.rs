@@ -276,7 +276,8 @@ impl Steward {
             return Ok(served);
         }
         let scorer = load_version(&self.registry, version)?;
-        Ok(Arc::new(Served::new(scorer, Some(version.number))))
+        let served = Served::new(scorer, Some(version.number));
+        Ok(Arc::new(served.with_bands(version.content.deciles)))
     }
 
     fn at_hand(&self, number: u32, memory: &Memory) -> Option<Arc<Served>> {

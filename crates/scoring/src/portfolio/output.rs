@@ -120,7 +120,7 @@ impl Output {
     /// Writes some rows, in order.
     pub(crate) fn write(&mut self, ready: &Ready<'_>) -> Result<(), PortfolioError> {
         match (self, ready) {
-            (Self::Table { writer, .. }, Ready::Rows(rows)) => writer.write(rows),
+            (Self::Table { writer, .. }, Ready::Rows(rows)) => writer.write(&**rows),
             (lines, Ready::Lines { bytes, .. }) => lines.write_bytes(bytes),
             // A style makes lines or it does not.
             (Self::Lines { .. }, Ready::Rows(_)) => Ok(()),

@@ -75,11 +75,6 @@ impl PendingFile {
         })
     }
 
-    /// Where it will be.
-    pub(crate) fn place(&self) -> &Path {
-        &self.place
-    }
-
     /// Where it is now, for writers that open files themselves.
     pub(crate) fn temporary(&self) -> &Path {
         &self.temporary

@@ -24,7 +24,6 @@ pub(crate) struct RowEncoder<'c> {
     contract: &'c Contract,
     decimal: Option<Decimal>,
     inputs: Vec<Memory<'c>>,
-    warnings: Vec<Warning>,
 }
 
 /// An input, and what its texts have come to.
@@ -90,6 +89,8 @@ pub(crate) struct Encoded {
     pub(crate) marks: Vec<Marks>,
     /// What is wrong with the row, by input.
     pub(crate) errors: Vec<(usize, Reason)>,
+    /// Those of the input that is being encoded.
+    warnings: Vec<Warning>,
 }
 
 impl<'c> RowEncoder<'c> {
@@ -105,7 +106,6 @@ impl<'c> RowEncoder<'c> {
             contract,
             decimal,
             inputs: inputs.collect(),
-            warnings: Vec::new(),
         }
     }
 
@@ -123,10 +123,10 @@ impl<'c> RowEncoder<'c> {
         };
         for (index, memory) in self.inputs.iter_mut().enumerate() {
             let marks = match memory.column {
-                None => memory.absent(&context, &mut self.warnings, encoded),
+                None => memory.absent(&context, encoded),
                 Some(column) => {
                     let place = (batch, row, column);
-                    memory.cell(place, &context, &mut self.warnings, encoded)
+                    memory.cell(place, &context, encoded)
                 }
             };
             match marks {
@@ -152,14 +152,9 @@ struct Context<'c> {
 
 impl Memory<'_> {
     /// An input without a column.
-    fn absent(
-        &mut self,
-        context: &Context<'_>,
-        warnings: &mut Vec<Warning>,
-        encoded: &mut Encoded,
-    ) -> Result<Marks, Reason> {
+    fn absent(&mut self, context: &Context<'_>, encoded: &mut Encoded) -> Result<Marks, Reason> {
         // No text has this key.
-        self.keep(u128::MAX, &Slot::Absent, context, warnings, encoded)
+        self.keep(u128::MAX, &Slot::Absent, context, encoded)
     }
 
     #[inline]
@@ -167,18 +162,17 @@ impl Memory<'_> {
         &mut self,
         (batch, row, column): (&Batch, usize, usize),
         context: &Context<'_>,
-        warnings: &mut Vec<Warning>,
         encoded: &mut Encoded,
     ) -> Result<Marks, Reason> {
         let text = batch.cell(row, column);
         if self.reads_plain_numbers
             && let Some(number) = number::plain(text.as_bytes())
         {
-            warnings.clear();
-            let encoder = InputEncoder::new(context.contract, self.input, warnings);
+            encoded.warnings.clear();
+            let encoder = InputEncoder::new(context.contract, self.input, &mut encoded.warnings);
             encoder.encode_number(number, &mut encoded.features)?;
-            write_notes(warnings, &mut encoded.notes);
-            return Ok(Marks::of(warnings));
+            write_notes(&encoded.warnings, &mut encoded.notes);
+            return Ok(Marks::of(&encoded.warnings));
         }
         let kind = match context.is_typed {
             true => batch.kind(row, column),
@@ -187,12 +181,12 @@ impl Memory<'_> {
         if kind == CellKind::Text
             && let Some(key) = batch.key(row, column)
         {
-            return self.look_up(key, text, context, warnings, encoded);
+            return self.look_up(key, text, context, encoded);
         }
         let slot = Slot::Given(raw(text, kind, self.input));
-        let notes = self.encode(&slot, context, warnings, &mut encoded.features)?;
+        let notes = self.encode(&slot, context, encoded)?;
         add_notes(&notes, &mut encoded.notes);
-        Ok(Marks::of(warnings))
+        Ok(Marks::of(&encoded.warnings))
     }
 
     #[inline]
@@ -201,7 +195,6 @@ impl Memory<'_> {
         key: u128,
         text: &str,
         context: &Context<'_>,
-        warnings: &mut Vec<Warning>,
         encoded: &mut Encoded,
     ) -> Result<Marks, Reason> {
         if let Some(kept) = self.kept.get(place(key))
@@ -212,7 +205,7 @@ impl Memory<'_> {
             return Ok(kept.marks);
         }
         let slot = Slot::Given(raw(text, CellKind::Text, self.input));
-        self.keep(key, &slot, context, warnings, encoded)
+        self.keep(key, &slot, context, encoded)
     }
 
     /// Encodes a value and keeps what it came to.
@@ -221,13 +214,12 @@ impl Memory<'_> {
         key: u128,
         slot: &Slot<'_>,
         context: &Context<'_>,
-        warnings: &mut Vec<Warning>,
         encoded: &mut Encoded,
     ) -> Result<Marks, Reason> {
         let before = encoded.features.len();
-        let notes = self.encode(slot, context, warnings, &mut encoded.features)?;
+        let notes = self.encode(slot, context, encoded)?;
         add_notes(&notes, &mut encoded.notes);
-        let marks = Marks::of(warnings);
+        let marks = Marks::of(&encoded.warnings);
         if self.kept.is_empty() {
             let nothing = Kept {
                 // No text has this key either.
@@ -252,14 +244,15 @@ impl Memory<'_> {
         &self,
         slot: &Slot<'_>,
         context: &Context<'_>,
-        warnings: &mut Vec<Warning>,
-        features: &mut Vec<f64>,
+        encoded: &mut Encoded,
     ) -> Result<String, Reason> {
-        warnings.clear();
-        let encoder = InputEncoder::new(context.contract, self.input, warnings);
-        encoder.in_file(context.decimal).encode(slot, features)?;
+        encoded.warnings.clear();
+        let encoder = InputEncoder::new(context.contract, self.input, &mut encoded.warnings);
+        encoder
+            .in_file(context.decimal)
+            .encode(slot, &mut encoded.features)?;
         let mut notes = String::new();
-        write_notes(warnings, &mut notes);
+        write_notes(&encoded.warnings, &mut notes);
         Ok(notes)
     }
 }

@@ -72,6 +72,7 @@ pub fn score_portfolio(
     let first = run.first_pass(&mut *source, &style)?;
     let mut summary = run.summary(&*source);
     first.count.write(&mut summary);
+    run.name_columns(source.header(), &mut summary);
     summary.reference = reference(scorer, request)?;
     run.second_pass(
         (first.spool, first.ranks),
@@ -216,6 +217,13 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Writes which column each input was read from.
+    fn name_columns(&self, header: &[String], summary: &mut Summary) {
+        for (input, column) in summary.inputs.iter_mut().zip(&self.columns.inputs) {
+            input.column = column.and_then(|column| header.get(column)).cloned();
+        }
     }
 
     fn n_reasons(&self) -> usize {

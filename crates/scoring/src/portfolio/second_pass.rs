@@ -43,7 +43,7 @@ pub(crate) struct PlacedFolio {
 /// Rows that are ready.
 pub(crate) enum Ready<'r> {
     Lines { bytes: Vec<u8>, n_rows: u64 },
-    Rows(PlacedRows<'r>),
+    Rows(Box<PlacedRows<'r>>),
 }
 
 /// Some rows with everything that is written of them.
@@ -82,7 +82,7 @@ impl<'r> Line for SecondPass<'r> {
         };
         rows.count(bench);
         let Some(style) = self.style else {
-            return Ok(Ready::Rows(rows));
+            return Ok(Ready::Rows(Box::new(rows)));
         };
         let mut bytes = Vec::new();
         style.write_rows(&rows, &mut bytes);

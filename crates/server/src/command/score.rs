@@ -28,9 +28,8 @@ use progress::Watcher;
 /// [`CommandError`] when it cannot be scored at all; then the output is as it was before.
 pub fn run(args: &ScoreArgs) -> Result<ExitCode, CommandError> {
     check_places(args)?;
-    let rank_by = rank_by(&args.order)?;
     let model = Model::load(args)?;
-    let request = request(args, rank_by, &model);
+    let request = model.request.of(args)?;
     let watcher = Watcher::start(args.quiet);
     let scored = score_portfolio(&model.scorer, &request, &watcher);
     watcher.end();
@@ -48,9 +47,15 @@ pub fn run(args: &ScoreArgs) -> Result<ExitCode, CommandError> {
 /// What scores, and what is known of it.
 struct Model {
     scorer: Scorer,
-    version: Option<u32>,
-    bands: Option<Deciles>,
-    reference: Option<PathBuf>,
+    request: Request,
+}
+
+/// What a request has beside what was typed.
+#[derive(Debug, Default)]
+pub(crate) struct Request {
+    pub(crate) version: Option<u32>,
+    pub(crate) bands: Option<Deciles>,
+    pub(crate) reference: Option<PathBuf>,
 }
 
 impl Model {
@@ -59,9 +64,7 @@ impl Model {
         if let Some(model) = &args.model {
             return Ok(Self {
                 scorer: load::scorer(model, args.contract.as_deref())?,
-                version: None,
-                bands: None,
-                reference: args.reference.clone(),
+                request: Request::default(),
             });
         }
         let settings = ModelsSettings::resolve(&args.registry)?;
@@ -72,9 +75,11 @@ impl Model {
         let scorer = load_version(&registry, &champion).map_err(CommandError::Champion)?;
         Ok(Self {
             scorer,
-            version: Some(champion.number),
-            bands: champion.content.deciles,
-            reference: args.reference.clone().or(settings.reference),
+            request: Request {
+                version: Some(champion.number),
+                bands: champion.content.deciles,
+                reference: settings.reference,
+            },
         })
     }
 }
@@ -115,45 +120,54 @@ fn rank_by(order: &OrderArgs) -> Result<RankBy, CommandError> {
     }
 }
 
-fn request(args: &ScoreArgs, rank_by: RankBy, model: &Model) -> PortfolioRequest {
-    let control = args.order.control_share.zip(args.order.seed_key.clone());
-    let mut request = PortfolioRequest {
-        reading: Reading {
-            format: args.reading.input_format.map(Into::into),
-            separator: args.reading.separator,
-            encoding: args.reading.encoding,
-            decimal: args.reading.decimal,
-            sheet: args.reading.sheet.clone(),
-            header_row: args.reading.header_row,
-        },
-        mapping: args.reading.map.clone(),
-        writing: Writing {
-            format: args.writing.output_format.map(Into::into),
-            separator: args.writing.output_separator,
-            encoding: args.writing.output_encoding,
-            decimal: args.writing.output_decimal,
-        },
-        rank_by,
-        capacity: args.order.capacity,
-        suppress: args.order.suppress.clone(),
-        id_column: args.reading.id_column.clone(),
-        amount_column: args.reading.amount_column.clone(),
-        control: control.map(|(share, key)| Control { share, key }),
-        explain: args.explain.map(usize::from).and_then(NonZeroUsize::new),
-        bands: model.bands,
-        version: model.version,
-        page: args.resumen.clone(),
-        // It is read for the summary only.
-        reference: model
-            .reference
-            .clone()
-            .filter(|_| args.resumen.is_some() || !args.quiet),
-        ..PortfolioRequest::new(path(&args.input), path(&args.output))
-    };
-    if let Some(threads) = args.threads {
-        request.threads = threads;
+impl Request {
+    /// Everything that is asked of a run.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError`] when the options contradict each other.
+    pub(crate) fn of(&self, args: &ScoreArgs) -> Result<PortfolioRequest, CommandError> {
+        let rank_by = rank_by(&args.order)?;
+        let control = args.order.control_share.zip(args.order.seed_key.clone());
+        let mut request = PortfolioRequest {
+            reading: Reading {
+                format: args.reading.input_format.map(Into::into),
+                separator: args.reading.separator,
+                encoding: args.reading.encoding,
+                decimal: args.reading.decimal,
+                sheet: args.reading.sheet.clone(),
+                header_row: args.reading.header_row,
+            },
+            mapping: args.reading.map.clone(),
+            writing: Writing {
+                format: args.writing.output_format.map(Into::into),
+                separator: args.writing.output_separator,
+                encoding: args.writing.output_encoding,
+                decimal: args.writing.output_decimal,
+            },
+            rank_by,
+            capacity: args.order.capacity,
+            suppress: args.order.suppress.clone(),
+            id_column: args.reading.id_column.clone(),
+            amount_column: args.reading.amount_column.clone(),
+            control: control.map(|(share, key)| Control { share, key }),
+            explain: args.explain.map(usize::from).and_then(NonZeroUsize::new),
+            bands: self.bands,
+            version: self.version,
+            page: args.resumen.clone(),
+            // It is read for the summary only.
+            reference: args
+                .reference
+                .clone()
+                .or_else(|| self.reference.clone())
+                .filter(|_| args.resumen.is_some()),
+            ..PortfolioRequest::new(path(&args.input), path(&args.output))
+        };
+        if let Some(threads) = args.threads {
+            request.threads = threads;
+        }
+        Ok(request)
     }
-    request
 }
 
 /// Prints the report where it is not in the way of the ranked file.

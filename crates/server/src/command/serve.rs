@@ -16,6 +16,7 @@ use crate::http::models::Models;
 use crate::http::{self, App};
 use crate::inbox::{Inbox, OpenInbox};
 use crate::live::Live;
+use crate::portfolios::{OpenPortfolios, Portfolios};
 use crate::registry::Registry;
 use crate::settings::Settings;
 use crate::steward::Steward;
@@ -81,7 +82,10 @@ fn serve_file(model: &Path, settings: &Settings, start: Instant) -> Result<App, 
         millis = start.elapsed().as_millis(),
         "{PROGRAM}: model loaded"
     );
-    Ok(App::fixed(scorer, settings.http))
+    let mut app = App::fixed(scorer, settings.http);
+    let portfolios = Portfolios::temporary(Arc::clone(&app.live), settings.portfolios.clone())?;
+    app.portfolios = Some(portfolios);
+    Ok(app)
 }
 
 /// What looks after the registry and the inbox, until it is dropped.
@@ -121,8 +125,15 @@ fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkee
         _inbox: inbox,
         _watch: Arc::clone(&steward).watch(),
     };
+    let portfolios = Portfolios::open(
+        OpenPortfolios::folder(&models.data_dir),
+        Arc::clone(&live),
+        models.reference.clone(),
+        settings.portfolios.clone(),
+    )?;
     let app = App {
         live,
+        portfolios: Some(portfolios.start()),
         settings: settings.http,
         models: Some(Models {
             admission: admission(),

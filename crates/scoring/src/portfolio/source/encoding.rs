@@ -61,9 +61,7 @@ impl Text {
         let has_more = bytes.read(SAMPLE, &mut sample)?;
         let encoding = match (encoding, detect(&sample)) {
             // What is said of UTF-8 says nothing of its mark.
-            (Some(Encoding::Utf8), Encoding::Utf8Bom) | (None, Encoding::Utf8Bom) => {
-                Encoding::Utf8Bom
-            }
+            (Some(Encoding::Utf8) | None, Encoding::Utf8Bom) => Encoding::Utf8Bom,
             (Some(encoding), _) | (None, encoding) => encoding,
         };
         let decoder = match encoding {

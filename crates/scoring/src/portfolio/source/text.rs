@@ -13,7 +13,7 @@ use super::{Detected, Piece, Source};
 use crate::portfolio::batch::Batch;
 use crate::portfolio::columns::ColumnMatcher;
 use crate::portfolio::error::PortfolioError;
-use crate::portfolio::request::{Encoding, Format, Reading};
+use crate::portfolio::request::{Format, Reading};
 
 /// Bytes of a piece: some two thousand rows.
 const PIECE: usize = 1 << 18;
@@ -213,7 +213,6 @@ fn mended(text: &[u8], odd_lines: &AtomicU64) -> String {
     mended
 }
 
-/// A text file's encoding that is asked for need not say whether it has a mark.
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -222,6 +221,7 @@ mod tests {
 
     use super::*;
     use crate::Contract;
+    use crate::portfolio::request::Encoding;
 
     fn rows(
         bytes: &[u8],

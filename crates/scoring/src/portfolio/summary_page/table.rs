@@ -44,7 +44,15 @@ impl Table {
 
     /// It scrolls by itself where the page is narrow.
     pub(super) fn html(&self) -> String {
-        let heading = |name: &String| format!("<th scope=\"col\">{}</th>", escape(name));
+        let heading = |name: &String| {
+            // Over the columns of texts.
+            let class = if matches!(name.as_str(), "Columna" | "Campo") {
+                " class=\"text\""
+            } else {
+                ""
+            };
+            format!("<th scope=\"col\"{class}>{}</th>", escape(name))
+        };
         let headings: String = self.headings.iter().map(heading).collect();
         format!(
             "<div class=\"table\" tabindex=\"0\"><table><thead><tr>{headings}</tr></thead>\n<tbody>\n{}</tbody></table></div>\n",

@@ -1,0 +1,211 @@
+//! `/v1/portfolios`: whole portfolios, scored in the background.
+//!
+//! Portfolios are about people, so all of these routes are behind [`super::admin`].
+
+mod upload;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use propenso_scoring::portfolio::{Place, Stage};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use tower_http::services::ServeFile;
+
+use super::App;
+use super::problem::Problem;
+use crate::portfolios::{Job, JobError, JobState, OpenPortfolios};
+
+/// `POST /v1/portfolios`: a portfolio in the field `file` of a form; the options of `propenso score` in others.
+///
+/// # Errors
+///
+/// 413 when it is too large, 422 when the form is wrong, 429 when too many are waiting.
+pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
+    let open = portfolios(&app)?;
+    let draft = open.portfolios().draft()?;
+    let (draft, job) =
+        upload::read(request, draft, open.portfolios().settings.max_upload_bytes).await?;
+    let job = open.submit(draft, job)?;
+    let place = format!("/v1/portfolios/{}", job.id);
+    let place = HeaderValue::try_from(place).map_err(|_| missing())?;
+    Ok((
+        StatusCode::ACCEPTED,
+        [(header::LOCATION, place)],
+        Json(view(&job, None, false)),
+    )
+        .into_response())
+}
+
+/// `GET /v1/portfolios`: all jobs, the last one first.
+///
+/// # Errors
+///
+/// 404 where there are none to be had.
+pub async fn list(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    let jobs = portfolios(&app)?.portfolios().list();
+    let views: Vec<Value> = jobs
+        .iter()
+        .map(|(job, place)| view(job, *place, false))
+        .collect();
+    Ok(Json(json!({ "portfolios": views })).into_response())
+}
+
+/// `GET /v1/portfolios/{id}`: what it is doing, how far it is, and what it came to.
+///
+/// # Errors
+///
+/// 404 when there is none.
+pub async fn show(State(app): State<Arc<App>>, id: Path<String>) -> Result<Response, Problem> {
+    let (job, place) = portfolios(&app)?.portfolios().get(&id)?;
+    Ok(Json(view(&job, place, true)).into_response())
+}
+
+/// `DELETE /v1/portfolios/{id}`: ends it, and removes its files.
+///
+/// # Errors
+///
+/// 404 when there is none.
+pub async fn remove(State(app): State<Arc<App>>, id: Path<String>) -> Result<Response, Problem> {
+    portfolios(&app)?;
+    let removing = tokio::task::spawn_blocking(move || {
+        let open = portfolios(&app)?;
+        open.portfolios().remove(&id)?;
+        Ok(StatusCode::NO_CONTENT.into_response())
+    });
+    match removing.await {
+        Ok(answer) => answer,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// `GET /v1/portfolios/{id}/{file}`: `output`, `rejected`, `suppressed` or `summary`.
+///
+/// # Errors
+///
+/// 404 when there is none, 409 while it is not done.
+pub async fn file(
+    State(app): State<Arc<App>>,
+    Path((id, file)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let portfolios = portfolios(&app)?.portfolios();
+    let (job, _) = portfolios.get(&id)?;
+    let stem = job
+        .file_name
+        .split('.')
+        .next()
+        .unwrap_or("cartera")
+        .to_owned();
+    let name = match file.as_str() {
+        "output" => Some(job.output.clone()),
+        "rejected" => job.rejected.clone(),
+        "suppressed" => job.suppressed.clone(),
+        "summary" => Some("resumen.html".to_owned()),
+        _ => {
+            return Err(no_file(
+                "there are output, rejected, suppressed and summary",
+            ));
+        }
+    };
+    if job.state != JobState::Done {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            format!(
+                "the portfolio is not scored; GET /v1/portfolios/{} says why",
+                job.id
+            ),
+        ));
+    }
+    let name = name.ok_or_else(|| no_file("this portfolio has no such rows"))?;
+    let answer = ServeFile::new(portfolios.path(&job, &name))
+        .oneshot(request)
+        .await;
+    let mut response = match answer {
+        Ok(answer) => answer.into_response(),
+        Err(never) => match never {},
+    };
+    // A page is looked at, a file is kept.
+    let kind = if file == "summary" {
+        "inline"
+    } else {
+        "attachment"
+    };
+    let shown: String = stem.chars().filter(char::is_ascii_alphanumeric).collect();
+    let disposition = format!("{kind}; filename=\"{shown}_{name}\"");
+    if let Ok(value) = HeaderValue::try_from(disposition) {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_DISPOSITION, value);
+    }
+    Ok(response)
+}
+
+/// A job for whoever sent it.
+fn view(job: &Job, place: Option<Place>, with_report: bool) -> Value {
+    let link = |file: &str| format!("/v1/portfolios/{}{file}", job.id);
+    let mut links = json!({ "self": link("") });
+    if job.state == JobState::Done {
+        links["output"] = link("/output").into();
+        links["summary"] = link("/summary").into();
+        if job.rejected.is_some() {
+            links["rejected"] = link("/rejected").into();
+        }
+        if job.suppressed.is_some() {
+            links["suppressed"] = link("/suppressed").into();
+        }
+    }
+    let progress = place.map(|place| {
+        json!({
+            "stage": match place.stage { Stage::Scoring => "scoring", Stage::Writing => "writing" },
+            "rows": place.rows,
+            "done": place.done,
+            "total": place.total,
+        })
+    });
+    let mut view = json!({
+        "id": job.id,
+        "state": job.state,
+        "file": job.file_name,
+        "created": job.created,
+        "ended": job.ended,
+        "restarts": job.starts,
+        "progress": progress,
+        "error": job.error,
+        "links": links,
+    });
+    if with_report {
+        view["report"] = job.report.clone().unwrap_or_default();
+    }
+    view
+}
+
+fn portfolios(app: &App) -> Result<&OpenPortfolios, Problem> {
+    app.portfolios.as_ref().ok_or_else(missing)
+}
+
+fn missing() -> Problem {
+    no_file("this server takes no portfolios")
+}
+
+fn no_file(sentence: &str) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, sentence)
+}
+
+impl From<JobError> for Problem {
+    fn from(error: JobError) -> Self {
+        let status = match error {
+            JobError::Unknown => StatusCode::NOT_FOUND,
+            JobError::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            JobError::Io(error) => {
+                tracing::error!(%error, "the folder of portfolios cannot be used");
+                let sentence = "the folder of portfolios cannot be used; the server's log says why";
+                return Self::new(StatusCode::INTERNAL_SERVER_ERROR, sentence);
+            }
+        };
+        Self::new(status, error.to_string())
+    }
+}

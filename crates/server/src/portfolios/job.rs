@@ -1,0 +1,80 @@
+//! A portfolio that was sent, and what became of it.
+
+use jiff::Timestamp;
+use propenso_scoring::portfolio::Report;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::JobOptions;
+
+/// A job, as `job.json` keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Job {
+    /// Its id: hexadecimal digits that nobody guesses.
+    pub id: String,
+    /// What it is doing.
+    pub state: JobState,
+    /// The file's name as it was sent.
+    pub file_name: String,
+    /// The input's name in the job's folder.
+    pub input: String,
+    /// The ranked file's name in the job's folder.
+    pub output: String,
+    /// What was asked.
+    pub options: JobOptions,
+    /// When it was sent.
+    pub created: Timestamp,
+    /// When it was done or failed.
+    pub ended: Option<Timestamp>,
+    /// How often a restart of the server began it again.
+    #[serde(default)]
+    pub starts: u32,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// What it came to.
+    pub report: Option<Value>,
+    /// The rejected rows' file in the job's folder, if there are any.
+    pub rejected: Option<String>,
+    /// The suppressed rows' file in the job's folder, if there are any.
+    pub suppressed: Option<String>,
+}
+
+/// What a job is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JobState {
+    /// Waiting for its turn.
+    Queued,
+    /// Being scored.
+    Running,
+    /// Scored; its files can be fetched.
+    Done,
+    /// Not scored.
+    Failed,
+}
+
+impl Job {
+    /// Keeps a report, without where things lie on this machine.
+    pub(super) fn set_report(&mut self, report: &Report) {
+        let name = |path: &Option<std::path::PathBuf>| {
+            let name = path.as_deref()?.file_name()?;
+            Some(name.to_string_lossy().into_owned())
+        };
+        self.rejected = name(&report.rejected_file);
+        self.suppressed = name(&report.suppressed_file);
+        self.report = serde_json::to_value(report).ok().map(|mut value| {
+            if let Some(report) = value.as_object_mut() {
+                for key in ["output", "rejected_file", "suppressed_file", "page"] {
+                    report.remove(key);
+                }
+                if let Some(file) = report
+                    .get_mut("summary")
+                    .and_then(|summary| summary.get_mut("file"))
+                {
+                    *file = Value::String(self.file_name.clone());
+                }
+            }
+            value
+        });
+    }
+}

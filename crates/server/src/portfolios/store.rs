@@ -1,0 +1,151 @@
+//! Where jobs lie.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::Timestamp;
+use propenso_model::Sha256;
+
+use super::Job;
+
+/// What a job's record is called.
+const RECORD: &str = "job.json";
+
+/// Characters of an id.
+const ID_LENGTH: usize = 24;
+
+/// The folder of a job that is being sent; gone when dropped, unless kept.
+#[derive(Debug)]
+pub struct Draft {
+    id: String,
+    folder: PathBuf,
+    is_kept: bool,
+}
+
+impl Draft {
+    pub(super) fn create(all: &Path) -> io::Result<Self> {
+        let id = new_id();
+        let folder = all.join(&id);
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self {
+            id,
+            folder,
+            is_kept: false,
+        })
+    }
+
+    /// The job's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Where its files go.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// From now on it is a job, over restarts too.
+    pub(super) fn keep(mut self, job: &Job) -> io::Result<()> {
+        save(self.folder.parent().unwrap_or(&self.folder), job)?;
+        self.is_kept = true;
+        Ok(())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// All jobs of a folder. What was being sent when the process stopped is removed.
+pub(super) fn load(all: &Path) -> io::Result<Vec<Job>> {
+    std::fs::create_dir_all(all)?;
+    let mut jobs = Vec::new();
+    for entry in std::fs::read_dir(all)? {
+        let folder = entry?.path();
+        let name = folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if !is_id(&name) {
+            continue;
+        }
+        let record = std::fs::read(folder.join(RECORD));
+        match record
+            .ok()
+            .and_then(|bytes| serde_json::from_slice::<Job>(&bytes).ok())
+        {
+            Some(job) if job.id == name => jobs.push(job),
+            _ => std::fs::remove_dir_all(&folder)?,
+        }
+    }
+    Ok(jobs)
+}
+
+/// Writes a job's record, whole or not at all.
+pub(super) fn save(all: &Path, job: &Job) -> io::Result<()> {
+    let folder = all.join(&job.id);
+    let bytes = serde_json::to_vec_pretty(job)?;
+    let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+    io::Write::write_all(&mut file, &bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(folder.join(RECORD))
+        .map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Removes a job's folder.
+pub(super) fn remove(all: &Path, id: &str) -> io::Result<()> {
+    if !is_id(id) {
+        return Ok(());
+    }
+    match std::fs::remove_dir_all(all.join(id)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a name is one that [`new_id`] gives, and so no way out of the folder.
+fn is_id(name: &str) -> bool {
+    name.len() == ID_LENGTH && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// An id that was never given, and is not told by another.
+fn new_id() -> String {
+    use std::hash::{BuildHasher, RandomState};
+    static GIVEN: AtomicU64 = AtomicU64::new(0);
+    // The system's randomness, by the way the standard library uses it.
+    let random = [
+        RandomState::new().hash_one(0),
+        RandomState::new().hash_one(1),
+    ];
+    let number = GIVEN.fetch_add(1, Ordering::Relaxed);
+    let text = format!(
+        "{random:?} {number} {} {}",
+        std::process::id(),
+        Timestamp::now()
+    );
+    let mut id = Sha256::of(text.as_bytes()).to_string();
+    id.truncate(ID_LENGTH);
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_new_and_stay_in_the_folder() {
+        let ids: std::collections::BTreeSet<String> = (0..1000).map(|_| new_id()).collect();
+        assert_eq!(ids.len(), 1000);
+        assert!(ids.iter().all(|id| is_id(id)));
+        assert!(!is_id("..") && !is_id("../../../../../../etc/pa"));
+    }
+}

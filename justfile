@@ -39,3 +39,8 @@ kills number="2000":
 # Beside other engines for tree models, in one run
 compare *options:
     python3 bench/compare.py {{options}}
+
+# A million rows beside pandas and scikit-learn, in one run; PYTHON has bench/requirements-portfolio.txt
+bench-portfolio python="python3" *options="":
+    cargo build --release --locked
+    {{python}} bench/portfolio.py {{options}}

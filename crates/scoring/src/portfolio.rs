@@ -1,4 +1,16 @@
 //! A whole portfolio: any client file in, a ranked file out, every row accounted for.
+//!
+//! In reading order:
+//!
+//! * `request`: what is asked; `plan`: what will be written; `run`: from the first byte to the last
+//! * `source`: the forms a portfolio comes in; `columns`: which of its columns is which input
+//! * `batch`: some rows as text; `row_encoder`: from cells to features, remembering what was seen
+//! * `first_pass`: rows are scored or become a `rejection`; `suppression` and `control_group` take clients out;
+//!   `folio`, `spool`: where scored rows wait
+//! * `ranking`: every row's place, by an external sort; `second_pass`: rows with their places
+//! * `finished`, `sink`: the forms a ranked file is written in; `output`, `pending_file`: files that are whole or not there
+//! * `in_order`: many threads, one order; `progress`: how far they are
+//! * `count`, `money`: exact sums; `summary`, `report`, `summary_page`: what they come to, for programs and for people
 
 mod batch;
 mod columns;

@@ -27,6 +27,7 @@ use crate::background::{Background, Bell};
 use crate::command::score::Request;
 use crate::live::Live;
 pub use job::{Job, JobState};
+pub(crate) use options::SUPPRESSION;
 pub use options::{JobOptions, OptionError};
 pub use store::Draft;
 
@@ -271,6 +272,7 @@ impl Portfolios {
             .args(&folder, &job.input)
             .map_err(|error| error.to_string())?;
         let request = Request {
+            name: Some(job.file_name.clone()),
             version: served.version,
             bands: served.bands,
             reference: self.reference.clone(),

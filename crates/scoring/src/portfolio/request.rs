@@ -10,6 +10,8 @@ use crate::statistics::Deciles;
 pub struct PortfolioRequest {
     /// Where the clients come from; `None` is standard input.
     pub input: Option<PathBuf>,
+    /// What the reports call the file; otherwise its name.
+    pub name: Option<String>,
     /// How to read them, where that is not to be found out.
     pub reading: Reading,
     /// Columns named otherwise than the contract's inputs.
@@ -50,6 +52,7 @@ impl PortfolioRequest {
     pub fn new(input: Option<PathBuf>, output: Option<PathBuf>) -> Self {
         Self {
             input,
+            name: None,
             reading: Reading::default(),
             mapping: Vec::new(),
             output,

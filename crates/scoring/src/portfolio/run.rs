@@ -262,11 +262,10 @@ impl Run<'_> {
         let missing = contract.inputs().iter().zip(inputs);
         let missing = missing.filter(|(input, column)| column.is_none() && input.is_used());
         let file = self.request.input.as_deref().and_then(Path::file_name);
+        let file = file.map(|file| file.to_string_lossy().into_owned());
         let hash = self.scorer.model().short();
         Summary {
-            file: file
-                .map(|file| file.to_string_lossy().into_owned())
-                .unwrap_or_default(),
+            file: self.request.name.clone().or(file).unwrap_or_default(),
             at: jiff::ZonedDateTime::now()
                 .strftime("%Y-%m-%d %H:%M")
                 .to_string(),

@@ -53,6 +53,8 @@ struct Model {
 /// What a request has beside what was typed.
 #[derive(Debug, Default)]
 pub(crate) struct Request {
+    /// What the reports call the file; otherwise its name.
+    pub(crate) name: Option<String>,
     pub(crate) version: Option<u32>,
     pub(crate) bands: Option<Deciles>,
     pub(crate) reference: Option<PathBuf>,
@@ -76,6 +78,7 @@ impl Model {
         Ok(Self {
             scorer,
             request: Request {
+                name: None,
                 version: Some(champion.number),
                 bands: champion.content.deciles,
                 reference: settings.reference,
@@ -152,6 +155,7 @@ impl Request {
             amount_column: args.reading.amount_column.clone(),
             control: control.map(|(share, key)| Control { share, key }),
             explain: args.explain.map(usize::from).and_then(NonZeroUsize::new),
+            name: self.name.clone(),
             bands: self.bands,
             version: self.version,
             page: args.resumen.clone(),

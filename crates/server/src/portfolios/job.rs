@@ -67,12 +67,6 @@ impl Job {
                 for key in ["output", "rejected_file", "suppressed_file", "page"] {
                     report.remove(key);
                 }
-                if let Some(file) = report
-                    .get_mut("summary")
-                    .and_then(|summary| summary.get_mut("file"))
-                {
-                    *file = Value::String(self.file_name.clone());
-                }
             }
             value
         });

@@ -33,7 +33,7 @@ const NAMES: [&str; 21] = [
 ];
 
 /// The suppression list's name in a job's folder.
-pub const SUPPRESSION: &str = "suppress";
+pub(crate) const SUPPRESSION: &str = "suppress";
 
 /// Names and values, as they were sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! The product through its public faces: real sockets on port 0, the real binary, real files.
 //!
 //! - [`portfolio`]: both months of the example, every row, bit for bit, through every face
+//! - [`score`]: a portfolio as a file, in every form it comes and goes; [`jobs`]: over HTTP
 //! - [`migration`]: the old script's requests: its answers under its contract, no 5xx under any
 //! - [`routes`]: what each route answers, errors included
 //! - [`counterfactual`]: the smallest change that flips a class, through every face
@@ -24,6 +25,7 @@ mod explanation;
 mod fallback;
 mod hostile;
 mod inbox;
+mod jobs;
 mod kills;
 mod migration;
 mod models;
@@ -32,6 +34,7 @@ mod own_columns;
 mod portfolio;
 mod process;
 mod routes;
+mod score;
 mod support;
 mod verdicts;
 mod verify;

@@ -223,11 +223,14 @@ mod tests {
     use crate::Contract;
     use crate::portfolio::request::Encoding;
 
+    /// A row's number and its cells.
+    type TestRow = (u64, Vec<String>);
+
     fn rows(
         bytes: &[u8],
         reading: &Reading,
         piece: usize,
-    ) -> (Detected, Vec<(u64, Vec<String>)>, Vec<String>) {
+    ) -> (Detected, Vec<TestRow>, Vec<String>) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(bytes).unwrap();
         let contract = Contract::shipped("casas-cobranzas").unwrap();

@@ -156,8 +156,8 @@ impl Header {
         wanted: Option<u32>,
         matcher: &ColumnMatcher<'_>,
     ) -> Result<Option<Self>, XlsxError> {
-        let mut rows = match workbook.worksheet_cells_reader(sheet) {
-            Ok(cells) => SheetRows { cells, next: None },
+        let mut rows = match SheetRows::of(workbook, sheet) {
+            Ok(rows) => rows,
             // A sheet of charts has no cells.
             Err(XlsxError::WorksheetNotFound(_) | XlsxError::NotAWorksheet(_)) => return Ok(None),
             Err(error) => return Err(error),
@@ -221,10 +221,7 @@ impl Job {
     }
 
     fn send_rows(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
-        let mut rows = SheetRows {
-            cells: workbook.worksheet_cells_reader(&self.sheet)?,
-            next: None,
-        };
+        let mut rows = SheetRows::of(workbook, &self.sheet)?;
         let n_columns = self.header.cells.len();
         let mut batch = Batch::new(n_columns);
         while let Some((row, cells)) = rows.next()? {
@@ -266,6 +263,18 @@ struct SheetRows<'w> {
     cells: calamine::XlsxCellReader<'w, BufReader<File>>,
     /// The first cell of the next row.
     next: Option<(u32, u32, String, CellKind)>,
+    /// Behind the last cell the reader must not be asked again.
+    is_over: bool,
+}
+
+impl<'w> SheetRows<'w> {
+    fn of(workbook: &'w mut Workbook, sheet: &str) -> Result<Self, XlsxError> {
+        Ok(Self {
+            cells: workbook.worksheet_cells_reader(sheet)?,
+            next: None,
+            is_over: false,
+        })
+    }
 }
 
 /// A row's number, from 0, and its cells that are not empty, with their columns.
@@ -293,7 +302,11 @@ impl SheetRows<'_> {
 
     /// The next cell that is not empty.
     fn cell(&mut self) -> Result<Option<(u32, u32, String, CellKind)>, XlsxError> {
-        while let Some(cell) = self.cells.next_cell()? {
+        while !self.is_over {
+            let Some(cell) = self.cells.next_cell()? else {
+                self.is_over = true;
+                break;
+            };
             let (row, column) = cell.get_position();
             let (text, kind) = text_of(cell.get_value());
             if !text.is_empty() {

@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 
 use crate::http::problem::Problem;
-use crate::portfolios::{Draft, Job, JobOptions, JobState};
+use crate::portfolios::{Draft, Job, JobOptions, JobState, SUPPRESSION};
 
 /// How long an upload may take.
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
@@ -66,7 +66,7 @@ async fn read_form(
                 store(&mut field, draft.folder().join(INPUT), &mut left).await?;
                 file_name = Some(sent);
             }
-            "suppress" => store(&mut field, draft.folder().join("suppress"), &mut left).await?,
+            "suppress" => store(&mut field, draft.folder().join(SUPPRESSION), &mut left).await?,
             _ => {
                 let value = text(&mut field).await?;
                 options

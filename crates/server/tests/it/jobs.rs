@@ -1,0 +1,233 @@
+//! `/v1/portfolios`: portfolios sent over HTTP.
+
+use serde_json::Value;
+
+use crate::support::process::Process;
+use crate::support::registry::{Registry, form};
+use crate::support::{Answer, example_model, propenso, repository, until};
+
+fn example() -> Vec<u8> {
+    std::fs::read(repository("examples/cobranza/cartera.csv")).unwrap()
+}
+
+fn send(server: &Process, fields: &[(&str, Option<&str>, &[u8])]) -> Answer {
+    let (content_type, body) = form(fields);
+    server.request(
+        "POST",
+        "/v1/portfolios",
+        &[("content-type", &content_type)],
+        &body,
+    )
+}
+
+/// Waits until a job is over, and gives it.
+fn ended(server: &Process, id: &str) -> Value {
+    let mut job = Value::Null;
+    until(|| {
+        job = server.get(&format!("/v1/portfolios/{id}")).json();
+        matches!(job["state"].as_str(), Some("done" | "failed"))
+    });
+    job
+}
+
+fn id_of(answer: &Answer) -> String {
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    answer.json()["id"].as_str().unwrap().to_owned()
+}
+
+/// A registry with the example's model as its champion.
+fn registry() -> Registry {
+    let registry = Registry::with_reference("");
+    let version = registry.add(&example_model()).to_string();
+    registry.ok(&["promote", &version]);
+    registry
+}
+
+#[test]
+fn a_portfolio_is_scored_as_the_command_scores_it() {
+    let registry = registry();
+    let server = registry.serve(&[]);
+    let answer = send(
+        &server,
+        &[
+            ("rank_by", None, b"expected"),
+            ("capacity", None, b"100"),
+            ("suppress", Some("lista.csv"), b"CUST_CODE\n1.759658\n"),
+            ("file", Some("cartera.csv"), &example()),
+        ],
+    );
+    let id = id_of(&answer);
+    assert_eq!(
+        answer.header("location"),
+        Some(&*format!("/v1/portfolios/{id}"))
+    );
+    let job = ended(&server, &id);
+    assert_eq!(job["state"], "done", "{job}");
+    let summary = &job["report"]["summary"];
+    assert_eq!(summary["read"]["rows"], 7_339);
+    assert_eq!(summary["fits"]["rows"], 100);
+    assert_eq!(summary["file"], "cartera.csv");
+    assert!(summary["bands"].is_array() && summary["reference"]["rows"] == 7_339);
+    let output = server.get(job["links"]["output"].as_str().unwrap());
+    assert_eq!(output.status, 200);
+    assert!(
+        output
+            .header("content-disposition")
+            .unwrap()
+            .contains("cartera_salida.csv")
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let (input, list) = (
+        folder.path().join("cartera.csv"),
+        folder.path().join("lista.csv"),
+    );
+    std::fs::write(&input, example()).unwrap();
+    std::fs::write(&list, "CUST_CODE\n1.759658\n").unwrap();
+    let out = folder.path().join("salida.csv");
+    let config = registry.path("propenso.toml");
+    let run = propenso(
+        &[
+            "score",
+            input.to_str().unwrap(),
+            "-o",
+            out.to_str().unwrap(),
+            "--rank-by",
+            "expected",
+            "--capacity",
+            "100",
+            "--suppress",
+            list.to_str().unwrap(),
+            "--config",
+            config.to_str().unwrap(),
+            "--quiet",
+        ],
+        "",
+    );
+    assert_eq!(
+        run.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    assert_eq!(output.body, std::fs::read_to_string(&out).unwrap());
+    assert!(output.body.lines().nth(1).unwrap().contains(";A;") || output.body.contains(";E;"));
+
+    let page = server.get(&format!("/v1/portfolios/{id}/summary"));
+    assert!(page.body.contains("Resumen de cartera.csv"));
+    assert_eq!(
+        server
+            .get(&format!("/v1/portfolios/{id}/suppressed"))
+            .status,
+        200
+    );
+    server
+        .get(&format!("/v1/portfolios/{id}/rejected"))
+        .problem(404);
+    assert_eq!(
+        server.get("/v1/portfolios").json()["portfolios"][0]["id"],
+        *id
+    );
+    let removed = server.request("DELETE", &format!("/v1/portfolios/{id}"), &[], b"");
+    assert_eq!(removed.status, 204);
+    server.get(&format!("/v1/portfolios/{id}")).problem(404);
+    assert_eq!(
+        std::fs::read_dir(registry.data().join("portfolios"))
+            .unwrap()
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn what_was_not_done_when_the_server_stopped_is_done_by_the_next() {
+    let registry = registry();
+    let server = registry.serve(&[]);
+    let text = String::from_utf8(example()).unwrap();
+    let (header, rows) = text.split_once('\n').unwrap();
+    let many = format!("{header}\n{}", rows.repeat(8));
+    let first = id_of(&send(&server, &[("file", Some("a.csv"), many.as_bytes())]));
+    let second = id_of(&send(&server, &[("file", Some("b.csv"), &example())]));
+    server.kill_now();
+    drop(server);
+    let server = registry.serve(&[]);
+    for (id, rows) in [(first, 7_339 * 8), (second, 7_339)] {
+        let job = ended(&server, &id);
+        assert_eq!(job["report"]["summary"]["scored"]["rows"], rows, "{job}");
+    }
+}
+
+#[test]
+fn what_cannot_be_scored_is_told_and_never_a_5xx() {
+    let registry = registry();
+    let server = registry.serve(&[]);
+    for fields in [
+        &[
+            ("rank_by", None, &b"luck"[..]),
+            ("file", Some("a.csv"), b"x"),
+        ][..],
+        &[("rank_by", None, b"net"), ("file", Some("a.csv"), b"x")],
+        &[
+            ("output", None, b"/etc/passwd"),
+            ("file", Some("a.csv"), b"x"),
+        ],
+        &[("capacity", None, b"5")],
+    ] {
+        send(&server, fields).problem(422);
+    }
+    let job = ended(
+        &server,
+        &id_of(&send(&server, &[("file", Some("carta.pdf"), b"%PDF-1.7")])),
+    );
+    assert_eq!(job["state"], "failed");
+    assert!(
+        job["error"]
+            .as_str()
+            .unwrap()
+            .starts_with("carta.pdf: it is a PDF"),
+        "{job}"
+    );
+    let id = job["id"].as_str().unwrap();
+    server
+        .get(&format!("/v1/portfolios/{id}/output"))
+        .problem(409);
+    for target in [
+        "/v1/portfolios/x",
+        "/v1/portfolios/..%2f..",
+        "/v1/portfolios/x/output",
+    ] {
+        server.get(target).problem(404);
+    }
+    // Only from this machine: these are people's debts.
+    let foreign = server.request(
+        "GET",
+        "/v1/portfolios",
+        &[("x-forwarded-for", "10.0.0.7")],
+        b"",
+    );
+    foreign.problem(403);
+}
+
+#[test]
+fn an_upload_has_its_limit() {
+    let registry = Registry::with("[portfolios]\nmax_upload_bytes = 1000");
+    let server = registry.serve(&[]);
+    send(&server, &[("file", Some("a.csv"), &example())]).problem(413);
+    assert_eq!(
+        std::fs::read_dir(registry.data().join("portfolios"))
+            .unwrap()
+            .count(),
+        0
+    );
+    // No model is in service: the job says so.
+    let job = ended(
+        &server,
+        &id_of(&send(&server, &[("file", Some("a.csv"), b"a;b\n1;2\n")])),
+    );
+    assert!(
+        job["error"]
+            .as_str()
+            .unwrap()
+            .contains("no model is in service")
+    );
+}

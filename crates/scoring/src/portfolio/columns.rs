@@ -13,6 +13,8 @@ pub(crate) struct ColumnMatcher<'c> {
     contract: &'c Contract,
     /// Columns, in their plain form, that are inputs under another name.
     mapping: Vec<(String, usize)>,
+    /// The same columns as they were asked for.
+    mapped: Vec<String>,
     /// The id's column, and whether it must be there.
     id: Option<(String, bool)>,
     amount: Option<(String, bool)>,
@@ -60,6 +62,11 @@ impl<'c> ColumnMatcher<'c> {
         };
         Ok(Self {
             mapping: mapping.collect::<Result<_, PortfolioError>>()?,
+            mapped: request
+                .mapping
+                .iter()
+                .map(|mapping| mapping.column.clone())
+                .collect(),
             id: asked(&request.id_column, contract.id_column()),
             amount: asked(&request.amount_column, contract.amount_column()),
             contract,
@@ -70,6 +77,7 @@ impl<'c> ColumnMatcher<'c> {
     pub(crate) fn of_contract(contract: &'c Contract) -> Self {
         Self {
             mapping: Vec::new(),
+            mapped: Vec::new(),
             id: contract.id_column().map(|name| (name.to_owned(), false)),
             amount: contract
                 .amount_column()
@@ -115,9 +123,9 @@ impl<'c> ColumnMatcher<'c> {
     pub(crate) fn bind(&self, header: &[String]) -> Result<Columns, PortfolioError> {
         let names: Vec<String> = header.iter().map(|name| plain(name)).collect();
         let inputs = self.inputs(&names);
-        for (column, _) in &self.mapping {
+        for ((column, _), asked) in self.mapping.iter().zip(&self.mapped) {
             if !names.contains(column) {
-                return Err(no_column("--map", column, header));
+                return Err(no_column("--map", asked, header));
             }
         }
         let needed = self.contract.inputs().iter().zip(&inputs);

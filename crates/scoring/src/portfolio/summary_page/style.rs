@@ -20,10 +20,10 @@ header p, footer, section > p { color: var(--soft); }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0; }
 h2 { font-size: 1.15rem; margin: 2.2rem 0 .4rem; }
 p { margin: .3rem 0 .6rem; overflow-wrap: anywhere; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: 1.2rem 0; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; margin: 1.2rem 0; }
 .figures div { background: var(--tint); border: 1px solid var(--line); border-radius: .5rem; padding: .7rem .9rem; }
 dt { color: var(--soft); font-size: .85rem; }
-dd { margin: 0; font-size: 1.2rem; font-weight: 600; white-space: nowrap; font-variant-numeric: tabular-nums; }
+dd { margin: 0; font-size: 1.15rem; font-weight: 600; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .remark { border-left: 4px solid var(--bad); padding: .3rem .8rem; color: var(--text); }
 .good { color: var(--good); font-weight: 600; }
 .bad { color: var(--bad); font-weight: 700; font-size: 1.15rem; }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use propenso_scoring::portfolio::{Place, Progress, Stage};
 
 use crate::shutdown;
@@ -26,7 +26,8 @@ enum View {
     Nothing,
     Bar {
         bar: ProgressBar,
-        stage: Option<Stage>,
+        /// What it shows, and since when.
+        stage: Option<(Stage, Instant)>,
     },
     Lines {
         start: Instant,
@@ -86,12 +87,20 @@ impl Progress for Watcher {
         match &mut *view {
             View::Nothing => {}
             View::Bar { bar, stage } => {
-                if *stage != Some(place.stage) {
-                    *stage = Some(place.stage);
-                    begin(bar, place);
-                }
+                let since = match stage {
+                    Some((shown, since)) if *shown == place.stage => *since,
+                    _ => {
+                        begin(bar, place);
+                        stage.insert((place.stage, Instant::now())).1
+                    }
+                };
                 bar.set_position(place.done);
-                bar.set_message(grouped(place.rows));
+                let rate = place.rows as f64 / since.elapsed().as_secs_f64().max(0.1);
+                let rows = grouped(place.rows);
+                bar.set_message(format!(
+                    "{rows} filas, {} por segundo",
+                    grouped(rate as u64)
+                ));
             }
             View::Lines { start, next } => {
                 let now = Instant::now();
@@ -113,8 +122,8 @@ impl Progress for Watcher {
 fn begin(bar: &ProgressBar, place: &Place) {
     let word = word(place.stage);
     let template = match place.total {
-        Some(_) => format!("{word} [{{bar:30}}] {{percent}} %  {{msg}} filas  quedan {{eta}}"),
-        None => format!("{word} {{spinner}} {{msg}} filas  {{elapsed}}"),
+        Some(_) => format!("{word} [{{bar:30}}] {{percent}} %  {{msg}}  quedan {{eta}}"),
+        None => format!("{word} {{spinner}} {{msg}}  {{elapsed}}"),
     };
     if let Ok(style) = ProgressStyle::with_template(&template) {
         bar.set_style(style.progress_chars("=> "));
@@ -140,9 +149,9 @@ fn line(place: &Place, elapsed: Duration) -> String {
     };
     let word = word(place.stage);
     format!(
-        "{word}: {} filas{share}, {}",
+        "{word}: {} filas{share}, {} s",
         grouped(place.rows),
-        HumanDuration(elapsed)
+        elapsed.as_secs()
     )
 }
 

@@ -5,7 +5,7 @@
 //! * `request`: what is asked; `plan`: what will be written; `run`: from the first byte to the last
 //! * `source`: the forms a portfolio comes in; `columns`: which of its columns is which input
 //! * `batch`: some rows as text; `row_encoder`: from cells to features, remembering what was seen
-//! * `first_pass`: rows are scored or become a `rejection`; `suppression` and `control_group` take clients out;
+//! * `first_pass`: rows are scored or become a `rejection`; `debt`, `reasons`; `suppression` and `control_group` take clients out;
 //!   `folio`, `spool`: where scored rows wait
 //! * `ranking`: every row's place, by an external sort; `second_pass`: rows with their places
 //! * `finished`, `sink`: the forms a ranked file is written in; `output`, `pending_file`: files that are whole or not there
@@ -17,6 +17,7 @@ mod columns;
 mod control_group;
 mod count;
 mod day;
+mod debt;
 mod error;
 mod finished;
 mod first_pass;
@@ -28,12 +29,14 @@ mod pending_file;
 mod plan;
 mod progress;
 mod ranking;
+mod reasons;
 mod rejection;
 mod report;
 mod request;
 mod row_encoder;
 mod run;
 mod second_pass;
+mod side_file;
 mod sink;
 mod source;
 mod spool;

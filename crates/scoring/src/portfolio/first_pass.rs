@@ -2,24 +2,24 @@
 
 use propenso_engine::{Answers, Rows, Scratch};
 
-use super::batch::{Batch, CellKind};
+use super::batch::Batch;
 use super::columns::Columns;
 use super::control_group::ControlGroup;
 use super::count::Count;
+use super::debt::Debt;
 use super::error::PortfolioError;
 use super::folio::{Folio, Scored};
 use super::in_order::Line;
 use super::money::Money;
+use super::reasons::Reasons;
 use super::rejection::{Problem, Rejection};
 use super::request::{Decimal, RankBy};
-use super::row_encoder::{Encoded, Marks, RowEncoder, raw};
+use super::row_encoder::{Encoded, Marks, RowEncoder};
 use super::sink::text::{Dialect, TextStyle, TextTable};
 use super::source::Piece;
 use super::suppression::Suppression;
-use crate::encode::without_thousands;
-use crate::number::{self, Notation, is_outer_blank};
 use crate::statistics::Deciles;
-use crate::{Language, Outcome, Row, Score, Scorer, Workspace};
+use crate::{Scorer, Workspace};
 
 /// What all rows of a run have in common.
 #[derive(Debug)]
@@ -31,8 +31,9 @@ pub(crate) struct FirstPass<'r> {
     pub(crate) control: Option<&'r ControlGroup>,
     pub(crate) rank_by: RankBy,
     pub(crate) bands: Option<Deciles>,
-    /// Reasons per row.
-    pub(crate) n_reasons: usize,
+    /// Tells what moved each score, where that was asked for.
+    pub(crate) reasons: Option<Reasons<'r>>,
+    pub(crate) debt: Debt<'r>,
     pub(crate) keep: Keep<'r>,
     /// How rejected and suppressed rows are written.
     pub(crate) dialect: Dialect,
@@ -167,7 +168,8 @@ impl<'r> FirstPass<'r> {
             control: None,
             rank_by: RankBy::Probability,
             bands: None,
-            n_reasons: 0,
+            reasons: None,
+            debt: Debt::new(scorer.contract(), columns.amount, decimal),
             dialect: Dialect::SPANISH_EXCEL,
         }
     }
@@ -188,7 +190,7 @@ impl<'r> FirstPass<'r> {
         accepted.marks.clear();
         accepted.notes.clear();
         for row in 0..batch.n_rows() {
-            let debt = self.debt(batch, row);
+            let debt = self.debt.of(batch, row);
             count.total.read.add(Money::of(debt));
             if let Some(found) = batch.odd_cells(row) {
                 let problems = vec![Problem::Cells {
@@ -306,51 +308,14 @@ impl<'r> FirstPass<'r> {
 
     /// Writes a scored row's reasons.
     fn explain(&self, at: usize, scored: &Scored, bench: &mut FirstBench<'_>) {
-        if self.n_reasons == 0 {
-            return;
-        }
-        let contract = self.scorer.contract();
-        let mut row = Row::new(contract);
-        for (index, (input, column)) in contract
-            .inputs()
-            .iter()
-            .zip(&self.columns.inputs)
-            .enumerate()
-        {
-            let Some(column) = column else {
-                continue;
-            };
-            let (text, kind) = (bench.batch.cell(at, *column), bench.batch.kind(at, *column));
-            let text = match self
-                .decimal
-                .filter(|_| kind == CellKind::Text && input.is_number())
-            {
-                Some(decimal) => without_thousands(text, decimal),
-                None => text.into(),
-            };
-            row.replace(index, raw(&text, kind, input).into_owned());
-        }
-        let score = Score {
-            outcome: Outcome::Payer {
-                pays: scored.pays,
-                probability: Some(scored.probability),
-            },
-            warnings: Vec::new(),
-        };
-        // That the model can be explained was checked at the start.
-        let explained = self
-            .scorer
-            .explain(&row, &score, self.n_reasons, &mut bench.workspace);
-        let reasons = explained
-            .map(|explained| explained.reasons)
-            .unwrap_or_default();
-        for number in 0..self.n_reasons {
-            let reason = reasons.get(number);
-            let text = reason.map(|reason| reason.message(Language::Spanish));
-            bench
-                .folio
-                .reasons
-                .push(text.as_deref().unwrap_or_default());
+        if let Some(explainer) = &self.reasons {
+            let FirstBench {
+                batch,
+                workspace,
+                folio,
+                ..
+            } = bench;
+            explainer.write((batch, at), scored, workspace, &mut folio.reasons);
         }
     }
 
@@ -375,29 +340,6 @@ impl<'r> FirstPass<'r> {
         folio.notes.clear();
         folio.reasons.clear();
         bytes
-    }
-
-    /// A row's debt in euros; NaN where it is not known.
-    fn debt(&self, batch: &Batch, row: usize) -> f64 {
-        let Some(column) = self.columns.amount else {
-            return f64::NAN;
-        };
-        let text = batch.cell(row, column);
-        if let Some(debt) = number::plain(text.as_bytes()) {
-            return debt;
-        }
-        if batch.kind(row, column) == CellKind::Number {
-            return text.parse().unwrap_or(f64::NAN);
-        }
-        let text = text.trim_matches(is_outer_blank);
-        if self.scorer.contract().means_missing(text) {
-            return f64::NAN;
-        }
-        let text = match self.decimal {
-            Some(decimal) => without_thousands(text, decimal),
-            None => text.into(),
-        };
-        number::parse(&text, Notation::Money).map_or(f64::NAN, |number| number.value)
     }
 
     /// What a row has for an input.

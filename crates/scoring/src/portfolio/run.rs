@@ -1,7 +1,7 @@
 //! A run from the first byte to the last.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use super::columns::{ColumnMatcher, Columns};
@@ -15,11 +15,12 @@ use super::pending_file::{PendingFile, folder_of};
 use super::plan::Plan;
 use super::progress::{Place, Progress, Stage};
 use super::ranking::{Ranks, Sorter};
+use super::reasons::Reasons;
 use super::rejection::Rejection;
 use super::report::Report;
-use super::request::PortfolioRequest;
+use super::request::{Decimal, PortfolioRequest};
 use super::second_pass::{Order, PlacedFolio, Ready, SecondPass};
-use super::sink::text::{Dialect, TextTable};
+use super::side_file::SideFile;
 use super::source::{self, Source};
 use super::spool::Spool;
 use super::summary::{Reference, Summary};
@@ -136,7 +137,7 @@ impl Run<'_> {
             control: self.control.as_ref(),
             rank_by: self.request.rank_by,
             bands: self.request.bands,
-            n_reasons: self.n_reasons(),
+            reasons: self.reasons(decimal),
             dialect: self.plan.dialect,
             ..FirstPass::counting(self.scorer, self.columns, decimal, keep)
         };
@@ -224,6 +225,16 @@ impl Run<'_> {
         for (input, column) in summary.inputs.iter_mut().zip(&self.columns.inputs) {
             input.column = column.and_then(|column| header.get(column)).cloned();
         }
+    }
+
+    fn reasons(&self, decimal: Option<Decimal>) -> Option<Reasons<'_>> {
+        let most = self.n_reasons();
+        (most > 0).then_some(Reasons {
+            scorer: self.scorer,
+            columns: self.columns,
+            decimal,
+            most,
+        })
     }
 
     fn n_reasons(&self) -> usize {
@@ -331,53 +342,5 @@ fn remark(summary: &mut Summary, request: &PortfolioRequest) {
     if summary.amount_column.is_none() {
         let remark = "No se conoce la deuda: no hay columna de importe, y la recuperación esperada queda vacía.";
         summary.remarks.push(remark.to_owned());
-    }
-}
-
-/// A file beside the output, which is only there if it has rows.
-struct SideFile {
-    place: PathBuf,
-    header: Vec<u8>,
-    file: Option<PendingFile>,
-}
-
-impl SideFile {
-    fn new(place: &Path, dialect: Dialect, columns: &[&str]) -> Self {
-        Self {
-            place: place.to_owned(),
-            header: TextTable::new(dialect, columns).take(),
-            file: None,
-        }
-    }
-
-    fn write(&mut self, lines: &[u8]) -> Result<(), PortfolioError> {
-        if lines.is_empty() {
-            return Ok(());
-        }
-        let failed = |error| PortfolioError::io(&self.place, error);
-        let file = match &mut self.file {
-            Some(file) => file,
-            None => {
-                let file = self.file.insert(PendingFile::create(&self.place)?);
-                file.write_all(&self.header).map_err(failed)?;
-                file
-            }
-        };
-        file.write_all(lines).map_err(failed)
-    }
-
-    /// Gives the file its name. Without rows, one of an earlier run is removed: it would be taken for this one's. Tells
-    /// whether there is a file.
-    fn finish(self) -> Result<bool, PortfolioError> {
-        if let Some(file) = self.file {
-            file.finish()?;
-            return Ok(true);
-        }
-        match std::fs::remove_file(&self.place) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(PortfolioError::io(&self.place, error))
-            }
-            _ => Ok(false),
-        }
     }
 }

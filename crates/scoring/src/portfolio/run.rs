@@ -74,7 +74,13 @@ pub fn score_portfolio(
     let mut summary = run.summary(&*source);
     first.count.write(&mut summary);
     run.name_columns(source.header(), &mut summary);
-    summary.reference = reference(scorer, request)?;
+    match reference(scorer, request) {
+        Ok(reference) => summary.reference = reference,
+        // Today's portfolio is not to wait for another file.
+        Err(error) => summary.remarks.push(format!(
+            "No se ha podido comparar con la cartera de referencia: {error}"
+        )),
+    }
     run.second_pass(
         (first.spool, first.ranks),
         &style,

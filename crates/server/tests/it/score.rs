@@ -354,6 +354,18 @@ fn the_report_and_what_is_rejected() {
 }
 
 #[test]
+fn a_reference_that_cannot_be_read_is_told_and_stops_nothing() {
+    let folder = TempDir::new().unwrap();
+    let output = folder.path().join("salida.csv");
+    let page = folder.path().join("resumen.html");
+    let page = page.to_str().unwrap();
+    let more = ["--resumen", page, "--reference", "no-such-file.csv"];
+    scored(&example(), &output, &more);
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("No se ha podido comparar"), "{page}");
+}
+
+#[test]
 fn what_contradicts_itself_is_refused() {
     let folder = TempDir::new().unwrap();
     let output = folder.path().join("salida.csv");

@@ -14,6 +14,7 @@ mod options;
 mod store;
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -238,7 +239,15 @@ impl Portfolios {
                 id: &job.id,
                 is_cancelled: &is_cancelled,
             };
-            let outcome = self.run(&job, &watch);
+            // A reader that breaks on a file must not take the jobs behind it along.
+            let run = AssertUnwindSafe(|| self.run(&job, &watch));
+            let outcome = std::panic::catch_unwind(run).unwrap_or_else(|_| {
+                tracing::error!(job = job.id, "scoring a portfolio panicked");
+                Err(
+                    "propenso failed on this file; that is a bug, please report it with the log"
+                        .to_owned(),
+                )
+            });
             if self.is_stopping.load(Ordering::Relaxed) && outcome.is_err() {
                 return;
             }

@@ -30,11 +30,16 @@ const AHEAD: usize = 4;
 
 type Workbook = Xlsx<BufReader<File>>;
 
+/// What the thread sends: rows, and `None` behind the last.
+type Sent = Result<Option<Batch>, PortfolioError>;
+
 /// A sheet of a workbook.
 struct WorkbookSource {
     header: Vec<String>,
     detected: Detected,
-    rows: Receiver<Result<Batch, PortfolioError>>,
+    path: PathBuf,
+    rows: Receiver<Sent>,
+    is_over: bool,
     n_rows: u64,
     total: Option<u64>,
 }
@@ -103,7 +108,9 @@ pub(super) fn open(
             header_row: u64::from(header.row) + 1,
         },
         header: header.cells.clone(),
+        path: path.to_owned(),
         rows,
+        is_over: false,
         n_rows: 0,
         total,
     };
@@ -127,11 +134,18 @@ impl Source for WorkbookSource {
     }
 
     fn next(&mut self) -> Result<Option<Piece>, PortfolioError> {
-        // The thread is gone when it has sent everything.
-        let Ok(batch) = self.rows.recv() else {
+        if self.is_over {
+            return Ok(None);
+        }
+        // A thread that ends without a word has not read everything.
+        let sent = self.rows.recv().unwrap_or_else(|_| {
+            let problem = "its sheet could not be read to the end; save it again in Excel";
+            Err(PortfolioError::unreadable(&self.path, problem))
+        });
+        let Some(batch) = sent? else {
+            self.is_over = true;
             return Ok(None);
         };
-        let batch = batch?;
         self.n_rows += batch.n_rows() as u64;
         Ok(Some(Piece::Rows(batch)))
     }
@@ -209,16 +223,17 @@ struct Job {
     path: PathBuf,
     sheet: String,
     header: Header,
-    sender: SyncSender<Result<Batch, PortfolioError>>,
+    sender: SyncSender<Sent>,
 }
 
 impl Job {
     fn run(self, mut workbook: Workbook) {
-        if let Err(error) = self.send_rows(&mut workbook) {
-            let error = cannot_read(&self.path, &self.sheet, &error);
-            // Nobody waits for it any more.
-            let _ = self.sender.send(Err(error));
-        }
+        let end = match self.send_rows(&mut workbook) {
+            Ok(()) => Ok(None),
+            Err(error) => Err(cannot_read(&self.path, &self.sheet, &error)),
+        };
+        // It may be that nobody waits for it any more.
+        let _ = self.sender.send(end);
     }
 
     fn send_rows(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
@@ -246,14 +261,14 @@ impl Job {
             batch.end_row(u64::from(row) + 1);
             if batch.n_rows() == ROWS {
                 let full = std::mem::replace(&mut batch, Batch::new(n_columns));
-                if self.sender.send(Ok(full)).is_err() {
+                if self.sender.send(Ok(Some(full))).is_err() {
                     return Ok(());
                 }
             }
         }
         if batch.n_rows() > 0 {
             // Nobody waits for it any more.
-            let _ = self.sender.send(Ok(batch));
+            let _ = self.sender.send(Ok(Some(batch)));
         }
         Ok(())
     }

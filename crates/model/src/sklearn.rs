@@ -8,6 +8,7 @@
 //! - `linear`, `naive_bayes`, `neural_network`, `dummy`
 //! - estimators of estimators: `voting`, `bagging`, `ada_boost`, `calibration`, `stacking`
 //! - `booster`: the wrappers of XGBoost and LightGBM, wherever a predictor may be
+//! - `diagnosis`: which class is to blame when a file cannot be imported
 //! - `pipeline`, `column_transformer`, `columns`, and the transformers of `preprocessing`
 //!
 //! To support one more predictor: add its exact (module, name) to `predictor_importer` and an
@@ -20,6 +21,7 @@ mod booster;
 mod calibration;
 mod column_transformer;
 mod columns;
+mod diagnosis;
 mod dummy;
 mod forest;
 mod gradient_boosting;
@@ -74,6 +76,10 @@ type PredictorImporter = fn(View<'_>, &Frame, &mut Importer) -> Result<Imported,
 /// An [`Error`] that names the class and the place for everything that is not supported or not
 /// sound.
 pub fn import(root: View<'_>) -> Result<Estimator, Error> {
+    estimator(root).map_err(|error| diagnosis::explain(root, error))
+}
+
+fn estimator(root: View<'_>) -> Result<Estimator, Error> {
     let (object, mut wrappers) = search::unwrap(root)?;
     if predictor_importer(object).is_none() {
         return Err(unsupported(object));
@@ -237,8 +243,7 @@ fn unsupported(object: View<'_>) -> Error {
             version: header::version_text(object)
                 .ok()
                 .flatten()
-                .unwrap_or("unknown")
-                .to_owned(),
+                .map(str::to_owned),
         },
         _ => Error::NotAnEstimator {
             found: object.describe(),

@@ -126,6 +126,11 @@ fn head(document: &Document<'_>, divisor: f64) -> Result<(Head, Option<usize>), 
             fits(1)?;
             value(ValueLink::Logistic)
         }
+        "" | "custom" | "none" => Err(unsupported(
+            "objective",
+            "an objective of the analysts' own, of which the file does not say what the sums mean,",
+        )
+        .advised("Train with one of LightGBM's own objectives, as objective=\"binary\"")),
         other => Err(unsupported("objective", format!("the objective {other:?}"))),
     }
 }

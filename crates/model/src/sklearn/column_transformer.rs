@@ -2,7 +2,7 @@
 
 use propenso_pickle::View;
 
-use super::importer::{Column, Frame, Importer, column_count, inconsistent};
+use super::importer::{Column, Frame, Importer, column_count, inconsistent, unsupported};
 use super::{columns, preprocessing};
 use crate::error::Error;
 use crate::transform::Transform;
@@ -27,6 +27,17 @@ pub(super) fn import(
         };
         if matches!(transformer.text(), Ok("drop")) {
             continue;
+        }
+        if let Some(class) = columns::unreadable(specification)? {
+            let name = name.text().unwrap_or_default();
+            return Err(unsupported(
+                object,
+                format!(
+                    "the columns of its transformer {name:.60?} given as a {}",
+                    class.name
+                ),
+            )
+            .advised("Give them as a list, list(columns), fit again and save that"));
         }
         let picked = columns::positions(object, specification, frame)?;
         // Nothing was fitted for no columns.

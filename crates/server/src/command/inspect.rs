@@ -60,6 +60,8 @@ struct Report {
     numpy: Option<&'static str>,
     read_millis: f64,
     trailing_bytes: bool,
+    /// What the objects are that follow the first, if any do.
+    following: Vec<String>,
     estimator: Option<EstimatorReport>,
     error: Option<String>,
     /// Why the strict policy refuses the file.
@@ -138,6 +140,7 @@ impl Report {
                 .map(|g| if g == 2 { "2.x" } else { "1.x" }),
             read_millis,
             trailing_bytes: file.has_trailing_bytes(),
+            following: file.following(),
             estimator,
             error,
             strict_violations,
@@ -213,10 +216,18 @@ impl Report {
             "names",
             &format!("{} in all; --json lists them", self.names.len()),
         )?;
-        if self.trailing_bytes {
+        if !self.following.is_empty() {
+            let following = self.following.join(", ");
             line(
                 "warning",
-                "bytes follow the end of the pickle; no honest writer leaves any",
+                &format!(
+                    "behind the first object stand others, each dumped by itself: {following}"
+                ),
+            )?;
+        } else if self.trailing_bytes {
+            line(
+                "warning",
+                "bytes follow the end of the pickle that are no other object; one dump leaves none",
             )?;
         }
         line(

@@ -117,6 +117,7 @@ fn estimator(network: Network, version: String) -> Result<Estimator, Error> {
                 version: version.clone(),
             },
             parts: vec![Part {
+                path: String::new(),
                 library: Library::Keras,
                 class: "Sequential".to_owned(),
                 version,

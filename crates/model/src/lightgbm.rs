@@ -69,6 +69,7 @@ pub(crate) fn import_native(bytes: &[u8], _: &Limits) -> Result<Estimator, Error
 
 fn part(class: &str, document: &Document<'_>) -> Part {
     Part {
+        path: String::new(),
         library: Library::LightGbm,
         class: class.to_owned(),
         version: document.version.to_owned(),

@@ -9,6 +9,7 @@
 //! - `linear`, `naive_bayes`, `neural_network`, `dummy`
 //! - estimators of estimators: `voting`, `bagging`, `ada_boost`, `calibration`, `stacking`
 //! - `booster`: the wrappers of XGBoost and LightGBM, wherever a predictor may be
+//! - `options`: which parameters choose how a class computes
 //! - `pipeline`, `column_transformer`, `columns`, and the transformers of `preprocessing`
 //!
 //! To support one more predictor: add its exact (module, name) to `predictor_importer` and an
@@ -31,6 +32,7 @@ mod importer;
 mod linear;
 mod naive_bayes;
 mod neural_network;
+mod options;
 mod pipeline;
 mod preprocessing;
 mod search;

@@ -84,6 +84,7 @@ fn estimator(
                 version: version.clone(),
             },
             parts: vec![Part {
+                path: String::new(),
                 library: Library::XGBoost,
                 class: class.to_owned(),
                 version,
@@ -147,6 +148,7 @@ pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
         pipeline,
         labels,
         part: Part {
+            path: String::new(),
             library: Library::XGBoost,
             class: class.to_owned(),
             version: model.version(),

@@ -104,7 +104,7 @@ def category_values(column, rng, rows):
     places = rng.choice(len(values), size=rows, p=weights / weights.sum())
     places[: min(len(values), rows)] = np.arange(min(len(values), rows))
     rng.shuffle(places)
-    dtype = column.get("dtype") or (np.array(values).dtype if not column["missing"] else "float64")
+    dtype = column.get("dtype") or (np.array(values).dtype.name if not column["missing"] else "float64")
     made = np.empty(rows, dtype=object)
     for row, place in enumerate(places):
         made[row] = values[place]

@@ -2,7 +2,7 @@
 
 use crate::network::{logistic, softmax};
 use crate::pipeline::Pipeline;
-use crate::row_error::RowError;
+use crate::row_error::{RowError, RowProblem};
 
 /// The mean of one or more calibrated classifiers.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,7 +127,7 @@ impl Calibrated {
             (false, _) => answer.values,
         };
         let mut values = match &self.method {
-            Method::Curves(curves) => by_curves(curves, &scores, n_classes),
+            Method::Curves(curves) => by_curves(curves, &scores, n_classes)?,
             Method::Temperature { beta } => self.by_temperature(*beta, scores),
         };
         for value in &mut values {
@@ -152,17 +152,25 @@ impl Calibrated {
     }
 }
 
-fn by_curves(curves: &[(usize, Curve)], scores: &[f64], n_classes: usize) -> Vec<f64> {
+fn by_curves(
+    curves: &[(usize, Curve)],
+    scores: &[f64],
+    n_classes: usize,
+) -> Result<Vec<f64>, RowError> {
     let mut values = vec![0.0; n_classes];
     for ((class, curve), score) in curves.iter().zip(scores) {
         values[*class] = match curve {
             Curve::Sigmoid { a, b } => logistic(-(a * score + b)),
+            // scikit-learn refuses what is not finite here.
+            Curve::Isotonic(_) if !score.is_finite() => {
+                return Err(RowError::new(0, RowProblem::NoAnswer));
+            }
             Curve::Isotonic(isotonic) => isotonic.at(*score),
         };
     }
     if n_classes == 2 {
         values[0] = 1.0 - values[1];
-        return values;
+        return Ok(values);
     }
     let sum: f64 = values.iter().sum();
     for value in &mut values {
@@ -172,7 +180,7 @@ fn by_curves(curves: &[(usize, Curve)], scores: &[f64], n_classes: usize) -> Vec
             *value / sum
         };
     }
-    values
+    Ok(values)
 }
 
 #[cfg(test)]

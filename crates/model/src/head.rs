@@ -71,8 +71,15 @@ pub enum ClassLink {
         /// LightGBM's `sigmoid` parameter.
         factor: f64,
     },
+    /// As `Logistic`, but a row for which every class is 0 has no probabilities: they are NaN, as in scikit-learn up
+    /// to 1.8.
+    LogisticOrNone,
     /// Softmax of the scores; of (-s, s) for two classes.
     Softmax,
+    /// The scores are logarithms of what is proportional to the probabilities, one per class: each less the logarithm
+    /// of their sum, as exponent (`sklearn/naive_bayes.py`). Where scores are large this is not softmax: it
+    /// rounds otherwise.
+    LogLikelihood,
     /// `(clip(score, -1, 1) + 1) / 2`, normalised (`sklearn/linear_model/_stochastic_gradient.py`).
     ModifiedHuber,
 }
@@ -203,6 +210,8 @@ impl ClassHead {
             ClassLink::Logistic { factor } | ClassLink::LogisticEach { factor } => {
                 self.logistic(factor * score)
             }
+            ClassLink::LogisticOrNone => self.logistic(score),
+            ClassLink::LogLikelihood => return None,
             ClassLink::ModifiedHuber => (score.clamp(-1.0, 1.0) + 1.0) / 2.0,
         };
         Some([self.round(1.0 - second), second])
@@ -225,6 +234,14 @@ impl ClassHead {
                 }
                 normalise(values);
             }
+            ClassLink::LogisticOrNone => {
+                for value in values.iter_mut() {
+                    *value = self.logistic(*value);
+                }
+                let sum: f64 = values.iter().sum();
+                values.iter_mut().for_each(|value| *value /= sum);
+            }
+            ClassLink::LogLikelihood => log_likelihood(values),
             ClassLink::ModifiedHuber => {
                 for value in values.iter_mut() {
                     *value = (value.clamp(-1.0, 1.0) + 1.0) / 2.0;
@@ -269,6 +286,17 @@ impl ClassHead {
 fn logistic_single(score: f64) -> f64 {
     let denominator = (-score as f32).min(88.7).exp() + 1.0 + 1e-16;
     f64::from(1.0 / denominator)
+}
+
+/// `exp(x - logsumexp(x))` of each.
+fn log_likelihood(values: &mut [f64]) {
+    let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let largest = if largest.is_finite() { largest } else { 0.0 };
+    let sum: f64 = values.iter().map(|value| (value - largest).exp()).sum();
+    let log_sum = sum.ln() + largest;
+    for value in values {
+        *value = (*value - log_sum).exp();
+    }
 }
 
 /// Divides each by their sum; all are alike where the sum is 0.

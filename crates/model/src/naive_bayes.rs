@@ -1,5 +1,7 @@
 //! Gaussian naive Bayes.
 
+use crate::forest::Precision;
+
 /// Means, variances and priors per class.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GaussianNaiveBayes {
@@ -9,6 +11,10 @@ pub struct GaussianNaiveBayes {
     variances: Vec<f64>,
     priors: Vec<f64>,
     n_features: usize,
+    /// What the parameters are held in.
+    fitted: Precision,
+    /// What sums over a row are held in.
+    row: Precision,
 }
 
 impl GaussianNaiveBayes {
@@ -33,7 +39,24 @@ impl GaussianNaiveBayes {
             variances,
             priors,
             n_features,
+            fitted: Precision::Double,
+            row: Precision::Double,
         })
+    }
+
+    /// The same model fitted in one precision, on rows of another.
+    #[must_use]
+    pub fn rounded(self, fitted: Precision, row: Precision) -> Self {
+        // float64 parameters make float64 of everything.
+        let row = match fitted {
+            Precision::Single => row,
+            Precision::Double => Precision::Double,
+        };
+        Self {
+            fitted,
+            row,
+            ..self
+        }
     }
 
     /// Number of classes.
@@ -43,21 +66,54 @@ impl GaussianNaiveBayes {
     }
 
     /// The joint log likelihood of each class (`sklearn/naive_bayes.py`,
-    /// `_joint_log_likelihood`); softmax makes probabilities of them.
+    /// `_joint_log_likelihood`), of which [`crate::head::ClassLink::LogLikelihood`] makes probabilities.
     #[must_use]
     pub fn scores(&self, row: &[f64]) -> Vec<f64> {
+        let (fitted, wide) = (|x| self.fitted.round(x), |x| self.row.round(x));
         let class = |(position, prior): (usize, &f64)| {
             let start = position * self.n_features;
             let means = &self.means[start..start + self.n_features];
             let variances = &self.variances[start..start + self.n_features];
-            let mut log_norm = 0.0;
-            let mut distance = 0.0;
-            for ((x, mean), variance) in row.iter().zip(means).zip(variances) {
-                log_norm += (2.0 * std::f64::consts::PI * variance).ln();
-                distance += (x - mean).powi(2) / variance;
-            }
-            prior.ln() + (-0.5 * log_norm - 0.5 * distance)
+            let two_pi = fitted(2.0 * std::f64::consts::PI);
+            let logs = variances
+                .iter()
+                .map(|variance| fitted(fitted(two_pi * variance).ln()));
+            let distances = row.iter().zip(means).zip(variances);
+            let distances = distances.map(|((x, mean), variance)| {
+                let difference = wide(x - mean);
+                wide(wide(difference * difference) / variance)
+            });
+            let log_norm = numpy_sum(&logs.collect::<Vec<f64>>(), self.fitted);
+            let distance = numpy_sum(&distances.collect::<Vec<f64>>(), self.row);
+            wide(fitted(prior.ln()) + wide(fitted(-0.5 * log_norm) - wide(0.5 * distance)))
         };
         self.priors.iter().enumerate().map(class).collect()
+    }
+}
+
+/// The sum of some numbers in numpy's order of additions (`pairwise_sum` of
+/// `numpy/_core/src/umath/loops_utils.h.src`). Log likelihoods can be so large that their last digits, which depend
+/// on it, are all that tells two classes apart.
+fn numpy_sum(values: &[f64], precision: Precision) -> f64 {
+    let add = |a: f64, b: f64| precision.round(a + b);
+    match values.len() {
+        0..8 => values.iter().fold(0.0, |sum, value| add(sum, *value)),
+        8..=128 => {
+            let (chunks, rest) = values.as_chunks::<8>();
+            let mut sums = chunks[0];
+            for chunk in &chunks[1..] {
+                for (sum, value) in sums.iter_mut().zip(chunk) {
+                    *sum = add(*sum, *value);
+                }
+            }
+            let [a, b, c, d, e, f, g, h] = sums;
+            let sum = add(add(add(a, b), add(c, d)), add(add(e, f), add(g, h)));
+            rest.iter().fold(sum, |sum, value| add(sum, *value))
+        }
+        n_values => {
+            let half = n_values / 2;
+            let (first, second) = values.split_at(half - half % 8);
+            add(numpy_sum(first, precision), numpy_sum(second, precision))
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! scikit-learn estimators, from the inert values of a pickle.
 //!
+//! - `frame`: the row at some place of a pipeline: its columns, its dtype, whether it is sparse
 //! - `importer`: what the importers of one file share: the inputs found, limits on nesting
 //! - `header`: what every estimator has: version, feature names, classes; typed attributes
 //! - `search`: `GridSearchCV` and its kin, unwrapped to `best_estimator_`
@@ -23,6 +24,7 @@ mod column_transformer;
 mod columns;
 mod dummy;
 mod forest;
+mod frame;
 mod gradient_boosting;
 pub(crate) mod header;
 mod hist_gradient_boosting;
@@ -43,12 +45,14 @@ use propenso_pickle::View;
 
 use crate::error::Error;
 use crate::estimator::{Estimator, Output, Signature};
+use crate::forest::Precision;
 use crate::input::OnMissing;
 use crate::label::Label;
 use crate::pipeline::Pipeline;
 use crate::writer::{Library, Writer};
 use crate::{lightgbm, xgboost};
-use importer::{Frame, Importer};
+use frame::{Absence, Dtype, Frame, Matrix};
+use importer::Importer;
 
 /// The supported classes, for messages.
 pub const SUPPORTED: &str = "scikit-learn 0.24 to 1.9: trees, forests, gradient boosting, linear \
@@ -65,6 +69,17 @@ pub(crate) struct Imported {
 impl Imported {
     fn n_scores(&self) -> usize {
         self.labels.as_ref().map_or(1, Vec::len)
+    }
+
+    /// The matrix that its probabilities, scores or values come in.
+    fn answers_in(&self) -> Matrix {
+        Matrix {
+            dtype: match self.pipeline.answer_precision() {
+                Precision::Single => Dtype::Single,
+                Precision::Double => Dtype::Double,
+            },
+            ..Matrix::DENSE
+        }
     }
 }
 
@@ -100,9 +115,14 @@ pub fn import(root: View<'_>) -> Result<Estimator, Error> {
         header::version(object)?;
     }
     let (n_inputs, names) = columns::of_estimator(object)?;
-    let mut importer = Importer::new(n_inputs, names.as_deref());
-    let frame = importer.root_frame();
-    let imported = predictor(object, &frame, &mut importer)?;
+    let mut importer = Importer::new(n_inputs, names.as_deref(), &[]);
+    let mut imported = predictor(object, &importer.root_frame(), &mut importer)?;
+    let absences = importer.absences();
+    if absences.contains(&Absence::None) {
+        // An encoder knows None, and steps before it had taken the column's missing values for NaN.
+        importer = Importer::new(n_inputs, names.as_deref(), &absences);
+        imported = predictor(object, &importer.root_frame(), &mut importer)?;
+    }
     let (last, inner) = pipeline::last_step(object)?;
     wrappers.extend(inner);
     let signature = Signature {
@@ -224,7 +244,7 @@ fn reads_numbers(frame: &Frame, importer: &mut Importer, accepts_missing: bool) 
     } else {
         OnMissing::Refused
     };
-    for column in frame {
+    for column in &frame.columns {
         importer.reads_number(column);
         importer.meets_missing(column, missing);
     }

@@ -57,8 +57,32 @@ pub struct CategorySet {
     right: Categories,
     otherwise: Side,
     missing: Side,
-    /// Values from here on downwards are negative.
-    negative: f64,
+    reading: CategoryReading,
+}
+
+/// How a value becomes a category number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CategoryReading {
+    /// Values below 0 are none.
+    Whole,
+    /// Values from -1 downwards are none: those between -1 and 0 are truncated to 0.
+    Truncated,
+    /// The lowest 8 bits of what x86-64 makes of it as an integer of 32 bits: of all values, those beyond 32 bits are
+    /// 0.
+    Byte,
+}
+
+impl CategoryReading {
+    /// The category of a value that is not NaN, if it has one.
+    fn category(self, value: f64) -> Option<u64> {
+        match self {
+            Self::Whole if value < 0.0 => None,
+            Self::Truncated if value <= -1.0 => None,
+            Self::Whole | Self::Truncated => Some(value as u64),
+            Self::Byte if value.abs() < 2_147_483_648.0 => Some(u64::from(value as i32 as u8)),
+            Self::Byte => Some(0),
+        }
+    }
 }
 
 impl CategorySet {
@@ -72,7 +96,7 @@ impl CategorySet {
             right: Categories::new(right)?,
             otherwise,
             missing,
-            negative: -f64::from_bits(1),
+            reading: CategoryReading::Whole,
         })
     }
 
@@ -80,7 +104,16 @@ impl CategorySet {
     #[must_use]
     pub fn truncating(self) -> Self {
         Self {
-            negative: -1.0,
+            reading: CategoryReading::Truncated,
+            ..self
+        }
+    }
+
+    /// The same set where values are cast to 8 bits, as `HistGradientBoosting*` did up to 1.3.
+    #[must_use]
+    pub fn of_bytes(self) -> Self {
+        Self {
+            reading: CategoryReading::Byte,
             ..self
         }
     }
@@ -94,10 +127,10 @@ impl CategorySet {
         if value.is_nan() {
             return self.missing;
         }
-        let category = value as u64;
-        if value <= self.negative {
-            self.otherwise
-        } else if self.left.hold(category) {
+        let Some(category) = self.reading.category(value) else {
+            return self.otherwise;
+        };
+        if self.left.hold(category) {
             Side::Left
         } else if self.right.hold(category) {
             Side::Right

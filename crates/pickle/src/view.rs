@@ -6,6 +6,7 @@ use crate::arena::{Node, NodeId};
 use crate::document::Store;
 use crate::meter::Meter;
 use crate::numpy::array_view::ArrayView;
+use crate::numpy::dtype::Dtype;
 use crate::view_error::ViewError;
 
 /// Module and name of a class or function, as written in the file.
@@ -284,6 +285,15 @@ impl<'d> View<'d> {
         match self.node() {
             Node::Array(array) => Ok(ArrayView::new(self, self.store, array)),
             _ => Err(self.wrong_type("a numpy array")),
+        }
+    }
+
+    /// The numpy dtype, where the value is one.
+    #[must_use]
+    pub fn dtype(self) -> Option<&'d Dtype> {
+        match self.node() {
+            Node::Dtype(dtype) => Some(dtype),
+            _ => None,
         }
     }
 

@@ -211,9 +211,11 @@ pub(crate) struct ExpectedNumber<'l> {
 }
 
 impl Expectation<'_> {
-    /// A row of which nothing is expected is one the original refuses.
+    /// A row of which nothing is expected is one the original refuses. NaN is no answer either.
     pub(crate) fn is_refusal(&self) -> bool {
-        self.class.is_none() && self.numbers.is_empty()
+        let is_nan =
+            |number: &ExpectedNumber<'_>| number.text.parse::<f64>().is_ok_and(f64::is_nan);
+        (self.class.is_none() && self.numbers.is_empty()) || self.numbers.iter().any(is_nan)
     }
 }
 

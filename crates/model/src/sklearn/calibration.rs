@@ -2,7 +2,8 @@
 
 use propenso_pickle::{Kind, View};
 
-use super::importer::{Frame, Importer, inconsistent, unsupported};
+use super::frame::Frame;
+use super::importer::{Importer, inconsistent, unsupported};
 use super::{Imported, classifier, header, pipeline, search};
 use crate::calibration::{Calibrated, Calibration, Curve, Isotonic, Method};
 use crate::error::Error;

@@ -2,7 +2,8 @@
 
 use propenso_pickle::{ClassName, Kind, View};
 
-use super::importer::{Frame, column_count, inconsistent, unsupported};
+use super::frame::Frame;
+use super::importer::{column_count, inconsistent, unsupported};
 use super::{booster, header, keras, pipeline};
 use crate::error::Error;
 
@@ -251,8 +252,8 @@ fn mask(
 }
 
 fn by_name(owner: View<'_>, name: &str, frame: &Frame) -> Result<usize, Error> {
-    let is_it = |column: &super::importer::Column| column.name.as_deref() == Some(name);
-    frame.iter().position(is_it).ok_or_else(|| {
+    let is_it = |column: &super::frame::Column| column.name.as_deref() == Some(name);
+    frame.columns.iter().position(is_it).ok_or_else(|| {
         unsupported(
             owner,
             format!("a column named `{name}`, which the row does not have at this place,"),

@@ -4,7 +4,8 @@
 
 use propenso_pickle::View;
 
-use super::importer::{Frame, Importer, inconsistent, unsupported};
+use super::frame::Frame;
+use super::importer::{Importer, inconsistent, unsupported};
 use super::tree::{self, LeafMeaning, TreeShape};
 use super::{Imported, check_width, header, reads_numbers};
 use crate::error::Error;

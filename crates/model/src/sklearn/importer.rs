@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use propenso_pickle::View;
 
+use super::frame::{Absence, Column, Frame, Matrix};
 use super::header;
 use crate::error::Error;
 use crate::input::{InputKind, ModelInput, OnMissing, Vocabulary};
@@ -23,20 +24,6 @@ const MAX_COLUMNS: usize = 65_536;
 /// Columns of all rows at all places of a pipeline.
 const MAX_COLUMNS_IN_ALL: usize = 50_000_000;
 
-/// A column of the row at some place of a pipeline.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Column {
-    /// Its name, where the pipeline still carries names.
-    pub(super) name: Option<String>,
-    /// The input whose values it still holds: untouched, or with the missing ones replaced.
-    pub(super) source: Option<usize>,
-    /// Whether missing values have been replaced.
-    pub(super) is_imputed: bool,
-}
-
-/// The row at some place of a pipeline.
-pub(super) type Frame = Vec<Column>;
-
 /// What an importer has learnt of an input.
 #[derive(Debug, Clone, Default)]
 struct Use {
@@ -46,6 +33,8 @@ struct Use {
     known: BTreeSet<u32>,
     refuses_unknown: bool,
     missing: Option<OnMissing>,
+    /// What a reader of the column knows as its missing value.
+    absence: Option<Absence>,
 }
 
 /// The state of importing one file.
@@ -53,6 +42,7 @@ struct Use {
 pub(super) struct Importer {
     pub(super) vocabulary: Vocabulary,
     uses: Vec<Use>,
+    absences: Vec<Absence>,
     depth: usize,
     n_estimators: usize,
     n_columns: usize,
@@ -61,7 +51,9 @@ pub(super) struct Importer {
 
 impl Importer {
     /// An importer for rows of named or unnamed inputs.
-    pub(super) fn new(n_inputs: usize, names: Option<&[String]>) -> Self {
+    ///
+    /// `absences` says what a missing value is, input by input, where an import before this one has learnt it.
+    pub(super) fn new(n_inputs: usize, names: Option<&[String]>, absences: &[Absence]) -> Self {
         let name = |position| names.and_then(|names| names.get(position).cloned());
         Self {
             vocabulary: Vocabulary::default(),
@@ -71,6 +63,7 @@ impl Importer {
                     ..Use::default()
                 })
                 .collect(),
+            absences: absences.to_vec(),
             depth: 0,
             n_estimators: 0,
             n_columns: 0,
@@ -84,8 +77,13 @@ impl Importer {
             name: used.name.clone(),
             source: Some(position),
             is_imputed: false,
+            absence: self.absences.get(position).copied().unwrap_or_default(),
         };
-        self.uses.iter().enumerate().map(column).collect()
+        // A table of clients is dense, and its numbers are float64.
+        Frame {
+            columns: self.uses.iter().enumerate().map(column).collect(),
+            matrix: Matrix::default(),
+        }
     }
 
     /// Decodes an estimator or transformer inside another, within the limits.
@@ -96,7 +94,7 @@ impl Importer {
         decode: impl FnOnce(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.n_estimators += 1;
-        self.n_columns += frame.len();
+        self.n_columns += frame.columns.len();
         if self.depth >= MAX_DEPTH
             || self.n_estimators > MAX_ESTIMATORS
             || self.n_columns > MAX_COLUMNS_IN_ALL
@@ -162,6 +160,34 @@ impl Importer {
                 _ => OnMissing::Accepted,
             });
         }
+    }
+
+    /// Notes that a reader of a column knows missing values as `None`, or as NaN.
+    pub(super) fn knows_absence(
+        &mut self,
+        owner: View<'_>,
+        column: &Column,
+        absence: Absence,
+    ) -> Result<(), Error> {
+        let Some(used) = self.used(column) else {
+            return Ok(());
+        };
+        if used.absence.is_some_and(|known| known != absence) {
+            return Err(unsupported(
+                owner,
+                "a column in which both None and NaN are known",
+            ));
+        }
+        used.absence = Some(absence);
+        Ok(())
+    }
+
+    /// What a missing value is, input by input. An importer that was told otherwise did not understand its file.
+    pub(super) fn absences(&self) -> Vec<Absence> {
+        self.uses
+            .iter()
+            .map(|used| used.absence.unwrap_or_default())
+            .collect()
     }
 
     fn used(&mut self, column: &Column) -> Option<&mut Use> {

@@ -3,7 +3,8 @@
 use propenso_pickle::View;
 
 use super::columns::Columns;
-use super::importer::{Frame, Importer, inconsistent};
+use super::frame::Frame;
+use super::importer::{Importer, inconsistent};
 use super::{Imported, reads_numbers};
 use crate::error::Error;
 use crate::estimator::{Estimator, Output};

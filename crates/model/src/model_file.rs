@@ -64,7 +64,7 @@ impl ModelFile {
         match &self.content {
             Content::Document(document) => {
                 let meter = document.meter();
-                sklearn::import(document.root(&meter))
+                sklearn::import(document.root(&meter), self.numpy_generation())
             }
             Content::Native {
                 format,
@@ -117,9 +117,13 @@ impl ModelFile {
     }
 
     /// `1` or `2`: the numpy generation that wrote it, told by module names. `None` when it holds
-    /// no array.
+    /// no array, and for skops files, which do not tell.
     #[must_use]
     pub fn numpy_generation(&self) -> Option<u8> {
+        if matches!(&self.content, Content::Document(document) if document.container() == Container::Skops)
+        {
+            return None;
+        }
         self.globals().iter().find_map(|global| {
             if global.module.starts_with("numpy._core") {
                 Some(2)

@@ -1,11 +1,13 @@
 //! LightGBM models: scikit-learn wrappers in pickles, and native text files. Both hold the same text.
 //!
+//! - `categories`: pandas columns of categories
 //! - `document`: the text, taken apart into keys and values
 //! - `trees`: the trees, and how their sums become an answer
 //!
 //! Sources: `src/boosting/gbdt_model_text.cpp`, `include/LightGBM/tree.h`, `src/objective/*` and
 //! `python-package/lightgbm/{basic,sklearn}.py` of LightGBM 3.3 to 4.7.
 
+mod categories;
 mod document;
 mod trees;
 
@@ -85,8 +87,7 @@ fn part(class: &str, document: &Document<'_>) -> Part {
     }
 }
 
-/// The inputs, and how texts become the category numbers that training gave them: pandas columns of
-/// categories, in the order of the columns, each with its list at the end of the text.
+/// The inputs, and how texts become the category numbers that training gave them.
 fn inputs(
     document: &Document<'_>,
     vocabulary: &mut Vocabulary,
@@ -105,21 +106,10 @@ fn inputs(
     if lists.is_empty() {
         return Ok((inputs, None));
     }
-    let positions = document.categorical_features()?;
-    if positions.len() != lists.len() {
-        return Err(unsupported(
-            "pandas_categorical",
-            "a model with both pandas categories and other categorical columns",
-        ));
-    }
+    let positions = categories::columns(document, &lists)?;
     let mut columns = vec![None; document.n_features];
     for (position, list) in positions.into_iter().zip(lists) {
-        let Some(input) = inputs.get_mut(position) else {
-            return Err(malformed(
-                "categorical_feature",
-                "a column that does not exist",
-            ));
-        };
+        let input = &mut inputs[position];
         let (values, is_text) = list.values(vocabulary);
         if is_text {
             input.kind = InputKind::Category {

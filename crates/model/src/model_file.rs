@@ -95,7 +95,8 @@ impl ModelFile {
         match &self.content {
             Content::Document(document) => {
                 let meter = document.meter();
-                sklearn::import(bundle::model(document.root(&meter), &self.pick)?)
+                let model = bundle::model(document.root(&meter), &self.pick)?;
+                sklearn::import(model, self.numpy_generation())
             }
             Content::Native {
                 format,
@@ -148,9 +149,13 @@ impl ModelFile {
     }
 
     /// `1` or `2`: the numpy generation that wrote it, told by module names. `None` when it holds
-    /// no array.
+    /// no array, and for skops files, which do not tell.
     #[must_use]
     pub fn numpy_generation(&self) -> Option<u8> {
+        if matches!(&self.content, Content::Document(document) if document.container() == Container::Skops)
+        {
+            return None;
+        }
         self.globals().iter().find_map(|global| {
             if global.module.starts_with("numpy._core") {
                 Some(2)

@@ -59,6 +59,15 @@ impl GaussianNaiveBayes {
         }
     }
 
+    /// The narrowest that anything of it is held in.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        match (self.fitted, self.row) {
+            (Precision::Double, Precision::Double) => Precision::Double,
+            _ => Precision::Single,
+        }
+    }
+
     /// Number of classes.
     #[must_use]
     pub fn n_classes(&self) -> usize {

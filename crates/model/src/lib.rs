@@ -3,6 +3,7 @@
 //! # Map, in reading order
 //!
 //! - [`model_file`]: a file's bytes, read inertly and hashed; the way in
+//! - [`bundle`]: a model that is kept beside other values
 //! - [`estimator`]: what a file holds, once understood; [`input`]: what its rows are made of;
 //!   [`writer`]: which library wrote it; [`label`]: class labels; [`row_error`]: rows it refuses
 //! - [`pipeline`]: how it computes: [`transform`]s ([`single`]: those in f32), then scores, then a [`head`] that makes
@@ -10,8 +11,8 @@
 //! - where scores come from: [`forest`] (the neutral form of every tree ensemble, over [`tree`]s
 //!   that passed the checked builder), [`linear`], [`network`], [`naive_bayes`], [`committee`] and
 //!   [`calibration`] (estimators of estimators); [`thresholds`]: where trees may change their answer
-//! - importers, a folder per library: [`sklearn`], `xgboost`, `lightgbm`, `keras`, `onnx`; [`mod@format`] tells their own
-//!   files apart by content
+//! - importers, a folder per library: [`sklearn`], `xgboost`, `lightgbm`, `keras`, `onnx`; `caller`: who answers with
+//!   a booster's trees; [`mod@format`] tells the libraries' own files apart by content
 //! - [`version`]: scikit-learn versions; [`verified`]: which were compared with the original;
 //!   [`foreign`]: names a model file has no business naming; [`strict`]: both as a policy
 //! - [`error`]: what can be wrong with a file
@@ -21,7 +22,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bundle;
 pub mod calibration;
+mod caller;
 mod catboost;
 pub mod committee;
 pub mod error;
@@ -52,6 +55,7 @@ pub mod version;
 pub mod writer;
 mod xgboost;
 
+pub use bundle::{BundleError, Company, Threshold};
 pub use error::{Error, TreeError};
 pub use estimator::{Answer, Estimator, Output, Signature, decide};
 pub use foreign::is_foreign;

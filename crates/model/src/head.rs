@@ -38,7 +38,7 @@ pub struct ClassHead {
 }
 
 /// The inverse of a regressor's link function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ValueLink {
     /// The score itself.
     Identity,
@@ -46,17 +46,28 @@ pub enum ValueLink {
     Exp,
     /// `1 / (1 + exp(-score))`.
     Logistic,
+    /// `1 / (1 + exp(-factor * score))`: LightGBM's `binary` in a regressor.
+    Sigmoid {
+        /// LightGBM's `sigmoid` parameter.
+        factor: f64,
+    },
+    /// `log(1 + exp(score))`: LightGBM's `cross_entropy_lambda`.
+    Softplus,
     /// As `Exp`, in f32.
     ExpSingle,
     /// As `Logistic`, in f32.
     LogisticSingle,
+    /// 1 above 0, else 0: XGBoost's hinge.
+    Step,
 }
 
 /// From a classifier's scores to probabilities.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ClassLink {
-    /// Two classes: the score is the probability of the second (ONNX's tree classifiers).
-    Complement,
+    /// Two classes: what a regressor's link makes of the score is the probability of the second. ONNX's
+    /// tree classifiers, and classifiers of XGBoost and LightGBM with a regressor's objective, whose
+    /// "probabilities" may lie beyond 0 and 1.
+    Value(ValueLink),
     /// There are none (`LinearSVC`, `RidgeClassifier`, hinge losses).
     None,
     /// `p = 1 / (1 + exp(-factor * score))`. Two classes: (1 - p, p). More: one against the rest,
@@ -137,10 +148,13 @@ impl Head {
         match self {
             Self::Classes(head) => Self::Classes(ClassHead {
                 precision: Precision::Double,
+                link: match head.link {
+                    ClassLink::Value(link) => ClassLink::Value(link.in_double()),
+                    link => link,
+                },
                 ..head
             }),
-            Self::Value(ValueLink::ExpSingle) => Self::Value(ValueLink::Exp),
-            Self::Value(ValueLink::LogisticSingle) => Self::Value(ValueLink::Logistic),
+            Self::Value(link) => Self::Value(link.in_double()),
             other => other,
         }
     }
@@ -165,8 +179,20 @@ impl ValueLink {
             Self::Identity => score,
             Self::Exp => score.exp(),
             Self::Logistic => logistic(score),
+            Self::Sigmoid { factor } => logistic(factor * score),
+            Self::Softplus => score.exp().ln_1p(),
             Self::ExpSingle => f64::from((score as f32).exp()),
             Self::LogisticSingle => logistic_single(score),
+            Self::Step => f64::from(u8::from(score > 0.0)),
+        }
+    }
+
+    /// The same where all is computed in f64.
+    fn in_double(self) -> Self {
+        match self {
+            Self::ExpSingle => Self::Exp,
+            Self::LogisticSingle => Self::Logistic,
+            other => other,
         }
     }
 }
@@ -201,7 +227,7 @@ impl ClassHead {
     fn pair(self, score: f64) -> Option<[f64; 2]> {
         let second = match self.link {
             ClassLink::None => return None,
-            ClassLink::Complement => score,
+            ClassLink::Value(link) => link.apply(score),
             ClassLink::Softmax => {
                 let mut pair = [-score, score];
                 softmax(&mut pair);
@@ -221,7 +247,11 @@ impl ClassHead {
     fn link_each(self, values: &mut Vec<f64>) {
         match self.link {
             ClassLink::None => values.clear(),
-            ClassLink::Complement => {}
+            ClassLink::Value(link) => {
+                for value in values {
+                    *value = link.apply(*value);
+                }
+            }
             ClassLink::Softmax => self.softmax(values),
             ClassLink::LogisticEach { factor } => {
                 for value in values {

@@ -132,6 +132,7 @@ fn estimator(network: Network, version: String) -> Result<Estimator, Error> {
                 version: version.clone(),
             },
             parts: vec![Part {
+                path: String::new(),
                 library: Library::Keras,
                 class: CLASS.to_owned(),
                 version,

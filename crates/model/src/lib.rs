@@ -11,8 +11,8 @@
 //! - where scores come from: [`forest`] (the neutral form of every tree ensemble, over [`tree`]s
 //!   that passed the checked builder), [`linear`], [`network`], [`naive_bayes`], [`committee`] and
 //!   [`calibration`] (estimators of estimators); [`thresholds`]: where trees may change their answer
-//! - importers, a folder per library: [`sklearn`], `xgboost`, `lightgbm`, `keras`, `onnx`; [`mod@format`] tells their own
-//!   files apart by content
+//! - importers, a folder per library: [`sklearn`], `xgboost`, `lightgbm`, `keras`, `onnx`; `caller`: who answers with
+//!   a booster's trees; [`mod@format`] tells the libraries' own files apart by content
 //! - [`version`]: scikit-learn versions; [`verified`]: which were compared with the original;
 //!   [`foreign`]: names a model file has no business naming; [`strict`]: both as a policy
 //! - [`error`]: what can be wrong with a file
@@ -24,6 +24,7 @@
 
 pub mod bundle;
 pub mod calibration;
+mod caller;
 mod catboost;
 pub mod committee;
 pub mod error;

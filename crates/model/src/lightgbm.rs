@@ -11,6 +11,7 @@ mod trees;
 
 use propenso_pickle::{Limits, View};
 
+use crate::caller::Caller;
 use crate::error::Error;
 use crate::estimator::{Estimator, Output, Signature};
 use crate::input::{InputKind, ModelInput, OnMissing, Vocabulary};
@@ -38,7 +39,7 @@ pub(crate) fn looks_native(bytes: &[u8]) -> bool {
 pub(crate) fn import_native(bytes: &[u8], _: &Limits) -> Result<Estimator, Error> {
     let text = std::str::from_utf8(bytes).map_err(|_| malformed("the file", "it is not UTF-8"))?;
     let document = Document::parse(text)?;
-    let (pipeline, n_classes) = trees::pipeline(&document, None)?;
+    let (pipeline, n_classes) = trees::pipeline(&document, Caller::Booster, None)?;
     let mut vocabulary = Vocabulary::default();
     let (inputs, transform) = inputs(&document, &mut vocabulary)?;
     let labels = n_classes.map(numbered);
@@ -77,6 +78,7 @@ fn numbered(n_classes: usize) -> Vec<Label> {
 
 fn part(class: &str, document: &Document<'_>) -> Part {
     Part {
+        path: String::new(),
         library: Library::LightGbm,
         class: class.to_owned(),
         version: document.version.to_owned(),
@@ -182,7 +184,8 @@ pub(crate) fn read_wrapper(
         Some(best) if !best.is_none() => usize::try_from(best.integer()?).ok(),
         _ => None,
     };
-    let (pipeline, n_classes) = trees::pipeline(&document, best.filter(|best| *best > 0))?;
+    let caller = Caller::of_wrapper(class);
+    let (pipeline, n_classes) = trees::pipeline(&document, caller, best.filter(|best| *best > 0))?;
     let (inputs, transform) = inputs(&document, vocabulary)?;
     let labels = match n_classes {
         Some(n_classes) if is_bare => Some(numbered(n_classes)),

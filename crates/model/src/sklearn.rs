@@ -10,6 +10,7 @@
 //! - estimators of estimators: `voting`, `bagging`, `ada_boost`, `calibration`, `stacking`
 //! - `booster`: the wrappers of XGBoost and LightGBM, and what they wrap, wherever a predictor may be
 //! - `keras`, `scikeras`: Keras networks, bare and in scikeras's wrappers, likewise
+//! - `options`: which parameters choose how a class computes
 //! - `pipeline`, `column_transformer`, `columns`, and the transformers of `preprocessing`
 //!
 //! To support one more predictor: add its exact (module, name) to `predictor_importer` and an
@@ -33,6 +34,7 @@ mod keras;
 mod linear;
 mod naive_bayes;
 mod neural_network;
+mod options;
 mod pipeline;
 mod preprocessing;
 mod scikeras;

@@ -13,6 +13,7 @@ mod ubjson;
 
 use propenso_pickle::{Limits, View};
 
+use crate::caller::Caller;
 use crate::error::Error;
 use crate::estimator::{Estimator, Output, Signature};
 use crate::input::{ModelInput, OnMissing, Vocabulary};
@@ -44,16 +45,29 @@ pub(crate) fn looks_ubjson(bytes: &[u8]) -> bool {
             .any(|window| window == b"learner")
 }
 
-/// The estimator of a native file. It does not keep class labels: they are 0, 1, ….
+/// The estimator of a native file, as who saved it answers: a wrapper's `save_model` leaves a note in
+/// the file, a `Booster`'s does not. It does not keep class labels: they are 0, 1, ….
 pub(crate) fn import_native(bytes: &[u8], _: &Limits) -> Result<Estimator, Error> {
     let model = Model::parse(bytes)?;
-    let (pipeline, n_classes) = trees::pipeline(&model)?;
-    let labels = n_classes.map(numbered);
-    let class = match labels {
-        Some(_) => "XGBClassifier",
-        None => "XGBRegressor",
+    estimator(&model, saved_by(&model))
+}
+
+/// Who saved a native file, by the note that a wrapper's `save_model` leaves in it.
+fn saved_by(model: &Model) -> Caller {
+    let Some(note) = model.learner.attributes.get("scikit_learn") else {
+        return Caller::Booster;
     };
-    Ok(estimator(class, &model, pipeline, labels))
+    // JSON as Python writes it, up to 1.5 with NaN among its numbers.
+    let is_kind = |kind: &str| note.contains(&format!("\"_estimator_type\": \"{kind}\""));
+    let has_classes = || {
+        let objective = &model.learner.objective.name;
+        objective.starts_with("binary:") || objective.starts_with("multi:")
+    };
+    if is_kind("classifier") || (!is_kind("regressor") && has_classes()) {
+        Caller::Classifier
+    } else {
+        Caller::Regressor
+    }
 }
 
 /// Labels 0, 1, ….
@@ -61,12 +75,15 @@ fn numbered(n_classes: usize) -> Vec<Label> {
     (0_i64..).take(n_classes).map(Label::Int).collect()
 }
 
-fn estimator(
-    class: &str,
-    model: &Model,
-    pipeline: Pipeline,
-    labels: Option<Vec<Label>>,
-) -> Estimator {
+/// The estimator of a model that stands alone, outside a pickled wrapper.
+fn estimator(model: &Model, caller: Caller) -> Result<Estimator, Error> {
+    let (pipeline, n_classes) = trees::pipeline(model, caller)?;
+    let labels = n_classes.map(numbered);
+    let class = match caller {
+        Caller::Booster => "Booster",
+        Caller::Classifier => "XGBClassifier",
+        Caller::Regressor => "XGBRegressor",
+    };
     let names = model.feature_names();
     let version = model.version();
     let n_inputs = model.n_features().unwrap_or(0);
@@ -78,7 +95,7 @@ fn estimator(
                 .unwrap_or_else(|| ModelInput::name_of(position)),
         )
     };
-    Estimator {
+    Ok(Estimator {
         signature: Signature {
             class: class.to_owned(),
             wrappers: Vec::new(),
@@ -87,6 +104,7 @@ fn estimator(
                 version: version.clone(),
             },
             parts: vec![Part {
+                path: String::new(),
                 library: Library::XGBoost,
                 class: class.to_owned(),
                 version,
@@ -100,7 +118,7 @@ fn estimator(
             }),
         },
         pipeline,
-    }
+    })
 }
 
 /// A wrapper of `xgboost.sklearn` in a pickle, or a `Booster` without one.
@@ -138,7 +156,12 @@ pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
         });
     }
     let model = Model::parse_handle(booster.attribute("handle")?.bytes()?)?;
-    let (mut pipeline, n_classes) = trees::pipeline(&model)?;
+    let caller = if is_bare {
+        Caller::Booster
+    } else {
+        Caller::of_wrapper(class)
+    };
+    let (mut pipeline, n_classes) = trees::pipeline(&model, caller)?;
     if !is_bare
         && let Some(missing) = object.optional_attribute("missing")?
         && let Ok(missing) = missing.float()
@@ -157,6 +180,7 @@ pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
         pipeline,
         labels,
         part: Part {
+            path: String::new(),
             library: Library::XGBoost,
             class: class.to_owned(),
             version: model.version(),
@@ -203,5 +227,38 @@ fn unsupported(place: impl Into<String>, what: impl Into<String>) -> Error {
         format: FORMAT,
         place: place.into(),
         what: what.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn saved_with(note: &str, objective: &str) -> Caller {
+        let model = format!(
+            r#"{{"learner": {{"attributes": {{{note}}}, "gradient_booster": {{"name": "gbtree"}},
+               "learner_model_param": {{"base_score": "0.5", "num_feature": "1"}},
+               "objective": {{"name": "{objective}"}}}}}}"#
+        );
+        saved_by(&Model::parse(model.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn the_note_of_a_wrapper_tells_who_answers() {
+        let note = |kind: &str| format!(r#""scikit_learn": "{{\"_estimator_type\": \"{kind}\"}}""#);
+        let best = r#""best_iteration": "1""#;
+        assert_eq!(saved_with(best, "binary:logistic"), Caller::Booster);
+        assert_eq!(
+            saved_with(&note("classifier"), "reg:logistic"),
+            Caller::Classifier
+        );
+        assert_eq!(
+            saved_with(&note("regressor"), "binary:logistic"),
+            Caller::Regressor
+        );
+        // Notes of old versions did not say.
+        let old = r#""scikit_learn": "{\"n_estimators\": 5, \"missing\": NaN}""#;
+        assert_eq!(saved_with(old, "multi:softprob"), Caller::Classifier);
+        assert_eq!(saved_with(old, "reg:squarederror"), Caller::Regressor);
     }
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use propenso_engine::{Answer, Predictor, Scratch};
 use propenso_model::{
     Error, Estimator, InputKind, Label, Library, Limits, ModelFile, Output, Part, Signature,
-    verified,
+    Version, verified,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -102,6 +102,7 @@ fn the_whole_corpus_is_reproduced() {
             let stands = parts.iter().any(|part| {
                 part.library == line.library
                     && part.class == line.class
+                    && part.path == line.path
                     && part.short_version() == *version
             });
             assert!(stands, "no file stands behind {version} of {line:?}");
@@ -114,9 +115,13 @@ fn the_whole_corpus_is_reproduced() {
 #[ignore = "writes the table anew; run it by hand when an importer is added"]
 fn print_the_verified_table() {
     let folder = std::env::var_os("PROPENSO_CORPUS").expect("PROPENSO_CORPUS names the corpus");
-    let mut lines: BTreeMap<(Library, String), BTreeSet<String>> = BTreeMap::new();
+    let mut lines: BTreeMap<(Library, String, String), BTreeSet<String>> = BTreeMap::new();
     let mut files = answer_files(Path::new(&folder));
-    files.extend(answer_files(&committed()));
+    files.extend(
+        ["models", "made"]
+            .iter()
+            .flat_map(|part| answer_files(&committed().join(part))),
+    );
     for path in files {
         let Some(answers) = read_answers(&path) else {
             continue;
@@ -131,17 +136,17 @@ fn print_the_verified_table() {
         {
             let version = part.short_version();
             lines
-                .entry((part.library, part.class))
+                .entry((part.library, part.class, part.path))
                 .or_default()
                 .insert(version);
         }
     }
     println!("&[");
-    for ((library, class), versions) in lines {
-        let versions: Vec<String> = versions.iter().map(|v| format!("{v:?}")).collect();
+    for ((library, class, path), versions) in lines {
+        let mut versions: Vec<String> = versions.into_iter().collect();
+        versions.sort_by_key(|version| (Version::parse(version), version.clone()));
         println!(
-            "    Line {{ library: Library::{library:?}, class: \"{class}\", versions: &[{}] }},",
-            versions.join(", ")
+            "    Line {{ library: Library::{library:?}, class: {class:?}, path: {path:?}, versions: &{versions:?} }},",
         );
     }
     println!("];");

@@ -54,6 +54,7 @@ pub(super) fn import(
     let head = head(object, labels.as_deref(), network.n_outputs())?;
     for part in signature.parts {
         importer.note(Part {
+            path: String::new(),
             library: Library::Keras,
             class: object.class().map_or("", |class| class.name).to_owned(),
             version: part.version.clone(),

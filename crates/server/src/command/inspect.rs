@@ -310,10 +310,12 @@ impl EstimatorReport {
 
     fn describe_verified(&self) -> String {
         if self.not_verified.is_empty() {
-            return "yes: every class was compared with the original's answers".to_owned();
+            return "yes: every step, on the path it takes here, was compared with the original's answers".to_owned();
         }
-        let parts = self.not_verified.join(", ");
-        format!("no: not in the verified table: {parts}; check with `propenso verify`")
+        let parts = self.not_verified.join("; ");
+        format!(
+            "no: this was not compared on this path: {parts}. Check the model with `propenso verify`"
+        )
     }
 
     /// What becomes of missing values, where it is the same for all inputs.

@@ -142,10 +142,10 @@ fn note(importer: &mut Importer, column: &Column, read: &Read, refuses_unknown: 
     } else {
         importer.reads_number(column);
     }
-    let missing = if read.missing_position().is_some() || !refuses_unknown {
-        OnMissing::Accepted
-    } else {
-        OnMissing::Refused
+    let missing = match (read.missing_position(), refuses_unknown) {
+        (Some(_), _) => OnMissing::Accepted,
+        (None, false) => OnMissing::Unseen,
+        (None, true) => OnMissing::Refused,
     };
     importer.meets_missing(column, missing);
 }

@@ -175,7 +175,9 @@ impl Member {
             Rule::WeightedMedian => {}
             Rule::SammeR => {
                 let n_classes = scores.len() as f64;
-                let logs = answer.values.iter().map(|p| p.max(f64::EPSILON).ln());
+                // As `numpy.clip`, which leaves NaN.
+                let clip = |p: f64| if p < f64::EPSILON { f64::EPSILON } else { p };
+                let logs = answer.values.iter().map(|p| clip(*p).ln());
                 let logs: Vec<f64> = logs.collect();
                 let mean = (1.0 / n_classes) * logs.iter().sum::<f64>();
                 for (log, class) in logs.iter().zip(&self.classes) {

@@ -3,6 +3,7 @@
 //! # Map, in reading order
 //!
 //! - [`model_file`]: a file's bytes, read inertly and hashed; the way in
+//! - [`bundle`]: a model that is kept beside other values
 //! - [`estimator`]: what a file holds, once understood; [`input`]: what its rows are made of;
 //!   [`writer`]: which library wrote it; [`label`]: class labels; [`row_error`]: rows it refuses
 //! - [`pipeline`]: how it computes: [`transform`]s ([`single`]: those in f32), then scores, then a [`head`] that makes
@@ -22,6 +23,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bundle;
 pub mod calibration;
 mod caller;
 mod catboost;
@@ -55,6 +57,7 @@ pub mod version;
 pub mod writer;
 mod xgboost;
 
+pub use bundle::{BundleError, Company, Threshold};
 pub use error::{Error, TreeError};
 pub use estimator::{Answer, Estimator, Output, Signature, decide};
 pub use foreign::is_foreign;

@@ -29,6 +29,9 @@ use document::Document;
 /// The name in messages.
 const FORMAT: &str = "LightGBM";
 
+/// The class without a wrapper.
+const BOOSTER: &str = "Booster";
+
 /// Whether some bytes are LightGBM's text.
 pub(crate) fn looks_native(bytes: &[u8]) -> bool {
     bytes.starts_with(b"tree\n") || bytes.starts_with(b"tree\r\n")
@@ -41,16 +44,16 @@ pub(crate) fn import_native(bytes: &[u8], _: &Limits) -> Result<Estimator, Error
     let (pipeline, n_classes) = trees::pipeline(&document, Caller::Booster, None)?;
     let mut vocabulary = Vocabulary::default();
     let (inputs, transform) = inputs(&document, &mut vocabulary)?;
-    let labels = n_classes.map(|n| (0_i64..).take(n).map(Label::Int).collect::<Vec<_>>());
+    let labels = n_classes.map(numbered);
     let writer = Writer {
         library: Library::LightGbm,
         version: document.version.to_owned(),
     };
     Ok(Estimator {
         signature: Signature {
-            class: "Booster".to_owned(),
+            class: BOOSTER.to_owned(),
             wrappers: Vec::new(),
-            parts: vec![part("Booster", &document)],
+            parts: vec![part(BOOSTER, &document)],
             writer,
             inputs,
             is_named: document.names().is_some(),
@@ -70,8 +73,14 @@ pub(crate) fn import_native(bytes: &[u8], _: &Limits) -> Result<Estimator, Error
     })
 }
 
+/// Labels 0, 1, ….
+fn numbered(n_classes: usize) -> Vec<Label> {
+    (0_i64..).take(n_classes).map(Label::Int).collect()
+}
+
 fn part(class: &str, document: &Document<'_>) -> Part {
     Part {
+        path: String::new(),
         library: Library::LightGbm,
         class: class.to_owned(),
         version: document.version.to_owned(),
@@ -119,7 +128,7 @@ fn inputs(
     Ok((inputs, Some(Transform::Recode(columns))))
 }
 
-/// A wrapper of `lightgbm.sklearn` in a pickle.
+/// A wrapper of `lightgbm.sklearn` in a pickle, or a `Booster` without one.
 pub(crate) struct Wrapper {
     pub(crate) pipeline: Pipeline,
     pub(crate) labels: Option<Vec<Label>>,
@@ -128,12 +137,14 @@ pub(crate) struct Wrapper {
     pub(crate) is_named: bool,
 }
 
-/// Whether a class is one of the wrappers read here.
+/// Whether a class is one of the wrappers read here, or what `lightgbm.train` gives.
 pub(crate) fn is_wrapper(module: &str, name: &str) -> bool {
-    module == "lightgbm.sklearn" && matches!(name, "LGBMClassifier" | "LGBMRegressor")
+    let is_wrapper = matches!(name, "LGBMClassifier" | "LGBMRegressor");
+    (module == "lightgbm.sklearn" && is_wrapper) || (module, name) == ("lightgbm.basic", BOOSTER)
 }
 
-/// Reads a wrapper. The texts of its categories go into `vocabulary`.
+/// Reads a wrapper. The texts of its categories go into `vocabulary`. A `Booster` without one answers as its own
+/// `predict` does, which stops at the best iteration too, and its classes are 0, 1, ….
 pub(crate) fn read_wrapper(
     object: View<'_>,
     vocabulary: &mut Vocabulary,
@@ -144,7 +155,12 @@ pub(crate) fn read_wrapper(
         offset: object.offset(),
         what: what.to_owned(),
     };
-    let booster = object.attribute("_Booster")?;
+    let is_bare = class == BOOSTER;
+    let booster = if is_bare {
+        object
+    } else {
+        object.attribute("_Booster")?
+    };
     if booster.is_none() {
         return Err(inconsistent("it has no booster; the model was not fitted"));
     }
@@ -158,10 +174,11 @@ pub(crate) fn read_wrapper(
         Some(best) if !best.is_none() => usize::try_from(best.integer()?).ok(),
         _ => None,
     };
-    let caller = Caller::of_wrapper(class);
+    let caller = Caller::of_class(class);
     let (pipeline, n_classes) = trees::pipeline(&document, caller, best.filter(|best| *best > 0))?;
     let (inputs, transform) = inputs(&document, vocabulary)?;
     let labels = match n_classes {
+        Some(n_classes) if is_bare => Some(numbered(n_classes)),
         Some(n_classes) => {
             let labels = header::labels(&object.attribute("_classes")?.array()?)?;
             if labels.len() != n_classes {

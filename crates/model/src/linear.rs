@@ -66,8 +66,9 @@ impl Linear {
             match self.precision {
                 Precision::Double => products.map(|(w, x)| w * x).sum::<f64>() + intercept,
                 Precision::Single => {
-                    let dot: f32 = products.map(|(w, x)| *w as f32 * *x as f32).sum();
-                    f64::from(dot + *intercept as f32)
+                    // BLAS's kernels for float32 fuse each product with its addition.
+                    let add = |sum: f32, (w, x): (&f64, &f64)| (*w as f32).mul_add(*x as f32, sum);
+                    f64::from(products.fold(0.0, add) + *intercept as f32)
                 }
             }
         };

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use propenso_pickle::{Container, Document, GlobalUse, Limits};
 use sha2::Digest;
 
+use crate::bundle::{self, Company, Pick};
 use crate::error::Error;
 use crate::estimator::Estimator;
 use crate::format::NativeFormat;
@@ -15,6 +16,7 @@ use crate::sklearn;
 #[derive(Debug)]
 pub struct ModelFile {
     content: Content,
+    pick: Pick,
     sha256: Sha256,
     n_bytes: usize,
 }
@@ -50,9 +52,38 @@ impl ModelFile {
         };
         Ok(Self {
             content,
+            pick: Pick::Root,
             sha256,
             n_bytes,
         })
+    }
+
+    /// The same file, whose model is what its dict, list or tuple has under a key. A file that is the model itself
+    /// needs no key, and one is ignored.
+    #[must_use]
+    pub fn with_key(mut self, key: Option<&str>) -> Self {
+        self.pick = key.map_or(Pick::Root, |key| Pick::Key(key.to_owned()));
+        self
+    }
+
+    /// The same file, whose model is the only one in it, under whatever key it is. For files that were looked at
+    /// before, when somebody named the key.
+    #[must_use]
+    pub fn with_only_model(mut self) -> Self {
+        self.pick = Pick::Only;
+        self
+    }
+
+    /// What the file keeps its model beside; `None` for a file that is the model, or that has none to be served.
+    #[must_use]
+    pub fn company(&self) -> Option<Company> {
+        match &self.content {
+            Content::Document(document) => {
+                let meter = document.meter();
+                bundle::company(document.root(&meter))
+            }
+            Content::Native { .. } => None,
+        }
     }
 
     /// The estimator the file holds.
@@ -64,7 +95,8 @@ impl ModelFile {
         match &self.content {
             Content::Document(document) => {
                 let meter = document.meter();
-                sklearn::import(document.root(&meter), self.numpy_generation())
+                let model = bundle::model(document.root(&meter), &self.pick)?;
+                sklearn::import(model, self.numpy_generation())
             }
             Content::Native {
                 format,

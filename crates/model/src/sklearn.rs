@@ -8,7 +8,9 @@
 //!   `hist_gradient_boosting`
 //! - `linear`, `naive_bayes`, `neural_network`, `dummy`
 //! - estimators of estimators: `voting`, `bagging`, `ada_boost`, `calibration`, `stacking`
-//! - `booster`: the wrappers of XGBoost and LightGBM, wherever a predictor may be
+//! - `booster`: the wrappers of XGBoost and LightGBM, and what they wrap, wherever a predictor may be
+//! - `keras`, `scikeras`: Keras networks, bare and in scikeras's wrappers, likewise
+//! - `options`: which parameters choose how a class computes
 //! - `pipeline`, `column_transformer`, `columns`, and the transformers of `preprocessing`
 //!
 //! To support one more predictor: add its exact (module, name) to `predictor_importer` and an
@@ -28,11 +30,14 @@ mod gradient_boosting;
 pub(crate) mod header;
 mod hist_gradient_boosting;
 mod importer;
+mod keras;
 mod linear;
 mod naive_bayes;
 mod neural_network;
+mod options;
 mod pipeline;
 mod preprocessing;
+mod scikeras;
 mod search;
 mod stacking;
 mod tree;
@@ -82,6 +87,17 @@ impl Imported {
 
 type PredictorImporter = fn(View<'_>, &Frame, &mut Importer) -> Result<Imported, Error>;
 
+/// Whether a value is of a class that predicts and is read here, in searches and pipelines or bare.
+pub(crate) fn is_predictor(value: View<'_>) -> bool {
+    let predicts = |object: View<'_>| {
+        let is_pipeline = object.class().is_some_and(|class| class.name == "Pipeline");
+        !is_pipeline && predictor_importer(object).is_some()
+    };
+    search::unwrap(value)
+        .and_then(|(object, _)| pipeline::last_step(object))
+        .is_ok_and(|(last, _)| predicts(last))
+}
+
 /// Turns the root of a document into an estimator. `numpy` is the generation of numpy that wrote it, 1 or 2, where it
 /// tells.
 ///
@@ -113,9 +129,7 @@ pub fn import(root: View<'_>, numpy: Option<u8>) -> Result<Estimator, Error> {
     let (last, inner) = pipeline::last_step(object)?;
     wrappers.extend(inner);
     let signature = Signature {
-        class: last
-            .class()
-            .map_or_else(String::new, |class| class.name.to_owned()),
+        class: class_name(last).to_owned(),
         wrappers,
         writer: writer(object, last, &importer)?,
         parts: importer.parts(),
@@ -138,7 +152,7 @@ pub fn import(root: View<'_>, numpy: Option<u8>) -> Result<Estimator, Error> {
 
 /// The library of what predicts in the end, and its version.
 fn writer(object: View<'_>, last: View<'_>, importer: &Importer) -> Result<Writer, Error> {
-    let name = last.class().map_or("", |class| class.name);
+    let name = class_name(last);
     let parts = importer.parts();
     let part = parts
         .iter()
@@ -154,6 +168,15 @@ fn writer(object: View<'_>, last: View<'_>, importer: &Importer) -> Result<Write
         library: Library::ScikitLearn,
         version: version.unwrap_or_default().to_owned(),
     })
+}
+
+/// The class of what predicts. A pickled network is a call of a function; its class is in the file inside.
+fn class_name(predictor: View<'_>) -> &str {
+    match predictor.class() {
+        Some(_) if crate::keras::is_pickled(predictor) => crate::keras::CLASS,
+        Some(class) => class.name,
+        None => "",
+    }
 }
 
 /// Decodes a predictor at some place of a file: a bare one, a search or a pipeline.
@@ -211,6 +234,8 @@ fn predictor_importer(object: View<'_>) -> Option<PredictorImporter> {
         ("sklearn.pipeline" | "imblearn.pipeline", "Pipeline") => pipeline::import,
         (module, name) if xgboost::is_wrapper(module, name) => booster::import_xgboost,
         (module, name) if lightgbm::is_wrapper(module, name) => booster::import_lightgbm,
+        (module, name) if scikeras::is_wrapper(module, name) => scikeras::import,
+        _ if crate::keras::is_pickled(object) => keras::import,
         _ => return None,
     })
 }
@@ -244,7 +269,7 @@ fn check_width(object: View<'_>, frame: &Frame) -> Result<usize, Error> {
 }
 
 /// The error for an object of a class that has no importer.
-fn unsupported(object: View<'_>) -> Error {
+pub(crate) fn unsupported(object: View<'_>) -> Error {
     let class = object.class().map(|class| class.to_string());
     // Calls that were asked for (`os.system(…)`) and plain data are objects without attributes.
     let looks_fitted = object
@@ -274,6 +299,8 @@ fn is_model_library(class: &str) -> bool {
         "xgboost.",
         "lightgbm.",
         "catboost.",
+        "keras.",
+        "scikeras.",
     ]
     .iter()
     .any(|library| class.starts_with(library))

@@ -67,8 +67,8 @@ enum CategoryReading {
     Whole,
     /// Values from -1 downwards are none: those between -1 and 0 are truncated to 0.
     Truncated,
-    /// The lowest 8 bits of what x86-64 makes of it as an integer of 32 bits: of all values, those beyond 32 bits are
-    /// 0.
+    /// Values below 0 are none. Of others it is the lowest 8 bits of what x86-64 makes of them as an integer of 32 bits,
+    /// which is 0 beyond them.
     Byte,
 }
 
@@ -76,10 +76,10 @@ impl CategoryReading {
     /// The category of a value that is not NaN, if it has one.
     fn category(self, value: f64) -> Option<u64> {
         match self {
-            Self::Whole if value < 0.0 => None,
+            Self::Whole | Self::Byte if value < 0.0 => None,
             Self::Truncated if value <= -1.0 => None,
             Self::Whole | Self::Truncated => Some(value as u64),
-            Self::Byte if value.abs() < 2_147_483_648.0 => Some(u64::from(value as i32 as u8)),
+            Self::Byte if value < 2_147_483_648.0 => Some(u64::from(value as i32 as u8)),
             Self::Byte => Some(0),
         }
     }

@@ -28,6 +28,9 @@ use document::Model;
 /// The name in messages.
 const FORMAT: &str = "XGBoost";
 
+/// The class without a wrapper.
+const BOOSTER: &str = "Booster";
+
 /// Whether some bytes are XGBoost's JSON.
 pub(crate) fn looks_json(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(256)];
@@ -101,6 +104,7 @@ fn estimator(model: &Model, caller: Caller) -> Result<Estimator, Error> {
                 version: version.clone(),
             },
             parts: vec![Part {
+                path: String::new(),
                 library: Library::XGBoost,
                 class: class.to_owned(),
                 version,
@@ -117,7 +121,7 @@ fn estimator(model: &Model, caller: Caller) -> Result<Estimator, Error> {
     })
 }
 
-/// A wrapper of `xgboost.sklearn` in a pickle.
+/// A wrapper of `xgboost.sklearn` in a pickle, or a `Booster` without one.
 pub(crate) struct Wrapper {
     pub(crate) pipeline: Pipeline,
     pub(crate) labels: Option<Vec<Label>>,
@@ -126,19 +130,24 @@ pub(crate) struct Wrapper {
     pub(crate) feature_names: Option<Vec<String>>,
 }
 
-/// Whether a class is one of the wrappers read here.
+/// Whether a class is one of the wrappers read here, or what `xgboost.train` gives.
 pub(crate) fn is_wrapper(module: &str, name: &str) -> bool {
-    module == "xgboost.sklearn"
-        && matches!(
-            name,
-            "XGBClassifier" | "XGBRegressor" | "XGBRFClassifier" | "XGBRFRegressor"
-        )
+    let is_wrapper = matches!(
+        name,
+        "XGBClassifier" | "XGBRegressor" | "XGBRFClassifier" | "XGBRFRegressor"
+    );
+    (module == "xgboost.sklearn" && is_wrapper) || (module, name) == ("xgboost.core", BOOSTER)
 }
 
-/// Reads a wrapper.
+/// Reads a wrapper. A `Booster` without one answers as its own `predict` does, and its classes are 0, 1, ….
 pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
     let class = object.class().map_or("", |class| class.name);
-    let booster = object.attribute("_Booster")?;
+    let is_bare = class == BOOSTER;
+    let booster = if is_bare {
+        object
+    } else {
+        object.attribute("_Booster")?
+    };
     if booster.is_none() {
         return Err(Error::Inconsistent {
             class: class.to_owned(),
@@ -147,8 +156,10 @@ pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
         });
     }
     let model = Model::parse_handle(booster.attribute("handle")?.bytes()?)?;
-    let (mut pipeline, n_classes) = trees::pipeline(&model, Caller::of_wrapper(class))?;
-    if let Some(missing) = object.optional_attribute("missing")?
+    let caller = Caller::of_class(class);
+    let (mut pipeline, n_classes) = trees::pipeline(&model, caller)?;
+    if !is_bare
+        && let Some(missing) = object.optional_attribute("missing")?
         && let Ok(missing) = missing.float()
         && !missing.is_nan()
     {
@@ -157,6 +168,7 @@ pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
             .push(Transform::MissingSentinel(missing));
     }
     let labels = match n_classes {
+        Some(n_classes) if is_bare => Some(numbered(n_classes)),
         Some(n_classes) => Some(labels(object, n_classes)?),
         None => None,
     };
@@ -164,6 +176,7 @@ pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
         pipeline,
         labels,
         part: Part {
+            path: String::new(),
             library: Library::XGBoost,
             class: class.to_owned(),
             version: model.version(),

@@ -172,6 +172,21 @@ impl<'d> View<'d> {
         }
     }
 
+    /// A whole file that is kept as bytes, or in an array of bytes: what is to be decoded anew, so it costs as
+    /// much as if it were copied.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError`].
+    pub fn embedded_file(self) -> Result<Vec<u8>, ViewError> {
+        if let Node::Array(_) = self.node() {
+            return self.array()?.u8s();
+        }
+        let bytes = self.bytes()?;
+        self.charge_copy(1, bytes.len())?;
+        Ok(bytes.to_vec())
+    }
+
     /// The keys and values of a dict, or of a dict subclass such as `OrderedDict`.
     ///
     /// # Errors
@@ -241,6 +256,21 @@ impl<'d> View<'d> {
             Node::List(items) => items,
             Node::Tuple(items) => items,
             _ => return Err(self.wrong_type("a list")),
+        };
+        self.charge(items.len())?;
+        Ok(items.iter().map(move |id| self.at(*id)))
+    }
+
+    /// The items of a list, a tuple or a set.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::WrongType`].
+    pub fn members(self) -> Result<impl ExactSizeIterator<Item = View<'d>>, ViewError> {
+        let items: &[NodeId] = match self.node() {
+            Node::List(items) | Node::Set(items) => items,
+            Node::Tuple(items) => items,
+            _ => return Err(self.wrong_type("a list or a set")),
         };
         self.charge(items.len())?;
         Ok(items.iter().map(move |id| self.at(*id)))

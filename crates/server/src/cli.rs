@@ -71,6 +71,10 @@ pub struct ServeArgs {
     #[arg(env = "PROPENSO_MODEL", hide_env_values = true)]
     pub model: Option<PathBuf>,
 
+    /// The key under which the file, a dict or a list, has the model (of a list: its place, from 0)
+    #[arg(long, value_name = "KEY", env = "PROPENSO_KEY", hide_env_values = true)]
+    pub key: Option<String>,
+
     /// Where the registry and the configuration are.
     #[command(flatten)]
     pub registry: RegistryArgs,
@@ -167,6 +171,10 @@ pub struct PredictArgs {
     #[arg(value_name = "NAME=VALUE", required = true)]
     pub inputs: Vec<String>,
 
+    /// The key under which the file, a dict or a list, has the model (of a list: its place, from 0)
+    #[arg(long, value_name = "KEY", env = "PROPENSO_KEY", hide_env_values = true)]
+    pub key: Option<String>,
+
     /// A contract that ships, `model` for the model's own columns, or a contract file
     #[arg(
         long,
@@ -198,6 +206,10 @@ pub struct InspectArgs {
     /// The model file
     pub model: PathBuf,
 
+    /// The key under which the file, a dict or a list, has the model (of a list: its place, from 0)
+    #[arg(long, value_name = "KEY", env = "PROPENSO_KEY", hide_env_values = true)]
+    pub key: Option<String>,
+
     /// Refuse what names classes outside the verified table, or anything foreign
     #[arg(long)]
     pub strict: bool,
@@ -226,6 +238,10 @@ pub struct VerifyArgs {
     /// The golden rows, as CSV
     #[arg(value_name = "GOLDEN.csv")]
     pub golden: PathBuf,
+
+    /// The key under which the file, a dict or a list, has the model (of a list: its place, from 0)
+    #[arg(long, value_name = "KEY", env = "PROPENSO_KEY", hide_env_values = true)]
+    pub key: Option<String>,
 
     /// Read the rows by a contract that ships or a contract file [default: the model's own columns]
     #[arg(

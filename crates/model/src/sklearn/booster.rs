@@ -5,10 +5,11 @@ use propenso_pickle::View;
 use super::columns::Columns;
 use super::frame::{Frame, Storage};
 use super::importer::{Importer, inconsistent, unsupported};
-use super::{Imported, reads_numbers};
+use super::{Imported, options, reads_numbers};
 use crate::error::Error;
 use crate::input::{InputKind, OnMissing};
 use crate::transform::Transform;
+use crate::verified::Part;
 use crate::{lightgbm, xgboost};
 
 pub(super) fn import_xgboost(
@@ -19,7 +20,10 @@ pub(super) fn import_xgboost(
     let mut wrapper = xgboost::read_wrapper(object)?;
     check_width(object, frame, wrapper.n_features)?;
     reads_numbers(frame, importer, true);
-    importer.note(wrapper.part);
+    importer.note(Part {
+        path: options::path(object, frame.matrix)?,
+        ..wrapper.part
+    });
     match frame.matrix.storage {
         Storage::Dense => {}
         // What a sparse matrix does not store is missing to XGBoost, and it stores no zero.
@@ -55,7 +59,10 @@ pub(super) fn import_lightgbm(
         }
         importer.meets_missing(column, OnMissing::Accepted);
     }
-    importer.note(wrapper.part);
+    importer.note(Part {
+        path: options::path(object, frame.matrix)?,
+        ..wrapper.part
+    });
     Ok(Imported {
         pipeline: wrapper.pipeline,
         labels: wrapper.labels,

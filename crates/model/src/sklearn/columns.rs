@@ -4,7 +4,7 @@ use propenso_pickle::{ClassName, Kind, View};
 
 use super::frame::Frame;
 use super::importer::{column_count, inconsistent, unsupported};
-use super::{booster, header, pipeline};
+use super::{booster, header, keras, pipeline};
 use crate::error::Error;
 
 /// Estimators inside estimators that are looked into for the columns of the outermost.
@@ -19,6 +19,9 @@ pub(super) fn of_estimator(object: View<'_>) -> Result<Columns, Error> {
     let mut object = object;
     for _ in 0..MAX_DEPTH {
         if let Some(columns) = booster::columns(object)? {
+            return Ok(columns);
+        }
+        if let Some(columns) = keras::columns(object)? {
             return Ok(columns);
         }
         let names = header::feature_names(object)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use propenso_pickle::View;
 
 use super::frame::{Absence, Column, Frame, Matrix};
-use super::header;
+use super::{header, options};
 use crate::error::Error;
 use crate::forest::Precision;
 use crate::input::{InputKind, ModelInput, OnMissing, Vocabulary};
@@ -119,7 +119,7 @@ impl Importer {
         {
             return Err(unsupported(object, "a model nested this deeply or widely"));
         }
-        self.note_part(object)?;
+        self.note_part(object, frame.matrix)?;
         self.depth += 1;
         let decoded = decode(self);
         self.depth -= 1;
@@ -128,11 +128,12 @@ impl Importer {
 
     /// Notes a class on the way to the answer. Objects that do not say which version wrote them are
     /// other libraries' own business.
-    fn note_part(&mut self, object: View<'_>) -> Result<(), Error> {
+    fn note_part(&mut self, object: View<'_>, matrix: Matrix) -> Result<(), Error> {
         if let (Some(class), Some(version)) = (object.class(), header::version_text(object)?) {
             self.parts.insert(Part {
                 library: Library::ScikitLearn,
                 class: class.name.to_owned(),
+                path: options::path(object, matrix)?,
                 version: version.to_owned(),
             });
         }

@@ -16,6 +16,7 @@ use crate::http::models::Models;
 use crate::http::{self, App};
 use crate::inbox::{Inbox, OpenInbox};
 use crate::live::Live;
+use crate::load::ModelPath;
 use crate::portfolios::{OpenPortfolios, Portfolios};
 use crate::registry::Registry;
 use crate::settings::Settings;
@@ -68,11 +69,12 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
 /// One file, from now until the process stops.
 fn serve_file(model: &Path, settings: &Settings, start: Instant) -> Result<App, CommandError> {
     let load = if settings.strict {
-        load::strict_scorer
+        load::strict_scorer::<ModelPath<'_>>
     } else {
-        load::scorer
+        load::scorer::<ModelPath<'_>>
     };
-    let scorer = load(model, settings.contract.as_deref())?;
+    let path = ModelPath::new(model, settings.key.as_deref());
+    let scorer = load(path, settings.contract.as_deref())?;
     tracing::info!(
         model = %model.display(),
         hash = %scorer.model().short(),

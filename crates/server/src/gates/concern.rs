@@ -37,6 +37,13 @@ pub enum Concern {
     Strict,
     /// The contract does not fit.
     Misfit,
+    /// The file has a threshold beside its model, which the contract does not have.
+    ThresholdBeside {
+        /// Its key.
+        key: String,
+        /// The threshold.
+        value: f64,
+    },
     /// Golden rows are answered otherwise.
     GoldenDiffers {
         /// Rows that differ.
@@ -135,7 +142,10 @@ impl Concern {
             | Self::Mean { level, .. }
             | Self::AucLoss { level, .. }
             | Self::Chance { level } => *level,
-            Self::GoldenTied { .. } | Self::NotCompared | Self::TableUnusable { .. } => Level::Warn,
+            Self::GoldenTied { .. }
+            | Self::NotCompared
+            | Self::TableUnusable { .. }
+            | Self::ThresholdBeside { .. } => Level::Warn,
             Self::Unreadable { .. }
             | Self::WrongHash
             | Self::Strict
@@ -168,6 +178,11 @@ impl Concern {
                  otro orden."
                     .to_owned()
             }
+            Self::ThresholdBeside { key, value } => format!(
+                "El archivo guarda junto al modelo un umbral («{key}»: {}) que no se aplica: la clasificación se decide \
+                 con el del contrato, o con la clase más probable si no lo tiene.",
+                number(*value, 3)
+            ),
             Self::GoldenDiffers { rows, of } => format!(
                 "En {rows} de las {of} filas de comprobación que acompañan al modelo, la respuesta no es la que \
                  anotó quien lo entrenó."
@@ -247,6 +262,10 @@ impl Concern {
             Self::Misfit => {
                 "Pregunte al equipo de analítica si cambió las columnas. Si el cambio es intencionado, hace \
                  falta también un contrato nuevo; si no, que entrenen de nuevo con las de siempre."
+            }
+            Self::ThresholdBeside { .. } => {
+                "Si ese umbral vale, escríbalo en el contrato: threshold, en [decision]. Las probabilidades son las \
+                 mismas con él y sin él."
             }
             Self::GoldenUnanswered { .. } => {
                 "Pregunte al equipo de analítica qué columnas cambió, o pida que envíen filas nuevas con el modelo."

@@ -140,7 +140,6 @@ impl Columns {
     }
 }
 
-
 fn known(scorer: &Scorer) -> String {
     let classes: Vec<String> = scorer.classes().iter().map(ToString::to_string).collect();
     classes.join(", ")

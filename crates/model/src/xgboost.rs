@@ -156,11 +156,7 @@ pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
         });
     }
     let model = Model::parse_handle(booster.attribute("handle")?.bytes()?)?;
-    let caller = if is_bare {
-        Caller::Booster
-    } else {
-        Caller::of_wrapper(class)
-    };
+    let caller = Caller::of_class(class);
     let (mut pipeline, n_classes) = trees::pipeline(&model, caller)?;
     if !is_bare
         && let Some(missing) = object.optional_attribute("missing")?

@@ -204,6 +204,7 @@ fn check(
     let model_path = path.with_file_name(&answers.model_file);
     let bytes = fs::read(&model_path).map_err(|error| error.to_string())?;
     let read = ModelFile::read(bytes, &Limits::default());
+    let format = read.as_ref().map(ModelFile::format).ok();
     let key = answers.key.as_deref();
     let estimator = read.and_then(|file| file.with_key(key).estimator());
     let estimator = match estimator {
@@ -212,6 +213,12 @@ fn check(
         Err(error) => return refused_by_name(&error, answers).map(|()| None),
     };
     check_names(&estimator.signature, answers)?;
+    if let Some(format) = format.filter(|format| !format.is_verified()) {
+        return Err(format!(
+            "({:?}, {:?}) is missing in the verified formats",
+            format.writer, format.container
+        ));
+    }
     for part in &estimator.signature.parts {
         if !part.is_verified() {
             return Err(format!("{part} is missing in the verified table"));

@@ -60,9 +60,12 @@ pub fn is_foreign(global: &GlobalUse) -> bool {
         // Keras 3 names a method of a class so. What else is fetched so is not what it seems.
         ("builtins" | "__builtin__", "getattr") => global.calls != Calls::Understood,
         ("dill._dill" | "dill.dill", "_create_array" | "_load_type") => false,
-        ("keras.saving.pickle_utils" | "keras.src.saving.pickle_utils", name) => {
-            name != "deserialize_model_from_bytecode"
-        }
+        (
+            "keras.saving.pickle_utils"
+            | "keras.src.saving.pickle_utils"
+            | "tf_keras.src.saving.pickle_utils",
+            name,
+        ) => name != "deserialize_model_from_bytecode",
         ("_io" | "io", "BytesIO") => false,
         ("datetime", "datetime" | "date" | "timedelta" | "timezone") => false,
         (module, name) if package == "keras" => !is_of_keras_models(module, name),

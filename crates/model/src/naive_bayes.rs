@@ -68,6 +68,12 @@ impl GaussianNaiveBayes {
         }
     }
 
+    /// What the scores are held in.
+    #[must_use]
+    pub fn score_precision(&self) -> Precision {
+        self.row
+    }
+
     /// Number of classes.
     #[must_use]
     pub fn n_classes(&self) -> usize {

@@ -101,7 +101,7 @@ impl Transform {
             | Self::Ordinal(_)
             | Self::Discretize(_) => Rounding::Exact,
             Self::Polynomial(_) | Self::Power(_) | Self::Function(_) => Rounding::Double,
-            Self::Project(projection) => Rounding::of(projection.precision),
+            Self::Project(projection) => Rounding::of(projection.fitted),
             Self::Single(_) => Rounding::Single,
             Self::Blocks(blocks) => {
                 let each = blocks.blocks.iter().map(|block| widest(&block.transforms));

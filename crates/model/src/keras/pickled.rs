@@ -32,7 +32,9 @@ fn place(object: View<'_>) -> Option<Place> {
     let class = object.class()?;
     match (class.module, class.name) {
         (
-            "keras.saving.pickle_utils" | "keras.src.saving.pickle_utils",
+            "keras.saving.pickle_utils"
+            | "keras.src.saving.pickle_utils"
+            | "tf_keras.src.saving.pickle_utils",
             "deserialize_model_from_bytecode",
         )
         | ("scikeras._saving_utils", "unpack_keras_model") => Some(Place::Argument),

@@ -68,13 +68,13 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
 
 /// One file, from now until the process stops.
 fn serve_file(model: &Path, settings: &Settings, start: Instant) -> Result<App, CommandError> {
-    let load = if settings.strict {
-        load::strict_scorer::<ModelPath<'_>>
-    } else {
-        load::scorer::<ModelPath<'_>>
-    };
     let path = ModelPath::new(model, settings.key.as_deref());
-    let scorer = load(path, settings.contract.as_deref())?;
+    let contract = settings.contract.as_deref();
+    let scorer = if settings.strict {
+        load::strict_scorer(path, contract)?
+    } else {
+        load::scorer(path, contract)?
+    };
     tracing::info!(
         model = %model.display(),
         hash = %scorer.model().short(),

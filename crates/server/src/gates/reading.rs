@@ -40,7 +40,7 @@ pub enum ReadingProblem {
     /// A model beside other values, of which nobody said that it is the one.
     Unnamed,
     /// A model beside others, or beside what its rows must go through first.
-    Incomplete,
+    NotAlone,
 }
 
 impl ReadingProblem {
@@ -49,7 +49,7 @@ impl ReadingProblem {
             "truncated" | "decompression" => Self::Incomplete,
             "not-a-pickle" | "not-an-estimator" => Self::NotAModel,
             "bundle-unnamed" => Self::Unnamed,
-            "bundle-incomplete" | "bundle-several" => Self::Incomplete,
+            "bundle-incomplete" | "bundle-several" => Self::NotAlone,
             code if code.starts_with("limit-") => Self::Excessive,
             code if code.starts_with("unsupported-") => Self::Unsupported,
             "protocol" | "legacy-joblib" => Self::Unsupported,
@@ -74,7 +74,7 @@ impl ReadingProblem {
                 "El archivo guarda el modelo dentro de un diccionario o una lista, junto a otros datos, y nadie ha dicho \
                  bajo qué clave está."
             }
-            Self::Incomplete => {
+            Self::NotAlone => {
                 "El archivo guarda el modelo junto a otros objetos que seguramente preparan los datos, o junto a otros \
                  modelos. El modelo solo daría respuestas equivocadas."
             }
@@ -96,7 +96,7 @@ impl ReadingProblem {
                 "Envíelo otra vez con la clave que dice el detalle técnico: models add --key CLAVE, o key = \"CLAVE\" en \
                  la configuración."
             }
-            Self::Incomplete => {
+            Self::NotAlone => {
                 "Pida al equipo de analítica que lo una todo en un solo Pipeline de scikit-learn y guarde ese. El \
                  detalle técnico dice qué hay en el archivo."
             }

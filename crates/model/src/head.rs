@@ -53,6 +53,8 @@ pub enum ValueLink {
     },
     /// `log(1 + exp(score))`: LightGBM's `cross_entropy_lambda`.
     Softplus,
+    /// The square of the score with the score's sign: LightGBM's `reg_sqrt`.
+    SignedSquare,
     /// As `Exp`, in f32.
     ExpSingle,
     /// As `Logistic`, in f32.
@@ -181,6 +183,8 @@ impl ValueLink {
             Self::Logistic => logistic(score),
             Self::Sigmoid { factor } => logistic(factor * score),
             Self::Softplus => score.exp().ln_1p(),
+            Self::SignedSquare if score == 0.0 => 0.0,
+            Self::SignedSquare => score.signum() * score * score,
             Self::ExpSingle => f64::from((score as f32).exp()),
             Self::LogisticSingle => logistic_single(score),
             Self::Step => f64::from(u8::from(score > 0.0)),

@@ -42,6 +42,7 @@ pub mod linear;
 pub mod model_file;
 pub mod naive_bayes;
 pub mod network;
+mod numpy_sum;
 mod onnx;
 pub mod pipeline;
 pub mod rounding;

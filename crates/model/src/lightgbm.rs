@@ -80,7 +80,7 @@ fn numbered(n_classes: usize) -> Vec<Label> {
 
 fn part(class: &str, document: &Document<'_>) -> Part {
     Part {
-        path: String::new(),
+        path: document.path(),
         library: Library::LightGbm,
         class: class.to_owned(),
         version: document.version.to_owned(),

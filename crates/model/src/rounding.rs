@@ -188,7 +188,7 @@ impl Head {
 impl ValueLink {
     fn rounding(self) -> Rounding {
         match self {
-            Self::Identity | Self::Step => Rounding::Exact,
+            Self::Identity | Self::Step | Self::SignedSquare => Rounding::Exact,
             Self::Exp | Self::Logistic | Self::Sigmoid { .. } | Self::Softplus => Rounding::Double,
             Self::ExpSingle | Self::LogisticSingle => Rounding::SingleExponential,
         }

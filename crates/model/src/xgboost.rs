@@ -104,7 +104,7 @@ fn estimator(model: &Model, caller: Caller) -> Result<Estimator, Error> {
                 version: version.clone(),
             },
             parts: vec![Part {
-                path: String::new(),
+                path: model.path(),
                 library: Library::XGBoost,
                 class: class.to_owned(),
                 version,
@@ -176,7 +176,7 @@ pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
         pipeline,
         labels,
         part: Part {
-            path: String::new(),
+            path: model.path(),
             library: Library::XGBoost,
             class: class.to_owned(),
             version: model.version(),

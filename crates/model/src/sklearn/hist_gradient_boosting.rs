@@ -56,10 +56,11 @@ pub(super) fn import(
     let head = match labels {
         None => Head::Value(value_link(object)?),
         Some(_) => Head::Classes(ClassHead {
-            link: if n_scores == 1 {
-                ClassLink::Logistic { factor: 1.0 }
-            } else {
-                ClassLink::Softmax
+            link: match n_scores {
+                1 => ClassLink::Logistic { factor: 1.0 },
+                // Up to 1.0 by way of `logsumexp`, which rounds otherwise.
+                _ if version < Version::new(1, 1) => ClassLink::LogLikelihood,
+                _ => ClassLink::Softmax,
             },
             decide: if version < Version::new(1, 5) {
                 Decide::Probability

@@ -176,6 +176,7 @@ impl Importer {
                 (None, missing) => missing,
                 (Some(before), missing) if before == missing => missing,
                 (Some(OnMissing::Refused), _) | (_, OnMissing::Refused) => OnMissing::Refused,
+                (Some(OnMissing::Unseen), _) | (_, OnMissing::Unseen) => OnMissing::Unseen,
                 _ => OnMissing::Accepted,
             });
         }

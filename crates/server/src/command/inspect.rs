@@ -381,6 +381,7 @@ impl InputReport {
         let missing = match (input.missing, &categories) {
             (OnMissing::Refused, _) => "refused".to_owned(),
             (OnMissing::Accepted, _) => "accepted".to_owned(),
+            (OnMissing::Unseen, _) => "taken for unknown".to_owned(),
             (OnMissing::Imputed(code), Some(_)) => text(code as u32),
             (OnMissing::Imputed(value), None) => value.to_string(),
         };

@@ -216,10 +216,10 @@ fn note(
     if let Some(absence) = read.absence {
         importer.knows_absence(object, column, absence)?;
     }
-    let missing = if read.absence.is_some() || !refuses_unknown {
-        OnMissing::Accepted
-    } else {
-        OnMissing::Refused
+    let missing = match (read.absence, refuses_unknown) {
+        (Some(_), _) => OnMissing::Accepted,
+        (None, false) => OnMissing::Unseen,
+        (None, true) => OnMissing::Refused,
     };
     importer.meets_missing(column, missing);
     Ok(())

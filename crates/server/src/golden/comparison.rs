@@ -33,7 +33,7 @@ pub(crate) enum Judgement {
     /// Refused, as the original does.
     RefusedAsExpected,
     /// The same class, and numbers that differ by rounding.
-    Rounding { worst: f64, column: String },
+    Rounding { worst: f64 },
     /// Another class, and rounding alone decides between the two. It is another decision about a client
     /// all the same.
     Tie(String),
@@ -87,9 +87,7 @@ impl Comparison {
         match self {
             Self::RefusedAsExpected => Judgement::RefusedAsExpected,
             Self::Compared { worst: 0.0, .. } => Judgement::Equal,
-            Self::Compared { worst, column } if worst <= tolerance => {
-                Judgement::Rounding { worst, column }
-            }
+            Self::Compared { worst, .. } if worst <= tolerance => Judgement::Rounding { worst },
             Self::Compared { column, .. } => Judgement::Different(column),
             // What decides is the difference of two numbers, each off by rounding.
             Self::OtherClass {

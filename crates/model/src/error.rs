@@ -4,6 +4,7 @@ use std::fmt;
 
 use propenso_pickle::{Error as ReadError, ViewError};
 
+use crate::bundle::BundleError;
 use crate::file_kind::FileKind;
 use crate::version::Version;
 
@@ -90,6 +91,9 @@ pub enum Error {
         /// What to do.
         way_out: &'static str,
     },
+    /// A model beside other values, which cannot be served as it is.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
     /// An estimator of a class that is not supported.
     #[error(
         "{class} (byte {offset}{written_by}) is not supported yet; supported today: {supported}",
@@ -201,6 +205,7 @@ impl Error {
             Self::NotFitted { .. } => "not-fitted",
             Self::OwnClass { .. } => "own-class",
             Self::OtherLibrary { .. } => "other-library",
+            Self::Bundle(error) => error.code(),
             Self::UnsupportedClass { .. } => "unsupported-class",
             Self::UnsupportedVersion { .. } => "unsupported-version",
             Self::UnsupportedVariant { .. } => "unsupported-variant",

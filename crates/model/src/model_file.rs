@@ -6,11 +6,12 @@ use std::str::FromStr;
 use propenso_pickle::{Container, Document, GlobalUse, Limits, Packed, View, archive};
 use sha2::Digest;
 
+use crate::bundle::{self, Company, Pick};
 use crate::error::Error;
 use crate::estimator::Estimator;
 use crate::file_kind::FileKind;
 use crate::format::NativeFormat;
-use crate::sklearn;
+use crate::{sklearn, verified};
 
 /// Bytes of a packed file that say whether it is worth unpacking.
 const PACKED_HEAD: u64 = 4 << 10;
@@ -26,6 +27,7 @@ pub struct ModelFile {
     is_packed: bool,
     /// What its signature says it is, if it turns out to be no model.
     kind: Option<FileKind>,
+    pick: Pick,
     sha256: Sha256,
     n_bytes: usize,
 }
@@ -74,9 +76,38 @@ impl ModelFile {
             content,
             is_packed,
             kind,
+            pick: Pick::Root,
             sha256,
             n_bytes,
         })
+    }
+
+    /// The same file, whose model is what its dict, list or tuple has under a key. A file that is the model itself
+    /// needs no key, and one is ignored.
+    #[must_use]
+    pub fn with_key(mut self, key: Option<&str>) -> Self {
+        self.pick = key.map_or(Pick::Root, |key| Pick::Key(key.to_owned()));
+        self
+    }
+
+    /// The same file, whose model is the only one in it, under whatever key it is. For files that were looked at
+    /// before, when somebody named the key.
+    #[must_use]
+    pub fn with_only_model(mut self) -> Self {
+        self.pick = Pick::Only;
+        self
+    }
+
+    /// What the file keeps its model beside; `None` for a file that is the model, or that has none to be served.
+    #[must_use]
+    pub fn company(&self) -> Option<Company> {
+        match &self.content {
+            Content::Document(document) => {
+                let meter = document.meter();
+                bundle::company(document.root(&meter))
+            }
+            Content::Native { .. } => None,
+        }
     }
 
     /// The estimator the file holds.
@@ -98,7 +129,8 @@ impl ModelFile {
                     objects.extend(following);
                     return Err(Error::SeveralObjects { objects });
                 }
-                sklearn::import(root)
+                let model = bundle::model(root, &self.pick)?;
+                sklearn::import(model, self.numpy_generation())
             }
             Content::Native {
                 format,
@@ -147,22 +179,25 @@ impl ModelFile {
     /// format.
     #[must_use]
     pub fn format(&self) -> Format {
-        let zip = |container| if self.is_packed { "zip" } else { container };
+        let is_packed = self.is_packed;
         match &self.content {
             Content::Document(document) if document.container() == Container::Skops => Format {
                 container: "zip",
                 writer: "skops",
                 protocol: None,
+                is_packed,
             },
             Content::Document(document) => Format {
-                container: zip(document.container().name()),
+                container: document.container().name(),
                 writer: if self.is_joblib() { "joblib" } else { "pickle" },
                 protocol: Some(document.protocol()),
+                is_packed,
             },
             Content::Native { format, .. } => Format {
-                container: zip("none"),
+                container: "none",
                 writer: format.name,
                 protocol: None,
+                is_packed,
             },
         }
     }
@@ -175,9 +210,13 @@ impl ModelFile {
     }
 
     /// `1` or `2`: the numpy generation that wrote it, told by module names. `None` when it holds
-    /// no array.
+    /// no array, and for skops files, which do not tell.
     #[must_use]
     pub fn numpy_generation(&self) -> Option<u8> {
+        if matches!(&self.content, Content::Document(document) if document.container() == Container::Skops)
+        {
+            return None;
+        }
         self.globals().iter().find_map(|global| {
             if global.module.starts_with("numpy._core") {
                 Some(2)
@@ -272,6 +311,28 @@ pub struct Format {
     pub writer: &'static str,
     /// The pickle protocol, for pickles.
     pub protocol: Option<u8>,
+    /// Whether it was alone in a zip archive.
+    pub is_packed: bool,
+}
+
+impl Format {
+    /// Whether files of this kind were read and their answers compared with the original's.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        verified::FORMATS.contains(&(self.writer, self.container))
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_packed {
+            f.write_str("alone in a zip: ")?;
+        }
+        match self.protocol {
+            Some(protocol) => write!(f, "{}, {} protocol {protocol}", self.container, self.writer),
+            None => f.write_str(self.writer),
+        }
+    }
 }
 
 /// A SHA-256 hash.

@@ -115,6 +115,7 @@ fn import(bytes: &[u8], limits: &Limits) -> Result<Estimator, Error> {
     }
     let finished = chain.finish(&graph.outputs)?;
     let part = Part {
+        path: String::new(),
         library: Library::Onnx,
         class: finished.class.clone(),
         version: model.opset(ML).unwrap_or(0).to_string(),

@@ -52,6 +52,10 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // An archive is looked at as a whole.
+        if let ErrorKind::Archive(problem) = &self.kind {
+            return write!(f, "{problem}");
+        }
         write!(f, "byte {}", self.offset)?;
         if let Some(opcode) = self.opcode {
             write!(f, " ({opcode})")?;

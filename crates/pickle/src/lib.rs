@@ -72,7 +72,7 @@ pub mod view_error;
 
 pub use archive::{ArchiveProblem, Packed};
 pub use container::Container;
-pub use document::{Document, GlobalUse};
+pub use document::{Calls, Document, GlobalUse};
 pub use error::{Error, ErrorKind};
 pub use limits::{Limit, Limits};
 pub use meter::Meter;

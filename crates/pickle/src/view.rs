@@ -6,6 +6,7 @@ use crate::arena::{Node, NodeId};
 use crate::document::Store;
 use crate::meter::Meter;
 use crate::numpy::array_view::ArrayView;
+use crate::numpy::dtype::Dtype;
 use crate::view_error::ViewError;
 
 /// Module and name of a class or function, as written in the file.
@@ -171,6 +172,21 @@ impl<'d> View<'d> {
         }
     }
 
+    /// A whole file that is kept as bytes, or in an array of bytes: what is to be decoded anew, so it costs as
+    /// much as if it were copied.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError`].
+    pub fn embedded_file(self) -> Result<Vec<u8>, ViewError> {
+        if let Node::Array(_) = self.node() {
+            return self.array()?.u8s();
+        }
+        let bytes = self.bytes()?;
+        self.charge_copy(1, bytes.len())?;
+        Ok(bytes.to_vec())
+    }
+
     /// The keys and values of a dict, or of a dict subclass such as `OrderedDict`.
     ///
     /// # Errors
@@ -245,6 +261,21 @@ impl<'d> View<'d> {
         Ok(items.iter().map(move |id| self.at(*id)))
     }
 
+    /// The items of a list, a tuple or a set.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::WrongType`].
+    pub fn members(self) -> Result<impl ExactSizeIterator<Item = View<'d>>, ViewError> {
+        let items: &[NodeId] = match self.node() {
+            Node::List(items) | Node::Set(items) => items,
+            Node::Tuple(items) => items,
+            _ => return Err(self.wrong_type("a list or a set")),
+        };
+        self.charge(items.len())?;
+        Ok(items.iter().map(move |id| self.at(*id)))
+    }
+
     /// An array.
     ///
     /// # Errors
@@ -254,6 +285,15 @@ impl<'d> View<'d> {
         match self.node() {
             Node::Array(array) => Ok(ArrayView::new(self, self.store, array)),
             _ => Err(self.wrong_type("a numpy array")),
+        }
+    }
+
+    /// The numpy dtype, where the value is one.
+    #[must_use]
+    pub fn dtype(self) -> Option<&'d Dtype> {
+        match self.node() {
+            Node::Dtype(dtype) => Some(dtype),
+            _ => None,
         }
     }
 

@@ -1,6 +1,7 @@
-//! The modules of Python itself, and of its installers: nobody's own, whatever a file asks of them.
+//! The modules of Python itself, of its installers, and of what puts code into pickles: nobody's own, whatever a file
+//! asks of them.
 
-/// The modules of Python 3.11 (`sys.stdlib_module_names`), of Python 2, and of pip.
+/// The modules of Python 3.11 (`sys.stdlib_module_names`), of Python 2, of pip, dill and cloudpickle.
 #[rustfmt::skip]
 pub(super) const MODULES: &[&str] = &[
     "ConfigParser", "Queue", "StringIO", "__builtin__", "__future__", "_abc", "_aix_support",
@@ -43,4 +44,5 @@ pub(super) const MODULES: &[&str] = &[
     "urllib", "urllib2", "uu", "uuid", "venv", "warnings", "wave", "weakref", "webbrowser",
     "winreg", "winsound", "wsgiref", "xdrlib", "xml", "xmlrpc", "zipapp", "zipfile", "zipimport",
     "zlib", "zoneinfo",
+    "dill", "cloudpickle",
 ];

@@ -42,7 +42,7 @@ pub(super) fn network(config: &Value, weights: &Weights) -> Result<Network, Erro
     let n_inputs = n_inputs(config, layers)?;
     let mut builder = Builder {
         weights,
-        layers: Vec::new(),
+        layers: vec![Layer::Round],
         width: n_inputs,
         seen: HashMap::new(),
     };

@@ -7,7 +7,8 @@
 
 use propenso_pickle::{ClassName, View};
 
-use super::importer::{Frame, Importer};
+use super::frame::Frame;
+use super::importer::Importer;
 use super::{predictor_importer, preprocessing, search, unsupported};
 use crate::error::Error;
 use crate::foreign::Origin;
@@ -248,7 +249,7 @@ fn way_out(object: View<'_>, library: &str, role: Role) -> &'static str {
 /// Whether a transformer's class is supported: its importer is asked, with a row of no columns, and refuses an
 /// unknown class before all else.
 fn is_known_transformer(object: View<'_>) -> bool {
-    let probe = preprocessing::import(object, &Frame::default(), &mut Importer::new(0, None));
+    let probe = preprocessing::import(object, &Frame::default(), &mut Importer::new(0, None, &[]));
     match probe {
         Err(Error::UnsupportedClass { offset, .. }) => offset != object.offset(),
         _ => true,

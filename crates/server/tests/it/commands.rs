@@ -116,6 +116,32 @@ fn inspect_tells_what_cannot_be_served() {
 }
 
 #[test]
+fn a_zip_of_one_model_is_served_as_that_model() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("modelo_final.pkl");
+    let bytes = std::fs::read(example_model()).unwrap();
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    zip.start_file("modelo_final.pkl", zip::write::SimpleFileOptions::default())
+        .unwrap();
+    zip.write_all(&bytes).unwrap();
+    zip.finish().unwrap();
+    let path = path.to_str().unwrap();
+    let report = text(&run(&["inspect", path]).stdout);
+    assert!(
+        report.contains("zlib, joblib protocol 4, alone in a zip"),
+        "{report}"
+    );
+    let answer = |model: &str| {
+        let mut arguments = vec!["predict", model, "--json"];
+        arguments.extend(pairs());
+        let answer: Value = serde_json::from_slice(&run(&arguments).stdout).unwrap();
+        answer["probability"].clone()
+    };
+    assert_eq!(answer(path), answer(&model()));
+}
+
+#[test]
 fn two_objects_in_one_file_are_refused_by_every_command() {
     let model = crate::support::repository("testdata/made/ways_out/two_dumps.dead.pkl");
     let model = model.to_str().unwrap();

@@ -8,10 +8,12 @@
 //! - [`explanation`]: what moved a score, through every face
 //! - [`hostile`]: broken requests over a raw socket
 //! - [`commands`]: the binary's subcommands
+//! - [`columns`]: values and columns that are easily taken for others
 //! - [`own_columns`]: models served by their own columns, without a contract or with a little one
 //! - [`verify`]: proof of equality from golden rows
 //! - [`models`], [`models_routes`]: the registry from the shell and over HTTP
 //! - [`inbox`]: models dropped into a folder
+//! - [`wrapped`]: models that are kept in a dict
 //! - [`verdicts`]: what whoever sent a model reads
 //! - [`ceremony`]: a month end to end, under load
 //! - [`kills`], [`fallback`]: processes killed, files damaged
@@ -19,6 +21,7 @@
 //! - [`support`]: a server to talk to, and the example's files
 
 mod ceremony;
+mod columns;
 mod commands;
 mod counterfactual;
 mod explanation;
@@ -38,3 +41,4 @@ mod score;
 mod support;
 mod verdicts;
 mod verify;
+mod wrapped;

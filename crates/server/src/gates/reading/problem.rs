@@ -17,6 +17,10 @@ pub enum ReadingProblem {
     Excessive,
     /// A model that propenso does not know.
     Unsupported,
+    /// A model beside other values, of which nobody said that it is the one.
+    Unnamed,
+    /// A model beside others, or beside what its rows must go through first.
+    NotAlone,
     /// There is nothing in it.
     Empty,
     /// It says where the model is.
@@ -97,6 +101,8 @@ fn of_code(code: &str) -> ReadingProblem {
     match code {
         "truncated" | "decompression" | "archive-damaged" => ReadingProblem::Incomplete,
         "not-a-pickle" | "not-an-estimator" => ReadingProblem::NotAModel,
+        "bundle-unnamed" => ReadingProblem::Unnamed,
+        "bundle-incomplete" | "bundle-several" => ReadingProblem::NotAlone,
         "archive-encrypted" => ReadingProblem::Encrypted,
         code if code.starts_with("archive-") => ReadingProblem::Archive,
         code if code.starts_with("limit-") => ReadingProblem::Excessive,
@@ -127,6 +133,16 @@ impl ReadingProblem {
                     .to_owned()
             }
             Self::Unsupported => "El modelo es de un tipo que propenso todavía no conoce.".to_owned(),
+            Self::Unnamed => {
+                "El archivo guarda el modelo dentro de un diccionario o una lista, junto a otros datos, y nadie ha dicho \
+                 bajo qué clave está."
+                    .to_owned()
+            }
+            Self::NotAlone => {
+                "El archivo guarda el modelo junto a otros objetos que seguramente preparan los datos, o junto a otros \
+                 modelos. El modelo solo daría respuestas equivocadas."
+                    .to_owned()
+            }
             Self::Empty => "El archivo está vacío: no se llegó a guardar o a copiar.".to_owned(),
             Self::Pointer => format!(
                 "El archivo es un puntero{}, no el modelo: dice dónde está, pero no lo lleva dentro.",
@@ -199,6 +215,14 @@ impl ReadingProblem {
             }
             Self::Unsupported => {
                 "Envíe el detalle técnico al equipo de analítica: dice qué clase de modelo es."
+            }
+            Self::Unnamed => {
+                "Envíelo otra vez con la clave que dice el detalle técnico: models add --key CLAVE, o key = \"CLAVE\" en \
+                 la configuración."
+            }
+            Self::NotAlone => {
+                "Pida al equipo de analítica que lo una todo en un solo Pipeline de scikit-learn y guarde ese. El \
+                 detalle técnico dice qué hay en el archivo."
             }
             Self::Empty => {
                 "Pida que lo guarden y lo envíen otra vez, y compruebe que el tamaño no es cero."

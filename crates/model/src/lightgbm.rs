@@ -170,10 +170,8 @@ pub(crate) fn read_wrapper(
         Some(handle) if !handle.is_none() => handle,
         _ => booster.attribute("handle")?,
     };
-    let document = Document {
-        is_sparse,
-        ..Document::parse(handle.text()?)?
-    };
+    let mut document = Document::parse(handle.text()?)?;
+    document.is_sparse = is_sparse;
     let best = match booster.optional_attribute("best_iteration")? {
         Some(best) if !best.is_none() => usize::try_from(best.integer()?).ok(),
         _ => None,

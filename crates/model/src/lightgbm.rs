@@ -184,7 +184,11 @@ pub(crate) fn read_wrapper(
         Some(best) if !best.is_none() => usize::try_from(best.integer()?).ok(),
         _ => None,
     };
-    let caller = Caller::of_wrapper(class);
+    let caller = if is_bare {
+        Caller::Booster
+    } else {
+        Caller::of_wrapper(class)
+    };
     let (pipeline, n_classes) = trees::pipeline(&document, caller, best.filter(|best| *best > 0))?;
     let (inputs, transform) = inputs(&document, vocabulary)?;
     let labels = match n_classes {

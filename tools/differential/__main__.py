@@ -26,7 +26,7 @@ def arguments():
     parser.add_argument("--cache", default=os.environ.get("PROPENSO_DIFFERENTIAL", str(ROOT / "target" / "differential")),
                         help="folder of the environments; also PROPENSO_DIFFERENTIAL [default: target/differential]")
     parser.add_argument("--shrink", type=int, default=2, metavar="N", help="shrink so many of each environment, family and kind of fault [default: 2]")
-    parser.add_argument("--again", metavar="FILE.json", help="make the recipe of one finding again")
+    parser.add_argument("--again", metavar="FILE.recipe.json", help="make the recipe of one finding again")
     settings = parser.parse_args()
     if settings.minutes is None and settings.models is None:
         settings.minutes = 5.0

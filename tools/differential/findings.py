@@ -27,7 +27,7 @@ def write(folder, made):
         "classes": classes(made["recipe"]),
         "recipe": made["recipe"],
     }
-    (folder / (name + ".json")).write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / (name + ".recipe.json")).write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return model
 
 

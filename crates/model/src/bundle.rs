@@ -155,7 +155,7 @@ pub(crate) fn model<'d>(root: View<'d>, pick: &Pick) -> Result<View<'d>, Error> 
         return Ok(model);
     }
     // What is wrong with the model itself comes first.
-    sklearn::import(model)?;
+    sklearn::import(model, None)?;
     Err(Error::Bundle(BundleError::Unnamed {
         kind: bundle.kind,
         key,

@@ -1,5 +1,6 @@
 //! Classifiers whose scores are calibrated (`sklearn/calibration.py`, `sklearn/isotonic.py`).
 
+use crate::forest::Precision;
 use crate::network::{logistic, softmax};
 use crate::pipeline::Pipeline;
 use crate::row_error::{RowError, RowProblem};
@@ -43,6 +44,9 @@ pub enum Curve {
         a: f64,
         /// `b_`
         b: f64,
+        /// What it is computed in. numpy 1 multiplies float32 scores by float64 numbers in float32, numpy 2 in
+        /// float64.
+        precision: Precision,
     },
     /// Linear interpolation between points, constant beyond the first and last.
     Isotonic(Isotonic),
@@ -152,6 +156,17 @@ impl Calibrated {
     }
 }
 
+/// `expit(-(a * score + b))` of `_SigmoidCalibration.predict`.
+fn sigmoid(a: f64, b: f64, score: f64, precision: Precision) -> f64 {
+    match precision {
+        Precision::Double => logistic(-(a * score + b)),
+        Precision::Single => {
+            let exponent = -(a as f32 * score as f32 + b as f32);
+            f64::from(1.0 / (1.0 + (-exponent).exp()))
+        }
+    }
+}
+
 fn by_curves(
     curves: &[(usize, Curve)],
     scores: &[f64],
@@ -160,7 +175,7 @@ fn by_curves(
     let mut values = vec![0.0; n_classes];
     for ((class, curve), score) in curves.iter().zip(scores) {
         values[*class] = match curve {
-            Curve::Sigmoid { a, b } => logistic(-(a * score + b)),
+            Curve::Sigmoid { a, b, precision } => sigmoid(*a, *b, *score, *precision),
             // scikit-learn refuses what is not finite here.
             Curve::Isotonic(_) if !score.is_finite() => {
                 return Err(RowError::new(0, RowProblem::NoAnswer));

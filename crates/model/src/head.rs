@@ -53,6 +53,8 @@ pub enum ValueLink {
     },
     /// `log(1 + exp(score))`: LightGBM's `cross_entropy_lambda`.
     Softplus,
+    /// The square of the score with the score's sign: LightGBM's `reg_sqrt`.
+    SignedSquare,
     /// As `Exp`, in f32.
     ExpSingle,
     /// As `Logistic`, in f32.
@@ -181,6 +183,8 @@ impl ValueLink {
             Self::Logistic => logistic(score),
             Self::Sigmoid { factor } => logistic(factor * score),
             Self::Softplus => score.exp().ln_1p(),
+            Self::SignedSquare if score == 0.0 => 0.0,
+            Self::SignedSquare => score.signum() * score * score,
             Self::ExpSingle => f64::from((score as f32).exp()),
             Self::LogisticSingle => logistic_single(score),
             Self::Step => f64::from(u8::from(score > 0.0)),
@@ -271,7 +275,7 @@ impl ClassHead {
                 let sum: f64 = values.iter().sum();
                 values.iter_mut().for_each(|value| *value /= sum);
             }
-            ClassLink::LogLikelihood => log_likelihood(values),
+            ClassLink::LogLikelihood => self.log_likelihood(values),
             ClassLink::ModifiedHuber => {
                 for value in values.iter_mut() {
                     *value = (value.clamp(-1.0, 1.0) + 1.0) / 2.0;
@@ -304,11 +308,23 @@ impl ClassHead {
         }
     }
 
-    fn round(self, value: f64) -> f64 {
-        match self.precision {
-            Precision::Double => value,
-            Precision::Single => f64::from(value as f32),
+    /// `exp(x - logsumexp(x))` of each.
+    fn log_likelihood(self, values: &mut [f64]) {
+        let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let largest = if largest.is_finite() { largest } else { 0.0 };
+        let exponent = |value: &f64| self.round(self.round(value - largest).exp());
+        let sum = values
+            .iter()
+            .map(exponent)
+            .fold(0.0, |sum, next| self.round(sum + next));
+        let log_sum = self.round(self.round(sum.ln()) + largest);
+        for value in values {
+            *value = self.round(self.round(*value - log_sum).exp());
         }
+    }
+
+    fn round(self, value: f64) -> f64 {
+        self.precision.round(value)
     }
 }
 
@@ -316,17 +332,6 @@ impl ClassHead {
 fn logistic_single(score: f64) -> f64 {
     let denominator = (-score as f32).min(88.7).exp() + 1.0 + 1e-16;
     f64::from(1.0 / denominator)
-}
-
-/// `exp(x - logsumexp(x))` of each.
-fn log_likelihood(values: &mut [f64]) {
-    let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let largest = if largest.is_finite() { largest } else { 0.0 };
-    let sum: f64 = values.iter().map(|value| (value - largest).exp()).sum();
-    let log_sum = sum.ln() + largest;
-    for value in values {
-        *value = (*value - log_sum).exp();
-    }
 }
 
 /// Divides each by their sum; all are alike where the sum is 0.

@@ -36,6 +36,8 @@ pub enum OnMissing {
     Refused,
     /// The model takes it as it is.
     Accepted,
+    /// The model takes it for a value that training never saw: none of a column's categories is the missing value.
+    Unseen,
     /// The model puts this value in its place (a category's code, for a category).
     Imputed(f64),
 }

@@ -11,6 +11,7 @@
 //! - where scores come from: [`forest`] (the neutral form of every tree ensemble, over [`tree`]s
 //!   that passed the checked builder), [`linear`], [`network`], [`naive_bayes`], [`committee`] and
 //!   [`calibration`] (estimators of estimators); [`thresholds`]: where trees may change their answer
+//! - [`rounding`]: how far answers may lie from the original's by rounding alone
 //! - importers, a folder per library: [`sklearn`], `xgboost`, `lightgbm`, `keras`, `onnx`; `caller`: who answers with
 //!   a booster's trees; [`mod@format`] tells the libraries' own files apart by content
 //! - [`version`]: scikit-learn versions; [`verified`]: which were compared with the original;
@@ -41,8 +42,10 @@ pub mod linear;
 pub mod model_file;
 pub mod naive_bayes;
 pub mod network;
+mod numpy_sum;
 mod onnx;
 pub mod pipeline;
+pub mod rounding;
 pub mod row_error;
 pub mod single;
 pub mod sklearn;
@@ -66,6 +69,7 @@ pub use label::Label;
 pub use model_file::{Format, ModelFile, NotASha256, Sha256};
 pub use pipeline::{Pipeline, Scoring};
 pub use propenso_pickle::{GlobalUse, Limits};
+pub use rounding::Rounding;
 pub use row_error::{Accepts, Magnitude, RowError, RowProblem};
 pub use thresholds::Thresholds;
 pub use tree::{Node, Side, Split, Tree, TreeBuilder};

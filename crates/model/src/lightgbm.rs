@@ -1,11 +1,13 @@
 //! LightGBM models: scikit-learn wrappers in pickles, and native text files. Both hold the same text.
 //!
+//! - `categories`: pandas columns of categories
 //! - `document`: the text, taken apart into keys and values
 //! - `trees`: the trees, and how their sums become an answer
 //!
 //! Sources: `src/boosting/gbdt_model_text.cpp`, `include/LightGBM/tree.h`, `src/objective/*` and
 //! `python-package/lightgbm/{basic,sklearn}.py` of LightGBM 3.3 to 4.7.
 
+mod categories;
 mod document;
 mod trees;
 
@@ -78,15 +80,14 @@ fn numbered(n_classes: usize) -> Vec<Label> {
 
 fn part(class: &str, document: &Document<'_>) -> Part {
     Part {
-        path: String::new(),
+        path: document.path(),
         library: Library::LightGbm,
         class: class.to_owned(),
         version: document.version.to_owned(),
     }
 }
 
-/// The inputs, and how texts become the category numbers that training gave them: pandas columns of
-/// categories, in the order of the columns, each with its list at the end of the text.
+/// The inputs, and how texts become the category numbers that training gave them.
 fn inputs(
     document: &Document<'_>,
     vocabulary: &mut Vocabulary,
@@ -105,21 +106,10 @@ fn inputs(
     if lists.is_empty() {
         return Ok((inputs, None));
     }
-    let positions = document.categorical_features()?;
-    if positions.len() != lists.len() {
-        return Err(unsupported(
-            "pandas_categorical",
-            "a model with both pandas categories and other categorical columns",
-        ));
-    }
+    let positions = categories::columns(document, &lists)?;
     let mut columns = vec![None; document.n_features];
     for (position, list) in positions.into_iter().zip(lists) {
-        let Some(input) = inputs.get_mut(position) else {
-            return Err(malformed(
-                "categorical_feature",
-                "a column that does not exist",
-            ));
-        };
+        let input = &mut inputs[position];
         let (values, is_text) = list.values(vocabulary);
         if is_text {
             input.kind = InputKind::Category {
@@ -184,11 +174,7 @@ pub(crate) fn read_wrapper(
         Some(best) if !best.is_none() => usize::try_from(best.integer()?).ok(),
         _ => None,
     };
-    let caller = if is_bare {
-        Caller::Booster
-    } else {
-        Caller::of_wrapper(class)
-    };
+    let caller = Caller::of_class(class);
     let (pipeline, n_classes) = trees::pipeline(&document, caller, best.filter(|best| *best > 0))?;
     let (inputs, transform) = inputs(&document, vocabulary)?;
     let labels = match n_classes {

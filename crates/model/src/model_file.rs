@@ -10,7 +10,7 @@ use crate::bundle::{self, Company, Pick};
 use crate::error::Error;
 use crate::estimator::Estimator;
 use crate::format::NativeFormat;
-use crate::sklearn;
+use crate::{sklearn, verified};
 
 /// A file that could be read, whether or not its estimator is supported.
 #[derive(Debug)]
@@ -95,7 +95,8 @@ impl ModelFile {
         match &self.content {
             Content::Document(document) => {
                 let meter = document.meter();
-                sklearn::import(bundle::model(document.root(&meter), &self.pick)?)
+                let model = bundle::model(document.root(&meter), &self.pick)?;
+                sklearn::import(model, self.numpy_generation())
             }
             Content::Native {
                 format,
@@ -148,9 +149,13 @@ impl ModelFile {
     }
 
     /// `1` or `2`: the numpy generation that wrote it, told by module names. `None` when it holds
-    /// no array.
+    /// no array, and for skops files, which do not tell.
     #[must_use]
     pub fn numpy_generation(&self) -> Option<u8> {
+        if matches!(&self.content, Content::Document(document) if document.container() == Container::Skops)
+        {
+            return None;
+        }
         self.globals().iter().find_map(|global| {
             if global.module.starts_with("numpy._core") {
                 Some(2)
@@ -191,6 +196,23 @@ pub struct Format {
     pub writer: &'static str,
     /// The pickle protocol, for pickles.
     pub protocol: Option<u8>,
+}
+
+impl Format {
+    /// Whether files of this kind were read and their answers compared with the original's.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        verified::FORMATS.contains(&(self.writer, self.container))
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.protocol {
+            Some(protocol) => write!(f, "{}, {} protocol {protocol}", self.container, self.writer),
+            None => f.write_str(self.writer),
+        }
+    }
 }
 
 /// A SHA-256 hash.

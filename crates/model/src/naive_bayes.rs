@@ -1,6 +1,7 @@
 //! Gaussian naive Bayes.
 
 use crate::forest::Precision;
+use crate::numpy_sum::numpy_sum;
 
 /// Means, variances and priors per class.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +60,21 @@ impl GaussianNaiveBayes {
         }
     }
 
+    /// The narrowest that anything of it is held in.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        match (self.fitted, self.row) {
+            (Precision::Double, Precision::Double) => Precision::Double,
+            _ => Precision::Single,
+        }
+    }
+
+    /// What the scores are held in.
+    #[must_use]
+    pub fn score_precision(&self) -> Precision {
+        self.row
+    }
+
     /// Number of classes.
     #[must_use]
     pub fn n_classes(&self) -> usize {
@@ -88,32 +104,5 @@ impl GaussianNaiveBayes {
             wide(fitted(prior.ln()) + wide(fitted(-0.5 * log_norm) - wide(0.5 * distance)))
         };
         self.priors.iter().enumerate().map(class).collect()
-    }
-}
-
-/// The sum of some numbers in numpy's order of additions (`pairwise_sum` of
-/// `numpy/_core/src/umath/loops_utils.h.src`). Log likelihoods can be so large that their last digits, which depend
-/// on it, are all that tells two classes apart.
-fn numpy_sum(values: &[f64], precision: Precision) -> f64 {
-    let add = |a: f64, b: f64| precision.round(a + b);
-    match values.len() {
-        0..8 => values.iter().fold(0.0, |sum, value| add(sum, *value)),
-        8..=128 => {
-            let (chunks, rest) = values.as_chunks::<8>();
-            let mut sums = chunks[0];
-            for chunk in &chunks[1..] {
-                for (sum, value) in sums.iter_mut().zip(chunk) {
-                    *sum = add(*sum, *value);
-                }
-            }
-            let [a, b, c, d, e, f, g, h] = sums;
-            let sum = add(add(add(a, b), add(c, d)), add(add(e, f), add(g, h)));
-            rest.iter().fold(sum, |sum, value| add(sum, *value))
-        }
-        n_values => {
-            let half = n_values / 2;
-            let (first, second) = values.split_at(half - half % 8);
-            add(numpy_sum(first, precision), numpy_sum(second, precision))
-        }
     }
 }

@@ -98,13 +98,14 @@ pub(crate) fn is_predictor(value: View<'_>) -> bool {
         .is_ok_and(|(last, _)| predicts(last))
 }
 
-/// Turns the root of a document into an estimator.
+/// Turns the root of a document into an estimator. `numpy` is the generation of numpy that wrote it, 1 or 2, where it
+/// tells.
 ///
 /// # Errors
 ///
 /// An [`Error`] that names the class and the place for everything that is not supported or not
 /// sound.
-pub fn import(root: View<'_>) -> Result<Estimator, Error> {
+pub fn import(root: View<'_>, numpy: Option<u8>) -> Result<Estimator, Error> {
     let (object, mut wrappers) = search::unwrap(root)?;
     if predictor_importer(object).is_none() {
         return Err(unsupported(object));
@@ -117,12 +118,12 @@ pub fn import(root: View<'_>) -> Result<Estimator, Error> {
         header::version(object)?;
     }
     let (n_inputs, names) = columns::of_estimator(object)?;
-    let mut importer = Importer::new(n_inputs, names.as_deref(), &[]);
+    let mut importer = Importer::new(n_inputs, names.as_deref(), &[]).of_numpy(numpy);
     let mut imported = predictor(object, &importer.root_frame(), &mut importer)?;
     let absences = importer.absences();
     if absences.contains(&Absence::None) {
         // An encoder knows None, and steps before it had taken the column's missing values for NaN.
-        importer = Importer::new(n_inputs, names.as_deref(), &absences);
+        importer = Importer::new(n_inputs, names.as_deref(), &absences).of_numpy(numpy);
         imported = predictor(object, &importer.root_frame(), &mut importer)?;
     }
     let (last, inner) = pipeline::last_step(object)?;

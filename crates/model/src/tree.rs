@@ -67,20 +67,24 @@ enum CategoryReading {
     Whole,
     /// Values from -1 downwards are none: those between -1 and 0 are truncated to 0.
     Truncated,
-    /// Values below 0 are none. Of others it is the lowest 8 bits of what x86-64 makes of them as an integer of 32 bits,
-    /// which is 0 beyond them.
+    /// The lowest 8 bits of what x86-64 makes of a value as an integer of 32 bits, which is 0 beyond them.
     Byte,
+    /// As `Byte`, but values below 0 are none.
+    ByteFromZero,
 }
 
 impl CategoryReading {
     /// The category of a value that is not NaN, if it has one.
     fn category(self, value: f64) -> Option<u64> {
         match self {
-            Self::Whole | Self::Byte if value < 0.0 => None,
+            Self::Whole | Self::ByteFromZero if value < 0.0 => None,
             Self::Truncated if value <= -1.0 => None,
             Self::Whole | Self::Truncated => Some(value as u64),
-            Self::Byte if value < 2_147_483_648.0 => Some(u64::from(value as i32 as u8)),
-            Self::Byte => Some(0),
+            // The cast truncates; what it cuts off is below the lowest bit.
+            Self::Byte | Self::ByteFromZero if value.abs() < 2_147_483_648.0 => {
+                Some(u64::from(value as i32 as u8))
+            }
+            Self::Byte | Self::ByteFromZero => Some(0),
         }
     }
 }
@@ -109,11 +113,16 @@ impl CategorySet {
         }
     }
 
-    /// The same set where values are cast to 8 bits, as `HistGradientBoosting*` did up to 1.3.
+    /// The same set where values are cast to 8 bits, as `HistGradientBoosting*` did up to 1.3, from 1.2 on only those
+    /// from 0 upwards.
     #[must_use]
-    pub fn of_bytes(self) -> Self {
+    pub fn of_bytes(self, takes_negatives: bool) -> Self {
         Self {
-            reading: CategoryReading::Byte,
+            reading: if takes_negatives {
+                CategoryReading::Byte
+            } else {
+                CategoryReading::ByteFromZero
+            },
             ..self
         }
     }
@@ -587,6 +596,22 @@ mod tests {
         assert_eq!(value(0.5_f64.next_up()), 2.0);
         assert_eq!(value(f64::NAN), 1.0);
         assert_eq!(value(-0.0), 1.0);
+    }
+
+    #[test]
+    fn categories_cast_to_bytes_wrap() {
+        let side = |value: f64, takes_negatives: bool| {
+            let set = CategorySet::new(&[1], &[0], Side::Right, Side::Right).unwrap();
+            set.of_bytes(takes_negatives).side(value)
+        };
+        for one in [1.0, 1.9, 257.0, 65537.0] {
+            assert_eq!(side(one, false), Side::Left, "{one}");
+        }
+        for other in [0.0, 256.0, 2_147_483_649.0, 1e300, f64::INFINITY, f64::NAN] {
+            assert_eq!(side(other, false), Side::Right, "{other}");
+        }
+        assert_eq!(side(-255.0, true), Side::Left);
+        assert_eq!(side(-255.0, false), Side::Right);
     }
 
     #[test]

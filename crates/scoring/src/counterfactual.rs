@@ -164,7 +164,11 @@ pub(crate) fn sent(input: usize, contract: &Contract, row: &Row<'_>) -> Option<W
     let (Slot::Given(raw) | Slot::Repeated(raw)) = row.slot(input) else {
         return None;
     };
-    let text = raw.as_text()?;
+    let text = match raw {
+        Raw::Boolean(true) => "true",
+        Raw::Boolean(false) => "false",
+        _ => raw.as_text()?,
+    };
     let is_label = |text: &str| match contract.inputs().get(input).map(|input| &input.output) {
         Some(Output::Bands(bands)) => bands.labelled(text).is_some(),
         _ => false,

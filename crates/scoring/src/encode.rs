@@ -134,10 +134,30 @@ impl<'e> InputEncoder<'e> {
             Slot::Repeated(_) if !self.contract.takes_first => Err(Reason::Repeated),
             Slot::Given(raw) | Slot::Repeated(raw) => match raw {
                 Raw::Missing => self.impute(None),
+                Raw::Boolean(is_true) => self.read_boolean(*is_true),
                 Raw::Other(kind) => Err(Reason::WrongType(kind)),
                 Raw::Text(text) => self.read_text(text, true),
                 Raw::Number(text) => self.read_text(text, false),
             },
+        }
+    }
+
+    /// True and false are 1 and 0 where a number is wanted; else the text that says so, as the contract or the model
+    /// knows it.
+    fn read_boolean(&mut self, is_true: bool) -> Result<Value, Reason> {
+        let wrong = Reason::WrongType("boolean");
+        match &self.input.reading {
+            Reading::Ignored => Ok(Value::Missing),
+            Reading::YearMonth | Reading::AnyText => Err(wrong),
+            Reading::Number(number) => number.boolean(is_true).map(Value::Given),
+            reading @ (Reading::Category(_) | Reading::Codes(_)) => {
+                match reading.find_boolean(is_true) {
+                    Some(value) => Ok(Value::Given(value)),
+                    None => self
+                        .read_unknown(if is_true { "True" } else { "False" })
+                        .map_err(|_| wrong),
+                }
+            }
         }
     }
 
@@ -174,19 +194,14 @@ impl<'e> InputEncoder<'e> {
         match &self.input.reading {
             Reading::AnyText => Ok(Value::Given(1.0)),
             Reading::Ignored => Ok(Value::Missing),
-            Reading::Category(categories) if categories.refuses_unknown => {
-                Err(Reason::UnknownSpelling)
-            }
-            Reading::Category(categories) => {
-                self.warn(WarningKind::Unseen, Some(WarningValue::text(sent)), None);
-                Ok(Value::Given(categories.others.value(sent)))
-            }
             Reading::YearMonth => year_month(text).map(Value::Given),
-            Reading::Codes(codes) => {
-                let code = codes.otherwise.ok_or(Reason::UnknownSpelling)?;
-                let value = Some(WarningValue::text(sent));
-                self.warn(WarningKind::Unseen, value, Some(WarningValue::number(code)));
-                Ok(Value::Given(code))
+            reading @ (Reading::Category(_) | Reading::Codes(_)) => {
+                // `TRUE` of a query is what the model knows as Python's `True`.
+                let is_true = number::boolean(text);
+                match is_true.and_then(|is_true| reading.find_boolean(is_true)) {
+                    Some(value) => Ok(Value::Given(value)),
+                    None => self.read_unknown(sent),
+                }
             }
             Reading::Number(reading) => {
                 let text = match self.decimal.filter(|_| may_be_ambiguous) {
@@ -208,6 +223,23 @@ impl<'e> InputEncoder<'e> {
         }
     }
 
+    /// A text that is none of those known.
+    fn read_unknown(&mut self, sent: &str) -> Result<Value, Reason> {
+        let value = Some(WarningValue::text(sent));
+        match &self.input.reading {
+            Reading::Category(categories) if !categories.refuses_unknown => {
+                self.warn(WarningKind::Unseen, value, None);
+                Ok(Value::Given(categories.others.value(sent)))
+            }
+            Reading::Codes(codes) => {
+                let code = codes.otherwise.ok_or(Reason::UnknownSpelling)?;
+                self.warn(WarningKind::Unseen, value, Some(WarningValue::number(code)));
+                Ok(Value::Given(code))
+            }
+            _ => Err(Reason::UnknownSpelling),
+        }
+    }
+
     fn impute(&mut self, sent: Option<&str>) -> Result<Value, Reason> {
         let (value, used) = match (self.input.missing, &self.input.output) {
             (OnMissing::Refuse, _) => return Err(Reason::Missing),
@@ -220,7 +252,15 @@ impl<'e> InputEncoder<'e> {
                 }
                 return Ok(Value::Missing);
             }
-            (OnMissing::Number(value), _) => (Value::Imputed(value), WarningValue::number(value)),
+            (OnMissing::Unseen, _) => {
+                self.warn(WarningKind::Unseen, sent.map(WarningValue::text), None);
+                return Ok(Value::Missing);
+            }
+            (OnMissing::Number(value), _) => {
+                let used = self.input.imputes.clone();
+                let used = used.unwrap_or_else(|| WarningValue::number(value));
+                (Value::Imputed(value), used)
+            }
             (OnMissing::Band(band), output) => {
                 let label = match output {
                     Output::Bands(bands) => bands.bands.get(band).and_then(|b| b.label.as_deref()),

@@ -92,10 +92,27 @@ pub(crate) enum Reading {
     AnyText,
 }
 
+impl Reading {
+    /// The number of the text that says true or false to this input, where it is clear which one does.
+    pub(crate) fn find_boolean(&self, is_true: bool) -> Option<f64> {
+        let known = match self {
+            Self::Category(categories) => &categories.known[..],
+            Self::Codes(codes) => &codes.accept[..],
+            _ => &[],
+        };
+        let says_so = |text: &str| number::boolean(text) == Some(is_true);
+        let mut found = known.iter().filter(|(text, _)| says_so(text));
+        let (_, first) = found.next()?;
+        found.all(|(_, value)| value == first).then_some(*first)
+    }
+}
+
 /// A number and what is allowed of it.
 #[derive(Debug, Clone)]
 pub(crate) struct NumberReading {
     pub(crate) syntax: NumberSyntax,
+    /// True is 1 and false is 0.
+    pub(crate) takes_booleans: bool,
     pub(crate) whole: bool,
     /// It counts things: decimals are read, but never suggested.
     pub(crate) counts: bool,
@@ -109,6 +126,8 @@ pub(crate) struct NumberReading {
 pub(crate) enum NumberSyntax {
     Plain,
     Money,
+    /// Of a model's own column: it may be an amount, and the model does not say so.
+    Any,
     PythonInt,
     PythonFloat,
 }
@@ -158,6 +177,8 @@ pub(crate) enum OnMissing {
     Refuse,
     /// Nothing: the model takes it as it is, or puts a value of its own in its place.
     Pass,
+    /// Nothing: the model takes it for a value that it never saw in training.
+    Unseen,
     /// Nothing is needed: all features only ask whether the value is there.
     Tell,
     Number(f64),
@@ -200,8 +221,19 @@ pub(crate) struct Band {
 impl NumberReading {
     /// The number of a text and whether the text is ambiguous.
     pub(crate) fn read(&self, text: &str) -> Result<(f64, bool), Reason> {
-        let (value, ambiguous) = self.syntax.parse(text)?;
-        Ok((self.check(value)?, ambiguous))
+        match (self.syntax.parse(text), number::boolean(text)) {
+            (Ok((value, ambiguous)), _) => Ok((self.check(value)?, ambiguous)),
+            (Err(_), Some(is_true)) if self.takes_booleans => Ok((self.boolean(is_true)?, false)),
+            (Err(error), _) => Err(error.into()),
+        }
+    }
+
+    /// What true or false stands for, where it is allowed.
+    pub(crate) fn boolean(&self, is_true: bool) -> Result<f64, Reason> {
+        if !self.takes_booleans {
+            return Err(Reason::WrongType("boolean"));
+        }
+        self.check(f64::from(u8::from(is_true)))
     }
 
     /// What a number stands for, where it is allowed.
@@ -231,13 +263,13 @@ impl NumberReading {
 impl NumberSyntax {
     /// Whether what [`number::plain`] reads is read alike.
     pub(crate) fn reads_plain_numbers(self) -> bool {
-        matches!(self, Self::Plain | Self::Money)
+        matches!(self, Self::Plain | Self::Money | Self::Any)
     }
 
     pub(crate) fn parse(self, text: &str) -> Result<(f64, bool), NumberError> {
         let notation = match self {
             Self::Plain => Notation::Plain,
-            Self::Money => Notation::Money,
+            Self::Money | Self::Any => Notation::Money,
             Self::PythonInt => return python::int(text).map(|value| (value, false)),
             Self::PythonFloat => return python::float(text).map(|value| (value, false)),
         };

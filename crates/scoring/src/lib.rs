@@ -4,6 +4,7 @@
 //!
 //! * `contract`: a TOML file read once into a [`Contract`]: the inputs a client sends, how each may be
 //!   written, and the features made of them, in the model's order.
+//! * `header`: which column of a table is which input, as people write names: a [`Header`].
 //! * `row`: a [`Row`] is what one client sent, untouched, by input.
 //! * `encode`: a row becomes features and [`Warning`]s, or all its [`FieldError`]s at once.
 //! * `number`, `python`: numbers as people write them, and as the old Python script read them.
@@ -39,6 +40,7 @@ mod encode;
 mod excerpt;
 mod explanation;
 mod field_error;
+mod header;
 mod input;
 mod language;
 mod number;
@@ -58,6 +60,7 @@ pub use counterfactual::{Change, Counterfactual, CounterfactualError};
 pub use decision::{Decision, Labels, PositiveClass};
 pub use explanation::{ScoreExplanation, ScoreReason, unexplained_message};
 pub use field_error::{FieldError, Reason};
+pub use header::{Ambiguity, Header, InputColumns};
 pub use input::Input;
 pub use language::{Bilingual, Language};
 pub use propenso_engine::Unexplained;

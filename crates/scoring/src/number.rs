@@ -121,6 +121,17 @@ pub(crate) fn plain(text: &[u8]) -> Option<f64> {
     Some(digits as f64 / POWERS[n_decimals])
 }
 
+/// What a text says where it is one of the words for true and false: those of Python, JSON and SQL, and those that a
+/// Spanish Excel shows. The case does not matter.
+pub(crate) fn boolean(text: &str) -> Option<bool> {
+    let is_any = |words: [&str; 2]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    match text.len() {
+        4..=9 if is_any(["true", "verdadero"]) => Some(true),
+        5 if is_any(["false", "falso"]) => Some(false),
+        _ => None,
+    }
+}
+
 /// Blanks that may stand around a value: the ASCII ones and those that may stand within an amount.
 pub(crate) fn is_outer_blank(c: char) -> bool {
     c.is_ascii_whitespace() || is_blank(c)
@@ -272,7 +283,7 @@ fn push_exponent(ascii: &mut AsciiBuffer, exponent: &str) -> Result<(), NumberEr
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Notation, NumberError, parse, plain};
+    use super::{Notation, NumberError, boolean, parse, plain};
 
     fn money(text: &str) -> Result<(f64, bool), NumberError> {
         parse(text, Notation::Money).map(|number| (number.value, number.ambiguous))
@@ -327,6 +338,28 @@ mod tests {
             "0.500", "1234.567", "1.0000", "1.00", "1.000e0", "8029.000", ".500",
         ] {
             assert!(!money(clear).unwrap().1, "{clear}");
+        }
+    }
+
+    #[test]
+    fn words_for_true_and_false() {
+        for text in [
+            "True",
+            "TRUE",
+            "true",
+            "VERDADERO",
+            "Verdadero",
+            "verdadero",
+        ] {
+            assert_eq!(boolean(text), Some(true), "{text}");
+        }
+        for text in ["False", "FALSE", "false", "FALSO", "Falso", "falso"] {
+            assert_eq!(boolean(text), Some(false), "{text}");
+        }
+        for text in [
+            "", "1", "0", "T", "SI", "S", "No", "truee", "falsa", "verdader", "true ",
+        ] {
+            assert_eq!(boolean(text), None, "{text}");
         }
     }
 

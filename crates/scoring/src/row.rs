@@ -18,7 +18,9 @@ pub enum Raw<'a> {
     /// A JSON number's own text, such as `1e400` or `12.50`: nothing is rounded before the contract
     /// has seen it.
     Number(Cow<'a, str>),
-    /// A JSON value that is neither: `"boolean"`, `"array"` or `"object"`.
+    /// JSON's `true` or `false`, or a boolean cell of a typed table.
+    Boolean(bool),
+    /// A JSON value that is none of these: `"array"` or `"object"`.
     Other(&'static str),
 }
 
@@ -39,6 +41,7 @@ impl<'a> Raw<'a> {
             Self::Missing => Raw::Missing,
             Self::Text(text) => Raw::text(text.into_owned()),
             Self::Number(text) => Raw::number(text.into_owned()),
+            Self::Boolean(is_true) => Raw::Boolean(is_true),
             Self::Other(kind) => Raw::Other(kind),
         }
     }
@@ -47,7 +50,7 @@ impl<'a> Raw<'a> {
     pub(crate) fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) | Self::Number(text) => Some(text),
-            Self::Missing | Self::Other(_) => None,
+            Self::Missing | Self::Boolean(_) | Self::Other(_) => None,
         }
     }
 }

@@ -32,7 +32,8 @@ pub enum WarningKind {
     Clipped,
     /// It can be read in two ways, as `1.000` can.
     Ambiguous,
-    /// It is none of the spellings the contract knows, and the contract takes it for one of them.
+    /// It is none of the spellings the contract knows, and the contract takes it for one of them; or the model never saw
+    /// it in training, which may be because it is missing.
     Unseen,
     /// The contract has no such input; the value was not used.
     UnknownInput,
@@ -93,6 +94,15 @@ impl Warning {
         text
     }
 
+    /// Whether nothing was sent.
+    pub(crate) fn is_missing(&self) -> bool {
+        match &self.value {
+            None => true,
+            Some(WarningValue::Text(text)) => text.is_empty(),
+            Some(WarningValue::Number(_)) => false,
+        }
+    }
+
     /// Appends the sentence.
     pub(crate) fn write_message(&self, language: Language, out: &mut String) {
         let input = &self.input;
@@ -127,6 +137,14 @@ impl Warning {
                     "{input}: {value} can be read in two ways; it is read as {used}"
                 )
             }
+            (WarningKind::Unseen, true) if self.used.is_none() && self.is_missing() => write!(
+                out,
+                "{input}: falta el valor, y en el entrenamiento no faltaba nunca; el modelo lo trata como desconocido"
+            ),
+            (WarningKind::Unseen, false) if self.used.is_none() && self.is_missing() => write!(
+                out,
+                "{input}: the value is missing, and never was in training; the model treats it as unknown"
+            ),
             (WarningKind::Unseen, true) if self.used.is_none() => write!(
                 out,
                 "{input}: {value} no estaba en el entrenamiento; el modelo lo trata como desconocido"

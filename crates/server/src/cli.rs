@@ -252,9 +252,10 @@ pub struct VerifyArgs {
     )]
     pub contract: Option<String>,
 
-    /// Largest difference that counts as equal: |answer - expected| / max(1, |expected|)
-    #[arg(long, value_name = "X", default_value_t = 1e-12)]
-    pub tolerance: f64,
+    /// Largest difference that counts as rounding: |answer - expected| / max(1, |expected|) [default: by the
+    /// model's arithmetic]
+    #[arg(long, value_name = "X")]
+    pub tolerance: Option<f64>,
 
     /// Answer with JSON instead of text
     #[arg(long)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use csv::StringRecord;
 use encoding_rs::WINDOWS_1252;
-use propenso_scoring::{Contract, Input, Raw, Row};
+use propenso_scoring::{Ambiguity, Contract, Header, Language, Raw, Row};
 
 /// A table in memory.
 #[derive(Debug)]
@@ -22,6 +22,9 @@ pub enum TableError {
     /// It lacks columns.
     #[error("faltan columnas: {}", .0.join(", "))]
     Missing(Vec<String>),
+    /// It is not clear which of its columns is which.
+    #[error("{}", .0.message(Language::Spanish))]
+    Ambiguous(#[from] Ambiguity),
 }
 
 /// Which column each of a contract's inputs is read from.
@@ -61,13 +64,13 @@ impl Table {
         self.records.len()
     }
 
-    /// The position of a column, whose name may differ in case, and in spaces for underscores.
-    #[must_use]
-    pub fn column(&self, name: &str) -> Option<usize> {
-        let wanted = plain(name);
-        self.header
-            .iter()
-            .position(|column| plain(column) == wanted)
+    /// The position of a column, by its exact name, or else by one that people write alike.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Ambiguous`] when it could be one of several.
+    pub fn column(&self, name: &str) -> Result<Option<usize>, TableError> {
+        Ok(Header::new(&self.header).find(name)?)
     }
 
     /// A cell; empty beyond the table.
@@ -83,21 +86,23 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`TableError::Missing`] with every input the model looks at that has no column.
+    /// [`TableError::Missing`] with every input the model looks at that has no column; [`TableError::Ambiguous`] where it
+    /// is not clear which one it has.
     pub fn inputs(&self, contract: &Contract) -> Result<InputColumns, TableError> {
-        let column = |input: &Input| {
-            let long = self.column(input.name());
-            long.or_else(|| self.column(input.parameter()))
-        };
-        let inputs = || contract.inputs().iter();
+        let found = Header::new(&self.header).inputs(contract, &[]);
+        if let Some(ambiguity) = found.ambiguities.into_iter().next() {
+            return Err(TableError::Ambiguous(ambiguity));
+        }
+        let inputs = || contract.inputs().iter().zip(&found.columns);
         let missing: Vec<String> = inputs()
-            .filter(|input| input.is_used() && column(input).is_none())
-            .map(|input| input.name().to_owned())
+            .filter(|(input, column)| input.is_used() && column.is_none())
+            .map(|(input, _)| input.name().to_owned())
             .collect();
         if !missing.is_empty() {
             return Err(TableError::Missing(missing));
         }
-        let found = inputs().filter_map(|input| Some((input.name().to_owned(), column(input)?)));
+        let found =
+            inputs().filter_map(|(input, column)| Some((input.name().to_owned(), (*column)?)));
         Ok(InputColumns(found.collect()))
     }
 
@@ -128,10 +133,6 @@ pub(crate) fn separator(text: &[u8]) -> u8 {
         .unwrap_or(b',')
 }
 
-fn plain(name: &str) -> String {
-    name.trim().replace(' ', "_").to_uppercase()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,7 +148,7 @@ mod tests {
         for bytes in tables {
             let table = Table::read(bytes).unwrap();
             assert_eq!(table.n_rows(), 1);
-            let column = table.column("FECHA_CARGA").unwrap();
+            let column = table.column("FECHA_CARGA").unwrap().unwrap();
             assert_eq!((table.cell(0, column), table.cell(0, 9)), ("x", ""));
         }
         let latin = Table::read(b"A;B\nn\xfa;\x80\n").unwrap();

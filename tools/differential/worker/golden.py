@@ -98,6 +98,7 @@ def column_values(column, cells, for_booster):
         known = [cell if cell in column["values"] else None for cell in cells]
         return pd.Categorical(known, categories=column["values"], ordered=column.get("ordered", False))
     if column["kind"] == "category" and dtype == "object":
+        # pandas 3's text type makes NaN of `None` by itself.
         blank = None if column.get("blank") in ("none", "both") else math.nan
         made = np.empty(len(cells), dtype=object)
         for place, cell in enumerate(cells):

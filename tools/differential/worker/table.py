@@ -144,11 +144,14 @@ class Table:
         """A DataFrame; texts stay objects, `None` and all, unless the recipe wants pandas 3's own text type."""
         made = {}
         for column in self.columns:
-            name = column["name"]
             is_object = column["kind"] == "category" and column.get("dtype") == "object"
-            inferred = is_object and self.description.get("infers_text")
-            made[name] = pd.Series(values[name], dtype=object if is_object and not inferred else None)
+            dtype = "str" if self.is_text_type(column) else object if is_object else None
+            made[column["name"]] = pd.Series(values[column["name"]], dtype=dtype)
         return pd.DataFrame(made, columns=self.names)
+
+    def is_text_type(self, column):
+        """Whether a column is of pandas 3's text type, which knows NaN and no `None`."""
+        return bool(self.description.get("infers_text")) and column.get("dtype") == "object" and isinstance(column["values"][0], str)
 
     def inputs(self):
         """The training rows in the form that the model gets them."""

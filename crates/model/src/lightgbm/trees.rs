@@ -137,11 +137,15 @@ impl Objective {
                 link: ClassLink::LogisticEach { factor: factor()? },
                 n_classes,
             },
-            "regression" if parameters.contains(&"sqrt") => {
-                return Err(unsupported(
-                    "objective",
-                    "regression of square roots (reg_sqrt)",
-                ));
+            // Trained on square roots (`reg_sqrt`), which all that are kinds of `regression` note.
+            "regression" | "regression_l1" | "fair" | "quantile" | "mape"
+                if parameters.contains(&"sqrt") =>
+            {
+                Self::Value(ValueLink::SignedSquare)
+            }
+            _ if parameters.contains(&"sqrt") => {
+                let what = format!("square roots under the objective {name:?}");
+                return Err(unsupported("objective", what));
             }
             "regression" | "regression_l1" | "huber" | "fair" | "quantile" | "mape" => {
                 Self::Value(ValueLink::Identity)

@@ -56,10 +56,11 @@ pub(super) fn import(
     let head = match labels {
         None => Head::Value(value_link(object)?),
         Some(_) => Head::Classes(ClassHead {
-            link: if n_scores == 1 {
-                ClassLink::Logistic { factor: 1.0 }
-            } else {
-                ClassLink::Softmax
+            link: match n_scores {
+                1 => ClassLink::Logistic { factor: 1.0 },
+                // Up to 1.0 by way of `logsumexp`, which rounds otherwise.
+                _ if version < Version::new(1, 1) => ClassLink::LogLikelihood,
+                _ => ClassLink::Softmax,
             },
             decide: if version < Version::new(1, 5) {
                 Decide::Probability
@@ -131,8 +132,7 @@ fn baseline(object: View<'_>, n_scores: usize) -> Result<Vec<f64>, Error> {
 
 fn trees(object: View<'_>, n_features: usize, n_scores: usize) -> Result<Vec<Tree>, Error> {
     let known = known_categories(object, n_features)?;
-    // Later versions encode categories first.
-    let reads_bytes = header::version(object)? < Version::new(1, 4);
+    let version = header::version(object)?;
     let mut trees = Vec::new();
     for iteration in object.attribute("_predictors")?.items()? {
         let predictors = iteration.items()?;
@@ -144,7 +144,7 @@ fn trees(object: View<'_>, n_features: usize, n_scores: usize) -> Result<Vec<Tre
         }
         for predictor in predictors {
             let position = trees.len();
-            trees.push(tree(predictor, &known, position, reads_bytes)?);
+            trees.push(tree(predictor, &known, position, version)?);
         }
     }
     Ok(trees)
@@ -245,7 +245,7 @@ fn tree(
     predictor: View<'_>,
     known: &[Option<Vec<u32>>],
     position: usize,
-    reads_bytes: bool,
+    version: Version,
 ) -> Result<Tree, Error> {
     let bad_tree = |error| Error::Tree {
         tree: position,
@@ -276,8 +276,9 @@ fn tree(
             // A category that training did not see goes where a missing value does.
             let mut set = CategorySet::new(&left, known, missing, missing)
                 .ok_or_else(|| inconsistent(predictor, "a category above 255"))?;
-            if reads_bytes {
-                set = set.of_bytes();
+            // Later versions encode categories first.
+            if version < Version::new(1, 4) {
+                set = set.of_bytes(version < Version::new(1, 2));
             }
             let split = UncheckedCategorySplit {
                 feature: nodes.feature[node],

@@ -7,6 +7,7 @@ use propenso_pickle::View;
 use super::frame::{Absence, Column, Frame, Matrix};
 use super::{header, options};
 use crate::error::Error;
+use crate::forest::Precision;
 use crate::input::{InputKind, ModelInput, OnMissing, Vocabulary};
 use crate::verified::Part;
 use crate::writer::Library;
@@ -43,6 +44,8 @@ pub(super) struct Importer {
     pub(super) vocabulary: Vocabulary,
     uses: Vec<Use>,
     absences: Vec<Absence>,
+    /// 1 or 2: the generation of numpy that wrote the file, where it tells.
+    numpy: Option<u8>,
     depth: usize,
     n_estimators: usize,
     n_columns: usize,
@@ -64,10 +67,25 @@ impl Importer {
                 })
                 .collect(),
             absences: absences.to_vec(),
+            numpy: None,
             depth: 0,
             n_estimators: 0,
             n_columns: 0,
             parts: BTreeSet::new(),
+        }
+    }
+
+    /// The same for a file that this generation of numpy wrote, if the file tells.
+    pub(super) fn of_numpy(self, numpy: Option<u8>) -> Self {
+        Self { numpy, ..self }
+    }
+
+    /// What an array becomes that is multiplied by a float64 number: numpy 1 keeps float32, numpy 2 does not.
+    pub(super) fn times_float64(&self, array: Precision) -> Precision {
+        if self.numpy == Some(1) {
+            array
+        } else {
+            Precision::Double
         }
     }
 
@@ -158,6 +176,7 @@ impl Importer {
                 (None, missing) => missing,
                 (Some(before), missing) if before == missing => missing,
                 (Some(OnMissing::Refused), _) | (_, OnMissing::Refused) => OnMissing::Refused,
+                (Some(OnMissing::Unseen), _) | (_, OnMissing::Unseen) => OnMissing::Unseen,
                 _ => OnMissing::Accepted,
             });
         }

@@ -6,7 +6,6 @@ use super::frame::{Dtype, Frame};
 use super::importer::{Importer, inconsistent};
 use super::{Imported, check_width, header, reads_numbers};
 use crate::error::Error;
-use crate::forest::Precision;
 use crate::head::{ClassHead, ClassLink, Decide, Head};
 use crate::naive_bayes::GaussianNaiveBayes;
 use crate::pipeline::{Pipeline, Scoring};
@@ -41,7 +40,7 @@ pub(super) fn import(
         link: ClassLink::LogLikelihood,
         decide: Decide::Score,
         has_decision: false,
-        precision: Precision::Double,
+        precision: model.score_precision(),
         divisor: 1.0,
     });
     Ok(Imported {

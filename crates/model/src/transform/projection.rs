@@ -15,6 +15,8 @@ pub struct Projection {
     pub scale: Option<Vec<f64>>,
     /// What all is computed in.
     pub precision: Precision,
+    /// What the components are held in, and the projected mean is computed in.
+    pub fitted: Precision,
 }
 
 /// What a projection subtracts, and when. The two differ in their last digits, and in more where means are large.

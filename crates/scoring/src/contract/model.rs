@@ -61,6 +61,7 @@ fn input(position: usize, column: &ModelInput, signature: &Signature) -> Input {
         (InputKind::Unused, _) | (_, ModelMissing::Accepted | ModelMissing::Imputed(_)) => {
             OnMissing::Pass
         }
+        (_, ModelMissing::Unseen) => OnMissing::Unseen,
         (_, ModelMissing::Refused) => OnMissing::Refuse,
     };
     let output = Output::Features(vec![Feature {
@@ -75,7 +76,7 @@ fn input(position: usize, column: &ModelInput, signature: &Signature) -> Input {
             format!("the model's column {}", position + 1),
         ),
         name,
-        accepted: accepted::describe(&reading, &output, missing, &[String::new()]),
+        accepted: accepted(&reading, &output, missing),
         reading,
         missing,
         imputes: imputes(column, signature),
@@ -87,11 +88,17 @@ fn input(position: usize, column: &ModelInput, signature: &Signature) -> Input {
     }
 }
 
+/// What may be sent for one of a model's own columns, in words.
+pub(super) fn accepted(reading: &Reading, output: &Output, missing: OnMissing) -> Bilingual {
+    accepted::describe(reading, output, missing, &[String::new()])
+}
+
 fn reading(column: &ModelInput, signature: &Signature) -> Reading {
     match &column.kind {
         InputKind::Unused => Reading::Ignored,
         InputKind::Number => Reading::Number(NumberReading {
-            syntax: NumberSyntax::Plain,
+            syntax: NumberSyntax::Any,
+            takes_booleans: true,
             whole: false,
             counts: false,
             minimum: None,

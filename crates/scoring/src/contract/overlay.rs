@@ -10,8 +10,8 @@ use super::compile::{compile_decision, index_names};
 use super::error::Problem;
 use super::wire::DecisionTable;
 use super::{Contract, ContractError, model};
-use crate::Bilingual;
-use crate::input::Reading;
+use crate::input::{NumberSyntax, OnMissing, Reading};
+use crate::{Bilingual, WarningValue};
 
 /// A contract file: one that says everything, or one that adds to a model's own.
 #[derive(Debug)]
@@ -83,12 +83,24 @@ struct InputOverlay {
     /// Other ways to write the model's categories: `{ "Empresa" = "EMP" }`.
     #[serde(default)]
     spellings: BTreeMap<String, String>,
+    /// What its numbers are, where the column is one of numbers.
+    kind: Option<Kind>,
+    /// The category that stands for a missing value.
+    missing: Option<String>,
     /// The client cannot change it.
     #[serde(default)]
     immutable: bool,
     /// It counts things: decimals are read, but never suggested.
     #[serde(default)]
     counts: bool,
+}
+
+/// What the numbers of a column are.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    /// Amounts of money.
+    Amount,
 }
 
 impl Overlay {
@@ -157,13 +169,34 @@ fn add(contract: &mut Contract, table: InputOverlay, problems: &mut Vec<Problem>
             _ => problem("`counts` is for numbers, and this column is not one".to_owned()),
         }
     }
-    if table.spellings.is_empty() {
+    if let Some(Kind::Amount) = table.kind {
+        match &mut input.reading {
+            Reading::Number(reading) => {
+                reading.syntax = NumberSyntax::Money;
+                reading.takes_booleans = false;
+            }
+            _ => problem("`kind` is for numbers, and this column is not one".to_owned()),
+        }
+        input.accepted = model::accepted(&input.reading, &input.output, input.missing);
+    }
+    if table.spellings.is_empty() && table.missing.is_none() {
         return;
     }
     let Reading::Category(categories) = &mut input.reading else {
-        problem("`spellings` are for texts, and this column is not one".to_owned());
+        problem("`spellings` and `missing` are for texts, and this column is not one".to_owned());
         return;
     };
+    if let Some(category) = table.missing {
+        match categories.find(&category) {
+            Some(value) => {
+                input.missing = OnMissing::Number(value);
+                input.imputes = Some(WarningValue::text(&category));
+            }
+            None => problem(format!(
+                "the model knows no category {category:?} to stand for a missing value"
+            )),
+        }
+    }
     for (spelling, category) in table.spellings {
         match categories.index.get(category.as_str()).copied() {
             Some(at) => {

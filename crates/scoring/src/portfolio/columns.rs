@@ -1,20 +1,20 @@
 //! Which column of a file is which input of the contract.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use std::collections::HashSet;
 
 use super::error::PortfolioError;
 use super::request::{Mapping, PortfolioRequest};
-use crate::Contract;
+use crate::header::{Header, plain};
+use crate::{Ambiguity, Contract, Input};
 
 /// Finds a contract's inputs among the columns of files.
 #[derive(Debug)]
 pub(crate) struct ColumnMatcher<'c> {
     contract: &'c Contract,
-    /// Columns, in their plain form, that are inputs under another name.
+    /// Columns that are inputs under another name.
     mapping: Vec<(String, usize)>,
-    /// The same columns as they were asked for.
-    mapped: Vec<String>,
+    /// What each input's column is called, in the forms that names are compared in where there is no doubt.
+    plain_names: Vec<Vec<String>>,
     /// The id's column, and whether it must be there.
     id: Option<(String, bool)>,
     amount: Option<(String, bool)>,
@@ -39,34 +39,18 @@ impl<'c> ColumnMatcher<'c> {
         contract: &'c Contract,
         request: &PortfolioRequest,
     ) -> Result<Self, PortfolioError> {
-        let mapping = request.mapping.iter().map(|Mapping { column, input }| {
-            let index = contract.input_index(input).or_else(|| {
-                let wanted = plain(input);
-                let inputs = contract.inputs();
-                inputs
-                    .iter()
-                    .position(|input| plain(input.name()) == wanted)
-            });
-            let index = index.ok_or_else(|| {
-                let inputs: Vec<&str> = contract.inputs().iter().map(crate::Input::name).collect();
-                PortfolioError::Request(format!(
-                    "--map {column}={input}: the contract has no input `{input}`; it has {}",
-                    inputs.join(", ")
-                ))
-            })?;
-            Ok((plain(column), index))
+        let mapping = request.mapping.iter().map(|mapping| {
+            let input = input_of(contract, mapping)?;
+            Ok((mapping.column.clone(), input))
         });
         let asked = |column: &Option<String>, known: Option<&str>| match (column, known) {
             (Some(column), _) => Some((column.clone(), true)),
             (None, known) => known.map(|known| (known.to_owned(), false)),
         };
+        let mapping = mapping.collect::<Result<Vec<_>, PortfolioError>>()?;
         Ok(Self {
-            mapping: mapping.collect::<Result<_, PortfolioError>>()?,
-            mapped: request
-                .mapping
-                .iter()
-                .map(|mapping| mapping.column.clone())
-                .collect(),
+            plain_names: plain_names(contract, &mapping),
+            mapping,
             id: asked(&request.id_column, contract.id_column()),
             amount: asked(&request.amount_column, contract.amount_column()),
             contract,
@@ -75,40 +59,46 @@ impl<'c> ColumnMatcher<'c> {
 
     /// By the contract's names alone.
     pub(crate) fn of_contract(contract: &'c Contract) -> Self {
+        let known = |name: Option<&str>| name.map(|name| (name.to_owned(), false));
         Self {
+            plain_names: plain_names(contract, &[]),
             mapping: Vec::new(),
-            mapped: Vec::new(),
-            id: contract.id_column().map(|name| (name.to_owned(), false)),
-            amount: contract
-                .amount_column()
-                .map(|name| (name.to_owned(), false)),
+            id: known(contract.id_column()),
+            amount: known(contract.amount_column()),
             contract,
         }
     }
 
     /// The column of the clients' ids in another file.
-    pub(crate) fn id_column(&self, header: &[String]) -> Option<usize> {
-        let names: Vec<String> = header.iter().map(|name| plain(name)).collect();
-        self.id.as_ref().and_then(|(id, _)| position(&names, id))
+    ///
+    /// # Errors
+    ///
+    /// [`Ambiguity`] where several columns could be meant.
+    pub(crate) fn id_column(&self, header: &[String]) -> Result<Option<usize>, Ambiguity> {
+        match &self.id {
+            Some((id, _)) => Header::new(header).find(id),
+            None => Ok(None),
+        }
     }
 
-    /// How many of the contract's inputs a row of cells names: a header names most.
+    /// How many of the contract's inputs a row of cells could name: a header names most.
     pub(crate) fn count<'a>(&self, cells: impl IntoIterator<Item = &'a str>) -> usize {
-        let names: Vec<String> = cells.into_iter().map(plain).collect();
-        self.inputs(&names).iter().flatten().count()
+        let cells: HashSet<String> = cells.into_iter().map(plain).collect();
+        let is_named = |names: &&Vec<String>| names.iter().any(|name| cells.contains(name));
+        self.plain_names.iter().filter(is_named).count()
     }
 
     /// The columns of a header that hold numbers: those of the inputs that are numbers, and the debt's.
     pub(crate) fn number_columns(&self, header: &[String]) -> Vec<usize> {
-        let names: Vec<String> = header.iter().map(|name| plain(name)).collect();
-        let inputs = self.contract.inputs().iter().zip(self.inputs(&names));
+        let names = Header::new(header);
+        // What is not clear is told when the columns are bound.
+        let known = self.mapped(&names, header).unwrap_or_default();
+        let found = names.inputs(self.contract, &known).columns;
+        let inputs = self.contract.inputs().iter().zip(found);
         let numbers = inputs.filter_map(|(input, column)| column.filter(|_| input.is_number()));
         let mut columns: Vec<usize> = numbers.collect();
-        columns.extend(
-            self.amount
-                .as_ref()
-                .and_then(|(name, _)| position(&names, name)),
-        );
+        let amount = self.amount.as_ref().map(|(name, _)| names.find(name));
+        columns.extend(amount.and_then(|found| found.ok().flatten()));
         columns.sort_unstable();
         columns.dedup();
         columns
@@ -119,15 +109,16 @@ impl<'c> ColumnMatcher<'c> {
     /// # Errors
     ///
     /// [`PortfolioError::MissingColumns`] where the model looks at an input that has none, and the contract has no
-    /// value for its absence; [`PortfolioError::Request`] where a column that was asked for is not there.
+    /// value for its absence; [`PortfolioError::AmbiguousColumns`] where it is not clear which one it has;
+    /// [`PortfolioError::Request`] where a column that was asked for is not there.
     pub(crate) fn bind(&self, header: &[String]) -> Result<Columns, PortfolioError> {
-        let names: Vec<String> = header.iter().map(|name| plain(name)).collect();
-        let inputs = self.inputs(&names);
-        for ((column, _), asked) in self.mapping.iter().zip(&self.mapped) {
-            if !names.contains(column) {
-                return Err(no_column("--map", asked, header));
-            }
+        let names = Header::new(header);
+        let known = self.mapped(&names, header)?;
+        let found = names.inputs(self.contract, &known);
+        if let Some(ambiguity) = found.ambiguities.into_iter().next() {
+            return Err(PortfolioError::AmbiguousColumns(ambiguity));
         }
+        let inputs = found.columns;
         let needed = self.contract.inputs().iter().zip(&inputs);
         let missing: Vec<String> = needed
             .filter(|(input, column)| column.is_none() && input.must_be_sent())
@@ -139,12 +130,15 @@ impl<'c> ColumnMatcher<'c> {
                 columns: header.to_vec(),
             });
         }
-        let find = |asked: &Option<(String, bool)>, flag: &str| match asked {
-            None => Ok(None),
-            Some((name, is_needed)) => match position(&names, name) {
-                None if *is_needed => Err(no_column(flag, name, header)),
-                found => Ok(found),
-            },
+        let find = |asked: &Option<(String, bool)>, flag: &str| {
+            let Some((name, is_needed)) = asked else {
+                return Ok(None);
+            };
+            match names.find(name) {
+                Ok(None) if *is_needed => Err(no_column(flag, name, header)),
+                Ok(found) => Ok(found),
+                Err(ambiguity) => Err(PortfolioError::Request(format!("{flag}: {ambiguity}"))),
+            }
         };
         Ok(Columns {
             id: find(&self.id, "--id-column")?,
@@ -153,32 +147,58 @@ impl<'c> ColumnMatcher<'c> {
         })
     }
 
-    fn inputs(&self, names: &[String]) -> Vec<Option<usize>> {
-        let inputs = self.contract.inputs().iter().enumerate();
-        let columns = inputs.map(|(index, input)| {
-            let mapped = self.mapping.iter().find(|(_, input)| *input == index);
-            match mapped {
-                Some((column, _)) => names.iter().position(|name| name == column),
-                None => {
-                    let is_taken =
-                        |name: &String| self.mapping.iter().any(|(column, _)| column == name);
-                    let find = |wanted: &str| {
-                        let wanted = plain(wanted);
-                        names
-                            .iter()
-                            .position(|name| *name == wanted && !is_taken(name))
-                    };
-                    find(input.name()).or_else(|| find(input.parameter()))
-                }
-            }
+    /// The inputs whose columns were named, and those columns.
+    fn mapped(
+        &self,
+        names: &Header<'_>,
+        header: &[String],
+    ) -> Result<Vec<(usize, usize)>, PortfolioError> {
+        let mapped = self.mapping.iter().map(|(column, input)| {
+            let found = names
+                .find(column)
+                .map_err(|ambiguity| PortfolioError::Request(format!("--map: {ambiguity}")))?;
+            let found = found.ok_or_else(|| no_column("--map", column, header))?;
+            Ok((*input, found))
         });
-        columns.collect()
+        mapped.collect()
     }
 }
 
-fn position(names: &[String], wanted: &str) -> Option<usize> {
-    let wanted = plain(wanted);
-    names.iter().position(|name| *name == wanted)
+/// The input that a mapping names.
+fn input_of(contract: &Contract, mapping: &Mapping) -> Result<usize, PortfolioError> {
+    let Mapping { column, input } = mapping;
+    if let Some(index) = contract.input_index(input) {
+        return Ok(index);
+    }
+    let inputs: Vec<String> = contract
+        .inputs()
+        .iter()
+        .map(|input| input.name().to_owned())
+        .collect();
+    match Header::new(&inputs).find(input) {
+        Ok(Some(index)) => Ok(index),
+        Ok(None) => Err(PortfolioError::Request(format!(
+            "--map {column}={input}: the contract has no input `{input}`; it has {}",
+            inputs.join(", ")
+        ))),
+        Err(Ambiguity { columns, .. }) => Err(PortfolioError::Request(format!(
+            "--map {column}={input}: the contract has {}; write the one that is meant exactly",
+            columns.join(", ")
+        ))),
+    }
+}
+
+/// What each input's column could be called.
+fn plain_names(contract: &Contract, mapping: &[(String, usize)]) -> Vec<Vec<String>> {
+    let names = |(index, input): (usize, &Input)| {
+        let mapped = mapping.iter().find(|(_, mapped)| *mapped == index);
+        let names = match mapped {
+            Some((column, _)) => vec![plain(column)],
+            None => vec![plain(input.name()), plain(input.parameter())],
+        };
+        names.into_iter().filter(|name| !name.is_empty()).collect()
+    };
+    contract.inputs().iter().enumerate().map(names).collect()
 }
 
 fn no_column(flag: &str, name: &str, header: &[String]) -> PortfolioError {
@@ -186,43 +206,4 @@ fn no_column(flag: &str, name: &str, header: &[String]) -> PortfolioError {
         "{flag}: the file has no column `{name}`; its columns are {}",
         header.join(", ")
     ))
-}
-
-/// A name without what people write in different ways: case, accents, a byte order mark, and blanks, points or dashes
-/// where others have underscores.
-fn plain(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for c in name.trim_matches(['\u{feff}', '\u{200b}']).trim().nfkd() {
-        match c {
-            _ if is_combining_mark(c) => {}
-            '\u{feff}' => {}
-            _ if c.is_whitespace() || matches!(c, '_' | '-' | '.') => {
-                if !out.ends_with('_') {
-                    out.push('_');
-                }
-            }
-            _ => out.extend(c.to_lowercase()),
-        }
-    }
-    out.trim_matches('_').to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain;
-
-    #[test]
-    fn names_are_compared_as_people_read_them() {
-        for name in [
-            "CÓDIGO POSTAL",
-            "codigo_postal",
-            " Código  Postal ",
-            "\u{feff}Codigo-Postal",
-            "cod\u{301}igo.postal".replace("d\u{301}", "d").as_str(),
-        ] {
-            assert_eq!(plain(name), "codigo_postal", "{name}");
-        }
-        assert_eq!(plain("0_30"), "0_30");
-        assert_eq!(plain("0-30"), "0_30");
-    }
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::Ambiguity;
+
 /// Why a portfolio cannot be scored at all. Rows that cannot be are rejected one by one instead.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -34,6 +36,9 @@ pub enum PortfolioError {
         /// The columns there are.
         columns: Vec<String>,
     },
+    /// It is not clear which column is which.
+    #[error("{}", ambiguous(.0))]
+    AmbiguousColumns(#[from] Ambiguity),
     /// What was asked for contradicts itself or the file.
     #[error("{0}")]
     Request(String),
@@ -48,6 +53,14 @@ pub enum PortfolioError {
     /// Whoever asked for it does not want it any more.
     #[error("cancelled")]
     Cancelled,
+}
+
+/// What is not clear and what to do: no name tells columns apart that have the same.
+fn ambiguous(ambiguity: &Ambiguity) -> String {
+    match ambiguity.is_repeated() {
+        true => ambiguity.to_string(),
+        false => format!("{ambiguity}, or name it with --map \"COLUMN=INPUT\""),
+    }
 }
 
 impl PortfolioError {

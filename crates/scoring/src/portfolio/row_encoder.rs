@@ -57,6 +57,7 @@ impl Marks {
     fn of(warnings: &[Warning]) -> Self {
         let marks = warnings.iter().map(|warning| match warning.kind {
             WarningKind::Imputed => Self::MISSING,
+            WarningKind::Unseen if warning.is_missing() => Self::MISSING,
             WarningKind::Unseen => Self::UNSEEN,
             WarningKind::Clipped => Self::CLIPPED,
             WarningKind::Ambiguous => Self::AMBIGUOUS,
@@ -267,7 +268,11 @@ pub(crate) fn raw<'b>(text: &'b str, kind: CellKind, input: &Input) -> Raw<'b> {
             Some(month) => Raw::text(month),
             None => Raw::text(text),
         },
-        CellKind::Date | CellKind::Boolean | CellKind::Text => Raw::text(text),
+        CellKind::Boolean => match number::boolean(text) {
+            Some(is_true) => Raw::Boolean(is_true),
+            None => Raw::text(text),
+        },
+        CellKind::Date | CellKind::Text => Raw::text(text),
     }
 }
 

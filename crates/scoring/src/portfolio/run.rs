@@ -26,7 +26,8 @@ use super::spool::Spool;
 use super::summary::{Reference, Summary};
 use super::summary_page;
 use super::suppression::Suppression;
-use crate::Scorer;
+use crate::header::Header;
+use crate::{Contract, Scorer};
 
 /// Scores a portfolio: reads and scores it, finds every client's place, and writes it again in its own order. Memory is
 /// bounded whatever the file's size, and the result is the same for any number of threads.
@@ -297,10 +298,28 @@ impl Run<'_> {
             id_column: name(*id),
             unused_columns: unused.collect(),
             missing_columns: missing.map(|(input, _)| input.name().to_owned()).collect(),
-            remarks: source.remarks(),
+            remarks: [source.remarks(), lookalikes(contract, self.columns, header)].concat(),
             ..Summary::default()
         }
     }
+}
+
+/// Columns that could be taken for another that is an input's: a sentence each.
+fn lookalikes(contract: &Contract, columns: &Columns, header: &[String]) -> Vec<String> {
+    let names = Header::new(header);
+    let is_used = |at: &usize| columns.inputs.contains(&Some(*at)) || columns.id == Some(*at);
+    let inputs = contract.inputs().iter().zip(&columns.inputs);
+    let used = inputs.filter_map(|(input, column)| Some((input, (*column)?)));
+    let alike = used.flat_map(|(input, column)| {
+        let others = names.lookalikes(column).filter(|other| !is_used(other));
+        others.map(move |other| (input.name(), &header[column], &header[other]))
+    });
+    let remark = |(input, column, other): (&str, &String, &String)| {
+        format!(
+            "{input} se lee de la columna «{column}»; «{other}», que se llama casi igual, no se usa."
+        )
+    };
+    alike.map(remark).collect()
 }
 
 /// The list of clients to leave out.
@@ -312,7 +331,10 @@ fn run_suppression(
         return Ok(None);
     };
     let mut list = source::open(Some(path), &super::request::Reading::default(), matcher)?;
-    let id_column = |header: &[String]| matcher.id_column(header);
+    let id_column = |header: &[String]| {
+        let ambiguous = |ambiguity| PortfolioError::unreadable(path, format!("{ambiguity}"));
+        matcher.id_column(header).map_err(ambiguous)
+    };
     Suppression::read(path, &mut *list, id_column).map(Some)
 }
 

@@ -21,10 +21,10 @@ impl Suppression {
     pub(crate) fn read(
         path: &Path,
         source: &mut dyn Source,
-        id_column: impl Fn(&[String]) -> Option<usize>,
+        id_column: impl Fn(&[String]) -> Result<Option<usize>, PortfolioError>,
     ) -> Result<Self, PortfolioError> {
         let mut ids = HashSet::new();
-        let named = id_column(source.header());
+        let named = id_column(source.header())?;
         if named.is_none() {
             ids.extend(source.header().first().map(|id| id.trim().into()));
         }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use propenso_model::{
-    Company, Estimator, GlobalUse, InputKind, Label, ModelFile, ModelInput, OnMissing, Output,
-    Part, Scoring, Signature, is_foreign, strict,
+    Company, Estimator, GlobalUse, InputKind, Label, Library, ModelFile, ModelInput, OnMissing,
+    Output, Part, Scoring, Signature, is_foreign, strict,
 };
 use serde::Serialize;
 
@@ -203,6 +203,12 @@ impl Report {
                 .map(|w| format!("{w} of "))
                 .collect::<String>();
             line("estimator", &format!("{wrapped}{}", estimator.class))?;
+            if estimator.answers_as_booster() {
+                line(
+                    "answers as",
+                    "Booster.predict: with all trees, whatever the best iteration",
+                )?;
+            }
             line(estimator.library, &estimator.version)?;
             line("verified", &estimator.describe_verified())?;
             if let Some(trees) = &estimator.trees {
@@ -308,6 +314,12 @@ impl EstimatorReport {
         }
     }
 
+    /// Whether the file is of XGBoost without a wrapper, which would answer with fewer trees where training
+    /// stopped early.
+    fn answers_as_booster(&self) -> bool {
+        self.library == Library::XGBoost.name() && self.class == "Booster"
+    }
+
     fn describe_verified(&self) -> String {
         if self.not_verified.is_empty() {
             return "yes: every step, on the path it takes here, was compared with the original's answers".to_owned();
@@ -369,6 +381,7 @@ impl InputReport {
         let missing = match (input.missing, &categories) {
             (OnMissing::Refused, _) => "refused".to_owned(),
             (OnMissing::Accepted, _) => "accepted".to_owned(),
+            (OnMissing::Unseen, _) => "taken for unknown".to_owned(),
             (OnMissing::Imputed(code), Some(_)) => text(code as u32),
             (OnMissing::Imputed(value), None) => value.to_string(),
         };

@@ -51,6 +51,13 @@ pub enum Concern {
         /// Of so many.
         of: u64,
     },
+    /// Golden rows get another class, where rounding alone decides between the two.
+    GoldenTied {
+        /// Rows.
+        rows: u64,
+        /// Of so many.
+        of: u64,
+    },
     /// The champion's golden rows cannot be answered.
     GoldenUnanswered {
         /// Rows.
@@ -135,9 +142,10 @@ impl Concern {
             | Self::Mean { level, .. }
             | Self::AucLoss { level, .. }
             | Self::Chance { level } => *level,
-            Self::NotCompared | Self::TableUnusable { .. } | Self::ThresholdBeside { .. } => {
-                Level::Warn
-            }
+            Self::GoldenTied { .. }
+            | Self::NotCompared
+            | Self::TableUnusable { .. }
+            | Self::ThresholdBeside { .. } => Level::Warn,
             Self::Unreadable { .. }
             | Self::WrongHash
             | Self::Strict
@@ -178,6 +186,11 @@ impl Concern {
             Self::GoldenDiffers { rows, of } => format!(
                 "En {rows} de las {of} filas de comprobación que acompañan al modelo, la respuesta no es la que \
                  anotó quien lo entrenó."
+            ),
+            Self::GoldenTied { rows, of } => format!(
+                "En {rows} de las {of} filas de comprobación que acompañan al modelo, la probabilidad coincide salvo \
+                 diferencias de redondeo, pero está tan justa entre dos clases que el redondeo decide: sale otra \
+                 clase que la que anotó quien lo entrenó."
             ),
             Self::GoldenUnanswered { rows, of } => format!(
                 "El modelo no puede contestar {rows} de las {of} filas de comprobación del modelo en servicio: \
@@ -263,6 +276,10 @@ impl Concern {
             Self::GoldenDiffers { .. } => {
                 "Pida al equipo de analítica que compruebe que el modelo y las filas se guardaron a la vez y con \
                  la misma versión."
+            }
+            Self::GoldenTied { .. } => {
+                "No es un error del modelo ni de propenso. Decida con el equipo de analítica qué se hace con los \
+                 clientes que quedan justo en el límite."
             }
             Self::GoldenUnusable { .. } => {
                 "Pida las filas de comprobación otra vez, o envíe el modelo sin ellas."

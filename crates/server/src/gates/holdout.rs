@@ -35,7 +35,7 @@ impl Default for Target {
     fn default() -> Self {
         Self {
             column: "TARGET".to_owned(),
-            paid: ["1", "SI", "SÍ", "S", "TRUE", "PAGADOR"]
+            paid: ["1", "SI", "SÍ", "S", "TRUE", "VERDADERO", "PAGADOR"]
                 .map(str::to_owned)
                 .into(),
         }
@@ -92,6 +92,7 @@ fn measure(
 ) -> Result<Holdout, String> {
     let column = table
         .column(&target.column)
+        .map_err(|error| error.to_string())?
         .ok_or_else(|| format!("no tiene la columna {}, que dice quién pagó", target.column))?;
     let opinions = |scorer| drift::opinions(scorer, table).map_err(|error| error.to_string());
     let ours = opinions(candidate)?;

@@ -61,7 +61,8 @@ impl<'a> Visitor<'a> for RowSeed<'_, 'a> {
 fn raw(json: &str) -> Raw<'_> {
     match json.as_bytes().first() {
         Some(b'n') => Raw::Missing,
-        Some(b't' | b'f') => Raw::Other("boolean"),
+        Some(b't') => Raw::Boolean(true),
+        Some(b'f') => Raw::Boolean(false),
         Some(b'[') => Raw::Other("array"),
         Some(b'{') => Raw::Other("object"),
         Some(b'"') => match serde_json::from_str::<Text<'_>>(json) {

@@ -8,6 +8,7 @@
 //! - [`explanation`]: what moved a score, through every face
 //! - [`hostile`]: broken requests over a raw socket
 //! - [`commands`]: the binary's subcommands
+//! - [`columns`]: values and columns that are easily taken for others
 //! - [`own_columns`]: models served by their own columns, without a contract or with a little one
 //! - [`verify`]: proof of equality from golden rows
 //! - [`models`], [`models_routes`]: the registry from the shell and over HTTP
@@ -20,6 +21,7 @@
 //! - [`support`]: a server to talk to, and the example's files
 
 mod ceremony;
+mod columns;
 mod commands;
 mod counterfactual;
 mod explanation;

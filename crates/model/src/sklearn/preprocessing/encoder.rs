@@ -132,6 +132,8 @@ pub(super) fn import_ordinal(
         "use_encoded_value" => Some(object.attribute("unknown_value")?.float()?),
         other => return Err(unsupported(object, format!("handle_unknown `{other}`"))),
     };
+    // Up to 0.24 NaN was refused before it could be unknown.
+    let accepts_missing = header::version(object)? >= Version::new(1, 0);
     // Before 1.1 a missing value stayed missing.
     let missing = match object.optional_attribute("encoded_missing_value")? {
         Some(value) => value.float()?,
@@ -153,7 +155,11 @@ pub(super) fn import_ordinal(
             at.into_iter().for_each(|at| numbers[at] = missing);
         }
         let at = &frame.columns[position];
+        let takes_unknown = unknown.is_some() && accepts_missing;
         note((object, importer), at, read, unknown.is_none())?;
+        if read.absence.is_none() && !takes_unknown {
+            importer.meets_missing(at, OnMissing::Refused);
+        }
         columns.push(OrdinalColumn {
             categories: lookup(object, read)?,
             numbers,
@@ -168,7 +174,11 @@ pub(super) fn import_ordinal(
         columns: made,
         matrix: ordinal_matrix(object, &columns)?,
     };
-    Ok((Transform::Ordinal(OrdinalEncoder { columns }), made))
+    let encoder = OrdinalEncoder {
+        columns,
+        accepts_missing,
+    };
+    Ok((Transform::Ordinal(encoder), made))
 }
 
 /// The matrix of the encoded numbers, which must be able to hold them.
@@ -206,10 +216,10 @@ fn note(
     if let Some(absence) = read.absence {
         importer.knows_absence(object, column, absence)?;
     }
-    let missing = if read.absence.is_some() || !refuses_unknown {
-        OnMissing::Accepted
-    } else {
-        OnMissing::Refused
+    let missing = match (read.absence, refuses_unknown) {
+        (Some(_), _) => OnMissing::Accepted,
+        (None, false) => OnMissing::Unseen,
+        (None, true) => OnMissing::Refused,
     };
     importer.meets_missing(column, missing);
     Ok(())

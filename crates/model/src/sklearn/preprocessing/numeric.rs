@@ -135,6 +135,7 @@ pub(super) fn import_projection(
         centre,
         scale: whitening(object, n_components)?,
         precision: dtype.precision(),
+        fitted: fitted.precision(),
     };
     let matrix = Matrix {
         dtype,

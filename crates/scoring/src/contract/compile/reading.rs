@@ -68,6 +68,10 @@ impl InputCompiler<'_> {
         };
         NumberReading {
             syntax,
+            // Neither an amount nor a place in one of several ranges is true or false.
+            takes_booleans: syntax == NumberSyntax::Plain
+                && table.bands.is_none()
+                && table.ranges.is_none(),
             // Python's int() gives whole numbers only, and infinities for the longest of them.
             whole: syntax != NumberSyntax::PythonInt
                 && (table.bands.is_some() || table.whole == Some(true)),

@@ -27,13 +27,18 @@ pub(super) fn run(args: &DiffArgs, registry: &Registry) -> Result<ExitCode, Comm
         let scorer = scorer.map_err(|problem| unusable(&path, &problem))?;
         Scores::of(&scorer, &table).map_err(wrong)
     };
+    let id = table.column(&args.id_column);
+    let id = id.map_err(|error| wrong(error.to_string()))?;
     let (before, after) = (scores(args.before)?, scores(args.after)?);
     let written = match &args.output {
         Some(path) => {
             let file = File::create(path).map_err(|error| unusable(path, &error.to_string()))?;
-            write_table(args, &table, (&before, &after), file)
+            write_table(args, (&table, id), (&before, &after), file)
         }
-        None => write_table(args, &table, (&before, &after), std::io::stdout().lock()),
+        None => {
+            let out = std::io::stdout().lock();
+            write_table(args, (&table, id), (&before, &after), out)
+        }
     };
     written.map_err(std::io::Error::from)?;
     write_summary(args, (&before, &after))?;
@@ -81,13 +86,12 @@ impl Scores {
 
 fn write_table(
     args: &DiffArgs,
-    table: &Table,
+    (table, id): (&Table, Option<usize>),
     (before, after): (&Scores, &Scores),
     out: impl Write,
 ) -> Result<(), csv::Error> {
     let mut out = csv::Writer::from_writer(out);
     let (a, b) = (args.before, args.after);
-    let id = table.column(&args.id_column);
     let mut header = vec!["row".to_owned()];
     header.extend(id.map(|_| args.id_column.clone()));
     for version in [a, b] {

@@ -11,8 +11,6 @@ def tree_params(draw):
     params = draw.params(0.4, max_depth=[1, 2, 3, 5], min_samples_leaf=[1, 2, 5], max_features=[None, "sqrt", 1], random_state=[1, 2, 3])
     params.update(draw.params(0.08, ccp_alpha=[0.01], max_leaf_nodes=[4, 7]))
     params.setdefault("random_state", 0)
-    if draw.versions.sklearn >= (1, 4) and draw.chance(0.0):
-        params["monotonic_cst"] = None
     return params
 
 

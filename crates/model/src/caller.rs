@@ -14,9 +14,11 @@ pub(crate) enum Caller {
 }
 
 impl Caller {
-    /// By the name of a wrapper's class.
-    pub(crate) fn of_wrapper(name: &str) -> Self {
-        if name.ends_with("Classifier") {
+    /// By the name of the class.
+    pub(crate) fn of_class(name: &str) -> Self {
+        if name == "Booster" {
+            Self::Booster
+        } else if name.ends_with("Classifier") {
             Self::Classifier
         } else {
             Self::Regressor

@@ -80,7 +80,7 @@ fn numbered(n_classes: usize) -> Vec<Label> {
 
 fn part(class: &str, document: &Document<'_>) -> Part {
     Part {
-        path: String::new(),
+        path: document.path(),
         library: Library::LightGbm,
         class: class.to_owned(),
         version: document.version.to_owned(),
@@ -174,7 +174,7 @@ pub(crate) fn read_wrapper(
         Some(best) if !best.is_none() => usize::try_from(best.integer()?).ok(),
         _ => None,
     };
-    let caller = Caller::of_wrapper(class);
+    let caller = Caller::of_class(class);
     let (pipeline, n_classes) = trees::pipeline(&document, caller, best.filter(|best| *best > 0))?;
     let (inputs, transform) = inputs(&document, vocabulary)?;
     let labels = match n_classes {

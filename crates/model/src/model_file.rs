@@ -10,7 +10,7 @@ use crate::bundle::{self, Company, Pick};
 use crate::error::Error;
 use crate::estimator::Estimator;
 use crate::format::NativeFormat;
-use crate::sklearn;
+use crate::{sklearn, verified};
 
 /// A file that could be read, whether or not its estimator is supported.
 #[derive(Debug)]
@@ -196,6 +196,23 @@ pub struct Format {
     pub writer: &'static str,
     /// The pickle protocol, for pickles.
     pub protocol: Option<u8>,
+}
+
+impl Format {
+    /// Whether files of this kind were read and their answers compared with the original's.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        verified::FORMATS.contains(&(self.writer, self.container))
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.protocol {
+            Some(protocol) => write!(f, "{}, {} protocol {protocol}", self.container, self.writer),
+            None => f.write_str(self.writer),
+        }
+    }
 }
 
 /// A SHA-256 hash.

@@ -16,6 +16,9 @@ pub fn violations(file: &ModelFile, estimator: &Estimator) -> Vec<String> {
         .iter()
         .filter(|part| !part.is_verified())
         .map(|part| format!("{part} was not compared with the original on this path"));
+    let format = file.format();
+    let unverified_format = (!format.is_verified())
+        .then(|| format!("no file of this kind ({format}) was compared with the original"));
     let foreign = file
         .globals()
         .iter()
@@ -24,5 +27,9 @@ pub fn violations(file: &ModelFile, estimator: &Estimator) -> Vec<String> {
     let trailing = file
         .has_trailing_bytes()
         .then(|| "bytes follow the end of the model".to_owned());
-    unverified.chain(foreign).chain(trailing).collect()
+    unverified
+        .chain(unverified_format)
+        .chain(foreign)
+        .chain(trailing)
+        .collect()
 }

@@ -8,10 +8,12 @@
 //! The conformance corpus is what verifies. Its runner fails when a file it reproduces is not in the
 //! table, and, run on the whole corpus, when the table has a line that no file stands behind.
 
+mod formats;
 mod table;
 
 use std::fmt;
 
+pub use formats::FORMATS;
 pub use table::TABLE;
 
 use crate::version::Version;

@@ -104,7 +104,7 @@ fn estimator(model: &Model, caller: Caller) -> Result<Estimator, Error> {
                 version: version.clone(),
             },
             parts: vec![Part {
-                path: String::new(),
+                path: model.path(),
                 library: Library::XGBoost,
                 class: class.to_owned(),
                 version,
@@ -156,11 +156,7 @@ pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
         });
     }
     let model = Model::parse_handle(booster.attribute("handle")?.bytes()?)?;
-    let caller = if is_bare {
-        Caller::Booster
-    } else {
-        Caller::of_wrapper(class)
-    };
+    let caller = Caller::of_class(class);
     let (mut pipeline, n_classes) = trees::pipeline(&model, caller)?;
     if !is_bare
         && let Some(missing) = object.optional_attribute("missing")?
@@ -180,7 +176,7 @@ pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
         pipeline,
         labels,
         part: Part {
-            path: String::new(),
+            path: model.path(),
             library: Library::XGBoost,
             class: class.to_owned(),
             version: model.version(),

@@ -110,12 +110,13 @@ fn the_whole_corpus_is_reproduced() {
     }
 }
 
-/// The lines of `verified/table.rs` for what a corpus reproduces: to be pasted there.
+/// The lines of `verified/table.rs` and `verified/formats.rs` for what a corpus reproduces: to be pasted there.
 #[test]
 #[ignore = "writes the table anew; run it by hand when an importer is added"]
 fn print_the_verified_table() {
     let folder = std::env::var_os("PROPENSO_CORPUS").expect("PROPENSO_CORPUS names the corpus");
     let mut lines: BTreeMap<(Library, String, String), BTreeSet<String>> = BTreeMap::new();
+    let mut formats = BTreeSet::new();
     let mut files = answer_files(Path::new(&folder));
     files.extend(
         ["models", "made"]
@@ -128,12 +129,15 @@ fn print_the_verified_table() {
         };
         let bytes = fs::read(path.with_file_name(&answers.model_file)).unwrap();
         let key = answers.key.as_deref();
-        let read = ModelFile::read(bytes, &Limits::default())
-            .and_then(|file| file.with_key(key).estimator());
-        for part in read
-            .into_iter()
-            .flat_map(|estimator| estimator.signature.parts)
-        {
+        let Ok(file) = ModelFile::read(bytes, &Limits::default()) else {
+            continue;
+        };
+        let format = file.format();
+        let Ok(estimator) = file.with_key(key).estimator() else {
+            continue;
+        };
+        formats.insert((format.writer, format.container));
+        for part in estimator.signature.parts {
             let version = part.short_version();
             lines
                 .entry((part.library, part.class, part.path))
@@ -141,6 +145,7 @@ fn print_the_verified_table() {
                 .insert(version);
         }
     }
+    println!("FORMATS {formats:?}");
     println!("&[");
     for ((library, class, path), versions) in lines {
         let mut versions: Vec<String> = versions.into_iter().collect();
@@ -204,6 +209,7 @@ fn check(
     let model_path = path.with_file_name(&answers.model_file);
     let bytes = fs::read(&model_path).map_err(|error| error.to_string())?;
     let read = ModelFile::read(bytes, &Limits::default());
+    let format = read.as_ref().map(ModelFile::format).ok();
     let key = answers.key.as_deref();
     let estimator = read.and_then(|file| file.with_key(key).estimator());
     let estimator = match estimator {
@@ -212,6 +218,12 @@ fn check(
         Err(error) => return refused_by_name(&error, answers).map(|()| None),
     };
     check_names(&estimator.signature, answers)?;
+    if let Some(format) = format.filter(|format| !format.is_verified()) {
+        return Err(format!(
+            "({:?}, {:?}) is missing in the verified formats",
+            format.writer, format.container
+        ));
+    }
     for part in &estimator.signature.parts {
         if !part.is_verified() {
             return Err(format!("{part} is missing in the verified table"));

@@ -84,6 +84,17 @@ impl<'t> Section<'t> {
 }
 
 impl<'t> Document<'t> {
+    /// The path through it that is verified: its objective says how sums become answers; the numbers behind it are
+    /// read whatever they are.
+    pub(super) fn path(&self) -> String {
+        let words: Vec<&str> = self
+            .objective
+            .split(' ')
+            .filter(|word| !word.contains(':'))
+            .collect();
+        format!("objective={}", words.join(" "))
+    }
+
     /// Takes a text apart.
     pub(super) fn parse(text: &'t str) -> Result<Self, Error> {
         let Some((body, end)) = text.split_once("\nend of trees") else {

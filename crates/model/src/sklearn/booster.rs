@@ -21,7 +21,7 @@ pub(super) fn import_xgboost(
     check_width(object, frame, wrapper.n_features)?;
     reads_numbers(frame, importer, true);
     importer.note(Part {
-        path: options::path(object, frame.matrix)?,
+        path: options::more_path(wrapper.part.path, object, frame.matrix)?,
         ..wrapper.part
     });
     match frame.matrix.storage {
@@ -60,7 +60,7 @@ pub(super) fn import_lightgbm(
         importer.meets_missing(column, OnMissing::Accepted);
     }
     importer.note(Part {
-        path: options::path(object, frame.matrix)?,
+        path: options::more_path(wrapper.part.path, object, frame.matrix)?,
         ..wrapper.part
     });
     Ok(Imported {

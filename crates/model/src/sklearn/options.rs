@@ -23,8 +23,8 @@ const OPTIONS: &[(&str, &[&str])] = &[
         &["loss", "categorical_features"],
     ),
     ("KBinsDiscretizer", &["encode", "dtype"]),
-    ("LGBMClassifier", &["_objective", "boosting_type"]),
-    ("LGBMRegressor", &["_objective", "boosting_type"]),
+    ("LGBMClassifier", &["boosting_type"]),
+    ("LGBMRegressor", &["boosting_type"]),
     ("LogisticRegression", &["multi_class"]),
     ("LogisticRegressionCV", &["multi_class"]),
     ("MLPClassifier", &["activation"]),
@@ -70,18 +70,26 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("StackingRegressor", &["passthrough"]),
     ("StandardScaler", &["with_mean", "with_std"]),
     ("VotingClassifier", &["voting"]),
-    ("XGBClassifier", &["objective", "missing"]),
-    ("XGBRFClassifier", &["objective", "missing"]),
-    ("XGBRFRegressor", &["objective", "missing"]),
-    ("XGBRegressor", &["objective", "missing"]),
+    ("XGBClassifier", &["missing"]),
+    ("XGBRFClassifier", &["missing"]),
+    ("XGBRFRegressor", &["missing"]),
+    ("XGBRegressor", &["missing"]),
 ];
 
 /// The path of an object that reads rows of a matrix, as text: `handle_unknown=ignore, two classes, on sparse rows`.
 /// `sparse` was called `sparse_output` from 1.2 on, and is here.
 pub(super) fn path(object: View<'_>, matrix: Matrix) -> Result<String, Error> {
+    more_path(String::new(), object, matrix)
+}
+
+/// As [`path`], for an object whose own model says more.
+pub(super) fn more_path(start: String, object: View<'_>, matrix: Matrix) -> Result<String, Error> {
     let class = object.class().map_or("", |class| class.name);
     let names = OPTIONS.iter().find(|(name, _)| *name == class);
     let mut path = Vec::new();
+    if !start.is_empty() {
+        path.push(start);
+    }
     for name in names.map_or(&[][..], |(_, names)| names) {
         if let Some(value) = object.optional_attribute(name)? {
             let name = if *name == "sparse" {

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use propenso_model::{
-    Company, Estimator, GlobalUse, InputKind, Label, ModelFile, ModelInput, OnMissing, Output,
-    Part, Scoring, Signature, is_foreign, strict,
+    Company, Estimator, GlobalUse, InputKind, Label, Library, ModelFile, ModelInput, OnMissing,
+    Output, Part, Scoring, Signature, is_foreign, strict,
 };
 use serde::Serialize;
 
@@ -203,6 +203,12 @@ impl Report {
                 .map(|w| format!("{w} of "))
                 .collect::<String>();
             line("estimator", &format!("{wrapped}{}", estimator.class))?;
+            if estimator.answers_as_booster() {
+                line(
+                    "answers as",
+                    "Booster.predict: with all trees, whatever the best iteration",
+                )?;
+            }
             line(estimator.library, &estimator.version)?;
             line("verified", &estimator.describe_verified())?;
             if let Some(trees) = &estimator.trees {
@@ -306,6 +312,12 @@ impl EstimatorReport {
                 .map(Part::to_string)
                 .collect(),
         }
+    }
+
+    /// Whether the file is of XGBoost without a wrapper, which would answer with fewer trees where training
+    /// stopped early.
+    fn answers_as_booster(&self) -> bool {
+        self.library == Library::XGBoost.name() && self.class == "Booster"
     }
 
     fn describe_verified(&self) -> String {

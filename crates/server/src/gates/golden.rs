@@ -105,7 +105,7 @@ impl GoldenRows {
                 self.as_expected += 1;
                 return;
             }
-            Judgement::Rounding { worst, .. } => {
+            Judgement::Rounding { worst } => {
                 self.as_expected += 1;
                 self.rounded += 1;
                 self.worst_rounding = self.worst_rounding.max(worst);

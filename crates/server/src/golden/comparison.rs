@@ -33,7 +33,7 @@ pub(crate) enum Judgement {
     /// Refused, as the original does.
     RefusedAsExpected,
     /// The same class, and numbers that differ by rounding.
-    Rounding { worst: f64, column: String },
+    Rounding { worst: f64 },
     /// Another class, and rounding alone decides between the two. It is another decision about a client
     /// all the same.
     Tie(String),
@@ -87,9 +87,7 @@ impl Comparison {
         match self {
             Self::RefusedAsExpected => Judgement::RefusedAsExpected,
             Self::Compared { worst: 0.0, .. } => Judgement::Equal,
-            Self::Compared { worst, column } if worst <= tolerance => {
-                Judgement::Rounding { worst, column }
-            }
+            Self::Compared { worst, .. } if worst <= tolerance => Judgement::Rounding { worst },
             Self::Compared { column, .. } => Judgement::Different(column),
             // What decides is the difference of two numbers, each off by rounding.
             Self::OtherClass {
@@ -166,4 +164,51 @@ fn refusal(errors: &[FieldError]) -> String {
         .iter()
         .map(|error| format!("{}: {}", error.input, error.reason(Language::English)));
     format!("refused: {}", said.collect::<Vec<_>>().join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_class_is_a_tie_only_where_rounding_decides() {
+        let judge = |margin: f64, worst: f64| {
+            let comparison = Comparison::OtherClass {
+                worst,
+                margin,
+                what: String::new(),
+            };
+            comparison.judge(1e-6)
+        };
+        assert!(matches!(judge(0.0, 0.0), Judgement::Tie(_)));
+        assert!(matches!(judge(1.9e-6, 9e-7), Judgement::Tie(_)));
+        assert!(matches!(judge(3e-6, 0.0), Judgement::Different(_)));
+        // A number that is wrong makes no tie.
+        assert!(matches!(judge(0.0, 1e-3), Judgement::Different(_)));
+    }
+
+    #[test]
+    fn how_far_another_class_is() {
+        let answer = |class: usize, values: &[f64], decision: &[f64]| Answer {
+            class,
+            values: values.to_vec(),
+            decision: decision.to_vec(),
+        };
+        assert_eq!(margin(&answer(1, &[0.25, 0.75], &[]), 0), 0.5);
+        assert_eq!(margin(&answer(1, &[], &[1e-9]), 0), 1e-9);
+        assert_eq!(margin(&answer(2, &[], &[1.0, 2.0, 5.0]), 1), 3.0);
+        assert_eq!(margin(&answer(0, &[], &[]), 1), f64::INFINITY);
+    }
+
+    #[test]
+    fn differences_up_to_the_tolerance_are_rounding() {
+        let judge = |worst: f64| {
+            let column = String::new();
+            Comparison::Compared { worst, column }.judge(1e-12)
+        };
+        assert!(matches!(judge(0.0), Judgement::Equal));
+        assert!(matches!(judge(1e-12), Judgement::Rounding { .. }));
+        assert!(matches!(judge(1.1e-12), Judgement::Different(_)));
+        assert!(matches!(judge(f64::INFINITY), Judgement::Different(_)));
+    }
 }

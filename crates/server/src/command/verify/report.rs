@@ -87,7 +87,7 @@ impl Report {
         match comparison.judge(self.tolerance) {
             Judgement::RefusedAsExpected => self.refused_as_expected += 1,
             Judgement::Equal => self.equal += 1,
-            Judgement::Rounding { worst, .. } => {
+            Judgement::Rounding { worst } => {
                 self.within_tolerance += 1;
                 self.worst_rounding = self.worst_rounding.max(worst);
             }

@@ -198,7 +198,7 @@ def accepts_missing(made, versions):
     since = {"DecisionTree": (1, 3), "RandomForest": (1, 4), "ExtraTrees": (1, 6), "ExtraTree": (1, 6)}
     for start, version in since.items():
         if name in (start + "Classifier", start + "Regressor"):
-            return versions.sklearn >= version and not (made["params"].get("criterion") in ("absolute_error", "mae"))
+            return versions.sklearn >= version and made["params"].get("criterion") not in ("absolute_error", "mae")
     if name.startswith(("Bagging", "Voting", "Stacking", "Calibrated", "GridSearch")):
         inner = [part for part in made["params"].values() if isinstance(part, dict) and "class" in part]
         return bool(inner) and all(accepts_missing(part, versions) for part in inner)

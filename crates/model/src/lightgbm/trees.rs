@@ -199,10 +199,7 @@ fn tree(section: &Section<'_>, document: &Document<'_>) -> Result<Tree, Error> {
     if n_splits > 0 {
         let mut lists = Lists::read(section, n_splits)?;
         if !document.is_sparse {
-            lists
-                .threshold
-                .iter_mut()
-                .for_each(|threshold| *threshold = beside_zero(*threshold));
+            lists.read_zeros();
         }
         for node in 0..n_splits {
             lists.add(node, section, &mut builder)?;
@@ -253,6 +250,16 @@ impl Lists {
             decision & CATEGORICAL == 0 || seen.insert(threshold.to_bits())
         };
         !self.boundaries.is_sorted() || !self.threshold.iter().zip(&self.decision).all(is_new)
+    }
+
+    /// Moves the thresholds of numbers to where a dense row's zeros are sent as the library sends them.
+    fn read_zeros(&mut self) {
+        for (threshold, decision) in self.threshold.iter_mut().zip(&self.decision) {
+            // A categorical split's is a position.
+            if decision & CATEGORICAL == 0 {
+                *threshold = beside_zero(*threshold);
+            }
+        }
     }
 
     fn add(

@@ -351,7 +351,7 @@ def wrappers(keras):
     multi = KerasClassifier(build, **settings, **more).fit(Z, names)
     write("scikeras_multi", multi, of_classifier(multi, Z[:12]), packed, **close)
     linear = {"model__last": "linear", "model__loss": "mse"}
-    value = KerasRegressor(build, **settings, **linear).fit(Z, X[:, 0])
+    value = KerasRegressor(build, **settings, **linear).fit(Z, X[:, 0] / 100)
     answered = value.predict(Z[:12])
     write("scikeras_value", value, of_values(answered, Z[:12], "KerasRegressor"), packed, **close)
 

@@ -197,7 +197,13 @@ fn tree(section: &Section<'_>, document: &Document<'_>) -> Result<Tree, Error> {
     let n_nodes = n_splits + n_leaves;
     let mut builder = TreeBuilder::new(document.n_features, n_nodes, 1).map_err(bad_tree)?;
     if n_splits > 0 {
-        let lists = Lists::read(section, n_splits)?;
+        let mut lists = Lists::read(section, n_splits)?;
+        if !document.is_sparse {
+            lists
+                .threshold
+                .iter_mut()
+                .for_each(|threshold| *threshold = beside_zero(*threshold));
+        }
         for node in 0..n_splits {
             lists.add(node, section, &mut builder)?;
         }
@@ -282,7 +288,7 @@ impl Lists {
             };
             return builder.categories(split).map_err(bad_tree);
         }
-        let threshold = beside_zero(self.threshold[node]);
+        let threshold = self.threshold[node];
         let default = Side::left_if(decision & DEFAULT_LEFT != 0);
         let split = UncheckedSplit {
             feature,
@@ -326,7 +332,8 @@ impl Lists {
 }
 
 /// The threshold that sends every value where LightGBM's does: it reads values up to
-/// [`MISSING_ZERO`] as 0 before it compares (`RowPairFunctionFromDenseMatric` of `src/c_api.cpp`).
+/// [`MISSING_ZERO`] of a dense row as 0 before it compares (`RowPairFunctionFromDenseMatric` of `src/c_api.cpp`), and
+/// what a sparse one stores as it is (`RowFunctionFromCSR`).
 fn beside_zero(threshold: f64) -> f64 {
     if (-MISSING_ZERO..0.0).contains(&threshold) {
         (-MISSING_ZERO).next_down()

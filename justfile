@@ -18,6 +18,11 @@ lint:
     cargo clippy --workspace --all-targets --locked -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
+# Random models against the libraries themselves for so many minutes: just differential 60
+differential minutes="5" *options="":
+    cargo build --locked -p propenso
+    python3 tools/differential --minutes {{minutes}} {{options}}
+
 # One fuzz target for so many seconds: just fuzz pickle 600
 fuzz target seconds="60":
     bash fuzz/run {{target}} {{seconds}}

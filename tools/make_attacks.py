@@ -14,13 +14,13 @@ import csv
 import sys
 from pathlib import Path
 
-from attack_families import arrays, containers, graphs, machine, models, names, native
+from attack_families import arrays, containers, graphs, machine, models, names, native, wrapped
 from attack_families.asm import Attack
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TARGET = REPOSITORY / "attacks"
 FOUND = Path(__file__).resolve().with_name("attacks_found.tsv")
-BUDGET = 1_000_000
+BUDGET = 1_100_000
 
 COLUMNS = ["file", "attack", "stage", "error", "limits", "note"]
 LIMITS = {"opcodes", "nodes", "memo", "stack", "globals", "output", "owned", "decode_steps"}
@@ -62,7 +62,7 @@ the tests. A file that fuzzing found goes in as `found-<what>.pkl`, with a line 
 
 
 def all_families():
-    for module in (machine, names, arrays, containers, models, graphs, native):
+    for module in (machine, names, arrays, containers, models, graphs, native, wrapped):
         yield from module.FAMILIES
 
 

@@ -1,5 +1,6 @@
-//! Any bytes at all, seeded with a pickle of a scikit-learn estimator or of a wrapper of XGBoost or LightGBM: whatever is imported answers,
-//! and the engine agrees with the reference predictor.
+//! Any bytes at all, seeded with a pickle of a scikit-learn estimator, of a wrapper of XGBoost or LightGBM, of a Keras
+//! network, or of a dict with one of them: whatever is imported answers, and the engine agrees with the reference
+//! predictor.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -23,6 +23,9 @@ pub fn small_limits() -> Limits {
 /// with the reference predictor.
 pub fn import_and_answer(bytes: &[u8]) {
     let Ok(file) = ModelFile::read(bytes.to_vec(), &small_limits()) else { return };
+    // Of a dict or a list, what it has beside its model too.
+    let file = file.with_only_model();
+    let _ = file.company();
     let Ok(estimator) = file.estimator() else { return };
     let n_inputs = estimator.signature.n_inputs();
     let predictor = Predictor::compile(estimator.clone());

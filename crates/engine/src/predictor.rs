@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use propenso_model::{Answer, Estimator, RowError, Signature, Thresholds};
+use propenso_model::{Answer, Estimator, Rounding, RowError, Signature, Thresholds};
 
 use crate::explanation::{ExplainError, ExplainScratch, Explainer, Explanation};
 use crate::forest::{ForestEngine, Instructions};
@@ -22,6 +22,7 @@ pub struct Predictor {
     explainer: Result<Explainer, Unexplained>,
     /// Kept because the estimator they come from is not.
     thresholds: Thresholds,
+    rounding: Rounding,
 }
 
 impl Predictor {
@@ -34,6 +35,7 @@ impl Predictor {
     /// As [`Self::compile`], with no more than these of the processor's instructions: for comparisons.
     #[must_use]
     pub fn compile_for(estimator: Estimator, instructions: Instructions) -> Self {
+        let rounding = estimator.rounding();
         let Estimator {
             signature,
             pipeline,
@@ -51,6 +53,7 @@ impl Predictor {
             engine,
             explainer,
             thresholds,
+            rounding,
         }
     }
 
@@ -64,6 +67,12 @@ impl Predictor {
     #[must_use]
     pub fn thresholds(&self) -> &Thresholds {
         &self.thresholds
+    }
+
+    /// How far its answers may lie from the original's by rounding alone.
+    #[must_use]
+    pub fn rounding(&self) -> Rounding {
+        self.rounding
     }
 
     /// Name of the engine that was chosen.

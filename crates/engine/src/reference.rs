@@ -22,7 +22,7 @@ impl Engine for ReferenceEngine {
     }
 
     fn predict(&self, row: &[f64], _: &mut Scratch, answer: &mut Answer) -> Result<(), RowError> {
-        *answer = self.pipeline.answer(row)?;
+        *answer = self.pipeline.answer(row)?.checked()?;
         Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! Classifiers whose scores are calibrated (`sklearn/calibration.py`, `sklearn/isotonic.py`).
 
+use crate::forest::Precision;
 use crate::network::{logistic, softmax};
 use crate::pipeline::Pipeline;
-use crate::row_error::RowError;
+use crate::row_error::{RowError, RowProblem};
 
 /// The mean of one or more calibrated classifiers.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +44,9 @@ pub enum Curve {
         a: f64,
         /// `b_`
         b: f64,
+        /// What it is computed in. numpy 1 multiplies float32 scores by float64 numbers in float32, numpy 2 in
+        /// float64.
+        precision: Precision,
     },
     /// Linear interpolation between points, constant beyond the first and last.
     Isotonic(Isotonic),
@@ -127,7 +131,7 @@ impl Calibrated {
             (false, _) => answer.values,
         };
         let mut values = match &self.method {
-            Method::Curves(curves) => by_curves(curves, &scores, n_classes),
+            Method::Curves(curves) => by_curves(curves, &scores, n_classes)?,
             Method::Temperature { beta } => self.by_temperature(*beta, scores),
         };
         for value in &mut values {
@@ -152,17 +156,36 @@ impl Calibrated {
     }
 }
 
-fn by_curves(curves: &[(usize, Curve)], scores: &[f64], n_classes: usize) -> Vec<f64> {
+/// `expit(-(a * score + b))` of `_SigmoidCalibration.predict`.
+fn sigmoid(a: f64, b: f64, score: f64, precision: Precision) -> f64 {
+    match precision {
+        Precision::Double => logistic(-(a * score + b)),
+        Precision::Single => {
+            let exponent = -(a as f32 * score as f32 + b as f32);
+            f64::from(1.0 / (1.0 + (-exponent).exp()))
+        }
+    }
+}
+
+fn by_curves(
+    curves: &[(usize, Curve)],
+    scores: &[f64],
+    n_classes: usize,
+) -> Result<Vec<f64>, RowError> {
     let mut values = vec![0.0; n_classes];
     for ((class, curve), score) in curves.iter().zip(scores) {
         values[*class] = match curve {
-            Curve::Sigmoid { a, b } => logistic(-(a * score + b)),
+            Curve::Sigmoid { a, b, precision } => sigmoid(*a, *b, *score, *precision),
+            // scikit-learn refuses what is not finite here.
+            Curve::Isotonic(_) if !score.is_finite() => {
+                return Err(RowError::new(0, RowProblem::NoAnswer));
+            }
             Curve::Isotonic(isotonic) => isotonic.at(*score),
         };
     }
     if n_classes == 2 {
         values[0] = 1.0 - values[1];
-        return values;
+        return Ok(values);
     }
     let sum: f64 = values.iter().sum();
     for value in &mut values {
@@ -172,7 +195,7 @@ fn by_curves(curves: &[(usize, Curve)], scores: &[f64], n_classes: usize) -> Vec
             *value / sum
         };
     }
-    values
+    Ok(values)
 }
 
 #[cfg(test)]

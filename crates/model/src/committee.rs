@@ -1,6 +1,7 @@
 //! Estimators heard together: voting, bagging, calibration, adaptive boosting.
 
 use crate::estimator::Answer;
+use crate::forest::Precision;
 use crate::pipeline::Pipeline;
 use crate::row_error::RowError;
 
@@ -75,6 +76,20 @@ impl Committee {
         self.members
             .iter()
             .all(|member| member.pipeline.head.has_values())
+    }
+
+    /// What its scores are held in: the mean of float32 is float32 where members see the whole row (voting), and
+    /// float64 where it is summed up in an array of its own (bagging).
+    #[must_use]
+    pub fn answer_precision(&self) -> Precision {
+        let is_single = |member: &Member| {
+            member.columns.is_none() && member.pipeline.answer_precision() == Precision::Single
+        };
+        if self.rule == Rule::Mean && self.members.iter().all(is_single) {
+            Precision::Single
+        } else {
+            Precision::Double
+        }
     }
 
     /// Scores of a row.
@@ -160,7 +175,9 @@ impl Member {
             Rule::WeightedMedian => {}
             Rule::SammeR => {
                 let n_classes = scores.len() as f64;
-                let logs = answer.values.iter().map(|p| p.max(f64::EPSILON).ln());
+                // As `numpy.clip`, which leaves NaN.
+                let clip = |p: f64| if p < f64::EPSILON { f64::EPSILON } else { p };
+                let logs = answer.values.iter().map(|p| clip(*p).ln());
                 let logs: Vec<f64> = logs.collect();
                 let mean = (1.0 / n_classes) * logs.iter().sum::<f64>();
                 for (log, class) in logs.iter().zip(&self.classes) {

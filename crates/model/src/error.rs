@@ -4,6 +4,7 @@ use std::fmt;
 
 use propenso_pickle::{Error as ReadError, ViewError};
 
+use crate::bundle::BundleError;
 use crate::version::Version;
 
 /// A model file that cannot be used, and what to do about it.
@@ -21,6 +22,9 @@ pub enum Error {
         /// What it holds.
         found: String,
     },
+    /// A model beside other values, which cannot be served as it is.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
     /// An estimator of a class that is not supported.
     #[error(
         "{class} (byte {offset}, scikit-learn {version}) is not supported yet; supported today: {supported}",
@@ -108,6 +112,7 @@ impl Error {
         match self {
             Self::Read(error) => error.code(),
             Self::NotAnEstimator { .. } => "not-an-estimator",
+            Self::Bundle(error) => error.code(),
             Self::UnsupportedClass { .. } => "unsupported-class",
             Self::UnsupportedVersion { .. } => "unsupported-version",
             Self::UnsupportedVariant { .. } => "unsupported-variant",

@@ -106,10 +106,11 @@ impl Estimator {
     ///
     /// # Errors
     ///
-    /// [`RowError`] for the rows the original library refuses, naming the first offending input.
+    /// [`RowError`] for the rows the original library refuses, naming the first offending input, and for those that it
+    /// answers NaN to.
     pub fn predict(&self, row: &[f64]) -> Result<Answer, RowError> {
         self.signature.check_count(row)?;
-        self.pipeline.answer(row)
+        self.pipeline.answer(row)?.checked()
     }
 }
 
@@ -124,6 +125,20 @@ pub struct Answer {
     /// `decision_function`: one value for two classes, else one per class. Empty where the
     /// estimator has none.
     pub decision: Vec<f64>,
+}
+
+impl Answer {
+    /// The answer, unless one of its values is NaN: that is none.
+    ///
+    /// # Errors
+    ///
+    /// [`RowProblem::NoAnswer`].
+    pub fn checked(self) -> Result<Self, RowError> {
+        if self.values.iter().any(|value| value.is_nan()) {
+            return Err(RowError::new(0, RowProblem::NoAnswer));
+        }
+        Ok(self)
+    }
 }
 
 /// Position of the class scikit-learn's `argmax` takes: the first of the largest values.

@@ -2,11 +2,12 @@
 //!
 //! Nothing in a file is ever called, so this is information for people, not a defence.
 
-use propenso_pickle::GlobalUse;
+use propenso_pickle::{Calls, GlobalUse};
 
 /// Libraries whose classes and functions model files are made of.
-const LIBRARIES: [&str; 9] = [
-    "sklearn", "imblearn", "scipy", "pandas", "xgboost", "lightgbm", "catboost", "skops", "_loss",
+const LIBRARIES: [&str; 10] = [
+    "sklearn", "imblearn", "scipy", "pandas", "xgboost", "lightgbm", "catboost", "scikeras",
+    "skops", "_loss",
 ];
 
 /// The numpy modules that hold constructors of data. The rest of numpy is not listed:
@@ -30,7 +31,15 @@ const MODULES: [&str; 15] = [
 ];
 
 /// Constructors of plain data in Python's own library.
-const CONSTRUCTORS: [&str; 9] = [
+const CONSTRUCTORS: [&str; 17] = [
+    "bool",
+    "dict",
+    "float",
+    "int",
+    "list",
+    "range",
+    "str",
+    "tuple",
     "bytes",
     "bytearray",
     "set",
@@ -48,11 +57,32 @@ const CONSTRUCTORS: [&str; 9] = [
 pub fn is_foreign(global: &GlobalUse) -> bool {
     let package = global.module.split('.').next().unwrap_or_default();
     match (global.module.as_str(), global.name.as_str()) {
+        // Keras 3 names a method of a class so. What else is fetched so is not what it seems.
+        ("builtins" | "__builtin__", "getattr") => global.calls != Calls::Understood,
+        ("dill._dill" | "dill.dill", "_create_array" | "_load_type") => false,
+        (
+            "keras.saving.pickle_utils"
+            | "keras.src.saving.pickle_utils"
+            | "tf_keras.src.saving.pickle_utils",
+            name,
+        ) => name != "deserialize_model_from_bytecode",
+        ("_io" | "io", "BytesIO") => false,
+        ("datetime", "datetime" | "date" | "timedelta" | "timezone") => false,
+        (module, name) if package == "keras" => !is_of_keras_models(module, name),
         ("builtins" | "__builtin__" | "collections", name) => !CONSTRUCTORS.contains(&name),
         ("copyreg" | "copy_reg", "_reconstructor") | ("_codecs", "encode") => false,
         ("functools", "partial") | ("joblib.numpy_pickle", "NumpyArrayWrapper") => false,
         (module, _) => !LIBRARIES.contains(&package) && !MODULES.contains(&module),
     }
+}
+
+/// Whether a name of Keras is one of what models are made of, or of the method that reads one.
+fn is_of_keras_models(module: &str, name: &str) -> bool {
+    let class = name.strip_suffix("._unpickle_model").unwrap_or(name);
+    let is_model = matches!(class, "Sequential" | "Functional" | "Model");
+    let mut parts = module.split('.');
+    is_model
+        || parts.any(|part| matches!(part, "optimizers" | "losses" | "metrics" | "initializers"))
 }
 
 #[cfg(test)]
@@ -67,6 +97,7 @@ mod tests {
                 name: name.to_owned(),
                 offset: 0,
                 count: 1,
+                calls: Calls::Opaque,
             })
         };
         assert!(!foreign(
@@ -76,6 +107,14 @@ mod tests {
         assert!(!foreign("numpy.core.multiarray", "_reconstruct"));
         assert!(!foreign("builtins", "slice"));
         assert!(foreign("builtins", "eval"));
+        assert!(foreign("builtins", "getattr"));
+        assert!(foreign("dill._dill", "_create_function"));
+        assert!(!foreign("dill._dill", "_create_array"));
+        assert!(!foreign(
+            "keras.src.models.sequential",
+            "Sequential._unpickle_model"
+        ));
+        assert!(foreign("keras.src.utils.file_utils", "get_file"));
         assert!(!foreign("joblib.numpy_pickle", "NumpyArrayWrapper"));
         assert!(foreign("joblib.numpy_pickle", "load"));
         assert!(foreign("os", "system"));

@@ -11,6 +11,17 @@ pub enum Precision {
     Double,
 }
 
+impl Precision {
+    /// A number as it is held.
+    #[must_use]
+    pub fn round(self, value: f64) -> f64 {
+        match self {
+            Self::Double => value,
+            Self::Single => f64::from(value as f32),
+        }
+    }
+}
+
 /// How the trees' leaf values become the ensemble's scores.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Combine {
@@ -70,6 +81,16 @@ impl Forest {
             n_values,
             precision: Precision::Single,
             combine: Combine::Single,
+        }
+    }
+
+    /// What its scores are held in.
+    #[must_use]
+    pub fn sum_precision(&self) -> Precision {
+        match &self.combine {
+            Combine::Single | Combine::Mean => Precision::Double,
+            Combine::Sum(sum) => sum.precision,
+            Combine::SumEach(sum) => sum.precision,
         }
     }
 

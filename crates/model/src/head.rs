@@ -38,7 +38,7 @@ pub struct ClassHead {
 }
 
 /// The inverse of a regressor's link function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ValueLink {
     /// The score itself.
     Identity,
@@ -46,17 +46,30 @@ pub enum ValueLink {
     Exp,
     /// `1 / (1 + exp(-score))`.
     Logistic,
+    /// `1 / (1 + exp(-factor * score))`: LightGBM's `binary` in a regressor.
+    Sigmoid {
+        /// LightGBM's `sigmoid` parameter.
+        factor: f64,
+    },
+    /// `log(1 + exp(score))`: LightGBM's `cross_entropy_lambda`.
+    Softplus,
+    /// The square of the score with the score's sign: LightGBM's `reg_sqrt`.
+    SignedSquare,
     /// As `Exp`, in f32.
     ExpSingle,
     /// As `Logistic`, in f32.
     LogisticSingle,
+    /// 1 above 0, else 0: XGBoost's hinge.
+    Step,
 }
 
 /// From a classifier's scores to probabilities.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ClassLink {
-    /// Two classes: the score is the probability of the second (ONNX's tree classifiers).
-    Complement,
+    /// Two classes: what a regressor's link makes of the score is the probability of the second. ONNX's
+    /// tree classifiers, and classifiers of XGBoost and LightGBM with a regressor's objective, whose
+    /// "probabilities" may lie beyond 0 and 1.
+    Value(ValueLink),
     /// There are none (`LinearSVC`, `RidgeClassifier`, hinge losses).
     None,
     /// `p = 1 / (1 + exp(-factor * score))`. Two classes: (1 - p, p). More: one against the rest,
@@ -71,8 +84,15 @@ pub enum ClassLink {
         /// LightGBM's `sigmoid` parameter.
         factor: f64,
     },
+    /// As `Logistic`, but a row for which every class is 0 has no probabilities: they are NaN, as in scikit-learn up
+    /// to 1.8.
+    LogisticOrNone,
     /// Softmax of the scores; of (-s, s) for two classes.
     Softmax,
+    /// The scores are logarithms of what is proportional to the probabilities, one per class: each less the logarithm
+    /// of their sum, as exponent (`sklearn/naive_bayes.py`). Where scores are large this is not softmax: it
+    /// rounds otherwise.
+    LogLikelihood,
     /// `(clip(score, -1, 1) + 1) / 2`, normalised (`sklearn/linear_model/_stochastic_gradient.py`).
     ModifiedHuber,
 }
@@ -130,10 +150,13 @@ impl Head {
         match self {
             Self::Classes(head) => Self::Classes(ClassHead {
                 precision: Precision::Double,
+                link: match head.link {
+                    ClassLink::Value(link) => ClassLink::Value(link.in_double()),
+                    link => link,
+                },
                 ..head
             }),
-            Self::Value(ValueLink::ExpSingle) => Self::Value(ValueLink::Exp),
-            Self::Value(ValueLink::LogisticSingle) => Self::Value(ValueLink::Logistic),
+            Self::Value(link) => Self::Value(link.in_double()),
             other => other,
         }
     }
@@ -158,8 +181,22 @@ impl ValueLink {
             Self::Identity => score,
             Self::Exp => score.exp(),
             Self::Logistic => logistic(score),
+            Self::Sigmoid { factor } => logistic(factor * score),
+            Self::Softplus => score.exp().ln_1p(),
+            Self::SignedSquare if score == 0.0 => 0.0,
+            Self::SignedSquare => score.signum() * score * score,
             Self::ExpSingle => f64::from((score as f32).exp()),
             Self::LogisticSingle => logistic_single(score),
+            Self::Step => f64::from(u8::from(score > 0.0)),
+        }
+    }
+
+    /// The same where all is computed in f64.
+    fn in_double(self) -> Self {
+        match self {
+            Self::ExpSingle => Self::Exp,
+            Self::LogisticSingle => Self::Logistic,
+            other => other,
         }
     }
 }
@@ -194,7 +231,7 @@ impl ClassHead {
     fn pair(self, score: f64) -> Option<[f64; 2]> {
         let second = match self.link {
             ClassLink::None => return None,
-            ClassLink::Complement => score,
+            ClassLink::Value(link) => link.apply(score),
             ClassLink::Softmax => {
                 let mut pair = [-score, score];
                 softmax(&mut pair);
@@ -203,6 +240,8 @@ impl ClassHead {
             ClassLink::Logistic { factor } | ClassLink::LogisticEach { factor } => {
                 self.logistic(factor * score)
             }
+            ClassLink::LogisticOrNone => self.logistic(score),
+            ClassLink::LogLikelihood => return None,
             ClassLink::ModifiedHuber => (score.clamp(-1.0, 1.0) + 1.0) / 2.0,
         };
         Some([self.round(1.0 - second), second])
@@ -212,7 +251,11 @@ impl ClassHead {
     fn link_each(self, values: &mut Vec<f64>) {
         match self.link {
             ClassLink::None => values.clear(),
-            ClassLink::Complement => {}
+            ClassLink::Value(link) => {
+                for value in values {
+                    *value = link.apply(*value);
+                }
+            }
             ClassLink::Softmax => self.softmax(values),
             ClassLink::LogisticEach { factor } => {
                 for value in values {
@@ -225,6 +268,14 @@ impl ClassHead {
                 }
                 normalise(values);
             }
+            ClassLink::LogisticOrNone => {
+                for value in values.iter_mut() {
+                    *value = self.logistic(*value);
+                }
+                let sum: f64 = values.iter().sum();
+                values.iter_mut().for_each(|value| *value /= sum);
+            }
+            ClassLink::LogLikelihood => self.log_likelihood(values),
             ClassLink::ModifiedHuber => {
                 for value in values.iter_mut() {
                     *value = (value.clamp(-1.0, 1.0) + 1.0) / 2.0;
@@ -257,11 +308,23 @@ impl ClassHead {
         }
     }
 
-    fn round(self, value: f64) -> f64 {
-        match self.precision {
-            Precision::Double => value,
-            Precision::Single => f64::from(value as f32),
+    /// `exp(x - logsumexp(x))` of each.
+    fn log_likelihood(self, values: &mut [f64]) {
+        let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let largest = if largest.is_finite() { largest } else { 0.0 };
+        let exponent = |value: &f64| self.round(self.round(value - largest).exp());
+        let sum = values
+            .iter()
+            .map(exponent)
+            .fold(0.0, |sum, next| self.round(sum + next));
+        let log_sum = self.round(self.round(sum.ln()) + largest);
+        for value in values {
+            *value = self.round(self.round(*value - log_sum).exp());
         }
+    }
+
+    fn round(self, value: f64) -> f64 {
+        self.precision.round(value)
     }
 }
 

@@ -2,12 +2,14 @@
 //!
 //! - `weights`: the arrays, by layer, in the layouts of Keras 2 and 3
 //! - `layers`: the configuration, layer by layer, into a network
+//! - `pickled`: the same archives inside pickles
 //!
 //! Sources: `keras/src/saving/saving_lib.py` and `keras/src/legacy/saving/legacy_h5_format.py` of
 //! Keras 3.15, and their like in 2.12. Keras computes in f32 and this in f64; answers agree within
 //! the rounding of f32.
 
 mod layers;
+mod pickled;
 mod weights;
 
 use std::io::{Cursor, Read};
@@ -23,13 +25,17 @@ use crate::input::{ModelInput, Vocabulary};
 use crate::label::Label;
 use crate::network::{Activation, Layer, Network};
 use crate::pipeline::{Pipeline, Scoring};
-use crate::row_error::Accepts;
+use crate::row_error::{Accepts, Magnitude};
 use crate::verified::Part;
 use crate::writer::{Library, Writer};
+pub(crate) use pickled::{is_pickled, read_pickled};
 use weights::Weights;
 
 /// The name in messages.
 const FORMAT: &str = "Keras";
+
+/// The class of the models that are read.
+pub(crate) const CLASS: &str = "Sequential";
 
 /// Largest configuration. Honest ones have some kilobytes.
 const MAX_CONFIG: u64 = 1 << 20;
@@ -52,12 +58,17 @@ pub(crate) fn looks_native(bytes: &[u8]) -> bool {
 
 /// The estimator of a native file. It does not keep class labels: they are 0, 1, ….
 pub(crate) fn import_native(bytes: &[u8], limits: &Limits) -> Result<Estimator, Error> {
+    import(bytes, limits.output_bytes as u64)
+}
+
+/// The estimator of a file's bytes. Its weights, unpacked, have at most so many.
+fn import(bytes: &[u8], most: u64) -> Result<Estimator, Error> {
     let (config, version, weights) = if bytes.starts_with(HDF5_SIGNATURE) {
         let weights = Weights::open(bytes.to_vec())?;
         let (config, version) = weights.legacy_config(MAX_CONFIG)?;
         (config, version, weights)
     } else {
-        open_archive(bytes, limits)?
+        open_archive(bytes, most)?
     };
     let config: Value = serde_json::from_str(&config)
         .map_err(|error| malformed("the configuration", error.to_string()))?;
@@ -66,7 +77,7 @@ pub(crate) fn import_native(bytes: &[u8], limits: &Limits) -> Result<Estimator, 
 }
 
 /// The configuration, the version and the weights of a `.keras` archive.
-fn open_archive(bytes: &[u8], limits: &Limits) -> Result<(String, String, Weights), Error> {
+fn open_archive(bytes: &[u8], most: u64) -> Result<(String, String, Weights), Error> {
     let mut archive = ZipArchive::new(Cursor::new(bytes))
         .map_err(|error| malformed("the archive", error.to_string()))?;
     let text = |bytes: Vec<u8>, name: &str| {
@@ -80,7 +91,7 @@ fn open_archive(bytes: &[u8], limits: &Limits) -> Result<(String, String, Weight
             .unwrap_or_default(),
         Err(_) => String::new(),
     };
-    let weights = read_member(&mut archive, WEIGHTS, limits.output_bytes as u64)?;
+    let weights = read_member(&mut archive, WEIGHTS, most)?;
     Ok((config, version, Weights::open(weights)?))
 }
 
@@ -107,18 +118,23 @@ fn read_member(
 fn estimator(network: Network, version: String) -> Result<Estimator, Error> {
     let (head, output) = output(&network)?;
     let n_inputs = network.n_inputs();
+    let accepts = Accepts {
+        missing: false,
+        magnitude: Magnitude::Float32,
+    };
     let inputs = (0..n_inputs).map(|at| ModelInput::number(ModelInput::name_of(at)));
     Ok(Estimator {
         signature: Signature {
-            class: "Sequential".to_owned(),
+            class: CLASS.to_owned(),
             wrappers: Vec::new(),
             writer: Writer {
                 library: Library::Keras,
                 version: version.clone(),
             },
             parts: vec![Part {
+                path: String::new(),
                 library: Library::Keras,
-                class: "Sequential".to_owned(),
+                class: CLASS.to_owned(),
                 version,
             }],
             inputs: inputs.collect(),
@@ -126,8 +142,8 @@ fn estimator(network: Network, version: String) -> Result<Estimator, Error> {
             vocabulary: Vocabulary::default(),
             output,
         },
-        // Keras itself answers NaN to a missing value, which is no answer.
-        pipeline: Pipeline::bare(Accepts::FINITE, Scoring::Network(network), head),
+        // Keras itself answers NaN to a missing value, which is no answer; so it is with what f32 cannot hold.
+        pipeline: Pipeline::bare(accepts, Scoring::Network(network), head),
     })
 }
 

@@ -3,6 +3,7 @@
 //! # Map, in reading order
 //!
 //! - [`model_file`]: a file's bytes, read inertly and hashed; the way in
+//! - [`bundle`]: a model that is kept beside other values
 //! - [`estimator`]: what a file holds, once understood; [`input`]: what its rows are made of;
 //!   [`writer`]: which library wrote it; [`label`]: class labels; [`row_error`]: rows it refuses
 //! - [`pipeline`]: how it computes: [`transform`]s ([`single`]: those in f32), then scores, then a [`head`] that makes
@@ -10,8 +11,9 @@
 //! - where scores come from: [`forest`] (the neutral form of every tree ensemble, over [`tree`]s
 //!   that passed the checked builder), [`linear`], [`network`], [`naive_bayes`], [`committee`] and
 //!   [`calibration`] (estimators of estimators); [`thresholds`]: where trees may change their answer
-//! - importers, a folder per library: [`sklearn`], `xgboost`, `lightgbm`, `keras`, `onnx`; [`mod@format`] tells their own
-//!   files apart by content
+//! - [`rounding`]: how far answers may lie from the original's by rounding alone
+//! - importers, a folder per library: [`sklearn`], `xgboost`, `lightgbm`, `keras`, `onnx`; `caller`: who answers with
+//!   a booster's trees; [`mod@format`] tells the libraries' own files apart by content
 //! - [`version`]: scikit-learn versions; [`verified`]: which were compared with the original;
 //!   [`foreign`]: names a model file has no business naming; [`strict`]: both as a policy
 //! - [`error`]: what can be wrong with a file
@@ -21,7 +23,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bundle;
 pub mod calibration;
+mod caller;
 mod catboost;
 pub mod committee;
 pub mod error;
@@ -38,8 +42,10 @@ pub mod linear;
 pub mod model_file;
 pub mod naive_bayes;
 pub mod network;
+mod numpy_sum;
 mod onnx;
 pub mod pipeline;
+pub mod rounding;
 pub mod row_error;
 pub mod single;
 pub mod sklearn;
@@ -52,6 +58,7 @@ pub mod version;
 pub mod writer;
 mod xgboost;
 
+pub use bundle::{BundleError, Company, Threshold};
 pub use error::{Error, TreeError};
 pub use estimator::{Answer, Estimator, Output, Signature, decide};
 pub use foreign::is_foreign;
@@ -62,6 +69,7 @@ pub use label::Label;
 pub use model_file::{Format, ModelFile, NotASha256, Sha256};
 pub use pipeline::{Pipeline, Scoring};
 pub use propenso_pickle::{GlobalUse, Limits};
+pub use rounding::Rounding;
 pub use row_error::{Accepts, Magnitude, RowError, RowProblem};
 pub use thresholds::Thresholds;
 pub use tree::{Node, Side, Split, Tree, TreeBuilder};

@@ -1,11 +1,14 @@
 //! Linear scores: a row times coefficients, plus intercepts.
 
+use crate::forest::Precision;
+
 /// One score per row of coefficients.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Linear {
     coefficients: Vec<f64>,
     intercepts: Vec<f64>,
     n_features: usize,
+    precision: Precision,
 }
 
 impl Linear {
@@ -24,7 +27,20 @@ impl Linear {
             coefficients,
             intercepts,
             n_features,
+            precision: Precision::Double,
         })
+    }
+
+    /// The same scores, summed in this precision.
+    #[must_use]
+    pub fn rounded(self, precision: Precision) -> Self {
+        Self { precision, ..self }
+    }
+
+    /// What scores are summed in.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// Number of scores.
@@ -46,8 +62,15 @@ impl Linear {
         let score = |(position, intercept): (usize, &f64)| {
             let start = position * self.n_features;
             let weights = &self.coefficients[start..start + self.n_features];
-            let dot: f64 = weights.iter().zip(row).map(|(w, x)| w * x).sum();
-            dot + intercept
+            let products = weights.iter().zip(row);
+            match self.precision {
+                Precision::Double => products.map(|(w, x)| w * x).sum::<f64>() + intercept,
+                Precision::Single => {
+                    // BLAS's kernels for float32 fuse each product with its addition.
+                    let add = |sum: f32, (w, x): (&f64, &f64)| (*w as f32).mul_add(*x as f32, sum);
+                    f64::from(products.fold(0.0, add) + *intercept as f32)
+                }
+            }
         };
         self.intercepts.iter().enumerate().map(score).collect()
     }

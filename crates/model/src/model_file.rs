@@ -6,15 +6,17 @@ use std::str::FromStr;
 use propenso_pickle::{Container, Document, GlobalUse, Limits};
 use sha2::Digest;
 
+use crate::bundle::{self, Company, Pick};
 use crate::error::Error;
 use crate::estimator::Estimator;
 use crate::format::NativeFormat;
-use crate::sklearn;
+use crate::{sklearn, verified};
 
 /// A file that could be read, whether or not its estimator is supported.
 #[derive(Debug)]
 pub struct ModelFile {
     content: Content,
+    pick: Pick,
     sha256: Sha256,
     n_bytes: usize,
 }
@@ -50,9 +52,38 @@ impl ModelFile {
         };
         Ok(Self {
             content,
+            pick: Pick::Root,
             sha256,
             n_bytes,
         })
+    }
+
+    /// The same file, whose model is what its dict, list or tuple has under a key. A file that is the model itself
+    /// needs no key, and one is ignored.
+    #[must_use]
+    pub fn with_key(mut self, key: Option<&str>) -> Self {
+        self.pick = key.map_or(Pick::Root, |key| Pick::Key(key.to_owned()));
+        self
+    }
+
+    /// The same file, whose model is the only one in it, under whatever key it is. For files that were looked at
+    /// before, when somebody named the key.
+    #[must_use]
+    pub fn with_only_model(mut self) -> Self {
+        self.pick = Pick::Only;
+        self
+    }
+
+    /// What the file keeps its model beside; `None` for a file that is the model, or that has none to be served.
+    #[must_use]
+    pub fn company(&self) -> Option<Company> {
+        match &self.content {
+            Content::Document(document) => {
+                let meter = document.meter();
+                bundle::company(document.root(&meter))
+            }
+            Content::Native { .. } => None,
+        }
     }
 
     /// The estimator the file holds.
@@ -64,7 +95,8 @@ impl ModelFile {
         match &self.content {
             Content::Document(document) => {
                 let meter = document.meter();
-                sklearn::import(document.root(&meter))
+                let model = bundle::model(document.root(&meter), &self.pick)?;
+                sklearn::import(model, self.numpy_generation())
             }
             Content::Native {
                 format,
@@ -117,9 +149,13 @@ impl ModelFile {
     }
 
     /// `1` or `2`: the numpy generation that wrote it, told by module names. `None` when it holds
-    /// no array.
+    /// no array, and for skops files, which do not tell.
     #[must_use]
     pub fn numpy_generation(&self) -> Option<u8> {
+        if matches!(&self.content, Content::Document(document) if document.container() == Container::Skops)
+        {
+            return None;
+        }
         self.globals().iter().find_map(|global| {
             if global.module.starts_with("numpy._core") {
                 Some(2)
@@ -160,6 +196,23 @@ pub struct Format {
     pub writer: &'static str,
     /// The pickle protocol, for pickles.
     pub protocol: Option<u8>,
+}
+
+impl Format {
+    /// Whether files of this kind were read and their answers compared with the original's.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        verified::FORMATS.contains(&(self.writer, self.container))
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.protocol {
+            Some(protocol) => write!(f, "{}, {} protocol {protocol}", self.container, self.writer),
+            None => f.write_str(self.writer),
+        }
+    }
 }
 
 /// A SHA-256 hash.

@@ -1,5 +1,8 @@
 //! Gaussian naive Bayes.
 
+use crate::forest::Precision;
+use crate::numpy_sum::numpy_sum;
+
 /// Means, variances and priors per class.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GaussianNaiveBayes {
@@ -9,6 +12,10 @@ pub struct GaussianNaiveBayes {
     variances: Vec<f64>,
     priors: Vec<f64>,
     n_features: usize,
+    /// What the parameters are held in.
+    fitted: Precision,
+    /// What sums over a row are held in.
+    row: Precision,
 }
 
 impl GaussianNaiveBayes {
@@ -33,7 +40,39 @@ impl GaussianNaiveBayes {
             variances,
             priors,
             n_features,
+            fitted: Precision::Double,
+            row: Precision::Double,
         })
+    }
+
+    /// The same model fitted in one precision, on rows of another.
+    #[must_use]
+    pub fn rounded(self, fitted: Precision, row: Precision) -> Self {
+        // float64 parameters make float64 of everything.
+        let row = match fitted {
+            Precision::Single => row,
+            Precision::Double => Precision::Double,
+        };
+        Self {
+            fitted,
+            row,
+            ..self
+        }
+    }
+
+    /// The narrowest that anything of it is held in.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        match (self.fitted, self.row) {
+            (Precision::Double, Precision::Double) => Precision::Double,
+            _ => Precision::Single,
+        }
+    }
+
+    /// What the scores are held in.
+    #[must_use]
+    pub fn score_precision(&self) -> Precision {
+        self.row
     }
 
     /// Number of classes.
@@ -43,20 +82,26 @@ impl GaussianNaiveBayes {
     }
 
     /// The joint log likelihood of each class (`sklearn/naive_bayes.py`,
-    /// `_joint_log_likelihood`); softmax makes probabilities of them.
+    /// `_joint_log_likelihood`), of which [`crate::head::ClassLink::LogLikelihood`] makes probabilities.
     #[must_use]
     pub fn scores(&self, row: &[f64]) -> Vec<f64> {
+        let (fitted, wide) = (|x| self.fitted.round(x), |x| self.row.round(x));
         let class = |(position, prior): (usize, &f64)| {
             let start = position * self.n_features;
             let means = &self.means[start..start + self.n_features];
             let variances = &self.variances[start..start + self.n_features];
-            let mut log_norm = 0.0;
-            let mut distance = 0.0;
-            for ((x, mean), variance) in row.iter().zip(means).zip(variances) {
-                log_norm += (2.0 * std::f64::consts::PI * variance).ln();
-                distance += (x - mean).powi(2) / variance;
-            }
-            prior.ln() + (-0.5 * log_norm - 0.5 * distance)
+            let two_pi = fitted(2.0 * std::f64::consts::PI);
+            let logs = variances
+                .iter()
+                .map(|variance| fitted(fitted(two_pi * variance).ln()));
+            let distances = row.iter().zip(means).zip(variances);
+            let distances = distances.map(|((x, mean), variance)| {
+                let difference = wide(x - mean);
+                wide(wide(difference * difference) / variance)
+            });
+            let log_norm = numpy_sum(&logs.collect::<Vec<f64>>(), self.fitted);
+            let distance = numpy_sum(&distances.collect::<Vec<f64>>(), self.row);
+            wide(fitted(prior.ln()) + wide(fitted(-0.5 * log_norm) - wide(0.5 * distance)))
         };
         self.priors.iter().enumerate().map(class).collect()
     }

@@ -31,6 +31,8 @@ pub enum Layer {
     Activation(Activation),
     /// `x * scale + offset`, value by value: batch normalisation as it is at inference.
     Affine(Affine),
+    /// Each value rounded to f32: what Keras makes of its input before anything else.
+    Round,
 }
 
 /// A fully connected layer.
@@ -114,7 +116,7 @@ impl Network {
             match layer {
                 Layer::Dense(dense) if dense.n_inputs == width => width = dense.biases.len(),
                 Layer::Affine(affine) if affine.scale.len() == width => {}
-                Layer::Activation(_) => {}
+                Layer::Activation(_) | Layer::Round => {}
                 Layer::Dense(_) | Layer::Affine(_) => return None,
             }
         }
@@ -152,6 +154,11 @@ impl Network {
             match layer {
                 Layer::Dense(dense) => values = dense.apply(&values),
                 Layer::Activation(activation) => activation.apply(&mut values),
+                Layer::Round => {
+                    for value in &mut values {
+                        *value = f64::from(*value as f32);
+                    }
+                }
                 Layer::Affine(affine) => {
                     let factors = affine.scale.iter().zip(&affine.offset);
                     for (value, (scale, offset)) in values.iter_mut().zip(factors) {

@@ -92,6 +92,7 @@ pub(crate) fn import_native(bytes: &[u8], limits: &Limits) -> Result<Estimator, 
     }
     let finished = chain.finish(&graph.outputs)?;
     let part = Part {
+        path: String::new(),
         library: Library::Onnx,
         class: finished.class.clone(),
         version: model.opset(ML).unwrap_or(0).to_string(),

@@ -3,8 +3,8 @@
 use crate::calibration::Calibration;
 use crate::committee::Committee;
 use crate::estimator::Answer;
-use crate::forest::Forest;
-use crate::head::Head;
+use crate::forest::{Forest, Precision};
+use crate::head::{Head, ValueLink};
 use crate::linear::Linear;
 use crate::naive_bayes::GaussianNaiveBayes;
 use crate::network::Network;
@@ -64,6 +64,19 @@ impl Pipeline {
         let features = transform::apply(&self.transforms, row)?;
         self.score(&features)
             .map_err(|error| transform::trace(&self.transforms, error))
+    }
+
+    /// What its answers are held in: XGBoost's are float32, and so is what is made of nothing but them.
+    #[must_use]
+    pub fn answer_precision(&self) -> Precision {
+        match (&self.head, &self.scoring) {
+            (Head::Classes(head), _) if head.precision == Precision::Single => Precision::Single,
+            (Head::Value(ValueLink::ExpSingle | ValueLink::LogisticSingle), _) => Precision::Single,
+            (_, Scoring::Forest(forest)) => forest.sum_precision(),
+            (_, Scoring::Linear(linear)) => linear.precision(),
+            (_, Scoring::Committee(committee)) => committee.answer_precision(),
+            _ => Precision::Double,
+        }
     }
 
     fn score(&self, features: &[f64]) -> Result<Answer, RowError> {

@@ -33,6 +33,9 @@ pub enum RowProblem {
     UnknownCategory,
     /// Zero or below where the model takes a logarithm.
     NotPositive,
+    /// The model makes NaN of the row: the original gives no probabilities, or no value. It is about the row, not
+    /// about one of its inputs.
+    NoAnswer,
     /// Not as many values as the model has inputs.
     Count {
         /// The model's number of inputs.
@@ -49,6 +52,9 @@ impl fmt::Display for RowProblem {
             Self::TooLarge => f.write_str("the value is infinite or beyond the range of float32"),
             Self::Infinite => f.write_str("the value is infinite"),
             Self::UnknownCategory => f.write_str("the category was not seen in training"),
+            Self::NoAnswer => {
+                f.write_str("the model answers NaN to this row, as the original does")
+            }
             Self::NotPositive => f.write_str("the value is not above 0"),
             Self::Count { expected, found } => {
                 write!(f, "the model takes {expected} inputs, the row has {found}")

@@ -1,5 +1,6 @@
 //! scikit-learn estimators, from the inert values of a pickle.
 //!
+//! - `frame`: the row at some place of a pipeline: its columns, its dtype, whether it is sparse
 //! - `importer`: what the importers of one file share: the inputs found, limits on nesting
 //! - `header`: what every estimator has: version, feature names, classes; typed attributes
 //! - `search`: `GridSearchCV` and its kin, unwrapped to `best_estimator_`
@@ -7,7 +8,9 @@
 //!   `hist_gradient_boosting`
 //! - `linear`, `naive_bayes`, `neural_network`, `dummy`
 //! - estimators of estimators: `voting`, `bagging`, `ada_boost`, `calibration`, `stacking`
-//! - `booster`: the wrappers of XGBoost and LightGBM, wherever a predictor may be
+//! - `booster`: the wrappers of XGBoost and LightGBM, and what they wrap, wherever a predictor may be
+//! - `keras`, `scikeras`: Keras networks, bare and in scikeras's wrappers, likewise
+//! - `options`: which parameters choose how a class computes
 //! - `pipeline`, `column_transformer`, `columns`, and the transformers of `preprocessing`
 //!
 //! To support one more predictor: add its exact (module, name) to `predictor_importer` and an
@@ -22,15 +25,19 @@ mod column_transformer;
 mod columns;
 mod dummy;
 mod forest;
+mod frame;
 mod gradient_boosting;
 pub(crate) mod header;
 mod hist_gradient_boosting;
 mod importer;
+mod keras;
 mod linear;
 mod naive_bayes;
 mod neural_network;
+mod options;
 mod pipeline;
 mod preprocessing;
+mod scikeras;
 mod search;
 mod stacking;
 mod tree;
@@ -40,12 +47,14 @@ use propenso_pickle::View;
 
 use crate::error::Error;
 use crate::estimator::{Estimator, Output, Signature};
+use crate::forest::Precision;
 use crate::input::OnMissing;
 use crate::label::Label;
 use crate::pipeline::Pipeline;
 use crate::writer::{Library, Writer};
 use crate::{lightgbm, xgboost};
-use importer::{Frame, Importer};
+use frame::{Absence, Dtype, Frame, Matrix};
+use importer::Importer;
 
 /// The supported classes, for messages.
 pub const SUPPORTED: &str = "scikit-learn 0.24 to 1.9: trees, forests, gradient boosting, linear \
@@ -63,17 +72,40 @@ impl Imported {
     fn n_scores(&self) -> usize {
         self.labels.as_ref().map_or(1, Vec::len)
     }
+
+    /// The matrix that its probabilities, scores or values come in.
+    fn answers_in(&self) -> Matrix {
+        Matrix {
+            dtype: match self.pipeline.answer_precision() {
+                Precision::Single => Dtype::Single,
+                Precision::Double => Dtype::Double,
+            },
+            ..Matrix::DENSE
+        }
+    }
 }
 
 type PredictorImporter = fn(View<'_>, &Frame, &mut Importer) -> Result<Imported, Error>;
 
-/// Turns the root of a document into an estimator.
+/// Whether a value is of a class that predicts and is read here, in searches and pipelines or bare.
+pub(crate) fn is_predictor(value: View<'_>) -> bool {
+    let predicts = |object: View<'_>| {
+        let is_pipeline = object.class().is_some_and(|class| class.name == "Pipeline");
+        !is_pipeline && predictor_importer(object).is_some()
+    };
+    search::unwrap(value)
+        .and_then(|(object, _)| pipeline::last_step(object))
+        .is_ok_and(|(last, _)| predicts(last))
+}
+
+/// Turns the root of a document into an estimator. `numpy` is the generation of numpy that wrote it, 1 or 2, where it
+/// tells.
 ///
 /// # Errors
 ///
 /// An [`Error`] that names the class and the place for everything that is not supported or not
 /// sound.
-pub fn import(root: View<'_>) -> Result<Estimator, Error> {
+pub fn import(root: View<'_>, numpy: Option<u8>) -> Result<Estimator, Error> {
     let (object, mut wrappers) = search::unwrap(root)?;
     if predictor_importer(object).is_none() {
         return Err(unsupported(object));
@@ -86,15 +118,18 @@ pub fn import(root: View<'_>) -> Result<Estimator, Error> {
         header::version(object)?;
     }
     let (n_inputs, names) = columns::of_estimator(object)?;
-    let mut importer = Importer::new(n_inputs, names.as_deref());
-    let frame = importer.root_frame();
-    let imported = predictor(object, &frame, &mut importer)?;
+    let mut importer = Importer::new(n_inputs, names.as_deref(), &[]).of_numpy(numpy);
+    let mut imported = predictor(object, &importer.root_frame(), &mut importer)?;
+    let absences = importer.absences();
+    if absences.contains(&Absence::None) {
+        // An encoder knows None, and steps before it had taken the column's missing values for NaN.
+        importer = Importer::new(n_inputs, names.as_deref(), &absences).of_numpy(numpy);
+        imported = predictor(object, &importer.root_frame(), &mut importer)?;
+    }
     let (last, inner) = pipeline::last_step(object)?;
     wrappers.extend(inner);
     let signature = Signature {
-        class: last
-            .class()
-            .map_or_else(String::new, |class| class.name.to_owned()),
+        class: class_name(last).to_owned(),
         wrappers,
         writer: writer(object, last, &importer)?,
         parts: importer.parts(),
@@ -117,7 +152,7 @@ pub fn import(root: View<'_>) -> Result<Estimator, Error> {
 
 /// The library of what predicts in the end, and its version.
 fn writer(object: View<'_>, last: View<'_>, importer: &Importer) -> Result<Writer, Error> {
-    let name = last.class().map_or("", |class| class.name);
+    let name = class_name(last);
     let parts = importer.parts();
     let part = parts
         .iter()
@@ -133,6 +168,15 @@ fn writer(object: View<'_>, last: View<'_>, importer: &Importer) -> Result<Write
         library: Library::ScikitLearn,
         version: version.unwrap_or_default().to_owned(),
     })
+}
+
+/// The class of what predicts. A pickled network is a call of a function; its class is in the file inside.
+fn class_name(predictor: View<'_>) -> &str {
+    match predictor.class() {
+        Some(_) if crate::keras::is_pickled(predictor) => crate::keras::CLASS,
+        Some(class) => class.name,
+        None => "",
+    }
 }
 
 /// Decodes a predictor at some place of a file: a bare one, a search or a pipeline.
@@ -190,6 +234,8 @@ fn predictor_importer(object: View<'_>) -> Option<PredictorImporter> {
         ("sklearn.pipeline" | "imblearn.pipeline", "Pipeline") => pipeline::import,
         (module, name) if xgboost::is_wrapper(module, name) => booster::import_xgboost,
         (module, name) if lightgbm::is_wrapper(module, name) => booster::import_lightgbm,
+        (module, name) if scikeras::is_wrapper(module, name) => scikeras::import,
+        _ if crate::keras::is_pickled(object) => keras::import,
         _ => return None,
     })
 }
@@ -201,7 +247,7 @@ fn reads_numbers(frame: &Frame, importer: &mut Importer, accepts_missing: bool) 
     } else {
         OnMissing::Refused
     };
-    for column in frame {
+    for column in &frame.columns {
         importer.reads_number(column);
         importer.meets_missing(column, missing);
     }
@@ -223,7 +269,7 @@ fn check_width(object: View<'_>, frame: &Frame) -> Result<usize, Error> {
 }
 
 /// The error for an object of a class that has no importer.
-fn unsupported(object: View<'_>) -> Error {
+pub(crate) fn unsupported(object: View<'_>) -> Error {
     let class = object.class().map(|class| class.to_string());
     // Calls that were asked for (`os.system(…)`) and plain data are objects without attributes.
     let looks_fitted = object
@@ -253,6 +299,8 @@ fn is_model_library(class: &str) -> bool {
         "xgboost.",
         "lightgbm.",
         "catboost.",
+        "keras.",
+        "scikeras.",
     ]
     .iter()
     .any(|library| class.starts_with(library))

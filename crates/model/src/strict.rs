@@ -6,7 +6,7 @@ use crate::model_file::ModelFile;
 
 /// Why the strict policy refuses a file, one sentence each; empty when it does not.
 ///
-/// It refuses classes outside the [verified table](crate::verified), names that model files have no
+/// It refuses paths outside the [verified table](crate::verified), names that model files have no
 /// business naming, and bytes after the end.
 #[must_use]
 pub fn violations(file: &ModelFile, estimator: &Estimator) -> Vec<String> {
@@ -15,7 +15,10 @@ pub fn violations(file: &ModelFile, estimator: &Estimator) -> Vec<String> {
         .parts
         .iter()
         .filter(|part| !part.is_verified())
-        .map(|part| format!("{part} is not in the verified table"));
+        .map(|part| format!("{part} was not compared with the original on this path"));
+    let format = file.format();
+    let unverified_format = (!format.is_verified())
+        .then(|| format!("no file of this kind ({format}) was compared with the original"));
     let foreign = file
         .globals()
         .iter()
@@ -24,5 +27,9 @@ pub fn violations(file: &ModelFile, estimator: &Estimator) -> Vec<String> {
     let trailing = file
         .has_trailing_bytes()
         .then(|| "bytes follow the end of the model".to_owned());
-    unverified.chain(foreign).chain(trailing).collect()
+    unverified
+        .chain(unverified_format)
+        .chain(foreign)
+        .chain(trailing)
+        .collect()
 }

@@ -61,6 +61,8 @@ pub enum Transform {
     Check(Accepts),
     /// Values equal to this one, as f32, become missing: XGBoost's `missing` parameter.
     MissingSentinel(f64),
+    /// Zeros become missing: what a sparse matrix does not store, as XGBoost reads it.
+    ZeroIsMissing,
     /// Replaces the values of some columns by numbers: LightGBM's pandas categories.
     Recode(Vec<Option<OrdinalColumn>>),
     /// Keeps these values, in this order.
@@ -110,6 +112,10 @@ impl Transform {
                 };
                 Ok(row.iter().map(read).collect())
             }
+            Self::ZeroIsMissing => {
+                let read = |value: &f64| if *value == 0.0 { f64::NAN } else { *value };
+                Ok(row.iter().map(read).collect())
+            }
             Self::Recode(columns) => encoder::recode(columns, row),
             Self::Select(columns) => Ok(columns.iter().map(|column| row[*column]).collect()),
             Self::Blocks(blocks) => blocks.apply(row),
@@ -134,7 +140,7 @@ impl Transform {
         match self {
             Self::Check(_) | Self::Scale(_) | Self::Power(_) | Self::Function(_) => value,
             Self::Ordinal(_) | Self::MissingSentinel(_) | Self::Recode(_) => value,
-            Self::Single(_) => value,
+            Self::Single(_) | Self::ZeroIsMissing => value,
             Self::Select(columns) => columns.get(value).copied().unwrap_or(0),
             Self::Blocks(blocks) => blocks.origin(value),
             Self::Impute(imputer) => imputer.origin(value),

@@ -57,8 +57,36 @@ pub struct CategorySet {
     right: Categories,
     otherwise: Side,
     missing: Side,
-    /// Values from here on downwards are negative.
-    negative: f64,
+    reading: CategoryReading,
+}
+
+/// How a value becomes a category number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CategoryReading {
+    /// Values below 0 are none.
+    Whole,
+    /// Values from -1 downwards are none: those between -1 and 0 are truncated to 0.
+    Truncated,
+    /// The lowest 8 bits of what x86-64 makes of a value as an integer of 32 bits, which is 0 beyond them.
+    Byte,
+    /// As `Byte`, but values below 0 are none.
+    ByteFromZero,
+}
+
+impl CategoryReading {
+    /// The category of a value that is not NaN, if it has one.
+    fn category(self, value: f64) -> Option<u64> {
+        match self {
+            Self::Whole | Self::ByteFromZero if value < 0.0 => None,
+            Self::Truncated if value <= -1.0 => None,
+            Self::Whole | Self::Truncated => Some(value as u64),
+            // The cast truncates; what it cuts off is below the lowest bit.
+            Self::Byte | Self::ByteFromZero if value.abs() < 2_147_483_648.0 => {
+                Some(u64::from(value as i32 as u8))
+            }
+            Self::Byte | Self::ByteFromZero => Some(0),
+        }
+    }
 }
 
 impl CategorySet {
@@ -72,7 +100,7 @@ impl CategorySet {
             right: Categories::new(right)?,
             otherwise,
             missing,
-            negative: -f64::from_bits(1),
+            reading: CategoryReading::Whole,
         })
     }
 
@@ -80,7 +108,21 @@ impl CategorySet {
     #[must_use]
     pub fn truncating(self) -> Self {
         Self {
-            negative: -1.0,
+            reading: CategoryReading::Truncated,
+            ..self
+        }
+    }
+
+    /// The same set where values are cast to 8 bits, as `HistGradientBoosting*` did up to 1.3, from 1.2 on only those
+    /// from 0 upwards.
+    #[must_use]
+    pub fn of_bytes(self, takes_negatives: bool) -> Self {
+        Self {
+            reading: if takes_negatives {
+                CategoryReading::Byte
+            } else {
+                CategoryReading::ByteFromZero
+            },
             ..self
         }
     }
@@ -94,10 +136,10 @@ impl CategorySet {
         if value.is_nan() {
             return self.missing;
         }
-        let category = value as u64;
-        if value <= self.negative {
-            self.otherwise
-        } else if self.left.hold(category) {
+        let Some(category) = self.reading.category(value) else {
+            return self.otherwise;
+        };
+        if self.left.hold(category) {
             Side::Left
         } else if self.right.hold(category) {
             Side::Right
@@ -554,6 +596,22 @@ mod tests {
         assert_eq!(value(0.5_f64.next_up()), 2.0);
         assert_eq!(value(f64::NAN), 1.0);
         assert_eq!(value(-0.0), 1.0);
+    }
+
+    #[test]
+    fn categories_cast_to_bytes_wrap() {
+        let side = |value: f64, takes_negatives: bool| {
+            let set = CategorySet::new(&[1], &[0], Side::Right, Side::Right).unwrap();
+            set.of_bytes(takes_negatives).side(value)
+        };
+        for one in [1.0, 1.9, 257.0, 65537.0] {
+            assert_eq!(side(one, false), Side::Left, "{one}");
+        }
+        for other in [0.0, 256.0, 2_147_483_649.0, 1e300, f64::INFINITY, f64::NAN] {
+            assert_eq!(side(other, false), Side::Right, "{other}");
+        }
+        assert_eq!(side(-255.0, true), Side::Left);
+        assert_eq!(side(-255.0, false), Side::Right);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod ubjson;
 
 use propenso_pickle::{Limits, View};
 
+use crate::caller::Caller;
 use crate::error::Error;
 use crate::estimator::{Estimator, Output, Signature};
 use crate::input::{ModelInput, OnMissing, Vocabulary};
@@ -26,6 +27,9 @@ use document::Model;
 
 /// The name in messages.
 const FORMAT: &str = "XGBoost";
+
+/// The class without a wrapper.
+const BOOSTER: &str = "Booster";
 
 /// Whether some bytes are XGBoost's JSON.
 pub(crate) fn looks_json(bytes: &[u8]) -> bool {
@@ -41,16 +45,29 @@ pub(crate) fn looks_ubjson(bytes: &[u8]) -> bool {
             .any(|window| window == b"learner")
 }
 
-/// The estimator of a native file. It does not keep class labels: they are 0, 1, ….
+/// The estimator of a native file, as who saved it answers: a wrapper's `save_model` leaves a note in
+/// the file, a `Booster`'s does not. It does not keep class labels: they are 0, 1, ….
 pub(crate) fn import_native(bytes: &[u8], _: &Limits) -> Result<Estimator, Error> {
     let model = Model::parse(bytes)?;
-    let (pipeline, n_classes) = trees::pipeline(&model)?;
-    let labels = n_classes.map(numbered);
-    let class = match labels {
-        Some(_) => "XGBClassifier",
-        None => "XGBRegressor",
+    estimator(&model, saved_by(&model))
+}
+
+/// Who saved a native file, by the note that a wrapper's `save_model` leaves in it.
+fn saved_by(model: &Model) -> Caller {
+    let Some(note) = model.learner.attributes.get("scikit_learn") else {
+        return Caller::Booster;
     };
-    Ok(estimator(class, &model, pipeline, labels))
+    // JSON as Python writes it, up to 1.5 with NaN among its numbers.
+    let is_kind = |kind: &str| note.contains(&format!("\"_estimator_type\": \"{kind}\""));
+    let has_classes = || {
+        let objective = &model.learner.objective.name;
+        objective.starts_with("binary:") || objective.starts_with("multi:")
+    };
+    if is_kind("classifier") || (!is_kind("regressor") && has_classes()) {
+        Caller::Classifier
+    } else {
+        Caller::Regressor
+    }
 }
 
 /// Labels 0, 1, ….
@@ -58,12 +75,15 @@ fn numbered(n_classes: usize) -> Vec<Label> {
     (0_i64..).take(n_classes).map(Label::Int).collect()
 }
 
-fn estimator(
-    class: &str,
-    model: &Model,
-    pipeline: Pipeline,
-    labels: Option<Vec<Label>>,
-) -> Estimator {
+/// The estimator of a model that stands alone, outside a pickled wrapper.
+fn estimator(model: &Model, caller: Caller) -> Result<Estimator, Error> {
+    let (pipeline, n_classes) = trees::pipeline(model, caller)?;
+    let labels = n_classes.map(numbered);
+    let class = match caller {
+        Caller::Booster => "Booster",
+        Caller::Classifier => "XGBClassifier",
+        Caller::Regressor => "XGBRegressor",
+    };
     let names = model.feature_names();
     let version = model.version();
     let n_inputs = model.n_features().unwrap_or(0);
@@ -75,7 +95,7 @@ fn estimator(
                 .unwrap_or_else(|| ModelInput::name_of(position)),
         )
     };
-    Estimator {
+    Ok(Estimator {
         signature: Signature {
             class: class.to_owned(),
             wrappers: Vec::new(),
@@ -84,6 +104,7 @@ fn estimator(
                 version: version.clone(),
             },
             parts: vec![Part {
+                path: model.path(),
                 library: Library::XGBoost,
                 class: class.to_owned(),
                 version,
@@ -97,10 +118,10 @@ fn estimator(
             }),
         },
         pipeline,
-    }
+    })
 }
 
-/// A wrapper of `xgboost.sklearn` in a pickle.
+/// A wrapper of `xgboost.sklearn` in a pickle, or a `Booster` without one.
 pub(crate) struct Wrapper {
     pub(crate) pipeline: Pipeline,
     pub(crate) labels: Option<Vec<Label>>,
@@ -109,19 +130,24 @@ pub(crate) struct Wrapper {
     pub(crate) feature_names: Option<Vec<String>>,
 }
 
-/// Whether a class is one of the wrappers read here.
+/// Whether a class is one of the wrappers read here, or what `xgboost.train` gives.
 pub(crate) fn is_wrapper(module: &str, name: &str) -> bool {
-    module == "xgboost.sklearn"
-        && matches!(
-            name,
-            "XGBClassifier" | "XGBRegressor" | "XGBRFClassifier" | "XGBRFRegressor"
-        )
+    let is_wrapper = matches!(
+        name,
+        "XGBClassifier" | "XGBRegressor" | "XGBRFClassifier" | "XGBRFRegressor"
+    );
+    (module == "xgboost.sklearn" && is_wrapper) || (module, name) == ("xgboost.core", BOOSTER)
 }
 
-/// Reads a wrapper.
+/// Reads a wrapper. A `Booster` without one answers as its own `predict` does, and its classes are 0, 1, ….
 pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
     let class = object.class().map_or("", |class| class.name);
-    let booster = object.attribute("_Booster")?;
+    let is_bare = class == BOOSTER;
+    let booster = if is_bare {
+        object
+    } else {
+        object.attribute("_Booster")?
+    };
     if booster.is_none() {
         return Err(Error::Inconsistent {
             class: class.to_owned(),
@@ -130,8 +156,10 @@ pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
         });
     }
     let model = Model::parse_handle(booster.attribute("handle")?.bytes()?)?;
-    let (mut pipeline, n_classes) = trees::pipeline(&model)?;
-    if let Some(missing) = object.optional_attribute("missing")?
+    let caller = Caller::of_class(class);
+    let (mut pipeline, n_classes) = trees::pipeline(&model, caller)?;
+    if !is_bare
+        && let Some(missing) = object.optional_attribute("missing")?
         && let Ok(missing) = missing.float()
         && !missing.is_nan()
     {
@@ -140,6 +168,7 @@ pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
             .push(Transform::MissingSentinel(missing));
     }
     let labels = match n_classes {
+        Some(n_classes) if is_bare => Some(numbered(n_classes)),
         Some(n_classes) => Some(labels(object, n_classes)?),
         None => None,
     };
@@ -147,6 +176,7 @@ pub(crate) fn read_wrapper(object: View<'_>) -> Result<Wrapper, Error> {
         pipeline,
         labels,
         part: Part {
+            path: model.path(),
             library: Library::XGBoost,
             class: class.to_owned(),
             version: model.version(),
@@ -193,5 +223,38 @@ fn unsupported(place: impl Into<String>, what: impl Into<String>) -> Error {
         format: FORMAT,
         place: place.into(),
         what: what.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn saved_with(note: &str, objective: &str) -> Caller {
+        let model = format!(
+            r#"{{"learner": {{"attributes": {{{note}}}, "gradient_booster": {{"name": "gbtree"}},
+               "learner_model_param": {{"base_score": "0.5", "num_feature": "1"}},
+               "objective": {{"name": "{objective}"}}}}}}"#
+        );
+        saved_by(&Model::parse(model.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn the_note_of_a_wrapper_tells_who_answers() {
+        let note = |kind: &str| format!(r#""scikit_learn": "{{\"_estimator_type\": \"{kind}\"}}""#);
+        let best = r#""best_iteration": "1""#;
+        assert_eq!(saved_with(best, "binary:logistic"), Caller::Booster);
+        assert_eq!(
+            saved_with(&note("classifier"), "reg:logistic"),
+            Caller::Classifier
+        );
+        assert_eq!(
+            saved_with(&note("regressor"), "binary:logistic"),
+            Caller::Regressor
+        );
+        // Notes of old versions did not say.
+        let old = r#""scikit_learn": "{\"n_estimators\": 5, \"missing\": NaN}""#;
+        assert_eq!(saved_with(old, "multi:softprob"), Caller::Classifier);
+        assert_eq!(saved_with(old, "reg:squarederror"), Caller::Regressor);
     }
 }

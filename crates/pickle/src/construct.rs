@@ -25,6 +25,12 @@ pub(crate) enum Constructor {
     Encode,
     Bytes,
     CopyregReconstructor,
+    /// dill's way to make an array: what is called, its arguments and the array's state, in one call.
+    DillArray,
+    /// dill's way to name a type of Python itself.
+    DillType,
+    /// How the method of a class is named.
+    Getattr,
     /// joblib's stand-in for an array whose data follows in the file.
     JoblibWrapper,
     /// The stand-ins of joblib 0.9 and older, whose data is in another file.
@@ -45,6 +51,9 @@ impl Constructor {
             ("_codecs", "encode") => Self::Encode,
             ("builtins" | "__builtin__", "bytes" | "bytearray") => Self::Bytes,
             ("copyreg" | "copy_reg", "_reconstructor") => Self::CopyregReconstructor,
+            ("dill._dill" | "dill.dill", "_create_array") => Self::DillArray,
+            ("dill._dill" | "dill.dill", "_load_type") => Self::DillType,
+            ("builtins" | "__builtin__", "getattr") => Self::Getattr,
             (
                 "joblib.numpy_pickle" | "sklearn.externals.joblib.numpy_pickle",
                 "NumpyArrayWrapper",
@@ -78,6 +87,11 @@ pub(crate) enum Made {
     /// Text and bytes that are not in the file as such and must be stored.
     Text(String),
     Bytes(Vec<u8>),
+    /// A class or function, named in a roundabout way.
+    Name {
+        module: String,
+        name: String,
+    },
 }
 
 /// The meaning of `class(*args)`.
@@ -119,6 +133,12 @@ pub(crate) fn call(
             [class, ..] => Made::Node(construct.opaque(*class, args)),
             [] => opaque(),
         },
+        Some(Constructor::DillArray) => match construct.dill_array(arguments)? {
+            Some(array) => Made::Node(Node::Array(Box::new(array))),
+            None => opaque(),
+        },
+        Some(Constructor::DillType) => construct.dill_type(arguments).unwrap_or_else(opaque),
+        Some(Constructor::Getattr) => construct.keras_method(arguments).unwrap_or_else(opaque),
         Some(Constructor::LegacyJoblibWrapper) => return Err(ErrorKind::LegacyJoblib),
         Some(Constructor::JoblibWrapper) | None => opaque(),
     })
@@ -244,6 +264,74 @@ impl Construct<'_> {
             self.globals.names(*global),
             ("numpy", "ndarray" | "matrix") | ("numpy.matrixlib.defmatrix", "matrix")
         )
+    }
+
+    /// `_create_array(_reconstruct, (ndarray, …), state)`: what `_reconstruct` and `BUILD` say in two
+    /// steps elsewhere. An array with attributes of its own, or of a subclass, is none that is known here.
+    fn dill_array(&self, arguments: &[NodeId]) -> Result<Option<Array>, ErrorKind> {
+        let (reconstruct, inner, state) = match arguments {
+            [reconstruct, inner, state] => (*reconstruct, *inner, *state),
+            [reconstruct, inner, state, attributes] if self.is_none(*attributes) => {
+                (*reconstruct, *inner, *state)
+            }
+            _ => return Ok(None),
+        };
+        if self.constructor(reconstruct) != Some(Constructor::Reconstruct) {
+            return Ok(None);
+        }
+        match self.tuple(inner)? {
+            [subtype, ..] if self.is_ndarray(*subtype) => Array::from_state(self, state).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// `_load_type("slice")`: one of Python's own types, by the name it has there. Those that are data, or mean
+    /// nothing but themselves.
+    fn dill_type(&self, arguments: &[NodeId]) -> Option<Made> {
+        const TYPES: [&str; 15] = [
+            "bool",
+            "bytearray",
+            "bytes",
+            "complex",
+            "dict",
+            "float",
+            "frozenset",
+            "int",
+            "list",
+            "object",
+            "range",
+            "set",
+            "slice",
+            "str",
+            "tuple",
+        ];
+        let [name] = arguments else {
+            return None;
+        };
+        let name = self.text_or_ascii(*name).ok()?;
+        TYPES.contains(&name).then(|| Made::Name {
+            module: "builtins".to_owned(),
+            name: name.to_owned(),
+        })
+    }
+
+    /// `getattr(class, "_unpickle_model")` of one of Keras's classes: the name of what Keras 3 asks to be called
+    /// with an archive. Any other attribute of anything stays a call that nobody makes.
+    fn keras_method(&self, arguments: &[NodeId]) -> Option<Made> {
+        const METHOD: &str = "_unpickle_model";
+        let [class, method] = arguments else {
+            return None;
+        };
+        let Node::Global(class) = self.node(*class) else {
+            return None;
+        };
+        let (module, name) = self.globals.names(*class);
+        let is_keras = module == "keras" || module.starts_with("keras.");
+        let is_method = matches!(self.text_or_ascii(*method), Ok(METHOD));
+        (is_keras && is_method && !name.contains('.')).then(|| Made::Name {
+            module: module.to_owned(),
+            name: format!("{name}.{METHOD}"),
+        })
     }
 
     /// `_codecs.encode(text, 'latin1')`: how protocol 2 writes binary data. One byte per character.

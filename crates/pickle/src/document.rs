@@ -20,6 +20,19 @@ pub struct GlobalUse {
     pub offset: usize,
     /// How often an opcode names it (references by memo are not counted).
     pub count: u64,
+    /// What became of the calls of it that the file asks for.
+    pub calls: Calls,
+}
+
+/// What became of the calls of a class or function that a file asks for. None is ever made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calls {
+    /// There are none.
+    None,
+    /// Each has a meaning that is known here, and was given it.
+    Understood,
+    /// Some stay objects that nobody makes.
+    Opaque,
 }
 
 /// A file that was read.
@@ -160,9 +173,20 @@ impl Globals {
             name: key.1.clone(),
             offset,
             count: 1,
+            calls: Calls::None,
         });
         self.by_name.insert(key, id);
         Ok(id)
+    }
+
+    /// Notes a call that the file asks for.
+    pub(crate) fn note_call(&mut self, id: GlobalId, is_understood: bool) {
+        if let Some(used) = self.uses.get_mut(id.0) {
+            used.calls = match (used.calls, is_understood) {
+                (Calls::None | Calls::Understood, true) => Calls::Understood,
+                _ => Calls::Opaque,
+            };
+        }
     }
 
     /// Module and name of an interned global.

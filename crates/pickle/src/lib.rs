@@ -69,7 +69,7 @@ pub mod view;
 pub mod view_error;
 
 pub use container::Container;
-pub use document::{Document, GlobalUse};
+pub use document::{Calls, Document, GlobalUse};
 pub use error::{Error, ErrorKind};
 pub use limits::{Limit, Limits};
 pub use meter::Meter;

@@ -6,6 +6,7 @@ use crate::arena::{Node, NodeId};
 use crate::document::Store;
 use crate::meter::Meter;
 use crate::numpy::array_view::ArrayView;
+use crate::numpy::dtype::Dtype;
 use crate::view_error::ViewError;
 
 /// Module and name of a class or function, as written in the file.
@@ -171,6 +172,21 @@ impl<'d> View<'d> {
         }
     }
 
+    /// A whole file that is kept as bytes, or in an array of bytes: what is to be decoded anew, so it costs as
+    /// much as if it were copied.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError`].
+    pub fn embedded_file(self) -> Result<Vec<u8>, ViewError> {
+        if let Node::Array(_) = self.node() {
+            return self.array()?.u8s();
+        }
+        let bytes = self.bytes()?;
+        self.charge_copy(1, bytes.len())?;
+        Ok(bytes.to_vec())
+    }
+
     /// The keys and values of a dict, or of a dict subclass such as `OrderedDict`.
     ///
     /// # Errors
@@ -245,6 +261,21 @@ impl<'d> View<'d> {
         Ok(items.iter().map(move |id| self.at(*id)))
     }
 
+    /// The items of a list, a tuple or a set.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::WrongType`].
+    pub fn members(self) -> Result<impl ExactSizeIterator<Item = View<'d>>, ViewError> {
+        let items: &[NodeId] = match self.node() {
+            Node::List(items) | Node::Set(items) => items,
+            Node::Tuple(items) => items,
+            _ => return Err(self.wrong_type("a list or a set")),
+        };
+        self.charge(items.len())?;
+        Ok(items.iter().map(move |id| self.at(*id)))
+    }
+
     /// An array.
     ///
     /// # Errors
@@ -257,13 +288,46 @@ impl<'d> View<'d> {
         }
     }
 
-    /// The class of an object, when the file names it directly.
+    /// The numpy dtype, where the value is one.
     #[must_use]
-    pub fn class(self) -> Option<ClassName<'d>> {
+    pub fn dtype(self) -> Option<&'d Dtype> {
         match self.node() {
-            Node::Object(object) => self.at(object.class).global(),
+            Node::Dtype(dtype) => Some(dtype),
             _ => None,
         }
+    }
+
+    /// The class of an object, when the file names it directly, or has its code in it as cloudpickle and dill
+    /// write what is the analysts' own: then its module is `__main__`, whatever the file says.
+    #[must_use]
+    pub fn class(self) -> Option<ClassName<'d>> {
+        let Node::Object(object) = self.node() else {
+            return None;
+        };
+        let class = self.at(object.class);
+        class.global().or_else(|| class.name_of_own())
+    }
+
+    /// The name of a class that the file asks to be made of code in it.
+    fn name_of_own(self) -> Option<ClassName<'d>> {
+        let Node::Object(call) = self.node() else {
+            return None;
+        };
+        let maker = self.at(call.class).global()?;
+        let makes_classes = matches!(
+            (maker.module, maker.name),
+            ("cloudpickle.cloudpickle", "_make_skeleton_class")
+                | ("dill._dill" | "dill.dill", "_create_type")
+        );
+        // The constructor of types, the name, the bases, ….
+        let Node::Tuple(arguments) = self.at(call.args).node() else {
+            return None;
+        };
+        let name = self.at(*arguments.get(1)?).text().ok()?;
+        makes_classes.then_some(ClassName {
+            module: "__main__",
+            name,
+        })
     }
 
     /// The class or function this value names.

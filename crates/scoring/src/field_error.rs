@@ -52,6 +52,8 @@ pub enum Reason {
     NotAYearMonth,
     /// Zero or less, where the model takes a logarithm.
     NotPositive,
+    /// The model answers NaN to the row that it is part of.
+    NoAnswer,
     /// The feature made of it does not fit the 32-bit floats a model reads.
     TooLarge,
 }
@@ -108,6 +110,7 @@ impl Reason {
             Self::OutOfRange => "out_of_range",
             Self::NotAYearMonth => "not_a_year_month",
             Self::NotPositive => "not_positive",
+            Self::NoAnswer => "no_answer",
             Self::TooLarge => "too_large",
         }
     }
@@ -131,6 +134,9 @@ impl Reason {
             Self::OutOfRange => "está fuera de los intervalos admitidos",
             Self::NotAYearMonth => "no es un año y un mes",
             Self::NotPositive => "no es mayor que 0",
+            Self::NoAnswer => {
+                "con estos datos el modelo no da ningún resultado (el original contesta NaN)"
+            }
             Self::TooLarge => "es demasiado grande para el modelo",
         };
         text.to_owned()
@@ -155,6 +161,9 @@ impl Reason {
             Self::OutOfRange => "it is in none of the accepted ranges",
             Self::NotAYearMonth => "it is not a year and a month",
             Self::NotPositive => "it is not greater than 0",
+            Self::NoAnswer => {
+                "with these data the model gives no result (the original answers NaN)"
+            }
             Self::TooLarge => "it is too large for the model",
         };
         text.to_owned()

@@ -344,6 +344,7 @@ impl Scorer {
             RowProblem::Count { .. } => Reason::NotANumber,
             RowProblem::Infinite => Reason::NotFinite,
             RowProblem::UnknownCategory => Reason::UnknownSpelling,
+            RowProblem::NoAnswer => Reason::NoAnswer,
             RowProblem::NotPositive => Reason::NotPositive,
             RowProblem::TooLarge => Reason::TooLarge,
         };

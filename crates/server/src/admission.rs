@@ -24,6 +24,8 @@ pub struct Arrival {
     pub bytes: Vec<u8>,
     /// The hash it should have, if that was told.
     pub announced: Option<Sha256>,
+    /// The key under which the file, a dict or a list, has its model.
+    pub key: Option<String>,
     /// The contract asked for.
     pub contract: Option<ContractSource>,
     /// Golden rows.
@@ -123,6 +125,7 @@ impl Admission {
             file_name: &arrival.file_name,
             bytes: &arrival.bytes,
             is_as_announced: arrival.has_hash(hash),
+            key: arrival.key.as_deref().or(self.settings.key.as_deref()),
             contract: contract.as_ref(),
             golden: arrival.golden.as_deref(),
             holdout: holdout.as_ref(),

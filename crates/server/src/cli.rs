@@ -71,6 +71,10 @@ pub struct ServeArgs {
     #[arg(env = "PROPENSO_MODEL", hide_env_values = true)]
     pub model: Option<PathBuf>,
 
+    /// The key under which the file, a dict or a list, has the model (of a list: its place, from 0)
+    #[arg(long, value_name = "KEY", env = "PROPENSO_KEY", hide_env_values = true)]
+    pub key: Option<String>,
+
     /// Where the registry and the configuration are.
     #[command(flatten)]
     pub registry: RegistryArgs,
@@ -167,6 +171,10 @@ pub struct PredictArgs {
     #[arg(value_name = "NAME=VALUE", required = true)]
     pub inputs: Vec<String>,
 
+    /// The key under which the file, a dict or a list, has the model (of a list: its place, from 0)
+    #[arg(long, value_name = "KEY", env = "PROPENSO_KEY", hide_env_values = true)]
+    pub key: Option<String>,
+
     /// A contract that ships, `model` for the model's own columns, or a contract file
     #[arg(
         long,
@@ -198,6 +206,10 @@ pub struct InspectArgs {
     /// The model file
     pub model: PathBuf,
 
+    /// The key under which the file, a dict or a list, has the model (of a list: its place, from 0)
+    #[arg(long, value_name = "KEY", env = "PROPENSO_KEY", hide_env_values = true)]
+    pub key: Option<String>,
+
     /// Refuse what names classes outside the verified table, or anything foreign
     #[arg(long)]
     pub strict: bool,
@@ -227,6 +239,10 @@ pub struct VerifyArgs {
     #[arg(value_name = "GOLDEN.csv")]
     pub golden: PathBuf,
 
+    /// The key under which the file, a dict or a list, has the model (of a list: its place, from 0)
+    #[arg(long, value_name = "KEY", env = "PROPENSO_KEY", hide_env_values = true)]
+    pub key: Option<String>,
+
     /// Read the rows by a contract that ships or a contract file [default: the model's own columns]
     #[arg(
         long,
@@ -236,9 +252,10 @@ pub struct VerifyArgs {
     )]
     pub contract: Option<String>,
 
-    /// Largest difference that counts as equal: |answer - expected| / max(1, |expected|)
-    #[arg(long, value_name = "X", default_value_t = 1e-12)]
-    pub tolerance: f64,
+    /// Largest difference that counts as rounding: |answer - expected| / max(1, |expected|) [default: by the
+    /// model's arithmetic]
+    #[arg(long, value_name = "X")]
+    pub tolerance: Option<f64>,
 
     /// Answer with JSON instead of text
     #[arg(long)]

@@ -65,20 +65,46 @@ pub enum LoadError {
     },
 }
 
+/// A model file on disk, and the key under which it has its model where it is a dict or a list.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelPath<'p> {
+    /// The file.
+    pub path: &'p Path,
+    /// The key.
+    pub key: Option<&'p str>,
+}
+
+impl<'p> ModelPath<'p> {
+    /// A file whose model may be under a key.
+    #[must_use]
+    pub fn new(path: &'p Path, key: Option<&'p str>) -> Self {
+        Self { path, key }
+    }
+}
+
+impl<'p, P: AsRef<Path> + ?Sized> From<&'p P> for ModelPath<'p> {
+    fn from(path: &'p P) -> Self {
+        Self::new(path.as_ref(), None)
+    }
+}
+
 /// Reads a model file from disk.
 ///
 /// # Errors
 ///
 /// [`LoadError::Unreadable`] or [`LoadError::Model`].
-pub fn model_file(path: &Path) -> Result<ModelFile, LoadError> {
+pub fn model_file<'p>(model: impl Into<ModelPath<'p>>) -> Result<ModelFile, LoadError> {
+    let ModelPath { path, key } = model.into();
     let bytes = std::fs::read(path).map_err(|error| LoadError::Unreadable {
         path: path.to_owned(),
         error,
     })?;
-    ModelFile::read(bytes, &Limits::default()).map_err(|error| LoadError::Model {
-        path: path.to_owned(),
-        error,
-    })
+    let read = ModelFile::read(bytes, &Limits::default());
+    read.map(|file| file.with_key(key))
+        .map_err(|error| LoadError::Model {
+            path: path.to_owned(),
+            error,
+        })
 }
 
 /// A scorer from a model file and a contract's name.
@@ -89,9 +115,13 @@ pub fn model_file(path: &Path) -> Result<ModelFile, LoadError> {
 /// # Errors
 ///
 /// [`LoadError`] for whatever stands in the way, with what to do about it.
-pub fn scorer(model: &Path, contract_name: Option<&str>) -> Result<Scorer, LoadError> {
+pub fn scorer<'p>(
+    model: impl Into<ModelPath<'p>>,
+    contract_name: Option<&str>,
+) -> Result<Scorer, LoadError> {
+    let model = model.into();
     let (file, estimator) = estimator(model)?;
-    bind(model, &file, estimator, contract_name)
+    bind(model.path, &file, estimator, contract_name)
 }
 
 /// As [`scorer`], for files that the strict policy lets pass.
@@ -99,16 +129,20 @@ pub fn scorer(model: &Path, contract_name: Option<&str>) -> Result<Scorer, LoadE
 /// # Errors
 ///
 /// [`LoadError::Strict`] too.
-pub fn strict_scorer(model: &Path, contract_name: Option<&str>) -> Result<Scorer, LoadError> {
+pub fn strict_scorer<'p>(
+    model: impl Into<ModelPath<'p>>,
+    contract_name: Option<&str>,
+) -> Result<Scorer, LoadError> {
+    let model = model.into();
     let (file, estimator) = estimator(model)?;
     let reasons = strict::violations(&file, &estimator);
     if !reasons.is_empty() {
         return Err(LoadError::Strict {
-            path: model.to_owned(),
+            path: model.path.to_owned(),
             reasons,
         });
     }
-    bind(model, &file, estimator, contract_name)
+    bind(model.path, &file, estimator, contract_name)
 }
 
 /// A model file and the estimator it holds.
@@ -116,10 +150,11 @@ pub fn strict_scorer(model: &Path, contract_name: Option<&str>) -> Result<Scorer
 /// # Errors
 ///
 /// [`LoadError::Unreadable`] or [`LoadError::Model`].
-pub fn estimator(path: &Path) -> Result<(ModelFile, Estimator), LoadError> {
-    let file = model_file(path)?;
+pub fn estimator<'p>(model: impl Into<ModelPath<'p>>) -> Result<(ModelFile, Estimator), LoadError> {
+    let model = model.into();
+    let file = model_file(model)?;
     let estimator = file.estimator().map_err(|error| LoadError::Model {
-        path: path.to_owned(),
+        path: model.path.to_owned(),
         error,
     })?;
     Ok((file, estimator))
@@ -187,7 +222,8 @@ pub fn bind_source(
     })
 }
 
-/// A scorer from a model file's bytes and a contract. `model` is what errors call the file.
+/// A scorer from the bytes of a model file that was examined before, and a contract. `model` is what errors call
+/// the file. Where its model is under a key, there is no other, so the key need not be told again.
 ///
 /// # Errors
 ///
@@ -202,6 +238,7 @@ pub fn scorer_of(
         error,
     };
     let file = ModelFile::read(bytes, &Limits::default()).map_err(wrong)?;
+    let file = file.with_only_model();
     let estimator = file.estimator().map_err(wrong)?;
     bind_source(model, &file, estimator, source)
 }

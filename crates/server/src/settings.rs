@@ -20,6 +20,8 @@ use models::{ModelsFile, ModelsFlags};
 pub struct Settings {
     /// The model file; without one, the registry's champion is served.
     pub model: Option<PathBuf>,
+    /// The key under which the model file, a dict or a list, has its model.
+    pub key: Option<String>,
     /// Name or file of the contract, if one is named.
     pub contract: Option<String>,
     /// Whether the strict policy decides which files are served.
@@ -70,6 +72,7 @@ pub struct LogSettings {
 #[serde(deny_unknown_fields)]
 struct File {
     model: Option<PathBuf>,
+    key: Option<String>,
     contract: Option<String>,
     strict: Option<bool>,
     listen: Option<String>,
@@ -149,18 +152,21 @@ impl Settings {
     pub fn resolve(args: ServeArgs) -> Result<Self, SettingsError> {
         let (file, beside) = File::open(args.registry.config.as_deref())?;
         let contract = args.contract.or_else(|| beside.contract(file.contract));
+        let key = args.key.or(file.key);
         let strict = args.strict.or(file.strict).unwrap_or(false);
         let flags = ModelsFlags {
             data_dir: args
                 .registry
                 .data_dir
                 .or(file.data_dir.map(|path| beside.path(path))),
+            key: key.clone(),
             contract: contract.clone(),
             strict,
         };
         let http = HttpSettings::default();
         Ok(Self {
             model: args.model.or(file.model.map(|path| beside.path(path))),
+            key,
             contract,
             strict,
             models: file.models.resolve(flags, &beside)?,

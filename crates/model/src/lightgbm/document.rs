@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::categories::CategoryList;
 use super::{malformed, unsupported};
 use crate::error::Error;
-use crate::input::Vocabulary;
 
 /// As many columns as any model here may have.
 const MAX_FEATURES: usize = 65_536;
@@ -21,6 +21,8 @@ pub(super) struct Document<'t> {
     pub(super) n_classes: usize,
     /// `binary sigmoid:1`
     pub(super) objective: &'t str,
+    /// Whether its rows come in a sparse matrix. The text does not say.
+    pub(super) is_sparse: bool,
     /// Whether sums are divided by the number of iterations: random forests.
     pub(super) averages: bool,
     pub(super) trees: Vec<Section<'t>>,
@@ -84,6 +86,17 @@ impl<'t> Section<'t> {
 }
 
 impl<'t> Document<'t> {
+    /// The path through it that is verified: its objective says how sums become answers; the numbers behind it are
+    /// read whatever they are.
+    pub(super) fn path(&self) -> String {
+        let words: Vec<&str> = self
+            .objective
+            .split(' ')
+            .filter(|word| !word.contains(':'))
+            .collect();
+        format!("objective={}", words.join(" "))
+    }
+
     /// Takes a text apart.
     pub(super) fn parse(text: &'t str) -> Result<Self, Error> {
         let Some((body, end)) = text.split_once("\nend of trees") else {
@@ -148,6 +161,7 @@ impl<'t> Document<'t> {
             n_scores: head.count("num_tree_per_iteration")?,
             n_classes: head.count("num_class")?,
             objective: head.optional("objective").unwrap_or(""),
+            is_sparse: false,
             averages: head.optional("average_output").is_some(),
             trees,
             feature_names,
@@ -163,6 +177,11 @@ impl<'t> Document<'t> {
         let made_up = |(position, name): (usize, &&str)| *name == format!("Column_{position}");
         let all_made_up = self.feature_names.iter().enumerate().all(made_up);
         (!all_made_up).then_some(&self.feature_names)
+    }
+
+    /// A feature's name.
+    pub(super) fn name(&self, position: usize) -> &'t str {
+        self.feature_names.get(position).copied().unwrap_or("")
     }
 
     /// The lists of the columns that were pandas categories.
@@ -181,57 +200,44 @@ impl<'t> Document<'t> {
 
     /// Positions of the categorical features: the parameter, or else the features whose
     /// `feature_infos` is a list of categories instead of a range.
-    pub(super) fn categorical_features(&self) -> Result<Vec<usize>, Error> {
+    pub(super) fn categorical_features(&self) -> Vec<usize> {
         if let Some(list) = self.categorical_parameter.filter(|list| !list.is_empty()) {
             let parsed: Result<Vec<usize>, _> = list
                 .split(',')
                 .map(|position| position.trim().parse())
                 .collect();
             if let Ok(positions) = parsed {
-                return Ok(positions);
+                return positions;
             }
         }
-        let is_list = |info: &&str| !info.starts_with('[') && *info != "none";
-        Ok((0..self.n_features)
-            .filter(|position| self.feature_infos.get(*position).is_some_and(is_list))
-            .collect())
+        let is_list = |position: &usize| matches!(self.seen(*position), Seen::Categories(_));
+        (0..self.n_features).filter(is_list).collect()
+    }
+
+    /// What training saw of a feature.
+    pub(super) fn seen(&self, position: usize) -> Seen<'t> {
+        let info = self.feature_infos.get(position).copied();
+        let info = info.unwrap_or("none");
+        let range = info
+            .strip_prefix('[')
+            .and_then(|range| range.strip_suffix(']')?.split_once(':'));
+        match range {
+            _ if info == "none" => Seen::Nothing,
+            Some((least, most)) => match (least.parse(), most.parse()) {
+                (Ok(least), Ok(most)) => Seen::Range(least, most),
+                _ => Seen::Nothing,
+            },
+            None => Seen::Categories(info),
+        }
     }
 }
 
-/// The categories of a pandas column, in the order of their codes.
-pub(super) enum CategoryList {
-    Texts(Vec<String>),
-    Numbers(Vec<f64>),
-}
-
-impl CategoryList {
-    fn new(list: Vec<Value>) -> Option<Self> {
-        if list.iter().all(Value::is_string) {
-            let text = |value: Value| value.as_str().map(str::to_owned);
-            return list
-                .into_iter()
-                .map(text)
-                .collect::<Option<_>>()
-                .map(Self::Texts);
-        }
-        let number = |value: Value| match value {
-            Value::Bool(flag) => Some(f64::from(u8::from(flag))),
-            other => other.as_f64(),
-        };
-        list.into_iter()
-            .map(number)
-            .collect::<Option<_>>()
-            .map(Self::Numbers)
-    }
-
-    /// What each category stands as in a row, and whether they are texts.
-    pub(super) fn values(&self, vocabulary: &mut Vocabulary) -> (Vec<f64>, bool) {
-        match self {
-            Self::Texts(texts) => {
-                let code = |text: &String| f64::from(vocabulary.intern(text));
-                (texts.iter().map(code).collect(), true)
-            }
-            Self::Numbers(numbers) => (numbers.clone(), false),
-        }
-    }
+/// What training saw of a feature (`feature_infos`).
+pub(super) enum Seen<'t> {
+    /// One value, or the text does not say.
+    Nothing,
+    /// The least and the largest number.
+    Range(f64, f64),
+    /// Category numbers between colons; -1 stands for missing ones.
+    Categories(&'t str),
 }

@@ -4,12 +4,15 @@ use std::collections::HashSet;
 
 use super::document::{Document, Section};
 use super::{malformed, unsupported};
+use crate::caller::Caller;
 use crate::error::Error;
 use crate::forest::{Forest, Precision, Sum};
 use crate::head::{ClassHead, ClassLink, Decide, Head, ValueLink};
 use crate::pipeline::{Pipeline, Scoring};
 use crate::row_error::Accepts;
-use crate::tree::{CategorySet, Side, Tree, TreeBuilder, UncheckedCategorySplit, UncheckedSplit};
+use crate::tree::{
+    CategorySet, MISSING_ZERO, Side, Tree, TreeBuilder, UncheckedCategorySplit, UncheckedSplit,
+};
 
 /// More classes than any model here may have.
 const MAX_SCORES: usize = 65_536;
@@ -18,10 +21,11 @@ const MAX_SCORES: usize = 65_536;
 const CATEGORICAL: u8 = 1;
 const DEFAULT_LEFT: u8 = 2;
 
-/// How a model computes, and how many classes it tells apart; `None` for a regressor. `best` is the
+/// How a model computes, and how many classes it tells apart; `None` where it answers a number. `best` is the
 /// number of iterations to use, where training stopped early.
 pub(super) fn pipeline(
     document: &Document<'_>,
+    caller: Caller,
     best: Option<usize>,
 ) -> Result<(Pipeline, Option<usize>), Error> {
     let n_scores = document.n_scores;
@@ -41,7 +45,7 @@ pub(super) fn pipeline(
     }
     let n_iterations = trees.len() / n_scores;
     let divisor = (document.averages && n_iterations > 0).then_some(n_iterations as f64);
-    let (head, n_classes) = head(document, divisor.unwrap_or(1.0))?;
+    let (head, n_classes) = head(document, caller, divisor.unwrap_or(1.0))?;
     let sum = Sum {
         base: vec![0.0; n_scores],
         score_of_tree: (0..trees.len())
@@ -58,75 +62,106 @@ pub(super) fn pipeline(
     Ok((pipeline, n_classes))
 }
 
-/// What the sums mean (`ConvertOutput` of `src/objective/*`).
-fn head(document: &Document<'_>, divisor: f64) -> Result<(Head, Option<usize>), Error> {
-    let mut words = document.objective.split(' ');
-    let name = words.next().unwrap_or("");
-    let parameters: Vec<&str> = words.collect();
-    let factor = || {
-        let text = parameters
-            .iter()
-            .find_map(|word| word.strip_prefix("sigmoid:"));
-        let factor: Option<f64> = text.unwrap_or("1").parse().ok();
-        factor
-            .filter(|factor| factor.is_finite() && *factor > 0.0)
-            .ok_or_else(|| malformed("objective", "`sigmoid` is not a number above 0"))
-    };
-    let classes = |link| {
-        Head::Classes(ClassHead {
+/// What is answered, by the objective and by who is asked (`predict_proba` of
+/// `python-package/lightgbm/sklearn.py`): a wrapper's classifier takes what any objective of one score
+/// makes of it for the probability of the second class.
+fn head(
+    document: &Document<'_>,
+    caller: Caller,
+    divisor: f64,
+) -> Result<(Head, Option<usize>), Error> {
+    let objective = Objective::of(document)?;
+    if document.n_scores != objective.n_scores() {
+        return Err(malformed(
+            "objective",
+            "trees per iteration and classes differ",
+        ));
+    }
+    let classes = |link, n_classes| {
+        let head = ClassHead {
             link,
             decide: Decide::Probability,
             // Wrappers have had a `decision_function` since some 4.x.
             has_decision: document.version != "v3",
             precision: Precision::Double,
             divisor,
-        })
+        };
+        Ok((Head::Classes(head), Some(n_classes)))
     };
-    let value = |link| Ok((Head::Value(link), None));
-    let n_scores = document.n_scores;
-    let fits = |expected: usize| {
-        if n_scores == expected {
-            Ok(())
-        } else {
-            Err(malformed(
-                "objective",
-                "trees per iteration and classes differ",
-            ))
+    match (objective, caller) {
+        (Objective::Binary { factor }, Caller::Booster | Caller::Classifier) => {
+            classes(ClassLink::Logistic { factor }, 2)
         }
-    };
-    match name {
-        "binary" => {
-            fits(1)?;
-            Ok((classes(ClassLink::Logistic { factor: factor()? }), Some(2)))
+        (Objective::Binary { factor }, Caller::Regressor) => {
+            Ok((Head::Value(ValueLink::Sigmoid { factor }), None))
         }
-        "multiclass" if document.n_classes > 1 => {
-            fits(document.n_classes)?;
-            Ok((classes(ClassLink::Softmax), Some(n_scores)))
-        }
-        "multiclassova" if document.n_classes > 1 => {
-            fits(document.n_classes)?;
-            Ok((
-                classes(ClassLink::LogisticEach { factor: factor()? }),
-                Some(n_scores),
-            ))
-        }
-        "regression" if parameters.contains(&"sqrt") => Err(unsupported(
+        (Objective::Value(link), Caller::Classifier) => classes(ClassLink::Value(link), 2),
+        (Objective::Value(link), _) => Ok((Head::Value(link), None)),
+        (Objective::Multiclass { .. }, Caller::Regressor) => Err(unsupported(
             "objective",
-            "regression of square roots (reg_sqrt)",
+            "LGBMRegressor with an objective of several classes, which answers more than a number:",
         )),
-        "regression" | "regression_l1" | "huber" | "fair" | "quantile" | "mape" => {
-            fits(1)?;
-            value(ValueLink::Identity)
+        (Objective::Multiclass { link, n_classes }, _) => classes(link, n_classes),
+    }
+}
+
+/// What an objective makes of the sums (`ConvertOutput` of `src/objective/*`).
+enum Objective {
+    Binary { factor: f64 },
+    Multiclass { link: ClassLink, n_classes: usize },
+    Value(ValueLink),
+}
+
+impl Objective {
+    fn of(document: &Document<'_>) -> Result<Self, Error> {
+        let mut words = document.objective.split(' ');
+        let name = words.next().unwrap_or("");
+        let parameters: Vec<&str> = words.collect();
+        let factor = || {
+            let text = parameters
+                .iter()
+                .find_map(|word| word.strip_prefix("sigmoid:"));
+            let factor: Option<f64> = text.unwrap_or("1").parse().ok();
+            factor
+                .filter(|factor| factor.is_finite() && *factor > 0.0)
+                .ok_or_else(|| malformed("objective", "`sigmoid` is not a number above 0"))
+        };
+        let n_classes = document.n_classes;
+        Ok(match name {
+            "binary" => Self::Binary { factor: factor()? },
+            "multiclass" if n_classes > 1 => Self::Multiclass {
+                link: ClassLink::Softmax,
+                n_classes,
+            },
+            "multiclassova" if n_classes > 1 => Self::Multiclass {
+                link: ClassLink::LogisticEach { factor: factor()? },
+                n_classes,
+            },
+            // Trained on square roots (`reg_sqrt`), which all that are kinds of `regression` note.
+            "regression" | "regression_l1" | "fair" | "quantile" | "mape"
+                if parameters.contains(&"sqrt") =>
+            {
+                Self::Value(ValueLink::SignedSquare)
+            }
+            _ if parameters.contains(&"sqrt") => {
+                let what = format!("square roots under the objective {name:?}");
+                return Err(unsupported("objective", what));
+            }
+            "regression" | "regression_l1" | "huber" | "fair" | "quantile" | "mape" => {
+                Self::Value(ValueLink::Identity)
+            }
+            "poisson" | "gamma" | "tweedie" => Self::Value(ValueLink::Exp),
+            "cross_entropy" => Self::Value(ValueLink::Logistic),
+            "cross_entropy_lambda" => Self::Value(ValueLink::Softplus),
+            other => return Err(unsupported("objective", format!("the objective {other:?}"))),
+        })
+    }
+
+    fn n_scores(&self) -> usize {
+        match self {
+            Self::Multiclass { n_classes, .. } => *n_classes,
+            Self::Binary { .. } | Self::Value(_) => 1,
         }
-        "poisson" | "gamma" | "tweedie" => {
-            fits(1)?;
-            value(ValueLink::Exp)
-        }
-        "cross_entropy" => {
-            fits(1)?;
-            value(ValueLink::Logistic)
-        }
-        other => Err(unsupported("objective", format!("the objective {other:?}"))),
     }
 }
 
@@ -162,9 +197,12 @@ fn tree(section: &Section<'_>, document: &Document<'_>) -> Result<Tree, Error> {
     let n_nodes = n_splits + n_leaves;
     let mut builder = TreeBuilder::new(document.n_features, n_nodes, 1).map_err(bad_tree)?;
     if n_splits > 0 {
-        let lists = Lists::read(section, n_splits)?;
+        let mut lists = Lists::read(section, n_splits)?;
+        if !document.is_sparse {
+            lists.read_zeros();
+        }
         for node in 0..n_splits {
-            lists.add(node, section, document, &mut builder)?;
+            lists.add(node, section, &mut builder)?;
         }
     }
     for value in values {
@@ -214,11 +252,20 @@ impl Lists {
         !self.boundaries.is_sorted() || !self.threshold.iter().zip(&self.decision).all(is_new)
     }
 
+    /// Moves the thresholds of numbers to where a dense row's zeros are sent as the library sends them.
+    fn read_zeros(&mut self) {
+        for (threshold, decision) in self.threshold.iter_mut().zip(&self.decision) {
+            // A categorical split's is a position.
+            if decision & CATEGORICAL == 0 {
+                *threshold = beside_zero(*threshold);
+            }
+        }
+    }
+
     fn add(
         &self,
         node: usize,
         section: &Section<'_>,
-        document: &Document<'_>,
         builder: &mut TreeBuilder,
     ) -> Result<(), Error> {
         let bad_tree =
@@ -238,7 +285,7 @@ impl Lists {
         let feature = self.feature[node];
         if decision & CATEGORICAL != 0 {
             let set = self
-                .categories(node, missing, document)
+                .categories(node)
                 .ok_or_else(|| malformed(&section.title, format!("node {node}: its categories")))?;
             let split = UncheckedCategorySplit {
                 feature,
@@ -265,14 +312,11 @@ impl Lists {
         builder.split(&split).map_err(bad_tree)
     }
 
-    /// The categories in a node's bitset go left; all others go right. A missing value goes right
-    /// from LightGBM 4 on, and before that was read as category 0 unless missing values are NaN.
-    fn categories(
-        &self,
-        node: usize,
-        missing: MissingType,
-        document: &Document<'_>,
-    ) -> Option<CategorySet> {
+    /// The categories in a node's bitset go left; all others and missing values go right. Up to 3.3
+    /// `Tree::CategoricalDecision` seems to read a missing value as category 0 unless missing values are
+    /// NaN. It does not on x86-64, where NaN becomes the smallest integer, which is negative, before
+    /// that line is reached.
+    fn categories(&self, node: usize) -> Option<CategorySet> {
         let set = self.threshold[node];
         if !(set >= 0.0 && set.fract() == 0.0) {
             return None;
@@ -290,9 +334,20 @@ impl Lists {
                     .map(|bit| base + bit),
             );
         }
-        let reads_zero = document.version == "v3" && missing != MissingType::Nan;
-        let missing = Side::left_if(reads_zero && left.contains(&0));
-        CategorySet::new(&left, &[], Side::Right, missing).map(CategorySet::truncating)
+        CategorySet::new(&left, &[], Side::Right, Side::Right).map(CategorySet::truncating)
+    }
+}
+
+/// The threshold that sends every value where LightGBM's does: it reads values up to
+/// [`MISSING_ZERO`] of a dense row as 0 before it compares (`RowPairFunctionFromDenseMatric` of `src/c_api.cpp`), and
+/// what a sparse one stores as it is (`RowFunctionFromCSR`).
+fn beside_zero(threshold: f64) -> f64 {
+    if (-MISSING_ZERO..0.0).contains(&threshold) {
+        (-MISSING_ZERO).next_down()
+    } else if (0.0..MISSING_ZERO).contains(&threshold) {
+        MISSING_ZERO
+    } else {
+        threshold
     }
 }
 
@@ -311,6 +366,55 @@ impl MissingType {
             1 => Some(Self::Zero),
             2 => Some(Self::Nan),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_threshold_beside_zero_sends_what_reads_as_zero_with_zero() {
+        let zero = MISSING_ZERO;
+        let reads = |value: f64| if value.abs() <= zero { 0.0 } else { value };
+        let beside = [
+            zero,
+            zero.next_up(),
+            zero.next_down(),
+            f64::from_bits(1),
+            0.0,
+            1.0,
+        ];
+        let values = || beside.into_iter().flat_map(|value| [value, -value]);
+        for threshold in values() {
+            for value in values() {
+                assert_eq!(
+                    value <= beside_zero(threshold),
+                    reads(value) <= threshold,
+                    "{value:e} at {threshold:e}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_category_goes_right() {
+        let bits = Lists {
+            feature: vec![0],
+            threshold: vec![0.0],
+            decision: vec![CATEGORICAL],
+            left: vec![-1],
+            right: vec![-2],
+            boundaries: vec![0, 1],
+            bits: vec![0b101],
+        };
+        let set = bits.categories(0).unwrap();
+        for left in [0.0, -0.5, 2.9] {
+            assert_eq!(set.side(left), Side::Left, "{left}");
+        }
+        for right in [f64::NAN, -1.0, 1.0, 3.0, 1e300, f64::INFINITY] {
+            assert_eq!(set.side(right), Side::Right, "{right}");
         }
     }
 }

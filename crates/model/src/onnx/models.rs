@@ -8,7 +8,7 @@ use super::node::Node;
 use super::trees::Ensemble;
 use crate::error::Error;
 use crate::forest::Precision;
-use crate::head::{ClassHead, ClassLink, Decide, Head};
+use crate::head::{ClassHead, ClassLink, Decide, Head, ValueLink};
 use crate::label::Label;
 use crate::linear::Linear;
 use crate::pipeline::Scoring;
@@ -65,7 +65,7 @@ impl Classifier {
         match self.link {
             ClassLink::LogisticEach { factor } => self.link = ClassLink::Logistic { factor },
             // Their sum is 1 already.
-            ClassLink::Softmax | ClassLink::Complement => {}
+            ClassLink::Softmax | ClassLink::Value(_) => {}
             _ => return None,
         }
         Some(())
@@ -111,7 +111,7 @@ fn two_classes(
         _ => return Err(node.unsupported("two classes with a base value for each")),
     };
     let (link, decide) = match (post, ensemble.is_positive()) {
-        (PostTransform::None, true) => (ClassLink::Complement, Decide::Half),
+        (PostTransform::None, true) => (ClassLink::Value(ValueLink::Identity), Decide::Half),
         (PostTransform::None, false) => (ClassLink::None, Decide::Score),
         (PostTransform::Logistic, false) => (ClassLink::Logistic { factor: 1.0 }, Decide::Score),
         // ONNX Runtime cuts the score at 0.5 and the probability is the score's logistic: the class

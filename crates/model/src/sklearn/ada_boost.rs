@@ -2,7 +2,8 @@
 
 use propenso_pickle::View;
 
-use super::importer::{Frame, Importer, inconsistent, unsupported};
+use super::frame::Frame;
+use super::importer::{Importer, inconsistent, unsupported};
 use super::{Imported, check_width, classifier, header, predictor, reads_numbers};
 use crate::committee::{Committee, Member, Rule};
 use crate::error::Error;

@@ -2,7 +2,8 @@
 
 use propenso_pickle::View;
 
-use super::importer::{Frame, Importer, inconsistent};
+use super::frame::Frame;
+use super::importer::{Importer, inconsistent};
 use super::{Imported, check_width, header, predictor};
 use crate::committee::{Committee, Member, Rule};
 use crate::error::Error;
@@ -31,10 +32,7 @@ pub(super) fn import(
     let mut members = Vec::new();
     for (member, features) in estimators.into_iter().zip(features) {
         let columns = columns(object, features, frame.len())?;
-        let picked: Frame = columns
-            .iter()
-            .map(|column| frame[*column].clone())
-            .collect();
+        let picked = frame.pick(&columns);
         let imported = predictor(member, &picked, importer)?;
         let classes = match (&labels, &imported.labels) {
             (None, None) => vec![0],

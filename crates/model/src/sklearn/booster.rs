@@ -3,10 +3,13 @@
 use propenso_pickle::View;
 
 use super::columns::Columns;
-use super::importer::{Frame, Importer, inconsistent};
-use super::{Imported, reads_numbers};
+use super::frame::{Frame, Storage};
+use super::importer::{Importer, inconsistent, unsupported};
+use super::{Imported, options, reads_numbers};
 use crate::error::Error;
 use crate::input::{InputKind, OnMissing};
+use crate::transform::Transform;
+use crate::verified::Part;
 use crate::{lightgbm, xgboost};
 
 pub(super) fn import_xgboost(
@@ -14,10 +17,28 @@ pub(super) fn import_xgboost(
     frame: &Frame,
     importer: &mut Importer,
 ) -> Result<Imported, Error> {
-    let wrapper = xgboost::read_wrapper(object)?;
+    let mut wrapper = xgboost::read_wrapper(object)?;
     check_width(object, frame, wrapper.n_features)?;
     reads_numbers(frame, importer, true);
-    importer.note(wrapper.part);
+    importer.note(Part {
+        path: options::more_path(wrapper.part.path, object, frame.matrix)?,
+        ..wrapper.part
+    });
+    match frame.matrix.storage {
+        Storage::Dense => {}
+        // What a sparse matrix does not store is missing to XGBoost, and it stores no zero.
+        Storage::Sparse => wrapper
+            .pipeline
+            .transforms
+            .insert(0, Transform::ZeroIsMissing),
+        Storage::SparseWithZeros => {
+            return Err(unsupported(
+                object,
+                "XGBoost behind a sparse matrix in which a step stores zeros, which are not missing to it as those \
+                 are that are not stored,",
+            ));
+        }
+    }
     Ok(Imported {
         pipeline: wrapper.pipeline,
         labels: wrapper.labels,
@@ -29,16 +50,20 @@ pub(super) fn import_lightgbm(
     frame: &Frame,
     importer: &mut Importer,
 ) -> Result<Imported, Error> {
-    let wrapper = lightgbm::read_wrapper(object, &mut importer.vocabulary)?;
+    let wrapper =
+        lightgbm::read_wrapper(object, &mut importer.vocabulary, frame.matrix.is_sparse())?;
     check_width(object, frame, wrapper.inputs.len())?;
-    for (column, input) in frame.iter().zip(&wrapper.inputs) {
+    for (column, input) in frame.columns.iter().zip(&wrapper.inputs) {
         match &input.kind {
             InputKind::Category { known, .. } => importer.reads_category(column, known, false),
             InputKind::Number | InputKind::Unused => importer.reads_number(column),
         }
         importer.meets_missing(column, OnMissing::Accepted);
     }
-    importer.note(wrapper.part);
+    importer.note(Part {
+        path: options::more_path(wrapper.part.path, object, frame.matrix)?,
+        ..wrapper.part
+    });
     Ok(Imported {
         pipeline: wrapper.pipeline,
         labels: wrapper.labels,
@@ -55,7 +80,7 @@ pub(super) fn columns(object: View<'_>) -> Result<Option<Columns>, Error> {
         return Ok(Some((wrapper.n_features, wrapper.feature_names)));
     }
     if lightgbm::is_wrapper(class.module, class.name) {
-        let wrapper = lightgbm::read_wrapper(object, &mut Default::default())?;
+        let wrapper = lightgbm::read_wrapper(object, &mut Default::default(), false)?;
         let names = wrapper.inputs.iter().map(|input| input.name.clone());
         let names = wrapper.is_named.then(|| names.collect());
         return Ok(Some((wrapper.inputs.len(), names)));

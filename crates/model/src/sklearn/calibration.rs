@@ -2,10 +2,12 @@
 
 use propenso_pickle::{Kind, View};
 
-use super::importer::{Frame, Importer, inconsistent, unsupported};
+use super::frame::Frame;
+use super::importer::{Importer, inconsistent, unsupported};
 use super::{Imported, classifier, header, pipeline, search};
 use crate::calibration::{Calibrated, Calibration, Curve, Isotonic, Method};
 use crate::error::Error;
+use crate::forest::Precision;
 use crate::head::{ClassHead, Head};
 use crate::label::Label;
 use crate::pipeline::{Pipeline, Scoring};
@@ -70,7 +72,14 @@ fn calibrated(
                 _ => return Err(inconsistent(member, "one temperature is expected")),
             },
         },
-        _ => Method::Curves(curves(member, &calibrators, labels, &own)?),
+        _ => {
+            let precision = match uses_decision {
+                true => Precision::Double,
+                false => importer.times_float64(fitted.answer_precision()),
+            };
+            let classes = (labels, &own[..]);
+            Method::Curves(curves(member, &calibrators, classes, precision)?)
+        }
     };
     Ok(Calibrated {
         pipeline: fitted,
@@ -96,8 +105,8 @@ fn has_decision(pipeline: &Pipeline) -> bool {
 fn curves(
     member: View<'_>,
     calibrators: &[View<'_>],
-    labels: &[Label],
-    own: &[Label],
+    (labels, own): (&[Label], &[Label]),
+    precision: Precision,
 ) -> Result<Vec<(usize, Curve)>, Error> {
     let expected = if labels.len() == 2 { 1 } else { own.len() };
     if calibrators.len() != expected {
@@ -115,12 +124,12 @@ fn curves(
         .map(|(position, calibrator)| {
             let class = class(position)
                 .ok_or_else(|| inconsistent(member, "a class is not the ensemble's"))?;
-            Ok((class, curve(*calibrator)?))
+            Ok((class, curve(*calibrator, precision)?))
         })
         .collect()
 }
 
-fn curve(calibrator: View<'_>) -> Result<Curve, Error> {
+fn curve(calibrator: View<'_>, precision: Precision) -> Result<Curve, Error> {
     let class = calibrator
         .class()
         .ok_or_else(|| calibrator.wrong_type("a calibrator"))?;
@@ -128,6 +137,7 @@ fn curve(calibrator: View<'_>) -> Result<Curve, Error> {
         ("sklearn.calibration", "_SigmoidCalibration") => Ok(Curve::Sigmoid {
             a: calibrator.attribute("a_")?.float()?,
             b: calibrator.attribute("b_")?.float()?,
+            precision,
         }),
         ("sklearn.isotonic", "IsotonicRegression") => isotonic(calibrator),
         _ => Err(unsupported(calibrator, "this calibrator")),

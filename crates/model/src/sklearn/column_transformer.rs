@@ -2,8 +2,9 @@
 
 use propenso_pickle::View;
 
-use super::importer::{Column, Frame, Importer, column_count, inconsistent};
-use super::{columns, preprocessing};
+use super::frame::{Column, Dtype, Frame, Matrix, Storage};
+use super::importer::{Importer, column_count, inconsistent, unsupported};
+use super::{columns, header, preprocessing};
 use crate::error::Error;
 use crate::transform::Transform;
 use crate::transform::blocks::{Block, Blocks};
@@ -14,9 +15,7 @@ pub(super) fn import(
     frame: &Frame,
     importer: &mut Importer,
 ) -> Result<(Transform, Frame), Error> {
-    let weights = object.optional_attribute("transformer_weights")?;
-    let mut blocks = Vec::new();
-    let mut made = Frame::new();
+    let mut side_by_side = SideBySide::new(object)?;
     for part in object.attribute("transformers_")?.items()? {
         let parts: Vec<_> = part.items()?.collect();
         let [name, transformer, specification] = parts[..] else {
@@ -33,21 +32,12 @@ pub(super) fn import(
         if picked.is_empty() {
             continue;
         }
-        let inner: Frame = picked.iter().map(|column| frame[*column].clone()).collect();
-        add_block(
-            object,
-            (name, transformer),
-            (picked, &inner),
-            weights,
-            importer,
-        )
-        .map(|(block, out)| {
-            blocks.push(block);
-            made.extend(out);
-        })?;
+        let inner = frame.pick(&picked);
+        side_by_side.add((name, transformer), (picked, &inner), importer)?;
     }
-    column_count(object, made.len())?;
-    Ok((Transform::Blocks(Blocks { blocks }), made))
+    // Whether there were few enough values other than zero was decided when it was fitted.
+    let is_sparse = header::flag(object, "sparse_output_", false)?;
+    side_by_side.finish(is_sparse)
 }
 
 /// Imports a `FeatureUnion` (`sklearn/pipeline.py`): every transformer sees the whole row.
@@ -56,9 +46,7 @@ pub(super) fn import_union(
     frame: &Frame,
     importer: &mut Importer,
 ) -> Result<(Transform, Frame), Error> {
-    let weights = object.optional_attribute("transformer_weights")?;
-    let mut blocks = Vec::new();
-    let mut made = Frame::new();
+    let mut side_by_side = SideBySide::new(object)?;
     for part in object.attribute("transformer_list")?.items()? {
         let parts: Vec<_> = part.items()?.collect();
         let [name, transformer] = parts[..] else {
@@ -71,43 +59,86 @@ pub(super) fn import_union(
             continue;
         }
         let all = (0..frame.len()).collect();
-        let (block, out) = add_block(object, (name, transformer), (all, frame), weights, importer)?;
-        blocks.push(block);
-        made.extend(out);
+        side_by_side.add((name, transformer), (all, frame), importer)?;
     }
-    column_count(object, made.len())?;
-    Ok((Transform::Blocks(Blocks { blocks }), made))
+    let is_sparse = side_by_side.has_sparse;
+    side_by_side.finish(is_sparse)
 }
 
-fn add_block(
-    object: View<'_>,
-    (name, transformer): (View<'_>, View<'_>),
-    (columns, frame): (Vec<usize>, &Frame),
-    weights: Option<View<'_>>,
-    importer: &mut Importer,
-) -> Result<(Block, Frame), Error> {
-    let (transforms, mut made) = if matches!(transformer.text(), Ok("passthrough")) {
-        (Vec::new(), frame.clone())
-    } else {
-        preprocessing::import(transformer, frame, importer)?
-    };
-    let weight = weight(object, name, weights)?;
-    if weight != 1.0 {
-        // A weighted value is a number of its own.
-        for column in &made {
-            importer.reads_number(column);
-        }
-        made.iter_mut().for_each(|column| column.name = None);
+/// Transformers that are imported one beside the other.
+struct SideBySide<'d> {
+    object: View<'d>,
+    weights: Option<View<'d>>,
+    blocks: Vec<Block>,
+    columns: Vec<Column>,
+    matrices: Vec<Matrix>,
+    has_sparse: bool,
+}
+
+impl<'d> SideBySide<'d> {
+    fn new(object: View<'d>) -> Result<Self, Error> {
+        Ok(Self {
+            object,
+            weights: object.optional_attribute("transformer_weights")?,
+            blocks: Vec::new(),
+            columns: Vec::new(),
+            matrices: Vec::new(),
+            has_sparse: false,
+        })
     }
-    let n_values = made.len();
-    let block = Block {
-        columns,
-        transforms,
-        weight,
-        n_values,
-    };
-    let made: Vec<Column> = made;
-    Ok((block, made))
+
+    /// Adds a transformer, by its name, over some columns.
+    fn add(
+        &mut self,
+        (name, transformer): (View<'_>, View<'_>),
+        (columns, frame): (Vec<usize>, &Frame),
+        importer: &mut Importer,
+    ) -> Result<(), Error> {
+        let (transforms, mut made) = if matches!(transformer.text(), Ok("passthrough")) {
+            (Vec::new(), frame.clone())
+        } else {
+            preprocessing::import(transformer, frame, importer)?
+        };
+        let weight = weight(self.object, name, self.weights)?;
+        if weight != 1.0 {
+            self.weigh(weight, &mut made, importer)?;
+        }
+        self.blocks.push(Block {
+            columns,
+            transforms,
+            weight,
+            n_values: made.len(),
+        });
+        self.has_sparse |= made.matrix.is_sparse();
+        self.matrices.push(made.matrix);
+        self.columns.extend(made.columns);
+        Ok(())
+    }
+
+    /// Notes what a weight makes of a block's columns: a weighted value is a number of its own.
+    fn weigh(&self, weight: f64, made: &mut Frame, importer: &mut Importer) -> Result<(), Error> {
+        if made.matrix.dtype == Dtype::Single {
+            return Err(unsupported(self.object, "a weighted block of float32"));
+        }
+        for column in &mut made.columns {
+            importer.reads_number(column);
+            column.name = None;
+        }
+        if weight == 0.0 && made.matrix.is_sparse() {
+            made.matrix.storage = Storage::SparseWithZeros;
+        }
+        Ok(())
+    }
+
+    fn finish(self, is_sparse: bool) -> Result<(Transform, Frame), Error> {
+        column_count(self.object, self.columns.len())?;
+        let matrix = Matrix::side_by_side(&self.matrices, is_sparse);
+        let blocks = Transform::Blocks(Blocks {
+            blocks: self.blocks,
+        });
+        let columns = self.columns;
+        Ok((blocks, Frame { columns, matrix }))
+    }
 }
 
 fn weight(object: View<'_>, name: View<'_>, weights: Option<View<'_>>) -> Result<f64, Error> {

@@ -2,8 +2,9 @@
 
 use propenso_pickle::{ClassName, Kind, View};
 
-use super::importer::{Frame, column_count, inconsistent, unsupported};
-use super::{booster, header, pipeline};
+use super::frame::Frame;
+use super::importer::{column_count, inconsistent, unsupported};
+use super::{booster, header, keras, pipeline};
 use crate::error::Error;
 
 /// Estimators inside estimators that are looked into for the columns of the outermost.
@@ -18,6 +19,9 @@ pub(super) fn of_estimator(object: View<'_>) -> Result<Columns, Error> {
     let mut object = object;
     for _ in 0..MAX_DEPTH {
         if let Some(columns) = booster::columns(object)? {
+            return Ok(columns);
+        }
+        if let Some(columns) = keras::columns(object)? {
             return Ok(columns);
         }
         let names = header::feature_names(object)?;
@@ -248,8 +252,8 @@ fn mask(
 }
 
 fn by_name(owner: View<'_>, name: &str, frame: &Frame) -> Result<usize, Error> {
-    let is_it = |column: &super::importer::Column| column.name.as_deref() == Some(name);
-    frame.iter().position(is_it).ok_or_else(|| {
+    let is_it = |column: &super::frame::Column| column.name.as_deref() == Some(name);
+    frame.columns.iter().position(is_it).ok_or_else(|| {
         unsupported(
             owner,
             format!("a column named `{name}`, which the row does not have at this place,"),

@@ -2,7 +2,8 @@
 
 use propenso_pickle::View;
 
-use super::importer::{Frame, Importer, inconsistent, unsupported};
+use super::frame::Frame;
+use super::importer::{Importer, inconsistent, unsupported};
 use super::tree::{self, LeafMeaning, TreeShape};
 use super::{Imported, check_width, header, reads_numbers};
 use crate::error::Error;
@@ -80,6 +81,8 @@ pub(super) fn import(
         let forest = Forest::single(tree, shape.n_features);
         (forest, tree_accepts_missing(object, version)?)
     };
+    // A sparse row is checked for missing values whatever the trees take.
+    let missing = missing && !frame.matrix.is_sparse();
     reads_numbers(frame, importer, missing);
     let accepts = Accepts {
         missing,

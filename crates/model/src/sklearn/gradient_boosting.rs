@@ -4,12 +4,14 @@
 
 use propenso_pickle::View;
 
-use super::importer::{Frame, Importer, inconsistent, unsupported};
+use super::frame::Frame;
+use super::importer::{Importer, inconsistent, unsupported};
 use super::tree::{self, LeafMeaning, TreeShape};
 use super::{Imported, check_width, header, reads_numbers};
 use crate::error::Error;
 use crate::forest::{Forest, Precision, Sum};
 use crate::head::{ClassHead, ClassLink, Decide, Head, ValueLink};
+use crate::numpy_sum::numpy_sum;
 use crate::pipeline::{Pipeline, Scoring};
 use crate::row_error::{Accepts, Magnitude};
 use crate::tree::Tree;
@@ -80,6 +82,8 @@ fn class_head(version: Version, loss: Loss, n_scores: usize) -> ClassHead {
         link: match (loss, n_scores) {
             (Loss::Exponential, _) => ClassLink::Logistic { factor: 2.0 },
             (Loss::LogLoss, 1) => ClassLink::Logistic { factor: 1.0 },
+            // Up to 1.3 by way of `logsumexp`, which rounds otherwise.
+            (Loss::LogLoss, _) if version < Version::new(1, 4) => ClassLink::LogLikelihood,
             (Loss::LogLoss, _) => ClassLink::Softmax,
         },
         decide: if by_score {
@@ -179,10 +183,10 @@ fn base(
     })
 }
 
-/// The log-odds. From 1.4 on they are SciPy's, which near one half takes a form that loses fewer
-/// bits (`scipy/special/xsf/log_exp.h`).
+/// The log-odds. From 1.4 on they are SciPy's, which from SciPy 1.15 on takes a form near one half that loses fewer bits
+/// (`scipy/special/xsf/log_exp.h`). The file does not say which SciPy: the one of scikit-learn's own time is assumed.
 fn logit(p: f64, version: Version) -> f64 {
-    if version < Version::new(1, 4) || !(0.3..=0.65).contains(&p) {
+    if version < Version::new(1, 6) || !(0.3..=0.65).contains(&p) {
         return (p / (1.0 - p)).ln();
     }
     let s = 2.0 * (p - 0.5);
@@ -192,7 +196,7 @@ fn logit(p: f64, version: Version) -> f64 {
 /// `log(p / gmean(p))` (`sklearn/_loss/link.py`, `MultinomialLogit`).
 fn symmetric_logits(probabilities: &[f64]) -> Vec<f64> {
     let logs: Vec<f64> = probabilities.iter().map(|p| p.ln()).collect();
-    let geometric_mean = (tree::numpy_sum(&logs) / logs.len() as f64).exp();
+    let geometric_mean = (numpy_sum(&logs, Precision::Double) / logs.len() as f64).exp();
     probabilities
         .iter()
         .map(|p| (p / geometric_mean).ln())

@@ -5,7 +5,8 @@
 
 use propenso_pickle::{ArrayView, View};
 
-use super::importer::{Frame, Importer, inconsistent, unsupported};
+use super::frame::Frame;
+use super::importer::{Importer, inconsistent, unsupported};
 use super::{Imported, check_width, column_transformer, header};
 use crate::error::Error;
 use crate::forest::{Forest, Precision, Sum};
@@ -55,10 +56,11 @@ pub(super) fn import(
     let head = match labels {
         None => Head::Value(value_link(object)?),
         Some(_) => Head::Classes(ClassHead {
-            link: if n_scores == 1 {
-                ClassLink::Logistic { factor: 1.0 }
-            } else {
-                ClassLink::Softmax
+            link: match n_scores {
+                1 => ClassLink::Logistic { factor: 1.0 },
+                // Up to 1.0 by way of `logsumexp`, which rounds otherwise.
+                _ if version < Version::new(1, 1) => ClassLink::LogLikelihood,
+                _ => ClassLink::Softmax,
             },
             decide: if version < Version::new(1, 5) {
                 Decide::Probability
@@ -84,7 +86,7 @@ fn preprocessor(
     importer: &mut Importer,
 ) -> Result<(Vec<Transform>, usize), Error> {
     let reads = |frame: &Frame, importer: &mut Importer| {
-        for column in frame {
+        for column in &frame.columns {
             importer.reads_number(column);
             importer.meets_missing(column, OnMissing::Accepted);
         }
@@ -130,6 +132,7 @@ fn baseline(object: View<'_>, n_scores: usize) -> Result<Vec<f64>, Error> {
 
 fn trees(object: View<'_>, n_features: usize, n_scores: usize) -> Result<Vec<Tree>, Error> {
     let known = known_categories(object, n_features)?;
+    let version = header::version(object)?;
     let mut trees = Vec::new();
     for iteration in object.attribute("_predictors")?.items()? {
         let predictors = iteration.items()?;
@@ -141,7 +144,7 @@ fn trees(object: View<'_>, n_features: usize, n_scores: usize) -> Result<Vec<Tre
         }
         for predictor in predictors {
             let position = trees.len();
-            trees.push(tree(predictor, &known, position)?);
+            trees.push(tree(predictor, &known, position, version)?);
         }
     }
     Ok(trees)
@@ -238,7 +241,12 @@ impl<'d> Columns<'d> {
     }
 }
 
-fn tree(predictor: View<'_>, known: &[Option<Vec<u32>>], position: usize) -> Result<Tree, Error> {
+fn tree(
+    predictor: View<'_>,
+    known: &[Option<Vec<u32>>],
+    position: usize,
+    version: Version,
+) -> Result<Tree, Error> {
     let bad_tree = |error| Error::Tree {
         tree: position,
         offset: predictor.offset(),
@@ -266,8 +274,12 @@ fn tree(predictor: View<'_>, known: &[Option<Vec<u32>>], position: usize) -> Res
             })?;
             let left = nodes.left_categories(node)?;
             // A category that training did not see goes where a missing value does.
-            let set = CategorySet::new(&left, known, missing, missing)
+            let mut set = CategorySet::new(&left, known, missing, missing)
                 .ok_or_else(|| inconsistent(predictor, "a category above 255"))?;
+            // Later versions encode categories first.
+            if version < Version::new(1, 4) {
+                set = set.of_bytes(version < Version::new(1, 2));
+            }
             let split = UncheckedCategorySplit {
                 feature: nodes.feature[node],
                 set,

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use propenso_pickle::View;
 
-use super::header;
+use super::frame::{Absence, Column, Frame, Matrix};
+use super::{header, options};
 use crate::error::Error;
+use crate::forest::Precision;
 use crate::input::{InputKind, ModelInput, OnMissing, Vocabulary};
 use crate::verified::Part;
 use crate::writer::Library;
@@ -23,20 +25,6 @@ const MAX_COLUMNS: usize = 65_536;
 /// Columns of all rows at all places of a pipeline.
 const MAX_COLUMNS_IN_ALL: usize = 50_000_000;
 
-/// A column of the row at some place of a pipeline.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Column {
-    /// Its name, where the pipeline still carries names.
-    pub(super) name: Option<String>,
-    /// The input whose values it still holds: untouched, or with the missing ones replaced.
-    pub(super) source: Option<usize>,
-    /// Whether missing values have been replaced.
-    pub(super) is_imputed: bool,
-}
-
-/// The row at some place of a pipeline.
-pub(super) type Frame = Vec<Column>;
-
 /// What an importer has learnt of an input.
 #[derive(Debug, Clone, Default)]
 struct Use {
@@ -46,6 +34,8 @@ struct Use {
     known: BTreeSet<u32>,
     refuses_unknown: bool,
     missing: Option<OnMissing>,
+    /// What a reader of the column knows as its missing value.
+    absence: Option<Absence>,
 }
 
 /// The state of importing one file.
@@ -53,6 +43,9 @@ struct Use {
 pub(super) struct Importer {
     pub(super) vocabulary: Vocabulary,
     uses: Vec<Use>,
+    absences: Vec<Absence>,
+    /// 1 or 2: the generation of numpy that wrote the file, where it tells.
+    numpy: Option<u8>,
     depth: usize,
     n_estimators: usize,
     n_columns: usize,
@@ -61,7 +54,9 @@ pub(super) struct Importer {
 
 impl Importer {
     /// An importer for rows of named or unnamed inputs.
-    pub(super) fn new(n_inputs: usize, names: Option<&[String]>) -> Self {
+    ///
+    /// `absences` says what a missing value is, input by input, where an import before this one has learnt it.
+    pub(super) fn new(n_inputs: usize, names: Option<&[String]>, absences: &[Absence]) -> Self {
         let name = |position| names.and_then(|names| names.get(position).cloned());
         Self {
             vocabulary: Vocabulary::default(),
@@ -71,10 +66,26 @@ impl Importer {
                     ..Use::default()
                 })
                 .collect(),
+            absences: absences.to_vec(),
+            numpy: None,
             depth: 0,
             n_estimators: 0,
             n_columns: 0,
             parts: BTreeSet::new(),
+        }
+    }
+
+    /// The same for a file that this generation of numpy wrote, if the file tells.
+    pub(super) fn of_numpy(self, numpy: Option<u8>) -> Self {
+        Self { numpy, ..self }
+    }
+
+    /// What an array becomes that is multiplied by a float64 number: numpy 1 keeps float32, numpy 2 does not.
+    pub(super) fn times_float64(&self, array: Precision) -> Precision {
+        if self.numpy == Some(1) {
+            array
+        } else {
+            Precision::Double
         }
     }
 
@@ -84,8 +95,13 @@ impl Importer {
             name: used.name.clone(),
             source: Some(position),
             is_imputed: false,
+            absence: self.absences.get(position).copied().unwrap_or_default(),
         };
-        self.uses.iter().enumerate().map(column).collect()
+        // A table of clients is dense, and its numbers are float64.
+        Frame {
+            columns: self.uses.iter().enumerate().map(column).collect(),
+            matrix: Matrix::default(),
+        }
     }
 
     /// Decodes an estimator or transformer inside another, within the limits.
@@ -96,14 +112,14 @@ impl Importer {
         decode: impl FnOnce(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.n_estimators += 1;
-        self.n_columns += frame.len();
+        self.n_columns += frame.columns.len();
         if self.depth >= MAX_DEPTH
             || self.n_estimators > MAX_ESTIMATORS
             || self.n_columns > MAX_COLUMNS_IN_ALL
         {
             return Err(unsupported(object, "a model nested this deeply or widely"));
         }
-        self.note_part(object)?;
+        self.note_part(object, frame.matrix)?;
         self.depth += 1;
         let decoded = decode(self);
         self.depth -= 1;
@@ -112,11 +128,12 @@ impl Importer {
 
     /// Notes a class on the way to the answer. Objects that do not say which version wrote them are
     /// other libraries' own business.
-    fn note_part(&mut self, object: View<'_>) -> Result<(), Error> {
+    fn note_part(&mut self, object: View<'_>, matrix: Matrix) -> Result<(), Error> {
         if let (Some(class), Some(version)) = (object.class(), header::version_text(object)?) {
             self.parts.insert(Part {
                 library: Library::ScikitLearn,
                 class: class.name.to_owned(),
+                path: options::path(object, matrix)?,
                 version: version.to_owned(),
             });
         }
@@ -163,6 +180,34 @@ impl Importer {
                 _ => OnMissing::Accepted,
             });
         }
+    }
+
+    /// Notes that a reader of a column knows missing values as `None`, or as NaN.
+    pub(super) fn knows_absence(
+        &mut self,
+        owner: View<'_>,
+        column: &Column,
+        absence: Absence,
+    ) -> Result<(), Error> {
+        let Some(used) = self.used(column) else {
+            return Ok(());
+        };
+        if used.absence.is_some_and(|known| known != absence) {
+            return Err(unsupported(
+                owner,
+                "a column in which both None and NaN are known",
+            ));
+        }
+        used.absence = Some(absence);
+        Ok(())
+    }
+
+    /// What a missing value is, input by input. An importer that was told otherwise did not understand its file.
+    pub(super) fn absences(&self) -> Vec<Absence> {
+        self.uses
+            .iter()
+            .map(|used| used.absence.unwrap_or_default())
+            .collect()
     }
 
     fn used(&mut self, column: &Column) -> Option<&mut Use> {

@@ -5,7 +5,8 @@
 
 use propenso_pickle::View;
 
-use super::importer::{Frame, Importer, inconsistent, unsupported};
+use super::frame::{Dtype, Frame};
+use super::importer::{Importer, inconsistent, unsupported};
 use super::{Imported, check_width, header, reads_numbers};
 use crate::error::Error;
 use crate::forest::Precision;
@@ -84,6 +85,13 @@ pub(super) fn import(
         Some(n_classes) => n_classes,
     };
     let linear = scores(object, n_features, n_scores)?;
+    // float32 coefficients on a row of float32 are summed in float32, and all that follows is.
+    let fitted = Dtype::of_array(&object.attribute("coef_")?.array()?);
+    let precision = match (fitted, frame.matrix.dtype) {
+        (Dtype::Single, Dtype::Single) => Precision::Single,
+        _ => Precision::Double,
+    };
+    let linear = linear.rounded(precision);
     reads_numbers(frame, importer, false);
     let head = match meaning {
         Meaning::Value(link) => Head::Value(link),
@@ -91,7 +99,7 @@ pub(super) fn import(
             link,
             decide: Decide::Score,
             has_decision: true,
-            precision: Precision::Double,
+            precision,
             divisor: 1.0,
         }),
     };
@@ -141,18 +149,27 @@ fn class_link(
     Ok(match name {
         "LogisticRegression" | "LogisticRegressionCV" => {
             if is_one_vs_rest(object, version, n_classes)? {
-                ClassLink::Logistic { factor: 1.0 }
+                one_vs_rest(version)
             } else {
                 ClassLink::Softmax
             }
         }
         "SGDClassifier" => match object.attribute("loss")?.text()? {
-            "log" | "log_loss" => ClassLink::Logistic { factor: 1.0 },
+            "log" | "log_loss" => one_vs_rest(version),
             "modified_huber" => ClassLink::ModifiedHuber,
             _ => ClassLink::None,
         },
         _ => ClassLink::None,
     })
+}
+
+/// One-vs-rest probabilities. A row that every class gives 0 has none up to 1.8, and equal ones after.
+fn one_vs_rest(version: Version) -> ClassLink {
+    if version < Version::new(1, 9) {
+        ClassLink::LogisticOrNone
+    } else {
+        ClassLink::Logistic { factor: 1.0 }
+    }
 }
 
 /// Whether a logistic regression normalises one-vs-rest probabilities, or takes the softmax. The

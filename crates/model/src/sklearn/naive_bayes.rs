@@ -2,10 +2,10 @@
 
 use propenso_pickle::View;
 
-use super::importer::{Frame, Importer, inconsistent};
+use super::frame::{Dtype, Frame};
+use super::importer::{Importer, inconsistent};
 use super::{Imported, check_width, header, reads_numbers};
 use crate::error::Error;
-use crate::forest::Precision;
 use crate::head::{ClassHead, ClassLink, Decide, Head};
 use crate::naive_bayes::GaussianNaiveBayes;
 use crate::pipeline::{Pipeline, Scoring};
@@ -24,20 +24,23 @@ pub(super) fn import(
         Some(_) => "var_",
         None => "sigma_",
     };
+    // From 1.8 on it keeps the dtype it was fitted in.
+    let fitted = Dtype::of_array(&object.attribute("theta_")?.array()?).precision();
     let model = GaussianNaiveBayes::new(
         header::numbers(object, "theta_")?,
         header::numbers(object, variances)?,
         header::numbers(object, "class_prior_")?,
         n_features,
     )
+    .map(|model| model.rounded(fitted, frame.matrix.dtype.precision()))
     .filter(|model| model.n_classes() == labels.len() && labels.len() > 1)
     .ok_or_else(|| inconsistent(object, "means, variances and priors do not go together"))?;
     reads_numbers(frame, importer, false);
     let head = Head::Classes(ClassHead {
-        link: ClassLink::Softmax,
+        link: ClassLink::LogLikelihood,
         decide: Decide::Score,
         has_decision: false,
-        precision: Precision::Double,
+        precision: model.score_precision(),
         divisor: 1.0,
     });
     Ok(Imported {

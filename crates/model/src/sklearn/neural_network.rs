@@ -2,7 +2,8 @@
 
 use propenso_pickle::View;
 
-use super::importer::{Frame, Importer, inconsistent, unsupported};
+use super::frame::Frame;
+use super::importer::{Importer, inconsistent, unsupported};
 use super::{Imported, check_width, header, reads_numbers};
 use crate::error::Error;
 use crate::head::{Head, ValueLink};

@@ -11,7 +11,8 @@ mod scaler;
 
 use propenso_pickle::View;
 
-use super::importer::{Column, Frame, Importer, inconsistent};
+use super::frame::Frame;
+use super::importer::{Importer, inconsistent};
 use super::{column_transformer, pipeline};
 use crate::error::Error;
 use crate::input::OnMissing;
@@ -67,7 +68,7 @@ pub(super) fn import(
                 numeric::import_projection
             }
             (module, _) if module.starts_with("sklearn.feature_selection.") => {
-                feature_selection::import
+                return feature_selection::import(object, frame, importer);
             }
             _ => return Err(super::unsupported(object)),
         };
@@ -93,15 +94,10 @@ fn check_width(object: View<'_>, frame: &Frame) -> Result<usize, Error> {
 /// Notes that numbers are read, and what becomes of missing ones; `None` leaves that to whatever
 /// comes next, because they are passed on.
 fn reads_numbers(frame: &Frame, importer: &mut Importer, missing: Option<OnMissing>) {
-    for column in frame {
+    for column in &frame.columns {
         importer.reads_number(column);
         if let Some(missing) = missing {
             importer.meets_missing(column, missing);
         }
     }
-}
-
-/// Columns that are no longer any input's own values.
-fn new_columns(n_columns: usize) -> Frame {
-    vec![Column::default(); n_columns]
 }

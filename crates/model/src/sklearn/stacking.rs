@@ -2,7 +2,8 @@
 
 use propenso_pickle::View;
 
-use super::importer::{Column, Frame, Importer, inconsistent, unsupported};
+use super::frame::{Column, Frame, Matrix};
+use super::importer::{Importer, inconsistent, unsupported};
 use super::{Imported, header, predictor};
 use crate::error::Error;
 use crate::label::Label;
@@ -27,11 +28,13 @@ pub(super) fn import(
     }
     let n_classes = labels.as_ref().map_or(1, Vec::len);
     let mut levels = Vec::new();
-    let mut stacked = Frame::new();
+    let mut stacked = Vec::new();
+    let mut matrices = Vec::new();
     for (member, method) in estimators.into_iter().zip(methods) {
         let imported = predictor(member, frame, importer)?;
         let (says, width) = says(object, method.text()?, &imported, n_classes)?;
         stacked.extend(std::iter::repeat_with(Column::default).take(width));
+        matrices.push(imported.answers_in());
         levels.push(Level {
             pipeline: imported.pipeline,
             says,
@@ -39,8 +42,15 @@ pub(super) fn import(
     }
     let passes_row = header::flag(object, "passthrough", false)?;
     if passes_row {
-        stacked.extend(frame.iter().cloned());
+        stacked.extend(frame.columns.iter().cloned());
+        matrices.push(frame.matrix);
     }
+    // A sparse row makes all of it sparse.
+    let is_sparse = passes_row && frame.matrix.is_sparse();
+    let stacked = Frame {
+        columns: stacked,
+        matrix: Matrix::side_by_side(&matrices, is_sparse),
+    };
     let last = predictor(object.attribute("final_estimator_")?, &stacked, importer)?;
     if last.labels.is_some() != is_classifier || last.n_scores() != n_classes {
         return Err(inconsistent(

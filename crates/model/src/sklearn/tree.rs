@@ -7,6 +7,8 @@ use propenso_pickle::{ArrayView, View};
 
 use super::importer::{inconsistent, unsupported};
 use crate::error::{Error, TreeError, TreeProblem};
+use crate::forest::Precision;
+use crate::numpy_sum::numpy_sum;
 use crate::tree::{Side, Tree, TreeBuilder, UncheckedSplit};
 use crate::version::Version;
 
@@ -156,7 +158,7 @@ fn check_meaning(nodes: &Columns, values: &[f64], shape: &TreeShape) -> Result<(
     let (Some(weight), Some(root)) = (nodes.weight.first(), values.get(..shape.n_values)) else {
         return Ok(());
     };
-    let sum = numpy_sum(root);
+    let sum = numpy_sum(root, Precision::Double);
     let is_near = |target: f64| (sum - target).abs() <= 1e-6 * target.abs().max(1.0);
     match shape.meaning {
         LeafMeaning::Counts if !is_near(*weight) => {
@@ -177,7 +179,7 @@ fn normalise(values: &mut [f64], meaning: LeafMeaning) -> Option<()> {
         return Some(());
     }
     let by_count = crate::estimator::decide(values);
-    let sum = numpy_sum(values);
+    let sum = numpy_sum(values, Precision::Double);
     let divisor = if sum == 0.0 { 1.0 } else { sum };
     for value in values.iter_mut() {
         *value /= divisor;
@@ -185,41 +187,9 @@ fn normalise(values: &mut [f64], meaning: LeafMeaning) -> Option<()> {
     (crate::estimator::decide(values) == by_count).then_some(())
 }
 
-/// `numpy.sum` over a contiguous axis: in order below 8 items, else in eight interleaved sums, as
-/// `pairwise_sum` of `numpy/core/src/umath/loops_utils.h.src` adds. Blocks above 128 items are
-/// halved.
-pub(super) fn numpy_sum(values: &[f64]) -> f64 {
-    if values.len() < 8 {
-        return values.iter().sum();
-    }
-    if values.len() <= 128 {
-        let (blocks, rest) = values.as_chunks::<8>();
-        let mut sums = [0.0; 8];
-        for (position, block) in blocks.iter().enumerate() {
-            for (sum, value) in sums.iter_mut().zip(block) {
-                *sum = if position == 0 { *value } else { *sum + value };
-            }
-        }
-        let [a, b, c, d, e, f, g, h] = sums;
-        let sum = ((a + b) + (c + d)) + ((e + f) + (g + h));
-        return rest.iter().fold(sum, |sum, value| sum + value);
-    }
-    let half = values.len() / 2;
-    let (left, right) = values.split_at(half - half % 8);
-    numpy_sum(left) + numpy_sum(right)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sums_as_numpy_does() {
-        // np.sum([0.1] * 7), np.sum([0.1] * 10), np.sum([0.1] * 300) of numpy 1.24.
-        assert_eq!(numpy_sum(&[0.1; 7]), 0.7);
-        assert_eq!(numpy_sum(&[0.1; 10]), 1.0);
-        assert_eq!(numpy_sum(&[0.1; 300]), 29.999_999_999_999_996);
-    }
 
     #[test]
     fn empty_leaves_stay_zero() {

@@ -1,6 +1,7 @@
 //! `KBinsDiscretizer` (`sklearn/preprocessing/_discretization.py`).
 
-use crate::row_error::{Accepts, RowError};
+use crate::forest::Precision;
+use crate::row_error::{Accepts, Magnitude, RowError};
 
 /// Numbers into bins.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +12,8 @@ pub struct Discretizer {
     pub nudges: bool,
     /// Whether each bin becomes a 0/1 value; otherwise a column becomes its bin's number.
     pub one_hot: bool,
+    /// What values are rounded to before they are compared with the edges.
+    pub precision: Precision,
 }
 
 /// The inner edges between a column's bins, rising.
@@ -35,22 +38,24 @@ impl Bins {
         self.edges.len() + 1
     }
 
-    fn bin(&self, value: f64, nudges: bool) -> usize {
-        let value = if nudges {
-            value + (1e-8 + 1e-5 * value.abs())
-        } else {
-            value
-        };
+    fn bin(&self, value: f64) -> usize {
         self.edges.partition_point(|edge| *edge <= value)
     }
 }
 
 impl Discretizer {
     pub(super) fn apply(&self, row: &[f64]) -> Result<Vec<f64>, RowError> {
-        Accepts::FINITE.check(row)?;
+        Accepts {
+            missing: false,
+            magnitude: match self.precision {
+                Precision::Double => Magnitude::Finite,
+                Precision::Single => Magnitude::Float32,
+            },
+        }
+        .check(row)?;
         let mut all = Vec::new();
         for (column, value) in self.columns.iter().zip(row) {
-            let bin = column.bin(*value, self.nudges);
+            let bin = column.bin(self.read(*value));
             if self.one_hot {
                 all.extend((0..column.n_bins()).map(|at| f64::from(u8::from(at == bin))));
             } else {
@@ -58,6 +63,17 @@ impl Discretizer {
             }
         }
         Ok(all)
+    }
+
+    /// A value as it is compared with the edges.
+    fn read(&self, value: f64) -> f64 {
+        let round = |value| self.precision.round(value);
+        let value = round(value);
+        if !self.nudges {
+            return value;
+        }
+        let relative = round(round(1e-5) * value.abs());
+        round(value + round(round(1e-8) + relative))
     }
 
     pub(super) fn origin(&self, value: usize) -> usize {

@@ -120,6 +120,8 @@ impl OneHotEncoder {
 pub struct OrdinalEncoder {
     /// One per column.
     pub columns: Vec<OrdinalColumn>,
+    /// Whether a missing value that is no category counts as unknown, or is refused.
+    pub accepts_missing: bool,
 }
 
 /// A column of an [`OrdinalEncoder`].
@@ -136,6 +138,10 @@ pub struct OrdinalColumn {
 impl OrdinalEncoder {
     pub(super) fn apply(&self, row: &[f64]) -> Result<Vec<f64>, RowError> {
         let encode = |(position, (column, value)): (usize, (&OrdinalColumn, &f64))| {
+            let is_known = || column.categories.positions.contains_key(&key(*value));
+            if value.is_nan() && !self.accepts_missing && !is_known() {
+                return Err(unknown(position, *value));
+            }
             column.encode(position, *value)
         };
         self.columns

@@ -19,6 +19,8 @@ pub struct Power {
 pub enum PowerMethod {
     /// Yeo and Johnson (2000); takes any number.
     YeoJohnson,
+    /// The same by `expm1` and `log1p` (scipy's `_yeojohnson_transform`), which differs where values are small.
+    StableYeoJohnson,
     /// Box and Cox (1964); takes numbers above 0.
     BoxCox,
 }
@@ -55,6 +57,21 @@ impl PowerMethod {
             Self::YeoJohnson => {
                 if (lambda - 2.0).abs() > f64::EPSILON {
                     -((-x + 1.0).powf(2.0 - lambda) - 1.0) / (2.0 - lambda)
+                } else {
+                    -(-x).ln_1p()
+                }
+            }
+            Self::StableYeoJohnson if lambda.is_nan() => x,
+            Self::StableYeoJohnson if x >= 0.0 => {
+                if lambda.abs() < f64::EPSILON {
+                    x.ln_1p()
+                } else {
+                    (lambda * x.ln_1p()).exp_m1() / lambda
+                }
+            }
+            Self::StableYeoJohnson => {
+                if (lambda - 2.0).abs() > f64::EPSILON {
+                    -((2.0 - lambda) * (-x).ln_1p()).exp_m1() / (2.0 - lambda)
                 } else {
                     -(-x).ln_1p()
                 }

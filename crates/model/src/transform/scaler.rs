@@ -1,5 +1,6 @@
 //! Scalers (`sklearn/preprocessing/_data.py`): arithmetic on each column by itself.
 
+use crate::forest::Precision;
 use crate::row_error::{Accepts, Magnitude, RowError};
 
 /// Steps on each column, in order.
@@ -7,6 +8,8 @@ use crate::row_error::{Accepts, Magnitude, RowError};
 pub struct Scaler {
     /// Each with one number per column.
     pub steps: Vec<ScaleStep>,
+    /// What the values are held in after each step.
+    pub precision: Precision,
 }
 
 /// One step, with a number per column.
@@ -41,6 +44,9 @@ impl Scaler {
         let mut values = row.to_vec();
         for step in &self.steps {
             step.apply(&mut values);
+            for value in &mut values {
+                *value = self.precision.round(*value);
+            }
         }
         Ok(values)
     }

@@ -142,6 +142,11 @@ struct Handle {
 }
 
 impl Model {
+    /// The path through it that is verified: its objective says how sums become answers.
+    pub(super) fn path(&self) -> String {
+        format!("objective={}", self.learner.objective.name)
+    }
+
     /// Reads a native file, JSON or UBJSON.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, Error> {
         parse(bytes)

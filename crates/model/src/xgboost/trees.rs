@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::document::{Model, TreeDocument, count};
 use super::{malformed, unsupported};
+use crate::caller::Caller;
 use crate::error::Error;
 use crate::forest::{Forest, Precision, Sum};
 use crate::head::{ClassHead, ClassLink, Decide, Head, ValueLink};
@@ -11,8 +12,8 @@ use crate::pipeline::{Pipeline, Scoring};
 use crate::row_error::{Accepts, Magnitude};
 use crate::tree::{CategorySet, Side, Tree, TreeBuilder, UncheckedCategorySplit, UncheckedSplit};
 
-/// How a model computes, and how many classes it tells apart; `None` for a regressor.
-pub(super) fn pipeline(model: &Model) -> Result<(Pipeline, Option<usize>), Error> {
+/// How a model computes, and how many classes it tells apart; `None` where it answers a number.
+pub(super) fn pipeline(model: &Model, caller: Caller) -> Result<(Pipeline, Option<usize>), Error> {
     let learner = &model.learner;
     let booster = &learner.gradient_booster;
     if booster.name != "gbtree" {
@@ -36,15 +37,16 @@ pub(super) fn pipeline(model: &Model) -> Result<(Pipeline, Option<usize>), Error
         return Err(unsupported("num_target", "a model with several outputs"));
     }
     let n_classes = count("learner_model_param.num_class", &parameters.num_class)?;
-    let task = Task::of(&learner.objective.name, n_classes)?;
+    let objective = Objective::of(&learner.objective.name, n_classes)?;
+    let task = objective.task(caller, &learner.objective.name)?;
     let n_features = model.n_features()?;
-    let documents = used_trees(model, task.n_scores())?;
+    let documents = used_trees(model, objective.n_scores(), caller)?;
     let mut trees = Vec::with_capacity(documents.len());
     for (position, document) in documents.iter().enumerate() {
         trees.push(tree(document, n_features, position)?);
     }
     let sum = Sum {
-        base: task.base(&parameters.base_score)?,
+        base: objective.base(&parameters.base_score)?,
         score_of_tree: booster.model.tree_info[..trees.len()].to_vec(),
         scale: 1.0,
         precision: Precision::Single,
@@ -60,8 +62,9 @@ pub(super) fn pipeline(model: &Model) -> Result<(Pipeline, Option<usize>), Error
     Ok((pipeline, task.n_classes()))
 }
 
-/// The trees that predict: all, or up to the best iteration where training stopped early.
-fn used_trees(model: &Model, n_scores: usize) -> Result<&[TreeDocument], Error> {
+/// The trees that predict: all, or a wrapper's up to the best iteration where training stopped early
+/// (`Booster.predict` of `python-package/xgboost/core.py`, `_get_iteration_range` of `sklearn.py`).
+fn used_trees(model: &Model, n_scores: usize, caller: Caller) -> Result<&[TreeDocument], Error> {
     let learner = &model.learner;
     let trees = &learner.gradient_booster.model;
     if trees.tree_info.len() != trees.trees.len() {
@@ -70,7 +73,8 @@ fn used_trees(model: &Model, n_scores: usize) -> Result<&[TreeDocument], Error> 
             "there are not as many entries as trees",
         ));
     }
-    let Some(best) = learner.attributes.get("best_iteration") else {
+    let best = learner.attributes.get("best_iteration");
+    let Some(best) = best.filter(|_| caller != Caller::Booster) else {
         return Ok(&trees.trees);
     };
     let best = count("attributes.best_iteration", best)?;
@@ -86,16 +90,31 @@ fn used_trees(model: &Model, n_scores: usize) -> Result<&[TreeDocument], Error> 
     Ok(&trees.trees[..n_trees.min(trees.trees.len())])
 }
 
-/// What an objective answers.
+/// What an objective makes of the sums (`PredTransform` of `src/objective/*`).
 #[derive(Clone, Copy)]
-enum Task {
-    Binary,
+enum Objective {
+    /// A probability of each class.
     Multiclass(usize),
-    Value(ValueLink),
+    /// One number.
+    Single {
+        link: ValueLink,
+        /// How an answer is turned back into a sum.
+        inverse: Inverse,
+        /// Whether the number is the probability of one of two classes by the objective's own name.
+        is_binary: bool,
+    },
 }
 
-impl Task {
-    fn of(objective: &str, n_classes: usize) -> Result<Self, Error> {
+/// From an answer to the sum it stands for (`ProbToMargin` of `src/objective/*`).
+#[derive(Clone, Copy)]
+enum Inverse {
+    Itself,
+    Logit,
+    Log,
+}
+
+impl Objective {
+    fn of(name: &str, n_classes: usize) -> Result<Self, Error> {
         /// More than any model here may have.
         const MAX_CLASSES: usize = 65_536;
         if n_classes > MAX_CLASSES {
@@ -104,17 +123,25 @@ impl Task {
                 format!("a model of {n_classes} classes"),
             ));
         }
-        Ok(match objective {
-            "binary:logistic" => Self::Binary,
+        let single = |link, inverse| Self::Single {
+            link,
+            inverse,
+            is_binary: name == "binary:logistic",
+        };
+        Ok(match name {
             "multi:softprob" | "multi:softmax" if n_classes > 1 => Self::Multiclass(n_classes),
+            "binary:logistic" | "reg:logistic" => single(ValueLink::LogisticSingle, Inverse::Logit),
+            "binary:logitraw" => single(ValueLink::Identity, Inverse::Itself),
+            "binary:hinge" => single(ValueLink::Step, Inverse::Itself),
             "reg:squarederror"
             | "reg:linear"
             | "reg:absoluteerror"
             | "reg:pseudohubererror"
             | "reg:quantileerror"
-            | "reg:squaredlogerror" => Self::Value(ValueLink::Identity),
-            "reg:logistic" => Self::Value(ValueLink::LogisticSingle),
-            "count:poisson" | "reg:gamma" | "reg:tweedie" => Self::Value(ValueLink::ExpSingle),
+            | "reg:squaredlogerror" => single(ValueLink::Identity, Inverse::Itself),
+            "count:poisson" | "reg:gamma" | "reg:tweedie" => {
+                single(ValueLink::ExpSingle, Inverse::Log)
+            }
             other => {
                 return Err(unsupported(
                     "objective.name",
@@ -127,15 +154,29 @@ impl Task {
     fn n_scores(self) -> usize {
         match self {
             Self::Multiclass(n_classes) => n_classes,
-            Self::Binary | Self::Value(_) => 1,
+            Self::Single { .. } => 1,
         }
     }
 
-    fn n_classes(self) -> Option<usize> {
-        match self {
-            Self::Binary => Some(2),
-            Self::Multiclass(n_classes) => Some(n_classes),
-            Self::Value(_) => None,
+    /// What a caller answers by this objective (`_cls_predict_proba` and `XGBClassifier.predict` of
+    /// `python-package/xgboost/sklearn.py`).
+    fn task(self, caller: Caller, name: &str) -> Result<Task, Error> {
+        match (self, caller) {
+            (Self::Multiclass(_), Caller::Regressor) => Err(unsupported(
+                "objective.name",
+                format!(
+                    "XGBRegressor with the objective {name}, which answers more than a number:"
+                ),
+            )),
+            (Self::Multiclass(n_classes), _) => Ok(Task::Multiclass(n_classes)),
+            (Self::Single { link, .. }, Caller::Classifier) => Ok(Task::Binary(link)),
+            (
+                Self::Single {
+                    link, is_binary, ..
+                },
+                Caller::Booster,
+            ) if is_binary => Ok(Task::Binary(link)),
+            (Self::Single { link, .. }, _) => Ok(Task::Value(link)),
         }
     }
 
@@ -166,9 +207,31 @@ impl Task {
 
     fn margin(self, score: f32) -> f32 {
         match self {
-            Self::Binary | Self::Value(ValueLink::LogisticSingle) => -(1.0 / score - 1.0).ln(),
-            Self::Value(ValueLink::ExpSingle) => score.ln(),
-            Self::Multiclass(_) | Self::Value(_) => score,
+            Self::Multiclass(_) => score,
+            Self::Single { inverse, .. } => match inverse {
+                Inverse::Itself => score,
+                Inverse::Logit => -(1.0 / score - 1.0).ln(),
+                Inverse::Log => score.ln(),
+            },
+        }
+    }
+}
+
+/// What is answered.
+#[derive(Clone, Copy)]
+enum Task {
+    /// One of two classes: the second by this probability, above one half.
+    Binary(ValueLink),
+    Multiclass(usize),
+    Value(ValueLink),
+}
+
+impl Task {
+    fn n_classes(self) -> Option<usize> {
+        match self {
+            Self::Binary(_) => Some(2),
+            Self::Multiclass(n_classes) => Some(n_classes),
+            Self::Value(_) => None,
         }
     }
 
@@ -183,7 +246,8 @@ impl Task {
             })
         };
         match self {
-            Self::Binary => classes(ClassLink::Logistic { factor: 1.0 }),
+            Self::Binary(ValueLink::LogisticSingle) => classes(ClassLink::Logistic { factor: 1.0 }),
+            Self::Binary(link) => classes(ClassLink::Value(link)),
             Self::Multiclass(_) => classes(ClassLink::Softmax),
             Self::Value(link) => Head::Value(link),
         }

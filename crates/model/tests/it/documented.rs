@@ -3,25 +3,33 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use propenso_model::Version;
 use propenso_model::verified::TABLE;
 
 /// The table as docs/models.md shows it.
 fn rendered() -> String {
-    let mut text = String::from("| library | class | versions |\n|---|---|---|\n");
-    for line in TABLE {
-        let versions: Vec<&str> = line
-            .versions
+    let mut text = String::from("| library | class | paths | versions |\n|---|---|---|---|\n");
+    // Its lines are by path, and follow each other class by class.
+    for lines in TABLE.chunk_by(|a, b| (a.library, a.class) == (b.library, b.class)) {
+        let mut versions: Vec<&str> = lines
             .iter()
-            .map(|version| {
-                if version.is_empty() {
-                    "not stated in the file"
-                } else {
-                    version
-                }
-            })
+            .flat_map(|line| line.versions)
+            .copied()
             .collect();
-        let (library, class) = (line.library.name(), line.class);
-        writeln!(text, "| {library} | `{class}` | {} |", versions.join(", ")).unwrap();
+        versions.sort_by_key(|version| (Version::parse(version), *version));
+        versions.dedup();
+        let versions = versions.iter().map(|version| match *version {
+            "" => "not stated in the file",
+            version => version,
+        });
+        let versions = versions.collect::<Vec<_>>().join(", ");
+        let (library, class) = (lines[0].library.name(), lines[0].class);
+        writeln!(
+            text,
+            "| {library} | `{class}` | {} | {versions} |",
+            lines.len()
+        )
+        .unwrap();
     }
     text
 }

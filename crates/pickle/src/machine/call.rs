@@ -69,6 +69,10 @@ impl Machine<'_> {
         } else {
             construct::call(&construct, class, args)?
         };
+        if let Node::Global(global) = self.arena.node(class) {
+            let is_understood = !matches!(&made, Made::Node(Node::Object(_)));
+            self.globals.note_call(*global, is_understood);
+        }
         match made {
             Made::Node(node) => self.push(program, node),
             Made::Same(id) => {
@@ -82,6 +86,10 @@ impl Machine<'_> {
             Made::Bytes(bytes) => {
                 let span = self.own(&bytes)?;
                 self.push(program, Node::Bytes(span))
+            }
+            Made::Name { module, name } => {
+                let id = self.globals.intern(&module, &name, self.opcode_offset)?;
+                self.push(program, Node::Global(id))
             }
         }
     }

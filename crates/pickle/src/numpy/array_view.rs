@@ -121,6 +121,19 @@ impl<'d> ArrayView<'d> {
         self.map_raw(expected, |item| read_i64(item, self.dtype))
     }
 
+    /// The items of an array of bytes (`uint8`): a file that is kept in one.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError`] for other kinds.
+    pub fn u8s(&self) -> Result<Vec<u8>, ViewError> {
+        let expected = "an array of bytes";
+        if (self.dtype.kind(), self.dtype.itemsize()) != (Kind::UInt, 1) {
+            return Err(self.view.wrong_type(expected));
+        }
+        self.map_raw(expected, |item| item.first().copied())
+    }
+
     /// The items of a `U` array as text.
     ///
     /// # Errors

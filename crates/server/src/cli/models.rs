@@ -110,6 +110,10 @@ pub struct AddArgs {
     #[arg(long, value_name = "NAME|FILE")]
     pub contract: Option<String>,
 
+    /// The key under which the file, a dict or a list, has the model (of a list: its place, from 0)
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+
     /// Rows with the answers the original gave; see `propenso verify --help`
     #[arg(long, value_name = "CSV")]
     pub golden: Option<PathBuf>,

@@ -37,6 +37,10 @@ pub struct ScoreArgs {
     #[arg(long, value_name = "FILE", help_heading = "Model")]
     pub model: Option<PathBuf>,
 
+    /// With --model: the key under which the file, a dict or a list, has the model (of a list: its place, from 0)
+    #[arg(long, value_name = "KEY", requires = "model", help_heading = "Model")]
+    pub key: Option<String>,
+
     /// With --model: a contract that ships, `model` for the model's own columns, or a contract file
     #[arg(
         long,

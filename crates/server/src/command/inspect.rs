@@ -5,14 +5,14 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use propenso_model::{
-    Estimator, GlobalUse, InputKind, Label, ModelFile, ModelInput, OnMissing, Output, Part,
-    Scoring, Signature, is_foreign, strict,
+    Company, Estimator, GlobalUse, InputKind, Label, Library, ModelFile, ModelInput, OnMissing,
+    Output, Part, Scoring, Signature, is_foreign, strict,
 };
 use serde::Serialize;
 
 use super::{CommandError, PARTIAL};
 use crate::cli::InspectArgs;
-use crate::load;
+use crate::load::{self, ModelPath};
 
 /// Tells what a file holds; what cannot be served is told too.
 ///
@@ -21,7 +21,7 @@ use crate::load;
 /// [`CommandError`] when the file cannot be read.
 pub fn run(args: &InspectArgs) -> Result<ExitCode, CommandError> {
     let start = Instant::now();
-    let file = load::model_file(&args.model)?;
+    let file = load::model_file(ModelPath::new(&args.model, args.key.as_deref()))?;
     let estimator = file.estimator();
     let millis = start.elapsed().as_secs_f64() * 1e3;
     let report = Report::new(&file, estimator, millis);
@@ -60,6 +60,8 @@ struct Report {
     numpy: Option<&'static str>,
     read_millis: f64,
     trailing_bytes: bool,
+    /// What the file keeps the model beside; `None` where it is the model.
+    beside: Option<CompanyReport>,
     estimator: Option<EstimatorReport>,
     error: Option<String>,
     /// Why the strict policy refuses the file.
@@ -85,6 +87,37 @@ struct EstimatorReport {
     has_probabilities: bool,
     /// The classes that compute the answer which are not in the verified table; none if all are.
     not_verified: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct CompanyReport {
+    /// The model's key.
+    key: String,
+    /// The keys of what else is there, none of which is used.
+    others: Vec<String>,
+    /// A threshold among them, which is not applied.
+    threshold: Option<f64>,
+}
+
+impl CompanyReport {
+    fn new(company: Company) -> Self {
+        Self {
+            key: company.key,
+            others: company.facts,
+            threshold: company.threshold.map(|threshold| threshold.value),
+        }
+    }
+
+    fn describe(&self) -> String {
+        let others = match self.others[..] {
+            [] => "nothing".to_owned(),
+            _ => self.others.join(", "),
+        };
+        let threshold = self.threshold.map_or_else(String::new, |threshold| {
+            format!("; the threshold {threshold} is not applied: write it under [decision] in the contract")
+        });
+        format!("`{}`, beside {others} (not used){threshold}", self.key)
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -138,6 +171,7 @@ impl Report {
                 .map(|g| if g == 2 { "2.x" } else { "1.x" }),
             read_millis,
             trailing_bytes: file.has_trailing_bytes(),
+            beside: file.company().map(CompanyReport::new),
             estimator,
             error,
             strict_violations,
@@ -159,6 +193,9 @@ impl Report {
         if self.protocol.is_some() {
             line("numpy", self.numpy.unwrap_or("no arrays"))?;
         }
+        if let Some(company) = self.beside.as_ref().filter(|_| self.error.is_none()) {
+            line("model's key", &company.describe())?;
+        }
         if let Some(estimator) = &self.estimator {
             let wrapped = estimator
                 .wrappers
@@ -166,6 +203,12 @@ impl Report {
                 .map(|w| format!("{w} of "))
                 .collect::<String>();
             line("estimator", &format!("{wrapped}{}", estimator.class))?;
+            if estimator.answers_as_booster() {
+                line(
+                    "answers as",
+                    "Booster.predict: with all trees, whatever the best iteration",
+                )?;
+            }
             line(estimator.library, &estimator.version)?;
             line("verified", &estimator.describe_verified())?;
             if let Some(trees) = &estimator.trees {
@@ -271,12 +314,20 @@ impl EstimatorReport {
         }
     }
 
+    /// Whether the file is of XGBoost without a wrapper, which would answer with fewer trees where training
+    /// stopped early.
+    fn answers_as_booster(&self) -> bool {
+        self.library == Library::XGBoost.name() && self.class == "Booster"
+    }
+
     fn describe_verified(&self) -> String {
         if self.not_verified.is_empty() {
-            return "yes: every class was compared with the original's answers".to_owned();
+            return "yes: every step, on the path it takes here, was compared with the original's answers".to_owned();
         }
-        let parts = self.not_verified.join(", ");
-        format!("no: not in the verified table: {parts}; check with `propenso verify`")
+        let parts = self.not_verified.join("; ");
+        format!(
+            "no: this was not compared on this path: {parts}. Check the model with `propenso verify`"
+        )
     }
 
     /// What becomes of missing values, where it is the same for all inputs.

@@ -14,7 +14,7 @@ use crate::cli::PredictArgs;
 use crate::http::prediccion::read_query;
 use crate::http::prediction::{ModelName, Prediction};
 use crate::http::problem::FieldProblem;
-use crate::load;
+use crate::load::{self, ModelPath};
 
 /// Scores the client on the command line, or those on standard input.
 ///
@@ -22,7 +22,8 @@ use crate::load;
 ///
 /// [`CommandError`] when it cannot start, or standard input or output fails.
 pub fn run(args: &PredictArgs) -> Result<ExitCode, CommandError> {
-    let scorer = load::scorer(&args.model, args.contract.as_deref())?;
+    let model = ModelPath::new(&args.model, args.key.as_deref());
+    let scorer = load::scorer(model, args.contract.as_deref())?;
     let mut answerer = Answerer {
         scorer: &scorer,
         workspace: Workspace::default(),

@@ -16,7 +16,7 @@ use propenso_scoring::statistics::Deciles;
 use super::{CommandError, PARTIAL};
 use crate::admission::load_version;
 use crate::cli::{OrderArgs, RankForm, ReportForm, ScoreArgs};
-use crate::load;
+use crate::load::{self, ModelPath};
 use crate::registry::{Registry, State};
 use crate::settings::ModelsSettings;
 use progress::Watcher;
@@ -65,7 +65,10 @@ impl Model {
     fn load(args: &ScoreArgs) -> Result<Self, CommandError> {
         if let Some(model) = &args.model {
             return Ok(Self {
-                scorer: load::scorer(model, args.contract.as_deref())?,
+                scorer: load::scorer(
+                    ModelPath::new(model, args.key.as_deref()),
+                    args.contract.as_deref(),
+                )?,
                 request: Request::default(),
             });
         }

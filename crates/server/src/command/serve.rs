@@ -16,6 +16,7 @@ use crate::http::models::Models;
 use crate::http::{self, App};
 use crate::inbox::{Inbox, OpenInbox};
 use crate::live::Live;
+use crate::load::ModelPath;
 use crate::portfolios::{OpenPortfolios, Portfolios};
 use crate::registry::Registry;
 use crate::settings::Settings;
@@ -67,12 +68,13 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
 
 /// One file, from now until the process stops.
 fn serve_file(model: &Path, settings: &Settings, start: Instant) -> Result<App, CommandError> {
-    let load = if settings.strict {
-        load::strict_scorer
+    let path = ModelPath::new(model, settings.key.as_deref());
+    let contract = settings.contract.as_deref();
+    let scorer = if settings.strict {
+        load::strict_scorer(path, contract)?
     } else {
-        load::scorer
+        load::scorer(path, contract)?
     };
-    let scorer = load(model, settings.contract.as_deref())?;
     tracing::info!(
         model = %model.display(),
         hash = %scorer.model().short(),

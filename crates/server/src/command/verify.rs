@@ -10,7 +10,7 @@ use super::{CommandError, PARTIAL};
 use crate::cli::VerifyArgs;
 use crate::contract_source::MODEL_CONTRACT;
 use crate::golden::Golden;
-use crate::load;
+use crate::load::{self, ModelPath};
 use report::Report;
 
 /// Compares every golden row.
@@ -23,7 +23,8 @@ pub fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
         path: args.golden.clone(),
         problem,
     };
-    let (file, estimator) = load::estimator(&args.model)?;
+    let model = ModelPath::new(&args.model, args.key.as_deref());
+    let (file, estimator) = load::estimator(model)?;
     let rows = File::open(&args.golden).map_err(|error| wrong(error.to_string()))?;
     let mut golden = Golden::open(rows).map_err(wrong)?;
     let contract = args.contract.as_deref().or_else(|| {

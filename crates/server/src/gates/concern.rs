@@ -37,9 +37,23 @@ pub enum Concern {
     Strict,
     /// The contract does not fit.
     Misfit,
+    /// The file has a threshold beside its model, which the contract does not have.
+    ThresholdBeside {
+        /// Its key.
+        key: String,
+        /// The threshold.
+        value: f64,
+    },
     /// Golden rows are answered otherwise.
     GoldenDiffers {
         /// Rows that differ.
+        rows: u64,
+        /// Of so many.
+        of: u64,
+    },
+    /// Golden rows get another class, where rounding alone decides between the two.
+    GoldenTied {
+        /// Rows.
         rows: u64,
         /// Of so many.
         of: u64,
@@ -128,7 +142,10 @@ impl Concern {
             | Self::Mean { level, .. }
             | Self::AucLoss { level, .. }
             | Self::Chance { level } => *level,
-            Self::NotCompared | Self::TableUnusable { .. } => Level::Warn,
+            Self::GoldenTied { .. }
+            | Self::NotCompared
+            | Self::TableUnusable { .. }
+            | Self::ThresholdBeside { .. } => Level::Warn,
             Self::Unreadable { .. }
             | Self::WrongHash
             | Self::Strict
@@ -161,9 +178,19 @@ impl Concern {
                  otro orden."
                     .to_owned()
             }
+            Self::ThresholdBeside { key, value } => format!(
+                "El archivo guarda junto al modelo un umbral («{key}»: {}) que no se aplica: la clasificación se decide \
+                 con el del contrato, o con la clase más probable si no lo tiene.",
+                number(*value, 3)
+            ),
             Self::GoldenDiffers { rows, of } => format!(
                 "En {rows} de las {of} filas de comprobación que acompañan al modelo, la respuesta no es la que \
                  anotó quien lo entrenó."
+            ),
+            Self::GoldenTied { rows, of } => format!(
+                "En {rows} de las {of} filas de comprobación que acompañan al modelo, la probabilidad coincide salvo \
+                 diferencias de redondeo, pero está tan justa entre dos clases que el redondeo decide: sale otra \
+                 clase que la que anotó quien lo entrenó."
             ),
             Self::GoldenUnanswered { rows, of } => format!(
                 "El modelo no puede contestar {rows} de las {of} filas de comprobación del modelo en servicio: \
@@ -236,6 +263,10 @@ impl Concern {
                 "Pregunte al equipo de analítica si cambió las columnas. Si el cambio es intencionado, hace \
                  falta también un contrato nuevo; si no, que entrenen de nuevo con las de siempre."
             }
+            Self::ThresholdBeside { .. } => {
+                "Si ese umbral vale, escríbalo en el contrato: threshold, en [decision]. Las probabilidades son las \
+                 mismas con él y sin él."
+            }
             Self::GoldenUnanswered { .. } => {
                 "Pregunte al equipo de analítica qué columnas cambió, o pida que envíen filas nuevas con el modelo."
             }
@@ -245,6 +276,10 @@ impl Concern {
             Self::GoldenDiffers { .. } => {
                 "Pida al equipo de analítica que compruebe que el modelo y las filas se guardaron a la vez y con \
                  la misma versión."
+            }
+            Self::GoldenTied { .. } => {
+                "No es un error del modelo ni de propenso. Decida con el equipo de analítica qué se hace con los \
+                 clientes que quedan justo en el límite."
             }
             Self::GoldenUnusable { .. } => {
                 "Pida las filas de comprobación otra vez, o envíe el modelo sin ellas."

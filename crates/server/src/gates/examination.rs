@@ -22,6 +22,8 @@ pub struct Candidate<'c> {
     pub bytes: &'c [u8],
     /// Whether they have the hash that was announced.
     pub is_as_announced: bool,
+    /// The key under which the file has its model, where it is a dict or a list.
+    pub key: Option<&'c str>,
     /// The contract; `None` for the one that fits.
     pub contract: Option<&'c ContractSource>,
     /// Golden rows that came along.
@@ -86,7 +88,7 @@ pub fn examine(candidate: &Candidate<'_>, standard: Standard<'_>) -> Result<Exam
         return rejected(vec![reading::not_as_announced()], asked);
     }
     let file = match ModelFile::read(candidate.bytes.to_vec(), &Limits::default()) {
-        Ok(file) => file,
+        Ok(file) => file.with_key(candidate.key),
         Err(error) => return rejected(vec![reading::unreadable(&error, None, limits)], asked),
     };
     let estimator = match file.estimator() {
@@ -106,7 +108,8 @@ pub fn examine(candidate: &Candidate<'_>, standard: Standard<'_>) -> Result<Exam
         None => load::fitting_contract(&estimator)?,
     };
     let bound = load::bind_source(candidate.file_name, &file, estimator, &contract);
-    gates.push(fit::gate(contract.name(), &bound));
+    let threshold = file.company().and_then(|company| company.threshold);
+    gates.push(fit::gate(contract.name(), &bound, threshold));
     let Ok(scorer) = bound else {
         return rejected(gates, Some(contract));
     };

@@ -1,5 +1,6 @@
 //! Whether the contract makes the features that the model was trained on.
 
+use propenso_model::Threshold;
 use propenso_scoring::{FitError, Scorer};
 use serde::{Deserialize, Serialize};
 
@@ -16,18 +17,32 @@ pub struct Fit {
     pub detail: Option<String>,
 }
 
-pub(super) fn gate(contract: &str, scorer: &Result<Scorer, LoadError>) -> Gate {
+/// `threshold` is one that the file keeps beside its model.
+pub(super) fn gate(
+    contract: &str,
+    scorer: &Result<Scorer, LoadError>,
+    threshold: Option<Threshold>,
+) -> Gate {
     let detail = scorer.as_ref().err().map(ToString::to_string);
-    let concern = scorer.as_ref().err().map(|error| match error {
-        LoadError::Fit {
+    let concern = match scorer {
+        Ok(scorer) => lost_threshold(scorer, threshold),
+        Err(LoadError::Fit {
             error: FitError::Features(_),
             ..
-        } => Concern::Misfit,
-        _ => Concern::ContractUnusable,
-    });
+        }) => Some(Concern::Misfit),
+        Err(_) => Some(Concern::ContractUnusable),
+    };
     let findings = Fit {
         contract: contract.to_owned(),
         detail,
     };
     Gate::new(Findings::Fit(findings), concern.into_iter().collect(), true)
+}
+
+/// A threshold beside the model that the contract does not have.
+fn lost_threshold(scorer: &Scorer, threshold: Option<Threshold>) -> Option<Concern> {
+    let Threshold { key, value } = threshold?;
+    let decision = scorer.contract().decision();
+    let applied = decision.and_then(|decision| decision.threshold);
+    (applied != Some(value)).then_some(Concern::ThresholdBeside { key, value })
 }

@@ -10,10 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::concern::Concern;
 use super::{Findings, Gate};
 use crate::golden::Golden;
-use crate::golden::comparison::Comparison;
+use crate::golden::comparison::Judgement;
 
 /// Lines that are told of.
 const MAX_LINES: usize = 3;
+
+/// Nine digits: no decision about a client hangs on less, and some golden files are written with no more.
+const LEAST_TOLERANCE: f64 = 1e-9;
 
 /// What came of golden rows.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -24,6 +27,15 @@ pub struct GoldenRows {
     pub rows: u64,
     /// Rows answered, or refused, as expected.
     pub as_expected: u64,
+    /// Those of them whose numbers differ by rounding.
+    #[serde(default)]
+    pub rounded: u64,
+    /// The largest difference of those.
+    #[serde(default)]
+    pub worst_rounding: f64,
+    /// Rows with another class where rounding alone decides between the two.
+    #[serde(default)]
+    pub ties: u64,
     /// Rows that could not be answered, and the original answered.
     pub unanswered: u64,
     /// The largest difference of any number.
@@ -34,7 +46,16 @@ pub struct GoldenRows {
 
 /// The gate of golden rows. `scorer_of` makes the scorer that reads them: by the model's own columns, if they
 /// are the file's, else by the contract.
-pub(super) fn gate(rows: Option<(&[u8], bool)>, scorer: GoldenScorer<'_>, tolerance: f64) -> Gate {
+///
+/// `tolerance` is the largest difference that is rounding; without it, it is what the model's own arithmetic
+/// may lose, and no less than [`LEAST_TOLERANCE`].
+pub(super) fn gate(
+    rows: Option<(&[u8], bool)>,
+    scorer: GoldenScorer<'_>,
+    tolerance: Option<f64>,
+) -> Gate {
+    let rounding = scorer.by_contract.predictor().rounding();
+    let tolerance = tolerance.unwrap_or_else(|| rounding.tolerance().max(LEAST_TOLERANCE));
     let Some((bytes, came_along)) = rows else {
         return Gate::new(Findings::Golden(GoldenRows::default()), Vec::new(), false);
     };
@@ -47,20 +68,24 @@ pub(super) fn gate(rows: Option<(&[u8], bool)>, scorer: GoldenScorer<'_>, tolera
         let own = scorer.by_own_columns;
         let scorer = own.filter(|_| is_own).unwrap_or(scorer.by_contract);
         golden.compare(scorer, |line, comparison| {
-            found.count(line, comparison, tolerance);
+            if let Some((worst, _)) = comparison.worst() {
+                // JSON has no infinity, which an `inf` among the expected numbers makes.
+                found.worst = found.worst.max(worst.min(f64::MAX));
+            }
+            found.count(line, comparison.judge(tolerance, rounding));
         })
     });
-    let concern = match compared {
-        Err(problem) if came_along => Some(Concern::GoldenUnusable { problem }),
+    let concerns = match compared {
+        Err(problem) if came_along => vec![Concern::GoldenUnusable { problem }],
         // The champion's rows are of the columns it was trained on.
-        Err(_) => None,
-        Ok(()) if came_along && found.rows == 0 => Some(Concern::GoldenUnusable {
+        Err(_) => Vec::new(),
+        Ok(()) if came_along && found.rows == 0 => vec![Concern::GoldenUnusable {
             problem: "no hay ninguna fila".to_owned(),
-        }),
-        Ok(()) if came_along => found.differing(found.rows - found.as_expected),
-        Ok(()) => found.not_answered(),
+        }],
+        Ok(()) if came_along => found.differing().into_iter().chain(found.tied()).collect(),
+        Ok(()) => found.not_answered().into_iter().collect(),
     };
-    Gate::new(Findings::Golden(found), concern.into_iter().collect(), true)
+    Gate::new(Findings::Golden(found), concerns, true)
 }
 
 /// What golden rows can be read by.
@@ -73,25 +98,31 @@ pub(super) struct GoldenScorer<'s> {
 }
 
 impl GoldenRows {
-    fn count(&mut self, line: u64, comparison: Comparison, tolerance: f64) {
+    fn count(&mut self, line: u64, judgement: Judgement) {
         self.rows += 1;
-        let problem = match comparison {
-            Comparison::RefusedAsExpected => None,
-            Comparison::Compared { worst, column } => {
-                // JSON has no infinity, which a `nan` or `inf` among the expected numbers makes.
-                self.worst = self.worst.max(worst.min(f64::MAX));
-                (worst > tolerance).then_some(column)
+        let problem = match judgement {
+            Judgement::Equal | Judgement::RefusedAsExpected => {
+                self.as_expected += 1;
+                return;
             }
-            Comparison::Refused(problem) => {
+            Judgement::Rounding { worst } => {
+                self.as_expected += 1;
+                self.rounded += 1;
+                self.worst_rounding = self.worst_rounding.max(worst);
+                return;
+            }
+            Judgement::Tie(problem) => {
+                self.ties += 1;
+                problem
+            }
+            Judgement::Refused(problem) => {
                 self.unanswered += 1;
-                Some(problem)
+                problem
             }
-            Comparison::Wrong(problem) => Some(problem),
+            Judgement::Different(problem) => problem,
         };
-        match problem {
-            None => self.as_expected += 1,
-            Some(problem) if self.first.len() < MAX_LINES => self.first.push((line, problem)),
-            Some(_) => {}
+        if self.first.len() < MAX_LINES {
+            self.first.push((line, problem));
         }
     }
 
@@ -100,8 +131,13 @@ impl GoldenRows {
         (rows > 0).then_some(Concern::GoldenUnanswered { rows, of })
     }
 
-    fn differing(&self, rows: u64) -> Option<Concern> {
-        let of = self.rows;
+    fn differing(&self) -> Option<Concern> {
+        let (rows, of) = (self.rows - self.as_expected - self.ties, self.rows);
         (rows > 0).then_some(Concern::GoldenDiffers { rows, of })
+    }
+
+    fn tied(&self) -> Option<Concern> {
+        let (rows, of) = (self.ties, self.rows);
+        (rows > 0).then_some(Concern::GoldenTied { rows, of })
     }
 }

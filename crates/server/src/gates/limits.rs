@@ -9,8 +9,9 @@ pub struct GateLimits {
     /// Fail files that name functions from outside the libraries models are made of, even where the model can
     /// be served without them; otherwise warn.
     pub refuse_foreign: bool,
-    /// Largest difference of a golden row: |answer − expected| / max(1, |expected|).
-    pub golden_tolerance: f64,
+    /// Largest difference of a golden row that is rounding: |answer − expected| / max(1, |expected|). Without it,
+    /// what the model's arithmetic may lose, and no less than 1e-9.
+    pub golden_tolerance: Option<f64>,
     /// PSI of the scores against the champion's from which a person should look.
     pub psi_warn: f64,
     /// From which the model is rejected.
@@ -35,7 +36,7 @@ impl Default for GateLimits {
     fn default() -> Self {
         Self {
             refuse_foreign: true,
-            golden_tolerance: 1e-9,
+            golden_tolerance: None,
             psi_warn: 0.1,
             psi_fail: 0.5,
             flips_warn: 0.2,

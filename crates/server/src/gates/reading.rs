@@ -37,6 +37,10 @@ pub enum ReadingProblem {
     Excessive,
     /// A model that propenso does not know.
     Unsupported,
+    /// A model beside other values, of which nobody said that it is the one.
+    Unnamed,
+    /// A model beside others, or beside what its rows must go through first.
+    NotAlone,
 }
 
 impl ReadingProblem {
@@ -44,6 +48,8 @@ impl ReadingProblem {
         match error.code() {
             "truncated" | "decompression" => Self::Incomplete,
             "not-a-pickle" | "not-an-estimator" => Self::NotAModel,
+            "bundle-unnamed" => Self::Unnamed,
+            "bundle-incomplete" | "bundle-several" => Self::NotAlone,
             code if code.starts_with("limit-") => Self::Excessive,
             code if code.starts_with("unsupported-") => Self::Unsupported,
             "protocol" | "legacy-joblib" => Self::Unsupported,
@@ -64,6 +70,14 @@ impl ReadingProblem {
                  para bloquear el ordenador que los abre. propenso se ha detenido antes."
             }
             Self::Unsupported => "El modelo es de un tipo que propenso todavía no conoce.",
+            Self::Unnamed => {
+                "El archivo guarda el modelo dentro de un diccionario o una lista, junto a otros datos, y nadie ha dicho \
+                 bajo qué clave está."
+            }
+            Self::NotAlone => {
+                "El archivo guarda el modelo junto a otros objetos que seguramente preparan los datos, o junto a otros \
+                 modelos. El modelo solo daría respuestas equivocadas."
+            }
         }
     }
 
@@ -77,6 +91,14 @@ impl ReadingProblem {
             }
             Self::Damaged | Self::Excessive => {
                 "No lo abra en ningún otro programa. Pida el modelo otra vez por un canal de confianza."
+            }
+            Self::Unnamed => {
+                "Envíelo otra vez con la clave que dice el detalle técnico: models add --key CLAVE, o key = \"CLAVE\" en \
+                 la configuración."
+            }
+            Self::NotAlone => {
+                "Pida al equipo de analítica que lo una todo en un solo Pipeline de scikit-learn y guarde ese. El \
+                 detalle técnico dice qué hay en el archivo."
             }
             Self::Unsupported => {
                 "Envíe el detalle técnico al equipo de analítica: dice qué clase de modelo es."

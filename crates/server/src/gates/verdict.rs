@@ -164,8 +164,16 @@ fn details(gate: &Gate) -> Vec<String> {
                     golden.rows, golden.unanswered
                 )
             };
+            let rounded = (golden.came_along && golden.rounded > 0).then(|| {
+                format!(
+                    "en {} de ellas, diferencias de redondeo (la mayor, {})",
+                    golden.rounded,
+                    format!("{:.1e}", golden.worst_rounding).replace('.', ",")
+                )
+            });
             let differing = golden.first.iter().filter(|_| golden.came_along);
             std::iter::once(whose)
+                .chain(rounded)
                 .chain(differing.map(|(at, how)| format!("línea {at}: {how}")))
                 .collect()
         }

@@ -1,6 +1,7 @@
 //! How answers compare with golden rows.
 
 use propenso_engine::Answer;
+use propenso_model::Rounding;
 use propenso_scoring::{FieldError, Language, Scorer};
 
 use super::{Expectation, is_label};
@@ -12,10 +13,35 @@ pub(crate) enum Comparison {
     RefusedAsExpected,
     /// Answered; with the largest difference and the column it is in.
     Compared { worst: f64, column: String },
+    /// Answered with another class; with the largest difference of a number, and how far the answer is
+    /// from one of the class that was expected.
+    OtherClass {
+        worst: f64,
+        margin: f64,
+        what: String,
+    },
     /// Refused, where the original answered.
     Refused(String),
     /// Wrong in a way no tolerance excuses.
     Wrong(String),
+}
+
+/// What a comparison means where differences up to some size are rounding.
+#[derive(Debug)]
+pub(crate) enum Judgement {
+    /// Every number has the expected bits.
+    Equal,
+    /// Refused, as the original does.
+    RefusedAsExpected,
+    /// The same class, and numbers that differ by rounding.
+    Rounding { worst: f64 },
+    /// Another class, and rounding alone decides between the two. It is another decision about a client
+    /// all the same.
+    Tie(String),
+    /// Something else than was expected.
+    Different(String),
+    /// Refused, where the original answered.
+    Refused(String),
 }
 
 impl Comparison {
@@ -33,35 +59,95 @@ impl Comparison {
             (Err(errors), false) => return Self::Refused(refusal(&errors)),
             (Ok(answer), false) => answer,
         };
-        if let Some(class) = expected.class {
-            let answered = scorer.classes().get(answer.class);
-            if !answered.is_some_and(|label| is_label(label, class)) {
-                let answered = answered.map_or_else(|| "none".to_owned(), ToString::to_string);
-                return Self::Wrong(format!("class {answered}, where {class} is expected"));
-            }
+        let (worst, column) = match worst(answer, expected) {
+            Ok(worst) => worst,
+            Err(wrong) => return Self::Wrong(wrong),
+        };
+        let classes = scorer.classes();
+        let Some(class) = expected.class else {
+            return Self::Compared { worst, column };
+        };
+        let answered = classes.get(answer.class);
+        if answered.is_some_and(|label| is_label(label, class)) {
+            return Self::Compared { worst, column };
         }
-        let mut worst = (0.0, String::new());
-        for number in &expected.numbers {
-            let Some(got) = answer.values.get(number.position).copied() else {
-                return Self::Wrong(format!("no number for {}", number.column));
-            };
-            let Ok(want) = number.text.parse::<f64>() else {
-                return Self::Wrong(format!(
-                    "{} is not a number: {}",
-                    number.column, number.text
-                ));
-            };
-            let difference = difference(got, want);
-            if difference > worst.0 {
-                worst = (
-                    difference,
-                    format!("{}: answered {got}, expected {want}", number.column),
-                );
-            }
+        let answered = answered.map_or_else(|| "none".to_owned(), ToString::to_string);
+        let what = format!("class {answered}, where {class} is expected");
+        match classes.iter().position(|label| is_label(label, class)) {
+            Some(other) => Self::OtherClass {
+                worst,
+                margin: margin(answer, other),
+                what,
+            },
+            None => Self::Wrong(what),
         }
-        let (worst, column) = worst;
-        Self::Compared { worst, column }
     }
+
+    /// What it means where numbers may differ by `tolerance`. What decides between two classes is rounding only by the
+    /// model's own arithmetic, however much is tolerated.
+    pub(crate) fn judge(self, tolerance: f64, rounding: Rounding) -> Judgement {
+        match self {
+            Self::RefusedAsExpected => Judgement::RefusedAsExpected,
+            Self::Compared { worst: 0.0, .. } => Judgement::Equal,
+            Self::Compared { worst, .. } if worst <= tolerance => Judgement::Rounding { worst },
+            Self::Compared { column, .. } => Judgement::Different(column),
+            // What decides is the difference of two numbers, each off by rounding.
+            Self::OtherClass {
+                worst,
+                margin,
+                what,
+            } if worst <= rounding.tolerance() && margin <= 2.0 * rounding.tolerance() => {
+                Judgement::Tie(what)
+            }
+            Self::OtherClass { what, .. } | Self::Wrong(what) => Judgement::Different(what),
+            Self::Refused(what) => Judgement::Refused(what),
+        }
+    }
+
+    /// The largest difference of any number, infinite where one is missing.
+    pub(crate) fn worst(&self) -> Option<(f64, &str)> {
+        match self {
+            Self::Compared { worst, column } => Some((*worst, column)),
+            Self::OtherClass { worst, what, .. } => Some((*worst, what)),
+            Self::RefusedAsExpected | Self::Refused(_) | Self::Wrong(_) => None,
+        }
+    }
+}
+
+/// The largest difference of a number, and what it is in.
+fn worst(answer: &Answer, expected: &Expectation<'_>) -> Result<(f64, String), String> {
+    let mut worst = (0.0, String::new());
+    for number in &expected.numbers {
+        let Some(got) = answer.values.get(number.position).copied() else {
+            return Err(format!("no number for {}", number.column));
+        };
+        let Ok(want) = number.text.parse::<f64>() else {
+            return Err(format!(
+                "{} is not a number: {}",
+                number.column, number.text
+            ));
+        };
+        let difference = difference(got, want);
+        if difference > worst.0 {
+            worst = (
+                difference,
+                format!("{}: answered {got}, expected {want}", number.column),
+            );
+        }
+    }
+    Ok(worst)
+}
+
+/// How far an answer is from one of another class: by its probabilities, or else by its decision function.
+fn margin(answer: &Answer, other: usize) -> f64 {
+    let apart = |numbers: &[f64]| Some((numbers.get(answer.class)? - numbers.get(other)?).abs());
+    let by_decision = || match answer.decision[..] {
+        [decision] => Some(decision.abs()),
+        _ => apart(&answer.decision),
+    };
+    apart(&answer.values)
+        .or_else(by_decision)
+        .unwrap_or(f64::INFINITY)
 }
 
 /// 0 for the same bits only.
@@ -82,4 +168,51 @@ fn refusal(errors: &[FieldError]) -> String {
         .iter()
         .map(|error| format!("{}: {}", error.input, error.reason(Language::English)));
     format!("refused: {}", said.collect::<Vec<_>>().join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_class_is_a_tie_only_where_rounding_decides() {
+        let judge = |margin: f64, worst: f64| {
+            let comparison = Comparison::OtherClass {
+                worst,
+                margin,
+                what: String::new(),
+            };
+            comparison.judge(1.0, Rounding::Single)
+        };
+        assert!(matches!(judge(0.0, 0.0), Judgement::Tie(_)));
+        assert!(matches!(judge(1.9e-6, 9e-7), Judgement::Tie(_)));
+        assert!(matches!(judge(3e-6, 0.0), Judgement::Different(_)));
+        // A number that is wrong makes no tie.
+        assert!(matches!(judge(0.0, 1e-3), Judgement::Different(_)));
+    }
+
+    #[test]
+    fn how_far_another_class_is() {
+        let answer = |class: usize, values: &[f64], decision: &[f64]| Answer {
+            class,
+            values: values.to_vec(),
+            decision: decision.to_vec(),
+        };
+        assert_eq!(margin(&answer(1, &[0.25, 0.75], &[]), 0), 0.5);
+        assert_eq!(margin(&answer(1, &[], &[1e-9]), 0), 1e-9);
+        assert_eq!(margin(&answer(2, &[], &[1.0, 2.0, 5.0]), 1), 3.0);
+        assert_eq!(margin(&answer(0, &[], &[]), 1), f64::INFINITY);
+    }
+
+    #[test]
+    fn differences_up_to_the_tolerance_are_rounding() {
+        let judge = |worst: f64| {
+            let column = String::new();
+            Comparison::Compared { worst, column }.judge(1e-12, Rounding::Double)
+        };
+        assert!(matches!(judge(0.0), Judgement::Equal));
+        assert!(matches!(judge(1e-12), Judgement::Rounding { .. }));
+        assert!(matches!(judge(1.1e-12), Judgement::Different(_)));
+        assert!(matches!(judge(f64::INFINITY), Judgement::Different(_)));
+    }
 }

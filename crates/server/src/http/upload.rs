@@ -62,6 +62,7 @@ pub(super) async fn read(request: Request, limit: usize) -> Result<Arrival, Prob
         file_name,
         bytes: bytes.into(),
         announced: fields.announced,
+        key: fields.key,
         contract: fields.contract,
         golden: fields.golden,
         holdout: fields.holdout,
@@ -75,6 +76,7 @@ pub(super) async fn read(request: Request, limit: usize) -> Result<Arrival, Prob
 #[derive(Debug, Default)]
 struct Fields {
     announced: Option<propenso_model::Sha256>,
+    key: Option<String>,
     contract: Option<ContractSource>,
     golden: Option<Vec<u8>>,
     holdout: Option<(String, Vec<u8>)>,
@@ -109,11 +111,12 @@ impl Fields {
                 let hash = hash.map_err(|error| wrong_form(&format!("sha256: {error}")))?;
                 self.announced = Some(hash);
             }
+            "key" => self.key = Some(text()),
             "by" => self.by = Some(text()),
             "note" => self.note = text(),
             other => {
                 return Err(wrong_form(&format!(
-                    "`{other}` is no field; there are file, golden, holdout, contract, sha256, by and note"
+                    "`{other}` is no field; there are file, key, golden, holdout, contract, sha256, by and note"
                 )));
             }
         }

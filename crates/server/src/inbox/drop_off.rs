@@ -147,6 +147,7 @@ fn arrival(path: &Path, bytes: Vec<u8>) -> io::Result<Arrival> {
     let holdout = read_companion(path, HOLDOUT)?;
     Ok(Arrival {
         announced: expected_hash(path),
+        key: None,
         contract,
         golden: read_companion(path, GOLDEN)?,
         holdout: holdout.map(|bytes| (format!("{name}{HOLDOUT}"), bytes)),

@@ -21,6 +21,8 @@ pub struct ModelsSettings {
     pub data_dir: PathBuf,
     /// Whether that was said, or is the system's folder.
     pub is_data_dir_named: bool,
+    /// The key under which files that arrive, where they are dicts or lists, have their model.
+    pub key: Option<String>,
     /// The contract of models that arrive; without one, the champion's.
     pub contract: Option<String>,
     /// Whether the strict policy decides which files are accepted.
@@ -43,6 +45,7 @@ pub struct ModelsSettings {
 #[derive(Debug, Default)]
 pub(crate) struct ModelsFlags {
     pub(crate) data_dir: Option<PathBuf>,
+    pub(crate) key: Option<String>,
     pub(crate) contract: Option<String>,
     pub(crate) strict: bool,
 }
@@ -75,6 +78,7 @@ impl ModelsSettings {
         let flags = ModelsFlags {
             data_dir: args.data_dir.clone().or(data_dir),
             // As the server takes them, so that a file is examined alike whichever way it comes.
+            key: environment("PROPENSO_KEY").or(file.key),
             contract: environment("PROPENSO_CONTRACT").or_else(|| beside.contract(file.contract)),
             strict: environment("PROPENSO_STRICT")
                 .and_then(|text| text.parse().ok())
@@ -100,6 +104,7 @@ impl ModelsFile {
                 Some(folder) => folder,
                 None => system_folder().ok_or(SettingsError::NoDataFolder)?,
             },
+            key: flags.key,
             contract: flags.contract,
             strict: flags.strict,
             promotion: self.promotion.unwrap_or_default(),

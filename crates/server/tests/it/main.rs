@@ -13,6 +13,7 @@
 //! - [`verify`]: proof of equality from golden rows
 //! - [`models`], [`models_routes`]: the registry from the shell and over HTTP
 //! - [`inbox`]: models dropped into a folder
+//! - [`wrapped`]: models that are kept in a dict
 //! - [`verdicts`]: what whoever sent a model reads
 //! - [`ceremony`]: a month end to end, under load
 //! - [`kills`], [`fallback`]: processes killed, files damaged
@@ -40,3 +41,4 @@ mod score;
 mod support;
 mod verdicts;
 mod verify;
+mod wrapped;

@@ -167,3 +167,131 @@ fn the_report_as_people_read_it() {
     let output = propenso(&["verify", &model, path.to_str().unwrap()], "");
     insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap());
 }
+
+/// The golden rows that `tools/write_golden.py` wrote of a model, and the model's path.
+fn written(name: &str) -> (String, String) {
+    let golden = read_text(&format!("testdata/made/golden/{name}.golden.csv"));
+    let model = ["joblib", "ubj"]
+        .map(|end| repository(&format!("testdata/made/golden/{name}.{end}")))
+        .into_iter()
+        .find(|path| path.exists());
+    (golden, model.unwrap().to_str().unwrap().to_owned())
+}
+
+#[test]
+fn what_the_script_writes_is_proved() {
+    let mut n_files = 0;
+    for folder in ["numpy1", "numpy2"] {
+        let files = std::fs::read_dir(repository("testdata/made/golden").join(folder)).unwrap();
+        for file in files {
+            let file = file.unwrap().file_name().into_string().unwrap();
+            let Some(name) = file.strip_suffix(".golden.csv") else {
+                continue;
+            };
+            let (golden, model) = written(&format!("{folder}/{name}"));
+            let (status, report) = verify(&model, &golden, &["--contract", "model"]);
+            assert_eq!(status, 0, "{folder}/{name}: {report}");
+            assert_eq!(report["rows"], 40, "{folder}/{name}");
+            n_files += 1;
+        }
+    }
+    assert!(n_files >= 30, "only {n_files} files were found");
+}
+
+#[test]
+fn rows_that_the_original_refused_are_written_without_an_answer() {
+    let (golden, model) = written("numpy2/raw_columns");
+    let (_, report) = verify(&model, &golden, &[]);
+    assert_eq!(report["refused_as_expected"], 3, "{report}");
+}
+
+#[test]
+fn rounding_is_told_from_error() {
+    for (name, arithmetic) in [
+        ("keras-3/c_keras_small_tanh_v3", "float32 arithmetic"),
+        ("boosters-new/c_xgb_bin_nan", "float32 arithmetic"),
+        ("1.9.1/a_lr_l1", "float64 arithmetic"),
+        ("1.9.1/a_rf_bin", "the expected number's own digits"),
+    ] {
+        let (golden, model) = golden(name, ",");
+        let (status, report) = verify(&model, &golden, &[]);
+        assert_eq!(status, 0, "{name}: {report}");
+        assert_eq!(report["arithmetic"], arithmetic, "{name}");
+    }
+    let (golden, model) = golden("keras-3/c_keras_small_tanh_v3", ",");
+    let (_, report) = verify(&model, &golden, &[]);
+    let worst = report["worst_rounding"].as_f64().unwrap();
+    assert!(0.0 < worst && worst < 1e-6, "{report}");
+    // What is asked for stands in place of the model's own.
+    let (status, report) = verify(&model, &golden, &["--tolerance", "0"]);
+    assert_eq!(status, 2, "{report}");
+    assert_eq!(report["arithmetic"], Value::Null);
+}
+
+#[test]
+fn lines_are_numbered_as_an_editor_does() {
+    let (golden, model) = golden("1.9.1/a_rf_bin", ",");
+    let mut lines: Vec<String> = golden.lines().map(str::to_owned).collect();
+    let (inputs, _) = lines[5].rsplit_once(',').unwrap();
+    lines[5] = format!("{inputs},0.123");
+    let report = |text: String| verify(&model, &text, &[]).1;
+    let at = |report: &Value| report["listed"][0]["line"].clone();
+    assert_eq!(at(&report(lines.join("\n"))), 6);
+    assert_eq!(at(&report(lines.join("\r\n"))), 6);
+    assert_eq!(at(&report(lines.join("\r"))), 6);
+    // A column nobody reads, with a line break inside quotes, and an empty line.
+    let noted = |(at, line): (usize, &String)| match at {
+        0 => format!("{line},nota"),
+        2 => format!("{line},\"una\r\nnota\"\r\n"),
+        _ => format!("{line},"),
+    };
+    let noted: Vec<String> = lines.iter().enumerate().map(noted).collect();
+    assert_eq!(at(&report(noted.join("\r\n"))), 8);
+    // So are lines that are no rows.
+    lines[3] = "1,2".to_owned();
+    let wrong = report(lines.join("\r\n"));
+    assert!(
+        wrong.as_str().unwrap().contains("line 4 has 2 fields"),
+        "{wrong}"
+    );
+}
+
+#[test]
+fn columns_are_called_as_the_original_reads_them() {
+    let (golden, model) = written("numpy2/lgb_blank_names");
+    let (header, rows) = golden.split_once('\n').unwrap();
+    assert!(header.starts_with("importe factura (€),deuda total,"));
+    let (status, report) = verify(&model, &golden, &[]);
+    assert_eq!(
+        (status, &report["contract"]),
+        (0, &Value::from("model")),
+        "{report}"
+    );
+    // As LightGBM keeps them.
+    let kept = header.replacen("importe factura", "importe_factura", 1);
+    let (status, report) = verify(&model, &format!("{kept}\n{rows}"), &[]);
+    assert_eq!(status, 0, "{report}");
+    // Two columns that could be the same one.
+    let twice = header.replacen("edad", "deuda_total", 1);
+    let (status, report) = verify(
+        &model,
+        &format!("{twice}\n{rows}"),
+        &["--contract", "model"],
+    );
+    let said = report.as_str().unwrap();
+    assert_eq!(status, 1, "{said}");
+    assert!(said.contains("deuda total, deuda_total"), "{said}");
+}
+
+#[test]
+fn a_regressor_says_what_is_expected_of_one() {
+    let (golden, model) = golden("1.9.1/a_dt_regressor", ",");
+    let classes = golden.replacen("expected_value", "expected_proba_1", 1);
+    let (status, report) = verify(&model, &classes, &[]);
+    let said = report.as_str().unwrap();
+    assert_eq!(status, 1, "{said}");
+    assert!(
+        said.contains("regressor") && said.contains("expected_value"),
+        "{said}"
+    );
+}

@@ -2,26 +2,35 @@
 
 use propenso_pickle::{ArrayView, Kind, View};
 
-use super::{check_width, new_columns};
+use super::check_width;
 use crate::error::Error;
 use crate::input::OnMissing;
+use crate::sklearn::frame::{Absence, Column, Dtype, Frame, Matrix, Storage};
 use crate::sklearn::header;
-use crate::sklearn::importer::{Column, Frame, Importer, inconsistent, unsupported};
+use crate::sklearn::importer::{Importer, inconsistent, unsupported};
 use crate::transform::Transform;
 use crate::transform::encoder::{
     Categories, OneHotColumn, OneHotEncoder, OrdinalColumn, OrdinalEncoder, UnknownPlace,
 };
+use crate::version::Version;
 
 /// The categories of one column, read from the file.
 struct Read {
     /// Numbers, or codes of texts; NaN for the category of missing values.
     values: Vec<f64>,
     is_text: bool,
+    /// What the category of missing values is, if there is one.
+    absence: Option<Absence>,
 }
 
 impl Read {
-    fn missing_position(&self) -> Option<usize> {
-        self.values.iter().position(|value| value.is_nan())
+    fn of_numbers(values: Vec<f64>) -> Self {
+        let has_missing = values.iter().any(|value| value.is_nan());
+        Self {
+            values,
+            is_text: false,
+            absence: has_missing.then_some(Absence::Nan),
+        }
     }
 
     fn codes(&self) -> Vec<u32> {
@@ -44,12 +53,30 @@ pub(super) fn import_one_hot(
     for (position, read) in read.iter().enumerate() {
         let group = groups.get(position).and_then(Option::as_ref);
         let column = one_hot_column(object, read, group, dropped[position], unknown)?;
-        note(importer, &frame[position], read, unknown == "error");
+        let at = &frame.columns[position];
+        note((object, importer), at, read, unknown == "error")?;
         columns.push(column);
     }
     let n_values = columns.iter().map(|column| column.n_values).sum();
     let encoder = OneHotEncoder { columns };
-    Ok((Transform::OneHot(encoder), new_columns(n_values)))
+    let made = Frame::of_new_columns(n_values, one_hot_matrix(object)?);
+    Ok((Transform::OneHot(encoder), made))
+}
+
+/// `sparse` was renamed in 1.2.
+fn one_hot_matrix(object: View<'_>) -> Result<Matrix, Error> {
+    let is_sparse = match object.optional_attribute("sparse_output")? {
+        Some(flag) => flag.boolean()?,
+        None => header::flag(object, "sparse", true)?,
+    };
+    Ok(Matrix {
+        dtype: Dtype::of_parameter(object, object.optional_attribute("dtype")?)?,
+        storage: if is_sparse {
+            Storage::Sparse
+        } else {
+            Storage::Dense
+        },
+    })
 }
 
 fn one_hot_column(
@@ -81,6 +108,8 @@ fn one_hot_column(
         unknown: match unknown {
             "error" => UnknownPlace::Refused,
             "ignore" => UnknownPlace::At(None),
+            // Up to 1.7 it warned of being infrequent and encoded nothing.
+            "warn" if header::version(object)? < Version::new(1, 8) => UnknownPlace::At(None),
             // The group of infrequent categories is the last, where there is one.
             "infrequent_if_exist" | "warn" => UnknownPlace::At(match group {
                 Some(_) => n_groups.checked_sub(1).and_then(place),
@@ -103,6 +132,8 @@ pub(super) fn import_ordinal(
         "use_encoded_value" => Some(object.attribute("unknown_value")?.float()?),
         other => return Err(unsupported(object, format!("handle_unknown `{other}`"))),
     };
+    // Up to 0.24 NaN was refused before it could be unknown.
+    let accepts_missing = header::version(object)? >= Version::new(1, 0);
     // Before 1.1 a missing value stayed missing.
     let missing = match object.optional_attribute("encoded_missing_value")? {
         Some(value) => value.float()?,
@@ -110,7 +141,7 @@ pub(super) fn import_ordinal(
     };
     let groups = infrequent_groups(object, read.len())?;
     let mut columns = Vec::new();
-    let mut made = Frame::new();
+    let mut made = Vec::new();
     for (position, read) in read.iter().enumerate() {
         let group = groups.get(position).and_then(Option::as_ref);
         let number = |category: usize| match group {
@@ -118,36 +149,80 @@ pub(super) fn import_ordinal(
             None => category as f64,
         };
         let mut numbers: Vec<f64> = (0..read.values.len()).map(number).collect();
-        if let Some(missing_position) = read.missing_position() {
-            numbers[missing_position] = missing;
+        // None is encoded as any other category.
+        if read.absence == Some(Absence::Nan) {
+            let at = read.values.iter().position(|value| value.is_nan());
+            at.into_iter().for_each(|at| numbers[at] = missing);
         }
-        note(importer, &frame[position], read, unknown.is_none());
+        let at = &frame.columns[position];
+        let takes_unknown = unknown.is_some() && accepts_missing;
+        note((object, importer), at, read, unknown.is_none())?;
+        if read.absence.is_none() && !takes_unknown {
+            importer.meets_missing(at, OnMissing::Refused);
+        }
         columns.push(OrdinalColumn {
             categories: lookup(object, read)?,
             numbers,
             unknown,
         });
         made.push(Column {
-            name: frame[position].name.clone(),
+            name: at.name.clone(),
             ..Column::default()
         });
     }
-    Ok((Transform::Ordinal(OrdinalEncoder { columns }), made))
+    let made = Frame {
+        columns: made,
+        matrix: ordinal_matrix(object, &columns)?,
+    };
+    let encoder = OrdinalEncoder {
+        columns,
+        accepts_missing,
+    };
+    Ok((Transform::Ordinal(encoder), made))
+}
+
+/// The matrix of the encoded numbers, which must be able to hold them.
+fn ordinal_matrix(object: View<'_>, columns: &[OrdinalColumn]) -> Result<Matrix, Error> {
+    let dtype = Dtype::of_parameter(object, object.optional_attribute("dtype")?)?;
+    let numbers = || {
+        columns
+            .iter()
+            .flat_map(|column| column.numbers.iter().chain(&column.unknown))
+    };
+    if dtype == Dtype::Small && numbers().any(|number| !(0.0..128.0).contains(number)) {
+        return Err(unsupported(
+            object,
+            "numbers of categories in integers that may not hold them",
+        ));
+    }
+    Ok(Matrix {
+        dtype,
+        ..Matrix::DENSE
+    })
 }
 
 /// Notes what an encoder means for the input it reads.
-fn note(importer: &mut Importer, column: &Column, read: &Read, refuses_unknown: bool) {
+fn note(
+    (object, importer): (View<'_>, &mut Importer),
+    column: &Column,
+    read: &Read,
+    refuses_unknown: bool,
+) -> Result<(), Error> {
     if read.is_text {
         importer.reads_category(column, &read.codes(), refuses_unknown);
     } else {
         importer.reads_number(column);
     }
-    let missing = match (read.missing_position(), refuses_unknown) {
+    if let Some(absence) = read.absence {
+        importer.knows_absence(object, column, absence)?;
+    }
+    let missing = match (read.absence, refuses_unknown) {
         (Some(_), _) => OnMissing::Accepted,
         (None, false) => OnMissing::Unseen,
         (None, true) => OnMissing::Refused,
     };
     importer.meets_missing(column, missing);
+    Ok(())
 }
 
 fn lookup(object: View<'_>, read: &Read) -> Result<Categories, Error> {
@@ -181,21 +256,21 @@ fn read_categories(
         return Ok(Read {
             values: texts.iter().map(code).collect(),
             is_text: true,
+            absence: None,
         });
     }
     if array.dtype().kind() != Kind::Object {
-        return Ok(Read {
-            values: array.f64s()?,
-            is_text: false,
-        });
+        return Ok(Read::of_numbers(array.f64s()?));
     }
     let (mut n_texts, mut n_numbers) = (0, 0);
+    let mut absence = None;
     let mut values = Vec::new();
     for item in array.objects()? {
         let value = if let Ok(text) = item.text() {
             n_texts += 1;
             f64::from(importer.vocabulary.intern(text))
         } else if item.is_none() {
+            absence = Some(Absence::None);
             f64::NAN
         } else if let Ok(flag) = item.boolean() {
             n_numbers += 1;
@@ -203,6 +278,9 @@ fn read_categories(
         } else {
             let value = item.float()?;
             n_numbers += usize::from(!value.is_nan());
+            if value.is_nan() {
+                absence = Some(Absence::Nan);
+            }
             value
         };
         values.push(value);
@@ -216,6 +294,7 @@ fn read_categories(
     Ok(Read {
         values,
         is_text: n_texts > 0,
+        absence,
     })
 }
 

@@ -1,19 +1,24 @@
 //! Feature selection (`sklearn/feature_selection`): which columns are kept, from what was fitted.
 
+use std::cmp::Ordering;
+
 use propenso_pickle::View;
 
 use super::{check_width, reads_numbers};
 use crate::error::Error;
 use crate::input::OnMissing;
+use crate::row_error::Accepts;
+use crate::sklearn::frame::Frame;
 use crate::sklearn::header;
-use crate::sklearn::importer::{Frame, Importer, inconsistent, unsupported};
+use crate::sklearn::importer::{Importer, inconsistent, unsupported};
 use crate::transform::Transform;
 
 pub(super) fn import(
     object: View<'_>,
     frame: &Frame,
     importer: &mut Importer,
-) -> Result<(Transform, Frame), Error> {
+) -> Result<(Vec<Transform>, Frame), Error> {
+    header::version(object)?;
     let n_columns = check_width(object, frame)?;
     let name = object.class().map_or("", |class| class.name);
     let kept = match name {
@@ -40,14 +45,15 @@ pub(super) fn import(
     if columns.is_empty() {
         return Err(inconsistent(object, "it keeps no column"));
     }
-    // The selectors that look at variances alone let missing values pass.
-    let missing = (name != "VarianceThreshold").then_some(OnMissing::Refused);
-    reads_numbers(frame, importer, missing);
-    let made = columns
-        .iter()
-        .map(|column| frame[*column].clone())
-        .collect();
-    Ok((Transform::Select(columns), made))
+    let made = frame.pick(&columns);
+    let select = Transform::Select(columns);
+    // The one that looks at variances alone lets anything pass; the others look at every column, dropped ones too.
+    if name == "VarianceThreshold" {
+        reads_numbers(frame, importer, None);
+        return Ok((vec![select], made));
+    }
+    reads_numbers(frame, importer, Some(OnMissing::Refused));
+    Ok((vec![Transform::Check(Accepts::FINITE), select], made))
 }
 
 /// `_clean_nans`: a score that is no number is the worst.
@@ -59,6 +65,11 @@ fn scores(object: View<'_>, n_columns: usize) -> Result<Vec<f64>, Error> {
         .collect())
 }
 
+/// The order of numbers, to which both zeros are equal.
+fn by_value(a: &f64, b: &f64) -> Ordering {
+    a.partial_cmp(b).unwrap_or(Ordering::Equal)
+}
+
 /// Of equal scores the later columns are kept, as a stable sort leaves them last.
 fn k_best(object: View<'_>, n_columns: usize) -> Result<Vec<bool>, Error> {
     let k = object.attribute("k")?;
@@ -68,7 +79,7 @@ fn k_best(object: View<'_>, n_columns: usize) -> Result<Vec<bool>, Error> {
     let k = k.count()?;
     let scores = scores(object, n_columns)?;
     let mut order: Vec<usize> = (0..n_columns).collect();
-    order.sort_by(|a, b| scores[*a].total_cmp(&scores[*b]));
+    order.sort_by(|a, b| by_value(&scores[*a], &scores[*b]));
     let mut kept = vec![false; n_columns];
     for column in order.iter().rev().take(k) {
         kept[*column] = true;
@@ -90,7 +101,7 @@ fn percentile(object: View<'_>, n_columns: usize) -> Result<Vec<bool>, Error> {
     }
     let scores = scores(object, n_columns)?;
     let mut sorted = scores.clone();
-    sorted.sort_by(f64::total_cmp);
+    sorted.sort_by(by_value);
     let threshold = linear_percentile(&sorted, 100.0 - percentile);
     let mut kept: Vec<bool> = scores.iter().map(|score| *score > threshold).collect();
     let room = (n_columns as f64 * percentile / 100.0) as usize;

@@ -6,8 +6,9 @@ use super::{check_width, reads_numbers};
 use crate::error::Error;
 use crate::input::OnMissing;
 use crate::row_error::{Accepts, Magnitude};
+use crate::sklearn::frame::{Dtype, Frame, Storage};
 use crate::sklearn::header;
-use crate::sklearn::importer::{Frame, Importer, unsupported};
+use crate::sklearn::importer::{Importer, unsupported};
 use crate::transform::Transform;
 use crate::transform::function::{Function, FunctionKind};
 
@@ -42,9 +43,17 @@ pub(super) fn import(
     } else {
         Accepts::ANYTHING
     };
+    if frame.matrix.dtype == Dtype::Single {
+        return Err(unsupported(object, "a function of float32 values"));
+    }
     reads_numbers(frame, importer, validates.then_some(OnMissing::Refused));
     let function = Function { kind, accepts };
-    Ok((vec![Transform::Function(function)], frame.clone()))
+    let mut made = frame.clone();
+    // A function of the stored values may store zeros.
+    if made.matrix.is_sparse() {
+        made.matrix.storage = Storage::SparseWithZeros;
+    }
+    Ok((vec![Transform::Function(function)], made))
 }
 
 /// `HistGradientBoosting*` passes its columns of numbers through a check that changes nothing.

@@ -2,20 +2,33 @@
 
 use propenso_pickle::{Kind, View};
 
-use super::{check_width, new_columns};
+use super::check_width;
 use crate::error::Error;
+use crate::forest::Precision;
 use crate::input::OnMissing;
-use crate::row_error::{Accepts, Magnitude};
+use crate::sklearn::frame::{Absence, Column, Dtype, Frame, Matrix, Storage};
 use crate::sklearn::header;
-use crate::sklearn::importer::{Column, Frame, Importer, inconsistent, unsupported};
+use crate::sklearn::importer::{Importer, inconsistent, unsupported};
 use crate::transform::Transform;
-use crate::transform::imputer::{Imputer, MissingValue};
+use crate::transform::imputer::{ImputedColumn, Imputer, MissingValue};
+use crate::version::Version;
 
 /// What stands for missing values in one column.
 struct Fill {
-    /// NaN where the column had no values.
     value: f64,
     is_text: bool,
+    /// Whether the column had no values to learn one from.
+    is_nothing: bool,
+}
+
+impl Fill {
+    fn number(value: f64) -> Self {
+        Self {
+            value,
+            is_text: false,
+            is_nothing: value.is_nan(),
+        }
+    }
 }
 
 pub(super) fn import(
@@ -24,109 +37,191 @@ pub(super) fn import(
     importer: &mut Importer,
 ) -> Result<(Transform, Frame), Error> {
     let n_columns = check_width(object, frame)?;
-    let fills = fills(object, importer)?;
+    let fills = fills(object, frame.matrix, importer)?;
     if fills.len() != n_columns {
         return Err(inconsistent(object, "a statistic per column is expected"));
     }
     let missing = missing_value(object, importer)?;
-    let keeps_empty = header::flag(object, "keep_empty_features", false)?
-        || object.attribute("strategy")?.text()? == "constant";
-    let mut made = Frame::new();
-    let mut values = Vec::new();
+    let keeps_empty = keeps_empty(object)?;
     let has_text = fills.iter().any(|fill| fill.is_text);
-    for (column, fill) in frame.iter().zip(&fills) {
+    let mut made = Vec::new();
+    let mut columns = Vec::new();
+    for (column, fill) in frame.columns.iter().zip(&fills) {
         if fill.is_text {
             importer.reads_category(column, &[], false);
         } else if !has_text {
             importer.reads_number(column);
         }
-        importer.meets_missing(
-            column,
-            match missing {
-                MissingValue::Nan => OnMissing::Imputed(fill.value),
-                MissingValue::Value(_) if has_text => OnMissing::Accepted,
-                MissingValue::Value(_) => OnMissing::Refused,
+        if missing.absence == Some(Absence::None) {
+            importer.knows_absence(object, column, Absence::None)?;
+        }
+        let on_missing = missing.meets(column.absence);
+        match on_missing {
+            // It goes through: what comes next says what becomes of it.
+            MissingPasses::Through => {}
+            MissingPasses::Not => importer.meets_missing(column, OnMissing::Refused),
+            MissingPasses::Imputed => {
+                importer.meets_missing(column, OnMissing::Imputed(fill.value));
+            }
+        }
+        let is_kept = keeps_empty || !fill.is_nothing;
+        columns.push(ImputedColumn {
+            fill: is_kept.then_some(fill.value),
+            missing: match (on_missing, missing.absence) {
+                (MissingPasses::Through, Some(_)) => MissingValue::Nothing,
+                _ => missing.value,
             },
-        );
-        let is_kept = keeps_empty || !fill.value.is_nan();
-        values.push(is_kept.then_some(fill.value));
+            accepts_missing: on_missing != MissingPasses::Not,
+        });
         if is_kept {
             made.push(Column {
-                is_imputed: column.is_imputed || missing == MissingValue::Nan,
+                is_imputed: column.is_imputed || on_missing == MissingPasses::Imputed,
                 ..column.clone()
             });
         }
     }
     let indicated = indicated(object, n_columns)?;
-    made.extend(new_columns(indicated.len()));
-    let imputer = Imputer {
-        accepts: Accepts {
-            missing: missing == MissingValue::Nan || has_text,
-            magnitude: Magnitude::Finite,
-        },
-        missing,
-        fills: values,
-        indicated,
-    };
+    made.extend(vec![Column::default(); indicated.len()]);
+    let mut made = frame.with_columns(made);
+    made.matrix.dtype = made.matrix.dtype.in_floats();
+    // What it puts into a sparse matrix is stored, zeros too.
+    if made.matrix.is_sparse() {
+        made.matrix.storage = Storage::SparseWithZeros;
+    }
+    let imputer = Imputer { columns, indicated };
     Ok((Transform::Impute(imputer), made))
 }
 
-fn fills(object: View<'_>, importer: &mut Importer) -> Result<Vec<Fill>, Error> {
+/// Whether columns without values in training stay. Up to 1.7 a constant always kept them.
+fn keeps_empty(object: View<'_>) -> Result<bool, Error> {
+    let is_constant = object.attribute("strategy")?.text()? == "constant";
+    let constant_keeps = is_constant && header::version(object)? < Version::new(1, 8);
+    Ok(constant_keeps || header::flag(object, "keep_empty_features", false)?)
+}
+
+/// What an imputer takes for missing.
+#[derive(Clone, Copy)]
+struct MissingParameter {
+    value: MissingValue,
+    /// `None` for a number or a text.
+    absence: Option<Absence>,
+}
+
+/// What becomes of a missing value.
+#[derive(Clone, Copy, PartialEq)]
+enum MissingPasses {
+    Imputed,
+    Through,
+    Not,
+}
+
+impl MissingParameter {
+    /// What becomes of a missing value of a column. scikit-learn refuses a NaN that is not the one it is told to
+    /// impute, and does not look at `None`.
+    fn meets(self, absence: Absence) -> MissingPasses {
+        match (self.absence, absence) {
+            (Some(imputed), absence) if imputed == absence => MissingPasses::Imputed,
+            (_, Absence::None) => MissingPasses::Through,
+            (_, Absence::Nan) => MissingPasses::Not,
+        }
+    }
+}
+
+/// What stands for missing values, column by column, as the row can hold it.
+fn fills(object: View<'_>, matrix: Matrix, importer: &mut Importer) -> Result<Vec<Fill>, Error> {
     let statistics = object.attribute("statistics_")?.array()?;
     if statistics.dtype().kind() == Kind::Text {
-        return Ok(statistics
-            .texts()?
-            .iter()
-            .map(|text| text_fill(text, importer))
+        let texts = statistics.texts()?;
+        return Ok(texts.iter().map(|text| text_fill(text, importer)).collect());
+    }
+    let held = Held::of(object, matrix)?;
+    if statistics.dtype().kind() != Kind::Object {
+        let numbers = statistics.f64s()?.into_iter();
+        return Ok(numbers
+            .map(|value| Fill::number(held.hold(value)))
             .collect());
     }
-    if statistics.dtype().kind() != Kind::Object {
-        let number = |value| Fill {
-            value,
-            is_text: false,
+    let fill = |statistic: View<'_>| {
+        if let Ok(text) = statistic.text() {
+            return Ok(text_fill(text, importer));
+        }
+        if statistic.is_none() {
+            // None was the most frequent value.
+            return Ok(Fill {
+                is_nothing: false,
+                ..Fill::number(f64::NAN)
+            });
+        }
+        let value = match statistic.boolean() {
+            Ok(flag) => f64::from(u8::from(flag)),
+            Err(_) => statistic.float()?,
         };
-        return Ok(statistics.f64s()?.into_iter().map(number).collect());
-    }
-    let objects = statistics.objects()?;
-    objects
-        .into_iter()
-        .map(|statistic| {
-            if let Ok(text) = statistic.text() {
-                return Ok(text_fill(text, importer));
-            }
-            let value = match statistic.boolean() {
-                Ok(flag) => f64::from(u8::from(flag)),
-                Err(_) if statistic.is_none() => f64::NAN,
-                Err(_) => statistic.float()?,
-            };
-            Ok(Fill {
-                value,
-                is_text: false,
-            })
+        Ok(Fill::number(held.hold(value)))
+    };
+    statistics.objects()?.into_iter().map(fill).collect()
+}
+
+/// What numbers go through before they stand in a row.
+#[derive(Clone, Copy)]
+enum Held {
+    Double,
+    Single,
+    /// Integers, which cut off a mean's decimals.
+    Whole,
+}
+
+impl Held {
+    /// From 1.8 on a number is first what the imputer was fitted on; a row of float32 holds float32.
+    fn of(object: View<'_>, matrix: Matrix) -> Result<Self, Error> {
+        let fitted = object
+            .optional_attribute("_fill_dtype")?
+            .and_then(View::dtype);
+        Ok(match fitted.map(|dtype| (dtype.kind(), dtype.itemsize())) {
+            Some((Kind::Int | Kind::UInt, _)) => Self::Whole,
+            Some((Kind::Float, 4)) => Self::Single,
+            _ if matrix.dtype == Dtype::Single => Self::Single,
+            _ => Self::Double,
         })
-        .collect()
+    }
+
+    fn hold(self, value: f64) -> f64 {
+        match self {
+            Self::Double => value,
+            Self::Single => Precision::Single.round(value),
+            Self::Whole => value.trunc(),
+        }
+    }
 }
 
 fn text_fill(text: &str, importer: &mut Importer) -> Fill {
     Fill {
         value: f64::from(importer.vocabulary.intern(text)),
         is_text: true,
+        is_nothing: false,
     }
 }
 
-/// What counts as missing: NaN, `None` and `pandas.NA` alike, a number, or a text.
-fn missing_value(object: View<'_>, importer: &mut Importer) -> Result<MissingValue, Error> {
+/// What counts as missing: NaN, `None`, a number, or a text.
+fn missing_value(object: View<'_>, importer: &mut Importer) -> Result<MissingParameter, Error> {
     let missing = object.attribute("missing_values")?;
+    let absent = |absence| MissingParameter {
+        value: MissingValue::Nan,
+        absence: Some(absence),
+    };
+    let present = |value| MissingParameter {
+        value: MissingValue::Value(value),
+        absence: None,
+    };
     if missing.is_none() {
-        return Ok(MissingValue::Nan);
+        return Ok(absent(Absence::None));
     }
     if let Ok(text) = missing.text() {
         let code = importer.vocabulary.intern(text);
-        return Ok(MissingValue::Value(f64::from(code)));
+        return Ok(present(f64::from(code)));
     }
     match missing.float() {
-        Ok(value) if value.is_nan() => Ok(MissingValue::Nan),
-        Ok(value) => Ok(MissingValue::Value(value)),
+        Ok(value) if value.is_nan() => Ok(absent(Absence::Nan)),
+        Ok(value) => Ok(present(value)),
         Err(_) => Err(unsupported(object, "this `missing_values`")),
     }
 }

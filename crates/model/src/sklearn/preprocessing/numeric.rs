@@ -3,16 +3,18 @@
 
 use propenso_pickle::View;
 
-use super::{check_width, new_columns, reads_numbers};
+use super::{check_width, reads_numbers};
 use crate::error::Error;
+use crate::forest::Precision;
 use crate::input::OnMissing;
 use crate::linear::Linear;
+use crate::sklearn::frame::{Dtype, Frame, Matrix, Storage};
 use crate::sklearn::header;
-use crate::sklearn::importer::{Frame, Importer, inconsistent, unsupported};
+use crate::sklearn::importer::{Importer, inconsistent, unsupported};
 use crate::transform::Transform;
 use crate::transform::discretizer::{Bins, Discretizer};
 use crate::transform::polynomial::Polynomial;
-use crate::transform::projection::Projection;
+use crate::transform::projection::{Centre, Projection};
 use crate::version::Version;
 
 pub(super) fn import_discretizer(
@@ -39,7 +41,8 @@ pub(super) fn import_discretizer(
     if !agree {
         return Err(inconsistent(object, "edges and numbers of bins differ"));
     }
-    let one_hot = match object.attribute("encode")?.text()? {
+    let encode = object.attribute("encode")?.text()?;
+    let one_hot = match encode {
         "ordinal" => false,
         "onehot" | "onehot-dense" => true,
         other => return Err(unsupported(object, format!("encode `{other}`"))),
@@ -50,12 +53,26 @@ pub(super) fn import_discretizer(
     } else {
         n_columns
     };
+    // Without a dtype of its own it computes in that of the row.
+    let dtype = match object.optional_attribute("dtype")? {
+        Some(dtype) if !dtype.is_none() => Dtype::of_parameter(object, Some(dtype))?,
+        _ => frame.matrix.dtype.in_floats(),
+    };
+    let matrix = Matrix {
+        dtype,
+        storage: match encode {
+            "onehot" => Storage::Sparse,
+            _ => Storage::Dense,
+        },
+    };
     let discretizer = Discretizer {
         columns,
         nudges: header::version(object)? < Version::new(1, 1),
         one_hot,
+        precision: dtype.precision(),
     };
-    Ok((Transform::Discretize(discretizer), new_columns(n_values)))
+    let made = Frame::of_new_columns(n_values, matrix);
+    Ok((Transform::Discretize(discretizer), made))
 }
 
 pub(super) fn import_polynomial(
@@ -82,9 +99,12 @@ pub(super) fn import_polynomial(
     if object.attribute("n_output_features_")?.count()? != polynomial.n_terms() {
         return Err(inconsistent(object, "the terms are not as many as it says"));
     }
+    if frame.matrix.dtype == Dtype::Single {
+        return Err(unsupported(object, "a polynomial of float32 values"));
+    }
     reads_numbers(frame, importer, Some(OnMissing::Refused));
-    let n_terms = polynomial.n_terms();
-    Ok((Transform::Polynomial(polynomial), new_columns(n_terms)))
+    let made = Frame::of_new_columns(polynomial.n_terms(), frame.matrix);
+    Ok((Transform::Polynomial(polynomial), made))
 }
 
 pub(super) fn import_projection(
@@ -93,7 +113,6 @@ pub(super) fn import_projection(
     importer: &mut Importer,
 ) -> Result<(Transform, Frame), Error> {
     let n_columns = check_width(object, frame)?;
-    let is_pca = object.class().is_some_and(|class| class.name == "PCA");
     let components = object.attribute("components_")?.array()?;
     let &[n_components, width] = components.shape() else {
         return Err(inconsistent(object, "`components_` is not a matrix"));
@@ -101,31 +120,67 @@ pub(super) fn import_projection(
     if width != n_columns {
         return Err(inconsistent(object, "components and columns differ"));
     }
-    let components = Linear::new(components.f64s()?, vec![0.0; n_components], n_columns)
+    // Fitted on float32, it holds float32; on a row of float32 it then computes in it too.
+    let fitted = Dtype::of_array(&components);
+    let dtype = match (frame.matrix.dtype, fitted) {
+        (Dtype::Single, Dtype::Single) => Dtype::Single,
+        _ => Dtype::Double,
+    };
+    let linear = Linear::new(components.f64s()?, vec![0.0; n_components], n_columns)
         .ok_or_else(|| inconsistent(object, "a component is not finite"))?;
-    let mean = if is_pca {
-        header::optional_per_column(object, "mean_", n_columns)?
-    } else {
-        None
-    };
-    let scale = if is_pca && header::flag(object, "whiten", false)? {
-        let variances = header::per_column(object, "explained_variance_", n_components)?;
-        // From 1.5 on variances below the rounding error do not blow up what they divide.
-        let least = if header::version(object)? < Version::new(1, 5) {
-            0.0
-        } else {
-            f64::EPSILON
-        };
-        let scale = variances.iter().map(|v| v.sqrt().max(least));
-        Some(scale.collect())
-    } else {
-        None
-    };
+    let centre = centre(object, &linear, fitted.precision())?;
     reads_numbers(frame, importer, Some(OnMissing::Refused));
     let projection = Projection {
-        mean,
-        components,
-        scale,
+        components: linear.rounded(dtype.precision()),
+        centre,
+        scale: whitening(object, n_components)?,
+        precision: dtype.precision(),
+        fitted: fitted.precision(),
     };
-    Ok((Transform::Project(projection), new_columns(n_components)))
+    let matrix = Matrix {
+        dtype,
+        ..Matrix::DENSE
+    };
+    let made = Frame::of_new_columns(n_components, matrix);
+    Ok((Transform::Project(projection), made))
+}
+
+/// How a projection centres its rows. From 1.5 on PCA subtracts the projected mean, which it computes in what it was
+/// fitted in; before, it subtracted the mean from the row.
+fn centre(object: View<'_>, components: &Linear, fitted: Precision) -> Result<Centre, Error> {
+    if !is_pca(object) {
+        return Ok(Centre::None);
+    }
+    let Some(mean) = header::optional_per_column(object, "mean_", components.n_features())? else {
+        return Ok(Centre::None);
+    };
+    if header::version(object)? < Version::new(1, 5) {
+        return Ok(Centre::Before(mean));
+    }
+    Ok(Centre::After(
+        components.clone().rounded(fitted).scores(&mean),
+    ))
+}
+
+fn is_pca(object: View<'_>) -> bool {
+    object.class().is_some_and(|class| class.name == "PCA")
+}
+
+/// What whitened values are divided by.
+fn whitening(object: View<'_>, n_components: usize) -> Result<Option<Vec<f64>>, Error> {
+    if !is_pca(object) || !header::flag(object, "whiten", false)? {
+        return Ok(None);
+    }
+    let variances = header::per_column(object, "explained_variance_", n_components)?;
+    let precision = Dtype::of_array(&object.attribute("explained_variance_")?.array()?).precision();
+    // From 1.5 on variances below the rounding error do not blow up what they divide.
+    let least = match precision {
+        _ if header::version(object)? < Version::new(1, 5) => 0.0,
+        Precision::Single => f64::from(f32::EPSILON),
+        Precision::Double => f64::EPSILON,
+    };
+    let scale = variances
+        .iter()
+        .map(|v| precision.round(v.sqrt()).max(least));
+    Ok(Some(scale.collect()))
 }

@@ -4,8 +4,10 @@ use propenso_pickle::View;
 
 use super::{check_width, reads_numbers};
 use crate::error::Error;
+use crate::forest::Precision;
+use crate::sklearn::frame::{Dtype, Frame, Matrix};
 use crate::sklearn::header;
-use crate::sklearn::importer::{Frame, Importer, inconsistent, unsupported};
+use crate::sklearn::importer::{Importer, inconsistent, unsupported};
 use crate::transform::Transform;
 use crate::transform::power::{Power, PowerMethod};
 use crate::transform::scaler::{ScaleStep, Scaler};
@@ -26,7 +28,40 @@ pub(super) fn import(
         _ => return Err(unsupported(object, "this scaler")),
     };
     reads_numbers(frame, importer, None);
-    Ok((Transform::Scale(Scaler { steps }), frame.clone()))
+    let mut made = frame.clone();
+    made.matrix.dtype = frame.matrix.dtype.in_floats();
+    let scaler = Scaler {
+        steps: as_computed(object, steps, made.matrix)?,
+        precision: made.matrix.dtype.precision(),
+    };
+    Ok((Transform::Scale(scaler), made))
+}
+
+/// The steps as they are computed on a matrix. A sparse one is multiplied by reciprocals.
+fn as_computed(
+    object: View<'_>,
+    steps: Vec<ScaleStep>,
+    matrix: Matrix,
+) -> Result<Vec<ScaleStep>, Error> {
+    // Since 1.8 the standard scaler's numbers are brought to the row's dtype first.
+    let rounds_first = object
+        .class()
+        .is_some_and(|class| class.name == "StandardScaler")
+        && header::version(object)? >= Version::new(1, 8);
+    let precision = match (rounds_first, matrix.dtype.precision()) {
+        (true, precision) => precision,
+        (false, _) => Precision::Double,
+    };
+    let rounded = |by: Vec<f64>| by.into_iter().map(|by| precision.round(by)).collect();
+    let steps = steps.into_iter().map(|step| match step {
+        ScaleStep::Divide(by) if matrix.is_sparse() => {
+            ScaleStep::Multiply(by.into_iter().map(|by| 1.0 / by).collect())
+        }
+        ScaleStep::Subtract(by) => ScaleStep::Subtract(rounded(by)),
+        ScaleStep::Divide(by) => ScaleStep::Divide(rounded(by)),
+        other => other,
+    });
+    Ok(steps.collect())
 }
 
 fn standard(object: View<'_>, n_columns: usize) -> Result<Vec<ScaleStep>, Error> {
@@ -97,7 +132,9 @@ pub(super) fn import_power(
 ) -> Result<(Transform, Frame), Error> {
     let n_columns = check_width(object, frame)?;
     let method = match object.attribute("method")?.text()? {
-        "yeo-johnson" => PowerMethod::YeoJohnson,
+        // From 1.9 on it is scipy's, which keeps the digits of small values.
+        "yeo-johnson" if header::version(object)? < Version::new(1, 9) => PowerMethod::YeoJohnson,
+        "yeo-johnson" => PowerMethod::StableYeoJohnson,
         "box-cox" => PowerMethod::BoxCox,
         other => return Err(unsupported(object, format!("the method `{other}`"))),
     };
@@ -106,10 +143,14 @@ pub(super) fn import_power(
     if constant && header::version(object)? < Version::new(1, 4) {
         return Err(inconsistent(object, "a power is not a number"));
     }
+    if frame.matrix.dtype == Dtype::Single {
+        return Err(unsupported(object, "a power of float32 values"));
+    }
     let scaler = if header::flag(object, "standardize", true)? {
         let scaler = object.attribute("_scaler")?;
         Some(Scaler {
             steps: standard(scaler, n_columns)?,
+            precision: Precision::Double,
         })
     } else {
         None

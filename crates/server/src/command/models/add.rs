@@ -30,6 +30,7 @@ pub(super) fn run(
     let golden = companion(args.golden.as_ref(), &args.file, GOLDEN)?;
     let arrival = Arrival {
         announced: None,
+        key: args.key.clone(),
         contract: contract.transpose()?,
         golden: golden.map(|(_, bytes)| bytes),
         holdout,

@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
+use propenso_model::Rounding;
 use propenso_scoring::Scorer;
 use serde::Serialize;
 
-use crate::golden::comparison::Comparison;
+use crate::golden::comparison::{Comparison, Judgement};
 
 /// Rows listed one by one; the rest are counted.
 const MAX_LISTED: usize = 20;
@@ -15,19 +16,29 @@ const MAX_LISTED: usize = 20;
 pub(super) struct Report {
     model: String,
     contract: String,
+    /// The model's own arithmetic.
+    #[serde(skip)]
+    rounding: Rounding,
+    /// The largest difference that counts as rounding.
     tolerance: f64,
+    /// What it is the rounding of; none where the caller said the tolerance.
+    arithmetic: Option<&'static str>,
     rows: u64,
     /// Rows whose every number had the expected bits.
     equal: u64,
-    /// Rows whose numbers differed by no more than the tolerance.
+    /// Rows whose class was the expected one and whose numbers differed by no more than the tolerance.
     within_tolerance: u64,
+    /// The largest difference of those.
+    worst_rounding: f64,
+    /// Rows with another class, where rounding alone decides between the two.
+    ties: u64,
     /// Rows that were refused, as expected.
     refused_as_expected: u64,
     /// Rows that differed by more, or had another class, or were refused.
     different: u64,
     /// The largest difference of all.
     worst: Option<Worst>,
-    /// The first of the different rows.
+    /// The first of the different rows, and of the ties.
     listed: Vec<Listed>,
 }
 
@@ -45,14 +56,20 @@ struct Listed {
 }
 
 impl Report {
-    pub(super) fn new(scorer: &Scorer, tolerance: f64) -> Self {
+    /// A report of no rows yet. A tolerance of the caller's stands in place of the model's own.
+    pub(super) fn new(scorer: &Scorer, tolerance: Option<f64>) -> Self {
+        let rounding = scorer.predictor().rounding();
         Self {
             model: scorer.model().to_string(),
             contract: scorer.contract().name().to_owned(),
-            tolerance,
+            rounding,
+            tolerance: tolerance.unwrap_or_else(|| rounding.tolerance()),
+            arithmetic: tolerance.is_none().then(|| rounding.name()),
             rows: 0,
             equal: 0,
             within_tolerance: 0,
+            worst_rounding: 0.0,
+            ties: 0,
             refused_as_expected: 0,
             different: 0,
             worst: None,
@@ -62,30 +79,36 @@ impl Report {
 
     pub(super) fn add(&mut self, line: u64, comparison: Comparison) {
         self.rows += 1;
-        match comparison {
-            Comparison::RefusedAsExpected => self.refused_as_expected += 1,
-            Comparison::Compared { worst: 0.0, .. } => self.equal += 1,
-            Comparison::Compared { worst, column } => {
-                let known = self.worst.as_ref().map_or(0.0, |worst| worst.difference);
-                if worst > known {
-                    self.worst = Some(Worst {
-                        difference: worst,
-                        line,
-                        what: column.clone(),
-                    });
-                }
-                if worst <= self.tolerance {
-                    self.within_tolerance += 1;
-                } else {
-                    self.add_different(line, column);
-                }
+        if let Some((difference, what)) = comparison.worst() {
+            let known = self.worst.as_ref().map_or(0.0, |worst| worst.difference);
+            if difference > known {
+                self.worst = Some(Worst {
+                    difference,
+                    line,
+                    what: what.to_owned(),
+                });
             }
-            Comparison::Refused(what) | Comparison::Wrong(what) => self.add_different(line, what),
+        }
+        match comparison.judge(self.tolerance, self.rounding) {
+            Judgement::RefusedAsExpected => self.refused_as_expected += 1,
+            Judgement::Equal => self.equal += 1,
+            Judgement::Rounding { worst } => {
+                self.within_tolerance += 1;
+                self.worst_rounding = self.worst_rounding.max(worst);
+            }
+            Judgement::Tie(what) => {
+                self.ties += 1;
+                let what = format!("{what}: a tie but for rounding");
+                self.list(line, what);
+            }
+            Judgement::Different(what) | Judgement::Refused(what) => {
+                self.different += 1;
+                self.list(line, what);
+            }
         }
     }
 
-    fn add_different(&mut self, line: u64, what: String) {
-        self.different += 1;
+    fn list(&mut self, line: u64, what: String) {
         if self.listed.len() < MAX_LISTED {
             self.listed.push(Listed { line, what });
         }
@@ -93,7 +116,29 @@ impl Report {
 
     /// Whether there were rows, and every one was as expected.
     pub(super) fn is_proof(&self) -> bool {
-        self.rows > 0 && self.different == 0
+        self.rows > 0 && self.different == 0 && self.ties == 0
+    }
+
+    fn result(&self) -> &'static str {
+        match self {
+            _ if self.rows == 0 => "there is no row to check",
+            _ if self.different > 0 => "the model does not answer as expected",
+            _ if self.ties > 0 => {
+                "every number is as expected, but rounding decides the class of some rows"
+            }
+            _ => "every row is as expected",
+        }
+    }
+
+    /// `64 (of float32 arithmetic, up to 2.5e-7; worst 4.2e-8)`
+    fn describe_rounding(&self) -> String {
+        let worst = match self.within_tolerance {
+            0 => String::new(),
+            _ => format!("; worst {:.1e}", self.worst_rounding),
+        };
+        let arithmetic = self.arithmetic.unwrap_or("the tolerance asked for");
+        let (rows, tolerance) = (self.within_tolerance, self.tolerance);
+        format!("{rows} (of {arithmetic}, up to {tolerance:e}{worst})")
     }
 
     pub(super) fn write_text(&self, out: &mut impl Write) -> std::io::Result<()> {
@@ -102,10 +147,10 @@ impl Report {
         line("contract", self.contract.clone())?;
         line("rows checked", self.rows.to_string())?;
         line("equal bit for bit", self.equal.to_string())?;
-        line(
-            "within tolerance",
-            format!("{} (of {:e})", self.within_tolerance, self.tolerance),
-        )?;
+        line("within rounding", self.describe_rounding())?;
+        if self.ties > 0 {
+            line("class at a tie", self.ties.to_string())?;
+        }
         line("refused as expected", self.refused_as_expected.to_string())?;
         line("different", self.different.to_string())?;
         if let Some(worst) = &self.worst {
@@ -122,17 +167,10 @@ impl Report {
         for listed in &self.listed {
             line("", format!("line {}: {}", listed.line, listed.what))?;
         }
-        let unlisted = self.different - self.listed.len() as u64;
+        let unlisted = self.different + self.ties - self.listed.len() as u64;
         if unlisted > 0 {
             line("", format!("and {unlisted} more"))?;
         }
-        line(
-            "result",
-            match (self.rows, self.is_proof()) {
-                (0, _) => "there is no row to check".to_owned(),
-                (_, true) => "every row is as expected".to_owned(),
-                (_, false) => "the model does not answer as expected".to_owned(),
-            },
-        )
+        line("result", self.result().to_owned())
     }
 }

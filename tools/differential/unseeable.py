@@ -1,0 +1,90 @@
+"""Differences that nothing in a model file tells of: each a predicate, as small as is honest, and why.
+
+The same list, for users, is in docs/models.md under "What cannot be seen". A difference that is none of these is a fault.
+"""
+
+import csv
+import re
+
+
+class Case:
+    """What the predicates look at."""
+
+    def __init__(self, reply, versions, outcome):
+        recipe = reply["recipe"]
+        self.versions = versions
+        self.golden = reply["golden"]
+        self.notes = reply["notes"]
+        self.outcome = outcome
+        text = repr(recipe.get("model", recipe.get("native")))
+        self.classes = set(re.findall(r"'class': '[\w.]*\.(\w+)'", text))
+
+    def is_at_least(self, library, *version):
+        found = tuple(int(part) for part in self.versions[library].split(".")[:2])
+        return found >= version
+
+    def rows(self):
+        """The input cells of the lines that differ."""
+        with open(self.golden, newline="", encoding="utf-8") as file:
+            lines = list(csv.reader(file))
+        inputs = [place for place, name in enumerate(lines[0]) if not name.startswith("expected_")]
+        return [[lines[line - 1][place] for place in inputs] for line in self.outcome.lines]
+
+    def numbers(self):
+        for row in self.rows():
+            numbers = []
+            for cell in row:
+                try:
+                    numbers.append(float(cell))
+                except ValueError:
+                    pass
+            yield numbers
+
+    def difference(self):
+        """How far the worst listed number is off, relative as `verify` counts; `None` where a class differs."""
+        found = re.search(r"answered (\S+), expected (\S+)$", self.outcome.message)
+        if not found:
+            return None
+        answered, expected = (float(part) for part in found.groups())
+        return abs(answered - expected) / max(1.0, abs(expected))
+
+
+def power_of_numpy(case):
+    return "PowerTransformer" in case.classes and not case.is_at_least("sklearn", 1, 9) and (
+        case.difference() is not None and case.difference() < 1e-6 or bool(case.classes & BY_THRESHOLD))
+
+
+# Predictors that compare: the last digit of what goes in may send a row another way.
+BY_THRESHOLD = {name + kind for name in ("DecisionTree", "ExtraTree", "RandomForest", "ExtraTrees", "GradientBoosting", "HistGradientBoosting", "LGBM", "XGB", "XGBRF",
+                                         "AdaBoost", "Bagging") for kind in ("Classifier", "Regressor")} | {"KBinsDiscretizer", "Binarizer"}
+SUMS = {"LinearRegression", "Ridge", "RidgeCV", "Lasso", "LassoCV", "ElasticNet", "ElasticNetCV", "BayesianRidge", "ARDRegression", "HuberRegressor", "Lars",
+        "LassoLars", "LassoLarsIC", "SGDRegressor", "SGDClassifier", "LogisticRegression", "LogisticRegressionCV", "MLPClassifier", "MLPRegressor", "LinearSVR",
+        "PassiveAggressiveRegressor", "PoissonRegressor", "GammaRegressor", "PCA", "TruncatedSVD"}
+
+
+def order_of_sums(case):
+    """Products far larger than their sum, whose rounding depends on the order in which BLAS adds."""
+    difference = case.difference()
+    return bool(case.classes & SUMS) and difference is not None and difference < 1e-6 and all(
+        any(abs(number) >= 1e9 for number in numbers) for numbers in case.numbers())
+
+
+def noise_of_pca(case):
+    """A direction in which training had no spread but rounding: whitened, or compared with thresholds, it is any number."""
+    return "a component of rounding noise" in case.notes
+
+
+UNSEEABLE = [
+    (noise_of_pca, "components of a PCA that are rounding noise"),
+    (power_of_numpy, "PowerTransformer up to scikit-learn 1.8 calls numpy's pow, whose last bit depends on the processor"),
+    (order_of_sums, "the order in which BLAS sums, for inputs of 1e9 and beyond"),
+]
+
+
+def reason(reply, versions, outcome):
+    """Why a difference cannot be seen, or `None`. `reply` is what the worker made."""
+    case = Case(reply, versions, outcome)
+    for predicate, text in UNSEEABLE:
+        if predicate(case):
+            return text
+    return None

@@ -50,7 +50,7 @@ class Worker:
             self.process.stdin.flush()
         except OSError as error:
             self.stop()
-            raise WorkerDied(str(error))
+            raise WorkerDied(str(error)) from error
         return self.read(PATIENCE)
 
     def stop(self):

@@ -99,7 +99,7 @@ class Hunt:
             return reply, outcome.Outcome(outcome.UNMADE, reply["reason"])
         result = outcome.verify(self.settings.propenso, reply)
         if result.is_failure:
-            reason = unseeable.reason(reply["recipe"], crew.versions(environment), reply["golden"], result)
+            reason = unseeable.reason(reply, crew.versions(environment), result)
             if reason:
                 result = outcome.Outcome(outcome.UNSEEABLE, reason, result.lines)
         return reply, result

@@ -10,12 +10,13 @@ REFUSED = "refused at load"
 UNUSABLE = "golden unusable"
 OVER_REFUSED = "over-refused row"
 NOT_FINITE = "not finite"
+TIE = "tie"
 WRONG = "WRONG"
 ANSWERED = "answered a refusal"
 CRASHED = "CRASHED"
 UNSEEABLE = "unseeable"
 UNMADE = "unmade"
-ALL = [EQUAL, WITHIN, REFUSED, UNUSABLE, OVER_REFUSED, NOT_FINITE, UNSEEABLE, ANSWERED, WRONG, CRASHED, UNMADE]
+ALL = [EQUAL, WITHIN, REFUSED, UNUSABLE, OVER_REFUSED, NOT_FINITE, TIE, UNSEEABLE, ANSWERED, WRONG, CRASHED, UNMADE]
 FAILURES = {WRONG, ANSWERED, CRASHED}
 
 
@@ -54,7 +55,7 @@ def sort(report, unfinite):
     found = {}
     for listed in report["listed"]:
         found.setdefault(sort_row(listed, unfinite), []).append(listed)
-    for kind in (WRONG, ANSWERED, NOT_FINITE, OVER_REFUSED):
+    for kind in (WRONG, ANSWERED, NOT_FINITE, TIE, OVER_REFUSED):
         if kind in found:
             return Outcome(kind, found[kind][0]["what"], [listed["line"] for listed in found[kind]])
     return Outcome(WITHIN if report["within_tolerance"] else EQUAL)
@@ -65,7 +66,8 @@ def sort_row(listed, unfinite):
         return OVER_REFUSED
     if listed["what"].startswith("answered, where a refusal"):
         return NOT_FINITE if listed["line"] in unfinite else ANSWERED
-    return WRONG
+    # The class alone differs, and the numbers of both are the same but for the tolerance.
+    return TIE if listed["what"].endswith("a tie but for rounding") else WRONG
 
 
 def message_kind(message):

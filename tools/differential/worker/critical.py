@@ -32,6 +32,28 @@ def of_model(model, table):
     return critical
 
 
+def inner(model):
+    """The estimators among an estimator's attributes, or in their lists and arrays."""
+    for value in vars(model).values():
+        is_array = isinstance(value, np.ndarray) and value.dtype == object
+        parts = value.ravel().tolist() if is_array else value if isinstance(value, (list, tuple)) else [value]
+        for part in parts:
+            part = part[1] if isinstance(part, tuple) and len(part) > 1 else part
+            if hasattr(part, "get_params") and not isinstance(part, type):
+                yield part
+
+
+def notes(model, depth=MAX_DEPTH):
+    """What must be known of a fitted model to judge a difference, and no recipe tells."""
+    found = set()
+    variances = getattr(model, "explained_variance_", None)
+    if type(model).__name__ == "PCA" and variances is not None and min(variances) <= 1e-24 * max(variances):
+        found.add("a component of rounding noise")
+    for part in inner(model) if depth else ():
+        found.update(notes(part, depth - 1))
+    return sorted(found)
+
+
 def walk(model, columns, critical, table, depth):
     if depth == 0:
         return
@@ -48,10 +70,8 @@ def walk(model, columns, critical, table, depth):
                 walk(step, places(chosen, table) if columns else None, critical, table, depth - 1)
     else:
         own_numbers(model, name, columns, critical)
-        for value in vars(model).values():
-            for part in np.ravel(value).tolist() if isinstance(value, np.ndarray) and value.dtype == object else value if isinstance(value, (list, tuple)) else [value]:
-                if hasattr(part, "get_params"):
-                    walk(part, columns, critical, table, depth - 1)
+        for part in inner(model):
+            walk(part, columns, critical, table, depth - 1)
 
 
 def places(chosen, table):
@@ -66,7 +86,9 @@ def places(chosen, table):
 
 
 def own_numbers(model, name, columns, critical):
-    at = (lambda feature: columns[feature] if columns and feature < len(columns) else None)
+    def at(feature):
+        return columns[feature] if columns and feature < len(columns) else None
+
     if hasattr(model, "tree_"):
         for feature, threshold in zip(model.tree_.feature, model.tree_.threshold):
             if feature >= 0:

@@ -10,8 +10,8 @@ import pandas as pd
 EXTREMES = [math.nan, math.nan, math.nan, math.inf, -math.inf, 1e39, -1e39, 1e300, -1e300, 3.5e38, 1e-300, 5e-324, -0.0, 0.0, 1e-35,
             -1.0000000180025095e-35, 1.0000000180025095e-35, 1e9, -1e9, 1e12, 255.0, 256.0, 257.0, -1.0, 1.0, 2147483648.0, 1e10, 0.1, 33554433.0, 0.5]
 UNSEEN = ["nunca visto", "Zamora", "1", "0.0", "MADRID", "otro"]
-# propenso reads True and False where numbers are expected only in newer versions.
-BOOLS_AS_NUMBERS = True
+# For programs before 0.2, which read 1 and 0 alone where a number is expected.
+BOOLS_AS_NUMBERS = False
 
 
 def draw_rows(description, table, critical):
@@ -88,18 +88,16 @@ def asked(table, rows, for_booster=False):
     values = {}
     for place, column in enumerate(table.columns):
         cells = [row[place] for row in rows]
-        values[column["name"]] = column_values(column, cells, for_booster)
+        values[column["name"]] = column_values(column, cells, for_booster, table.blank(column))
     return table.shaped(table.framed(values))
 
 
-def column_values(column, cells, for_booster):
+def column_values(column, cells, for_booster, blank):
     dtype = column.get("dtype")
     if column["kind"] == "category" and dtype == "category":
         known = [cell if cell in column["values"] else None for cell in cells]
         return pd.Categorical(known, categories=column["values"], ordered=column.get("ordered", False))
     if column["kind"] == "category" and dtype == "object":
-        # pandas 3's text type makes NaN of `None` by itself.
-        blank = None if column.get("blank") in ("none", "both") else math.nan
         made = np.empty(len(cells), dtype=object)
         for place, cell in enumerate(cells):
             made[place] = blank if cell is None else cell

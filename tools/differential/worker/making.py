@@ -38,7 +38,8 @@ def make(recipe, folder):
     golden_path = os.path.join(folder, "golden.csv")
     if not golden.write(golden_path, table, rows, answers):
         raise ValueError("the library refuses every row")
-    return {"model": path, "golden": golden_path, "tolerance": allowed, "rows": len(rows), "counts": counts, "unfinite": unfinite, "cells": rows}
+    return {"model": path, "golden": golden_path, "tolerance": allowed, "rows": len(rows), "counts": counts, "unfinite": unfinite, "cells": rows,
+            "notes": [] if is_booster else critical.notes(model)}
 
 
 def fit(made, table):

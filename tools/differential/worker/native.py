@@ -85,7 +85,7 @@ class BoosterModel:
     def __init__(self, native, booster, labels):
         self.booster = booster
         self.library = native["library"]
-        self.classes = None if native["is_regression"] and not is_binary(native) else labels
+        self.classes = labels if has_classes(native) else None
         self.is_hard = native["params"].get("objective") == "multi:softmax"
 
     def raw(self, frame):
@@ -107,5 +107,6 @@ class BoosterModel:
                 yield str(int(np.argmax(value))), {"expected_proba_%d" % label: float(part) for label, part in enumerate(value)}
 
 
-def is_binary(native):
-    return native["params"].get("objective") in ("reg:logistic", "binary", "cross_entropy")
+def has_classes(native):
+    """Whether an objective is of classes. Those of shares, such as `reg:logistic`, answer a number."""
+    return str(native["params"].get("objective")).startswith(("binary", "multi"))

@@ -20,6 +20,8 @@ def draw_number(draw, name, missing=0.0):
     }
     if column["dtype"] == "int64":
         column["scale"] = max(column["scale"], 2.0)
+    if draw.chance(0.05):
+        return {**column, "shape": "two", "dtype": "bool", "scale": 1.0, "mean": 0.0}
     if missing and draw.chance(0.5):
         column["missing"] = draw.pick([0.05, 0.2, 0.5])
         column["sentinel"] = draw.weighted({None: 6, -1: 1, 0: 1, 999: 0.6})
@@ -148,6 +150,10 @@ class Table:
             dtype = "str" if self.is_text_type(column) else object if is_object else None
             made[column["name"]] = pd.Series(values[column["name"]], dtype=dtype)
         return pd.DataFrame(made, columns=self.names)
+
+    def blank(self, column):
+        """What an empty field of a column stands for: `None` where training had it, else NaN. pandas 3's text type makes NaN of both."""
+        return None if any(value is None for value in self.values[column["name"]]) else float("nan")
 
     def is_text_type(self, column):
         """Whether a column is of pandas 3's text type, which knows NaN and no `None`."""

@@ -56,7 +56,7 @@ def lightgbm_objective(draw, is_regression):
     if is_regression:
         return draw.params(0.4, objective=["regression", "regression_l1", "huber", "fair", "poisson", "quantile", "mape", "gamma", "tweedie", "cross_entropy", "binary"],
                            reg_sqrt=[True])
-    return draw.params(0.25, objective=["binary", "multiclass", "multiclassova", "cross_entropy", "cross_entropy_lambda"], sigmoid=[0.5, 2.0])
+    return draw.params(0.25, objective=["binary", "multiclassova", "cross_entropy", "cross_entropy_lambda"], sigmoid=[0.5, 2.0])
 
 
 def lightgbm_wrapper(draw, is_regression, table=None):

@@ -1,6 +1,6 @@
 """Predictors made of other predictors: votes, stacks, bags, boosts, calibrations, searches."""
 
-from ..recipe import function, node, pair
+from ..recipe import node, pair
 from . import boosters, predictors
 from .predictors import suffix
 
@@ -36,18 +36,16 @@ def members(draw, is_regression):
 
 def voting(draw, is_regression):
     made = members(draw, is_regression)
-    n_live = sum(1 for part in made if part["tuple"][1] != "drop")
     params = {"estimators": made}
     if draw.chance(0.3):
         params["weights"] = [draw.pick([1, 2, 0.5, 3]) for _ in made]
     if not is_regression:
         params.update(draw.params(0.7, voting=["soft", "soft", "hard"]))
-    assert n_live
     return node("sklearn.ensemble.Voting" + suffix(is_regression), params)
 
 
 def stacking(draw, is_regression):
-    params = {"estimators": members(draw, is_regression), "cv": draw.pick([2, 2, "prefit"]) if draw.sklearn(1, 1) and draw.chance(0.0) else 2}
+    params = {"estimators": members(draw, is_regression), "cv": 2}
     params.update(draw.params(0.25, passthrough=[True]))
     if draw.chance(0.5):
         params["final_estimator"] = small(draw, is_regression)
@@ -112,6 +110,3 @@ def search(draw, is_regression):
         params.update(n_iter=2, random_state=0)
     extra = {"experimental": "enable_halving_search_cv"} if kind.startswith("Halving") else {}
     return node("sklearn.model_selection." + kind, params, **extra)
-
-
-__all__ = ["function"]

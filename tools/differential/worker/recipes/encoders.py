@@ -1,6 +1,6 @@
 """Steps that take categories: encoders, and the imputers before them."""
 
-from ..recipe import dtype, nan, node, pair
+from ..recipe import dtype, nan, node
 
 P = "sklearn.preprocessing."
 
@@ -78,6 +78,3 @@ def text_imputer(draw, columns):
 
 def number_category_imputer(draw):
     return node("sklearn.impute.SimpleImputer", {"strategy": draw.pick(["most_frequent", "median"])})
-
-
-__all__ = ["encoder", "number_category_imputer", "one_hot", "ordinal", "pair", "text_imputer"]

@@ -86,6 +86,8 @@ def draw_recipe(draw, pattern=None):
     else:
         table = draw_model(draw, recipe, function, family, is_regression)
         recipe["container"] = draw_container(draw)
+        if recipe["model"]["class"].startswith(("xgboost", "lightgbm")):
+            draw_booster_ways(draw, recipe)
         fit_target(task, recipe["model"])
     recipe["table"] = table
     return recipe
@@ -144,6 +146,16 @@ def draw_booster_table(draw, library):
     if draw.chance(0.15) and table["form"] == "frame":
         table["columns"].append({**draw_number(draw, NUMBER_NAMES[0] + "_si"), "shape": "two", "mean": 0.0, "scale": 1.0, "dtype": "float64", "missing": 0.0})
     return table
+
+
+def draw_booster_ways(draw, recipe):
+    """What only a bare booster can do: stop early, and be saved as its library saves."""
+    model = recipe["model"]
+    if draw.chance(0.2) and not model["class"].startswith("xgboost.XGBRF") and not {"booster", "boosting_type"} & set(model["params"]):
+        model["stops_early"] = True
+        model["params"]["n_estimators"] = 12
+    if model["class"].startswith("xgboost") and draw.chance(0.3):
+        recipe["container"] = {"native": draw.pick(["json", "ubj"])}
 
 
 def draw_container(draw):

@@ -11,8 +11,6 @@ def tree_params(draw):
     params = draw.params(0.4, max_depth=[1, 2, 3, 5], min_samples_leaf=[1, 2, 5], max_features=[None, "sqrt", 1], random_state=[1, 2, 3])
     params.update(draw.params(0.08, ccp_alpha=[0.01], max_leaf_nodes=[4, 7]))
     params.setdefault("random_state", 0)
-    if draw.versions.sklearn >= (1, 4) and draw.chance(0.0):
-        params["monotonic_cst"] = None
     return params
 
 
@@ -200,7 +198,7 @@ def accepts_missing(made, versions):
     since = {"DecisionTree": (1, 3), "RandomForest": (1, 4), "ExtraTrees": (1, 6), "ExtraTree": (1, 6)}
     for start, version in since.items():
         if name in (start + "Classifier", start + "Regressor"):
-            return versions.sklearn >= version and not (made["params"].get("criterion") in ("absolute_error", "mae"))
+            return versions.sklearn >= version and made["params"].get("criterion") not in ("absolute_error", "mae")
     if name.startswith(("Bagging", "Voting", "Stacking", "Calibrated", "GridSearch")):
         inner = [part for part in made["params"].values() if isinstance(part, dict) and "class" in part]
         return bool(inner) and all(accepts_missing(part, versions) for part in inner)

@@ -1,6 +1,6 @@
 """Steps that take numbers: imputers, scalers, powers, bins, projections, selectors, functions."""
 
-from ..recipe import dtype, function, nan, node, pair
+from ..recipe import dtype, function, node, pair
 
 P = "sklearn.preprocessing."
 FUNCTIONS = ["log1p", "sqrt", "abs", "exp", "expm1", "square", "cbrt", "sign", "log", "log10", "log2", "tanh", "floor", "ceil",
@@ -139,6 +139,3 @@ def numeric_step(draw, is_regression, positive=False):
         return power(draw, positive)
     return {"scaler": scaler, "bins": bins, "polynomial": polynomial, "projection": projection, "function": numpy_function,
             "unsupported": unsupported}[kind](draw)
-
-
-__all__ = ["bins", "imputer", "indicator", "nan", "numeric_step", "numpy_function", "projection", "scaler", "selector"]

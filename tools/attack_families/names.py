@@ -99,7 +99,7 @@ def cycles():
     yield case("tuple", "a tuple in a list that is in the tuple",
                EMPTY_LIST + put(0) + TUPLE1 + put(1) + POP + get(0) + get(1) + APPEND)
     yield case("state", "an object that is its own state", new(name("m", "C")) + put(0) + get(0)
-               + BUILD, "own-class")
+               + BUILD)
     yield case("state-attribute", "an object that is its own attribute",
                new(name("m", "C")) + put(0) + EMPTY_DICT + text("self") + get(0) + SETITEM + BUILD,
                "own-class")

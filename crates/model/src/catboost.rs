@@ -25,7 +25,7 @@ pub(crate) fn refuse(_: &[u8], _: &Limits) -> Result<Estimator, Error> {
     let error = Error::UnsupportedPart {
         format: "CatBoost",
         place: "the file".to_owned(),
-        what: "a model in CatBoost's own form".to_owned(),
+        what: "CatBoostClassifier or another model in CatBoost's own form".to_owned(),
     };
     Err(error.advised(WAY_OUT))
 }

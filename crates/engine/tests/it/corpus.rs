@@ -366,6 +366,9 @@ fn refused_by_name(error: &Error, answers: &Answers) -> Result<(), String> {
         "unsupported-class"
         | "unsupported-variant"
         | "unsupported-part"
+        | "other-library"
+        | "own-class"
+        | "no-predictor"
         | "bundle-incomplete"
         | "bundle-several"
             if is_named =>

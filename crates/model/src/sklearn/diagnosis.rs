@@ -49,7 +49,6 @@ pub(super) fn explain(root: View<'_>, error: Error) -> Error {
         Error::NotAnEstimator { .. }
             | Error::UnsupportedClass { .. }
             | Error::UnsupportedVariant { .. }
-            | Error::UnsupportedVersion { .. }
             | Error::Inconsistent { .. }
             | Error::Value(_)
     );
@@ -202,7 +201,9 @@ fn strange(object: View<'_>, class: ClassName<'_>, role: Role) -> Option<Error> 
         transformers in its place; then fit the Pipeline again without it and save that";
     const OWN_MODEL: &str = "Save the fitted model inside it, by itself, with joblib.dump";
     // Calls that were asked for are objects too; an estimator has attributes.
-    let has_attributes = object.state().is_some_and(|state| state.entries().is_ok());
+    let has_attributes = object
+        .state()
+        .is_some_and(|state| state.class().is_none() && state.entries().is_ok());
     let own = |whose| Error::OwnClass {
         name: class.name.to_owned(),
         module: class.module.to_owned(),

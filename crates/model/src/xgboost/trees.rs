@@ -34,7 +34,8 @@ pub(super) fn pipeline(model: &Model, caller: Caller) -> Result<(Pipeline, Optio
         ));
     }
     if learner.feature_types.iter().any(|kind| kind == "c") {
-        let what = "a model on pandas categories, whose codes are not in the file,";
+        let what =
+            "XGBClassifier or XGBRegressor on pandas categories, whose codes are not in the file,";
         return Err(unsupported("feature_types", what).advised(
             "Train without enable_categorical, on a Pipeline that begins with a OneHotEncoder or an OrdinalEncoder, \
              and save that",

@@ -104,13 +104,15 @@ impl<'f> Packed<'f> {
         if !is_zip(file) {
             return Ok(None);
         }
-        let mut archive = ZipArchive::new(Cursor::new(file)).map_err(refusal)?;
+        let mut archive = ZipArchive::new(Cursor::new(file)).map_err(|error| refusal(&error))?;
         let mut files = Vec::new();
         let mut names = Vec::new();
         let mut is_read = true;
         for index in 0..archive.len() {
             // Raw: nothing is unpacked, and what is encrypted can be seen to be.
-            let member = archive.by_index_raw(index).map_err(refusal)?;
+            let member = archive
+                .by_index_raw(index)
+                .map_err(|error| refusal(&error))?;
             let name = String::from_utf8_lossy(member.name_raw()).into_owned();
             if member.is_dir() || is_left_behind(&name) {
                 continue;
@@ -145,7 +147,10 @@ impl<'f> Packed<'f> {
     /// [`ErrorKind::Archive`] when it is damaged or packed by another method.
     pub fn head(&mut self, n_bytes: u64) -> Result<Vec<u8>, Error> {
         let mut head = Vec::new();
-        let member = self.archive.by_index(self.index).map_err(refusal)?;
+        let member = self
+            .archive
+            .by_index(self.index)
+            .map_err(|error| refusal(&error))?;
         member
             .take(n_bytes)
             .read_to_end(&mut head)
@@ -204,7 +209,7 @@ fn printable(name: &str) -> String {
     shown.take(MAX_NAME).collect()
 }
 
-fn refusal(error: ZipError) -> Error {
+fn refusal(error: &ZipError) -> Error {
     problem(match error {
         ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
             ArchiveProblem::Method

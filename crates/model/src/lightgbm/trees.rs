@@ -153,6 +153,13 @@ impl Objective {
             "poisson" | "gamma" | "tweedie" => Self::Value(ValueLink::Exp),
             "cross_entropy" => Self::Value(ValueLink::Logistic),
             "cross_entropy_lambda" => Self::Value(ValueLink::Softplus),
+            "" | "custom" | "none" => {
+                let what = "an objective of the analysts' own, of which the file does not say what the sums mean,";
+                let error = unsupported("objective", what);
+                return Err(error.advised(
+                    "Train with one of LightGBM's own objectives, as objective=\"binary\"",
+                ));
+            }
             other => return Err(unsupported("objective", format!("the objective {other:?}"))),
         })
     }
@@ -199,10 +206,7 @@ fn tree(section: &Section<'_>, document: &Document<'_>) -> Result<Tree, Error> {
     if n_splits > 0 {
         let mut lists = Lists::read(section, n_splits)?;
         if !document.is_sparse {
-            lists
-                .threshold
-                .iter_mut()
-                .for_each(|threshold| *threshold = beside_zero(*threshold));
+            lists.read_zeros();
         }
         for node in 0..n_splits {
             lists.add(node, section, &mut builder)?;
@@ -253,6 +257,16 @@ impl Lists {
             decision & CATEGORICAL == 0 || seen.insert(threshold.to_bits())
         };
         !self.boundaries.is_sorted() || !self.threshold.iter().zip(&self.decision).all(is_new)
+    }
+
+    /// Moves the thresholds of numbers to where a dense row's zeros are sent as the library sends them.
+    fn read_zeros(&mut self) {
+        for (threshold, decision) in self.threshold.iter_mut().zip(&self.decision) {
+            // A categorical split's is a position.
+            if decision & CATEGORICAL == 0 {
+                *threshold = beside_zero(*threshold);
+            }
+        }
     }
 
     fn add(

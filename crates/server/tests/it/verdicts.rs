@@ -112,6 +112,27 @@ fn golden_rows_that_came_along_must_reproduce() {
 }
 
 #[test]
+fn golden_rows_that_differ_by_rounding_are_admitted_and_told() {
+    let registry = Registry::new();
+    let (golden, model) = crate::verify::golden("keras-3/c_keras_small_tanh_v3", ",");
+    let path = registry.path("filas.csv");
+    std::fs::write(&path, golden).unwrap();
+    let text = registry.ok(&[
+        "add",
+        &model,
+        "--golden",
+        path.to_str().unwrap(),
+        "--contract",
+        "model",
+    ]);
+    assert!(text.starts_with("VEREDICTO: ADMITIDO."), "{text}");
+    assert!(
+        text.contains("diferencias de redondeo (la mayor, "),
+        "{text}"
+    );
+}
+
+#[test]
 fn without_anything_to_compare_on_a_person_should_look() {
     let registry = Registry::new();
     registry.add(&example_model());

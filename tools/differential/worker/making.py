@@ -15,6 +15,8 @@ def make(recipe, folder):
     os.makedirs(folder, exist_ok=True)
     table = Table(recipe["table"], recipe["task"])
     is_booster = "native" in recipe
+    table.keeps_numbers = recipe.get("model", {"class": ""})["class"].startswith(("xgboost", "lightgbm"))
+    table.knows_none = any(made["params"].get("missing_values", "") is None for made in nodes(recipe.get("model")))
     if is_booster:
         path, booster = native.train(recipe["native"], table, folder)
         asker = native.BoosterModel(recipe["native"], booster, recipe["task"]["labels"])

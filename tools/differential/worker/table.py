@@ -128,6 +128,10 @@ class Table:
         self.columns = description["columns"]
         self.names = [column["name"] for column in self.columns]
         rows = description["rows"]
+        # Whether an imputer of the model fills `None`.
+        self.knows_none = False
+        # Whether the model is a booster by itself.
+        self.keeps_numbers = False
         self.values = {}
         for place, column in enumerate(self.columns):
             rng = np.random.RandomState((description["seed"] + 7919 * place) % 2**32)
@@ -152,8 +156,9 @@ class Table:
         return pd.DataFrame(made, columns=self.names)
 
     def blank(self, column):
-        """What an empty field of a column stands for: `None` where training had it, else NaN. pandas 3's text type makes NaN of both."""
-        return None if any(value is None for value in self.values[column["name"]]) else float("nan")
+        """What an empty field of a column stands for: `None` where the model knows it, else NaN. pandas 3's text type makes NaN of both."""
+        is_known = self.knows_none or any(value is None for value in self.values[column["name"]])
+        return None if is_known else float("nan")
 
     def is_text_type(self, column):
         """Whether a column is of pandas 3's text type, which knows NaN and no `None`."""
@@ -180,7 +185,10 @@ class Table:
         return any(column["kind"] == "category" and column.get("dtype") in ("object", "category") for column in self.columns)
 
     def feature_name(self, place):
-        return self.names[place] if self.is_named else "f%d" % place
+        """What the model calls a column. Boosters keep the numbers by which a DataFrame without names calls its own."""
+        if self.is_named:
+            return self.names[place]
+        return str(place) if self.keeps_numbers and self.description["form"] == "unnamed frame" else "f%d" % place
 
 
 def draw_target(table, task, rng):

@@ -1,4 +1,5 @@
-//! Any bytes at all behind the first bytes of each container: decompressors stay within their budgets.
+//! Any bytes at all behind the first bytes of each container: decompressors stay within their budgets, and so do
+//! the archives around a model and the recognition of what is none.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -19,5 +20,13 @@ const STARTS: [&[u8]; 8] = [
 fuzz_target!(|bytes: &[u8]| {
     let Some((choice, rest)) = bytes.split_first() else { return };
     let start = STARTS[usize::from(*choice) % STARTS.len()];
-    let _ = propenso_pickle::read([start, rest].concat(), &small_limits());
+    let (bytes, limits) = ([start, rest].concat(), small_limits());
+    let _ = propenso_model::FileKind::of(&bytes, &limits);
+    if let Ok(Some(mut packed)) = propenso_pickle::Packed::open(&bytes)
+        && let Ok(unpacked) = packed.unpack(&limits)
+    {
+        assert!(unpacked.len() <= limits.output_bytes);
+    }
+    let _ = propenso_model::ModelFile::read(bytes.clone(), &limits);
+    let _ = propenso_pickle::read(bytes, &limits);
 });

@@ -131,23 +131,63 @@ def xxh32(data):
     return h ^ h >> 16
 
 
-def archive(members):
+def archive(members, method=zipfile.ZIP_DEFLATED):
     """A zip without times, so that remaking it gives the same bytes."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
+    with zipfile.ZipFile(file, "w", method, compresslevel=9) as target:
         for name, content in members.items():
             info = zipfile.ZipInfo(name)
-            info.compress_type = zipfile.ZIP_DEFLATED
+            info.compress_type = method
             target.writestr(info, content)
     return file.getvalue()
+
+
+def packed():
+    """Models that were put into a zip archive."""
+    def case(kind, attack, error, content, **more):
+        return at_pickle(f"packed-{kind}.zip", attack, error, content, **more)
+
+    name = "modelo_final.pkl"
+    one = archive({name: VALID})
+    yield inert("packed-one.zip", "a pickle alone in a zip", one, note="what is opened")
+    yield inert("packed-path.zip", "a member whose name is a path outside the archive",
+                archive({"../../etc/passwd": VALID}), note="names are shown, never used")
+    yield inert("packed-beside-junk.zip", "what macOS and Windows leave beside it",
+                archive({name: VALID, f"__MACOSX/._{name}": b"\0\x05\x16\x07", "Thumbs.db": b"x"}))
+    yield inert("packed-compressed.zip", "a compressed pickle in a zip", archive({name: zipped(VALID)}))
+    yield case("several", "two pickles", "archive-several", archive({name: VALID, "scaler.pkl": VALID}))
+    yield case("many", "200 members of nothing", "archive-several",
+               archive({f"{i}": b"" for i in range(200)}))
+    yield case("nested", "a zip in a zip", "archive-nested", archive({"a.zip": one}))
+    yield case("empty", "a zip without a member", "archive-empty", b"PK\x05\x06" + bytes(18))
+    yield case("folder", "a zip of a folder alone", "archive-empty", archive({"modelo/": b""}))
+    yield case("encrypted", "a member that asks for a password", "archive-encrypted", encrypted(one))
+    yield case("method", "a member packed by bzip2", "archive-method", archive({name: VALID}, zipfile.ZIP_BZIP2))
+    yield case("cut", "the first half of a zip", "archive-damaged", one[:len(one) // 2])
+    yield case("checksum", "a wrong CRC-32", "archive-damaged",
+               one.replace(struct.pack("<I", zlib.crc32(VALID)), bytes(4)))
+    yield case("zeros", "8 MiB of zeros in 8 KB", "file-zeros", archive({name: ZEROS[:8 << 20]}), note="stops at the first bytes")
+    bomb = pickle(b"\x8e" + u64(4 << 20) + ZEROS[:4 << 20])
+    yield case("bytes", "a valid pickle of 4 MiB of zeros in 4 KB", "limit-output", archive({name: bomb}),
+               limits="output=1048576")
+    yield case("several-bombs", "two files of 2 MiB of zeros", "archive-several",
+               archive({"a.pkl": ZEROS[:2 << 20], "b.pkl": ZEROS[:2 << 20]}), note="none is unpacked")
+
+
+def encrypted(content):
+    """The same archive with the flag that its members are encrypted."""
+    content = bytearray(content)
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(content)
 
 
 def skops():
     def case(kind, attack, error, schema, **more):
         return at_pickle(f"skops-{kind}.skops", attack, error, archive({"schema.json": schema}), **more)
 
-    yield at_pickle("skops-no-schema.skops", "a zip that is no skops file", "not-a-pickle",
-                    archive({"data.pkl": VALID}))
+    yield at_pickle("skops-no-schema.skops", "a zip of two files that is no skops file", "archive-several",
+                    archive({"a.pkl": VALID, "b.txt": b"3"}))
     yield case("zeros", "2 MiB of zeros for a schema", "skops", ZEROS[:2 << 20])
     yield case("zeros-limited", "the same, beyond the budget", "limit-output", ZEROS[:2 << 20],
                limits="output=1048576")
@@ -164,6 +204,7 @@ def skops():
 FAMILIES = [
     ("zip", "Decompression bombs", bombs),
     ("layers", "Compressed more than once", layers),
+    ("packed", "Zip archives around a model", packed),
     ("skops", "Archives of skops", skops),
     ("damage", "Damaged and greedy compressed streams", damage),
 ]

@@ -140,7 +140,7 @@ def lengths():
                     pickle(b"\x8a\xffabc"))
     yield at_pickle("length-frame.pkl", "a frame of 2^64 - 1 bytes", "frame-too-long",
                     pickle(frame(NONE, 2**64 - 1)))
-    yield at_pickle("length-nothing.pkl", "an empty file", "not-a-pickle", b"")
+    yield at_pickle("length-nothing.pkl", "an empty file", "file-empty", b"")
     yield at_pickle("length-header-only.pkl", "PROTO and no more", "truncated", b"\x80\x04")
     yield at_pickle("length-half-header.pkl", "half of PROTO", "not-a-pickle", b"\x80")
 
@@ -253,8 +253,17 @@ def opcodes():
                 b"cposix\nsystem\n(S'echo attacked'\ntR.")
     yield at_pickle("opcode-headless-4.pkl", "protocol 4 without its header", "not-a-pickle",
                     MARK + text("a") + b"\x94t.")
-    yield inert("opcode-after-stop.pkl", "a second program after STOP",
-                pickle(NONE) + pickle(system()), note="reported as trailing bytes")
+    yield at_model("opcode-after-stop.pkl", "a second program after STOP", "several-objects",
+                   pickle(NONE) + pickle(system()), note="what follows is told, and called as little")
+    yield at_model("opcode-after-stop-bomb.pkl", "6,000 opcodes in a second program", "several-objects",
+                   pickle(NONE) + pickle((NONE + POP) * 3_000 + NONE), "opcodes=2000",
+                   note="it runs on what is left of the budgets")
+    yield at_model("opcode-after-stop-length.pkl", "BINBYTES8 of 2^64 - 1 bytes in a second program",
+                   "several-objects", pickle(NONE) + b"\x80\x04\x8e" + b"\xff" * 8)
+    yield at_model("opcode-after-stop-many.pkl", "1,000 programs after STOP", "several-objects",
+                   pickle(NONE) * 1_000, note="the first eight are looked at")
+    yield inert("opcode-after-stop-text.pkl", "bytes after STOP that are no program",
+                pickle(NONE) + b"\n\0\0 nothing", note="reported as trailing bytes")
 
 
 FAMILIES = [

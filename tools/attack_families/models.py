@@ -250,7 +250,7 @@ def estimators():
                "inconsistent", edited(version_of=lambda obj: "1.4.2"))
     yield case("search-not-fitted", "a search without best_estimator_", "inconsistent",
                python_pickle.dumps(GridSearchCV(RandomForestClassifier(), cells), 4))
-    yield case("other-module", "a forest of another library", "unsupported-class",
+    yield case("other-module", "a forest of another library", "own-class",
                edited().replace(MODULE.encode(), b"elsewhere.ensemble._trees"[:len(MODULE)]))
 
 

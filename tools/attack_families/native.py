@@ -208,7 +208,7 @@ def keras_files():
     yield case("keras-addresses.h5", "an HDF5 superblock whose addresses are beyond the file",
                b"\x89HDF\r\n\x1a\n" + bytes([0, 0, 0, 0, 0, 8, 8, 0, 4, 0, 16, 0]) + b"\0" * 4
                + b"\x7f" * 64)
-    yield at_pickle("keras-zip-empty.keras", "a zip archive without a model", "not-a-pickle",
+    yield at_pickle("keras-zip-empty.keras", "a zip archive without a model", "file-document",
                     keras_zip_other())
 
 

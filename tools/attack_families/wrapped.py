@@ -1,6 +1,7 @@
 """Attacks on what models are wrapped in: networks inside pickles, dill's constructors, dicts around models."""
 
 import io
+import struct
 import zipfile
 from pathlib import Path
 
@@ -41,7 +42,9 @@ def keras_pickles():
     yield case("keras-bomb", "weights that unpack to a thousand times the archive", "malformed", network(bomb))
     shared = network() + put(0) + POP + MARK + get(0) * 400 + LIST
     voting = name("sklearn.ensemble._voting", "VotingClassifier")
-    state = mapping(estimators_=shared, n_features_in_=integer(4), _sklearn_version=text("1.2.2"))
+    classes = ndarray(shape_of(2), dtype("i8"), binary(struct.pack("<qq", 0, 1)))
+    state = mapping(estimators_=shared, n_features_in_=integer(16), classes_=classes, voting=text("soft"),
+                    _sklearn_version=text("1.2.2"))
     yield at_model("wrapped-keras-fan.pkl", "400 members that are one network", "limit-decode-bytes",
                    zipped(pickle(new(voting, state))))
     method = call(name("builtins", "getattr"), name("keras.src.models.sequential", "Sequential"),

@@ -304,6 +304,7 @@ fn short(value: View<'_>) -> String {
 /// What there is in a value that is more than a fact about the model; `None` for facts.
 fn not_a_fact(key: &str, value: View<'_>, left: &mut usize) -> Result<Option<String>, ViewError> {
     let mut to_do = vec![(key.to_owned(), value)];
+    let mut numbers = None;
     let inside = |found: View<'_>, what: String| {
         // Dicts of encoders, lists of steps.
         if found.offset() == value.offset() {
@@ -317,8 +318,8 @@ fn not_a_fact(key: &str, value: View<'_>, left: &mut usize) -> Result<Option<Str
             return Ok(Some("too many values to look through".to_owned()));
         };
         *left = rest;
-        if prepares(&key) && is_collection_of_numbers(value)? {
-            return Ok(Some(inside(value, format!("numbers named {key}"))));
+        if numbers.is_none() && prepares(&key) && is_collection_of_numbers(value)? {
+            numbers = Some(inside(value, format!("numbers named {key}")));
         }
         if is_dict(value) {
             let entries = value.entries()?;
@@ -338,7 +339,7 @@ fn not_a_fact(key: &str, value: View<'_>, left: &mut usize) -> Result<Option<Str
             return Ok(Some(inside(value, short(value))));
         }
     }
-    Ok(None)
+    Ok(numbers)
 }
 
 /// Whether a value that holds no others says something, and does nothing.

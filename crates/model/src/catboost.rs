@@ -16,14 +16,16 @@ pub(crate) fn looks_native(bytes: &[u8]) -> bool {
                 || has(b"\"features_info\"")))
 }
 
+/// What to do with a CatBoost model.
+pub(crate) const WAY_OUT: &str = "If it was trained on numbers alone, save it with \
+    model.save_model(\"modelo.onnx\", format=\"onnx\"); otherwise train with scikit-learn, XGBoost or LightGBM";
+
 /// The refusal.
 pub(crate) fn refuse(_: &[u8], _: &Limits) -> Result<Estimator, Error> {
-    Err(Error::UnsupportedPart {
+    let error = Error::UnsupportedPart {
         format: "CatBoost",
         place: "the file".to_owned(),
-        what:
-            "CatBoostClassifier or any other CatBoost model; train with scikit-learn, XGBoost or \
-            LightGBM instead: it"
-                .to_owned(),
-    })
+        what: "a model in CatBoost's own form".to_owned(),
+    };
+    Err(error.advised(WAY_OUT))
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use propenso_pickle::{Error as ReadError, ViewError};
 
 use crate::bundle::BundleError;
+use crate::file_kind::FileKind;
 use crate::version::Version;
 
 /// A model file that cannot be used, and what to do about it.
@@ -14,6 +15,21 @@ pub enum Error {
     /// The file could not be read at all.
     #[error("cannot read the file: {0}")]
     Read(#[from] ReadError),
+    /// The file is of a kind that holds no model, or none that is read.
+    #[error("this file is {0}")]
+    OtherFile(FileKind),
+    /// Several objects, one dumped after the other.
+    #[error(
+        "the file holds {} objects, one dumped after the other: {}; whoever loads it gets the first alone, and what \
+         the others do is lost. Put them into one Pipeline, make_pipeline(scaler, model), and save that; or save \
+         the model in a file of its own if it needs none of the others",
+        .objects.len(),
+        .objects.join(", ")
+    )]
+    SeveralObjects {
+        /// What they are, in order.
+        objects: Vec<String>,
+    },
     /// The file holds something, but no estimator.
     #[error(
         "the file holds {found}, not an estimator; save the fitted model itself with joblib.dump"
@@ -22,12 +38,66 @@ pub enum Error {
         /// What it holds.
         found: String,
     },
+    /// Something that predicts nothing: a scaler alone, or a pipeline of transformers.
+    #[error(
+        "the file holds {what}: it transforms columns and predicts nothing; put it and the model into one Pipeline, \
+         make_pipeline(transformer, model), fit that and save it with joblib.dump"
+    )]
+    NoPredictor {
+        /// `a StandardScaler alone`, `a Pipeline that ends in a StandardScaler`.
+        what: String,
+        /// `StandardScaler`.
+        transformer: String,
+    },
+    /// An estimator that was never fitted.
+    #[error(
+        "{class} (byte {offset}) was not fitted: the file has its parameters and nothing that was learnt; call fit \
+         first, and save the model after that"
+    )]
+    NotFitted {
+        /// Module and name.
+        class: String,
+        /// Offset in the decompressed stream.
+        offset: usize,
+    },
+    /// A class that the analysts wrote.
+    #[error(
+        "{name} ({module}.{name}, byte {offset}) is {whose}: its code is not in the file, and would not be run here. \
+         {way_out}"
+    )]
+    OwnClass {
+        /// Its name.
+        name: String,
+        /// The module it is in.
+        module: String,
+        /// Offset in the decompressed stream.
+        offset: usize,
+        /// `the analysts' own class`, or as much as is known.
+        whose: &'static str,
+        /// What to do.
+        way_out: &'static str,
+    },
+    /// A class of a library that is not supported.
+    #[error(
+        "{class} (byte {offset}) is of the library {library}, which is not supported. {way_out}"
+    )]
+    OtherLibrary {
+        /// Module and name.
+        class: String,
+        /// Offset in the decompressed stream.
+        offset: usize,
+        /// The library.
+        library: &'static str,
+        /// What to do.
+        way_out: &'static str,
+    },
     /// A model beside other values, which cannot be served as it is.
     #[error(transparent)]
     Bundle(#[from] BundleError),
     /// An estimator of a class that is not supported.
     #[error(
-        "{class} (byte {offset}, scikit-learn {version}) is not supported yet; supported today: {supported}",
+        "{class} (byte {offset}{written_by}) is not supported yet; supported today: {supported}",
+        written_by = .version.as_ref().map_or_else(String::new, |version| format!(", scikit-learn {version}")),
         supported = crate::sklearn::SUPPORTED
     )]
     UnsupportedClass {
@@ -35,8 +105,8 @@ pub enum Error {
         class: String,
         /// Offset in the decompressed stream.
         offset: usize,
-        /// The scikit-learn version that wrote it, or `unknown`.
-        version: String,
+        /// The scikit-learn version that wrote it, where the object says so.
+        version: Option<String>,
     },
     /// A scikit-learn version outside the range that was verified.
     #[error(
@@ -93,6 +163,14 @@ pub enum Error {
         /// The part.
         what: String,
     },
+    /// Another error, with the way out.
+    #[error("{error}. {way_out}")]
+    Advised {
+        /// What is wrong.
+        error: Box<Self>,
+        /// What to do, a sentence without its full stop.
+        way_out: &'static str,
+    },
     /// A tree that cannot be walked.
     #[error("tree {tree} (byte {offset}): {error}")]
     Tree {
@@ -106,12 +184,27 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same error with what to do about it.
+    #[must_use]
+    pub(crate) fn advised(self, way_out: &'static str) -> Self {
+        Self::Advised {
+            error: Box::new(self),
+            way_out,
+        }
+    }
+
     /// A stable short name, for tests and machine-readable reports.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::Read(error) => error.code(),
+            Self::OtherFile(kind) => kind.code(),
+            Self::SeveralObjects { .. } => "several-objects",
             Self::NotAnEstimator { .. } => "not-an-estimator",
+            Self::NoPredictor { .. } => "no-predictor",
+            Self::NotFitted { .. } => "not-fitted",
+            Self::OwnClass { .. } => "own-class",
+            Self::OtherLibrary { .. } => "other-library",
             Self::Bundle(error) => error.code(),
             Self::UnsupportedClass { .. } => "unsupported-class",
             Self::UnsupportedVersion { .. } => "unsupported-version",
@@ -120,6 +213,7 @@ impl Error {
             Self::Inconsistent { .. } => "inconsistent",
             Self::Malformed { .. } => "malformed",
             Self::UnsupportedPart { .. } => "unsupported-part",
+            Self::Advised { error, .. } => error.code(),
             Self::Tree { error, .. } => error.code(),
         }
     }

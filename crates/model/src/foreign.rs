@@ -2,6 +2,8 @@
 //!
 //! Nothing in a file is ever called, so this is information for people, not a defence.
 
+mod standard;
+
 use propenso_pickle::{Calls, GlobalUse};
 
 /// Libraries whose classes and functions model files are made of.
@@ -85,9 +87,85 @@ fn is_of_keras_models(module: &str, name: &str) -> bool {
         || parts.any(|part| matches!(part, "optimizers" | "losses" | "metrics" | "initializers"))
 }
 
+/// Libraries that analysts use, by the package their classes are in, and whose classes are not supported.
+/// Those of [`LIBRARIES`] are no strangers, but a class of theirs may be unsupported too.
+#[rustfmt::skip]
+const OTHER_LIBRARIES: &[(&str, &str)] = &[
+    ("autogluon", "AutoGluon"), ("autosklearn", "auto-sklearn"), ("boruta", "boruta"), ("catboost", "CatBoost"),
+    ("category_encoders", "category_encoders"), ("cuml", "cuML"), ("daal4py", "daal4py"), ("dask_ml", "Dask-ML"),
+    ("dirty_cat", "dirty_cat"), ("econml", "EconML"), ("evalml", "EvalML"), ("fastai", "fastai"),
+    ("feature_engine", "feature_engine"), ("featuretools", "featuretools"), ("flaml", "FLAML"),
+    ("gplearn", "gplearn"), ("h2o", "H2O"), ("hyperopt", "hyperopt"), ("imodels", "imodels"), ("interpret", "interpret"),
+    ("kneed", "kneed"), ("lifelines", "lifelines"), ("mapie", "MAPIE"), ("ml_insights", "ml_insights"),
+    ("mlflow", "MLflow"), ("mlxtend", "mlxtend"), ("ngboost", "NGBoost"), ("nltk", "NLTK"), ("onnxruntime", "ONNX Runtime"),
+    ("optbinning", "optbinning"), ("optuna", "Optuna"), ("optuna_integration", "Optuna"), ("pgmpy", "pgmpy"),
+    ("prophet", "Prophet"), ("pycaret", "PyCaret"), ("pygam", "pyGAM"), ("pyod", "PyOD"), ("pyspark", "PySpark"),
+    ("pytorch_lightning", "PyTorch Lightning"), ("pytorch_tabnet", "TabNet"), ("river", "river"), ("rgf", "rgf"),
+    ("scorecardpy", "scorecardpy"), ("shap", "shap"), ("sklearn_pandas", "sklearn-pandas"),
+    ("sklearnex", "scikit-learn-intelex"), ("sklego", "scikit-lego"), ("skopt", "scikit-optimize"), ("skorch", "skorch"),
+    ("skrub", "skrub"), ("sksurv", "scikit-survival"), ("sktime", "sktime"), ("snapml", "Snap ML"), ("spacy", "spaCy"),
+    ("statsmodels", "statsmodels"), ("tabpfn", "TabPFN"), ("tensorflow", "TensorFlow"), ("toad", "toad"),
+    ("torch", "PyTorch"), ("tpot", "TPOT"), ("tune_sklearn", "tune-sklearn"), ("umap", "umap"),
+    ("vaex", "vaex"), ("woe", "woe"), ("woodwork", "woodwork"), ("xbooster", "xbooster"),
+];
+
+/// Where a class or function comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A library that models are made of.
+    Model,
+    /// Another library that analysts use.
+    Library(&'static str),
+    /// Python itself, or its installers.
+    Python,
+    /// The analysts' own program, `__main__`: a script or a notebook.
+    Main,
+    /// A module that is of none of these: most likely the analysts' own.
+    Unknown,
+}
+
+impl Origin {
+    /// The origin of what is in some module.
+    #[must_use]
+    pub fn of(module: &str) -> Self {
+        let package = module.split('.').next().unwrap_or_default();
+        let other = OTHER_LIBRARIES.iter().find(|(known, _)| *known == package);
+        if let Some((_, name)) = other {
+            return Self::Library(name);
+        }
+        match package {
+            "__main__" => Self::Main,
+            "numpy" | "joblib" | "keras" | "tf_keras" => Self::Model,
+            _ if LIBRARIES.contains(&package) => Self::Model,
+            _ if standard::MODULES.contains(&package) => Self::Python,
+            _ => Self::Unknown,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whose_it_is() {
+        for (module, origin) in [
+            ("sklearn.pipeline", Origin::Model),
+            ("numpy.testing._private.utils", Origin::Model),
+            (
+                "category_encoders.target_encoder",
+                Origin::Library("category_encoders"),
+            ),
+            ("catboost.core", Origin::Library("CatBoost")),
+            ("posix", Origin::Python),
+            ("__builtin__", Origin::Python),
+            ("__main__", Origin::Main),
+            ("features.ratios", Origin::Unknown),
+            ("", Origin::Unknown),
+        ] {
+            assert_eq!(Origin::of(module), origin, "{module}");
+        }
+    }
 
     #[test]
     fn ours_and_theirs() {

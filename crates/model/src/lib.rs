@@ -16,7 +16,7 @@
 //!   a booster's trees; [`mod@format`] tells the libraries' own files apart by content
 //! - [`version`]: scikit-learn versions; [`verified`]: which were compared with the original;
 //!   [`foreign`]: names a model file has no business naming; [`strict`]: both as a policy
-//! - [`error`]: what can be wrong with a file
+//! - [`error`]: what can be wrong with a file; [`file_kind`]: what a file is that is no model
 //!
 //! A model is never half-imported: [`ModelFile::estimator`] gives an estimator whose every tree has
 //! passed [`tree::TreeBuilder::finish`], or an error that names the class and the place.
@@ -30,6 +30,7 @@ mod catboost;
 pub mod committee;
 pub mod error;
 pub mod estimator;
+pub mod file_kind;
 pub mod foreign;
 pub mod forest;
 pub mod format;
@@ -61,6 +62,7 @@ mod xgboost;
 pub use bundle::{BundleError, Company, Threshold};
 pub use error::{Error, TreeError};
 pub use estimator::{Answer, Estimator, Output, Signature, decide};
+pub use file_kind::FileKind;
 pub use foreign::is_foreign;
 pub use forest::Forest;
 pub use head::Head;

@@ -143,11 +143,12 @@ pub(crate) fn is_wrapper(module: &str, name: &str) -> bool {
     (module == "lightgbm.sklearn" && is_wrapper) || (module, name) == ("lightgbm.basic", BOOSTER)
 }
 
-/// Reads a wrapper. The texts of its categories go into `vocabulary`. A `Booster` without one answers as its own
+/// Reads a wrapper, whose rows come in a sparse matrix or a dense one. The texts of its categories go into `vocabulary`. A `Booster` without one answers as its own
 /// `predict` does, which stops at the best iteration too, and its classes are 0, 1, ….
 pub(crate) fn read_wrapper(
     object: View<'_>,
     vocabulary: &mut Vocabulary,
+    is_sparse: bool,
 ) -> Result<Wrapper, Error> {
     let class = object.class().map_or("", |class| class.name);
     let inconsistent = |what: &str| Error::Inconsistent {
@@ -169,7 +170,8 @@ pub(crate) fn read_wrapper(
         Some(handle) if !handle.is_none() => handle,
         _ => booster.attribute("handle")?,
     };
-    let document = Document::parse(handle.text()?)?;
+    let mut document = Document::parse(handle.text()?)?;
+    document.is_sparse = is_sparse;
     let best = match booster.optional_attribute("best_iteration")? {
         Some(best) if !best.is_none() => usize::try_from(best.integer()?).ok(),
         _ => None,

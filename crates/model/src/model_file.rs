@@ -3,19 +3,30 @@
 use std::fmt;
 use std::str::FromStr;
 
-use propenso_pickle::{Container, Document, GlobalUse, Limits};
+use propenso_pickle::{Container, Document, GlobalUse, Limits, Packed, View, archive};
 use sha2::Digest;
 
 use crate::bundle::{self, Company, Pick};
 use crate::error::Error;
 use crate::estimator::Estimator;
+use crate::file_kind::FileKind;
 use crate::format::NativeFormat;
 use crate::{sklearn, verified};
+
+/// Bytes of a packed file that say whether it is worth unpacking.
+const PACKED_HEAD: u64 = 4 << 10;
+
+/// Bytes of a file that are kept to tell what it is if it cannot be read: a block of bz2 fits.
+const HEAD: usize = 1 << 20;
 
 /// A file that could be read, whether or not its estimator is supported.
 #[derive(Debug)]
 pub struct ModelFile {
     content: Content,
+    /// Whether it came in a zip archive of its own.
+    is_packed: bool,
+    /// What its signature says it is, if it turns out to be no model.
+    kind: Option<FileKind>,
     pick: Pick,
     sha256: Sha256,
     n_bytes: usize,
@@ -34,24 +45,37 @@ enum Content {
 }
 
 impl ModelFile {
-    /// Reads a file's bytes. Which format they are is told by content.
+    /// Reads a file's bytes. Which format they are is told by content. A zip archive that holds one file
+    /// stands for that.
     ///
     /// # Errors
     ///
-    /// [`Error::Read`] when they are nothing that can be read, or exceed the limits.
+    /// [`Error::Read`] when they are nothing that can be read, or exceed the limits;
+    /// [`Error::OtherFile`] when they are a file of another kind.
     pub fn read(bytes: Vec<u8>, limits: &Limits) -> Result<Self, Error> {
         let sha256 = Sha256::of(&bytes);
         let n_bytes = bytes.len();
+        let unpacked = unpack(&bytes, limits)?;
+        let is_packed = unpacked.is_some();
+        let bytes = unpacked.unwrap_or(bytes);
+        let kind = FileKind::of_signature(&bytes);
         let content = match NativeFormat::of(&bytes) {
             Some(format) => Content::Native {
                 format,
                 bytes,
                 limits: *limits,
             },
-            None => Content::Document(Box::new(propenso_pickle::read(bytes, limits)?)),
+            None => {
+                let head = bytes[..bytes.len().min(HEAD)].to_vec();
+                let document = propenso_pickle::read(bytes, limits);
+                let document = document.map_err(|error| refusal(error, &head, limits))?;
+                Content::Document(Box::new(document))
+            }
         };
         Ok(Self {
             content,
+            is_packed,
+            kind,
             pick: Pick::Root,
             sha256,
             n_bytes,
@@ -94,16 +118,49 @@ impl ModelFile {
     pub fn estimator(&self) -> Result<Estimator, Error> {
         match &self.content {
             Content::Document(document) => {
+                let following = self.following();
                 let meter = document.meter();
-                let model = bundle::model(document.root(&meter), &self.pick)?;
+                let root = document.root(&meter);
+                if let Some(kind @ FileKind::OtherModel(_)) = self.kind {
+                    return Err(Error::OtherFile(kind));
+                }
+                if !following.is_empty() {
+                    let mut objects = vec![name(root)];
+                    objects.extend(following);
+                    return Err(Error::SeveralObjects { objects });
+                }
+                let model = bundle::model(root, &self.pick)?;
                 sklearn::import(model, self.numpy_generation())
             }
             Content::Native {
                 format,
                 bytes,
                 limits,
-            } => format.import(bytes, limits),
+            } => format.import(bytes, limits).map_err(|error| {
+                // Some formats share their first bytes with what is no model.
+                match FileKind::of(bytes, limits) {
+                    Some(kind @ (FileKind::OtherModel(_) | FileKind::Settings)) => {
+                        Error::OtherFile(kind)
+                    }
+                    _ => error,
+                }
+            }),
         }
+    }
+
+    /// What the objects are that follow the first: whoever dumps two into one file leaves both there, and
+    /// whoever loads it gets one.
+    #[must_use]
+    pub fn following(&self) -> Vec<String> {
+        let Content::Document(document) = &self.content else {
+            return Vec::new();
+        };
+        let meter = document.meter();
+        let readable = document.following(&meter).map(name);
+        let unreadable = document
+            .is_followed_by_unreadable()
+            .then(|| "an object that cannot be read".to_owned());
+        readable.chain(unreadable).collect()
     }
 
     /// Content hash of the file as it came.
@@ -122,21 +179,25 @@ impl ModelFile {
     /// format.
     #[must_use]
     pub fn format(&self) -> Format {
+        let is_packed = self.is_packed;
         match &self.content {
             Content::Document(document) if document.container() == Container::Skops => Format {
                 container: "zip",
                 writer: "skops",
                 protocol: None,
+                is_packed,
             },
             Content::Document(document) => Format {
                 container: document.container().name(),
                 writer: if self.is_joblib() { "joblib" } else { "pickle" },
                 protocol: Some(document.protocol()),
+                is_packed,
             },
             Content::Native { format, .. } => Format {
                 container: "none",
                 writer: format.name,
                 protocol: None,
+                is_packed,
             },
         }
     }
@@ -177,13 +238,67 @@ impl ModelFile {
         }
     }
 
-    /// Whether bytes follow the pickle's end, which no honest writer leaves.
+    /// Whether bytes follow the pickle's end. One dump leaves none; [`Self::following`] says which objects they
+    /// are, if they are any.
     #[must_use]
     pub fn has_trailing_bytes(&self) -> bool {
         match &self.content {
             Content::Document(document) => document.has_trailing_bytes(),
             Content::Native { .. } => false,
         }
+    }
+}
+
+/// The one file that a zip archive holds; `None` for what is no archive, or a format that is one itself.
+fn unpack(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<u8>>, Error> {
+    if !archive::is_zip(bytes) || is_model_archive(bytes) {
+        return Ok(None);
+    }
+    if let Some(kind) = FileKind::of(bytes, limits) {
+        return Err(Error::OtherFile(kind));
+    }
+    let Some(mut packed) = Packed::open(bytes)? else {
+        return Ok(None);
+    };
+    let head = packed.head(PACKED_HEAD)?;
+    if NativeFormat::of(&head).is_none() && !propenso_pickle::may_be_read(&head) {
+        // What is no model is refused by its beginning, as large as the rest may be.
+        return Ok(Some(head));
+    }
+    let unpacked = packed.unpack(limits)?;
+    if archive::is_zip(&unpacked) && !is_model_archive(&unpacked) {
+        return Err(archive::nested().into());
+    }
+    Ok(Some(unpacked))
+}
+
+/// Whether a zip archive is a model file by itself: of skops, of Keras.
+fn is_model_archive(bytes: &[u8]) -> bool {
+    NativeFormat::of(bytes).is_some() || propenso_pickle::is_skops(bytes)
+}
+
+/// The error of a file that cannot be read: what it is says more than where reading stopped, unless it is a
+/// pickle. `head` is its beginning.
+fn refusal(error: propenso_pickle::Error, head: &[u8], limits: &Limits) -> Error {
+    if let Some(kind) = FileKind::of_signature(head) {
+        return Error::OtherFile(kind);
+    }
+    let is_pickle = error.code() != "not-a-pickle";
+    if is_pickle && (head.starts_with(b"\x80") || error.code().starts_with("limit-")) {
+        return error.into();
+    }
+    match FileKind::of(head, limits) {
+        // Text that begins like a pickle of protocol 0 may be a damaged one.
+        Some(kind) if !is_pickle || kind.is_certain() => Error::OtherFile(kind),
+        _ => error.into(),
+    }
+}
+
+/// A class's name, or what kind of value it is.
+fn name(value: View<'_>) -> String {
+    match value.class() {
+        Some(class) => class.name.to_owned(),
+        None => value.describe(),
     }
 }
 
@@ -196,6 +311,8 @@ pub struct Format {
     pub writer: &'static str,
     /// The pickle protocol, for pickles.
     pub protocol: Option<u8>,
+    /// Whether it was alone in a zip archive.
+    pub is_packed: bool,
 }
 
 impl Format {
@@ -208,6 +325,9 @@ impl Format {
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_packed {
+            f.write_str("alone in a zip: ")?;
+        }
         match self.protocol {
             Some(protocol) => write!(f, "{}, {} protocol {protocol}", self.container, self.writer),
             None => f.write_str(self.writer),

@@ -1,5 +1,7 @@
 //! Feed-forward networks: `MLPClassifier`, `MLPRegressor` and Keras `Sequential` models.
 
+use crate::forest::Precision;
+
 /// What a layer does to each of its values, or to all of them together.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Activation {
@@ -98,12 +100,13 @@ impl Affine {
 }
 
 /// Layers whose sizes fit together. Everything is computed in f64, whatever the original used: the
-/// answers of float32 networks agree within their rounding.
+/// answers of float32 networks agree within their rounding. Of an `MLP*` on float32 rows each layer's values are rounded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
     layers: Vec<Layer>,
     n_inputs: usize,
     n_outputs: usize,
+    precision: Precision,
 }
 
 impl Network {
@@ -125,7 +128,20 @@ impl Network {
             layers,
             n_inputs,
             n_outputs: width,
+            precision: Precision::Double,
         })
+    }
+
+    /// The same network whose layers' values are held in this precision.
+    #[must_use]
+    pub fn rounded(self, precision: Precision) -> Self {
+        Self { precision, ..self }
+    }
+
+    /// What its layers' values are held in.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// Number of features of a row.
@@ -165,6 +181,9 @@ impl Network {
                         *value = *value * scale + offset;
                     }
                 }
+            }
+            for value in &mut values {
+                *value = self.precision.round(*value);
             }
         }
         values

@@ -60,6 +60,29 @@ pub(crate) fn looks_native(bytes: &[u8]) -> bool {
 ///
 /// [`Error::Malformed`] or [`Error::UnsupportedPart`], naming the operator and the node.
 pub(crate) fn import_native(bytes: &[u8], limits: &Limits) -> Result<Estimator, Error> {
+    import(bytes, limits).map_err(|error| match way_out(bytes) {
+        Some(way_out) if !matches!(error, Error::Advised { .. }) => error.advised(way_out),
+        _ => error,
+    })
+}
+
+/// What to do about a file that is refused, by the program that wrote it: most converters start from a model
+/// that is read itself.
+fn way_out(bytes: &[u8]) -> Option<&'static str> {
+    let model = Model::read(bytes).ok()?;
+    match model.producer {
+        "skl2onnx" => Some(
+            "Save the scikit-learn model itself, joblib.dump(model, \"modelo.joblib\"): that is read without a conversion",
+        ),
+        "OnnxMLTools" => Some(
+            "Save the model itself, joblib.dump(model, \"modelo.joblib\"): XGBoost's and LightGBM's are read without a \
+             conversion",
+        ),
+        _ => None,
+    }
+}
+
+fn import(bytes: &[u8], limits: &Limits) -> Result<Estimator, Error> {
     if bytes.len() > limits.output_bytes {
         let what = format!("a file of more than {} bytes", limits.output_bytes);
         return Err(unsupported("the file", what));

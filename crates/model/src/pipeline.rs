@@ -74,6 +74,7 @@ impl Pipeline {
             (Head::Value(ValueLink::ExpSingle | ValueLink::LogisticSingle), _) => Precision::Single,
             (_, Scoring::Forest(forest)) => forest.sum_precision(),
             (_, Scoring::Linear(linear)) => linear.precision(),
+            (_, Scoring::Network(network)) => network.precision(),
             (_, Scoring::Committee(committee)) => committee.answer_precision(),
             _ => Precision::Double,
         }

@@ -121,7 +121,7 @@ impl Scoring {
             Self::Forest(_) | Self::Constant(_) => Rounding::Exact,
             Self::Linear(linear) => Rounding::of(linear.precision()),
             Self::NaiveBayes(model) => Rounding::of(model.precision()),
-            Self::Network(_) => Rounding::Double,
+            Self::Network(network) => Rounding::of(network.precision()),
             Self::Committee(committee) => after(
                 committee
                     .members()

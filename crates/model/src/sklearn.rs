@@ -11,6 +11,7 @@
 //! - `booster`: the wrappers of XGBoost and LightGBM, and what they wrap, wherever a predictor may be
 //! - `keras`, `scikeras`: Keras networks, bare and in scikeras's wrappers, likewise
 //! - `options`: which parameters choose how a class computes
+//! - `diagnosis`: which class is to blame when a file cannot be imported
 //! - `pipeline`, `column_transformer`, `columns`, and the transformers of `preprocessing`
 //!
 //! To support one more predictor: add its exact (module, name) to `predictor_importer` and an
@@ -23,6 +24,7 @@ mod booster;
 mod calibration;
 mod column_transformer;
 mod columns;
+mod diagnosis;
 mod dummy;
 mod forest;
 mod frame;
@@ -106,6 +108,10 @@ pub(crate) fn is_predictor(value: View<'_>) -> bool {
 /// An [`Error`] that names the class and the place for everything that is not supported or not
 /// sound.
 pub fn import(root: View<'_>, numpy: Option<u8>) -> Result<Estimator, Error> {
+    estimator(root, numpy).map_err(|error| diagnosis::explain(root, error))
+}
+
+fn estimator(root: View<'_>, numpy: Option<u8>) -> Result<Estimator, Error> {
     let (object, mut wrappers) = search::unwrap(root)?;
     if predictor_importer(object).is_none() {
         return Err(unsupported(object));
@@ -283,8 +289,7 @@ pub(crate) fn unsupported(object: View<'_>) -> Error {
             version: header::version_text(object)
                 .ok()
                 .flatten()
-                .unwrap_or("unknown")
-                .to_owned(),
+                .map(str::to_owned),
         },
         _ => Error::NotAnEstimator {
             found: object.describe(),

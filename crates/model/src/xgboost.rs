@@ -1,6 +1,7 @@
 //! XGBoost models: scikit-learn wrappers in pickles, and the native JSON and UBJSON files.
 //!
 //! - `document`: the model as the files spell it, for serde
+//! - `note`: what a wrapper leaves in a native file
 //! - `ubjson`: UBJSON as a serde format
 //! - `trees`: the trees, and how their sums become an answer
 //!
@@ -8,6 +9,7 @@
 //! `python-package/xgboost/sklearn.py` of XGBoost 1.6 to 3.2.
 
 mod document;
+mod note;
 mod trees;
 mod ubjson;
 
@@ -24,6 +26,7 @@ use crate::transform::Transform;
 use crate::verified::Part;
 use crate::writer::{Library, Writer};
 use document::Model;
+use note::Note;
 
 /// The name in messages.
 const FORMAT: &str = "XGBoost";
@@ -46,27 +49,19 @@ pub(crate) fn looks_ubjson(bytes: &[u8]) -> bool {
 }
 
 /// The estimator of a native file, as who saved it answers: a wrapper's `save_model` leaves a note in
-/// the file, a `Booster`'s does not. It does not keep class labels: they are 0, 1, ….
+/// the file, a `Booster`'s does not.
 pub(crate) fn import_native(bytes: &[u8], _: &Limits) -> Result<Estimator, Error> {
     let model = Model::parse(bytes)?;
-    estimator(&model, saved_by(&model))
-}
-
-/// Who saved a native file, by the note that a wrapper's `save_model` leaves in it.
-fn saved_by(model: &Model) -> Caller {
-    let Some(note) = model.learner.attributes.get("scikit_learn") else {
-        return Caller::Booster;
-    };
-    // JSON as Python writes it, up to 1.5 with NaN among its numbers.
-    let is_kind = |kind: &str| note.contains(&format!("\"_estimator_type\": \"{kind}\""));
-    let has_classes = || {
-        let objective = &model.learner.objective.name;
-        objective.starts_with("binary:") || objective.starts_with("multi:")
-    };
-    if is_kind("classifier") || (!is_kind("regressor") && has_classes()) {
-        Caller::Classifier
-    } else {
-        Caller::Regressor
+    match model.learner.attributes.get("scikit_learn") {
+        None => estimator(&model, Caller::Booster, None),
+        Some(note) => {
+            let note = Note(note);
+            estimator(
+                &model,
+                note.caller(&model.learner.objective.name),
+                Some(note),
+            )
+        }
     }
 }
 
@@ -75,10 +70,29 @@ fn numbered(n_classes: usize) -> Vec<Label> {
     (0_i64..).take(n_classes).map(Label::Int).collect()
 }
 
+/// The labels that a note keeps. Without them they are 0, 1, ….
+fn noted_labels(note: Option<Note<'_>>, n_classes: usize) -> Result<Vec<Label>, Error> {
+    match note.map(Note::labels).transpose()?.flatten() {
+        None => Ok(numbered(n_classes)),
+        Some(labels) if labels.len() == n_classes => Ok(labels),
+        Some(_) => Err(malformed(
+            "scikit_learn",
+            "its classes are not the booster's",
+        )),
+    }
+}
+
 /// The estimator of a model that stands alone, outside a pickled wrapper.
-fn estimator(model: &Model, caller: Caller) -> Result<Estimator, Error> {
-    let (pipeline, n_classes) = trees::pipeline(model, caller)?;
-    let labels = n_classes.map(numbered);
+fn estimator(model: &Model, caller: Caller, note: Option<Note<'_>>) -> Result<Estimator, Error> {
+    let (mut pipeline, n_classes) = trees::pipeline(model, caller)?;
+    let missing = note.and_then(Note::missing);
+    pipeline
+        .transforms
+        .extend(missing.map(Transform::MissingSentinel));
+    let labels = match n_classes {
+        Some(n_classes) => Some(noted_labels(note, n_classes)?),
+        None => None,
+    };
     let class = match caller {
         Caller::Booster => "Booster",
         Caller::Classifier => "XGBClassifier",
@@ -223,38 +237,5 @@ fn unsupported(place: impl Into<String>, what: impl Into<String>) -> Error {
         format: FORMAT,
         place: place.into(),
         what: what.into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn saved_with(note: &str, objective: &str) -> Caller {
-        let model = format!(
-            r#"{{"learner": {{"attributes": {{{note}}}, "gradient_booster": {{"name": "gbtree"}},
-               "learner_model_param": {{"base_score": "0.5", "num_feature": "1"}},
-               "objective": {{"name": "{objective}"}}}}}}"#
-        );
-        saved_by(&Model::parse(model.as_bytes()).unwrap())
-    }
-
-    #[test]
-    fn the_note_of_a_wrapper_tells_who_answers() {
-        let note = |kind: &str| format!(r#""scikit_learn": "{{\"_estimator_type\": \"{kind}\"}}""#);
-        let best = r#""best_iteration": "1""#;
-        assert_eq!(saved_with(best, "binary:logistic"), Caller::Booster);
-        assert_eq!(
-            saved_with(&note("classifier"), "reg:logistic"),
-            Caller::Classifier
-        );
-        assert_eq!(
-            saved_with(&note("regressor"), "binary:logistic"),
-            Caller::Regressor
-        );
-        // Notes of old versions did not say.
-        let old = r#""scikit_learn": "{\"n_estimators\": 5, \"missing\": NaN}""#;
-        assert_eq!(saved_with(old, "multi:softprob"), Caller::Classifier);
-        assert_eq!(saved_with(old, "reg:squarederror"), Caller::Regressor);
     }
 }

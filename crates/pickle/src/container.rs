@@ -90,6 +90,20 @@ impl Container {
         Ok(Opened::Stream(reader))
     }
 
+    /// The first bytes of the decompressed stream, to tell what it is; fewer where it ends or breaks off.
+    #[must_use]
+    pub fn head(self, file: &[u8], n_bytes: u64, limits: &Limits) -> Vec<u8> {
+        let mut head = Vec::new();
+        match self.open(file.to_vec(), limits) {
+            Ok(Opened::Stream(stream)) => {
+                // What was read before an error is what there is to look at.
+                let _ = stream.take(n_bytes).read_to_end(&mut head);
+            }
+            Ok(Opened::Whole(_)) | Err(_) => {}
+        }
+        head
+    }
+
     pub(crate) fn damaged(self, error: &std::io::Error) -> ErrorKind {
         ErrorKind::Decompression {
             container: self.name(),

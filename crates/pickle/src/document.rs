@@ -41,7 +41,7 @@ pub struct Document {
     pub(crate) root: NodeId,
     pub(crate) container: Container,
     pub(crate) protocol: u8,
-    pub(crate) trailing_bytes: bool,
+    pub(crate) after: After,
     pub(crate) opcodes: u64,
     pub(crate) decode_steps: u64,
 }
@@ -76,10 +76,23 @@ impl Document {
         self.protocol
     }
 
-    /// Whether bytes follow the pickle's end. Honest writers leave none.
+    /// Whether bytes follow the pickle's end. One `pickle.dump` or `joblib.dump` leaves none.
     #[must_use]
     pub fn has_trailing_bytes(&self) -> bool {
-        self.trailing_bytes
+        self.after.has_bytes
+    }
+
+    /// The objects of the pickles that follow the first one's end, as far as they can be read; of many
+    /// the first ones.
+    pub fn following<'d>(&'d self, meter: &'d Meter) -> impl Iterator<Item = View<'d>> {
+        let objects = self.after.objects.iter();
+        objects.map(move |id| View::new(&self.store, meter, *id))
+    }
+
+    /// Whether what follows those begins like a pickle, though it cannot be read.
+    #[must_use]
+    pub fn is_followed_by_unreadable(&self) -> bool {
+        self.after.has_unreadable_program
     }
 
     /// Every class and function named in the file, in order of first appearance.
@@ -109,6 +122,14 @@ impl std::fmt::Debug for Document {
             .field("nodes", &self.nodes())
             .finish_non_exhaustive()
     }
+}
+
+/// What stands behind the end of a file's first pickle.
+#[derive(Debug, Default)]
+pub(crate) struct After {
+    pub(crate) has_bytes: bool,
+    pub(crate) objects: Vec<NodeId>,
+    pub(crate) has_unreadable_program: bool,
 }
 
 /// Nodes together with the bytes their spans point into.

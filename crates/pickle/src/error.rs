@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::archive::ArchiveProblem;
 use crate::limits::Limit;
 use crate::opcode::Opcode;
 
@@ -51,6 +52,10 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // An archive is looked at as a whole.
+        if let ErrorKind::Archive(problem) = &self.kind {
+            return write!(f, "{problem}");
+        }
         write!(f, "byte {}", self.offset)?;
         if let Some(opcode) = self.opcode {
             write!(f, " ({opcode})")?;
@@ -149,6 +154,9 @@ pub enum ErrorKind {
     /// A zip archive that is no sound skops file.
     #[error("this zip archive is no skops file that can be read: {0}")]
     Skops(&'static str),
+    /// A zip archive that does not stand for one model file.
+    #[error("{0}")]
+    Archive(ArchiveProblem),
     /// A number or text of protocols 0 and 1 that is not as Python writes it.
     #[error("{0} is not spelled as Python writes it")]
     InvalidText(&'static str),
@@ -207,6 +215,7 @@ impl ErrorKind {
             Self::SecondBuild(_) => "second-build",
             Self::InvalidDtype(_) => "invalid-dtype",
             Self::Skops(_) => "skops",
+            Self::Archive(problem) => problem.code(),
             Self::InvalidText(_) => "invalid-text",
             Self::InvalidArray(_) => "invalid-array",
             Self::WrapperReused => "wrapper-reused",

@@ -19,6 +19,7 @@
 //! - [`limits`]: every budget, as one value
 //! - [`error`]: what can be wrong, with byte offset and opcode
 //! - `container`: raw, zlib, gzip, bz2, lzma, xz or lz4, told by content
+//! - [`archive`]: a zip archive that a model file was packed into
 //! - `source`: the decompressed bytes, pulled on demand; frame boundaries
 //! - `opcode`: the instruction set
 //! - `arena`: nodes and handles
@@ -50,6 +51,7 @@
     )
 )]
 
+pub mod archive;
 pub mod error;
 pub mod limits;
 
@@ -68,6 +70,7 @@ pub mod numpy;
 pub mod view;
 pub mod view_error;
 
+pub use archive::{ArchiveProblem, Packed};
 pub use container::Container;
 pub use document::{Calls, Document, GlobalUse};
 pub use error::{Error, ErrorKind};
@@ -78,6 +81,22 @@ pub use numpy::dtype::{Dtype, Kind};
 pub use opcode::Opcode;
 pub use view::{ClassName, View};
 pub use view_error::ViewError;
+
+/// Whether a file may be one that [`read`] reads, by its first bytes: compressed, a skops archive, or
+/// what a pickle begins with.
+#[must_use]
+pub fn may_be_read(head: &[u8]) -> bool {
+    let begins = head.first().and_then(|byte| Opcode::from_byte(*byte));
+    let is_pickle =
+        begins.is_some_and(|opcode| opcode == Opcode::PROTO || opcode.begins_headless());
+    is_pickle || Container::detect(head) != Container::Raw || skops::looks_like_archive(head)
+}
+
+/// Whether a zip archive is one that [`read`] reads, a skops file.
+#[must_use]
+pub fn is_skops(file: &[u8]) -> bool {
+    skops::is_skops(file)
+}
 
 /// Reads a whole model file: detects the container by content, decompresses, runs the pickle
 /// machine and attaches array payloads.

@@ -13,7 +13,7 @@ mod text;
 use crate::arena::{Arena, Node, NodeId};
 use crate::construct::Construct;
 use crate::container::Container;
-use crate::document::{Document, Globals, Store};
+use crate::document::{After, Document, Globals, Store};
 use crate::error::{Error, ErrorKind};
 use crate::limits::{Limit, Limits};
 use crate::opcode::Opcode;
@@ -43,7 +43,7 @@ pub(crate) fn read(
     machine
         .document()
         .map_err(|kind| Error::new(kind, machine.opcode_offset, machine.opcode))
-        .map(|(root, protocol, trailing_bytes)| Document {
+        .map(|(root, protocol, after)| Document {
             container: container.unwrap_or_else(|| machine.source.container()),
             store: Store {
                 arena: machine.arena,
@@ -53,7 +53,7 @@ pub(crate) fn read(
             },
             root,
             protocol,
-            trailing_bytes,
+            after,
             opcodes: machine.opcodes,
             decode_steps: limits.decode_steps,
         })
@@ -61,6 +61,9 @@ pub(crate) fn read(
 
 /// Opcodes after which a file that began like a pickle without a header is one, if a broken one.
 const MIN_OPCODES: u64 = 3;
+
+/// Objects behind the first that are looked at: nobody needs to know of more.
+const MAX_FOLLOWING: usize = 8;
 
 /// What all programs of a file share: the bytes, the values made, the budgets.
 struct Machine<'l> {
@@ -81,7 +84,7 @@ struct Machine<'l> {
 }
 
 impl Machine<'_> {
-    fn document(&mut self) -> Result<(NodeId, u8, bool), ErrorKind> {
+    fn document(&mut self) -> Result<(NodeId, u8, After), ErrorKind> {
         let (root, protocol) = self.run(Level::Outer).map_err(|error| {
             // A text that begins like a pickle of protocol 0 soon ceases to be one.
             match error {
@@ -95,8 +98,36 @@ impl Machine<'_> {
             }
         })?;
         self.opcode = None;
-        let trailing = self.source.has_trailing_bytes()?;
-        Ok((root, protocol, trailing))
+        let after = if self.source.has_trailing_bytes()? {
+            self.following()
+        } else {
+            After::default()
+        };
+        Ok((root, protocol, after))
+    }
+
+    /// What stands behind the end: whoever calls `pickle.dump` twice on one file leaves two programs.
+    /// They run on what the first left of its budgets, and as far as the first that cannot be read:
+    /// nothing here is an error, and a bomb behind `STOP` stops at its first byte that is no opcode.
+    fn following(&mut self) -> After {
+        let mut after = After {
+            has_bytes: true,
+            ..After::default()
+        };
+        while after.objects.len() < MAX_FOLLOWING {
+            let begins = self.source.peek() == Ok(Opcode::PROTO as u8);
+            match self.run(Level::Outer) {
+                Ok((root, _)) => after.objects.push(root),
+                Err(_) => {
+                    after.has_unreadable_program = begins;
+                    break;
+                }
+            }
+            if !matches!(self.source.has_trailing_bytes(), Ok(true)) {
+                break;
+            }
+        }
+        after
     }
 
     /// Runs one program from `PROTO` to `STOP`. Nests once at most: a nested program cannot start

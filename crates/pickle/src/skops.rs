@@ -35,6 +35,13 @@ pub(crate) fn looks_like_archive(file: &[u8]) -> bool {
     file.starts_with(b"PK\x03\x04")
 }
 
+/// Whether a file is an archive with a schema.
+pub(crate) fn is_skops(file: &[u8]) -> bool {
+    looks_like_archive(file)
+        && ZipArchive::new(Cursor::new(file))
+            .is_ok_and(|archive| archive.index_for_name(SCHEMA).is_some())
+}
+
 /// The pickle that an archive stands for.
 pub(crate) fn to_pickle(file: &[u8], limits: &Limits) -> Result<Vec<u8>, ErrorKind> {
     let archive = ZipArchive::new(Cursor::new(file)).map_err(|_| ErrorKind::NotAPickle)?;

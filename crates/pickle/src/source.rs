@@ -205,13 +205,12 @@ impl Source {
         let Some(stream) = self.stream.as_mut() else {
             return Ok(false);
         };
-        let mut after = Vec::new();
         stream
             .by_ref()
             .take(1)
-            .read_to_end(&mut after)
+            .read_to_end(&mut self.buffer)
             .map_err(|error| self.container.damaged(&error))?;
-        Ok(!after.is_empty())
+        Ok(self.buffer.len() > self.position)
     }
 
     /// Gives up the bytes read.

@@ -297,13 +297,37 @@ impl<'d> View<'d> {
         }
     }
 
-    /// The class of an object, when the file names it directly.
+    /// The class of an object, when the file names it directly, or has its code in it as cloudpickle and dill
+    /// write what is the analysts' own: then its module is `__main__`, whatever the file says.
     #[must_use]
     pub fn class(self) -> Option<ClassName<'d>> {
-        match self.node() {
-            Node::Object(object) => self.at(object.class).global(),
-            _ => None,
-        }
+        let Node::Object(object) = self.node() else {
+            return None;
+        };
+        let class = self.at(object.class);
+        class.global().or_else(|| class.name_of_own())
+    }
+
+    /// The name of a class that the file asks to be made of code in it.
+    fn name_of_own(self) -> Option<ClassName<'d>> {
+        let Node::Object(call) = self.node() else {
+            return None;
+        };
+        let maker = self.at(call.class).global()?;
+        let makes_classes = matches!(
+            (maker.module, maker.name),
+            ("cloudpickle.cloudpickle", "_make_skeleton_class")
+                | ("dill._dill" | "dill.dill", "_create_type")
+        );
+        // The constructor of types, the name, the bases, ….
+        let Node::Tuple(arguments) = self.at(call.args).node() else {
+            return None;
+        };
+        let name = self.at(*arguments.get(1)?).text().ok()?;
+        makes_classes.then_some(ClassName {
+            module: "__main__",
+            name,
+        })
     }
 
     /// The class or function this value names.

@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 
-from . import asking, critical, golden, native, tolerance
+from . import absence, asking, critical, golden, native, tolerance
 from .recipe import build, nodes
 from .table import Table
 
@@ -16,7 +16,6 @@ def make(recipe, folder):
     table = Table(recipe["table"], recipe["task"])
     is_booster = "native" in recipe
     table.keeps_numbers = recipe.get("model", {"class": ""})["class"].startswith(("xgboost", "lightgbm"))
-    table.knows_none = any(made["params"].get("missing_values", "") is None for made in nodes(recipe.get("model")))
     if is_booster:
         path, booster = native.train(recipe["native"], table, folder)
         asker = native.BoosterModel(recipe["native"], booster, recipe["task"]["labels"])
@@ -28,14 +27,15 @@ def make(recipe, folder):
         path, model = save(model, recipe["container"], folder)
         asker = asking.Asker(model, table)
         thresholds = critical.of_model(model, table)
+    classes = {made["class"].split(".")[0] for made in nodes(recipe.get("model"))}
     rows = golden.draw_rows(recipe["golden"], table, thresholds)
     if "only" in recipe["golden"]:
         rows = [rows[place] for place in recipe["golden"]["only"]]
     if "cells" in recipe["golden"]:
         rows = recipe["golden"]["cells"]
-    allowed = tolerance.of_recipe(recipe)
-    classes = {made["class"].split(".")[0] for made in nodes(recipe.get("model"))}
     for_booster = is_booster or "lightgbm" in classes
+    absence.learn(asker, table, rows, list(nodes(recipe.get("model"))), for_booster)
+    allowed = tolerance.of_recipe(recipe)
     answers, counts, unfinite = asking.ask(asker, table, rows, for_booster, may_batch=allowed == 0.0)
     golden_path = os.path.join(folder, "golden.csv")
     if not golden.write(golden_path, table, rows, answers):

@@ -128,11 +128,11 @@ class Table:
         self.columns = description["columns"]
         self.names = [column["name"] for column in self.columns]
         rows = description["rows"]
-        # Whether an imputer of the model fills `None`.
-        self.knows_none = False
         # Whether the model is a booster by itself.
         self.keeps_numbers = False
         self.values = {}
+        # What empty fields stand for, where it is not NaN or has been asked (absence.py).
+        self.blanks = {}
         for place, column in enumerate(self.columns):
             rng = np.random.RandomState((description["seed"] + 7919 * place) % 2**32)
             fill = number_values if column["kind"] == "number" else category_values
@@ -156,9 +156,8 @@ class Table:
         return pd.DataFrame(made, columns=self.names)
 
     def blank(self, column):
-        """What an empty field of a column stands for: `None` where the model knows it, else NaN. pandas 3's text type makes NaN of both."""
-        is_known = self.knows_none or any(value is None for value in self.values[column["name"]])
-        return None if is_known else float("nan")
+        """What an empty field of a column stands for."""
+        return self.blanks.get(column["name"], float("nan"))
 
     def is_text_type(self, column):
         """Whether a column is of pandas 3's text type, which knows NaN and no `None`."""

@@ -65,7 +65,8 @@ fn n_inputs(config: &Value, layers: &[Value]) -> Result<usize, Error> {
     ];
     let shape = shapes.into_iter().flatten().find_map(Value::as_array);
     let length = match shape.map(Vec::as_slice) {
-        Some([Value::Null, length]) => length.as_u64(),
+        // The length of a batch is none of a row's: unknown, or that of the first batch of training.
+        Some([Value::Null | Value::Number(_), length]) => length.as_u64(),
         Some(_) => {
             return Err(unsupported(
                 "the input",

@@ -21,6 +21,8 @@ pub(super) struct Document<'t> {
     pub(super) n_classes: usize,
     /// `binary sigmoid:1`
     pub(super) objective: &'t str,
+    /// Whether its rows come in a sparse matrix. The text does not say.
+    pub(super) is_sparse: bool,
     /// Whether sums are divided by the number of iterations: random forests.
     pub(super) averages: bool,
     pub(super) trees: Vec<Section<'t>>,
@@ -159,6 +161,7 @@ impl<'t> Document<'t> {
             n_scores: head.count("num_tree_per_iteration")?,
             n_classes: head.count("num_class")?,
             objective: head.optional("objective").unwrap_or(""),
+            is_sparse: false,
             averages: head.optional("average_output").is_some(),
             trees,
             feature_names,

@@ -153,6 +153,13 @@ impl Objective {
             "poisson" | "gamma" | "tweedie" => Self::Value(ValueLink::Exp),
             "cross_entropy" => Self::Value(ValueLink::Logistic),
             "cross_entropy_lambda" => Self::Value(ValueLink::Softplus),
+            "" | "custom" | "none" => {
+                let what = "an objective of the analysts' own, of which the file does not say what the sums mean,";
+                let error = unsupported("objective", what);
+                return Err(error.advised(
+                    "Train with one of LightGBM's own objectives, as objective=\"binary\"",
+                ));
+            }
             other => return Err(unsupported("objective", format!("the objective {other:?}"))),
         })
     }
@@ -197,7 +204,10 @@ fn tree(section: &Section<'_>, document: &Document<'_>) -> Result<Tree, Error> {
     let n_nodes = n_splits + n_leaves;
     let mut builder = TreeBuilder::new(document.n_features, n_nodes, 1).map_err(bad_tree)?;
     if n_splits > 0 {
-        let lists = Lists::read(section, n_splits)?;
+        let mut lists = Lists::read(section, n_splits)?;
+        if !document.is_sparse {
+            lists.read_zeros();
+        }
         for node in 0..n_splits {
             lists.add(node, section, &mut builder)?;
         }
@@ -249,6 +259,16 @@ impl Lists {
         !self.boundaries.is_sorted() || !self.threshold.iter().zip(&self.decision).all(is_new)
     }
 
+    /// Moves the thresholds of numbers to where a dense row's zeros are sent as the library sends them.
+    fn read_zeros(&mut self) {
+        for (threshold, decision) in self.threshold.iter_mut().zip(&self.decision) {
+            // A categorical split's is a position.
+            if decision & CATEGORICAL == 0 {
+                *threshold = beside_zero(*threshold);
+            }
+        }
+    }
+
     fn add(
         &self,
         node: usize,
@@ -282,7 +302,7 @@ impl Lists {
             };
             return builder.categories(split).map_err(bad_tree);
         }
-        let threshold = beside_zero(self.threshold[node]);
+        let threshold = self.threshold[node];
         let default = Side::left_if(decision & DEFAULT_LEFT != 0);
         let split = UncheckedSplit {
             feature,
@@ -326,7 +346,8 @@ impl Lists {
 }
 
 /// The threshold that sends every value where LightGBM's does: it reads values up to
-/// [`MISSING_ZERO`] as 0 before it compares (`RowPairFunctionFromDenseMatric` of `src/c_api.cpp`).
+/// [`MISSING_ZERO`] of a dense row as 0 before it compares (`RowPairFunctionFromDenseMatric` of `src/c_api.cpp`), and
+/// what a sparse one stores as it is (`RowFunctionFromCSR`).
 fn beside_zero(threshold: f64) -> f64 {
     if (-MISSING_ZERO..0.0).contains(&threshold) {
         (-MISSING_ZERO).next_down()

@@ -101,9 +101,8 @@ fn two_classes(
     base: &[f32],
     (node, n_features, labels): Context<'_, '_>,
 ) -> Result<Classifier, Error> {
-    // With weights for both, ONNX Runtime answers the second class for every score above 0.
     if ensemble.only_score() != Some(0) {
-        return Err(node.unsupported("two classes with weights for both, or for the second alone"));
+        return mirrored_classes(ensemble, post, base, (node, n_features, labels));
     }
     let base = match base {
         [] => 0.0,
@@ -128,6 +127,40 @@ fn two_classes(
         labels,
         link,
         decide,
+        is_final: false,
+    })
+}
+
+/// Two classes with a score each, the first's the second's opposite, as CatBoost writes them. ONNX Runtime
+/// takes the logistic function of both, and answers the second class where its score is above 0. (Of numbers for
+/// labels it gives 0 and 1 whatever they are; CatBoost, and the maps beside them, give the labels.)
+fn mirrored_classes(
+    ensemble: &Ensemble<'_, '_>,
+    post: PostTransform,
+    base: &[f32],
+    (node, n_features, labels): Context<'_, '_>,
+) -> Result<Classifier, Error> {
+    // Of scores that are no opposites the second alone decides: class and probabilities contradict each other.
+    let second = ensemble.mirrored_second().ok_or_else(|| {
+        node.unsupported(
+            "two classes with weights for both that are not each other's opposite, or for the second alone,",
+        )
+    })?;
+    // ONNX Runtime adds the second's base value to the first's score, and so does not answer as CatBoost does.
+    if !base.is_empty() {
+        let what = "two classes with weights and base values for both, which ONNX Runtime and CatBoost answer \
+            differently,";
+        let error = node.unsupported(what);
+        return Err(error.advised("Train with boost_from_average=False and export it again"));
+    }
+    if post != PostTransform::Logistic {
+        return Err(node.unsupported("two classes with weights for both without LOGISTIC"));
+    }
+    Ok(Classifier {
+        scoring: Scoring::Forest(second.forest(n_features, vec![0.0], None)?),
+        labels,
+        link: ClassLink::Logistic { factor: 1.0 },
+        decide: Decide::Score,
         is_final: false,
     })
 }

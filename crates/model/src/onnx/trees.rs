@@ -18,6 +18,7 @@ use crate::tree::{Side, Tree, TreeBuilder, UncheckedSplit};
 const LEAF_BYTES_PER_ENTRY: usize = 256;
 
 /// The lists of an ensemble, checked to be equally long.
+#[derive(Clone)]
 pub(super) struct Ensemble<'n, 'a> {
     node: &'n Node<'a>,
     trees: Vec<i64>,
@@ -98,6 +99,17 @@ impl<'n, 'a> Ensemble<'n, 'a> {
         let first = self.weights.all().first()?.score;
         let is_same = |weight: &Weight| weight.score == first;
         self.weights.all().iter().all(is_same).then_some(first)
+    }
+
+    /// The ensemble of the second of two scores, where at every leaf the first's weight is its opposite: so
+    /// are the sums then, whatever the order they are added in.
+    pub(super) fn mirrored_second(&self) -> Option<Self> {
+        let mut leaves = (0..self.modes.len()).filter(|at| self.modes[*at] == b"LEAF");
+        let is_mirrored = leaves.all(|at| self.weights.is_mirrored(at));
+        is_mirrored.then(|| Self {
+            weights: self.weights.second(),
+            ..self.clone()
+        })
     }
 
     /// Whether every row gets something for every score: for each there is a tree all of whose

@@ -28,7 +28,7 @@ impl<'e> Nodes<'e, '_> {
 }
 
 /// One entry per leaf and score, ordered by the leaf's position.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Weights {
     entries: Vec<Weight>,
     /// Where each node's entries begin; one more than there are nodes.
@@ -72,10 +72,32 @@ impl Weights {
         let mut entries =
             entries.ok_or_else(|| node.malformed("a weight's leaf or score does not exist"))?;
         entries.sort_by_key(|weight| weight.position);
-        let starts = (0..=nodes.ids.len())
+        Ok(Self::ordered(entries, nodes.ids.len()))
+    }
+
+    fn ordered(entries: Vec<Weight>, n_nodes: usize) -> Self {
+        let starts = (0..=n_nodes)
             .map(|position| entries.partition_point(|weight| weight.position < position))
             .collect();
-        Ok(Self { entries, starts })
+        Self { entries, starts }
+    }
+
+    /// Whether a node has one weight for each of two scores, of which one is the other's opposite.
+    pub(super) fn is_mirrored(&self, position: usize) -> bool {
+        match self.of(position) {
+            [a, b] => a.score != b.score && a.value == -b.value,
+            _ => false,
+        }
+    }
+
+    /// Those of the second of two scores, as if it were the only one.
+    pub(super) fn second(&self) -> Self {
+        let second = self.entries.iter().filter(|weight| weight.score == 1);
+        let alone = second.map(|weight| Weight {
+            score: 0,
+            ..*weight
+        });
+        Self::ordered(alone.collect(), self.starts.len() - 1)
     }
 
     pub(super) fn all(&self) -> &[Weight] {

@@ -50,7 +50,8 @@ pub(super) fn import_lightgbm(
     frame: &Frame,
     importer: &mut Importer,
 ) -> Result<Imported, Error> {
-    let wrapper = lightgbm::read_wrapper(object, &mut importer.vocabulary)?;
+    let wrapper =
+        lightgbm::read_wrapper(object, &mut importer.vocabulary, frame.matrix.is_sparse())?;
     check_width(object, frame, wrapper.inputs.len())?;
     for (column, input) in frame.columns.iter().zip(&wrapper.inputs) {
         match &input.kind {
@@ -79,7 +80,7 @@ pub(super) fn columns(object: View<'_>) -> Result<Option<Columns>, Error> {
         return Ok(Some((wrapper.n_features, wrapper.feature_names)));
     }
     if lightgbm::is_wrapper(class.module, class.name) {
-        let wrapper = lightgbm::read_wrapper(object, &mut Default::default())?;
+        let wrapper = lightgbm::read_wrapper(object, &mut Default::default(), false)?;
         let names = wrapper.inputs.iter().map(|input| input.name.clone());
         let names = wrapper.is_named.then(|| names.collect());
         return Ok(Some((wrapper.inputs.len(), names)));

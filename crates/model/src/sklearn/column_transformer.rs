@@ -27,6 +27,17 @@ pub(super) fn import(
         if matches!(transformer.text(), Ok("drop")) {
             continue;
         }
+        if let Some(class) = columns::unreadable(specification)? {
+            let name = name.text().unwrap_or_default();
+            return Err(unsupported(
+                object,
+                format!(
+                    "the columns of its transformer {name:.60?} given as a {}",
+                    class.name
+                ),
+            )
+            .advised("Give them as a list, list(columns), fit again and save that"));
+        }
         let picked = columns::positions(object, specification, frame)?;
         // Nothing was fitted for no columns.
         if picked.is_empty() {

@@ -184,6 +184,20 @@ pub(super) fn positions(
         .collect()
 }
 
+/// The class of a column specification that cannot be read, as a pandas `Series` or `RangeIndex`: to take it
+/// for a list without items would be to leave its columns out.
+pub(super) fn unreadable(specification: View<'_>) -> Result<Option<ClassName<'_>>, Error> {
+    let Some(class) = specification.class() else {
+        return Ok(None);
+    };
+    let is_read = slice_parts(specification)?.is_some()
+        || index_names(specification)?.is_some()
+        || specification.array().is_ok()
+        || matches!(specification.optional_attribute("data"), Ok(Some(_)))
+        || specification.elements()?.len() > 0;
+    Ok((!is_read).then_some(class))
+}
+
 /// `_RemainderColsList` is a `UserList`: its items are in the attribute `data`.
 fn list_subclass(object: View<'_>) -> Result<Vec<View<'_>>, Error> {
     if let Ok(Some(data)) = object.optional_attribute("data") {

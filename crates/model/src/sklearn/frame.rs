@@ -206,3 +206,41 @@ impl Dtype {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matrix(dtype: Dtype, storage: Storage) -> Matrix {
+        Matrix { dtype, storage }
+    }
+
+    #[test]
+    fn what_holds_two_matrices() {
+        let double = matrix(Dtype::Double, Storage::Dense);
+        let single = matrix(Dtype::Single, Storage::Sparse);
+        let small = matrix(Dtype::Small, Storage::Dense);
+        let beside = |matrices: &[Matrix], is_sparse| Matrix::side_by_side(matrices, is_sparse);
+        // numpy.result_type, and scipy.sparse.hstack of what is dense: its zeros are not stored.
+        assert_eq!(
+            beside(&[single, small], true),
+            matrix(Dtype::Single, Storage::Sparse)
+        );
+        assert_eq!(beside(&[small, small], false), small);
+        assert_eq!(
+            beside(&[single, double], true),
+            matrix(Dtype::Double, Storage::Sparse)
+        );
+        // `sparse_threshold` can make a dense matrix of sparse blocks.
+        assert_eq!(beside(&[single, double], false), double);
+        assert_eq!(beside(&[], false), Matrix::DENSE);
+    }
+
+    #[test]
+    fn one_block_with_stored_zeros_is_enough() {
+        let zeros = matrix(Dtype::Double, Storage::SparseWithZeros);
+        let sparse = matrix(Dtype::Double, Storage::Sparse);
+        assert_eq!(Matrix::side_by_side(&[sparse, zeros], true), zeros);
+        assert_eq!(Matrix::side_by_side(&[sparse, zeros], false), Matrix::DENSE);
+    }
+}

@@ -89,6 +89,15 @@ impl Importer {
         }
     }
 
+    /// What a scalar becomes that is taken from a number of Python's: numpy 2 keeps float32, numpy 1 does not.
+    pub(super) fn less_number(&self, scalar: Precision) -> Precision {
+        if self.numpy == Some(1) {
+            Precision::Double
+        } else {
+            scalar
+        }
+    }
+
     /// The row as the file's outermost estimator takes it.
     pub(super) fn root_frame(&self) -> Frame {
         let column = |(position, used): (usize, &Use)| Column {

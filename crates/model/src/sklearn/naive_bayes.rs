@@ -19,6 +19,12 @@ pub(super) fn import(
     header::version(object)?;
     let n_features = check_width(object, frame)?;
     let labels = header::classes(object)?;
+    if labels.len() < 2 {
+        return Err(inconsistent(
+            object,
+            "it was fitted on one class alone and always answers that; train on rows of both",
+        ));
+    }
     // `sigma_` was renamed in 1.0.
     let variances = match object.optional_attribute("var_")? {
         Some(_) => "var_",
@@ -33,7 +39,7 @@ pub(super) fn import(
         n_features,
     )
     .map(|model| model.rounded(fitted, frame.matrix.dtype.precision()))
-    .filter(|model| model.n_classes() == labels.len() && labels.len() > 1)
+    .filter(|model| model.n_classes() == labels.len())
     .ok_or_else(|| inconsistent(object, "means, variances and priors do not go together"))?;
     reads_numbers(frame, importer, false);
     let head = Head::Classes(ClassHead {

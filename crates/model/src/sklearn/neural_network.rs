@@ -2,10 +2,11 @@
 
 use propenso_pickle::View;
 
-use super::frame::Frame;
+use super::frame::{Dtype, Frame};
 use super::importer::{Importer, inconsistent, unsupported};
 use super::{Imported, check_width, header, reads_numbers};
 use crate::error::Error;
+use crate::forest::Precision;
 use crate::head::{Head, ValueLink};
 use crate::network::{Activation, Dense, Layer, Network};
 use crate::pipeline::{Pipeline, Scoring};
@@ -32,7 +33,14 @@ pub(super) fn import(
         None
     };
     let output = activation(object, "out_activation_")?;
-    let network = network(object, n_features, output)?;
+    // float32 weights on a row of float32 make float32 of every layer.
+    let fitted = header::members(object, "coefs_")?;
+    let fitted = fitted.first().map(|weights| weights.array()).transpose()?;
+    let precision = match (fitted.as_ref().map(Dtype::of_array), frame.matrix.dtype) {
+        (Some(Dtype::Single), Dtype::Single) => Precision::Single,
+        _ => Precision::Double,
+    };
+    let network = network(object, n_features, output)?.rounded(precision);
     let expected = match labels.as_ref().map(Vec::len) {
         None | Some(2) => 1,
         Some(n_classes) => n_classes,

@@ -11,7 +11,7 @@ const MAX_NESTING: usize = 8;
 pub(super) fn unwrap(root: View<'_>) -> Result<(View<'_>, Vec<String>), Error> {
     let mut object = root;
     let mut wrappers = Vec::new();
-    while let Some(name) = search_name(object) {
+    while let Some(name) = self::name(object) {
         if wrappers.len() == MAX_NESTING {
             return Err(Error::UnsupportedVariant {
                 class: name.to_owned(),
@@ -36,7 +36,8 @@ pub(super) fn unwrap(root: View<'_>) -> Result<(View<'_>, Vec<String>), Error> {
     Ok((object, wrappers))
 }
 
-fn search_name(object: View<'_>) -> Option<&str> {
+/// The class's name, if it is a search.
+pub(super) fn name(object: View<'_>) -> Option<&str> {
     let class = object.class()?;
     match (class.module, class.name) {
         ("sklearn.model_selection._search", "GridSearchCV" | "RandomizedSearchCV")

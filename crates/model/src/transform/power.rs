@@ -10,6 +10,8 @@ pub struct Power {
     pub method: PowerMethod,
     /// The power of each column.
     pub lambdas: Vec<f64>,
+    /// 2 less the power, which values below 0 are raised to: rounded where the power is held in float32.
+    pub complements: Vec<f64>,
     /// What is done to the results.
     pub scaler: Option<Scaler>,
 }
@@ -29,11 +31,16 @@ impl Power {
     pub(super) fn apply(&self, row: &[f64]) -> Result<Vec<f64>, RowError> {
         Scaler::ACCEPTS.check(row)?;
         let mut values = Vec::with_capacity(row.len());
-        for (position, (x, lambda)) in row.iter().zip(&self.lambdas).enumerate() {
+        let powers = self
+            .lambdas
+            .iter()
+            .copied()
+            .zip(self.complements.iter().copied());
+        for (position, (x, powers)) in row.iter().zip(powers).enumerate() {
             if self.method == PowerMethod::BoxCox && *x <= 0.0 {
                 return Err(RowError::new(position, RowProblem::NotPositive));
             }
-            values.push(self.method.of(*x, *lambda));
+            values.push(self.method.of(*x, powers));
         }
         match &self.scaler {
             Some(scaler) => scaler.apply(&values),
@@ -43,7 +50,7 @@ impl Power {
 }
 
 impl PowerMethod {
-    fn of(self, x: f64, lambda: f64) -> f64 {
+    fn of(self, x: f64, (lambda, complement): (f64, f64)) -> f64 {
         match self {
             // A lambda of NaN marks a column that was constant: it is left alone.
             Self::YeoJohnson if lambda.is_nan() => x,
@@ -56,7 +63,7 @@ impl PowerMethod {
             }
             Self::YeoJohnson => {
                 if (lambda - 2.0).abs() > f64::EPSILON {
-                    -((-x + 1.0).powf(2.0 - lambda) - 1.0) / (2.0 - lambda)
+                    -((-x + 1.0).powf(complement) - 1.0) / complement
                 } else {
                     -(-x).ln_1p()
                 }
@@ -71,7 +78,7 @@ impl PowerMethod {
             }
             Self::StableYeoJohnson => {
                 if (lambda - 2.0).abs() > f64::EPSILON {
-                    -((2.0 - lambda) * (-x).ln_1p()).exp_m1() / (2.0 - lambda)
+                    -(complement * (-x).ln_1p()).exp_m1() / complement
                 } else {
                     -(-x).ln_1p()
                 }

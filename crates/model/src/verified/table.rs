@@ -220,7 +220,7 @@ pub const TABLE: &[Line] = &[
         library: Library::ScikitLearn,
         class: "FunctionTransformer",
         path: "validate=false",
-        versions: &["1.2", "1.4", "1.6", "1.7", "1.9"],
+        versions: &["1.2", "1.4", "1.5", "1.6", "1.7", "1.9"],
     },
     Line {
         library: Library::ScikitLearn,
@@ -958,7 +958,7 @@ pub const TABLE: &[Line] = &[
         library: Library::ScikitLearn,
         class: "StandardScaler",
         path: "with_mean=true, with_std=true",
-        versions: &["0.24", "1.2", "1.4", "1.5", "1.6", "1.7", "1.9"],
+        versions: &["0.24", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.9"],
     },
     Line {
         library: Library::ScikitLearn,
@@ -1208,9 +1208,21 @@ pub const TABLE: &[Line] = &[
     },
     Line {
         library: Library::Keras,
+        class: "KerasClassifier",
+        path: "",
+        versions: &["3.15"],
+    },
+    Line {
+        library: Library::Keras,
+        class: "KerasRegressor",
+        path: "",
+        versions: &["3.15"],
+    },
+    Line {
+        library: Library::Keras,
         class: "Sequential",
         path: "",
-        versions: &["2.12", "3.15"],
+        versions: &["2.12", "2.15", "3.12", "3.15"],
     },
     Line {
         library: Library::Onnx,

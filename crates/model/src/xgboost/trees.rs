@@ -25,11 +25,19 @@ pub(super) fn pipeline(model: &Model, caller: Caller) -> Result<(Pipeline, Optio
             ),
         ));
     }
-    if learner.feature_types.iter().any(|kind| kind == "c") {
+    // What save_config writes has the parameters of the booster, and no model beside them.
+    let trees = &booster.model;
+    if trees.trees.is_empty() && trees.gbtree_model_param.num_parallel_tree.is_empty() {
         return Err(unsupported(
-            "feature_types",
-            "XGBClassifier or XGBRegressor on pandas categories, whose codes are not in the file; \
-             encode them in a Pipeline: this",
+            "gradient_booster.model",
+            "a booster without trees",
+        ));
+    }
+    if learner.feature_types.iter().any(|kind| kind == "c") {
+        let what = "a model on pandas categories, whose codes are not in the file,";
+        return Err(unsupported("feature_types", what).advised(
+            "Train without enable_categorical, on a Pipeline that begins with a OneHotEncoder or an OrdinalEncoder, \
+             and save that",
         ));
     }
     let parameters = &learner.learner_model_param;

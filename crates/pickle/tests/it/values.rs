@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use propenso_pickle::{Container, Limits, read};
+use propenso_pickle::{Calls, Container, Limits, read};
 
 fn document(program: &[u8]) -> propenso_pickle::Document {
     read([b"\x80\x04", program].concat(), &Limits::default()).unwrap()
@@ -148,4 +148,58 @@ fn instances_of_protocol_0_stay_inert() {
         assert_eq!(root.class().unwrap().to_string(), "os.system");
         assert_eq!(root.arguments().unwrap().next().unwrap().text(), Ok("a"));
     }
+}
+
+#[test]
+fn what_dill_and_keras_say_in_a_roundabout_way() {
+    // dill: _load_type('slice')
+    let program = b"cdill._dill\n_load_type\n\x8c\x05slice\x85R.";
+    let document = document(program);
+    let meter = document.meter();
+    let slice = document.root(&meter).global().unwrap().to_string();
+    assert_eq!(slice, "builtins.slice");
+}
+
+#[test]
+fn an_array_of_dill() {
+    let program = [
+        &b"cdill._dill\n_create_array\n(cnumpy.core.multiarray\n_reconstruct\n"[..],
+        b"cnumpy\nndarray\nK\x00\x85C\x01b\x87(K\x01K\x02\x85",
+        b"cnumpy\ndtype\n\x8c\x02f8\x89\x88\x87R(K\x03\x8c\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb",
+        b"\x89C\x10",
+        &1.5_f64.to_le_bytes(),
+        &2.5_f64.to_le_bytes(),
+        b"ttR.",
+    ]
+    .concat();
+    let document = document(&program);
+    let meter = document.meter();
+    let array = document.root(&meter).array().unwrap();
+    assert_eq!(array.f64s().unwrap(), [1.5, 2.5]);
+}
+
+#[test]
+fn a_method_of_keras_is_a_name_and_no_other_attribute_is() {
+    let getattr = |method: &str| {
+        let length = u8::try_from(method.len()).unwrap();
+        let class = b"cbuiltins\ngetattr\nckeras.src.models.sequential\nSequential\n\x8c";
+        let program = [&class[..], &[length], method.as_bytes(), b"\x86R."].concat();
+        let document = document(&program);
+        let meter = document.meter();
+        let named = document.root(&meter).global().map(|name| name.to_string());
+        (named, document.globals()[0].calls)
+    };
+    let name = "keras.src.models.sequential.Sequential._unpickle_model";
+    let named = Some(name.to_owned());
+    assert_eq!(getattr("_unpickle_model"), (named, Calls::Understood));
+    assert_eq!(getattr("from_config"), (None, Calls::Opaque));
+}
+
+#[test]
+fn a_class_with_its_code_in_the_file_is_the_analysts_own() {
+    let program = b"ccloudpickle.cloudpickle\n_make_skeleton_class\n(cbuiltins\ntype\n\x8c\x05Ratio)}NNtR)\x81.";
+    let document = document(program);
+    let meter = document.meter();
+    let class = document.root(&meter).class().unwrap().to_string();
+    assert_eq!(class, "__main__.Ratio");
 }

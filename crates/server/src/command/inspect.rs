@@ -55,11 +55,15 @@ struct Report {
     sha256: String,
     bytes: usize,
     container: &'static str,
+    /// Whether it was alone in a zip archive.
+    packed: bool,
     writer: &'static str,
     protocol: Option<u8>,
     numpy: Option<&'static str>,
     read_millis: f64,
     trailing_bytes: bool,
+    /// What the objects are that follow the first, if any do.
+    following: Vec<String>,
     /// What the file keeps the model beside; `None` where it is the model.
     beside: Option<CompanyReport>,
     estimator: Option<EstimatorReport>,
@@ -164,6 +168,7 @@ impl Report {
             sha256: file.sha256().to_string(),
             bytes: file.n_bytes(),
             container: format.container,
+            packed: format.is_packed,
             writer: format.writer,
             protocol: format.protocol,
             numpy: file
@@ -171,6 +176,7 @@ impl Report {
                 .map(|g| if g == 2 { "2.x" } else { "1.x" }),
             read_millis,
             trailing_bytes: file.has_trailing_bytes(),
+            following: file.following(),
             beside: file.company().map(CompanyReport::new),
             estimator,
             error,
@@ -189,7 +195,8 @@ impl Report {
             Some(protocol) => format!("{}, {} protocol {protocol}", self.container, self.writer),
             None => self.writer.to_owned(),
         };
-        line("container", &format)?;
+        let packed = if self.packed { ", alone in a zip" } else { "" };
+        line("container", &format!("{format}{packed}"))?;
         if self.protocol.is_some() {
             line("numpy", self.numpy.unwrap_or("no arrays"))?;
         }
@@ -256,10 +263,18 @@ impl Report {
             "names",
             &format!("{} in all; --json lists them", self.names.len()),
         )?;
-        if self.trailing_bytes {
+        if !self.following.is_empty() {
+            let following = self.following.join(", ");
             line(
                 "warning",
-                "bytes follow the end of the pickle; no honest writer leaves any",
+                &format!(
+                    "behind the first object stand others, each dumped by itself: {following}"
+                ),
+            )?;
+        } else if self.trailing_bytes {
+            line(
+                "warning",
+                "bytes follow the end of the pickle that are no other object; one dump leaves none",
             )?;
         }
         line(

@@ -23,11 +23,22 @@ pub enum Concern {
     Unreadable {
         /// Of which kind.
         problem: ReadingProblem,
+        /// What of it has a name: a class, a library, a kind of file.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
     },
     /// The file has another hash than was announced.
     WrongHash,
     /// The file names what no model needs.
     Foreign {
+        /// The names, the first ones.
+        names: Vec<String>,
+        /// Whether they are a reason to reject it.
+        level: Level,
+    },
+    /// The file names code that is not in it, the analysts' own or another library's, which the model can do
+    /// without.
+    OwnCode {
         /// The names, the first ones.
         names: Vec<String>,
         /// Whether they are a reason to reject it.
@@ -137,6 +148,7 @@ impl Concern {
     pub fn level(&self) -> Level {
         match self {
             Self::Foreign { level, .. }
+            | Self::OwnCode { level, .. }
             | Self::Psi { level, .. }
             | Self::Flips { level, .. }
             | Self::Mean { level, .. }
@@ -162,7 +174,7 @@ impl Concern {
     #[must_use]
     pub fn text(&self) -> String {
         match self {
-            Self::Unreadable { problem } => problem.text().to_owned(),
+            Self::Unreadable { problem, subject } => problem.text(subject.as_deref()),
             Self::WrongHash => {
                 "El archivo no coincide con la huella que lo acompaña (archivo .sha256): se copió mal o es otro."
                     .to_owned()
@@ -170,6 +182,11 @@ impl Concern {
             Self::Foreign { names, .. } => format!(
                 "El archivo nombra programas que ningún modelo necesita ({}). Así son los archivos preparados \
                  para atacar el ordenador que los abre. propenso no ha ejecutado nada de lo que contiene.",
+                names.join(", ")
+            ),
+            Self::OwnCode { names, .. } => format!(
+                "El archivo nombra código que no va dentro de él ({}): de quien lo entrenó o de otra biblioteca. El \
+                 modelo contesta sin él, y propenso no lo ejecuta.",
                 names.join(", ")
             ),
             Self::Strict => "La política estricta no admite este archivo.".to_owned(),
@@ -252,11 +269,14 @@ impl Concern {
     #[must_use]
     pub fn advice(&self) -> &'static str {
         match self {
-            Self::Unreadable { problem } => problem.advice(),
+            Self::Unreadable { problem, .. } => problem.advice(),
             Self::WrongHash => "Cópielo otra vez, junto con su archivo .sha256.",
             Self::Foreign { .. } => {
                 "No lo abra en ningún otro programa. Avise a quien lo envió y a informática, y pida el modelo \
                  otra vez por un canal de confianza."
+            }
+            Self::OwnCode { .. } => {
+                "Pregunte al equipo de analítica qué es, o pida que lo quiten del archivo."
             }
             Self::Strict => "Pida el modelo guardado con una versión verificada de scikit-learn.",
             Self::Misfit => {

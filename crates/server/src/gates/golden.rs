@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::concern::Concern;
 use super::{Findings, Gate};
 use crate::golden::Golden;
-use crate::golden::comparison::{Comparison, Judgement};
+use crate::golden::comparison::Judgement;
 
 /// Lines that are told of.
 const MAX_LINES: usize = 3;
@@ -68,7 +68,11 @@ pub(super) fn gate(
         let own = scorer.by_own_columns;
         let scorer = own.filter(|_| is_own).unwrap_or(scorer.by_contract);
         golden.compare(scorer, |line, comparison| {
-            found.count(line, comparison, tolerance);
+            if let Some((worst, _)) = comparison.worst() {
+                // JSON has no infinity, which an `inf` among the expected numbers makes.
+                found.worst = found.worst.max(worst.min(f64::MAX));
+            }
+            found.count(line, comparison.judge(tolerance, rounding));
         })
     });
     let concerns = match compared {
@@ -94,13 +98,9 @@ pub(super) struct GoldenScorer<'s> {
 }
 
 impl GoldenRows {
-    fn count(&mut self, line: u64, comparison: Comparison, tolerance: f64) {
+    fn count(&mut self, line: u64, judgement: Judgement) {
         self.rows += 1;
-        if let Some((worst, _)) = comparison.worst() {
-            // JSON has no infinity, which a `nan` or `inf` among the expected numbers makes.
-            self.worst = self.worst.max(worst.min(f64::MAX));
-        }
-        let problem = match comparison.judge(tolerance) {
+        let problem = match judgement {
             Judgement::Equal | Judgement::RefusedAsExpected => {
                 self.as_expected += 1;
                 return;

@@ -1,11 +1,16 @@
 //! Whether the file can be read and its model served.
 
-use propenso_model::{Error, Estimator, ModelFile, is_foreign, strict};
+mod problem;
+
+use propenso_model::foreign::Origin;
+use propenso_model::{Error, Estimator, GlobalUse, ModelFile, is_foreign, strict};
 use serde::{Deserialize, Serialize};
 
 use super::concern::{Concern, Level};
 use super::limits::GateLimits;
 use super::{Findings, Gate};
+
+pub use problem::ReadingProblem;
 
 /// Foreign names that are listed.
 const MAX_NAMES: usize = 5;
@@ -21,90 +26,6 @@ pub struct Reading {
     pub n_inputs: Option<usize>,
     /// What is wrong, in the words of the reader.
     pub detail: Option<String>,
-}
-
-/// Kinds of files that cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReadingProblem {
-    /// It ends too early.
-    Incomplete,
-    /// It is no model file.
-    NotAModel,
-    /// It breaks the rules of its format.
-    Damaged,
-    /// It asks for more memory or work than a model could need.
-    Excessive,
-    /// A model that propenso does not know.
-    Unsupported,
-    /// A model beside other values, of which nobody said that it is the one.
-    Unnamed,
-    /// A model beside others, or beside what its rows must go through first.
-    NotAlone,
-}
-
-impl ReadingProblem {
-    fn of(error: &Error) -> Self {
-        match error.code() {
-            "truncated" | "decompression" => Self::Incomplete,
-            "not-a-pickle" | "not-an-estimator" => Self::NotAModel,
-            "bundle-unnamed" => Self::Unnamed,
-            "bundle-incomplete" | "bundle-several" => Self::NotAlone,
-            code if code.starts_with("limit-") => Self::Excessive,
-            code if code.starts_with("unsupported-") => Self::Unsupported,
-            "protocol" | "legacy-joblib" => Self::Unsupported,
-            _ => Self::Damaged,
-        }
-    }
-
-    pub(super) fn text(self) -> &'static str {
-        match self {
-            Self::Incomplete => {
-                "El archivo está incompleto: termina antes de tiempo. Suele pasar cuando se copia a medias o se \
-                 corta la descarga."
-            }
-            Self::NotAModel => "El archivo no contiene un modelo.",
-            Self::Damaged => "El archivo está dañado o alguien lo ha manipulado.",
-            Self::Excessive => {
-                "El archivo pide más memoria de la que ningún modelo necesita. Así son los archivos preparados \
-                 para bloquear el ordenador que los abre. propenso se ha detenido antes."
-            }
-            Self::Unsupported => "El modelo es de un tipo que propenso todavía no conoce.",
-            Self::Unnamed => {
-                "El archivo guarda el modelo dentro de un diccionario o una lista, junto a otros datos, y nadie ha dicho \
-                 bajo qué clave está."
-            }
-            Self::NotAlone => {
-                "El archivo guarda el modelo junto a otros objetos que seguramente preparan los datos, o junto a otros \
-                 modelos. El modelo solo daría respuestas equivocadas."
-            }
-        }
-    }
-
-    pub(super) fn advice(self) -> &'static str {
-        match self {
-            Self::Incomplete => {
-                "Cópielo otra vez y compruebe que el tamaño es el del original. Si vuelve a pasar, pídalo de nuevo."
-            }
-            Self::NotAModel => {
-                "Compruebe que es el archivo que envió el equipo de analítica, el que guardan con joblib.dump."
-            }
-            Self::Damaged | Self::Excessive => {
-                "No lo abra en ningún otro programa. Pida el modelo otra vez por un canal de confianza."
-            }
-            Self::Unnamed => {
-                "Envíelo otra vez con la clave que dice el detalle técnico: models add --key CLAVE, o key = \"CLAVE\" en \
-                 la configuración."
-            }
-            Self::NotAlone => {
-                "Pida al equipo de analítica que lo una todo en un solo Pipeline de scikit-learn y guarde ese. El \
-                 detalle técnico dice qué hay en el archivo."
-            }
-            Self::Unsupported => {
-                "Envíe el detalle técnico al equipo de analítica: dice qué clase de modelo es."
-            }
-        }
-    }
 }
 
 /// What is to be said of a file that is not the one that was sent.
@@ -136,9 +57,8 @@ pub(super) fn unreadable(error: &Error, file: Option<&ModelFile>, limits: &GateL
         ..Reading::default()
     };
     let foreign = file.and_then(|file| foreign(file, limits));
-    let problem = Concern::Unreadable {
-        problem: ReadingProblem::of(error),
-    };
+    let (problem, subject) = problem::of(error);
+    let problem = Concern::Unreadable { problem, subject };
     let concerns = foreign.into_iter().chain([problem]).collect();
     Gate::new(Findings::Reading(findings), concerns, true)
 }
@@ -162,23 +82,56 @@ pub(super) fn readable(
         detail: (!violations.is_empty()).then(|| violations.join("; ")),
     };
     let strict = (!violations.is_empty()).then_some(Concern::Strict);
-    let concerns = foreign(file, limits).into_iter().chain(strict).collect();
+    let concerns = foreign(file, limits)
+        .into_iter()
+        .chain(own_code(file, limits))
+        .chain(strict)
+        .collect();
     Gate::new(Findings::Reading(findings), concerns, true)
 }
 
-/// Names from outside the libraries that models are made of. The analysts' own functions (`__main__`) are
-/// no attack.
+/// Names that no model needs: functions of Python itself, and those of numpy and joblib that run or read things.
 fn foreign(file: &ModelFile, limits: &GateLimits) -> Option<Concern> {
-    let foreign = || file.globals().iter().filter(|global| is_foreign(global));
-    let is_hostile = foreign().any(|global| global.module != "__main__");
-    let level = if is_hostile && limits.refuse_foreign {
-        Level::Fail
+    let is_hostile = |origin| matches!(origin, Origin::Python | Origin::Model);
+    let names = names(file, is_hostile)?;
+    let level = level(limits);
+    Some(Concern::Foreign { names, level })
+}
+
+/// Names of code that is the analysts' own or another library's, and that the answer does not need: no attack,
+/// though nobody knows what it is for.
+fn own_code(file: &ModelFile, limits: &GateLimits) -> Option<Concern> {
+    let is_own = |origin| !matches!(origin, Origin::Python | Origin::Model);
+    let found = names(file, is_own)?;
+    let is_unknown = names(file, |origin| origin == Origin::Unknown).is_some();
+    let level = if is_unknown {
+        level(limits)
     } else {
         Level::Warn
     };
-    let names: Vec<String> = foreign()
+    Some(Concern::OwnCode {
+        names: found,
+        level,
+    })
+}
+
+fn level(limits: &GateLimits) -> Level {
+    if limits.refuse_foreign {
+        Level::Fail
+    } else {
+        Level::Warn
+    }
+}
+
+/// The foreign names of some origins, the first ones.
+fn names(file: &ModelFile, is_meant: impl Fn(Origin) -> bool) -> Option<Vec<String>> {
+    let is_meant = |global: &&GlobalUse| is_foreign(global) && is_meant(Origin::of(&global.module));
+    let names: Vec<String> = file
+        .globals()
+        .iter()
+        .filter(is_meant)
         .map(|global| format!("{}.{}", global.module, global.name))
         .take(MAX_NAMES)
         .collect();
-    (!names.is_empty()).then_some(Concern::Foreign { names, level })
+    (!names.is_empty()).then_some(names)
 }

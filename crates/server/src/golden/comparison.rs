@@ -1,6 +1,7 @@
 //! How answers compare with golden rows.
 
 use propenso_engine::Answer;
+use propenso_model::Rounding;
 use propenso_scoring::{FieldError, Language, Scorer};
 
 use super::{Expectation, is_label};
@@ -82,8 +83,9 @@ impl Comparison {
         }
     }
 
-    /// What it means where differences up to `tolerance` are rounding.
-    pub(crate) fn judge(self, tolerance: f64) -> Judgement {
+    /// What it means where numbers may differ by `tolerance`. What decides between two classes is rounding only by the
+    /// model's own arithmetic, however much is tolerated.
+    pub(crate) fn judge(self, tolerance: f64, rounding: Rounding) -> Judgement {
         match self {
             Self::RefusedAsExpected => Judgement::RefusedAsExpected,
             Self::Compared { worst: 0.0, .. } => Judgement::Equal,
@@ -94,7 +96,9 @@ impl Comparison {
                 worst,
                 margin,
                 what,
-            } if worst <= tolerance && margin <= 2.0 * tolerance => Judgement::Tie(what),
+            } if worst <= rounding.tolerance() && margin <= 2.0 * rounding.tolerance() => {
+                Judgement::Tie(what)
+            }
             Self::OtherClass { what, .. } | Self::Wrong(what) => Judgement::Different(what),
             Self::Refused(what) => Judgement::Refused(what),
         }
@@ -178,7 +182,7 @@ mod tests {
                 margin,
                 what: String::new(),
             };
-            comparison.judge(1e-6)
+            comparison.judge(1.0, Rounding::Single)
         };
         assert!(matches!(judge(0.0, 0.0), Judgement::Tie(_)));
         assert!(matches!(judge(1.9e-6, 9e-7), Judgement::Tie(_)));
@@ -204,7 +208,7 @@ mod tests {
     fn differences_up_to_the_tolerance_are_rounding() {
         let judge = |worst: f64| {
             let column = String::new();
-            Comparison::Compared { worst, column }.judge(1e-12)
+            Comparison::Compared { worst, column }.judge(1e-12, Rounding::Double)
         };
         assert!(matches!(judge(0.0), Judgement::Equal));
         assert!(matches!(judge(1e-12), Judgement::Rounding { .. }));

@@ -105,13 +105,49 @@ fn inspect_tells_what_cannot_be_served() {
     let report = text(&output.stdout);
     assert!(report.contains("foreign names   posix.system"), "{report}");
     assert!(report.contains("not an estimator"), "{report}");
-    std::fs::write(&path, b"hello").unwrap();
+    std::fs::write(&path, b"\xf1\xf2\x01\x02").unwrap();
     let output = run(&["inspect", path.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
         text(&output.stderr).contains("not a pickle"),
         "{}",
         text(&output.stderr)
+    );
+}
+
+#[test]
+fn inspect_tells_of_the_zip_around_a_file() {
+    let file = repository("attacks/packed-one.zip");
+    let report = text(&run(&["inspect", file.to_str().unwrap()]).stdout);
+    assert!(
+        report.contains("raw, pickle protocol 4, alone in a zip"),
+        "{report}"
+    );
+}
+
+#[test]
+fn two_objects_in_one_file_are_refused_by_every_command() {
+    let model = crate::support::repository("testdata/made/ways_out/two_dumps.dead.pkl");
+    let model = model.to_str().unwrap();
+    for command in [&["serve", model][..], &["predict", model, "er=EMP"]] {
+        let output = run(command);
+        assert_eq!(output.status.code(), Some(1), "{command:?}");
+        let error = text(&output.stderr);
+        assert!(
+            error.contains("LogisticRegression, StandardScaler"),
+            "{error}"
+        );
+    }
+    let output = run(&["inspect", model]);
+    assert_eq!(output.status.code(), Some(2));
+    let report = text(&output.stdout);
+    assert!(
+        report.contains("not served      the file holds 2 objects"),
+        "{report}"
+    );
+    assert!(
+        report.contains("dumped by itself: StandardScaler"),
+        "{report}"
     );
 }
 

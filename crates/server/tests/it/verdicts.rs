@@ -112,6 +112,27 @@ fn golden_rows_that_came_along_must_reproduce() {
 }
 
 #[test]
+fn golden_rows_that_differ_by_rounding_are_admitted_and_told() {
+    let registry = Registry::new();
+    let (golden, model) = crate::verify::golden("keras-3/c_keras_small_tanh_v3", ",");
+    let path = registry.path("filas.csv");
+    std::fs::write(&path, golden).unwrap();
+    let text = registry.ok(&[
+        "add",
+        &model,
+        "--golden",
+        path.to_str().unwrap(),
+        "--contract",
+        "model",
+    ]);
+    assert!(text.starts_with("VEREDICTO: ADMITIDO."), "{text}");
+    assert!(
+        text.contains("diferencias de redondeo (la mayor, "),
+        "{text}"
+    );
+}
+
+#[test]
 fn without_anything_to_compare_on_a_person_should_look() {
     let registry = Registry::new();
     registry.add(&example_model());
@@ -119,4 +140,74 @@ fn without_anything_to_compare_on_a_person_should_look() {
     let (status, text) = verdict(&registry, &month_2());
     assert_eq!(status, 0);
     assert!(text.contains("[models] reference"), "{text}");
+}
+
+/// What the verdict says is wrong, and what to do about it.
+fn complaint(registry: &Registry, name: &str, bytes: &[u8]) -> String {
+    let model = registry.path("modelo_diciembre.pkl");
+    std::fs::write(&model, bytes).unwrap();
+    let (status, text) = verdict(registry, &model);
+    assert_eq!(status, 2, "{name}: {text}");
+    let start = text.find("- ").unwrap();
+    let end = text.find("COMPROBACIONES").unwrap();
+    format!("== {name}\n{}", &text[start..end])
+}
+
+#[test]
+fn what_was_sent_by_mistake_is_named() {
+    let registry = Registry::new();
+    let files: [(&str, &[u8]); 9] = [
+        (
+            "git-lfs",
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 1253425\n",
+        ),
+        (
+            "web page",
+            b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>\n",
+        ),
+        ("empty", b""),
+        ("table", b"cliente;deuda\n1;98,25\n2;12,00\n"),
+        ("7z", b"7z\xbc\xaf\x27\x1c\0\x04"),
+        (
+            "tree dump",
+            b"booster[0]:\n0:[f0<0.5] yes=1,no=2,missing=1\n",
+        ),
+        (
+            "PyTorch",
+            b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.",
+        ),
+        (
+            "base64",
+            &b"gASVKAAAAAAAAACMCF9fbWFpbl9flIwKUmF0aW9BZGRlcpSTlCmBlH2UYi4A\n".repeat(4),
+        ),
+        (
+            "notebook",
+            b"{\n \"cells\": [\n  {\"cell_type\": \"code\"}]}\n",
+        ),
+    ];
+    let complaints: Vec<_> = files
+        .iter()
+        .map(|(name, bytes)| complaint(&registry, name, bytes))
+        .collect();
+    insta::assert_snapshot!("sent_by_mistake", complaints.concat());
+}
+
+#[test]
+fn the_class_that_is_to_blame_is_named() {
+    let registry = Registry::new();
+    let complaints: Vec<_> = [
+        "two_dumps.dead.pkl",
+        "lone_scaler.dead.joblib",
+        "not_fitted.dead.joblib",
+        "own_class.dead.joblib",
+        "category_encoders.dead.joblib",
+        "xgb_old_binary.dead.model",
+    ]
+    .iter()
+    .map(|name| {
+        let bytes = std::fs::read(repository("testdata/made/ways_out").join(name)).unwrap();
+        complaint(&registry, name, &bytes)
+    })
+    .collect();
+    insta::assert_snapshot!("class_to_blame", complaints.concat());
 }

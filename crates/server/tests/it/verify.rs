@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::support::{propenso, read_text, repository};
 
 /// The answers of a corpus file as golden rows, and the model's path.
-fn golden(name: &str, separator: &str) -> (String, String) {
+pub(crate) fn golden(name: &str, separator: &str) -> (String, String) {
     let answers = read_text(&format!("testdata/models/{name}.json.gz"));
     let answers: Value = serde_json::from_str(&answers).unwrap();
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();

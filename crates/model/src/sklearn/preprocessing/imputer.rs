@@ -55,27 +55,17 @@ pub(super) fn import(
         if missing.absence == Some(Absence::None) {
             importer.knows_absence(object, column, Absence::None)?;
         }
-        let on_missing = missing.meets(column.absence);
-        match on_missing {
-            // It goes through: what comes next says what becomes of it.
-            MissingPasses::Through => {}
-            MissingPasses::Not => importer.meets_missing(column, OnMissing::Refused),
-            MissingPasses::Imputed => {
-                importer.meets_missing(column, OnMissing::Imputed(fill.value));
-            }
-        }
+        let passes = missing.meets(column.absence);
+        passes.note(column, fill, importer);
         let is_kept = keeps_empty || !fill.is_nothing;
         columns.push(ImputedColumn {
             fill: is_kept.then_some(fill.value),
-            missing: match (on_missing, missing.absence) {
-                (MissingPasses::Through, Some(_)) => MissingValue::Nothing,
-                _ => missing.value,
-            },
-            accepts_missing: on_missing != MissingPasses::Not,
+            missing: missing.read(passes),
+            accepts_missing: passes != MissingPasses::Not,
         });
         if is_kept {
             made.push(Column {
-                is_imputed: column.is_imputed || on_missing == MissingPasses::Imputed,
+                is_imputed: column.is_imputed || passes == MissingPasses::Imputed,
                 ..column.clone()
             });
         }
@@ -123,6 +113,25 @@ impl MissingParameter {
             (Some(imputed), absence) if imputed == absence => MissingPasses::Imputed,
             (_, Absence::None) => MissingPasses::Through,
             (_, Absence::Nan) => MissingPasses::Not,
+        }
+    }
+
+    /// What is replaced in a column, of whose missing values this becomes.
+    fn read(self, passes: MissingPasses) -> MissingValue {
+        match (passes, self.absence) {
+            (MissingPasses::Through, Some(_)) => MissingValue::Nothing,
+            _ => self.value,
+        }
+    }
+}
+
+impl MissingPasses {
+    fn note(self, column: &Column, fill: &Fill, importer: &mut Importer) {
+        match self {
+            // What comes next says what becomes of it.
+            Self::Through => {}
+            Self::Not => importer.meets_missing(column, OnMissing::Refused),
+            Self::Imputed => importer.meets_missing(column, OnMissing::Imputed(fill.value)),
         }
     }
 }

@@ -156,8 +156,15 @@ pub(super) fn import_power(
         None
     };
     reads_numbers(frame, importer, None);
+    // numpy 2 keeps float32 where it subtracts a power of float32 from 2.
+    let held = Dtype::of_array(&object.attribute("lambdas_")?.array()?).precision();
+    let precision = importer.less_number(held);
     let power = Power {
         method,
+        complements: lambdas
+            .iter()
+            .map(|lambda| precision.round(2.0 - lambda))
+            .collect(),
         lambdas,
         scaler,
     };

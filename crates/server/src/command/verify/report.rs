@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use propenso_model::Rounding;
 use propenso_scoring::Scorer;
 use serde::Serialize;
 
@@ -15,6 +16,9 @@ const MAX_LISTED: usize = 20;
 pub(super) struct Report {
     model: String,
     contract: String,
+    /// The model's own arithmetic.
+    #[serde(skip)]
+    rounding: Rounding,
     /// The largest difference that counts as rounding.
     tolerance: f64,
     /// What it is the rounding of; none where the caller said the tolerance.
@@ -58,6 +62,7 @@ impl Report {
         Self {
             model: scorer.model().to_string(),
             contract: scorer.contract().name().to_owned(),
+            rounding,
             tolerance: tolerance.unwrap_or_else(|| rounding.tolerance()),
             arithmetic: tolerance.is_none().then(|| rounding.name()),
             rows: 0,
@@ -84,7 +89,7 @@ impl Report {
                 });
             }
         }
-        match comparison.judge(self.tolerance) {
+        match comparison.judge(self.tolerance, self.rounding) {
             Judgement::RefusedAsExpected => self.refused_as_expected += 1,
             Judgement::Equal => self.equal += 1,
             Judgement::Rounding { worst } => {
@@ -126,7 +131,7 @@ impl Report {
     }
 
     /// `64 (of float32 arithmetic, up to 2.5e-7; worst 4.2e-8)`
-    fn rounding(&self) -> String {
+    fn describe_rounding(&self) -> String {
         let worst = match self.within_tolerance {
             0 => String::new(),
             _ => format!("; worst {:.1e}", self.worst_rounding),
@@ -142,7 +147,7 @@ impl Report {
         line("contract", self.contract.clone())?;
         line("rows checked", self.rows.to_string())?;
         line("equal bit for bit", self.equal.to_string())?;
-        line("within rounding", self.rounding())?;
+        line("within rounding", self.describe_rounding())?;
         if self.ties > 0 {
             line("class at a tie", self.ties.to_string())?;
         }

@@ -1,0 +1,223 @@
+//! A zip archive around a model file: people pack what mail or a shared folder would not take as it is.
+//!
+//! An archive that holds one file, and nothing else but what operating systems leave behind, stands for that
+//! file. Any other is refused, with what is in it: which of several files was meant is not guessed.
+//!
+//! # Promise
+//!
+//! As for [`crate::read`]: no panic, no allocation beyond what is there and what [`Limits`] allows. A member is
+//! unpacked only as far as it is asked for, whatever size the archive states. A member's name is read to be shown,
+//! and never used as a path.
+
+use std::fmt;
+use std::io::{Cursor, Read};
+
+use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
+
+use crate::error::{Error, ErrorKind};
+use crate::limits::{Limit, Limits};
+
+/// Members that a message names.
+const MAX_NAMES: usize = 3;
+
+/// Characters of a name that a message shows.
+const MAX_NAME: usize = 60;
+
+/// Why a zip archive does not stand for the one model in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ArchiveProblem {
+    /// There is no file in it.
+    Empty,
+    /// There are several.
+    Several {
+        /// How many.
+        n: usize,
+        /// What the first ones are called.
+        names: Vec<String>,
+    },
+    /// It asks for a password.
+    Encrypted,
+    /// It was packed by a method that is not read.
+    Method,
+    /// An archive in the archive.
+    Nested,
+    /// Its directory or its contents are damaged.
+    Damaged,
+}
+
+impl ArchiveProblem {
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "archive-empty",
+            Self::Several { .. } => "archive-several",
+            Self::Encrypted => "archive-encrypted",
+            Self::Method => "archive-method",
+            Self::Nested => "archive-nested",
+            Self::Damaged => "archive-damaged",
+        }
+    }
+}
+
+impl fmt::Display for ArchiveProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("this zip archive holds no file; send the model file"),
+            Self::Several { n, names } => {
+                let more = if *n > names.len() { ", …" } else { "" };
+                let names = names.join(", ");
+                write!(
+                    f,
+                    "this zip archive holds {n} files ({names}{more}); unpack it and use the model file alone"
+                )
+            }
+            Self::Encrypted => f.write_str(
+                "this zip archive asks for a password; unpack it and use the model file itself",
+            ),
+            Self::Method => f.write_str(
+                "this zip archive is packed by a method that is not read here; unpack it and use the model file itself",
+            ),
+            Self::Nested => f.write_str(
+                "this zip archive holds another archive; unpack both and use the model file itself",
+            ),
+            Self::Damaged => f.write_str(
+                "this zip archive is damaged or was cut short; copy it again, or unpack it where it was made and \
+                 use the model file itself",
+            ),
+        }
+    }
+}
+
+/// A zip archive that holds one file.
+pub struct Packed<'f> {
+    archive: ZipArchive<Cursor<&'f [u8]>>,
+    index: usize,
+}
+
+impl<'f> Packed<'f> {
+    /// The archive that some bytes are; `None` for anything but a zip archive.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Archive`] for all that is not one file packed by deflate, or not at all.
+    pub fn open(file: &'f [u8]) -> Result<Option<Self>, Error> {
+        if !is_zip(file) {
+            return Ok(None);
+        }
+        let mut archive = ZipArchive::new(Cursor::new(file)).map_err(|error| refusal(&error))?;
+        let mut files = Vec::new();
+        let mut names = Vec::new();
+        let mut is_read = true;
+        for index in 0..archive.len() {
+            // Raw: nothing is unpacked, and what is encrypted can be seen to be.
+            let member = archive
+                .by_index_raw(index)
+                .map_err(|error| refusal(&error))?;
+            let name = String::from_utf8_lossy(member.name_raw()).into_owned();
+            if member.is_dir() || is_left_behind(&name) {
+                continue;
+            }
+            if member.encrypted() {
+                return Err(problem(ArchiveProblem::Encrypted));
+            }
+            is_read &= matches!(
+                member.compression(),
+                CompressionMethod::Stored | CompressionMethod::Deflated
+            );
+            files.push(index);
+            if names.len() < MAX_NAMES {
+                names.push(printable(&name));
+            }
+        }
+        match files[..] {
+            [] => Err(problem(ArchiveProblem::Empty)),
+            [_] if !is_read => Err(problem(ArchiveProblem::Method)),
+            [index] => Ok(Some(Self { archive, index })),
+            _ => Err(problem(ArchiveProblem::Several {
+                n: files.len(),
+                names,
+            })),
+        }
+    }
+
+    /// The first bytes of the file in it: enough to tell what it is, and all that a bomb is unpacked to.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Archive`] when it is damaged or packed by another method.
+    pub fn head(&mut self, n_bytes: u64) -> Result<Vec<u8>, Error> {
+        let mut head = Vec::new();
+        let member = self
+            .archive
+            .by_index(self.index)
+            .map_err(|error| refusal(&error))?;
+        member
+            .take(n_bytes)
+            .read_to_end(&mut head)
+            .map_err(|_| problem(ArchiveProblem::Damaged))?;
+        Ok(head)
+    }
+
+    /// The whole file in it, its checksum compared.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::head`], and [`ErrorKind::LimitExceeded`] for a file of more than
+    /// [`Limits::output_bytes`].
+    pub fn unpack(&mut self, limits: &Limits) -> Result<Vec<u8>, Error> {
+        let allowed = u64::try_from(limits.output_bytes).unwrap_or(u64::MAX);
+        let bytes = self.head(allowed.saturating_add(1))?;
+        if bytes.len() > limits.output_bytes {
+            let kind = ErrorKind::limit(Limit::OutputBytes, allowed);
+            return Err(Error::new(kind, 0, None));
+        }
+        Ok(bytes)
+    }
+}
+
+impl fmt::Debug for Packed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Packed").finish_non_exhaustive()
+    }
+}
+
+/// Whether some bytes are a zip archive, be it one without a member.
+#[must_use]
+pub fn is_zip(file: &[u8]) -> bool {
+    [b"PK\x03\x04", b"PK\x05\x06"]
+        .iter()
+        .any(|signature| file.starts_with(*signature))
+}
+
+/// The error of an archive that holds another.
+#[must_use]
+pub fn nested() -> Error {
+    problem(ArchiveProblem::Nested)
+}
+
+/// What operating systems put beside the files that people pack.
+fn is_left_behind(name: &str) -> bool {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    name.starts_with("__MACOSX/")
+        || last.starts_with("._")
+        || [".DS_Store", "Thumbs.db", "desktop.ini"].contains(&last)
+}
+
+/// A name out of the file, cut short and without control characters: it is shown as it is.
+fn printable(name: &str) -> String {
+    let shown = name.chars().filter(|c| !c.is_control());
+    shown.take(MAX_NAME).collect()
+}
+
+fn refusal(error: &ZipError) -> Error {
+    problem(match error {
+        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
+            ArchiveProblem::Method
+        }
+        _ => ArchiveProblem::Damaged,
+    })
+}
+
+fn problem(problem: ArchiveProblem) -> Error {
+    Error::new(ErrorKind::Archive(problem), 0, None)
+}

@@ -10,6 +10,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 # What a worker may take for one answer, in seconds; it gives up by itself after less time of its processor.
 PATIENCE = 240
+# What its libraries may take to be imported, on a machine whose disk and processors are all busy.
+START_PATIENCE = 900
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "LOKY_MAX_CPU_COUNT")}
 
 
@@ -27,7 +29,7 @@ class Worker:
             stderr=subprocess.DEVNULL, universal_newlines=True, encoding="utf-8")
         self.lines = queue.Queue()
         threading.Thread(target=self.listen, daemon=True).start()
-        self.versions = self.read(PATIENCE)["versions"]
+        self.versions = self.read(START_PATIENCE)["versions"]
 
     def listen(self):
         for line in self.process.stdout:

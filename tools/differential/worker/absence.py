@@ -33,7 +33,8 @@ def knows_none(asker, table, rows, place, for_booster):
         changed[place] = cell
         table.blanks[table.names[place]] = blank
         try:
-            return list(asker.answers(golden.asked(table, [changed], for_booster)))
+            asked = golden.asked(table, [changed], for_booster)
+            return list(asker.answers(asked)), asker.before_the_last(asked)
         except Exception:
             return None
 

@@ -33,6 +33,14 @@ class Asker:
         except (AttributeError, NotImplementedError):
             return False
 
+    def before_the_last(self, rows):
+        """What a pipeline's last step gets: it tells rows apart that have one class. `None` where there is no such thing."""
+        try:
+            made = self.model[:-1].transform(rows)
+        except Exception:
+            return None
+        return np.asarray(made.toarray() if hasattr(made, "toarray") else made).tolist()
+
     def answers(self, rows):
         """For each row of an input: its class or none, the numbers expected of it by column."""
         predicted = np.asarray(self.model.predict(rows))

@@ -13,8 +13,11 @@ from .table import Table
 def make(recipe, folder):
     """Writes the model and its golden rows into a folder; gives what the orchestrator needs to judge them."""
     os.makedirs(folder, exist_ok=True)
+    # What takes no `random_state`, or is given none, draws from here.
+    np.random.seed(recipe["table"]["seed"])
     table = Table(recipe["table"], recipe["task"])
     is_booster = "native" in recipe
+    table.keeps_numbers = recipe.get("model", {"class": ""})["class"].startswith(("xgboost", "lightgbm"))
     if is_booster:
         path, booster = native.train(recipe["native"], table, folder)
         asker = native.BoosterModel(recipe["native"], booster, recipe["task"]["labels"])

@@ -128,6 +128,8 @@ class Table:
         self.columns = description["columns"]
         self.names = [column["name"] for column in self.columns]
         rows = description["rows"]
+        # Whether the model is a booster by itself.
+        self.keeps_numbers = False
         self.values = {}
         # What empty fields stand for, where it is not NaN or has been asked (absence.py).
         self.blanks = {}
@@ -182,7 +184,10 @@ class Table:
         return any(column["kind"] == "category" and column.get("dtype") in ("object", "category") for column in self.columns)
 
     def feature_name(self, place):
-        return self.names[place] if self.is_named else "f%d" % place
+        """What the model calls a column. Boosters keep the numbers by which a DataFrame without names calls its own."""
+        if self.is_named:
+            return self.names[place]
+        return str(place) if self.keeps_numbers and self.description["form"] == "unnamed frame" else "f%d" % place
 
 
 def draw_target(table, task, rng):

@@ -54,6 +54,8 @@ class Environment:
         # The lists are complete, so that nothing is resolved and XGBoost's GPU libraries stay away.
         pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:"]
         run(pip + ["-r", str(self.requirements)], self.name)
+        # A list that lacks a package shows here, not in every model.
+        run([str(self.python), "-I", "-c", "import lightgbm, pandas, sklearn, xgboost"], self.name)
         (self.folder / "installed.txt").write_text(self.digest(), encoding="utf-8")
 
 

@@ -45,14 +45,9 @@ impl GaussianNaiveBayes {
         })
     }
 
-    /// The same model fitted in one precision, on rows of another.
+    /// The same model fitted in one precision, with sums over a row in another.
     #[must_use]
     pub fn rounded(self, fitted: Precision, row: Precision) -> Self {
-        // float64 parameters make float64 of everything.
-        let row = match fitted {
-            Precision::Single => row,
-            Precision::Double => Precision::Double,
-        };
         Self {
             fitted,
             row,

@@ -171,6 +171,11 @@ impl Dtype {
         }
     }
 
+    /// The dtype of what is computed of a row in it and a fitted array: float32 of float32 and float32, else float64.
+    pub(super) fn computed_with(self, fitted: &ArrayView<'_>) -> Self {
+        self.in_floats().beside(Self::of_array(fitted))
+    }
+
     /// The dtype in a parameter: `numpy.float32`, `"float32"`, `dtype("float32")`, `float`; `None` is the default,
     /// float64.
     pub(super) fn of_parameter(

@@ -5,11 +5,10 @@
 
 use propenso_pickle::View;
 
-use super::frame::{Dtype, Frame};
+use super::frame::Frame;
 use super::importer::{Importer, inconsistent, unsupported};
 use super::{Imported, check_width, header, reads_numbers};
 use crate::error::Error;
-use crate::forest::Precision;
 use crate::head::{ClassHead, ClassLink, Decide, Head, ValueLink};
 use crate::label::Label;
 use crate::linear::Linear;
@@ -85,12 +84,9 @@ pub(super) fn import(
         Some(n_classes) => n_classes,
     };
     let linear = scores(object, n_features, n_scores)?;
-    // float32 coefficients on a row of float32 are summed in float32, and all that follows is.
-    let fitted = Dtype::of_array(&object.attribute("coef_")?.array()?);
-    let precision = match (fitted, frame.matrix.dtype) {
-        (Dtype::Single, Dtype::Single) => Precision::Single,
-        _ => Precision::Double,
-    };
+    // All that follows is computed in what the sums are.
+    let coefficients = object.attribute("coef_")?.array()?;
+    let precision = frame.matrix.dtype.computed_with(&coefficients).precision();
     let linear = linear.rounded(precision);
     reads_numbers(frame, importer, false);
     let head = match meaning {

@@ -31,14 +31,16 @@ pub(super) fn import(
         None => "sigma_",
     };
     // From 1.8 on it keeps the dtype it was fitted in.
-    let fitted = Dtype::of_array(&object.attribute("theta_")?.array()?).precision();
+    let means = object.attribute("theta_")?.array()?;
+    let fitted = Dtype::of_array(&means).precision();
+    let row = frame.matrix.dtype.computed_with(&means).precision();
     let model = GaussianNaiveBayes::new(
         header::numbers(object, "theta_")?,
         header::numbers(object, variances)?,
         header::numbers(object, "class_prior_")?,
         n_features,
     )
-    .map(|model| model.rounded(fitted, frame.matrix.dtype.precision()))
+    .map(|model| model.rounded(fitted, row))
     .filter(|model| model.n_classes() == labels.len())
     .ok_or_else(|| inconsistent(object, "means, variances and priors do not go together"))?;
     reads_numbers(frame, importer, false);

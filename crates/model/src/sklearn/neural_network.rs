@@ -2,11 +2,10 @@
 
 use propenso_pickle::View;
 
-use super::frame::{Dtype, Frame};
+use super::frame::Frame;
 use super::importer::{Importer, inconsistent, unsupported};
 use super::{Imported, check_width, header, reads_numbers};
 use crate::error::Error;
-use crate::forest::Precision;
 use crate::head::{Head, ValueLink};
 use crate::network::{Activation, Dense, Layer, Network};
 use crate::pipeline::{Pipeline, Scoring};
@@ -18,7 +17,7 @@ pub(super) fn import(
     importer: &mut Importer,
 ) -> Result<Imported, Error> {
     header::version(object)?;
-    let n_features = check_width(object, frame)?;
+    check_width(object, frame)?;
     let is_classifier = object
         .class()
         .is_some_and(|class| class.name == "MLPClassifier");
@@ -33,14 +32,7 @@ pub(super) fn import(
         None
     };
     let output = activation(object, "out_activation_")?;
-    // float32 weights on a row of float32 make float32 of every layer.
-    let fitted = header::members(object, "coefs_")?;
-    let fitted = fitted.first().map(|weights| weights.array()).transpose()?;
-    let precision = match (fitted.as_ref().map(Dtype::of_array), frame.matrix.dtype) {
-        (Some(Dtype::Single), Dtype::Single) => Precision::Single,
-        _ => Precision::Double,
-    };
-    let network = network(object, n_features, output)?.rounded(precision);
+    let network = network(object, frame, output)?;
     let expected = match labels.as_ref().map(Vec::len) {
         None | Some(2) => 1,
         Some(n_classes) => n_classes,
@@ -64,7 +56,7 @@ pub(super) fn import(
     })
 }
 
-fn network(object: View<'_>, n_features: usize, output: Activation) -> Result<Network, Error> {
+fn network(object: View<'_>, frame: &Frame, output: Activation) -> Result<Network, Error> {
     let hidden = activation(object, "activation")?;
     let weights = header::members(object, "coefs_")?;
     let biases = header::members(object, "intercepts_")?;
@@ -72,9 +64,11 @@ fn network(object: View<'_>, n_features: usize, output: Activation) -> Result<Ne
         return Err(inconsistent(object, "weights and biases differ in layers"));
     }
     let n_layers = weights.len();
+    let mut dtype = frame.matrix.dtype;
     let mut layers = Vec::with_capacity(2 * n_layers);
     for (position, (weights, biases)) in weights.into_iter().zip(biases).enumerate() {
         let weights = weights.array()?;
+        dtype = dtype.computed_with(&weights);
         let n_inputs = weights.shape().first().copied().unwrap_or(0);
         let dense = Dense::new(weights.f64s()?, biases.array()?.f64s()?, n_inputs)
             .ok_or_else(|| inconsistent(object, "a layer's weights and biases do not fit"))?;
@@ -82,7 +76,8 @@ fn network(object: View<'_>, n_features: usize, output: Activation) -> Result<Ne
         layers.push(Layer::Dense(dense));
         layers.push(Layer::Activation(if is_last { output } else { hidden }));
     }
-    Network::new(layers, n_features)
+    Network::new(layers, frame.len())
+        .map(|network| network.rounded(dtype.precision()))
         .ok_or_else(|| inconsistent(object, "the layers do not fit each other"))
 }
 

@@ -54,7 +54,11 @@ pub(super) fn import_one_hot(
         let group = groups.get(position).and_then(Option::as_ref);
         let column = one_hot_column(object, read, group, dropped[position], unknown)?;
         let at = &frame.columns[position];
-        note((object, importer), at, read, unknown == "error")?;
+        let unknown = Unknown {
+            is_refused: unknown == "error",
+            missing_is_refused: unknown == "error",
+        };
+        note((object, importer), at, read, unknown)?;
         columns.push(column);
     }
     let n_values = columns.iter().map(|column| column.n_values).sum();
@@ -155,11 +159,11 @@ pub(super) fn import_ordinal(
             at.into_iter().for_each(|at| numbers[at] = missing);
         }
         let at = &frame.columns[position];
-        let takes_unknown = unknown.is_some() && accepts_missing;
-        note((object, importer), at, read, unknown.is_none())?;
-        if read.absence.is_none() && !takes_unknown {
-            importer.meets_missing(at, OnMissing::Refused);
-        }
+        let on_unknown = Unknown {
+            is_refused: unknown.is_none(),
+            missing_is_refused: unknown.is_none() || !accepts_missing,
+        };
+        note((object, importer), at, read, on_unknown)?;
         columns.push(OrdinalColumn {
             categories: lookup(object, read)?,
             numbers,
@@ -201,22 +205,31 @@ fn ordinal_matrix(object: View<'_>, columns: &[OrdinalColumn]) -> Result<Matrix,
     })
 }
 
+/// What becomes of what is no category of a column.
+#[derive(Clone, Copy)]
+struct Unknown {
+    /// Whether a value that training did not see is refused.
+    is_refused: bool,
+    /// Whether a missing value is.
+    missing_is_refused: bool,
+}
+
 /// Notes what an encoder means for the input it reads.
 fn note(
     (object, importer): (View<'_>, &mut Importer),
     column: &Column,
     read: &Read,
-    refuses_unknown: bool,
+    unknown: Unknown,
 ) -> Result<(), Error> {
     if read.is_text {
-        importer.reads_category(column, &read.codes(), refuses_unknown);
+        importer.reads_category(column, &read.codes(), unknown.is_refused);
     } else {
         importer.reads_number(column);
     }
     if let Some(absence) = read.absence {
         importer.knows_absence(object, column, absence)?;
     }
-    let missing = match (read.absence, refuses_unknown) {
+    let missing = match (read.absence, unknown.missing_is_refused) {
         (Some(_), _) => OnMissing::Accepted,
         (None, false) => OnMissing::Unseen,
         (None, true) => OnMissing::Refused,

@@ -120,12 +120,8 @@ pub(super) fn import_projection(
     if width != n_columns {
         return Err(inconsistent(object, "components and columns differ"));
     }
-    // Fitted on float32, it holds float32; on a row of float32 it then computes in it too.
     let fitted = Dtype::of_array(&components);
-    let dtype = match (frame.matrix.dtype, fitted) {
-        (Dtype::Single, Dtype::Single) => Dtype::Single,
-        _ => Dtype::Double,
-    };
+    let dtype = frame.matrix.dtype.computed_with(&components);
     let linear = Linear::new(components.f64s()?, vec![0.0; n_components], n_columns)
         .ok_or_else(|| inconsistent(object, "a component is not finite"))?;
     let centre = centre(object, &linear, fitted.precision())?;

@@ -10,8 +10,6 @@ import pandas as pd
 EXTREMES = [math.nan, math.nan, math.nan, math.inf, -math.inf, 1e39, -1e39, 1e300, -1e300, 3.5e38, 1e-300, 5e-324, -0.0, 0.0, 1e-35,
             -1.0000000180025095e-35, 1.0000000180025095e-35, 1e9, -1e9, 1e12, 255.0, 256.0, 257.0, -1.0, 1.0, 2147483648.0, 1e10, 0.1, 33554433.0, 0.5]
 UNSEEN = ["nunca visto", "Zamora", "1", "0.0", "MADRID", "otro"]
-# For programs before 0.2, which read 1 and 0 alone where a number is expected.
-BOOLS_AS_NUMBERS = False
 
 
 def draw_rows(description, table, critical):
@@ -111,8 +109,6 @@ def column_values(column, cells, for_booster, blank):
 def cell_text(cell):
     if cell is None:
         return ""
-    if isinstance(cell, bool):
-        return str(int(cell)) if BOOLS_AS_NUMBERS else str(cell)
     if isinstance(cell, float):
         return "%.17g" % cell
     return str(cell)

@@ -75,8 +75,9 @@ pub enum BundleError {
     /// Something beside it may be needed for its answers.
     #[error(
         "the file holds {kind} with a model under the key `{key}`, and that model alone would lose {}: put them \
-         together in one sklearn Pipeline, and save that",
-        .lost.join(", ")
+         together in one sklearn Pipeline, and save that{}",
+        .lost.join(", "),
+        threshold_text(.threshold.as_ref())
     )]
     Incomplete {
         /// A dict, a list or a tuple.
@@ -85,6 +86,8 @@ pub enum BundleError {
         key: String,
         /// What else is there, by key and class.
         lost: Vec<String>,
+        /// A threshold beside it.
+        threshold: Option<Threshold>,
     },
     /// There are several models.
     #[error(
@@ -228,6 +231,7 @@ impl<'d> Bundle<'d> {
                     kind: self.kind.clone(),
                     key: key.clone(),
                     lost: listed(lost),
+                    threshold: threshold(&self.values),
                 }))
             }
             _ => {

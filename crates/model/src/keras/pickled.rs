@@ -65,7 +65,7 @@ pub(crate) fn read_pickled(object: View<'_>) -> Result<Estimator, Error> {
     if is_saved_model(&bytes) {
         return Err(unsupported(
             "the pickle",
-            "a network as TensorFlow's SavedModel, which Keras up to 2.11 and scikeras up to 0.11 pickle; save the \
+            "a network as TensorFlow's SavedModel, which Keras up to 2.11 and scikeras up to 0.12 pickle; save the \
              network alone with model.save(\"modelo.h5\") (scikeras: model.model_.save): this form",
         ));
     }

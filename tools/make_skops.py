@@ -19,7 +19,11 @@ import pandas as pd
 import skops.io
 import sklearn
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -76,6 +80,9 @@ def main():
     write("gb", boosted, X.head(16))
     histogram = HistGradientBoostingRegressor(max_iter=2, max_leaf_nodes=3).fit(gaps, X.importe)
     write("hgb_regressor", histogram, gaps.head(16))
+    # Its columns of numbers pass through a functools.partial.
+    histogram = HistGradientBoostingClassifier(max_iter=2, max_leaf_nodes=3, categorical_features=["zona"])
+    write("hgb_categories", histogram.fit(table.astype({"zona": "category"}), y), table.astype({"zona": "category"}).head(16))
 
 
 if __name__ == "__main__":

@@ -153,7 +153,7 @@ def nested(folder, frame, y):
     from sklearn.linear_model import LinearRegression, LogisticRegression
     from sklearn.naive_bayes import GaussianNB
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
     from sklearn.tree import DecisionTreeClassifier
 
     select = SelectFromModel(DecisionTreeClassifier(max_depth=2, random_state=0))
@@ -167,6 +167,12 @@ def nested(folder, frame, y):
     out = make_pipeline(columns, LogisticRegression()).fit(frame, y)
     joblib.dump(out, folder / "list_columns.joblib")
     golden(folder, "list_columns", out, frame)
+    # A code of digits, which one step takes for text and another for a number.
+    codes = frame.assign(codigo=frame.edad.astype(int).astype(str))
+    columns = ColumnTransformer([("uno", StandardScaler(), ["codigo"]), ("dos", OneHotEncoder(), ["codigo"])])
+    joblib.dump(make_pipeline(columns, LogisticRegression()).fit(codes, y), folder / "both_readings.dead.joblib")
+    clean = make_pipeline(FunctionTransformer(np.nan_to_num), LogisticRegression()).fit(frame, y)
+    joblib.dump(clean, folder / "nan_to_num.dead.joblib")
     joblib.dump(GaussianNB().fit(frame[y == 1], y[y == 1]), folder / "one_class.dead.joblib")
 
 

@@ -130,6 +130,7 @@ impl Writer<'_> {
             "NdArrayNode" => self.array(node)?,
             "TypeNode" => self.class(node)?,
             "FunctionNode" => self.function(node)?,
+            "PartialNode" => self.partial(node)?,
             "SliceNode" => self.slice(node)?,
             "CachedNode" => return Err(ErrorKind::Skops("a node refers to none before it")),
             // Opaque, as everything is that prediction does not need.
@@ -250,6 +251,18 @@ impl Writer<'_> {
             (Ok(module), Ok(name)) => self.global(module, name),
             _ => self.class(node),
         }
+    }
+
+    /// `functools.partial`, with the function it is of, as in a pickle. Its arguments have no meaning here.
+    fn partial(&mut self, node: &Value) -> Result<(), ErrorKind> {
+        let function = node.pointer("/content/func");
+        let function = function.ok_or(ErrorKind::Skops("a partial has no function"))?;
+        self.program.global("functools", "partial");
+        self.program.mark();
+        self.node(function)?;
+        self.program.tuple();
+        self.program.reduce();
+        Ok(())
     }
 
     fn slice(&mut self, node: &Value) -> Result<(), ErrorKind> {

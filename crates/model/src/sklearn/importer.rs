@@ -226,12 +226,14 @@ impl Importer {
     /// The inputs, as all readers together need them.
     pub(super) fn inputs(&self, root: View<'_>) -> Result<Vec<ModelInput>, Error> {
         let input = |(position, used): (usize, &Use)| {
+            let name = used.name.clone();
+            let name = name.unwrap_or_else(|| ModelInput::name_of(position));
             let kind = match (used.is_number, used.is_category) {
                 (true, true) => {
-                    return Err(unsupported(
-                        root,
-                        "a column that is read as numbers and as text",
-                    ));
+                    let what = format!(
+                        "the column {name:.60?}, which one step reads as numbers and another as text,"
+                    );
+                    return Err(unsupported(root, what));
                 }
                 (true, false) => InputKind::Number,
                 (false, true) => InputKind::Category {
@@ -240,9 +242,8 @@ impl Importer {
                 },
                 (false, false) => InputKind::Unused,
             };
-            let name = used.name.clone();
             Ok(ModelInput {
-                name: name.unwrap_or_else(|| ModelInput::name_of(position)),
+                name,
                 kind,
                 missing: used.missing.unwrap_or(OnMissing::Accepted),
             })

@@ -65,6 +65,8 @@ const WAYS: &[Way] = &[
 /// Refusals whose way out is another model, or another way of making this one.
 #[rustfmt::skip]
 const REFUSED: &[(&str, &str, &[&str])] = &[
+    ("both_readings.dead.joblib", "unsupported-variant", &["the column \"codigo\"", "as numbers and another as text"]),
+    ("nan_to_num.dead.joblib", "unsupported-variant", &["numpy's function nan_to_num"]),
     ("select_from_model.dead.joblib", "unsupported-class", &["SelectFromModel"]),
     ("transformed_target.dead.joblib", "unsupported-class", &["TransformedTargetRegressor"]),
     ("one_class.dead.joblib", "inconsistent", &["GaussianNB", "one class"]),

@@ -35,8 +35,13 @@ pub(super) fn import(
         return Err(unsupported(object, "a function with arguments"));
     }
     let kind = numpy_function(function)?.ok_or_else(|| {
-        let name = function.describe();
-        unsupported(object, format!("a function that is not numpy's: {name}"))
+        let what = match function.global() {
+            Some(global) if global.module.starts_with("numpy") => {
+                format!("numpy's function {},", global.name)
+            }
+            _ => format!("a function that is not numpy's: {}", function.describe()),
+        };
+        unsupported(object, what)
     })?;
     let accepts = if validates {
         Accepts::FINITE

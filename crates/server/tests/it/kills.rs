@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use propenso::registry::{Registry as Opened, State};
+use propenso::registry::{Event, Registry as Opened, State, Version};
 
 use crate::support::process::Process;
 use crate::support::registry::{Registry, form, small};
@@ -203,13 +203,12 @@ impl Ceremony {
     /// Checks the registry, then that its champion serves.
     fn look(&mut self, victim: Victim) {
         let registry = self.open();
-        let events = registry.events(u32::MAX).unwrap();
+        let (events, versions) = unmoved(&registry);
         let mut states: HashMap<u32, State> = HashMap::new();
         for event in &events {
             let before = states.insert(event.version, event.to);
             assert_eq!(before, event.from, "after {victim:?}: {event:?}");
         }
-        let versions = registry.versions().unwrap();
         assert_eq!(versions.len(), states.len(), "after {victim:?}");
         for version in &versions {
             assert_eq!(version.state, states[&version.number], "after {victim:?}");
@@ -237,6 +236,18 @@ impl Ceremony {
             self.expected[hash],
             "after {victim:?}"
         );
+    }
+}
+
+/// The events and the versions of one moment: a server that runs beside may take a file from the inbox between the
+/// two readings, and then they are read again.
+fn unmoved(registry: &Opened) -> (Vec<Event>, Vec<Version>) {
+    loop {
+        let events = registry.events(u32::MAX).unwrap();
+        let versions = registry.versions().unwrap();
+        if registry.events(u32::MAX).unwrap().len() == events.len() {
+            return (events, versions);
+        }
     }
 }
 

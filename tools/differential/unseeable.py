@@ -18,6 +18,8 @@ class Case:
         self.outcome = outcome
         text = repr(recipe.get("model", recipe.get("native")))
         self.classes = set(re.findall(r"'class': '[\w.]*\.(\w+)'", text))
+        # The highest power of an input that the model makes.
+        self.degree = max([2] + [int(degree) for degree in re.findall(r"'degree': (\d+)", text)]) if "PolynomialFeatures" in self.classes else 1
 
     def is_at_least(self, library, *version):
         found = tuple(int(part) for part in self.versions[library].split(".")[:2])
@@ -66,7 +68,14 @@ def order_of_sums(case):
     """Products far larger than their sum, whose rounding depends on the order in which BLAS adds."""
     difference = case.difference()
     return bool(case.classes & SUMS) and difference is not None and difference < 1e-6 and all(
-        any(abs(number) >= 1e9 for number in numbers) for numbers in case.numbers())
+        any(abs(number) >= 1e9 ** (1 / case.degree) for number in numbers) for numbers in case.numbers())
+
+
+def largest_term(case):
+    """A sum far smaller than its intercept, off by a few last bits of that: of which, depends on the order again."""
+    terms = [float(note.rsplit(" ", 1)[1]) for note in case.notes if note.startswith("an intercept of ")]
+    difference = case.difference()
+    return bool(case.classes & SUMS) and difference is not None and bool(terms) and difference <= 8 * 2**-53 * max(terms)
 
 
 def noise_of_pca(case):
@@ -77,7 +86,8 @@ def noise_of_pca(case):
 UNSEEABLE = [
     (noise_of_pca, "components of a PCA that are rounding noise"),
     (power_of_numpy, "PowerTransformer up to scikit-learn 1.8 calls numpy's pow, whose last bit depends on the processor"),
-    (order_of_sums, "the order in which BLAS sums, for inputs of 1e9 and beyond"),
+    (largest_term, "the order in which BLAS sums: off by the last bits of a term far larger than the sum"),
+    (order_of_sums, "the order in which BLAS sums, for inputs (or products of them) of 1e9 and beyond"),
 ]
 
 

@@ -3,7 +3,8 @@
 To scikit-learn they are two things, and a model file does not say which of them a table will hold. propenso takes an empty
 field for `None` where an encoder or an imputer of that column knows `None`, else for NaN (docs/models.md, "What cannot be seen");
 golden rows must mean the same. Which columns those are the model itself is asked: it knows `None` where it answers otherwise to it
-than to a value it never saw, or answers at all, where it refuses NaN.
+than to a value it never saw, or answers at all, where it refuses NaN. Where it has `None` among the categories that it lumps together
+with what it never saw, its answers do not tell: if it takes NaN for something else yet, no row leaves that column empty.
 """
 
 from . import golden
@@ -19,11 +20,16 @@ def learn(asker, table, rows, recipe_nodes, for_booster):
         had_none = any(value is None for value in table.values[name])
         is_object = column["kind"] == "category" and column.get("dtype") == "object" and not table.is_text_type(column)
         if is_object and (had_none or imputes_none):
-            if not knows_none(asker, table, rows, place, for_booster):
+            known = knows_none(asker, table, rows, place, for_booster)
+            if known is None:
+                for row in rows:
+                    row[place] = column["values"][0] if row[place] is None else row[place]
+            if not known:
                 table.blanks[name] = float("nan")
 
 
 def knows_none(asker, table, rows, place, for_booster):
+    """Whether the model knows `None` in a column; `None` where its answers do not tell, and the difference would."""
     is_text = isinstance(table.columns[place]["values"][0], str)
     unseen = "never seen" if is_text else 987654
     bases = [row for row in rows if all(cell is not None for cell in row)][:BASES] or rows[:BASES]
@@ -38,9 +44,11 @@ def knows_none(asker, table, rows, place, for_booster):
         except Exception:
             return None
 
+    is_open = False
     for row in bases:
         answer = reply(row, None)
+        is_open = is_open or repr(answer) != repr(reply(row, None, float("nan")))
         if answer is not None and (repr(answer) != repr(reply(row, unseen)) or reply(row, None, float("nan")) is None):
             table.blanks[table.names[place]] = None
             return True
-    return False
+    return None if is_open else False

@@ -49,6 +49,9 @@ def notes(model, depth=MAX_DEPTH):
     variances = getattr(model, "explained_variance_", None)
     if type(model).__name__ == "PCA" and variances is not None and min(variances) <= 1e-24 * max(variances):
         found.add("a component of rounding noise")
+    intercept = getattr(model, "intercept_", None)
+    if intercept is not None and np.size(intercept) and np.all(np.isfinite(intercept)):
+        found.add("an intercept of %.17g" % np.max(np.abs(intercept)))
     for part in inner(model) if depth else ():
         found.update(notes(part, depth - 1))
     return sorted(found)

@@ -22,10 +22,18 @@ def learn(asker, table, rows, recipe_nodes, for_booster):
         if is_object and (had_none or imputes_none):
             known = knows_none(asker, table, rows, place, for_booster)
             if known is None:
-                for row in rows:
-                    row[place] = column["values"][0] if row[place] is None else row[place]
+                leave_none_empty(column, rows, place)
             if not known:
                 table.blanks[name] = float("nan")
+        elif imputes_none and column["kind"] == "category":
+            # A table has NaN in a column of numbers; an imputer that knows `None` is taken to know it there too.
+            leave_none_empty(column, rows, place)
+
+
+def leave_none_empty(column, rows, place):
+    for row in rows:
+        if row[place] is None:
+            row[place] = column["values"][0]
 
 
 def knows_none(asker, table, rows, place, for_booster):

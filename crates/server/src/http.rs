@@ -39,7 +39,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::HeaderName;
 use axum::routing::{get, post};
-use propenso_scoring::{Language, Scorer, Workspace};
+use propenso_scoring::{Language, Workspace};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::live::{Live, Served};
@@ -70,15 +70,15 @@ pub struct App {
 }
 
 impl App {
-    /// One scorer, and no registry.
+    /// Serves `live` alone: a registry and portfolios are added by whoever has them.
     #[must_use]
-    pub fn fixed(scorer: Scorer, settings: HttpSettings) -> Self {
+    pub fn new(live: Arc<Live>, admin: AdminAccess, settings: HttpSettings) -> Self {
         Self {
-            live: Arc::new(Live::of(Served::new(scorer, None))),
+            live,
             settings,
             models: None,
             portfolios: None,
-            admin: AdminAccess::Loopback,
+            admin,
         }
     }
 

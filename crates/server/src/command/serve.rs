@@ -15,7 +15,7 @@ use crate::http::admin::AdminAccess;
 use crate::http::models::Models;
 use crate::http::{self, App};
 use crate::inbox::{Inbox, OpenInbox};
-use crate::live::Live;
+use crate::live::{Live, Served};
 use crate::load::ModelPath;
 use crate::portfolios::{OpenPortfolios, Portfolios};
 use crate::registry::Registry;
@@ -45,7 +45,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
         .block_on(TcpListener::bind(&settings.listen))
         .map_err(cannot_listen)?;
     let (app, _background) = match &settings.model {
-        Some(model) => (serve_file(model, &settings, start)?, None),
+        Some(model) => (serve_file(model, &settings, admin, start)?, None),
         None => {
             let (app, background) = serve_registry(&settings, admin)?;
             (app, Some(background))
@@ -67,7 +67,12 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
 }
 
 /// One file, from now until the process stops.
-fn serve_file(model: &Path, settings: &Settings, start: Instant) -> Result<App, CommandError> {
+fn serve_file(
+    model: &Path,
+    settings: &Settings,
+    admin: AdminAccess,
+    start: Instant,
+) -> Result<App, CommandError> {
     let path = ModelPath::new(model, settings.key.as_deref());
     let contract = settings.contract.as_deref();
     let scorer = if settings.strict {
@@ -84,10 +89,12 @@ fn serve_file(model: &Path, settings: &Settings, start: Instant) -> Result<App, 
         millis = start.elapsed().as_millis(),
         "{PROGRAM}: model loaded"
     );
-    let mut app = App::fixed(scorer, settings.http);
-    let portfolios = Portfolios::temporary(Arc::clone(&app.live), settings.portfolios.clone())?;
-    app.portfolios = Some(portfolios);
-    Ok(app)
+    let live = Arc::new(Live::of(Served::new(scorer, None)));
+    let portfolios = Portfolios::temporary(Arc::clone(&live), settings.portfolios.clone())?;
+    Ok(App {
+        portfolios: Some(portfolios),
+        ..App::new(live, admin, settings.http)
+    })
 }
 
 /// What looks after the registry and the inbox, until it is dropped.
@@ -134,16 +141,14 @@ fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkee
         settings.portfolios.clone(),
     )?;
     let app = App {
-        live,
         portfolios: Some(portfolios.start()),
-        settings: settings.http,
         models: Some(Models {
             admission: admission(),
             registry,
             steward,
             max_upload_bytes: models.max_upload_bytes,
         }),
-        admin,
+        ..App::new(live, admin, settings.http)
     };
     Ok((app, upkeep))
 }

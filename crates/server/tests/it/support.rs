@@ -14,7 +14,9 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 use std::time::Duration;
 
+use propenso::http::admin::AdminAccess;
 use propenso::http::{App, router};
+use propenso::live::{Live, Served};
 use propenso::settings::HttpSettings;
 use propenso::{listen, load};
 use propenso_scoring::Scorer;
@@ -93,7 +95,8 @@ impl Server {
     }
 
     fn start_app(scorer: Scorer, settings: HttpSettings) -> Self {
-        let app = Arc::new(App::fixed(scorer, settings));
+        let live = Arc::new(Live::of(Served::new(scorer, None)));
+        let app = Arc::new(App::new(live, AdminAccess::Loopback, settings));
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();

@@ -297,7 +297,7 @@ impl Table {
     /// Of a file in UTF-8 with semicolons.
     fn read(path: &Path) -> Self {
         let text = std::fs::read_to_string(path).unwrap();
-        let text = text.trim_start_matches('\u{feff}');
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(b';')
             .from_reader(text.as_bytes());

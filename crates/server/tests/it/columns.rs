@@ -143,7 +143,7 @@ impl Case {
 }
 
 fn scores(text: &str) -> Vec<(f64, String)> {
-    let text = text.trim_start_matches('\u{feff}');
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(b';')
         .from_reader(text.as_bytes());

@@ -52,7 +52,7 @@ fn column(path: &Path, name: &str) -> Vec<String> {
 }
 
 fn column_of(text: &str, separator: u8, name: &str) -> Vec<String> {
-    let text = text.trim_start_matches('\u{feff}');
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
         .from_reader(text.as_bytes());
@@ -423,4 +423,24 @@ fn killed_in_the_middle_nothing_half_is_left() {
         }
     }
     assert!(was_killed > 0);
+}
+
+#[test]
+fn a_text_file_begins_with_one_mark_or_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let header = "\u{feff}CUST_CODE";
+    let little: Vec<u8> = header.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = header.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for (encoding, beginning) in [
+        ("utf-8", &b"CUST_CODE"[..]),
+        ("utf-8-bom", header.as_bytes()),
+        ("utf-16le", &little),
+        ("utf-16be", &big),
+    ] {
+        let output = folder.path().join(format!("{encoding}.csv"));
+        scored(&example(), &output, &["--output-encoding", encoding]);
+        let bytes = std::fs::read(&output).unwrap();
+        let start = &bytes[..beginning.len()];
+        assert_eq!(start, beginning, "{encoding}");
+    }
 }

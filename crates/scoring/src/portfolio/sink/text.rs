@@ -117,10 +117,6 @@ impl LineStyle for TextStyle {
             }
             push_cell(name, self.separator(), &mut text);
         }
-        if self.dialect.encoding != Encoding::Utf8 && self.dialect.encoding != Encoding::Windows1252
-        {
-            text.insert(0, '\u{feff}');
-        }
         text.push_str(self.dialect.line_end());
         encode(text, self.dialect.encoding, out);
     }

@@ -5,6 +5,7 @@ mod score;
 
 use std::path::PathBuf;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use models::{
@@ -71,9 +72,9 @@ pub struct ServeArgs {
     #[arg(env = "PROPENSO_MODEL", hide_env_values = true)]
     pub model: Option<PathBuf>,
 
-    /// The key under which the file, a dict or a list, has the model (of a list: its place, from 0)
-    #[arg(long, value_name = "KEY", env = "PROPENSO_KEY", hide_env_values = true)]
-    pub key: Option<String>,
+    /// What model files are read by.
+    #[command(flatten)]
+    pub intake: IntakeArgs,
 
     /// Where the registry and the configuration are.
     #[command(flatten)]
@@ -89,16 +90,6 @@ pub struct ServeArgs {
     )]
     pub admin_token_file: Option<PathBuf>,
 
-    /// A contract that ships (casas-cobranzas, casas-cobranzas-flask), `model` for the model's own columns,
-    /// or a contract file; see docs/contracts.md
-    #[arg(
-        long,
-        value_name = "NAME|FILE",
-        env = "PROPENSO_CONTRACT",
-        hide_env_values = true
-    )]
-    pub contract: Option<String>,
-
     /// Address and port to listen on [default: 127.0.0.1:5000]
     #[arg(
         long,
@@ -107,10 +98,6 @@ pub struct ServeArgs {
         hide_env_values = true
     )]
     pub listen: Option<String>,
-
-    /// Refuse model files that name classes outside the verified table, or anything foreign
-    #[arg(long, env = "PROPENSO_STRICT", hide_env_values = true, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
-    pub strict: Option<bool>,
 
     /// Largest request body, in bytes [default: 16777216]
     #[arg(
@@ -142,6 +129,36 @@ pub struct ServeArgs {
         hide_env_values = true
     )]
     pub log_level: Option<String>,
+}
+
+/// What model files are read by, where nothing nearer to the file says otherwise.
+#[derive(Debug, Default, Args)]
+pub struct IntakeArgs {
+    /// The key under which a file, a dict or a list, has the model (of a list: its place, from 0)
+    #[arg(long, value_name = "KEY", env = "PROPENSO_KEY", hide_env_values = true)]
+    pub key: Option<String>,
+
+    /// A contract that ships (casas-cobranzas, casas-cobranzas-flask), `model` for the model's own columns,
+    /// or a contract file; see docs/contracts.md
+    #[arg(
+        long,
+        value_name = "NAME|FILE",
+        env = "PROPENSO_CONTRACT",
+        hide_env_values = true
+    )]
+    pub contract: Option<String>,
+
+    /// Refuse model files that name classes outside the verified table, or anything foreign
+    #[arg(
+        long,
+        env = "PROPENSO_STRICT",
+        hide_env_values = true,
+        num_args = 0..=1,
+        default_missing_value = "true",
+        value_parser = BoolishValueParser::new(),
+        value_name = "BOOL"
+    )]
+    pub strict: Option<bool>,
 }
 
 /// Form of the log.

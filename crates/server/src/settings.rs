@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::cli::{LogFormat, ServeArgs};
+use crate::cli::{IntakeArgs, LogFormat, RegistryArgs, ServeArgs};
 use crate::portfolios::PortfolioSettings;
+use models::ModelsFile;
 pub use models::ModelsSettings;
-use models::{ModelsFile, ModelsFlags};
 
 /// Everything `serve` needs, ready to use.
 #[derive(Debug, Clone, PartialEq)]
@@ -151,25 +151,14 @@ impl Settings {
     /// [`SettingsError`] when the file cannot be used or no model is named.
     pub fn resolve(args: ServeArgs) -> Result<Self, SettingsError> {
         let (file, beside) = File::open(args.registry.config.as_deref())?;
-        let contract = args.contract.or_else(|| beside.contract(file.contract));
-        let key = args.key.or(file.key);
-        let strict = args.strict.or(file.strict).unwrap_or(false);
-        let flags = ModelsFlags {
-            data_dir: args
-                .registry
-                .data_dir
-                .or(file.data_dir.map(|path| beside.path(path))),
-            key: key.clone(),
-            contract: contract.clone(),
-            strict,
-        };
+        let general = General::resolve(&args.registry, &args.intake, &file, &beside);
         let http = HttpSettings::default();
         Ok(Self {
             model: args.model.or(file.model.map(|path| beside.path(path))),
-            key,
-            contract,
-            strict,
-            models: file.models.resolve(flags, &beside)?,
+            key: general.key.clone(),
+            contract: general.contract.clone(),
+            strict: general.strict,
+            models: file.models.resolve(general, &beside)?,
             admin_token_file: args
                 .admin_token_file
                 .or(file.admin_token_file.map(|path| beside.path(path))),
@@ -199,6 +188,28 @@ impl Settings {
                     .unwrap_or_else(|| "info".to_owned()),
             },
         })
+    }
+}
+
+/// What stands outside of `[models]` and counts for the registry too, whichever command asks.
+#[derive(Debug)]
+struct General {
+    data_dir: Option<PathBuf>,
+    key: Option<String>,
+    contract: Option<String>,
+    strict: bool,
+}
+
+impl General {
+    fn resolve(args: &RegistryArgs, intake: &IntakeArgs, file: &File, beside: &Beside) -> Self {
+        let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let data_dir = || file.data_dir.clone().map(|path| beside.path(path));
+        Self {
+            data_dir: args.data_dir.clone().or_else(data_dir),
+            key: said(&intake.key).or_else(|| file.key.clone()),
+            contract: said(&intake.contract).or_else(|| beside.contract(file.contract.clone())),
+            strict: intake.strict.or(file.strict).unwrap_or(false),
+        }
     }
 }
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::IntakeArgs;
+
 /// Arguments of `models`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -19,6 +21,10 @@ pub struct ModelsArgs {
     /// Where the registry is.
     #[command(flatten)]
     pub registry: RegistryArgs,
+
+    /// What model files are read by.
+    #[command(flatten)]
+    pub intake: IntakeArgs,
 
     /// What to do.
     #[command(subcommand)]

@@ -27,7 +27,7 @@ use crate::view::{ShadowView, VersionView};
 ///
 /// [`CommandError`], whose text says what to do.
 pub fn run(args: &ModelsArgs) -> Result<ExitCode, CommandError> {
-    let settings = ModelsSettings::resolve(&args.registry)?;
+    let settings = ModelsSettings::resolve(&args.registry, &args.intake)?;
     let registry = Arc::new(Registry::open(&settings.data_dir)?);
     match &args.command {
         ModelsCommand::List(args) => list::run(args, &registry),

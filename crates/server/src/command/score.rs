@@ -15,7 +15,7 @@ use propenso_scoring::statistics::Deciles;
 
 use super::{CommandError, PARTIAL};
 use crate::admission::load_version;
-use crate::cli::{OrderArgs, RankForm, ReportForm, ScoreArgs};
+use crate::cli::{IntakeArgs, OrderArgs, RankForm, ReportForm, ScoreArgs};
 use crate::load::{self, ModelPath};
 use crate::registry::{Registry, State};
 use crate::settings::ModelsSettings;
@@ -72,7 +72,8 @@ impl Model {
                 request: Request::default(),
             });
         }
-        let settings = ModelsSettings::resolve(&args.registry)?;
+        // No model is taken in here.
+        let settings = ModelsSettings::resolve(&args.registry, &IntakeArgs::default())?;
         let registry = Registry::open(&settings.data_dir)?;
         let champion = registry
             .holder(State::Champion)?

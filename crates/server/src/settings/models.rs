@@ -7,8 +7,8 @@ use std::time::Duration;
 use etcetera::AppStrategy;
 use serde::Deserialize;
 
-use super::{Beside, File, SettingsError};
-use crate::cli::RegistryArgs;
+use super::{Beside, File, General, SettingsError};
+use crate::cli::{IntakeArgs, RegistryArgs};
 use crate::gates::holdout::Target;
 use crate::gates::limits::GateLimits;
 use crate::inbox::InboxSettings;
@@ -41,15 +41,6 @@ pub struct ModelsSettings {
     pub max_upload_bytes: usize,
 }
 
-/// What is decided outside of `[models]`.
-#[derive(Debug, Default)]
-pub(crate) struct ModelsFlags {
-    pub(crate) data_dir: Option<PathBuf>,
-    pub(crate) key: Option<String>,
-    pub(crate) contract: Option<String>,
-    pub(crate) strict: bool,
-}
-
 /// `[models]` as written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -72,41 +63,31 @@ impl ModelsSettings {
     /// # Errors
     ///
     /// [`SettingsError`] when the configuration cannot be used.
-    pub fn resolve(args: &RegistryArgs) -> Result<Self, SettingsError> {
+    pub fn resolve(args: &RegistryArgs, intake: &IntakeArgs) -> Result<Self, SettingsError> {
         let (file, beside) = File::open(args.config.as_deref())?;
-        let data_dir = file.data_dir.map(|path| beside.path(path));
-        let flags = ModelsFlags {
-            data_dir: args.data_dir.clone().or(data_dir),
-            // As the server takes them, so that a file is examined alike whichever way it comes.
-            key: environment("PROPENSO_KEY").or(file.key),
-            contract: environment("PROPENSO_CONTRACT").or_else(|| beside.contract(file.contract)),
-            strict: environment("PROPENSO_STRICT")
-                .and_then(|text| text.parse().ok())
-                .or(file.strict)
-                .unwrap_or(false),
-        };
-        file.models.resolve(flags, &beside)
+        let general = General::resolve(args, intake, &file, &beside);
+        file.models.resolve(general, &beside)
     }
 }
 
 impl ModelsFile {
     pub(super) fn resolve(
         self,
-        flags: ModelsFlags,
+        general: General,
         beside: &Beside,
     ) -> Result<ModelsSettings, SettingsError> {
         let target = Target::default();
         let poll = seconds("models.poll_seconds", self.poll_seconds, 2.0)?;
         let settle = seconds("models.settle_seconds", self.settle_seconds, 5.0)?;
         Ok(ModelsSettings {
-            is_data_dir_named: flags.data_dir.is_some(),
-            data_dir: match flags.data_dir {
+            is_data_dir_named: general.data_dir.is_some(),
+            data_dir: match general.data_dir {
                 Some(folder) => folder,
                 None => system_folder().ok_or(SettingsError::NoDataFolder)?,
             },
-            key: flags.key,
-            contract: flags.contract,
-            strict: flags.strict,
+            key: general.key,
+            contract: general.contract,
+            strict: general.strict,
             promotion: self.promotion.unwrap_or_default(),
             reference: self.reference.map(|path| beside.path(path)),
             target: Target {
@@ -135,10 +116,6 @@ fn seconds(key: &'static str, value: Option<f64>, default: f64) -> Result<Durati
             value: value.to_string(),
             problem,
         })
-}
-
-fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|text| !text.is_empty())
 }
 
 /// `AppData\Local\propenso` on Windows: the roaming folder may be on a share, where SQLite must not be.

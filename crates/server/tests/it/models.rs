@@ -1,5 +1,7 @@
 //! The registry from the shell: `propenso models …`.
 
+use std::process::Command;
+
 use crate::support::registry::{Registry, month_2, small, without_times};
 use crate::support::{example_model, read_text, repository};
 
@@ -261,4 +263,32 @@ fn with_auto_promotion_the_gates_decide() {
     registry.add(&example_model());
     registry.add(&month_2());
     assert_eq!(registry.states(), ["champion", "shadow"]);
+}
+
+#[test]
+fn the_strict_policy_of_the_environment_counts_however_yes_is_written() {
+    let registry = Registry::with("[models.gates]\nrefuse_foreign = false");
+    // A class that is not in the file, which the model can do without: the strict policy alone refuses it.
+    let mut model = std::fs::read(small("a_ada.pkl")).unwrap();
+    model.splice(2..2, *b"cmi_modulo\nMiClase\n0");
+    let path = registry.path("m.pkl");
+    std::fs::write(&path, model).unwrap();
+    let config = registry.path("propenso.toml");
+    let add = |strict: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_propenso"))
+            .args(["models", "--config", config.to_str().unwrap(), "add"])
+            .arg(&path)
+            .env("PROPENSO_STRICT", strict)
+            .output()
+            .unwrap();
+        output.status.code()
+    };
+    assert_eq!(add("quizá"), Some(2));
+    assert!(registry.states().is_empty());
+    for strict in ["1", "true", "yes"] {
+        assert_eq!(add(strict), Some(2), "{strict}");
+    }
+    assert_eq!(registry.states(), ["rejected"; 3]);
+    assert_eq!(add("0"), Some(0));
+    assert_eq!(registry.states()[3], "candidate");
 }

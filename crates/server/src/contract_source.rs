@@ -31,7 +31,10 @@ impl ContractSource {
     /// [`LoadError::UnknownContract`] when there is none of that name.
     pub fn shipped(name: &str) -> Result<Self, LoadError> {
         if name == MODEL_CONTRACT {
-            return Ok(Self::stored(name.to_owned(), None));
+            return Ok(Self {
+                name: name.to_owned(),
+                text: None,
+            });
         }
         let text = shipped_text(name).ok_or_else(|| {
             let shipped: Vec<&str> = shipped_names().chain([MODEL_CONTRACT]).collect();
@@ -40,7 +43,7 @@ impl ContractSource {
                 shipped: shipped.join(", "),
             }
         })?;
-        Ok(Self::stored(name.to_owned(), Some(text.to_owned())))
+        Ok(Self::with_text(name.to_owned(), text.to_owned()))
     }
 
     /// By shipped name, by `model`, or by file.
@@ -57,15 +60,30 @@ impl ContractSource {
             path: path.to_owned(),
             error,
         })?;
-        // Notepad saves UTF-8 with a byte order mark.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        Ok(Self::stored(name.to_owned(), Some(text.to_owned())))
+        Ok(Self::with_text(name.to_owned(), text))
     }
 
-    /// From where it was kept.
+    /// A contract's own text, however it came. The byte order mark that Notepad puts before UTF-8 is none of it: with
+    /// and without, it is the same contract.
+    #[must_use]
+    pub fn with_text(name: String, text: String) -> Self {
+        let text = match text.strip_prefix('\u{feff}') {
+            Some(text) => text.to_owned(),
+            None => text,
+        };
+        Self {
+            name,
+            text: Some(text),
+        }
+    }
+
+    /// Reads back what [`Self::name`] and [`Self::text`] gave.
     #[must_use]
     pub fn stored(name: String, text: Option<String>) -> Self {
-        Self { name, text }
+        match text {
+            Some(text) => Self::with_text(name, text),
+            None => Self { name, text },
+        }
     }
 
     /// The name or file it was given by.

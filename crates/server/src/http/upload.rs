@@ -101,7 +101,7 @@ impl Fields {
             // A file is a contract; a text is the name of one that ships. Files of this machine are not read.
             "contract" => {
                 let contract = match file_name {
-                    Some(file_name) => Ok(ContractSource::stored(file_name, Some(text()))),
+                    Some(file_name) => Ok(ContractSource::with_text(file_name, text())),
                     None => ContractSource::shipped(text().trim()),
                 };
                 self.contract = Some(contract.map_err(|error| wrong_form(&error.to_string()))?);

@@ -140,9 +140,8 @@ fn arrival(path: &Path, bytes: Vec<u8>) -> io::Result<Arrival> {
     let name = path.file_name().unwrap_or_default();
     let name = name.to_string_lossy().into_owned();
     let contract = read_companion(path, CONTRACT)?.map(|text| {
-        let text = String::from_utf8_lossy(&text);
-        let text = text.trim_start_matches('\u{feff}').to_owned();
-        ContractSource::stored(format!("{name}{CONTRACT}"), Some(text))
+        let text = String::from_utf8_lossy(&text).into_owned();
+        ContractSource::with_text(format!("{name}{CONTRACT}"), text)
     });
     let holdout = read_companion(path, HOLDOUT)?;
     Ok(Arrival {

@@ -40,9 +40,10 @@ pub(super) fn find(
     model: Sha256,
     contract: Option<&ContractSource>,
 ) -> Result<Option<Version>, RegistryError> {
+    // Registries of before kept the byte order mark of a contract that was uploaded.
     let sql = format!(
-        "{VERSION} WHERE model_hash = ?1 AND (?3 OR contract_text IS ?2) AND state <> 'rejected' \
-         ORDER BY number DESC LIMIT 1"
+        "{VERSION} WHERE model_hash = ?1 AND (?3 OR contract_text IS ?2 OR contract_text = char(65279) || ?2) \
+         AND state <> 'rejected' ORDER BY number DESC LIMIT 1"
     );
     let mut query = connection.prepare_cached(&sql)?;
     let text = contract.and_then(ContractSource::text);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::process::Process;
 use crate::support::registry::{Registry, form, month_2, small};
-use crate::support::{Answer, EXAMPLE, example_model};
+use crate::support::{Answer, EXAMPLE, example_model, read_text, until};
 
 fn upload(server: &Process, fields: &[(&str, Option<&str>, &[u8])]) -> Answer {
     let (content_type, body) = form(fields);
@@ -217,6 +217,52 @@ fn others_than_this_machine_need_the_token() {
     };
     assert_eq!(ask("otra-clave-bastante-larga", &[]), 401);
     assert_eq!(ask("una-clave-bastante-larga", &passed_on), 200);
+}
+
+#[test]
+fn a_server_of_one_file_asks_for_the_token_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    std::fs::write(&token, "una-clave-bastante-larga\n").unwrap();
+    let model = small("a_rf_bin.pkl");
+    let server = Process::serve(&[
+        model.to_str().unwrap(),
+        "--admin-token-file",
+        token.to_str().unwrap(),
+    ]);
+    server.get("/v1/portfolios").problem(401);
+    let known = [("authorization", "Bearer una-clave-bastante-larga")];
+    let answer = server.request("GET", "/v1/portfolios", &known, b"");
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    // What the platform asks is for everybody.
+    assert_eq!(server.get(EXAMPLE).status, 200);
+}
+
+#[test]
+fn a_contract_is_the_same_with_a_byte_order_mark_and_by_any_door() {
+    let registry =
+        Registry::with("inbox = \"entrada\"\npoll_seconds = 0.02\nsettle_seconds = 0.02");
+    let server = registry.serve(&[]);
+    let model = std::fs::read(small("a_rf_bin.pkl")).unwrap();
+    let contract = read_text("contracts/casas-cobranzas.toml");
+    let marked = format!("\u{feff}{contract}");
+    let upload = |contract: &str| {
+        let fields: [(&str, Option<&str>, &[u8]); 2] = [
+            ("file", Some("m.pkl"), &model),
+            ("contract", Some("c.toml"), contract.as_bytes()),
+        ];
+        let (content_type, body) = form(&fields);
+        let headers = [("content-type", content_type.as_str())];
+        let answer = server.request("POST", "/v1/models", &headers, &body);
+        answer.json()["version"].clone()
+    };
+    assert_eq!(upload(&marked), 1);
+    assert_eq!(upload(&contract), 1);
+    let inbox = registry.path("entrada");
+    std::fs::write(inbox.join("m.pkl.contract.toml"), &marked).unwrap();
+    std::fs::write(inbox.join("m.pkl"), &model).unwrap();
+    until(|| inbox.join("accepted/m.pkl").exists());
+    assert_eq!(registry.states().len(), 1);
 }
 
 #[test]

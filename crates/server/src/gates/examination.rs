@@ -60,8 +60,6 @@ pub struct Examined {
     pub contract: ContractSource,
     /// The model's tenths of the reference portfolio.
     pub deciles: Option<Deciles>,
-    /// Ready to answer, unless a gate failed that it could not do without.
-    pub scorer: Option<Scorer>,
 }
 
 /// Runs the gates, as far as the model comes.
@@ -81,7 +79,6 @@ pub fn examine(candidate: &Candidate<'_>, standard: Standard<'_>) -> Result<Exam
             report: GateReport { gates },
             contract,
             deciles: None,
-            scorer: None,
         })
     };
     if !candidate.is_as_announced {
@@ -137,7 +134,6 @@ pub fn examine(candidate: &Candidate<'_>, standard: Standard<'_>) -> Result<Exam
         report: GateReport { gates },
         contract,
         deciles,
-        scorer: Some(scorer),
     })
 }
 

@@ -14,6 +14,17 @@ pub enum Language {
     English,
 }
 
+impl Language {
+    /// Gives the text, or whatever else there is in both languages, of this one.
+    #[must_use]
+    pub fn pick<T>(self, spanish: T, english: T) -> T {
+        match self {
+            Self::Spanish => spanish,
+            Self::English => english,
+        }
+    }
+}
+
 /// One text in both languages. Cloning it copies two pointers.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,10 +43,7 @@ impl Bilingual {
 
     /// The text in `language`.
     pub fn in_language(&self, language: Language) -> &str {
-        match language {
-            Language::Spanish => &self.es,
-            Language::English => &self.en,
-        }
+        language.pick(&self.es, &self.en)
     }
 
     pub(crate) fn is_blank(&self) -> bool {

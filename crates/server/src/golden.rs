@@ -2,6 +2,7 @@
 
 mod columns;
 pub mod comparison;
+mod error;
 mod lines;
 
 use std::io::{BufRead, BufReader, Read};
@@ -9,11 +10,12 @@ use std::io::{BufRead, BufReader, Read};
 use csv::StringRecord;
 use propenso_engine::Signature;
 use propenso_model::Label;
-use propenso_scoring::{Raw, Row, Scorer};
+use propenso_scoring::{Language, Raw, Row, Scorer};
 
 use crate::table;
 use columns::Columns;
-use comparison::Comparison;
+use comparison::{Comparer, Comparison};
+pub(crate) use error::GoldenError;
 use lines::Lines;
 
 /// A file of golden rows, read row by row.
@@ -32,14 +34,14 @@ struct Line {
 
 impl<R: Read> Golden<R> {
     /// Reads a file's header.
-    pub(crate) fn open(file: R) -> Result<Self, String> {
+    pub(crate) fn open(file: R) -> Result<Self, GoldenError> {
         let mut reader = BufReader::new(file);
-        let start = reader.fill_buf().map_err(|error| error.to_string())?;
+        let start = reader.fill_buf().map_err(GoldenError::Unreadable)?;
         let separator = table::separator(start);
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(separator)
             .from_reader(Lines::new(reader));
-        let header = reader.headers().map_err(|error| problem(&error, 1))?;
+        let header = reader.headers().map_err(|error| problem(error, 1))?;
         let header: Vec<String> = header
             .iter()
             .map(|name| name.trim_start_matches('\u{feff}').to_owned())
@@ -53,12 +55,14 @@ impl<R: Read> Golden<R> {
         columns::are_of(&self.header, signature)
     }
 
-    /// Compares every row with what a scorer answers, and tells of each with its line.
+    /// Compares every row with what a scorer answers, and tells of each with its line, in a language.
     pub(crate) fn compare(
         &mut self,
         scorer: &Scorer,
+        language: Language,
         mut tell: impl FnMut(u64, Comparison),
-    ) -> Result<(), String> {
+    ) -> Result<(), GoldenError> {
+        let judge = Comparer { scorer, language };
         let columns = Columns::of(&self.header, scorer)?;
         let mut workspace = propenso_scoring::Workspace::default();
         while let Some(line) = self.next_line()? {
@@ -72,13 +76,13 @@ impl<R: Read> Golden<R> {
             }
             let answer = scorer.answer(&row, &mut workspace, &mut Vec::new());
             let expected = columns.expectation(&line);
-            tell(line.number, Comparison::of(scorer, &expected, answer));
+            tell(line.number, judge.compare(&expected, answer));
         }
         Ok(())
     }
 
     /// The next row; `None` at the end.
-    fn next_line(&mut self) -> Result<Option<Line>, String> {
+    fn next_line(&mut self) -> Result<Option<Line>, GoldenError> {
         let mut record = StringRecord::new();
         match self.reader.read_record(&mut record) {
             Ok(true) => {
@@ -89,21 +93,23 @@ impl<R: Read> Golden<R> {
             Ok(false) => Ok(None),
             Err(error) => {
                 let place = error.position().map_or(0, csv::Position::byte);
-                Err(problem(&error, self.reader.get_mut().number_at(place)))
+                Err(problem(error, self.reader.get_mut().number_at(place)))
             }
         }
     }
 }
 
-fn problem(error: &csv::Error, line: u64) -> String {
+fn problem(error: csv::Error, line: u64) -> GoldenError {
     match error.kind() {
-        csv::ErrorKind::Utf8 { .. } => {
-            format!("line {line} is not UTF-8; save the file as UTF-8")
-        }
+        csv::ErrorKind::Utf8 { .. } => GoldenError::NotUtf8 { line },
         csv::ErrorKind::UnequalLengths {
             expected_len, len, ..
-        } => format!("line {line} has {len} fields and the header {expected_len}"),
-        _ => error.to_string(),
+        } => GoldenError::UnequalLengths {
+            line,
+            fields: *len,
+            header: *expected_len,
+        },
+        _ => GoldenError::NotCsv(error),
     }
 }
 

@@ -23,19 +23,21 @@ pub(super) fn describe(
                     .map(|(spelling, _)| &**spelling)
                     .collect();
                 let others = match codes.otherwise {
-                    Some(_) => words.pick(" u otro texto", " or any other text"),
+                    Some(_) => words.0.pick(" u otro texto", " or any other text"),
                     None => "",
                 };
                 format!("{}{others}", list.join(", "))
             }
             Reading::Category(categories) => words.categories(categories),
             Reading::Ignored => words
+                .0
                 .pick("cualquier valor; no se usa", "any value; it is not used")
                 .to_owned(),
             Reading::YearMonth => words
+                .0
                 .pick("año y mes, como 202310", "year and month, such as 202310")
                 .to_owned(),
-            Reading::AnyText => words.pick("cualquier texto", "any text").to_owned(),
+            Reading::AnyText => words.0.pick("cualquier texto", "any text").to_owned(),
         };
         if missing != OnMissing::Refuse
             && let Some(spelling) = spellings.first()
@@ -61,13 +63,6 @@ fn visible(category: &str) -> String {
 struct Words(Language);
 
 impl Words {
-    fn pick(self, es: &'static str, en: &'static str) -> &'static str {
-        match self.0 {
-            Language::Spanish => es,
-            Language::English => en,
-        }
-    }
-
     /// The first categories: a column of postal codes has thousands.
     fn categories(self, categories: &CategoryReading) -> String {
         const MAX_LISTED: usize = 20;
@@ -82,12 +77,12 @@ impl Words {
             let more = known.len() - MAX_LISTED;
             text.push_str(&format!(
                 " {} {more} {}",
-                self.pick("y", "and"),
-                self.pick("más", "more")
+                self.0.pick("y", "and"),
+                self.0.pick("más", "more")
             ));
         }
         if !categories.refuses_unknown {
-            text.push_str(self.pick(" u otro texto", " or any other text"));
+            text.push_str(self.0.pick(" u otro texto", " or any other text"));
         }
         text
     }
@@ -95,9 +90,9 @@ impl Words {
     fn number(self, number: &NumberReading, output: &Output) -> String {
         let whole = number.whole || number.syntax == NumberSyntax::PythonInt;
         let noun = match number.syntax {
-            NumberSyntax::Money => self.pick("importe", "amount"),
-            _ if whole => self.pick("número entero", "whole number"),
-            _ => self.pick("número", "number"),
+            NumberSyntax::Money => self.0.pick("importe", "amount"),
+            _ if whole => self.0.pick("número entero", "whole number"),
+            _ => self.0.pick("número", "number"),
         };
         let limits = match output {
             Output::Bands(bands) => {
@@ -111,7 +106,7 @@ impl Words {
             Output::Features(_) => self.ranges(&number.ranges),
         };
         let example = match number.syntax {
-            NumberSyntax::Money => self.pick(
+            NumberSyntax::Money => self.0.pick(
                 ", como 1000.82 o 1.000,82 €",
                 ", such as 1000.82 or 1.000,82 €",
             ),
@@ -126,13 +121,13 @@ impl Words {
             (Some(low), None) => {
                 format!(
                     " {} {low}",
-                    self.pick("mayor o igual que", "greater than or equal to")
+                    self.0.pick("mayor o igual que", "greater than or equal to")
                 )
             }
             (None, Some(high)) => {
                 format!(
                     " {} {high}",
-                    self.pick("menor o igual que", "less than or equal to")
+                    self.0.pick("menor o igual que", "less than or equal to")
                 )
             }
             (Some(low), Some(high)) => self.between(low, high),
@@ -142,8 +137,8 @@ impl Words {
     fn between(self, low: f64, high: f64) -> String {
         format!(
             " {} {low} {} {high}",
-            self.pick("de", "from"),
-            self.pick("a", "to")
+            self.0.pick("de", "from"),
+            self.0.pick("a", "to")
         )
     }
 
@@ -152,7 +147,7 @@ impl Words {
             .iter()
             .map(|range| self.between(range.from, range.to))
             .collect();
-        list.join(self.pick(" o", " or"))
+        list.join(self.0.pick(" o", " or"))
     }
 
     fn or_labels(self, bands: &[Band]) -> String {
@@ -165,15 +160,15 @@ impl Words {
         }
         format!(
             ", {} {}",
-            self.pick("o bien", "or one of"),
+            self.0.pick("o bien", "or one of"),
             labels.join(", ")
         )
     }
 
     fn or_missing(self, spelling: &str) -> String {
-        let unknown = self.pick("si no se conoce", "when unknown");
+        let unknown = self.0.pick("si no se conoce", "when unknown");
         if spelling.is_empty() {
-            format!("; {} {unknown}", self.pick("vacío", "empty"))
+            format!("; {} {unknown}", self.0.pick("vacío", "empty"))
         } else {
             format!("; {spelling} {unknown}")
         }

@@ -13,7 +13,7 @@ impl Change {
             (Some(any), _) if self.is_presence => {
                 format!(
                     "{text}: {} {any}",
-                    words.pick("con un valor, como", "with a value, such as")
+                    words.0.pick("con un valor, como", "with a value, such as")
                 )
             }
             (Some(proposed), Some(value)) => {
@@ -21,7 +21,7 @@ impl Change {
             }
             (Some(proposed), None) => format!(
                 "{text}: {proposed}, {}",
-                words.pick("ahora sin valor", "without a value now")
+                words.0.pick("ahora sin valor", "without a value now")
             ),
             (None, value) => {
                 let now = value.as_ref().map_or(String::new(), |value| {
@@ -29,7 +29,7 @@ impl Change {
                 });
                 format!(
                     "{text}: {}{now}",
-                    words.pick("sin valor", "without a value")
+                    words.0.pick("sin valor", "without a value")
                 )
             }
         }
@@ -43,28 +43,34 @@ impl Change {
             Language::English => format!("\"{text}\""),
         };
         let now = match &self.value {
-            Some(value) => format!("{} {value}", words.pick("ahora", "now")),
+            Some(value) => format!("{} {value}", words.0.pick("ahora", "now")),
             None => words
+                .0
                 .pick("ahora no tiene valor", "it has no value now")
                 .to_owned(),
         };
         match (&self.proposed, &self.value) {
             (Some(any), _) if self.is_presence => format!(
                 "{text} {} {any}",
-                words.pick("tuviera un valor, como", "had a value, such as")
+                words
+                    .0
+                    .pick("tuviera un valor, como", "had a value, such as")
             ),
             (Some(proposed), Some(value)) => format!(
                 "{text} {} {proposed} {} {value}",
-                words.pick("fuera", "were"),
+                words.0.pick("fuera", "were"),
                 words.instead_of()
             ),
             (Some(proposed), None) => {
-                format!("{text} {} {proposed} ({now})", words.pick("fuera", "were"))
+                format!(
+                    "{text} {} {proposed} ({now})",
+                    words.0.pick("fuera", "were")
+                )
             }
             (None, _) => {
                 format!(
                     "{text} {} ({now})",
-                    words.pick("no tuviera valor", "had no value")
+                    words.0.pick("no tuviera valor", "had no value")
                 )
             }
         }
@@ -83,9 +89,9 @@ impl Counterfactual {
             .collect();
         format!(
             "{} {}, {} {}{}.",
-            words.pick("Si", "If"),
-            conditions.join(words.pick(" y ", " and ")),
-            words.pick("el resultado sería", "the result would be"),
+            words.0.pick("Si", "If"),
+            conditions.join(words.0.pick(" y ", " and ")),
+            words.0.pick("el resultado sería", "the result would be"),
             scorer.label(&self.outcome),
             words.probability(&self.outcome),
         )
@@ -94,7 +100,7 @@ impl Counterfactual {
     /// What is said where no change was found.
     #[must_use]
     pub fn none_message(language: Language) -> &'static str {
-        Words(language).pick(
+        language.pick(
             "No se ha encontrado ningún cambio de uno o dos datos que cambie el resultado.",
             "No change of one or two inputs was found that would change the result.",
         )
@@ -106,7 +112,7 @@ impl CounterfactualError {
     #[must_use]
     pub fn message(self, language: Language) -> &'static str {
         match self {
-            Self::NoClass => Words(language).pick(
+            Self::NoClass => language.pick(
                 "el modelo predice un número, y no hay clase que cambiar",
                 "the model predicts a number, and there is no class to change",
             ),
@@ -119,29 +125,22 @@ impl CounterfactualError {
 struct Words(Language);
 
 impl Words {
-    fn pick(self, es: &'static str, en: &'static str) -> &'static str {
-        match self.0 {
-            Language::Spanish => es,
-            Language::English => en,
-        }
-    }
-
     fn instead_of(self) -> &'static str {
-        self.pick("en lugar de", "instead of")
+        self.0.pick("en lugar de", "instead of")
     }
 
     /// Of a client, the probability of paying; else that of the class.
     fn probability(self, outcome: &Outcome) -> String {
         let (of, probability) = match outcome {
             Outcome::Payer { probability, .. } => (
-                self.pick("probabilidad de pago", "probability of paying"),
+                self.0.pick("probabilidad de pago", "probability of paying"),
                 *probability,
             ),
             Outcome::Class {
                 class,
                 probabilities,
             } => (
-                self.pick("probabilidad", "probability"),
+                self.0.pick("probabilidad", "probability"),
                 probabilities.get(*class).copied(),
             ),
             Outcome::Value(_) => ("", None),

@@ -6,10 +6,12 @@ use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
 
+use propenso_scoring::Language;
+
 use super::{CommandError, PARTIAL};
 use crate::cli::VerifyArgs;
 use crate::contract_source::MODEL_CONTRACT;
-use crate::golden::Golden;
+use crate::golden::{Golden, GoldenError};
 use crate::load::{self, ModelPath};
 use report::Report;
 
@@ -26,7 +28,8 @@ pub fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
     let model = ModelPath::new(&args.model, args.key.as_deref());
     let (file, estimator) = load::estimator(model)?;
     let rows = File::open(&args.golden).map_err(|error| wrong(error.to_string()))?;
-    let mut golden = Golden::open(rows).map_err(wrong)?;
+    let unusable = |error: GoldenError| wrong(error.message(Language::English));
+    let mut golden = Golden::open(rows).map_err(unusable)?;
     let contract = args.contract.as_deref().or_else(|| {
         let own = golden.has_columns_of(&estimator.signature);
         own.then_some(MODEL_CONTRACT)
@@ -34,8 +37,10 @@ pub fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
     let scorer = load::bind(&args.model, &file, estimator, contract)?;
     let mut report = Report::new(&scorer, args.tolerance);
     golden
-        .compare(&scorer, |line, comparison| report.add(line, comparison))
-        .map_err(wrong)?;
+        .compare(&scorer, Language::English, |line, comparison| {
+            report.add(line, comparison);
+        })
+        .map_err(unusable)?;
     let mut out = std::io::stdout().lock();
     if args.json {
         serde_json::to_writer_pretty(&mut out, &report).map_err(std::io::Error::from)?;

@@ -4,7 +4,7 @@
 //! champion's rows: their answers are another model's, but a row that the champion could answer and the
 //! new model cannot tells of a column that changed.
 
-use propenso_scoring::Scorer;
+use propenso_scoring::{Language, Scorer};
 use serde::{Deserialize, Serialize};
 
 use super::concern::Concern;
@@ -67,7 +67,7 @@ pub(super) fn gate(
         let is_own = golden.has_columns_of(scorer.by_contract.predictor().signature());
         let own = scorer.by_own_columns;
         let scorer = own.filter(|_| is_own).unwrap_or(scorer.by_contract);
-        golden.compare(scorer, |line, comparison| {
+        golden.compare(scorer, Language::Spanish, |line, comparison| {
             if let Some((worst, _)) = comparison.worst() {
                 // JSON has no infinity, which an `inf` among the expected numbers makes.
                 found.worst = found.worst.max(worst.min(f64::MAX));
@@ -76,7 +76,9 @@ pub(super) fn gate(
         })
     });
     let concerns = match compared {
-        Err(problem) if came_along => vec![Concern::GoldenUnusable { problem }],
+        Err(error) if came_along => vec![Concern::GoldenUnusable {
+            problem: error.message(Language::Spanish),
+        }],
         // The champion's rows are of the columns it was trained on.
         Err(_) => Vec::new(),
         Ok(()) if came_along && found.rows == 0 => vec![Concern::GoldenUnusable {

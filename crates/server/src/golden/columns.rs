@@ -4,13 +4,13 @@ use propenso_engine::Signature;
 use propenso_model::{InputKind, Library};
 use propenso_scoring::{Input, Scorer};
 
-use super::{Expectation, ExpectedNumber, Line, is_label};
+use super::{Expectation, ExpectedNumber, GoldenError, Line, is_label};
 
 /// What the names of the columns begin with that are no inputs.
 const EXPECTED: &str = "expected_";
-const CLASS: &str = "expected_class";
-const VALUE: &str = "expected_value";
-const PROBABILITY: &str = "expected_proba_";
+pub(super) const CLASS: &str = "expected_class";
+pub(super) const VALUE: &str = "expected_value";
+pub(super) const PROBABILITY: &str = "expected_proba_";
 
 /// What the columns of a file are.
 #[derive(Debug, Default)]
@@ -62,15 +62,13 @@ impl Names {
 
 impl Columns {
     /// What each column is for a scorer.
-    pub(super) fn of(header: &[String], scorer: &Scorer) -> Result<Self, String> {
+    pub(super) fn of(header: &[String], scorer: &Scorer) -> Result<Self, GoldenError> {
         let mut columns = Self::default();
         for (position, name) in header.iter().enumerate() {
             columns.note_expected(position, name, scorer)?;
         }
         if columns.class.is_none() && columns.numbers.is_empty() {
-            return Err(format!(
-                "nothing is expected of any row; add a column {CLASS}, {VALUE} or {PROBABILITY}<class>"
-            ));
+            return Err(GoldenError::NothingExpected);
         }
         columns.inputs = match by_position(header, scorer) {
             Some(inputs) => inputs,
@@ -80,35 +78,34 @@ impl Columns {
     }
 
     /// Notes a column, if something is expected in it.
-    fn note_expected(&mut self, at: usize, name: &str, scorer: &Scorer) -> Result<(), String> {
+    fn note_expected(&mut self, at: usize, name: &str, scorer: &Scorer) -> Result<(), GoldenError> {
+        let column = name.to_owned();
         if name == CLASS {
             if scorer.classes().is_empty() {
-                return Err(format!(
-                    "column {name}: the model is a regressor and has no classes; it is {VALUE} that is expected of one"
-                ));
+                return Err(GoldenError::NoClasses { column });
             }
             self.class = Some(at);
         } else if name == VALUE {
             if !scorer.classes().is_empty() {
-                return Err(format!(
-                    "column {name}: the model is a classifier and answers {}; what is expected of one is {CLASS} and \
-                     {PROBABILITY}<class>",
-                    known(scorer)
-                ));
+                let classes = known(scorer);
+                return Err(GoldenError::NoValue { column, classes });
             }
-            self.numbers.push((at, name.to_owned(), 0));
+            self.numbers.push((at, column, 0));
         } else if let Some(label) = name.strip_prefix(PROBABILITY) {
             let class = scorer
                 .classes()
                 .iter()
                 .position(|known| is_label(known, label));
-            let class = class.ok_or_else(|| match scorer.classes().is_empty() {
-                true => format!(
-                    "column {name}: the model is a regressor and has no classes; it is {VALUE} that is expected of one"
-                ),
-                false => format!("column {name}: the model's classes are {}", known(scorer)),
-            })?;
-            self.numbers.push((at, name.to_owned(), class));
+            let Some(class) = class else {
+                return Err(match scorer.classes() {
+                    [] => GoldenError::NoClasses { column },
+                    _ => GoldenError::UnknownClass {
+                        column,
+                        classes: known(scorer),
+                    },
+                });
+            };
+            self.numbers.push((at, column, class));
         }
         Ok(())
     }
@@ -161,7 +158,7 @@ fn by_position(header: &[String], scorer: &Scorer) -> Option<Vec<(usize, String)
 
 /// The column of each input that the contract knows. One that two columns could be is refused, rather
 /// than read from the wrong one.
-fn by_name(header: &[String], scorer: &Scorer) -> Result<Vec<(usize, String)>, String> {
+fn by_name(header: &[String], scorer: &Scorer) -> Result<Vec<(usize, String)>, GoldenError> {
     let contract = scorer.contract();
     let names = match contract.is_models_own() {
         true => Names::of(scorer.predictor().signature()),
@@ -187,21 +184,19 @@ fn by_name(header: &[String], scorer: &Scorer) -> Result<Vec<(usize, String)>, S
             [position] => found.push((position, input.name().to_owned())),
             _ => {
                 let columns: Vec<&str> = columns.iter().map(|at| header[*at].as_str()).collect();
-                return Err(format!(
-                    "more than one column could be {}: {}; keep the one the model was trained on",
-                    input.name(),
-                    columns.join(", ")
-                ));
+                return Err(GoldenError::Ambiguous {
+                    input: input.name().to_owned(),
+                    columns: columns.join(", "),
+                });
             }
         }
     }
     if missing.is_empty() {
         Ok(found)
     } else {
-        Err(format!(
-            "columns are missing for contract {}: {}",
-            contract.name(),
-            missing.join(", ")
-        ))
+        Err(GoldenError::Missing {
+            contract: contract.name().to_owned(),
+            inputs: missing.join(", "),
+        })
     }
 }

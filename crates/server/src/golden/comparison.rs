@@ -4,7 +4,7 @@ use propenso_engine::Answer;
 use propenso_model::Rounding;
 use propenso_scoring::{FieldError, Language, Scorer};
 
-use super::{Expectation, is_label};
+use super::{Expectation, ExpectedNumber, is_label};
 
 /// How a row's answer compares with what was expected of it.
 #[derive(Debug)]
@@ -44,45 +44,104 @@ pub(crate) enum Judgement {
     Refused(String),
 }
 
-impl Comparison {
-    /// Of a row's answer with what was expected.
-    pub(super) fn of(
-        scorer: &Scorer,
+/// Compares the answers of one scorer, and tells of them in one language.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Comparer<'s> {
+    pub(super) scorer: &'s Scorer,
+    pub(super) language: Language,
+}
+
+impl Comparer<'_> {
+    /// Compares a row's answer with what was expected.
+    pub(super) fn compare(
+        self,
         expected: &Expectation<'_>,
         answer: Result<&Answer, Vec<FieldError>>,
-    ) -> Self {
+    ) -> Comparison {
         let answer = match (answer, expected.is_refusal()) {
-            (Err(_), true) => return Self::RefusedAsExpected,
+            (Err(_), true) => return Comparison::RefusedAsExpected,
             (Ok(_), true) => {
-                return Self::Wrong("answered, where a refusal is expected".to_owned());
+                let what = self.language.pick(
+                    "hay respuesta, y se esperaba un rechazo",
+                    "answered, where a refusal is expected",
+                );
+                return Comparison::Wrong(what.to_owned());
             }
-            (Err(errors), false) => return Self::Refused(refusal(&errors)),
+            (Err(errors), false) => return Comparison::Refused(self.refusal(&errors)),
             (Ok(answer), false) => answer,
         };
-        let (worst, column) = match worst(answer, expected) {
+        let (worst, column) = match self.worst(answer, expected) {
             Ok(worst) => worst,
-            Err(wrong) => return Self::Wrong(wrong),
+            Err(wrong) => return Comparison::Wrong(wrong),
         };
-        let classes = scorer.classes();
+        let classes = self.scorer.classes();
         let Some(class) = expected.class else {
-            return Self::Compared { worst, column };
+            return Comparison::Compared { worst, column };
         };
         let answered = classes.get(answer.class);
         if answered.is_some_and(|label| is_label(label, class)) {
-            return Self::Compared { worst, column };
+            return Comparison::Compared { worst, column };
         }
-        let answered = answered.map_or_else(|| "none".to_owned(), ToString::to_string);
-        let what = format!("class {answered}, where {class} is expected");
+        let none = || self.language.pick("ninguna", "none").to_owned();
+        let answered = answered.map_or_else(none, ToString::to_string);
+        let what = self.language.pick(
+            format!("clase {answered}, y se esperaba {class}"),
+            format!("class {answered}, where {class} is expected"),
+        );
         match classes.iter().position(|label| is_label(label, class)) {
-            Some(other) => Self::OtherClass {
+            Some(other) => Comparison::OtherClass {
                 worst,
                 margin: margin(answer, other),
                 what,
             },
-            None => Self::Wrong(what),
+            None => Comparison::Wrong(what),
         }
     }
 
+    /// The largest difference of a number, and what it is in.
+    fn worst(self, answer: &Answer, expected: &Expectation<'_>) -> Result<(f64, String), String> {
+        let mut worst = (0.0, String::new());
+        for ExpectedNumber {
+            column,
+            position,
+            text,
+        } in &expected.numbers
+        {
+            let Some(got) = answer.values.get(*position).copied() else {
+                return Err(self.language.pick(
+                    format!("no hay ningún número para {column}"),
+                    format!("no number for {column}"),
+                ));
+            };
+            let Ok(want) = text.parse::<f64>() else {
+                return Err(self.language.pick(
+                    format!("{column} no es un número: {text}"),
+                    format!("{column} is not a number: {text}"),
+                ));
+            };
+            let difference = difference(got, want);
+            if difference > worst.0 {
+                let what = self.language.pick(
+                    format!("{column}: la respuesta es {got}, y se esperaba {want}"),
+                    format!("{column}: answered {got}, expected {want}"),
+                );
+                worst = (difference, what);
+            }
+        }
+        Ok(worst)
+    }
+
+    fn refusal(self, errors: &[FieldError]) -> String {
+        let said = errors
+            .iter()
+            .map(|error| format!("{}: {}", error.input, error.reason(self.language)));
+        let said = said.collect::<Vec<_>>().join("; ");
+        let refused = self.language.pick("rechazada", "refused");
+        format!("{refused}: {said}")
+    }
+}
+
+impl Comparison {
     /// What it means where numbers may differ by `tolerance`. What decides between two classes is rounding only by the
     /// model's own arithmetic, however much is tolerated.
     pub(crate) fn judge(self, tolerance: f64, rounding: Rounding) -> Judgement {
@@ -114,30 +173,6 @@ impl Comparison {
     }
 }
 
-/// The largest difference of a number, and what it is in.
-fn worst(answer: &Answer, expected: &Expectation<'_>) -> Result<(f64, String), String> {
-    let mut worst = (0.0, String::new());
-    for number in &expected.numbers {
-        let Some(got) = answer.values.get(number.position).copied() else {
-            return Err(format!("no number for {}", number.column));
-        };
-        let Ok(want) = number.text.parse::<f64>() else {
-            return Err(format!(
-                "{} is not a number: {}",
-                number.column, number.text
-            ));
-        };
-        let difference = difference(got, want);
-        if difference > worst.0 {
-            worst = (
-                difference,
-                format!("{}: answered {got}, expected {want}", number.column),
-            );
-        }
-    }
-    Ok(worst)
-}
-
 /// How far an answer is from one of another class: by its probabilities, or else by its decision function.
 fn margin(answer: &Answer, other: usize) -> f64 {
     let apart = |numbers: &[f64]| Some((numbers.get(answer.class)? - numbers.get(other)?).abs());
@@ -161,13 +196,6 @@ fn difference(got: f64, want: f64) -> f64 {
     } else {
         difference.max(f64::MIN_POSITIVE)
     }
-}
-
-fn refusal(errors: &[FieldError]) -> String {
-    let said = errors
-        .iter()
-        .map(|error| format!("{}: {}", error.input, error.reason(Language::English)));
-    format!("refused: {}", said.collect::<Vec<_>>().join("; "))
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ pub enum BundleError {
         "the file holds {kind} with a model under the key `{key}`, and that model alone would lose {}: put them \
          together in one sklearn Pipeline, and save that{}",
         .lost.join(", "),
-        threshold_text(.threshold.as_ref())
+        threshold_text(.threshold.as_deref())
     )]
     Incomplete {
         /// A dict, a list or a tuple.
@@ -87,7 +87,7 @@ pub enum BundleError {
         /// What else is there, by key and class.
         lost: Vec<String>,
         /// A threshold beside it.
-        threshold: Option<Threshold>,
+        threshold: Option<Box<Threshold>>,
     },
     /// There are several models.
     #[error(
@@ -231,7 +231,7 @@ impl<'d> Bundle<'d> {
                     kind: self.kind.clone(),
                     key: key.clone(),
                     lost: listed(lost),
-                    threshold: threshold(&self.values),
+                    threshold: threshold(&self.values).map(Box::new),
                 }))
             }
             _ => {

@@ -129,10 +129,10 @@ impl Contract {
             .checked_sub(1)
     }
 
-    /// Whether every text that [`number::plain`] reads is a number to the input, and the number it reads.
+    /// Tells whether every text that [`number::plain`] reads is a number to the input, and the number it reads.
     ///
     /// [`number::plain`]: crate::number::plain
-    pub(crate) fn reads_plain_numbers(&self, input: &Input) -> bool {
+    pub fn reads_plain_numbers(&self, input: &Input) -> bool {
         let is_plain = |text: &str| crate::number::plain(text.as_bytes()).is_some();
         let labels = match &input.output {
             crate::input::Output::Bands(bands) => &bands.bands[..],
@@ -144,7 +144,8 @@ impl Contract {
             && !self.missing.iter().any(|spelling| is_plain(spelling))
     }
 
-    pub(crate) fn means_missing(&self, text: &str) -> bool {
+    /// Tells whether a text is one of the contract's spellings of a missing value.
+    pub fn means_missing(&self, text: &str) -> bool {
         self.missing.iter().any(|spelling| **spelling == *text)
     }
 }

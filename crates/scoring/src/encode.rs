@@ -6,8 +6,7 @@ use std::sync::Arc;
 use crate::contract::Blanks;
 use crate::excerpt::excerpt;
 use crate::input::{Feature, Input, OnMissing, Output, Reading, year_month};
-use crate::number::{self, Notation, is_outer_blank};
-use crate::portfolio::Decimal;
+use crate::number::{self, Decimal, is_outer_blank, without_thousands};
 use crate::row::Slot;
 use crate::step::Step;
 use crate::{Contract, FieldError, Raw, Reason, Row, Warning, WarningKind, WarningValue};
@@ -70,8 +69,9 @@ impl Contract {
     }
 }
 
-/// One input on its way through a row.
-pub(crate) struct InputEncoder<'e> {
+/// Encodes one input of a row, appending its features.
+#[derive(Debug)]
+pub struct InputEncoder<'e> {
     contract: &'e Contract,
     input: &'e Input,
     warnings: &'e mut Vec<Warning>,
@@ -80,12 +80,8 @@ pub(crate) struct InputEncoder<'e> {
 }
 
 impl<'e> InputEncoder<'e> {
-    /// Of one of the contract's inputs.
-    pub(crate) fn new(
-        contract: &'e Contract,
-        input: &'e Input,
-        warnings: &'e mut Vec<Warning>,
-    ) -> Self {
+    /// Prepares one of the contract's inputs; what is imputed, clipped or guessed is added to `warnings`.
+    pub fn new(contract: &'e Contract, input: &'e Input, warnings: &'e mut Vec<Warning>) -> Self {
         Self {
             contract,
             input,
@@ -94,23 +90,28 @@ impl<'e> InputEncoder<'e> {
         }
     }
 
-    /// In a file that has this before its decimals.
-    pub(crate) fn in_file(self, decimal: Option<Decimal>) -> Self {
+    /// Tells what stands before the decimals of the whole file, where that is known: then `1.000` is clear.
+    #[must_use]
+    pub fn in_file(self, decimal: Option<Decimal>) -> Self {
         Self { decimal, ..self }
     }
 
     /// Appends the input's features; those of a wrong input may be incomplete.
-    pub(crate) fn encode(mut self, slot: &Slot<'_>, features: &mut Vec<f64>) -> Result<(), Reason> {
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the value.
+    pub fn encode(mut self, slot: &Slot<'_>, features: &mut Vec<f64>) -> Result<(), Reason> {
         let value = self.read(slot)?;
         self.write(value, features)
     }
 
-    /// As [`Self::encode`], of a number that has been read already.
-    pub(crate) fn encode_number(
-        mut self,
-        number: f64,
-        features: &mut Vec<f64>,
-    ) -> Result<(), Reason> {
+    /// Appends the features of a number that has been read already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::encode`].
+    pub fn encode_number(mut self, number: f64, features: &mut Vec<f64>) -> Result<(), Reason> {
         let Reading::Number(reading) = &self.input.reading else {
             return Err(Reason::NotANumber);
         };
@@ -343,22 +344,6 @@ impl<'e> InputEncoder<'e> {
             value,
             used,
         });
-    }
-}
-
-/// A number without the mark between its thousands, where it has just that one and it is not the decimal one: `1.000` in
-/// a file of decimal commas.
-pub(crate) fn without_thousands(text: &str, decimal: Decimal) -> Cow<'_, str> {
-    let other = match decimal {
-        Decimal::Comma => '.',
-        Decimal::Point => ',',
-    };
-    let is_clear = !text.contains(other)
-        || !number::parse(text, Notation::Money).is_ok_and(|number| number.ambiguous);
-    if is_clear {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(text.replace(other, ""))
     }
 }
 

@@ -67,8 +67,8 @@ impl FieldError {
         Self::of_text(input, sent, reason)
     }
 
-    /// Of a value that is no longer at hand but as text.
-    pub(crate) fn of_text(input: &Input, sent: Option<&str>, reason: Reason) -> Self {
+    /// Says what is wrong with an input whose value is at hand as text only.
+    pub fn of_text(input: &Input, sent: Option<&str>, reason: Reason) -> Self {
         Self {
             input: input.name().to_owned(),
             parameter: input.parameter().to_owned(),

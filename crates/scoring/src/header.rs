@@ -100,7 +100,7 @@ impl<'h> Header<'h> {
     }
 
     /// The other columns whose names differ from a column's only as people write them.
-    pub(crate) fn lookalikes(&self, column: usize) -> impl Iterator<Item = usize> {
+    pub fn lookalikes(&self, column: usize) -> impl Iterator<Item = usize> {
         let name = self.names.get(column).map_or("", String::as_str);
         let alike = self.like(Likeness::Plain, name).iter().copied();
         alike.filter(move |other| *other != column)
@@ -215,7 +215,7 @@ impl Likeness {
         match self {
             Self::Exact => name.to_owned(),
             Self::Visible => name.trim_matches(is_unseen).nfc().collect(),
-            Self::Plain => plain(name),
+            Self::Plain => plain_name(name),
         }
     }
 }
@@ -226,7 +226,8 @@ fn is_unseen(c: char) -> bool {
 
 /// A name without what people write in different ways: case, accents, a byte order mark, and blanks, points or dashes
 /// where others have underscores.
-pub(crate) fn plain(name: &str) -> String {
+#[must_use]
+pub fn plain_name(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.trim_matches(is_unseen).nfkd() {
         match c {
@@ -289,7 +290,7 @@ impl std::error::Error for Ambiguity {}
 
 #[cfg(test)]
 mod tests {
-    use super::{Header, plain};
+    use super::{Header, plain_name};
 
     fn header(names: &[&str]) -> Vec<String> {
         names.iter().map(|name| (*name).to_owned()).collect()
@@ -304,10 +305,10 @@ mod tests {
             "\u{feff}Codigo-Postal",
             "cod\u{301}igo.postal".replace("d\u{301}", "d").as_str(),
         ] {
-            assert_eq!(plain(name), "codigo_postal", "{name}");
+            assert_eq!(plain_name(name), "codigo_postal", "{name}");
         }
-        assert_eq!(plain("0_30"), "0_30");
-        assert_eq!(plain("0-30"), "0_30");
+        assert_eq!(plain_name("0_30"), "0_30");
+        assert_eq!(plain_name("0-30"), "0_30");
     }
 
     #[test]

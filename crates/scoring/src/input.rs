@@ -53,7 +53,7 @@ impl Input {
     }
 
     /// Whether it is read as a year and a month.
-    pub(crate) fn is_year_month(&self) -> bool {
+    pub fn is_year_month(&self) -> bool {
         matches!(self.reading, Reading::YearMonth)
     }
 

@@ -7,12 +7,11 @@
 //! * `header`: which column of a table is which input, as people write names: a [`Header`].
 //! * `row`: a [`Row`] is what one client sent, untouched, by input.
 //! * `encode`: a row becomes features and [`Warning`]s, or all its [`FieldError`]s at once.
-//! * `number`, `python`: numbers as people write them, and as the old Python script read them.
+//! * [`number`], `python`: numbers as people write them, and as the old Python script read them.
 //! * `scorer`: a contract bound to a model that fits it: the one thing that scores.
 //! * `counterfactual`: the smallest change of a row that flips its class.
 //! * `explanation`: what each input added to a score.
 //! * [`statistics`]: how two models' scores compare, and how well a model tells payers apart.
-//! * [`portfolio`]: a whole file of clients in, a ranked one out, every row accounted for.
 //! * `language`: every text a person reads exists in Spanish and in English.
 //!
 //! ```
@@ -43,8 +42,7 @@ mod field_error;
 mod header;
 mod input;
 mod language;
-mod number;
-pub mod portfolio;
+pub mod number;
 mod python;
 mod row;
 mod scorer;
@@ -58,12 +56,13 @@ pub use contract::{
 };
 pub use counterfactual::{Change, Counterfactual, CounterfactualError};
 pub use decision::{Decision, Labels, PositiveClass};
+pub use encode::InputEncoder;
 pub use explanation::{ScoreExplanation, ScoreReason, unexplained_message};
 pub use field_error::{FieldError, Reason};
-pub use header::{Ambiguity, Header, InputColumns};
+pub use header::{Ambiguity, Header, InputColumns, plain_name};
 pub use input::Input;
 pub use language::{Bilingual, Language};
 pub use propenso_engine::Unexplained;
-pub use row::{Raw, Row};
+pub use row::{Raw, Row, Slot};
 pub use scorer::{FitError, Outcome, Score, Scorer, Workspace};
 pub use warning::{Warning, WarningKind, WarningValue};

@@ -3,20 +3,24 @@
 //! Promise on hostile text: no panic, time linear in the length, and no allocation for texts of up
 //! to 64 bytes.
 
+use std::borrow::Cow;
+
 use crate::buffer::AsciiBuffer;
 
 /// A number read from text.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Number {
-    pub(crate) value: f64,
+pub struct Number {
+    /// The nearest double.
+    pub value: f64,
     /// One mark before exactly three digits, as in `1.000`: read as a decimal mark, though the
     /// writer may have meant a thousand.
-    pub(crate) ambiguous: bool,
+    pub ambiguous: bool,
 }
 
 /// Why a text is no usable number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NumberError {
+pub enum NumberError {
+    /// It is no number.
     NotANumber,
     /// Thousands separators that do not stand between groups of three digits.
     Grouping,
@@ -28,7 +32,7 @@ pub(crate) enum NumberError {
 
 /// What may be written besides digits, sign, one decimal mark (`.` or `,`) and an exponent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Notation {
+pub enum Notation {
     /// Nothing.
     Plain,
     /// Thousands separators (`.`, `,` or a blank) and a leading or trailing `€`.
@@ -36,7 +40,11 @@ pub(crate) enum Notation {
 }
 
 /// Reads `text`, which has no outer blanks, correctly rounded to the nearest double.
-pub(crate) fn parse(text: &str, notation: Notation) -> Result<Number, NumberError> {
+///
+/// # Errors
+///
+/// [`NumberError`], which says why it is no usable number.
+pub fn parse(text: &str, notation: Notation) -> Result<Number, NumberError> {
     let (negative, body) = match notation {
         Notation::Plain => split_sign(text),
         Notation::Money => strip_currency(text)?,
@@ -91,7 +99,8 @@ pub(crate) fn parse(text: &str, notation: Notation) -> Result<Number, NumberErro
 ///
 /// Both the digits as a whole number and the power of ten are doubles without rounding, so that their quotient is rounded
 /// once (W. D. Clinger, *How to read floating point numbers accurately*, 1990).
-pub(crate) fn plain(text: &[u8]) -> Option<f64> {
+#[must_use]
+pub fn plain(text: &[u8]) -> Option<f64> {
     const POWERS: [f64; 16] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
     ];
@@ -123,7 +132,8 @@ pub(crate) fn plain(text: &[u8]) -> Option<f64> {
 
 /// What a text says where it is one of the words for true and false: those of Python, JSON and SQL, and those that a
 /// Spanish Excel shows. The case does not matter.
-pub(crate) fn boolean(text: &str) -> Option<bool> {
+#[must_use]
+pub fn boolean(text: &str) -> Option<bool> {
     let is_any = |words: [&str; 2]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
     match text.len() {
         4..=9 if is_any(["true", "verdadero"]) => Some(true),
@@ -132,8 +142,36 @@ pub(crate) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
+/// What stands before the decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decimal {
+    /// `0.5`
+    Point,
+    /// `0,5`
+    Comma,
+}
+
+/// A number without the mark between its thousands, where it has just that one and it is not the decimal one: `1.000` in
+/// a file of decimal commas.
+#[must_use]
+pub fn without_thousands(text: &str, decimal: Decimal) -> Cow<'_, str> {
+    let other = match decimal {
+        Decimal::Comma => '.',
+        Decimal::Point => ',',
+    };
+    let is_clear =
+        !text.contains(other) || !parse(text, Notation::Money).is_ok_and(|number| number.ambiguous);
+    if is_clear {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.replace(other, ""))
+    }
+}
+
 /// Blanks that may stand around a value: the ASCII ones and those that may stand within an amount.
-pub(crate) fn is_outer_blank(c: char) -> bool {
+#[must_use]
+pub fn is_outer_blank(c: char) -> bool {
     c.is_ascii_whitespace() || is_blank(c)
 }
 

@@ -35,8 +35,8 @@ impl<'a> Raw<'a> {
         Self::Number(text.into())
     }
 
-    /// The same value, borrowing nothing.
-    pub(crate) fn into_owned(self) -> Raw<'static> {
+    /// Copies what is borrowed, so that the value may outlive it.
+    pub fn into_owned(self) -> Raw<'static> {
         match self {
             Self::Missing => Raw::Missing,
             Self::Text(text) => Raw::text(text.into_owned()),
@@ -57,10 +57,11 @@ impl<'a> Raw<'a> {
 
 /// What is known of one input.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) enum Slot<'a> {
+pub enum Slot<'a> {
     /// The request did not name it.
     #[default]
     Absent,
+    /// Named once, with this value.
     Given(Raw<'a>),
     /// Named again after this first value.
     Repeated(Raw<'a>),
@@ -112,7 +113,7 @@ impl<'a> Row<'a> {
     }
 
     /// Puts another value in the place of the input at `index`.
-    pub(crate) fn replace(&mut self, index: usize, value: Raw<'a>) {
+    pub fn replace(&mut self, index: usize, value: Raw<'a>) {
         if let Some(slot) = self.slots.get_mut(index) {
             *slot = Slot::Given(value);
         }

@@ -247,8 +247,12 @@ impl Scorer {
             .collect()
     }
 
-    /// Answers rows of features that are encoded already, one after the other.
-    pub(crate) fn answer_rows(
+    /// Answers rows of features that are encoded already, one after the other, in this thread.
+    ///
+    /// # Errors
+    ///
+    /// [`RowError`] of the first row that the model refuses; [`Self::complaint_of`] says which input that is.
+    pub fn answer_rows(
         &self,
         rows: Rows<'_>,
         scratch: &mut Scratch,
@@ -258,8 +262,8 @@ impl Scorer {
         self.predictor.predict_rows(rows, scratches, answers)
     }
 
-    /// Whether every answer is a probability of paying.
-    pub(crate) fn gives_probability_of_paying(&self) -> bool {
+    /// Tells whether every answer is a probability of paying.
+    pub fn gives_probability_of_paying(&self) -> bool {
         let output = &self.predictor.signature().output;
         let has_probabilities = matches!(
             output,
@@ -271,8 +275,9 @@ impl Scorer {
         has_probabilities && matches!(self.task, Task::Payer { .. })
     }
 
-    /// Whether an answer is a payer's, and P(pays). Only of models that give it.
-    pub(crate) fn decide(&self, class: usize, values: &[f64]) -> (bool, f64) {
+    /// Decides of an answer's class and values whether it is a payer's, and gives P(pays), 0 to 1; NaN of models that
+    /// do not [give it](Self::gives_probability_of_paying).
+    pub fn decide(&self, class: usize, values: &[f64]) -> (bool, f64) {
         let positive = self.positive_class();
         let probability = values.get(positive).copied().unwrap_or(f64::NAN);
         let threshold = self.contract.decision().and_then(|d| d.threshold);
@@ -336,8 +341,9 @@ impl Scorer {
         Some(FieldError::new(input, row.slot(index), reason))
     }
 
-    /// The input a model complains of, and what is wrong with it.
-    pub(crate) fn complaint_of(&self, error: RowError) -> Option<(usize, Reason)> {
+    /// Finds the place of the input that a model complains of, and what is wrong with it; `None` of no input in
+    /// particular.
+    pub fn complaint_of(&self, error: RowError) -> Option<(usize, Reason)> {
         let index = self.contract.input_of_feature(error.input)?;
         let reason = match error.problem {
             RowProblem::Missing => Reason::Missing,

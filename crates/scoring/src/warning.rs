@@ -24,7 +24,6 @@ pub struct Warning {
 /// What happened to an input. On the wire each is its snake_case name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum WarningKind {
     /// It was missing, and the contract's value stands for it.
     Imputed,
@@ -94,8 +93,8 @@ impl Warning {
         text
     }
 
-    /// Whether nothing was sent.
-    pub(crate) fn is_missing(&self) -> bool {
+    /// Tells whether nothing was sent.
+    pub fn is_missing(&self) -> bool {
         match &self.value {
             None => true,
             Some(WarningValue::Text(text)) => text.is_empty(),
@@ -103,8 +102,8 @@ impl Warning {
         }
     }
 
-    /// Appends the sentence.
-    pub(crate) fn write_message(&self, language: Language, out: &mut String) {
+    /// Appends [`Self::message`] to a text.
+    pub fn write_message(&self, language: Language, out: &mut String) {
         let input = &self.input;
         let value = OrDash(self.value.as_ref());
         let used = OrDash(self.used.as_ref());

@@ -98,7 +98,7 @@ pub enum CommandError {
     },
     /// A portfolio that cannot be scored.
     #[error(transparent)]
-    Portfolio(#[from] propenso_scoring::portfolio::PortfolioError),
+    Portfolio(#[from] propenso_portfolio::PortfolioError),
     /// The folder of portfolios that were sent cannot be used.
     #[error(transparent)]
     Jobs(#[from] crate::portfolios::JobError),

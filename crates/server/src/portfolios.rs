@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use propenso_scoring::portfolio::{Place, Progress, Report, score_portfolio};
+use propenso_portfolio::{Place, Progress, Report, score_portfolio};
 use tempfile::TempDir;
 
 use crate::background::{Background, Bell};

@@ -2,7 +2,6 @@
 //!
 //! Tests of one function stand beside it; tests of what a client or an analyst sees stand here.
 
-mod accounted;
 mod allocation;
 mod client;
 mod contract_file;

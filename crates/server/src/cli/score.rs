@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use propenso_scoring::portfolio::{Decimal, Encoding, Format, Mapping, Separator};
+use propenso_portfolio::{Decimal, Encoding, Format, Mapping, Separator};
 
 use super::RegistryArgs;
 

@@ -7,10 +7,10 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use propenso_scoring::Scorer;
-use propenso_scoring::portfolio::{
+use propenso_portfolio::{
     Control, PortfolioError, PortfolioRequest, RankBy, Reading, Report, Writing, score_portfolio,
 };
+use propenso_scoring::Scorer;
 use propenso_scoring::statistics::Deciles;
 
 use super::{CommandError, PARTIAL};

@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use propenso_scoring::portfolio::{Place, Stage};
+use propenso_portfolio::{Place, Stage};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use tower_http::services::ServeFile;

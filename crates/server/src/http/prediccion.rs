@@ -235,7 +235,6 @@ impl From<Warning> for Aviso {
             WarningKind::Ambiguous => "ambiguo",
             WarningKind::Unseen => "no_visto",
             WarningKind::UnknownInput => "dato_desconocido",
-            _ => "otro",
         };
         Self {
             mensaje: warning.message(Language::Spanish),

@@ -1,7 +1,7 @@
 //! A portfolio that was sent, and what became of it.
 
 use jiff::Timestamp;
-use propenso_scoring::portfolio::Report;
+use propenso_portfolio::Report;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

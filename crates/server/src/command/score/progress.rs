@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use propenso_scoring::portfolio::{Place, Progress, Stage};
+use propenso_portfolio::{Place, Progress, Stage};
 
 use crate::shutdown;
 

@@ -1,0 +1,209 @@
+//! Which column of a file is which input of the contract.
+
+use std::collections::HashSet;
+
+use propenso_scoring::{Ambiguity, Contract, Header, Input, plain_name};
+
+use crate::error::PortfolioError;
+use crate::request::{Mapping, PortfolioRequest};
+
+/// Finds a contract's inputs among the columns of files.
+#[derive(Debug)]
+pub(crate) struct ColumnMatcher<'c> {
+    contract: &'c Contract,
+    /// Columns that are inputs under another name.
+    mapping: Vec<(String, usize)>,
+    /// What each input's column is called, in the forms that names are compared in where there is no doubt.
+    plain_names: Vec<Vec<String>>,
+    /// The id's column, and whether it must be there.
+    id: Option<(String, bool)>,
+    amount: Option<(String, bool)>,
+}
+
+/// The columns of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Columns {
+    /// The column of each of the contract's inputs.
+    pub(crate) inputs: Vec<Option<usize>>,
+    /// The clients' ids.
+    pub(crate) id: Option<usize>,
+    /// The debt.
+    pub(crate) amount: Option<usize>,
+}
+
+impl<'c> ColumnMatcher<'c> {
+    /// # Errors
+    ///
+    /// [`PortfolioError::Request`] where a mapping names no input.
+    pub(crate) fn new(
+        contract: &'c Contract,
+        request: &PortfolioRequest,
+    ) -> Result<Self, PortfolioError> {
+        let mapping = request.mapping.iter().map(|mapping| {
+            let input = input_of(contract, mapping)?;
+            Ok((mapping.column.clone(), input))
+        });
+        let asked = |column: &Option<String>, known: Option<&str>| match (column, known) {
+            (Some(column), _) => Some((column.clone(), true)),
+            (None, known) => known.map(|known| (known.to_owned(), false)),
+        };
+        let mapping = mapping.collect::<Result<Vec<_>, PortfolioError>>()?;
+        Ok(Self {
+            plain_names: plain_names(contract, &mapping),
+            mapping,
+            id: asked(&request.id_column, contract.id_column()),
+            amount: asked(&request.amount_column, contract.amount_column()),
+            contract,
+        })
+    }
+
+    /// By the contract's names alone.
+    pub(crate) fn of_contract(contract: &'c Contract) -> Self {
+        let known = |name: Option<&str>| name.map(|name| (name.to_owned(), false));
+        Self {
+            plain_names: plain_names(contract, &[]),
+            mapping: Vec::new(),
+            id: known(contract.id_column()),
+            amount: known(contract.amount_column()),
+            contract,
+        }
+    }
+
+    /// The column of the clients' ids in another file.
+    ///
+    /// # Errors
+    ///
+    /// [`Ambiguity`] where several columns could be meant.
+    pub(crate) fn id_column(&self, header: &[String]) -> Result<Option<usize>, Ambiguity> {
+        match &self.id {
+            Some((id, _)) => Header::new(header).find(id),
+            None => Ok(None),
+        }
+    }
+
+    /// How many of the contract's inputs a row of cells could name: a header names most.
+    pub(crate) fn count<'a>(&self, cells: impl IntoIterator<Item = &'a str>) -> usize {
+        let cells: HashSet<String> = cells.into_iter().map(plain_name).collect();
+        let is_named = |names: &&Vec<String>| names.iter().any(|name| cells.contains(name));
+        self.plain_names.iter().filter(is_named).count()
+    }
+
+    /// The columns of a header that hold numbers: those of the inputs that are numbers, and the debt's.
+    pub(crate) fn number_columns(&self, header: &[String]) -> Vec<usize> {
+        let names = Header::new(header);
+        // What is not clear is told when the columns are bound.
+        let known = self.mapped(&names, header).unwrap_or_default();
+        let found = names.inputs(self.contract, &known).columns;
+        let inputs = self.contract.inputs().iter().zip(found);
+        let numbers = inputs.filter_map(|(input, column)| column.filter(|_| input.is_number()));
+        let mut columns: Vec<usize> = numbers.collect();
+        let amount = self.amount.as_ref().map(|(name, _)| names.find(name));
+        columns.extend(amount.and_then(|found| found.ok().flatten()));
+        columns.sort_unstable();
+        columns.dedup();
+        columns
+    }
+
+    /// Finds every input's column.
+    ///
+    /// # Errors
+    ///
+    /// [`PortfolioError::MissingColumns`] where the model looks at an input that has none, and the contract has no
+    /// value for its absence; [`PortfolioError::AmbiguousColumns`] where it is not clear which one it has;
+    /// [`PortfolioError::Request`] where a column that was asked for is not there.
+    pub(crate) fn bind(&self, header: &[String]) -> Result<Columns, PortfolioError> {
+        let names = Header::new(header);
+        let known = self.mapped(&names, header)?;
+        let found = names.inputs(self.contract, &known);
+        if let Some(ambiguity) = found.ambiguities.into_iter().next() {
+            return Err(PortfolioError::AmbiguousColumns(ambiguity));
+        }
+        let inputs = found.columns;
+        let needed = self.contract.inputs().iter().zip(&inputs);
+        let missing: Vec<String> = needed
+            .filter(|(input, column)| column.is_none() && input.must_be_sent())
+            .map(|(input, _)| input.name().to_owned())
+            .collect();
+        if !missing.is_empty() {
+            return Err(PortfolioError::MissingColumns {
+                inputs: missing,
+                columns: header.to_vec(),
+            });
+        }
+        let find = |asked: &Option<(String, bool)>, flag: &str| {
+            let Some((name, is_needed)) = asked else {
+                return Ok(None);
+            };
+            match names.find(name) {
+                Ok(None) if *is_needed => Err(no_column(flag, name, header)),
+                Ok(found) => Ok(found),
+                Err(ambiguity) => Err(PortfolioError::Request(format!("{flag}: {ambiguity}"))),
+            }
+        };
+        Ok(Columns {
+            id: find(&self.id, "--id-column")?,
+            amount: find(&self.amount, "--amount-column")?,
+            inputs,
+        })
+    }
+
+    /// The inputs whose columns were named, and those columns.
+    fn mapped(
+        &self,
+        names: &Header<'_>,
+        header: &[String],
+    ) -> Result<Vec<(usize, usize)>, PortfolioError> {
+        let mapped = self.mapping.iter().map(|(column, input)| {
+            let found = names
+                .find(column)
+                .map_err(|ambiguity| PortfolioError::Request(format!("--map: {ambiguity}")))?;
+            let found = found.ok_or_else(|| no_column("--map", column, header))?;
+            Ok((*input, found))
+        });
+        mapped.collect()
+    }
+}
+
+/// The input that a mapping names.
+fn input_of(contract: &Contract, mapping: &Mapping) -> Result<usize, PortfolioError> {
+    let Mapping { column, input } = mapping;
+    if let Some(index) = contract.input_index(input) {
+        return Ok(index);
+    }
+    let inputs: Vec<String> = contract
+        .inputs()
+        .iter()
+        .map(|input| input.name().to_owned())
+        .collect();
+    match Header::new(&inputs).find(input) {
+        Ok(Some(index)) => Ok(index),
+        Ok(None) => Err(PortfolioError::Request(format!(
+            "--map {column}={input}: the contract has no input `{input}`; it has {}",
+            inputs.join(", ")
+        ))),
+        Err(Ambiguity { columns, .. }) => Err(PortfolioError::Request(format!(
+            "--map {column}={input}: the contract has {}; write the one that is meant exactly",
+            columns.join(", ")
+        ))),
+    }
+}
+
+/// What each input's column could be called.
+fn plain_names(contract: &Contract, mapping: &[(String, usize)]) -> Vec<Vec<String>> {
+    let names = |(index, input): (usize, &Input)| {
+        let mapped = mapping.iter().find(|(_, mapped)| *mapped == index);
+        let names = match mapped {
+            Some((column, _)) => vec![plain_name(column)],
+            None => vec![plain_name(input.name()), plain_name(input.parameter())],
+        };
+        names.into_iter().filter(|name| !name.is_empty()).collect()
+    };
+    contract.inputs().iter().enumerate().map(names).collect()
+}
+
+fn no_column(flag: &str, name: &str, header: &[String]) -> PortfolioError {
+    PortfolioError::Request(format!(
+        "{flag}: the file has no column `{name}`; its columns are {}",
+        header.join(", ")
+    ))
+}

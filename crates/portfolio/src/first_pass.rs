@@ -1,0 +1,359 @@
+//! The first time through a portfolio: every row is read, encoded and scored, or rejected.
+
+use propenso_engine::{Answers, Rows, Scratch};
+use propenso_scoring::statistics::Deciles;
+use propenso_scoring::{Scorer, Workspace};
+
+use crate::batch::Batch;
+use crate::columns::Columns;
+use crate::control_group::ControlGroup;
+use crate::count::Count;
+use crate::debt::Debt;
+use crate::error::PortfolioError;
+use crate::folio::{Folio, Scored};
+use crate::in_order::Line;
+use crate::money::Money;
+use crate::reasons::Reasons;
+use crate::rejection::{Problem, Rejection};
+use crate::request::{Decimal, RankBy};
+use crate::row_encoder::{Encoded, Marks, RowEncoder};
+use crate::sink::text::{Dialect, TextStyle, TextTable};
+use crate::source::Piece;
+use crate::suppression::Suppression;
+
+/// What all rows of a run have in common.
+#[derive(Debug)]
+pub(crate) struct FirstPass<'r> {
+    pub(crate) scorer: &'r Scorer,
+    pub(crate) columns: &'r Columns,
+    pub(crate) decimal: Option<Decimal>,
+    pub(crate) suppression: Option<&'r Suppression>,
+    pub(crate) control: Option<&'r ControlGroup>,
+    pub(crate) rank_by: RankBy,
+    pub(crate) bands: Option<Deciles>,
+    /// Tells what moved each score, where that was asked for.
+    pub(crate) reasons: Option<Reasons<'r>>,
+    pub(crate) debt: Debt<'r>,
+    pub(crate) keep: Keep<'r>,
+    /// How rejected and suppressed rows are written.
+    pub(crate) dialect: Dialect,
+}
+
+/// What remains of a row for the second pass.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Keep<'r> {
+    /// Nothing: it is only counted.
+    Nothing,
+    /// Its cells.
+    Cells,
+    /// The beginning of its line.
+    Lines(&'r TextStyle),
+}
+
+/// What some rows came to.
+#[derive(Debug)]
+pub(crate) struct ScoredPiece {
+    /// Rows there were.
+    pub(crate) n_rows: u64,
+    /// The scored rows, as the spool keeps them.
+    pub(crate) folio: Vec<u8>,
+    /// What each scored row's place depends on.
+    pub(crate) keys: Vec<f64>,
+    /// Lines for the file of rejected rows.
+    pub(crate) rejected: Vec<u8>,
+    /// Lines for the file of suppressed rows.
+    pub(crate) suppressed: Vec<u8>,
+}
+
+/// A thread's own things.
+pub(crate) struct FirstBench<'r> {
+    encoder: RowEncoder<'r>,
+    batch: Batch,
+    encoded: Encoded,
+    accepted: Accepted,
+    folio: Folio,
+    scratch: Scratch,
+    answers: Answers,
+    workspace: Workspace,
+    pub(crate) count: Count,
+}
+
+/// The rows of a batch whose inputs are in order.
+#[derive(Debug, Default)]
+struct Accepted {
+    rows: Vec<AcceptedRow>,
+    /// What was noticed of each row's inputs, row by row.
+    marks: Vec<Marks>,
+    notes: crate::folio::Texts,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct AcceptedRow {
+    at: usize,
+    debt: f64,
+}
+
+impl<'r> Line for FirstPass<'r> {
+    type Job = Piece;
+    type Done = ScoredPiece;
+    type Bench = FirstBench<'r>;
+    type Error = PortfolioError;
+
+    fn bench(&self) -> FirstBench<'r> {
+        let contract = self.scorer.contract();
+        FirstBench {
+            encoder: RowEncoder::new(contract, self.columns, self.decimal),
+            batch: Batch::default(),
+            encoded: Encoded::default(),
+            accepted: Accepted::default(),
+            folio: Folio::default(),
+            scratch: Scratch::default(),
+            answers: Answers::default(),
+            workspace: Workspace::default(),
+            count: Count::new(contract, self.bands.is_some()),
+        }
+    }
+
+    fn work(
+        &self,
+        piece: Piece,
+        bench: &mut FirstBench<'r>,
+    ) -> Result<ScoredPiece, PortfolioError> {
+        piece.read(&mut bench.batch);
+        let mut rejections = self.encode(bench);
+        self.answer(bench);
+        let mut keys = Vec::with_capacity(bench.accepted.rows.len());
+        let mut suppressed = TextTable::plain(self.dialect);
+        let mut keep = vec![false; bench.batch.n_rows()];
+        for index in 0..bench.accepted.rows.len() {
+            match self.score(index, bench, &mut suppressed) {
+                Ok(None) => {}
+                Ok(Some(key)) => {
+                    keys.push(key);
+                    keep[bench.accepted.rows[index].at] = true;
+                }
+                Err(rejection) => rejections.push(rejection),
+            }
+        }
+        rejections.sort_by_key(|rejection| rejection.number);
+        let mut rejected = TextTable::plain(self.dialect);
+        for rejection in &rejections {
+            bench.count.reject(rejection);
+            rejection.write(&mut rejected);
+        }
+        Ok(ScoredPiece {
+            n_rows: bench.batch.n_rows() as u64,
+            folio: self.folio(bench, &keep),
+            keys,
+            rejected: rejected.take(),
+            suppressed: suppressed.take(),
+        })
+    }
+}
+
+impl<'r> FirstPass<'r> {
+    /// One that only scores and counts; what else is asked is filled in.
+    pub(crate) fn counting(
+        scorer: &'r Scorer,
+        columns: &'r Columns,
+        decimal: Option<Decimal>,
+        keep: Keep<'r>,
+    ) -> Self {
+        Self {
+            scorer,
+            columns,
+            decimal,
+            keep,
+            suppression: None,
+            control: None,
+            rank_by: RankBy::Probability,
+            bands: None,
+            reasons: None,
+            debt: Debt::new(scorer.contract(), columns.amount, decimal),
+            dialect: Dialect::SPANISH_EXCEL,
+        }
+    }
+
+    /// Encodes a batch's rows, and gives those that cannot be.
+    fn encode(&self, bench: &mut FirstBench<'_>) -> Vec<Rejection> {
+        let FirstBench {
+            encoder,
+            batch,
+            encoded,
+            accepted,
+            count,
+            ..
+        } = bench;
+        let mut rejections = Vec::new();
+        encoded.features.clear();
+        accepted.rows.clear();
+        accepted.marks.clear();
+        accepted.notes.clear();
+        for row in 0..batch.n_rows() {
+            let debt = self.debt.of(batch, row);
+            count.total.read.add(Money::of(debt));
+            if let Some(found) = batch.odd_cells(row) {
+                let problems = vec![Problem::Cells {
+                    found,
+                    expected: batch.n_columns(),
+                }];
+                rejections.push(self.reject(batch, row, debt, problems));
+                continue;
+            }
+            encoder.encode(batch, row, encoded);
+            if encoded.errors.is_empty() {
+                accepted.rows.push(AcceptedRow { at: row, debt });
+                accepted.marks.extend_from_slice(&encoded.marks);
+                accepted.notes.push(&encoded.notes);
+                continue;
+            }
+            let problems = encoded.errors.iter().map(|(input, reason)| {
+                Problem::field(
+                    self.scorer.contract(),
+                    *input,
+                    self.sent(batch, row, *input),
+                    *reason,
+                )
+            });
+            let problems = problems.collect();
+            rejections.push(self.reject(batch, row, debt, problems));
+        }
+        rejections
+    }
+
+    /// The model's answers to the accepted rows.
+    fn answer(&self, bench: &mut FirstBench<'_>) {
+        let n_rows = bench.accepted.rows.len();
+        let n_features = self.scorer.contract().feature_names().len();
+        debug_assert_eq!(bench.encoded.features.len(), n_rows * n_features);
+        // The contract makes as many features as the model takes: that was checked when they were bound.
+        if let Some(rows) = Rows::new(&bench.encoded.features, n_rows) {
+            let answered = self
+                .scorer
+                .answer_rows(rows, &mut bench.scratch, &mut bench.answers);
+            debug_assert!(answered.is_ok());
+        }
+    }
+
+    /// Decides on an accepted row. Gives what its place depends on; nothing for a suppressed one.
+    fn score(
+        &self,
+        index: usize,
+        bench: &mut FirstBench<'_>,
+        suppressed: &mut TextTable,
+    ) -> Result<Option<f64>, Rejection> {
+        let AcceptedRow { at, debt } = bench.accepted.rows[index];
+        let (class, values) = bench.answers.get(index).map_err(|error| {
+            let problem = match self.scorer.complaint_of(error) {
+                Some((input, reason)) => {
+                    let sent = self.sent(&bench.batch, at, input);
+                    Problem::field(self.scorer.contract(), input, sent, reason)
+                }
+                None => Problem::Model,
+            };
+            self.reject(&bench.batch, at, debt, vec![problem])
+        })?;
+        let (pays, probability) = self.scorer.decide(class, values);
+        let id = self.columns.id.map(|id| bench.batch.cell(at, id));
+        let mut scored = Scored {
+            probability,
+            debt,
+            pays,
+            is_control: false,
+        };
+        let n_inputs = self.columns.inputs.len();
+        bench
+            .count
+            .marks(&bench.accepted.marks[index * n_inputs..][..n_inputs]);
+        bench.count.score(&scored, self.bands.as_ref());
+        if self.is_suppressed(id) {
+            bench.count.total.suppressed.add(Money::of(debt));
+            let number = bench.batch.number(at).to_string();
+            suppressed.push_row(&[&number, id.unwrap_or_default()]);
+            return Ok(None);
+        }
+        scored.is_control = self
+            .control
+            .zip(id)
+            .is_some_and(|(group, id)| group.has(id));
+        if scored.is_control {
+            bench.count.total.control.add(Money::of(debt));
+        }
+        bench.folio.scores.push(scored);
+        if !matches!(self.keep, Keep::Nothing) {
+            bench.folio.notes.push(bench.accepted.notes.get(index));
+            self.explain(at, &scored, bench);
+        }
+        Ok(Some(self.key(&scored)))
+    }
+
+    fn is_suppressed(&self, id: Option<&str>) -> bool {
+        let listed = self.suppression.zip(id);
+        listed.is_some_and(|(suppression, id)| suppression.has(id))
+    }
+
+    /// What a row's place depends on: the greater, the sooner. Those put aside have none, and come last.
+    fn key(&self, scored: &Scored) -> f64 {
+        if scored.is_control {
+            return f64::NAN;
+        }
+        let key = match self.rank_by {
+            RankBy::Probability => scored.probability,
+            RankBy::Expected => scored.expected().unwrap_or(f64::NEG_INFINITY),
+            RankBy::Net { .. } => scored.net(self.rank_by).unwrap_or(f64::NEG_INFINITY),
+        };
+        // Those put aside come behind even these.
+        if key.is_nan() { f64::NEG_INFINITY } else { key }
+    }
+
+    /// Writes a scored row's reasons.
+    fn explain(&self, at: usize, scored: &Scored, bench: &mut FirstBench<'_>) {
+        if let Some(explainer) = &self.reasons {
+            let FirstBench {
+                batch,
+                workspace,
+                folio,
+                ..
+            } = bench;
+            explainer.write((batch, at), scored, workspace, &mut folio.reasons);
+        }
+    }
+
+    /// The bytes of the scored rows, and room for the next ones.
+    fn folio(&self, bench: &mut FirstBench<'_>, keep: &[bool]) -> Vec<u8> {
+        let FirstBench { folio, batch, .. } = bench;
+        let mut bytes = Vec::new();
+        match self.keep {
+            Keep::Nothing => {}
+            Keep::Cells => {
+                batch.retain(keep);
+                folio.cells = std::mem::take(batch);
+                folio.write(&mut bytes);
+            }
+            Keep::Lines(style) => {
+                batch.retain(keep);
+                folio.cells = style.beginnings(batch);
+                folio.write(&mut bytes);
+            }
+        }
+        folio.scores.clear();
+        folio.notes.clear();
+        folio.reasons.clear();
+        bytes
+    }
+
+    /// What a row has for an input.
+    fn sent<'b>(&self, batch: &'b Batch, row: usize, input: usize) -> Option<&'b str> {
+        let column = self.columns.inputs.get(input).copied().flatten()?;
+        Some(batch.cell(row, column))
+    }
+
+    fn reject(&self, batch: &Batch, row: usize, debt: f64, problems: Vec<Problem>) -> Rejection {
+        Rejection {
+            number: batch.number(row),
+            id: self.columns.id.map(|id| batch.cell(row, id).to_owned()),
+            debt: Money::of(debt),
+            problems,
+        }
+    }
+}

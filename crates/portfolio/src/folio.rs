@@ -1,0 +1,199 @@
+//! Scored rows on their way from the first pass to the second.
+
+use crate::batch::Batch;
+
+/// Some scored rows.
+#[derive(Debug, Default)]
+pub(crate) struct Folio {
+    /// The original cells; for a text file what stands before the added ones, in one cell.
+    pub(crate) cells: Batch,
+    pub(crate) scores: Vec<Scored>,
+    /// What the contract did to each row's inputs.
+    pub(crate) notes: Texts,
+    /// Each row's reasons, as many for every row.
+    pub(crate) reasons: Texts,
+}
+
+/// A row's score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Scored {
+    pub(crate) probability: f64,
+    /// In euros; NaN where it is not known.
+    pub(crate) debt: f64,
+    pub(crate) pays: bool,
+    /// Put aside, to measure against.
+    pub(crate) is_control: bool,
+}
+
+/// Texts in one buffer.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    pub(crate) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.ends.push(self.text.len() as u32);
+    }
+
+    pub(crate) fn get(&self, at: usize) -> &str {
+        let Some(end) = self.ends.get(at) else {
+            return "";
+        };
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start as usize..*end as usize]
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+}
+
+impl Folio {
+    pub(crate) fn n_rows(&self) -> usize {
+        self.scores.len()
+    }
+
+    /// How many rows a folio of these bytes has.
+    pub(crate) fn n_rows_of(mut bytes: &[u8]) -> Option<usize> {
+        usize::try_from(u64::from_le_bytes(take_array(&mut bytes)?)).ok()
+    }
+
+    /// Appends the folio's bytes.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.extend((self.scores.len() as u64).to_le_bytes());
+        for score in &self.scores {
+            out.extend(score.probability.to_le_bytes());
+            out.extend(score.debt.to_le_bytes());
+            out.push(u8::from(score.pays) | (u8::from(score.is_control) << 1));
+        }
+        self.notes.write(out);
+        self.reasons.write(out);
+        self.cells.write(out);
+    }
+
+    /// The folio of these bytes; `None` if they are not a whole one's.
+    pub(crate) fn read(mut bytes: &[u8]) -> Option<Self> {
+        let from = &mut bytes;
+        let n_rows = usize::try_from(u64::from_le_bytes(take_array(from)?)).ok()?;
+        let (scores, rest) = from.split_at_checked(n_rows.checked_mul(17)?)?;
+        *from = rest;
+        let scores = scores.chunks_exact(17).map(|mut score| {
+            let score = &mut score;
+            let probability = f64::from_le_bytes(take_array(score)?);
+            let debt = f64::from_le_bytes(take_array(score)?);
+            let [flags] = take_array(score)?;
+            Some(Scored {
+                probability,
+                debt,
+                pays: flags & 1 != 0,
+                is_control: flags & 2 != 0,
+            })
+        });
+        Some(Self {
+            scores: scores.collect::<Option<_>>()?,
+            notes: Texts::read(from)?,
+            reasons: Texts::read(from)?,
+            cells: Batch::read(from)?,
+        })
+    }
+}
+
+impl Texts {
+    fn write(&self, out: &mut Vec<u8>) {
+        write_numbers(&self.ends, out);
+        write_text(&self.text, out);
+    }
+
+    fn read(from: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            ends: read_numbers(from)?,
+            text: read_text(from)?,
+        })
+    }
+}
+
+pub(super) fn write_numbers(numbers: &[u32], out: &mut Vec<u8>) {
+    out.extend((numbers.len() as u64).to_le_bytes());
+    out.reserve(numbers.len() * 4);
+    out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+}
+
+pub(super) fn write_text(text: &str, out: &mut Vec<u8>) {
+    out.extend((text.len() as u64).to_le_bytes());
+    out.extend_from_slice(text.as_bytes());
+}
+
+pub(super) fn read_numbers(from: &mut &[u8]) -> Option<Vec<u32>> {
+    let length = usize::try_from(u64::from_le_bytes(take_array(from)?)).ok()?;
+    let (bytes, rest) = from.split_at_checked(length.checked_mul(4)?)?;
+    *from = rest;
+    let (numbers, _) = bytes.as_chunks();
+    Some(
+        numbers
+            .iter()
+            .map(|number| u32::from_le_bytes(*number))
+            .collect(),
+    )
+}
+
+pub(super) fn read_text(from: &mut &[u8]) -> Option<String> {
+    let length = usize::try_from(u64::from_le_bytes(take_array(from)?)).ok()?;
+    let (bytes, rest) = from.split_at_checked(length)?;
+    *from = rest;
+    std::str::from_utf8(bytes).ok().map(str::to_owned)
+}
+
+pub(super) fn take_array<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
+    let (array, rest) = from.split_first_chunk()?;
+    *from = rest;
+    Some(*array)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::batch::CellKind;
+    use super::*;
+
+    #[test]
+    fn comes_back_as_it_was() {
+        let mut folio = Folio {
+            cells: Batch::new(2),
+            ..Folio::default()
+        };
+        folio.cells.push_line("a;ñ", b';', 2);
+        folio.cells.push("1", CellKind::Number);
+        folio.cells.push("31/12/2023", CellKind::Date);
+        folio.cells.end_row(7);
+        for (row, debt) in [f64::NAN, 12.5].into_iter().enumerate() {
+            folio.scores.push(Scored {
+                probability: 0.1,
+                debt,
+                pays: row == 0,
+                is_control: row == 1,
+            });
+            folio.notes.push(if row == 0 { "" } else { "EDAD: falta" });
+            folio.reasons.push("uno");
+            folio.reasons.push("dos");
+        }
+        let mut bytes = Vec::new();
+        folio.write(&mut bytes);
+        let read = Folio::read(&bytes).unwrap();
+        assert_eq!(read.scores[1], folio.scores[1]);
+        assert!(read.scores[0].debt.is_nan() && read.scores[0].pays);
+        assert_eq!((read.notes.get(0), read.notes.get(1)), ("", "EDAD: falta"));
+        assert_eq!(read.reasons.get(3), "dos");
+        assert_eq!(
+            (read.cells.cell(0, 1), read.cells.cell(1, 1)),
+            ("ñ", "31/12/2023")
+        );
+        assert_eq!(read.cells.kind(1, 0), CellKind::Number);
+        assert_eq!(read.cells.number(1), 7);
+        for length in 0..bytes.len() {
+            assert!(Folio::read(&bytes[..length]).is_none(), "{length}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! A file that is there when it is whole, and not before.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use tempfile::{NamedTempFile, TempPath};
+
+use crate::error::PortfolioError;
+
+/// Bytes after which the system is asked to store what was written, so that little is left to do in the end.
+const STORE_EVERY: u64 = 32 << 20;
+
+/// What an unfinished file's name ends in.
+const UNFINISHED: &str = ".parcial";
+
+/// How old an unfinished file is before it counts as left behind.
+const ABANDONED: Duration = Duration::from_secs(24 * 3600);
+
+/// A file under another name beside its place. It gets its own name when it is whole; dropped before, it is gone.
+#[derive(Debug)]
+pub(crate) struct PendingFile {
+    // In this order: Windows removes and renames no file that is open.
+    storing: Storing,
+    file: File,
+    /// Gone when dropped.
+    temporary: TempPath,
+    place: PathBuf,
+    not_stored: u64,
+}
+
+/// The system storing what was written, on a thread of its own. Dropping it waits.
+#[derive(Debug, Default)]
+struct Storing(Option<JoinHandle<io::Result<()>>>);
+
+impl Storing {
+    fn wait(&mut self) -> io::Result<()> {
+        match self.0.take().map(JoinHandle::join) {
+            Some(Ok(stored)) => stored,
+            // It only called the system; if that panicked, the last call will tell.
+            Some(Err(_)) | None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Storing {
+    fn drop(&mut self) {
+        let _ = self.wait();
+    }
+}
+
+impl PendingFile {
+    /// An empty file for this place. What a killed run left there long ago is swept away.
+    pub(crate) fn create(place: &Path) -> Result<Self, PortfolioError> {
+        let folder = folder_of(place);
+        let mut prefix = OsString::from(".");
+        prefix.push(place.file_name().unwrap_or_default());
+        prefix.push(".");
+        sweep(folder, &prefix);
+        let file = tempfile::Builder::new()
+            .prefix(&prefix)
+            .suffix(UNFINISHED)
+            .tempfile_in(folder)
+            .map_err(|error| PortfolioError::io(place, error))?;
+        let (file, temporary) = NamedTempFile::into_parts(file);
+        Ok(Self {
+            file,
+            temporary,
+            place: place.to_owned(),
+            not_stored: 0,
+            storing: Storing::default(),
+        })
+    }
+
+    /// Where it is now, for writers that open files themselves.
+    pub(crate) fn temporary(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// Stores it and gives it its name, replacing what had it.
+    pub(crate) fn finish(mut self) -> Result<(), PortfolioError> {
+        let stored = self.storing.wait().and_then(|()| self.file.sync_all());
+        let failed = |error| PortfolioError::io(&self.place, error);
+        stored.map_err(failed)?;
+        drop(self.file);
+        self.temporary
+            .persist(&self.place)
+            .map_err(|error| failed(error.error))
+    }
+}
+
+impl Write for PendingFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.not_stored += written as u64;
+        if self.not_stored >= STORE_EVERY {
+            self.not_stored = 0;
+            self.storing.wait()?;
+            let file = self.file.try_clone()?;
+            self.storing.0 = Some(std::thread::spawn(move || file.sync_data()));
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// The folder a file is in.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Removes what was left behind for the same place.
+fn sweep(folder: &Path, prefix: &OsString) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    let prefix = prefix.to_string_lossy();
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_ours = name.starts_with(&*prefix) && name.ends_with(UNFINISHED);
+        let changed = entry.metadata().and_then(|metadata| metadata.modified());
+        let age = changed
+            .ok()
+            .and_then(|changed| SystemTime::now().duration_since(changed).ok());
+        if is_ours && age.is_some_and(|age| age > ABANDONED) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_there_when_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("salida.csv");
+        std::fs::write(&place, "before").unwrap();
+        let left = folder.path().join(".salida.csv.x.parcial");
+        std::fs::write(&left, "left").unwrap();
+        let old = SystemTime::now() - ABANDONED * 2;
+        File::options()
+            .write(true)
+            .open(&left)
+            .and_then(|file| file.set_modified(old))
+            .unwrap();
+        let mut file = PendingFile::create(&place).unwrap();
+        assert!(!left.exists());
+        file.write_all(b"half").unwrap();
+        drop(file);
+        assert_eq!(std::fs::read(&place).unwrap(), b"before");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        let mut file = PendingFile::create(&place).unwrap();
+        file.write_all(&vec![b'x'; 40 << 20]).unwrap();
+        file.write_all(b"whole").unwrap();
+        file.finish().unwrap();
+        assert!(std::fs::read(&place).unwrap().ends_with(b"whole"));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

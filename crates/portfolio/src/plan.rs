@@ -1,0 +1,205 @@
+//! What a run will write: the form of the file, its columns, and the files beside it.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use propenso_scoring::Contract;
+
+use crate::columns::Columns;
+use crate::error::PortfolioError;
+use crate::finished::{AddedColumn, OriginalColumn, OutputColumns, Role};
+use crate::request::{Decimal, Encoding, Format, PortfolioRequest, RankBy, Separator};
+use crate::sink::text::Dialect;
+use crate::source::Detected;
+
+/// What a run will write.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) format: Format,
+    pub(crate) dialect: Dialect,
+    pub(crate) columns: OutputColumns,
+    /// Where rejected rows go.
+    pub(crate) rejected: PathBuf,
+    /// Where suppressed rows go.
+    pub(crate) suppressed: PathBuf,
+}
+
+impl Plan {
+    /// # Errors
+    ///
+    /// [`PortfolioError::Request`] for requests that contradict themselves or the file.
+    pub(crate) fn new(
+        request: &PortfolioRequest,
+        contract: &Contract,
+        (header, columns): (&[String], &Columns),
+        detected: &Detected,
+    ) -> Result<Self, PortfolioError> {
+        check(request, columns)?;
+        Ok(Self {
+            format: format(request),
+            dialect: dialect(request, detected),
+            columns: output_columns(request, contract, header, columns),
+            rejected: beside(request, "rechazados"),
+            suppressed: beside(request, "suprimidos"),
+        })
+    }
+}
+
+fn check(request: &PortfolioRequest, columns: &Columns) -> Result<(), PortfolioError> {
+    let wrong = |problem: &str| Err(PortfolioError::Request(problem.to_owned()));
+    let needs_debt = request.rank_by != RankBy::Probability;
+    if needs_debt && columns.amount.is_none() {
+        return wrong(
+            "to rank by what is expected, the debt must be known; name its column with --amount-column",
+        );
+    }
+    if let RankBy::Net { fee, contact_cost } = request.rank_by {
+        if !(0.0..=1.0).contains(&fee) {
+            return wrong("--fee is the share of what is recovered, from 0 to 1");
+        }
+        if !(contact_cost.is_finite() && contact_cost >= 0.0) {
+            return wrong("--contact-cost is an amount in euros, 0 or more");
+        }
+    }
+    if columns.id.is_none() && request.suppress.is_some() {
+        return wrong(
+            "to leave clients out, their ids must be known; name their column with --id-column",
+        );
+    }
+    if columns.id.is_none() && request.control.is_some() {
+        return wrong(
+            "a control group is drawn by the clients' ids; name their column with --id-column",
+        );
+    }
+    Ok(())
+}
+
+/// As asked, or as the file's name says; otherwise text.
+fn format(request: &PortfolioRequest) -> Format {
+    let by_name = || {
+        let name = request
+            .output
+            .as_deref()?
+            .file_name()?
+            .to_str()?
+            .to_ascii_lowercase();
+        let name = name
+            .strip_suffix(".gz")
+            .or(name.strip_suffix(".zst"))
+            .unwrap_or(&name);
+        match name.rsplit_once('.')?.1 {
+            "xlsx" => Some(Format::Xlsx),
+            "parquet" | "pq" => Some(Format::Parquet),
+            "jsonl" | "ndjson" => Some(Format::JsonLines),
+            _ => None,
+        }
+    };
+    request
+        .writing
+        .format
+        .or_else(by_name)
+        .unwrap_or(Format::Csv)
+}
+
+/// A text file's own dialect; of other files the one that a Spanish Excel opens.
+fn dialect(request: &PortfolioRequest, detected: &Detected) -> Dialect {
+    let excel = Dialect::SPANISH_EXCEL;
+    let of_text = detected.separator.is_some();
+    let separator = detected.separator.unwrap_or(excel.separator);
+    // Without a decimal number in the file, its separator says what its readers expect.
+    let expected = match separator {
+        Separator::Semicolon => Decimal::Comma,
+        Separator::Comma | Separator::Tab | Separator::Pipe => Decimal::Point,
+    };
+    let writing = &request.writing;
+    Dialect {
+        separator: writing.separator.unwrap_or(separator),
+        decimal: writing.decimal.or(detected.decimal).unwrap_or(if of_text {
+            expected
+        } else {
+            excel.decimal
+        }),
+        encoding: writing
+            .encoding
+            .or(detected.encoding)
+            .unwrap_or(match of_text {
+                true => Encoding::Utf8,
+                false => excel.encoding,
+            }),
+        crlf: detected.crlf.unwrap_or(excel.crlf),
+    }
+}
+
+fn output_columns(
+    request: &PortfolioRequest,
+    contract: &Contract,
+    header: &[String],
+    columns: &Columns,
+) -> OutputColumns {
+    let is_number = |at: usize| {
+        let inputs = contract.inputs().iter().zip(&columns.inputs);
+        let mut inputs = inputs.filter(|(input, column)| input.is_number() && **column == Some(at));
+        columns.id != Some(at) && (columns.amount == Some(at) || inputs.next().is_some())
+    };
+    let original = header.iter().enumerate().map(|(at, name)| OriginalColumn {
+        name: name.clone(),
+        is_number: is_number(at),
+    });
+    let mut names: Vec<String> = header.to_vec();
+    let added = roles(request).into_iter().map(|role| {
+        let name = unused(&role.name(), &names);
+        names.push(name.clone());
+        AddedColumn { name, role }
+    });
+    OutputColumns {
+        added: added.collect(),
+        original: original.collect(),
+    }
+}
+
+/// The added columns, in their order.
+fn roles(request: &PortfolioRequest) -> Vec<Role> {
+    let mut roles = vec![
+        Role::Probability,
+        Role::Class,
+        Role::Label,
+        Role::Decile,
+        Role::Band,
+        Role::Rank,
+        Role::Expected,
+    ];
+    if let RankBy::Net { .. } = request.rank_by {
+        roles.push(Role::Net);
+    }
+    if request.control.is_some() {
+        roles.push(Role::Group);
+    }
+    if request.capacity.is_some() {
+        roles.push(Role::Fits);
+    }
+    roles.push(Role::Notes);
+    let n_reasons = request.explain.map_or(0, std::num::NonZeroUsize::get);
+    roles.extend((1..=n_reasons).map(Role::Reason));
+    roles
+}
+
+/// The name, or with a number behind it the first that no column has.
+fn unused(name: &str, names: &[String]) -> String {
+    let is_used = |name: &str| names.iter().any(|used| used.eq_ignore_ascii_case(name));
+    let mut candidates =
+        std::iter::once(name.to_owned()).chain((2..).map(|number| format!("{name}_{number}")));
+    candidates.find(|name| !is_used(name)).unwrap_or_default()
+}
+
+/// The output's name with a word in it: `salida.csv.rechazados.csv`. Beside standard output it is the input's.
+fn beside(request: &PortfolioRequest, word: &str) -> PathBuf {
+    let mut name = match (&request.output, &request.input) {
+        (Some(output), _) => output.as_os_str().to_owned(),
+        (None, Some(input)) => Path::new(input.file_name().unwrap_or(OsStr::new("cartera")))
+            .as_os_str()
+            .to_owned(),
+        (None, None) => "cartera".into(),
+    };
+    name.push(format!(".{word}.csv"));
+    name.into()
+}

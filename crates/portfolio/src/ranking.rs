@@ -1,0 +1,343 @@
+//! Places in the day's order, in bounded memory.
+//!
+//! Keys come in the order of the rows. They are sorted run by run; runs that are full are merged into files, and in the
+//! end all runs are merged once. The places that come out in the day's order are put back into the rows' order, a range of
+//! rows at a time.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::PortfolioError;
+
+/// Keys of a run: sorted in a few milliseconds, in the processor's cache.
+const RUN: usize = 1 << 17;
+
+/// Runs in memory before they become one file.
+const RUNS: usize = 8;
+
+/// Rows whose places are in memory at a time.
+const RANGE: usize = 1 << 22;
+
+/// Keys and their rows, from the first row to the last.
+#[derive(Debug)]
+pub(crate) struct Sorter {
+    folder: PathBuf,
+    /// The run that is being filled.
+    run: Vec<Entry>,
+    /// Full ones, sorted.
+    runs: Vec<Vec<Entry>>,
+    files: Vec<File>,
+    n_rows: u64,
+    run_length: usize,
+    range: usize,
+}
+
+/// The key's order, turned round, above the row's number: smaller is called first, and of equals the first row.
+type Entry = u128;
+
+/// The place of each row, from the first row to the last.
+#[derive(Debug)]
+pub(crate) struct Ranks {
+    /// Files with the places of the ranges that follow.
+    ranges: std::vec::IntoIter<File>,
+    folder: PathBuf,
+    places: Vec<u64>,
+    at: usize,
+}
+
+impl Sorter {
+    /// Of rows whose keys go to files in this folder when they are many.
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self::with(folder, RUN, RANGE)
+    }
+
+    fn with(folder: &Path, run_length: usize, range: usize) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            run: Vec::new(),
+            runs: Vec::new(),
+            files: Vec::new(),
+            n_rows: 0,
+            run_length,
+            range,
+        }
+    }
+
+    /// The next row's key; the highest comes first, and NaN last.
+    pub(crate) fn push(&mut self, key: f64) -> Result<(), PortfolioError> {
+        let entry = (u128::from(descending(key)) << 64) | u128::from(self.n_rows);
+        self.run.push(entry);
+        self.n_rows += 1;
+        if self.run.len() == self.run_length {
+            self.end_run();
+            if self.runs.len() == RUNS {
+                self.store_runs()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn end_run(&mut self) {
+        let next = Vec::with_capacity(if self.run.len() == self.run_length {
+            self.run_length
+        } else {
+            0
+        });
+        let mut run = std::mem::replace(&mut self.run, next);
+        run.sort_unstable();
+        self.runs.push(run);
+    }
+
+    fn store_runs(&mut self) -> Result<(), PortfolioError> {
+        let mut file = BufWriter::new(self.file()?);
+        let runs = std::mem::take(&mut self.runs);
+        let sources = runs.into_iter().map(|run| Run::Memory(run.into_iter()));
+        Merge::new(sources.collect())
+            .and_then(|mut merge| {
+                while let Some(entry) = merge.next()? {
+                    file.write_all(&entry.to_le_bytes())?;
+                }
+                file.flush()
+            })
+            .map_err(|error| self.failed(error))?;
+        let file = file
+            .into_inner()
+            .map_err(|error| self.failed(error.into_error()))?;
+        self.files.push(file);
+        Ok(())
+    }
+
+    /// Every row's place.
+    pub(crate) fn rank(mut self) -> Result<Ranks, PortfolioError> {
+        if !self.run.is_empty() {
+            self.end_run();
+        }
+        let runs = std::mem::take(&mut self.runs);
+        let mut sources: Vec<Run> = runs
+            .into_iter()
+            .map(|run| Run::Memory(run.into_iter()))
+            .collect();
+        for mut file in std::mem::take(&mut self.files) {
+            file.rewind().map_err(|error| self.failed(error))?;
+            sources.push(Run::File(BufReader::new(file)));
+        }
+        let n_rows = self.n_rows as usize;
+        let ranked = match n_rows <= self.range {
+            true => Ranks::in_memory(sources, n_rows, &self.folder),
+            false => self.ranks_in_files(sources),
+        };
+        ranked.map_err(|error| self.failed(error))
+    }
+
+    fn ranks_in_files(&self, sources: Vec<Run>) -> std::io::Result<Ranks> {
+        let range = self.range as u64;
+        let ranges = (0..self.n_rows.div_ceil(range))
+            .map(|_| tempfile::tempfile_in(&self.folder).map(BufWriter::new));
+        let mut ranges = ranges.collect::<std::io::Result<Vec<_>>>()?;
+        let mut merge = Merge::new(sources)?;
+        let mut place = 0u64;
+        while let Some(entry) = merge.next()? {
+            let row = entry as u64;
+            place += 1;
+            let Some(file) = ranges.get_mut((row / range) as usize) else {
+                continue;
+            };
+            file.write_all(&(row % range).to_le_bytes())?;
+            file.write_all(&place.to_le_bytes())?;
+        }
+        let files = ranges.into_iter().map(|file| {
+            let mut file = file
+                .into_inner()
+                .map_err(std::io::IntoInnerError::into_error)?;
+            file.rewind()?;
+            Ok(file)
+        });
+        let files = files.collect::<std::io::Result<Vec<_>>>()?;
+        Ok(Ranks {
+            ranges: files.into_iter(),
+            folder: self.folder.clone(),
+            places: Vec::new(),
+            at: 0,
+        })
+    }
+
+    fn file(&self) -> Result<File, PortfolioError> {
+        tempfile::tempfile_in(&self.folder).map_err(|error| self.failed(error))
+    }
+
+    fn failed(&self, error: std::io::Error) -> PortfolioError {
+        PortfolioError::io(&self.folder, error)
+    }
+}
+
+impl Ranks {
+    fn in_memory(sources: Vec<Run>, n_rows: usize, folder: &Path) -> std::io::Result<Self> {
+        let mut places = vec![0; n_rows];
+        let mut merge = Merge::new(sources)?;
+        let mut place = 0;
+        while let Some(entry) = merge.next()? {
+            place += 1;
+            if let Some(slot) = places.get_mut(entry as u64 as usize) {
+                *slot = place;
+            }
+        }
+        Ok(Self {
+            ranges: Vec::new().into_iter(),
+            folder: folder.to_owned(),
+            places,
+            at: 0,
+        })
+    }
+
+    /// The next rows' places, from 1.
+    pub(crate) fn take(&mut self, n_rows: usize) -> Result<Vec<u64>, PortfolioError> {
+        let places = (0..n_rows)
+            .map(|_| self.next())
+            .collect::<std::io::Result<_>>();
+        places.map_err(|error| PortfolioError::io(&self.folder, error))
+    }
+
+    /// The next row's place.
+    fn next(&mut self) -> std::io::Result<u64> {
+        if self.at == self.places.len() {
+            self.load_range()?;
+        }
+        let place = self.places.get(self.at).copied();
+        self.at += 1;
+        place.ok_or_else(|| std::io::ErrorKind::UnexpectedEof.into())
+    }
+
+    fn load_range(&mut self) -> std::io::Result<()> {
+        let Some(file) = self.ranges.next() else {
+            return Ok(());
+        };
+        let n_rows = (file.metadata()?.len() / 16) as usize;
+        self.at = 0;
+        self.places.clear();
+        self.places.resize(n_rows, 0);
+        let mut file = BufReader::with_capacity(1 << 16, file);
+        let mut pair = [0; 16];
+        for _ in 0..n_rows {
+            file.read_exact(&mut pair)?;
+            let pair = u128::from_le_bytes(pair);
+            if let Some(slot) = self.places.get_mut(pair as u64 as usize) {
+                *slot = (pair >> 64) as u64;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Sorted entries.
+enum Run {
+    Memory(std::vec::IntoIter<Entry>),
+    File(BufReader<File>),
+}
+
+impl Run {
+    fn next(&mut self) -> std::io::Result<Option<Entry>> {
+        match self {
+            Self::Memory(run) => Ok(run.next()),
+            Self::File(file) => {
+                let mut bytes = [0; 16];
+                match file.read_exact(&mut bytes) {
+                    Ok(()) => Ok(Some(Entry::from_le_bytes(bytes))),
+                    Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(None),
+                    Err(error) => Err(error),
+                }
+            }
+        }
+    }
+}
+
+/// The entries of many runs, in order.
+struct Merge {
+    runs: Vec<Run>,
+    /// Each run's next entry.
+    heads: BinaryHeap<Reverse<(Entry, usize)>>,
+}
+
+impl Merge {
+    fn new(mut runs: Vec<Run>) -> std::io::Result<Self> {
+        let mut heads = BinaryHeap::with_capacity(runs.len());
+        for (at, run) in runs.iter_mut().enumerate() {
+            heads.extend(run.next()?.map(|entry| Reverse((entry, at))));
+        }
+        Ok(Self { runs, heads })
+    }
+
+    fn next(&mut self) -> std::io::Result<Option<Entry>> {
+        let Some(mut first) = self.heads.peek_mut() else {
+            return Ok(None);
+        };
+        let Reverse((entry, at)) = *first;
+        match self.runs[at].next()? {
+            // Changed in its place, which is cheaper than out and in again.
+            Some(next) => *first = Reverse((next, at)),
+            None => drop(std::collections::binary_heap::PeekMut::pop(first)),
+        }
+        Ok(Some(entry))
+    }
+}
+
+/// A number that is smaller the greater the key is; NaN is the greatest of all.
+fn descending(key: f64) -> u64 {
+    if key.is_nan() {
+        return u64::MAX;
+    }
+    // Both zeros are one key.
+    let bits = (key + 0.0).to_bits();
+    let ascending = match bits >> 63 {
+        0 => bits | (1 << 63),
+        _ => !bits,
+    };
+    !ascending
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn places(keys: &[f64], run: usize, range: usize) -> Vec<u64> {
+        let mut sorter = Sorter::with(&std::env::temp_dir(), run, range);
+        for key in keys {
+            sorter.push(*key).unwrap();
+        }
+        let mut ranks = sorter.rank().unwrap();
+        let places = ranks.take(keys.len()).unwrap();
+        assert!(ranks.take(1).is_err());
+        places
+    }
+
+    #[test]
+    fn the_highest_first_and_of_equals_the_first() {
+        let keys = [0.5, f64::NAN, 0.9, 0.5, -1.0, 0.0, -0.0, f64::INFINITY];
+        assert_eq!(places(&keys, 100, 100), [3, 8, 2, 4, 7, 5, 6, 1]);
+        assert!(places(&[], 3, 3).is_empty());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        #[test]
+        fn wherever_the_runs_lie(
+            keys in prop::collection::vec(prop_oneof![-9i32..9, any::<i32>()], 0..400),
+            run in 1usize..20,
+            range in 1usize..100,
+        ) {
+            let keys: Vec<f64> = keys.into_iter().map(f64::from).collect();
+            let mut order: Vec<usize> = (0..keys.len()).collect();
+            order.sort_by(|a, b| keys[*b].total_cmp(&keys[*a]));
+            let mut expected = vec![0; keys.len()];
+            for (place, row) in (1..).zip(order) {
+                expected[row] = place;
+            }
+            prop_assert_eq!(places(&keys, run, range), expected);
+        }
+    }
+}

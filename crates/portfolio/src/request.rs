@@ -1,0 +1,207 @@
+//! What is asked of a portfolio: where it comes from, where it goes, and in which order.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use propenso_scoring::statistics::Deciles;
+
+pub use propenso_scoring::number::Decimal;
+
+/// Everything that is asked of one run.
+#[derive(Debug, Clone)]
+pub struct PortfolioRequest {
+    /// Where the clients come from; `None` is standard input.
+    pub input: Option<PathBuf>,
+    /// What the reports call the file; otherwise its name.
+    pub name: Option<String>,
+    /// How to read them, where that is not to be found out.
+    pub reading: Reading,
+    /// Columns named otherwise than the contract's inputs.
+    pub mapping: Vec<Mapping>,
+    /// Where the ranked file goes; `None` is standard output.
+    pub output: Option<PathBuf>,
+    /// How to write it, where that is not the input's way.
+    pub writing: Writing,
+    /// Which clients come first.
+    pub rank_by: RankBy,
+    /// How many can be called.
+    pub capacity: Option<u64>,
+    /// A file with the ids of clients that must not be called.
+    pub suppress: Option<PathBuf>,
+    /// The column with the clients' ids; otherwise the contract's.
+    pub id_column: Option<String>,
+    /// The column with the debt in euros; otherwise the contract's.
+    pub amount_column: Option<String>,
+    /// A random group that is not called, to measure against.
+    pub control: Option<Control>,
+    /// How many reasons to write beside each score.
+    pub explain: Option<NonZeroUsize>,
+    /// The scores that cut the model's own reference portfolio into tenths: bands that stay while it does.
+    pub bands: Option<Deciles>,
+    /// A recent portfolio to compare this one's columns with.
+    pub reference: Option<PathBuf>,
+    /// Where the summary page goes.
+    pub page: Option<PathBuf>,
+    /// The model's version in the registry, for the summary.
+    pub version: Option<u32>,
+    /// Threads to work on.
+    pub threads: NonZeroUsize,
+}
+
+impl PortfolioRequest {
+    /// Everything found out, ranked by probability, on all cores.
+    #[must_use]
+    pub fn new(input: Option<PathBuf>, output: Option<PathBuf>) -> Self {
+        Self {
+            input,
+            name: None,
+            reading: Reading::default(),
+            mapping: Vec::new(),
+            output,
+            writing: Writing::default(),
+            rank_by: RankBy::Probability,
+            capacity: None,
+            suppress: None,
+            id_column: None,
+            amount_column: None,
+            control: None,
+            explain: None,
+            bands: None,
+            reference: None,
+            page: None,
+            version: None,
+            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        }
+    }
+}
+
+/// How a file is read; what is `None` is found out.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// The form of the file.
+    pub format: Option<Format>,
+    /// What stands between the cells of a text file.
+    pub separator: Option<Separator>,
+    /// The encoding of a text file.
+    pub encoding: Option<Encoding>,
+    /// What stands before the decimals of a text file.
+    pub decimal: Option<Decimal>,
+    /// The name of the sheet.
+    pub sheet: Option<String>,
+    /// The row with the columns' names, as a spreadsheet counts, from 1.
+    pub header_row: Option<u32>,
+}
+
+/// How a file is written; what is `None` is the input's, or what a Spanish Excel opens.
+#[derive(Debug, Clone, Default)]
+pub struct Writing {
+    /// The form of the file; otherwise its name tells.
+    pub format: Option<Format>,
+    /// What stands between the cells of a text file.
+    pub separator: Option<Separator>,
+    /// The encoding of a text file.
+    pub encoding: Option<Encoding>,
+    /// What stands before the decimals of a text file.
+    pub decimal: Option<Decimal>,
+}
+
+/// A column that is one of the contract's inputs under another name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    /// The column in the file.
+    pub column: String,
+    /// The input's long name or parameter.
+    pub input: String,
+}
+
+/// The form of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Text with a separator between cells.
+    Csv,
+    /// An Excel workbook.
+    Xlsx,
+    /// Apache Parquet.
+    Parquet,
+    /// A JSON object a line; only written.
+    #[serde(rename = "jsonl")]
+    JsonLines,
+}
+
+/// What stands between the cells of a text file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Separator {
+    /// `;`
+    Semicolon,
+    /// `,`
+    Comma,
+    /// A tabulator.
+    Tab,
+    /// `|`
+    Pipe,
+}
+
+impl Separator {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Semicolon, Self::Comma, Self::Tab, Self::Pipe];
+
+    /// The byte itself.
+    #[must_use]
+    pub fn byte(self) -> u8 {
+        match self {
+            Self::Semicolon => b';',
+            Self::Comma => b',',
+            Self::Tab => b'\t',
+            Self::Pipe => b'|',
+        }
+    }
+}
+
+/// The encoding of a text file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub enum Encoding {
+    /// UTF-8 without a mark.
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// UTF-8 with a byte order mark, as Excel writes it.
+    #[serde(rename = "utf-8-bom")]
+    Utf8Bom,
+    /// Windows-1252, of which Latin-1 is a part.
+    #[serde(rename = "windows-1252")]
+    Windows1252,
+    /// UTF-16, little end first, with a byte order mark.
+    #[serde(rename = "utf-16le")]
+    Utf16Le,
+    /// UTF-16, big end first, with a byte order mark.
+    #[serde(rename = "utf-16be")]
+    Utf16Be,
+}
+
+/// Which clients come first.
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
+#[serde(rename_all = "lowercase", tag = "by")]
+pub enum RankBy {
+    /// The likeliest to pay.
+    #[default]
+    Probability,
+    /// Those of whom most is expected: probability × debt.
+    Expected,
+    /// Those who leave most: fee × probability × debt − cost of the contact.
+    Net {
+        /// The agency's share of what is recovered, 0 to 1.
+        fee: f64,
+        /// What contacting a client costs, in euros.
+        contact_cost: f64,
+    },
+}
+
+/// A random group that is not called. Who is in it depends on the id and the key alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Control {
+    /// Its share of the clients, 0 to 1.
+    pub share: f64,
+    /// A secret text that names the experiment.
+    pub key: String,
+}

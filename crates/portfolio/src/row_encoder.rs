@@ -1,0 +1,434 @@
+//! A portfolio's cells become features: what [`Contract::encode`] does, remembering what it has seen.
+//!
+//! A portfolio says the same few things again and again. Each input is encoded on its own, so what a short text of an
+//! input came to is kept, and a plain number is not even looked up but read.
+
+use propenso_scoring::number;
+use propenso_scoring::{
+    Contract, Input, InputEncoder, Language, Raw, Reason, Slot, Warning, WarningKind,
+};
+
+use crate::batch::{Batch, CellKind};
+use crate::columns::Columns;
+use crate::request::Decimal;
+use crate::summary::InputCount;
+
+/// Texts kept per input; a power of two.
+const KEPT: usize = 256;
+
+/// Between two notes of a row.
+pub(crate) const BETWEEN_NOTES: &str = " | ";
+
+/// Encodes the rows of one file, on one thread.
+#[derive(Debug)]
+pub(crate) struct RowEncoder<'c> {
+    contract: &'c Contract,
+    decimal: Option<Decimal>,
+    inputs: Vec<Memory<'c>>,
+}
+
+/// An input, and what its texts have come to.
+#[derive(Debug)]
+struct Memory<'c> {
+    input: &'c Input,
+    column: Option<usize>,
+    reads_plain_numbers: bool,
+    kept: Vec<Kept>,
+}
+
+/// What a text came to.
+#[derive(Debug, Clone)]
+struct Kept {
+    key: u128,
+    features: Vec<f64>,
+    notes: String,
+    marks: Marks,
+}
+
+/// What was noticed of an input in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Marks(u8);
+
+impl Marks {
+    const MISSING: u8 = 1;
+    const UNSEEN: u8 = 2;
+    const CLIPPED: u8 = 4;
+    const AMBIGUOUS: u8 = 8;
+
+    fn of(warnings: &[Warning]) -> Self {
+        let marks = warnings.iter().map(|warning| match warning.kind {
+            WarningKind::Imputed => Self::MISSING,
+            WarningKind::Unseen if warning.is_missing() => Self::MISSING,
+            WarningKind::Unseen => Self::UNSEEN,
+            WarningKind::Clipped => Self::CLIPPED,
+            WarningKind::Ambiguous => Self::AMBIGUOUS,
+            WarningKind::UnknownInput => 0,
+        });
+        Self(marks.fold(0, |all, mark| all | mark))
+    }
+
+    /// Counts a row.
+    #[inline]
+    pub(crate) fn count_in(self, counts: &mut InputCount) {
+        if self.0 == 0 {
+            return;
+        }
+        counts.missing += u64::from(self.0 & Self::MISSING != 0);
+        counts.unseen += u64::from(self.0 & Self::UNSEEN != 0);
+        counts.clipped += u64::from(self.0 & Self::CLIPPED != 0);
+        counts.ambiguous += u64::from(self.0 & Self::AMBIGUOUS != 0);
+    }
+}
+
+/// Where a row's encoding goes.
+#[derive(Debug, Default)]
+pub(crate) struct Encoded {
+    /// The features of the rows that are in order, one after the other.
+    pub(crate) features: Vec<f64>,
+    /// The notes of the row that is being encoded.
+    pub(crate) notes: String,
+    /// What was noticed of its inputs, in the contract's order.
+    pub(crate) marks: Vec<Marks>,
+    /// What is wrong with the row, by input.
+    pub(crate) errors: Vec<(usize, Reason)>,
+    /// Those of the input that is being encoded.
+    warnings: Vec<Warning>,
+}
+
+impl<'c> RowEncoder<'c> {
+    pub(crate) fn new(contract: &'c Contract, columns: &Columns, decimal: Option<Decimal>) -> Self {
+        let inputs = contract.inputs().iter().zip(&columns.inputs);
+        let inputs = inputs.map(|(input, column)| Memory {
+            input,
+            column: *column,
+            reads_plain_numbers: contract.reads_plain_numbers(input),
+            kept: Vec::new(),
+        });
+        Self {
+            contract,
+            decimal,
+            inputs: inputs.collect(),
+        }
+    }
+
+    /// Encodes a row: appends its features, and writes what was noticed and what is wrong. The features of a row with
+    /// errors are taken back.
+    pub(crate) fn encode(&mut self, batch: &Batch, row: usize, encoded: &mut Encoded) {
+        let before = encoded.features.len();
+        encoded.notes.clear();
+        encoded.marks.clear();
+        encoded.errors.clear();
+        let context = Context {
+            contract: self.contract,
+            decimal: self.decimal,
+            is_typed: batch.is_typed(),
+        };
+        for (index, memory) in self.inputs.iter_mut().enumerate() {
+            let marks = match memory.column {
+                None => memory.absent(&context, encoded),
+                Some(column) => {
+                    let place = (batch, row, column);
+                    memory.cell(place, &context, encoded)
+                }
+            };
+            match marks {
+                Ok(marks) => encoded.marks.push(marks),
+                Err(reason) => {
+                    encoded.marks.push(Marks::default());
+                    encoded.errors.push((index, reason));
+                }
+            }
+        }
+        if !encoded.errors.is_empty() {
+            encoded.features.truncate(before);
+        }
+    }
+}
+
+/// What is the same for all inputs of a file.
+struct Context<'c> {
+    contract: &'c Contract,
+    decimal: Option<Decimal>,
+    is_typed: bool,
+}
+
+impl Memory<'_> {
+    /// An input without a column.
+    fn absent(&mut self, context: &Context<'_>, encoded: &mut Encoded) -> Result<Marks, Reason> {
+        // No text has this key.
+        self.keep(u128::MAX, &Slot::Absent, context, encoded)
+    }
+
+    #[inline]
+    fn cell(
+        &mut self,
+        (batch, row, column): (&Batch, usize, usize),
+        context: &Context<'_>,
+        encoded: &mut Encoded,
+    ) -> Result<Marks, Reason> {
+        let text = batch.cell(row, column);
+        if self.reads_plain_numbers
+            && let Some(number) = number::plain(text.as_bytes())
+        {
+            encoded.warnings.clear();
+            let encoder = InputEncoder::new(context.contract, self.input, &mut encoded.warnings);
+            encoder.encode_number(number, &mut encoded.features)?;
+            write_notes(&encoded.warnings, &mut encoded.notes);
+            return Ok(Marks::of(&encoded.warnings));
+        }
+        let kind = match context.is_typed {
+            true => batch.kind(row, column),
+            false => CellKind::Text,
+        };
+        if kind == CellKind::Text
+            && let Some(key) = batch.key(row, column)
+        {
+            return self.look_up(key, text, context, encoded);
+        }
+        let slot = Slot::Given(raw(text, kind, self.input));
+        let notes = self.encode(&slot, context, encoded)?;
+        add_notes(&notes, &mut encoded.notes);
+        Ok(Marks::of(&encoded.warnings))
+    }
+
+    #[inline]
+    fn look_up(
+        &mut self,
+        key: u128,
+        text: &str,
+        context: &Context<'_>,
+        encoded: &mut Encoded,
+    ) -> Result<Marks, Reason> {
+        if let Some(kept) = self.kept.get(place(key))
+            && kept.key == key
+        {
+            encoded.features.extend_from_slice(&kept.features);
+            add_notes(&kept.notes, &mut encoded.notes);
+            return Ok(kept.marks);
+        }
+        let slot = Slot::Given(raw(text, CellKind::Text, self.input));
+        self.keep(key, &slot, context, encoded)
+    }
+
+    /// Encodes a value and keeps what it came to.
+    fn keep(
+        &mut self,
+        key: u128,
+        slot: &Slot<'_>,
+        context: &Context<'_>,
+        encoded: &mut Encoded,
+    ) -> Result<Marks, Reason> {
+        let before = encoded.features.len();
+        let notes = self.encode(slot, context, encoded)?;
+        add_notes(&notes, &mut encoded.notes);
+        let marks = Marks::of(&encoded.warnings);
+        if self.kept.is_empty() {
+            let nothing = Kept {
+                // No text has this key either.
+                key: u128::MAX - 1,
+                features: Vec::new(),
+                notes: String::new(),
+                marks,
+            };
+            self.kept.resize(KEPT, nothing);
+        }
+        self.kept[place(key)] = Kept {
+            key,
+            features: encoded.features[before..].to_vec(),
+            notes,
+            marks,
+        };
+        Ok(marks)
+    }
+
+    /// Encodes a value as every row's is, and gives its notes.
+    fn encode(
+        &self,
+        slot: &Slot<'_>,
+        context: &Context<'_>,
+        encoded: &mut Encoded,
+    ) -> Result<String, Reason> {
+        encoded.warnings.clear();
+        let encoder = InputEncoder::new(context.contract, self.input, &mut encoded.warnings);
+        encoder
+            .in_file(context.decimal)
+            .encode(slot, &mut encoded.features)?;
+        let mut notes = String::new();
+        write_notes(&encoded.warnings, &mut notes);
+        Ok(notes)
+    }
+}
+
+/// A cell as the contract takes it: a typed table's number is a number, and a day is its month where the contract wants
+/// one.
+pub(crate) fn raw<'b>(text: &'b str, kind: CellKind, input: &Input) -> Raw<'b> {
+    match kind {
+        _ if text.is_empty() => Raw::Missing,
+        CellKind::Number => Raw::number(text),
+        CellKind::Date if input.is_year_month() => match year_month(text) {
+            Some(month) => Raw::text(month),
+            None => Raw::text(text),
+        },
+        CellKind::Boolean => match number::boolean(text) {
+            Some(is_true) => Raw::Boolean(is_true),
+            None => Raw::text(text),
+        },
+        CellKind::Date | CellKind::Text => Raw::text(text),
+    }
+}
+
+/// `202312` of `31/12/2023`.
+fn year_month(day: &str) -> Option<String> {
+    let (month, year) = (day.get(3..5)?, day.get(6..10)?);
+    Some(format!("{year}{month}"))
+}
+
+/// The kept text's place: multiplied by an odd number, its upper bits depend on all of the key's.
+#[inline]
+fn place(key: u128) -> usize {
+    let folded = (key as u64) ^ ((key >> 64) as u64).rotate_left(29);
+    (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
+}
+
+#[inline]
+fn add_notes(notes: &str, to: &mut String) {
+    if notes.is_empty() {
+        return;
+    }
+    if !to.is_empty() {
+        to.push_str(BETWEEN_NOTES);
+    }
+    to.push_str(notes);
+}
+
+fn write_notes(warnings: &[Warning], to: &mut String) {
+    for warning in warnings {
+        if !to.is_empty() {
+            to.push_str(BETWEEN_NOTES);
+        }
+        warning.write_message(Language::Spanish, to);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use propenso_scoring::Row;
+
+    /// Cells of all kinds, repeated so that memory is used, for each of the contract's inputs.
+    fn cell() -> impl Strategy<Value = String> {
+        prop_oneof![
+            prop::sample::select(vec![
+                "",
+                "S",
+                "N",
+                "SI",
+                "NO",
+                "A",
+                "B",
+                "PER",
+                "FU",
+                "EMP",
+                "N/A",
+                "N/A ",
+                "51-65",
+                "NaN",
+                "1.000",
+                "0-30",
+                "MAYOR 65",
+                "202311",
+                "202311.0",
+                "28013",
+                "8029",
+                "3",
+                "3,5",
+                "1.000,82 €",
+                "-5",
+                "hola",
+                "1e3",
+            ])
+            .prop_map(str::to_owned),
+            "[0-9]{1,4}[.,]?[0-9]{0,4}",
+            "\\PC{0,20}",
+        ]
+    }
+
+    proptest! {
+        /// Whatever is remembered, a row comes to what the contract makes of it alone.
+        #[test]
+        fn as_the_contract_does(rows in prop::collection::vec(prop::collection::vec(cell(), 13), 1..40)) {
+            let contract = Contract::shipped("casas-cobranzas").unwrap();
+            let columns = Columns { inputs: (0..13).map(Some).collect(), id: None, amount: None };
+            let mut encoder = RowEncoder::new(&contract, &columns, None);
+            let mut batch = Batch::new(13);
+            for (number, cells) in rows.iter().enumerate() {
+                for cell in cells {
+                    batch.push(cell, CellKind::Text);
+                }
+                batch.end_row(number as u64);
+            }
+            let mut encoded = Encoded::default();
+            for (at, cells) in rows.iter().enumerate() {
+                encoded.features.clear();
+                encoder.encode(&batch, at, &mut encoded);
+                let mut row = Row::new(&contract);
+                for (input, cell) in contract.inputs().iter().zip(cells) {
+                    let raw = if cell.is_empty() { Raw::Missing } else { Raw::text(cell.as_str()) };
+                    row.set(&contract, input.name(), raw);
+                }
+                let (mut features, mut warnings) = (Vec::new(), Vec::new());
+                match contract.encode(&row, &mut features, &mut warnings) {
+                    Ok(()) => {
+                        prop_assert_eq!(&encoded.features, &features);
+                        let mut notes = String::new();
+                        write_notes(&warnings, &mut notes);
+                        prop_assert_eq!(&encoded.notes, &notes);
+                    }
+                    Err(errors) => {
+                        let reasons: Vec<Reason> = errors.iter().map(|error| error.reason).collect();
+                        let found: Vec<Reason> = encoded.errors.iter().map(|(_, reason)| *reason).collect();
+                        prop_assert_eq!(found, reasons);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_day_is_its_month_where_one_is_wanted() {
+        assert_eq!(year_month("31/12/2023").as_deref(), Some("202312"));
+        assert_eq!(year_month("ñ/1"), None);
+    }
+
+    #[test]
+    fn a_known_decimal_mark_makes_thousands_clear() {
+        let contract = Contract::shipped("casas-cobranzas").unwrap();
+        let columns = Columns {
+            inputs: (0..13).map(Some).collect(),
+            id: None,
+            amount: None,
+        };
+        let cells = [
+            "1", "1.000", "PER", "1,000", "NO", "S", "28013", "1", "A", "N", "N", "", "40",
+        ];
+        let mut batch = Batch::new(13);
+        for cell in cells {
+            batch.push(cell, CellKind::Text);
+        }
+        batch.end_row(2);
+        for (decimal, invoice, debt) in [
+            (Some(Decimal::Comma), 314.24, 1.0),
+            (Some(Decimal::Point), 1.0, 628.83),
+            (None, 1.0, 1.0),
+        ] {
+            let mut encoded = Encoded::default();
+            RowEncoder::new(&contract, &columns, decimal).encode(&batch, 0, &mut encoded);
+            assert_eq!(encoded.errors, []);
+            assert_eq!(encoded.features[1], invoice / 314.24, "{decimal:?}");
+            assert_eq!(encoded.features[3], debt / 628.83, "{decimal:?}");
+            assert_eq!(encoded.notes.contains("dos maneras"), decimal.is_none());
+        }
+    }
+}

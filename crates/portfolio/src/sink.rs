@@ -1,0 +1,29 @@
+//! The forms a ranked file is written in.
+
+pub(crate) mod json_lines;
+pub(crate) mod parquet;
+pub(crate) mod text;
+pub(crate) mod workbook;
+mod workbook_summary;
+
+use crate::error::PortfolioError;
+use crate::finished::FinishedRows;
+use crate::summary::Summary;
+
+/// Writes rows in a form that only one thread can write.
+pub(crate) trait TableWriter: Send {
+    /// Writes some rows, in order.
+    fn write(&mut self, rows: &dyn FinishedRows) -> Result<(), PortfolioError>;
+
+    /// Writes what remains, when all rows are there.
+    fn finish(self: Box<Self>, summary: &Summary) -> Result<(), PortfolioError>;
+}
+
+/// Makes rows into bytes, on any thread.
+pub(crate) trait LineStyle: Send + Sync {
+    /// The file's first bytes: a mark, the columns' names.
+    fn write_header(&self, out: &mut Vec<u8>);
+
+    /// Some rows' bytes.
+    fn write_rows(&self, rows: &dyn FinishedRows, out: &mut Vec<u8>);
+}

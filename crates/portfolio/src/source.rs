@@ -1,0 +1,90 @@
+//! The forms a portfolio comes in.
+
+mod bytes;
+mod dialect;
+mod encoding;
+mod open;
+mod parquet;
+mod rows;
+mod text;
+mod workbook;
+
+use serde::Serialize;
+
+use crate::batch::Batch;
+use crate::error::PortfolioError;
+use crate::request::{Decimal, Encoding, Format, Separator};
+pub(crate) use open::open;
+use text::TextPiece;
+
+/// A portfolio that is read piece by piece. One thread at a time asks for the next piece, so what can be done later
+/// is left to [`Piece::read`].
+pub(crate) trait Source: Send {
+    /// The columns' names as the file spells them.
+    fn header(&self) -> &[String];
+
+    /// What was found out about the file, and what was said of it.
+    fn detected(&self) -> &Detected;
+
+    /// The next rows; `None` behind the last.
+    fn next(&mut self) -> Result<Option<Piece>, PortfolioError>;
+
+    /// The types of a typed table's columns.
+    fn schema(&self) -> Option<arrow_schema::SchemaRef> {
+        None
+    }
+
+    /// What the reader of the summary should know of how the file was read, a sentence each, in Spanish.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Bytes of the file read so far, and how many it has, where that is known.
+    fn position(&self) -> (u64, Option<u64>);
+}
+
+/// Some rows on their way.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    /// Rows of a text file, not yet taken apart.
+    Text(TextPiece),
+    /// Rows of a typed table.
+    Rows(Batch),
+}
+
+impl Piece {
+    /// The rows.
+    pub(crate) fn read(self, batch: &mut Batch) {
+        match self {
+            Self::Rows(rows) => *batch = rows,
+            Self::Text(piece) => piece.read(batch),
+        }
+    }
+}
+
+/// What a file turned out to be. Everything here can be said beforehand instead.
+#[derive(Debug, Clone, Serialize)]
+pub struct Detected {
+    /// The file's form.
+    pub format: Format,
+    /// `gzip` or `zstd`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compression: Option<&'static str>,
+    /// Of a text file: the encoding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<Encoding>,
+    /// Of a text file: what stands between cells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub separator: Option<Separator>,
+    /// Of a text file: what stands before the decimals, where its numbers tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<Decimal>,
+    /// Of a text file: whether lines end as on Windows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crlf: Option<bool>,
+    /// Of a workbook: the sheet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// The row with the columns' names, as a spreadsheet counts, from 1.
+    pub header_row: u64,
+}

@@ -1,0 +1,78 @@
+//! What a file is, by its first bytes, and how it is read then.
+
+use std::io::Write;
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use super::bytes::Bytes;
+use super::text::TextSource;
+use super::{Source, parquet, workbook};
+use crate::columns::ColumnMatcher;
+use crate::error::PortfolioError;
+use crate::request::{Format, Reading};
+
+/// Opens a portfolio in any form; `None` is standard input.
+///
+/// # Errors
+///
+/// [`PortfolioError::Unreadable`] for what is no portfolio, with what to do about it.
+pub(crate) fn open(
+    input: Option<&Path>,
+    reading: &Reading,
+    matcher: &ColumnMatcher<'_>,
+) -> Result<Box<dyn Source>, PortfolioError> {
+    let bytes = Bytes::open(input)?;
+    let format = match reading.format {
+        Some(format) => format,
+        None => format(&bytes)?,
+    };
+    match (format, input) {
+        (Format::Csv | Format::JsonLines, _) => {
+            Ok(Box::new(TextSource::open(bytes, reading, matcher)?))
+        }
+        (Format::Xlsx, Some(path)) => workbook::open(path, reading, matcher),
+        (Format::Parquet, Some(path)) => parquet::open(path),
+        (Format::Xlsx, None) => workbook::open(copy(bytes)?.path(), reading, matcher),
+        (Format::Parquet, None) => parquet::open(copy(bytes)?.path()),
+    }
+}
+
+/// What a file is.
+fn format(bytes: &Bytes) -> Result<Format, PortfolioError> {
+    let unreadable = |problem: &str| Err(PortfolioError::unreadable(&bytes.path, problem));
+    match *bytes.magic {
+        [b'P', b'K', 3, 4, ..] => Ok(Format::Xlsx),
+        [b'P', b'A', b'R', b'1', ..] => Ok(Format::Parquet),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => unreadable(
+            "it is an old or an encrypted workbook; open it in Excel and save it as .xlsx without a password",
+        ),
+        [b'%', b'P', b'D', b'F', ..] => {
+            unreadable("it is a PDF; ask for the portfolio as .csv or .xlsx")
+        }
+        [b'{', ..] => unreadable("it is JSON; portfolios are read from .csv, .xlsx and .parquet"),
+        [b'<', ..] => unreadable(
+            "it is a page or XML, whatever its name; open it in Excel and save it as .xlsx",
+        ),
+        [] => unreadable(
+            "it is empty; a portfolio has a row with the columns' names and a row for each client",
+        ),
+        _ => Ok(Format::Csv),
+    }
+}
+
+/// Standard input in a file: some forms are not read from the first byte to the last. An open file needs no name on
+/// Linux; elsewhere it goes when the program ends.
+fn copy(mut bytes: Bytes) -> Result<NamedTempFile, PortfolioError> {
+    let failed = |error| PortfolioError::io(Path::new("-"), error);
+    let mut file = NamedTempFile::new().map_err(failed)?;
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        let has_more = bytes.read(1 << 18, &mut buffer)?;
+        file.write_all(&buffer).map_err(failed)?;
+        if !has_more {
+            return Ok(file);
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! Text with a separator between cells.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use encoding_rs::WINDOWS_1252;
+
+use super::bytes::Bytes;
+use super::dialect::TextDialect;
+use super::encoding::Text;
+use super::rows::{Rows, is_blank, push_cells, whole_rows};
+use super::{Detected, Piece, Source};
+use crate::batch::Batch;
+use crate::columns::ColumnMatcher;
+use crate::error::PortfolioError;
+use crate::request::{Format, Reading};
+
+/// Bytes of a piece: some two thousand rows.
+const PIECE: usize = 1 << 18;
+
+/// Bytes of a row at most; more come of a quote that nobody closed.
+const LONGEST_ROW: usize = 16 << 20;
+
+/// A text file.
+pub(crate) struct TextSource {
+    text: Text,
+    header: Vec<String>,
+    detected: Detected,
+    separator: u8,
+    /// Text that is not handed on yet, from a row's beginning.
+    pending: Vec<u8>,
+    has_more: bool,
+    /// Of the next row.
+    number: u64,
+    piece: usize,
+    /// Lines that are not UTF-8, though the file is.
+    odd_lines: Arc<AtomicU64>,
+}
+
+impl TextSource {
+    pub(crate) fn open(
+        bytes: Bytes,
+        reading: &Reading,
+        matcher: &ColumnMatcher<'_>,
+    ) -> Result<Self, PortfolioError> {
+        Self::with_pieces(bytes, reading, matcher, PIECE)
+    }
+
+    fn with_pieces(
+        bytes: Bytes,
+        reading: &Reading,
+        matcher: &ColumnMatcher<'_>,
+        piece: usize,
+    ) -> Result<Self, PortfolioError> {
+        let mut text = Text::new(bytes, reading.encoding)?;
+        let mut pending = Vec::new();
+        let has_more = text.read(piece, &mut pending)?;
+        if memchr::memchr(b'\n', &pending).is_none() {
+            text.end_in_returns(&mut pending);
+        }
+        let path = text.bytes().path.clone();
+        let dialect = TextDialect::detect(&pending, reading, matcher).ok_or_else(|| {
+            let problem = match reading.header_row {
+                Some(row) => format!("its row {row} is empty or not there; --header-row names the one with the columns' names"),
+                None => "it is empty; a portfolio has a row with the columns' names and a row for each client".to_owned(),
+            };
+            PortfolioError::unreadable(&path, problem)
+        })?;
+        pending.drain(..dialect.body);
+        Ok(Self {
+            detected: Detected {
+                format: Format::Csv,
+                compression: text.bytes().compression,
+                encoding: Some(text.encoding),
+                separator: Some(dialect.separator),
+                decimal: dialect.decimal,
+                crlf: Some(dialect.crlf),
+                sheet: None,
+                header_row: dialect.header_row,
+            },
+            separator: dialect.separator.byte(),
+            header: dialect.header,
+            number: dialect.header_row + 1,
+            odd_lines: Arc::default(),
+            pending,
+            has_more,
+            piece,
+            text,
+        })
+    }
+
+    /// Takes whole rows out of what is pending, or all of it when nothing follows.
+    fn take_rows(&mut self) -> Option<(Vec<u8>, u64)> {
+        if !self.has_more {
+            let rest = std::mem::take(&mut self.pending);
+            return (!rest.is_empty()).then_some((rest, 0));
+        }
+        let (end, n_rows) = whole_rows(&self.pending, self.separator)?;
+        let mut next = Vec::with_capacity(self.piece + self.pending.len() - end);
+        next.extend_from_slice(&self.pending[end..]);
+        self.pending.truncate(end);
+        Some((std::mem::replace(&mut self.pending, next), n_rows))
+    }
+}
+
+impl Source for TextSource {
+    fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    fn detected(&self) -> &Detected {
+        &self.detected
+    }
+
+    fn next(&mut self) -> Result<Option<Piece>, PortfolioError> {
+        loop {
+            // A row that is longer than a piece is read in larger and larger steps.
+            let wanted = self.piece.max(self.pending.len());
+            if self.has_more && (self.pending.len() < self.piece || wanted > self.piece) {
+                self.has_more = self.text.read(wanted, &mut self.pending)?;
+            }
+            let first_number = self.number;
+            if let Some((text, n_rows)) = self.take_rows() {
+                self.number += n_rows;
+                return Ok(Some(Piece::Text(TextPiece {
+                    text,
+                    separator: self.separator,
+                    n_columns: self.header.len(),
+                    first_number,
+                    odd_lines: Arc::clone(&self.odd_lines),
+                })));
+            }
+            if !self.has_more {
+                return Ok(None);
+            }
+            if self.pending.len() > LONGEST_ROW {
+                return Err(PortfolioError::unreadable(
+                    &self.text.bytes().path,
+                    format!(
+                        "its row {first_number} does not end; probably a quote in it is not closed"
+                    ),
+                ));
+            }
+        }
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        match self.odd_lines.load(Ordering::Relaxed) {
+            0 => Vec::new(),
+            lines => vec![format!(
+                "{lines} filas no están en UTF-8, aunque el resto del fichero sí; se han leído como Windows-1252."
+            )],
+        }
+    }
+
+    fn position(&self) -> (u64, Option<u64>) {
+        self.text.bytes().position()
+    }
+}
+
+/// Some whole rows of a text file.
+#[derive(Debug)]
+pub(crate) struct TextPiece {
+    text: Vec<u8>,
+    separator: u8,
+    n_columns: usize,
+    first_number: u64,
+    odd_lines: Arc<AtomicU64>,
+}
+
+impl TextPiece {
+    /// The rows, cell by cell.
+    pub(crate) fn read(self, batch: &mut Batch) {
+        batch.clear(self.n_columns);
+        let text = match String::from_utf8(self.text) {
+            Ok(text) => text,
+            Err(error) => mended(error.as_bytes(), &self.odd_lines),
+        };
+        let mut rows = Rows::new(text.as_bytes(), self.separator);
+        let mut number = self.first_number;
+        loop {
+            let start = rows.at;
+            let Some(row) = rows.next() else {
+                return;
+            };
+            // Rows end between characters.
+            let Some(line) = text.get(start..start + row.bytes.len()) else {
+                return;
+            };
+            if !is_blank(line, self.separator) {
+                let is_plain = !row.has_quotes && batch.push_line(line, self.separator, number);
+                if !is_plain {
+                    push_cells(line, self.separator, number, batch);
+                }
+            }
+            number += 1;
+        }
+    }
+}
+
+/// Text that should be UTF-8: lines that are not are Windows-1252, which anything is.
+fn mended(text: &[u8], odd_lines: &AtomicU64) -> String {
+    let mut mended = String::with_capacity(text.len() + text.len() / 8);
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        match std::str::from_utf8(line) {
+            Ok(line) => mended.push_str(line),
+            Err(_) => {
+                odd_lines.fetch_add(1, Ordering::Relaxed);
+                mended.push_str(&WINDOWS_1252.decode_without_bom_handling(line).0);
+            }
+        }
+    }
+    mended
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::request::Encoding;
+    use propenso_scoring::Contract;
+
+    /// A row's number and its cells.
+    type TestRow = (u64, Vec<String>);
+
+    fn rows(
+        bytes: &[u8],
+        reading: &Reading,
+        piece: usize,
+    ) -> (Detected, Vec<TestRow>, Vec<String>) {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(bytes).unwrap();
+        let contract = Contract::shipped("casas-cobranzas").unwrap();
+        let matcher = ColumnMatcher::of_contract(&contract);
+        let bytes = Bytes::open(Some(file.path())).unwrap();
+        let mut source = TextSource::with_pieces(bytes, reading, &matcher, piece).unwrap();
+        let mut rows = Vec::new();
+        let mut batch = Batch::default();
+        while let Some(piece) = source.next().unwrap() {
+            piece.read(&mut batch);
+            for row in 0..batch.n_rows() {
+                let cells = (0..batch.n_columns()).map(|column| batch.cell(row, column).to_owned());
+                rows.push((batch.number(row), cells.collect()));
+            }
+        }
+        (source.detected().clone(), rows, source.remarks())
+    }
+
+    #[test]
+    fn blank_rows_are_counted_and_extra_empty_cells_left_out() {
+        let text = b"\n;;\nCUST_CODE;VPT\n1;S;;\n\n \t\n;\n\"2\n\";N\n3;S";
+        for piece in [1, 4, 7, 1000] {
+            let (detected, rows, _) = rows(text, &Reading::default(), piece.max(40));
+            assert_eq!(detected.header_row, 3);
+            let expected = [
+                (4, vec!["1", "S"]),
+                (8, vec!["2\n", "N"]),
+                (9, vec!["3", "S"]),
+            ];
+            let expected: Vec<_> = expected
+                .into_iter()
+                .map(|(number, cells)| (number, cells.into_iter().map(str::to_owned).collect()))
+                .collect();
+            assert_eq!(rows, expected);
+        }
+    }
+
+    #[test]
+    fn lines_of_another_encoding_are_read_and_told() {
+        let filler = "1;ñ\n".repeat(400_000);
+        let text = [b"CUST_CODE;VPT\n", filler.as_bytes(), b"2;\xf1\n3;x\n"].concat();
+        let (detected, rows, remarks) = rows(&text, &Reading::default(), 1 << 18);
+        assert_eq!(detected.encoding, Some(Encoding::Utf8));
+        assert_eq!(rows[400_000].1[1], "ñ");
+        assert_eq!(rows.len(), 400_002);
+        assert!(remarks[0].starts_with("1 filas"), "{remarks:?}");
+    }
+
+    #[test]
+    fn compressed_text_and_old_line_ends() {
+        let text = b"CUST_CODE;VPT\r1;S\r2;N\r";
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(text).unwrap();
+        let gzip = gzip.finish().unwrap();
+        let zstd = zstd::encode_all(&text[..], 0).unwrap();
+        for (bytes, name) in [
+            (&text[..], None),
+            (&gzip, Some("gzip")),
+            (&zstd, Some("zstd")),
+        ] {
+            let (detected, rows, _) = rows(bytes, &Reading::default(), 1000);
+            assert_eq!(detected.compression, name);
+            assert_eq!(rows.len(), 2);
+            assert_eq!(rows[1], (3, vec!["2".to_owned(), "N".to_owned()]));
+        }
+    }
+
+    proptest! {
+        /// However long the pieces are, the rows are the same.
+        #[test]
+        fn whatever_the_pieces(
+            body in prop::collection::vec("[ab;\"\nñ]{0,12}", 0..12),
+            crlf in any::<bool>(),
+        ) {
+            let end = if crlf { "\r\n" } else { "\n" };
+            let text = format!("CUST_CODE;VPT{end}{}", body.join(end));
+            let whole = rows(text.as_bytes(), &Reading::default(), 1 << 18).1;
+            // The first piece must hold the header.
+            for piece in [20, 21, 33, 64] {
+                prop_assert_eq!(&rows(text.as_bytes(), &Reading::default(), piece).1, &whole, "{}", piece);
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The cells of a workbook as text.
+
+use calamine::{CellErrorType, DataRef, ExcelDateTime};
+use jiff::civil::{Date, Time};
+
+use crate::batch::CellKind;
+use crate::day;
+use crate::sink::text::shortest;
+
+/// A cell's text, and what it was.
+pub(super) fn text_of(value: &DataRef<'_>) -> (String, CellKind) {
+    match value {
+        DataRef::Empty => (String::new(), CellKind::Text),
+        DataRef::String(text) => (text.clone(), CellKind::Text),
+        DataRef::SharedString(text) => ((*text).to_owned(), CellKind::Text),
+        DataRef::Int(number) => (number.to_string(), CellKind::Number),
+        DataRef::Float(number) => (
+            shortest(*number, &mut zmij::Buffer::new()).to_owned(),
+            CellKind::Number,
+        ),
+        DataRef::Bool(is_true) => (boolean(*is_true).to_owned(), CellKind::Boolean),
+        DataRef::DateTime(at) => day_of(at),
+        DataRef::DateTimeIso(text) => match text.parse() {
+            Ok(at) => (day::text(at), CellKind::Date),
+            Err(_) => (text.clone(), CellKind::Text),
+        },
+        DataRef::DurationIso(text) => (text.clone(), CellKind::Text),
+        DataRef::Error(error) => (error_text(error).to_owned(), CellKind::Text),
+    }
+}
+
+/// As a Spanish Excel shows it.
+pub(in crate::source) fn boolean(is_true: bool) -> &'static str {
+    if is_true { "VERDADERO" } else { "FALSO" }
+}
+
+/// A day; a number that is only formatted as a time or a length of time stays one.
+fn day_of(at: &ExcelDateTime) -> (String, CellKind) {
+    let number = || {
+        (
+            shortest(at.as_f64(), &mut zmij::Buffer::new()).to_owned(),
+            CellKind::Number,
+        )
+    };
+    if at.is_duration() || at.as_f64() < 1.0 {
+        return number();
+    }
+    let (year, month, day, hour, minute, second, milli) = at.to_ymd_hms_milli();
+    let part = |number: u8| i8::try_from(number).unwrap_or(0);
+    let day = i16::try_from(year)
+        .ok()
+        .and_then(|year| Date::new(year, part(month), part(day)).ok());
+    let time = Time::new(
+        part(hour),
+        part(minute),
+        part(second),
+        i32::from(milli) * 1_000_000,
+    );
+    match (day, time) {
+        (Some(day), Ok(time)) => (day::text(day.to_datetime(time)), CellKind::Date),
+        _ => number(),
+    }
+}
+
+/// As a Spanish Excel shows it.
+fn error_text(error: &CellErrorType) -> &'static str {
+    match error {
+        CellErrorType::Div0 => "#¡DIV/0!",
+        CellErrorType::NA | CellErrorType::GettingData => "#N/D",
+        CellErrorType::Name => "#¿NOMBRE?",
+        CellErrorType::Null => "#¡NULO!",
+        CellErrorType::Num => "#¡NUM!",
+        CellErrorType::Ref => "#¡REF!",
+        CellErrorType::Value => "#¡VALOR!",
+    }
+}

@@ -78,6 +78,13 @@ def largest_term(case):
     return bool(case.classes & SUMS) and difference is not None and bool(terms) and difference <= 8 * 2**-53 * max(terms)
 
 
+def steep_calibration(case):
+    """A sum's last bits, as many times over as an isotonic calibration is steep."""
+    steep = [float(note.rsplit(" ", 1)[1]) for note in case.notes if note.startswith("a calibration as steep as ")]
+    difference = case.difference()
+    return bool(case.classes & SUMS) and difference is not None and bool(steep) and difference <= 16 * 2**-53 * max(steep)
+
+
 def noise_of_pca(case):
     """A direction in which training had no spread but rounding: whitened, or compared with thresholds, it is any number."""
     return "a component of rounding noise" in case.notes
@@ -87,6 +94,7 @@ UNSEEABLE = [
     (noise_of_pca, "components of a PCA that are rounding noise"),
     (power_of_numpy, "PowerTransformer up to scikit-learn 1.8 calls numpy's pow, whose last bit depends on the processor"),
     (largest_term, "the order in which BLAS sums: off by the last bits of a term far larger than the sum"),
+    (steep_calibration, "the order in which BLAS sums, before an isotonic calibration that is steep there"),
     (order_of_sums, "the order in which BLAS sums, for inputs (or products of them) of 1e9 and beyond"),
 ]
 

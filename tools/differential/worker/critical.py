@@ -39,7 +39,9 @@ def inner(model):
         parts = value.ravel().tolist() if is_array else value if isinstance(value, (list, tuple)) else [value]
         for part in parts:
             part = part[1] if isinstance(part, tuple) and len(part) > 1 else part
-            if hasattr(part, "get_params") and not isinstance(part, type):
+            # A class of its own, and no estimator: what a CalibratedClassifierCV keeps of each fold.
+            is_fold = type(part).__name__ == "_CalibratedClassifier"
+            if is_fold or hasattr(part, "get_params") and not isinstance(part, type):
                 yield part
 
 
@@ -52,6 +54,12 @@ def notes(model, depth=MAX_DEPTH):
     intercept = getattr(model, "intercept_", None)
     if intercept is not None and np.size(intercept) and np.all(np.isfinite(intercept)):
         found.add("an intercept of %.17g" % np.max(np.abs(intercept)))
+    if type(model).__name__ == "IsotonicRegression":
+        at, to = np.asarray(model.X_thresholds_, dtype="float64"), np.asarray(model.y_thresholds_, dtype="float64")
+        if len(at) > 1:
+            with np.errstate(all="ignore"):
+                slopes = np.diff(to) / np.diff(at) * np.maximum(1.0, np.abs(at[1:]))
+            found.add("a calibration as steep as %.17g" % np.nanmax(np.abs(slopes)))
     for part in inner(model) if depth else ():
         found.update(notes(part, depth - 1))
     return sorted(found)

@@ -1,8 +1,9 @@
 //! Why a portfolio cannot be scored.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use propenso_scoring::Ambiguity;
+use propenso_scoring::{Ambiguity, Bilingual, Language};
 
 /// Why a portfolio cannot be scored at all. Rows that cannot be are rejected one by one instead.
 #[derive(Debug, thiserror::Error)]
@@ -17,12 +18,12 @@ pub enum PortfolioError {
         error: std::io::Error,
     },
     /// The input is no portfolio in any form that is known.
-    #[error("{}: {problem}", path.display())]
+    #[error("{}: {}", path.display(), problem.in_language(Language::English))]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// What is wrong with it, and what to do.
-        problem: String,
+        problem: Bilingual,
     },
     /// Columns that are needed are not there.
     #[error(
@@ -72,11 +73,43 @@ impl PortfolioError {
         }
     }
 
-    /// What is wrong with a file that can be read.
-    pub(crate) fn unreadable(path: &Path, problem: impl Into<String>) -> Self {
+    /// Says what is wrong with a file that can be read, in Spanish and English.
+    pub(crate) fn unreadable<S, E>(path: &Path, (spanish, english): (S, E)) -> Self
+    where
+        S: Into<Arc<str>>,
+        E: Into<Arc<str>>,
+    {
         Self::Unreadable {
             path: path.to_owned(),
-            problem: problem.into(),
+            problem: Bilingual::new(spanish, english),
+        }
+    }
+
+    /// Says what is wrong and what to do, without the file's path: a sentence without its full stop.
+    #[must_use]
+    pub fn problem(&self, language: Language) -> String {
+        match (self, language) {
+            (Self::Unreadable { problem, .. }, _) => problem.in_language(language).to_owned(),
+            (Self::AmbiguousColumns(ambiguity), _) => ambiguity.message(language),
+            (Self::Io { error, .. }, Language::Spanish) => format!("no se puede leer ({error})"),
+            (Self::Io { error, .. }, Language::English) => error.to_string(),
+            (Self::MissingColumns { inputs, .. }, Language::Spanish) => {
+                format!("faltan columnas: {}", inputs.join(", "))
+            }
+            (Self::NoProbability, Language::Spanish) => {
+                "el modelo y su contrato no dicen qué probabilidad de pago tiene un cliente"
+                    .to_owned()
+            }
+            (Self::Cancelled, Language::Spanish) => "cancelado".to_owned(),
+            // What was typed is answered in the language of the command line.
+            (
+                Self::MissingColumns { .. }
+                | Self::NoProbability
+                | Self::Cancelled
+                | Self::Request(_)
+                | Self::Unexplained(_),
+                _,
+            ) => self.to_string(),
         }
     }
 }

@@ -155,8 +155,8 @@ pub(super) fn take_array<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
 
 #[cfg(test)]
 mod tests {
-    use crate::batch::CellKind;
     use super::*;
+    use crate::batch::CellKind;
 
     #[test]
     fn comes_back_as_it_was() {

@@ -9,6 +9,7 @@
 //!   `folio`, `spool`: where scored rows wait
 //! * `ranking`: every row's place, by an external sort; `second_pass`: rows with their places
 //! * `finished`, `sink`: the forms a ranked file is written in; `output`, `pending_file`: files that are whole or not there
+//! * `table`: a file in memory, to compare models on
 //! * `in_order`: many threads, one order; `progress`: how far they are
 //! * `count`, `money`: exact sums; `summary`, `report`, `summary_page`: what they come to, for programs and for people
 
@@ -43,6 +44,7 @@ mod spool;
 mod summary;
 mod summary_page;
 mod suppression;
+mod table;
 
 pub use error::PortfolioError;
 pub use money::Money;
@@ -55,3 +57,4 @@ pub use request::{
 pub use run::score_portfolio;
 pub use source::Detected;
 pub use summary::{Group, HISTOGRAM_BINS, InputCount, Reference, RejectionCount, Summary, Total};
+pub use table::{Table, TableColumns, guarded};

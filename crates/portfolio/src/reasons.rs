@@ -1,13 +1,12 @@
 //! What moved each score, in sentences.
 
-use propenso_scoring::number::without_thousands;
-use propenso_scoring::{Language, Outcome, Row, Score, Scorer, Workspace};
+use propenso_scoring::{Language, Outcome, Score, Scorer, Workspace};
 
-use crate::batch::{Batch, CellKind};
+use crate::batch::Batch;
 use crate::columns::Columns;
 use crate::folio::{Scored, Texts};
 use crate::request::Decimal;
-use crate::row_encoder::raw;
+use crate::row_encoder::row_of;
 
 /// Explains the scores of one file.
 #[derive(Debug)]
@@ -35,7 +34,8 @@ impl Reasons<'_> {
             },
             warnings: Vec::new(),
         };
-        let row = self.row(batch, at);
+        let contract = self.scorer.contract();
+        let row = row_of((batch, at), self.columns, self.decimal, contract);
         // That the model can be explained was checked at the start.
         let explained = self.scorer.explain(&row, &score, self.most, workspace);
         let reasons = explained
@@ -46,25 +46,5 @@ impl Reasons<'_> {
             let text = reason.map(|reason| reason.message(Language::Spanish));
             to.push(text.as_deref().unwrap_or_default());
         }
-    }
-
-    /// A row as a client alone would send it: its numbers can be read in one way only.
-    fn row(&self, batch: &Batch, at: usize) -> Row<'static> {
-        let contract = self.scorer.contract();
-        let mut row = Row::new(contract);
-        let inputs = contract.inputs().iter().zip(&self.columns.inputs);
-        for (index, (input, column)) in inputs.enumerate() {
-            let Some(column) = column else {
-                continue;
-            };
-            let (text, kind) = (batch.cell(at, *column), batch.kind(at, *column));
-            let is_written_number = kind == CellKind::Text && input.is_number();
-            let text = match self.decimal.filter(|_| is_written_number) {
-                Some(decimal) => without_thousands(text, decimal),
-                None => text.into(),
-            };
-            row.replace(index, raw(&text, kind, input).into_owned());
-        }
-        row
     }
 }

@@ -5,7 +5,7 @@
 
 use propenso_scoring::number;
 use propenso_scoring::{
-    Contract, Input, InputEncoder, Language, Raw, Reason, Slot, Warning, WarningKind,
+    Contract, Input, InputEncoder, Language, Raw, Reason, Row, Slot, Warning, WarningKind,
 };
 
 use crate::batch::{Batch, CellKind};
@@ -259,9 +259,33 @@ impl Memory<'_> {
     }
 }
 
+/// A row as a client alone would send it: its numbers can be read in one way only.
+pub(crate) fn row_of(
+    (batch, at): (&Batch, usize),
+    columns: &Columns,
+    decimal: Option<Decimal>,
+    contract: &Contract,
+) -> Row<'static> {
+    let mut row = Row::new(contract);
+    let inputs = contract.inputs().iter().zip(&columns.inputs);
+    for (index, (input, column)) in inputs.enumerate() {
+        let Some(column) = column else {
+            continue;
+        };
+        let (text, kind) = (batch.cell(at, *column), batch.kind(at, *column));
+        let is_written_number = kind == CellKind::Text && input.is_number();
+        let text = match decimal.filter(|_| is_written_number) {
+            Some(decimal) => number::without_thousands(text, decimal),
+            None => text.into(),
+        };
+        row.replace(index, raw(&text, kind, input).into_owned());
+    }
+    row
+}
+
 /// A cell as the contract takes it: a typed table's number is a number, and a day is its month where the contract wants
 /// one.
-pub(crate) fn raw<'b>(text: &'b str, kind: CellKind, input: &Input) -> Raw<'b> {
+fn raw<'b>(text: &'b str, kind: CellKind, input: &Input) -> Raw<'b> {
     match kind {
         _ if text.is_empty() => Raw::Missing,
         CellKind::Number => Raw::number(text),
@@ -315,7 +339,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use propenso_scoring::Row;
 
     /// Cells of all kinds, repeated so that memory is used, for each of the contract's inputs.
     fn cell() -> impl Strategy<Value = String> {

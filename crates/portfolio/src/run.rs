@@ -4,8 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use propenso_scoring::Header;
-use propenso_scoring::{Contract, Scorer};
+use propenso_scoring::{Ambiguity, Contract, Header, Language, Scorer};
 
 use crate::columns::{ColumnMatcher, Columns};
 use crate::control_group::ControlGroup;
@@ -80,7 +79,8 @@ pub fn score_portfolio(
         Ok(reference) => summary.reference = reference,
         // Today's portfolio is not to wait for another file.
         Err(error) => summary.remarks.push(format!(
-            "No se ha podido comparar con la cartera de referencia: {error}"
+            "No se ha podido comparar con la cartera de referencia: {}",
+            error.problem(Language::Spanish)
         )),
     }
     run.second_pass(
@@ -333,7 +333,11 @@ fn run_suppression(
     };
     let mut list = source::open(Some(path), &super::request::Reading::default(), matcher)?;
     let id_column = |header: &[String]| {
-        let ambiguous = |ambiguity| PortfolioError::unreadable(path, format!("{ambiguity}"));
+        let ambiguous = |ambiguity: Ambiguity| {
+            let message = |language| ambiguity.message(language);
+            let problem = (message(Language::Spanish), message(Language::English));
+            PortfolioError::unreadable(path, problem)
+        };
         matcher.id_column(header).map_err(ambiguous)
     };
     Suppression::read(path, &mut *list, id_column).map(Some)

@@ -36,7 +36,10 @@ impl Suppression {
         }
         ids.remove("");
         if ids.is_empty() {
-            return Err(PortfolioError::unreadable(path, "the list has no ids"));
+            return Err(PortfolioError::unreadable(
+                path,
+                ("la lista no tiene identificadores", "the list has no ids"),
+            ));
         }
         Ok(Self(ids))
     }

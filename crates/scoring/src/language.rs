@@ -34,7 +34,8 @@ pub struct Bilingual {
 }
 
 impl Bilingual {
-    pub(crate) fn new(es: impl Into<Arc<str>>, en: impl Into<Arc<str>>) -> Self {
+    /// Puts a text's two forms together.
+    pub fn new(es: impl Into<Arc<str>>, en: impl Into<Arc<str>>) -> Self {
         Self {
             es: es.into(),
             en: en.into(),

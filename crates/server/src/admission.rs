@@ -8,12 +8,11 @@ use propenso_model::Sha256;
 use propenso_scoring::Scorer;
 
 use crate::contract_source::ContractSource;
-use crate::gates::drift::Portfolio;
+use crate::gates::drift::{Portfolio, PortfolioRows};
 use crate::gates::examination::{Candidate, Standard, examine};
 use crate::load::{self, LoadError};
 use crate::registry::{NewVersion, Origin, Registry, RegistryError, State, Version, WayIn};
 use crate::settings::ModelsSettings;
-use crate::table::Table;
 
 /// A model that arrives, with what came along.
 #[derive(Debug)]
@@ -116,10 +115,10 @@ impl Admission {
             let golden = version.content.golden?;
             self.registry.file(golden).ok()
         });
-        let reference = self.settings.reference.as_deref().map(read_portfolio);
+        let reference = self.settings.reference.as_deref().map(portfolio_at);
         let holdout = arrival.holdout.as_ref().map(|(name, bytes)| Portfolio {
             name: name.clone(),
-            table: Table::read(bytes).map_err(|error| error.to_string()),
+            rows: PortfolioRows::Sent(bytes.clone()),
         });
         let candidate = Candidate {
             file_name: &arrival.file_name,
@@ -197,12 +196,10 @@ pub fn load_version(registry: &Registry, version: &Version) -> Result<Scorer, St
     scorer.map_err(|error| error.to_string())
 }
 
-fn read_portfolio(path: &Path) -> Portfolio {
-    let bytes = std::fs::read(path).map_err(|error| error.to_string());
-    let table = bytes.and_then(|bytes| Table::read(&bytes).map_err(|error| error.to_string()));
+fn portfolio_at(path: &Path) -> Portfolio {
     let name = path.file_name().unwrap_or(path.as_os_str());
     Portfolio {
         name: name.to_string_lossy().into_owned(),
-        table,
+        rows: PortfolioRows::File(path.to_owned()),
     }
 }

@@ -12,7 +12,6 @@ use propenso_engine::Signature;
 use propenso_model::Label;
 use propenso_scoring::{Language, Raw, Row, Scorer};
 
-use crate::table;
 use columns::Columns;
 use comparison::{Comparer, Comparison};
 pub(crate) use error::GoldenError;
@@ -37,7 +36,7 @@ impl<R: Read> Golden<R> {
     pub(crate) fn open(file: R) -> Result<Self, GoldenError> {
         let mut reader = BufReader::new(file);
         let start = reader.fill_buf().map_err(GoldenError::Unreadable)?;
-        let separator = table::separator(start);
+        let separator = separator(start);
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(separator)
             .from_reader(Lines::new(reader));
@@ -97,6 +96,16 @@ impl<R: Read> Golden<R> {
             }
         }
     }
+}
+
+/// The separator that the first line has most of.
+fn separator(text: &[u8]) -> u8 {
+    let first_line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let count = |separator: u8| first_line.iter().filter(|byte| **byte == separator).count();
+    [b',', b';', b'\t', b'|']
+        .into_iter()
+        .max_by_key(|separator| (count(*separator), *separator == b','))
+        .unwrap_or(b',')
 }
 
 fn problem(error: csv::Error, line: u64) -> GoldenError {

@@ -6,7 +6,7 @@
 //! - [`cli`]: what can be typed; [`command`]: what each subcommand does
 //! - [`settings`]: flags, environment and file, merged once into something ready
 //! - [`load`]: a model file and a contract become a scorer; [`contract_source`]: a contract as it is kept;
-//!   [`golden`]: rows with the original's answers; [`table`]: clients as CSV
+//!   [`golden`]: rows with the original's answers
 //! - the model's life: [`registry`]: every version and what it does; [`admission`]: the way in, through the
 //!   [`gates`]; [`inbox`]: a folder that models are dropped into; [`steward`]: what is served follows the registry
 //! - [`live`]: what answers now; [`shadow`]: what is compared with it, as [`opinion`]s in a [`tally`];
@@ -38,7 +38,6 @@ pub mod settings;
 pub mod shadow;
 pub mod shutdown;
 pub mod steward;
-pub mod table;
 pub mod tally;
 pub mod view;
 

@@ -212,7 +212,7 @@ fn push_cell(cell: &str, separator: u8, text: &mut String) {
 
 /// Whether a spreadsheet would calculate the cell: it begins like a formula, and is neither a number nor a lone dash.
 #[inline]
-fn is_formula(cell: &str) -> bool {
+pub(crate) fn is_formula(cell: &str) -> bool {
     matches!(
         cell.as_bytes().first(),
         Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r')

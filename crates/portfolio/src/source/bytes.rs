@@ -38,7 +38,10 @@ impl Bytes {
                 if metadata.is_dir() {
                     return Err(PortfolioError::unreadable(
                         path,
-                        "it is a folder; name the file in it",
+                        (
+                            "es una carpeta; indique el archivo que está en ella",
+                            "it is a folder; name the file in it",
+                        ),
                     ));
                 }
                 // A pipe has no length.
@@ -92,7 +95,10 @@ impl Bytes {
         read.map_err(|error| match self.compression {
             Some(_) => PortfolioError::unreadable(
                 &self.path,
-                format!("it cannot be decompressed: {error}; send it again"),
+                (
+                    format!("no se puede descomprimir ({error}); pídalo otra vez"),
+                    format!("it cannot be decompressed: {error}; send it again"),
+                ),
             ),
             None => PortfolioError::io(&self.path, error),
         })?;

@@ -12,6 +12,12 @@ use crate::columns::ColumnMatcher;
 use crate::error::PortfolioError;
 use crate::request::{Format, Reading};
 
+/// What is said of a file without anything in it.
+pub(super) const EMPTY: (&str, &str) = (
+    "está vacío; una cartera tiene una fila con los nombres de las columnas y una fila por cliente",
+    "it is empty; a portfolio has a row with the columns' names and a row for each client",
+);
+
 /// Opens a portfolio in any form; `None` is standard input.
 ///
 /// # Errors
@@ -40,23 +46,29 @@ pub(crate) fn open(
 
 /// What a file is.
 fn format(bytes: &Bytes) -> Result<Format, PortfolioError> {
-    let unreadable = |problem: &str| Err(PortfolioError::unreadable(&bytes.path, problem));
+    let unreadable = |spanish: &str, english: &str| {
+        Err(PortfolioError::unreadable(&bytes.path, (spanish, english)))
+    };
     match *bytes.magic {
         [b'P', b'K', 3, 4, ..] => Ok(Format::Xlsx),
         [b'P', b'A', b'R', b'1', ..] => Ok(Format::Parquet),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => unreadable(
+            "es un libro antiguo o cifrado; ábralo en Excel y guárdelo como .xlsx sin contraseña",
             "it is an old or an encrypted workbook; open it in Excel and save it as .xlsx without a password",
         ),
-        [b'%', b'P', b'D', b'F', ..] => {
-            unreadable("it is a PDF; ask for the portfolio as .csv or .xlsx")
-        }
-        [b'{', ..] => unreadable("it is JSON; portfolios are read from .csv, .xlsx and .parquet"),
+        [b'%', b'P', b'D', b'F', ..] => unreadable(
+            "es un PDF; pida la cartera en .csv o .xlsx",
+            "it is a PDF; ask for the portfolio as .csv or .xlsx",
+        ),
+        [b'{', ..] => unreadable(
+            "es JSON; las carteras se leen de .csv, .xlsx y .parquet",
+            "it is JSON; portfolios are read from .csv, .xlsx and .parquet",
+        ),
         [b'<', ..] => unreadable(
+            "es una página o XML, se llame como se llame; ábrala en Excel y guárdela como .xlsx",
             "it is a page or XML, whatever its name; open it in Excel and save it as .xlsx",
         ),
-        [] => unreadable(
-            "it is empty; a portfolio has a row with the columns' names and a row for each client",
-        ),
+        [] => unreadable(EMPTY.0, EMPTY.1),
         _ => Ok(Format::Csv),
     }
 }

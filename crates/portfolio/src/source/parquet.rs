@@ -41,7 +41,10 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn Source>, PortfolioError> {
     let cannot = |error: &dyn std::fmt::Display| {
         PortfolioError::unreadable(
             path,
-            format!("it is no Parquet file that can be read ({error}); write it again"),
+            (
+                format!("no es un archivo Parquet que se pueda leer ({error}); escríbalo otra vez"),
+                format!("it is no Parquet file that can be read ({error}); write it again"),
+            ),
         )
     };
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| cannot(&error))?;
@@ -92,7 +95,10 @@ impl Source for ParquetSource {
         let cannot = |error: ArrowError| {
             PortfolioError::unreadable(
                 &self.path,
-                format!("it is damaged ({error}); write it again"),
+                (
+                    format!("está dañado ({error}); escríbalo otra vez"),
+                    format!("it is damaged ({error}); write it again"),
+                ),
             )
         };
         let Some(rows) = self.reader.next().transpose().map_err(cannot)? else {

@@ -8,6 +8,7 @@ use encoding_rs::WINDOWS_1252;
 use super::bytes::Bytes;
 use super::dialect::TextDialect;
 use super::encoding::Text;
+use super::open::EMPTY;
 use super::rows::{Rows, is_blank, push_cells, whole_rows};
 use super::{Detected, Piece, Source};
 use crate::batch::Batch;
@@ -60,10 +61,13 @@ impl TextSource {
         }
         let path = text.bytes().path.clone();
         let dialect = TextDialect::detect(&pending, reading, matcher).ok_or_else(|| {
-            let problem = match reading.header_row {
-                Some(row) => format!("its row {row} is empty or not there; --header-row names the one with the columns' names"),
-                None => "it is empty; a portfolio has a row with the columns' names and a row for each client".to_owned(),
+            let Some(row) = reading.header_row else {
+                return PortfolioError::unreadable(&path, EMPTY);
             };
+            let problem = (
+                format!("su fila {row} está vacía o no existe; --header-row dice cuál tiene los nombres de las columnas"),
+                format!("its row {row} is empty or not there; --header-row names the one with the columns' names"),
+            );
             PortfolioError::unreadable(&path, problem)
         })?;
         pending.drain(..dialect.body);
@@ -136,8 +140,13 @@ impl Source for TextSource {
             if self.pending.len() > LONGEST_ROW {
                 return Err(PortfolioError::unreadable(
                     &self.text.bytes().path,
-                    format!(
-                        "its row {first_number} does not end; probably a quote in it is not closed"
+                    (
+                        format!(
+                            "su fila {first_number} no termina; seguramente hay en ella unas comillas sin cerrar"
+                        ),
+                        format!(
+                            "its row {first_number} does not end; probably a quote in it is not closed"
+                        ),
                     ),
                 ));
             }

@@ -61,9 +61,10 @@ pub(super) fn open(
                 .iter()
                 .find(|name| name.trim().to_lowercase() == wanted);
             let problem = || {
-                format!(
-                    "it has no sheet of that name; its sheets are {}",
-                    names.join(", ")
+                let names = names.join(", ");
+                (
+                    format!("no tiene ninguna hoja con ese nombre; sus hojas son {names}"),
+                    format!("it has no sheet of that name; its sheets are {names}"),
                 )
             };
             vec![
@@ -88,8 +89,10 @@ pub(super) fn open(
         }
     }
     let (sheet, header) = best.ok_or_else(|| {
-        let problem =
-            "it has no row with the columns' names; --sheet and --header-row say where it is";
+        let problem = (
+            "no tiene ninguna fila con los nombres de las columnas; --sheet y --header-row dicen dónde está",
+            "it has no row with the columns' names; --sheet and --header-row say where it is",
+        );
         PortfolioError::unreadable(path, problem)
     })?;
     let (sender, rows) = sync_channel(AHEAD);
@@ -139,7 +142,10 @@ impl Source for WorkbookSource {
         }
         // A thread that ends without a word has not read everything.
         let sent = self.rows.recv().unwrap_or_else(|_| {
-            let problem = "its sheet could not be read to the end; save it again in Excel";
+            let problem = (
+                "su hoja no se ha podido leer hasta el final; guárdelo otra vez en Excel",
+                "its sheet could not be read to the end; save it again in Excel",
+            );
             Err(PortfolioError::unreadable(&self.path, problem))
         });
         let Some(batch) = sent? else {
@@ -336,8 +342,13 @@ impl SheetRows<'_> {
 fn cannot_open(path: &Path, error: &XlsxError) -> PortfolioError {
     PortfolioError::unreadable(
         path,
-        format!(
-            "it is no workbook that can be read ({error}); open it in Excel and save it as .xlsx without a password"
+        (
+            format!(
+                "no es un libro que se pueda leer ({error}); ábralo en Excel y guárdelo como .xlsx sin contraseña"
+            ),
+            format!(
+                "it is no workbook that can be read ({error}); open it in Excel and save it as .xlsx without a password"
+            ),
         ),
     )
 }
@@ -345,6 +356,9 @@ fn cannot_open(path: &Path, error: &XlsxError) -> PortfolioError {
 fn cannot_read(path: &Path, sheet: &str, error: &XlsxError) -> PortfolioError {
     PortfolioError::unreadable(
         path,
-        format!("its sheet {sheet} cannot be read ({error}); save it again in Excel"),
+        (
+            format!("su hoja {sheet} no se puede leer ({error}); guárdelo otra vez en Excel"),
+            format!("its sheet {sheet} cannot be read ({error}); save it again in Excel"),
+        ),
     )
 }

@@ -124,8 +124,8 @@ pub struct AddArgs {
     #[arg(long, value_name = "CSV")]
     pub golden: Option<PathBuf>,
 
-    /// Clients with a column that says who paid, to measure the model on
-    #[arg(long, value_name = "CSV")]
+    /// Clients with a column that says who paid, to measure the model on: .csv, .xlsx or .parquet
+    #[arg(long, value_name = "FILE")]
     pub holdout: Option<PathBuf>,
 
     /// What there is to say of it
@@ -210,8 +210,8 @@ pub struct DiffArgs {
     /// The version after
     pub after: u32,
 
-    /// The clients, as CSV
-    #[arg(long, value_name = "CSV")]
+    /// The clients: .csv, .xlsx or .parquet
+    #[arg(long, value_name = "FILE")]
     pub on: PathBuf,
 
     /// Where to write the table [default: standard output]

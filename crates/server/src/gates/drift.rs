@@ -1,22 +1,50 @@
 //! How a model's scores of the reference portfolio compare with the champion's.
 
+use std::path::PathBuf;
+
+use propenso_portfolio::{PortfolioError, Table};
 use propenso_scoring::statistics::{Deciles, Migration, Stability};
-use propenso_scoring::{Scorer, Workspace};
+use propenso_scoring::{Contract, Language, Scorer, Workspace};
 use serde::{Deserialize, Serialize};
 
 use super::concern::{Concern, by_limits};
 use super::limits::GateLimits;
 use super::{Findings, Gate};
 use crate::opinion::Opinion;
-use crate::table::{Table, TableError};
 
 /// A portfolio to compare on: recent clients, labelled or not.
 #[derive(Debug)]
 pub struct Portfolio {
     /// The file's name.
     pub name: String,
-    /// Its content, or why it cannot be used.
-    pub table: Result<Table, String>,
+    /// Where its rows are.
+    pub rows: PortfolioRows,
+}
+
+/// Where the rows of a portfolio are, in any form that portfolios come in.
+#[derive(Debug)]
+pub enum PortfolioRows {
+    /// In a file of this machine.
+    File(PathBuf),
+    /// In memory, as they were sent.
+    Sent(Vec<u8>),
+}
+
+impl Portfolio {
+    /// Reads it, or says in Spanish why it cannot be used. The contract's inputs tell where its header is.
+    pub(super) fn table(&self, contract: &Contract) -> Result<Table, String> {
+        let table = match &self.rows {
+            PortfolioRows::File(path) => Table::open(path, contract),
+            PortfolioRows::Sent(bytes) => Table::read(bytes, contract),
+        };
+        table.map_err(spanish)
+    }
+}
+
+/// What is wrong with a portfolio, for those who read a verdict.
+#[expect(clippy::needless_pass_by_value, reason = "given to `map_err`")]
+pub(super) fn spanish(error: PortfolioError) -> String {
+    error.problem(Language::Spanish)
 }
 
 /// What was found on the reference portfolio.
@@ -63,13 +91,13 @@ impl Drift {
 ///
 /// # Errors
 ///
-/// [`TableError::Missing`] when the table lacks columns.
-pub fn opinions(scorer: &Scorer, table: &Table) -> Result<Vec<Option<Opinion>>, TableError> {
+/// [`PortfolioError::MissingColumns`] when the table lacks columns.
+pub fn opinions(scorer: &Scorer, table: &Table) -> Result<Vec<Option<Opinion>>, PortfolioError> {
     let contract = scorer.contract();
     let columns = table.inputs(contract)?;
     let mut workspace = Workspace::default();
     let mut opinion = |row| {
-        let client = table.row(row, &columns, contract);
+        let client = table.row(row, &columns, contract)?;
         let score = scorer.score(&client, &mut workspace).ok()?;
         Some(Opinion::from(&score.outcome))
     };
@@ -116,9 +144,8 @@ fn compare(
     champion: Option<(u32, &Scorer)>,
     reference: &Portfolio,
 ) -> Result<Drift, String> {
-    let table = reference.table.as_ref().map_err(Clone::clone)?;
-    let missing = |error: TableError| error.to_string();
-    let ours = opinions(candidate, table).map_err(missing)?;
+    let table = reference.table(candidate.contract())?;
+    let ours = opinions(candidate, &table).map_err(spanish)?;
     let scores: Vec<f64> = probabilities(ours.iter().flatten());
     let mut drift = Drift {
         reference: Some(reference.name.clone()),
@@ -131,7 +158,7 @@ fn compare(
     let Some((number, champion)) = champion else {
         return Ok(drift);
     };
-    let theirs = opinions(champion, table).map_err(missing)?;
+    let theirs = opinions(champion, &table).map_err(spanish)?;
     // Clients that neither can score are the portfolio's fault.
     let lost = theirs.iter().zip(&ours);
     drift.unscored = lost

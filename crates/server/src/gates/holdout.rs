@@ -1,7 +1,8 @@
 //! How well a model tells payers apart on labelled clients, beside the champion.
 
-use propenso_scoring::Scorer;
+use propenso_portfolio::Table;
 use propenso_scoring::statistics::{AucDifference, Discrimination, auc_difference};
+use propenso_scoring::{Language, Scorer};
 use serde::{Deserialize, Serialize};
 
 use super::concern::{Concern, Level};
@@ -9,7 +10,6 @@ use super::drift::{self, Portfolio};
 use super::limits::GateLimits;
 use super::{Findings, Gate};
 use crate::opinion::Opinion;
-use crate::table::Table;
 
 /// How a table says who paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,8 +67,8 @@ pub(super) fn gate(
     let Some(holdout) = holdout else {
         return Gate::new(Findings::Holdout(Box::default()), Vec::new(), false);
     };
-    let table = holdout.table.as_ref().map_err(Clone::clone);
-    let found = table.and_then(|table| measure(candidate, champion, table, target));
+    let table = holdout.table(candidate.contract());
+    let found = table.and_then(|table| measure(candidate, champion, &table, target));
     let (mut found, concerns) = match found {
         Ok(found) => {
             let concerns = concerns(&found, limits);
@@ -92,9 +92,9 @@ fn measure(
 ) -> Result<Holdout, String> {
     let column = table
         .column(&target.column)
-        .map_err(|error| error.to_string())?
+        .map_err(|ambiguity| ambiguity.message(Language::Spanish))?
         .ok_or_else(|| format!("no tiene la columna {}, que dice quién pagó", target.column))?;
-    let opinions = |scorer| drift::opinions(scorer, table).map_err(|error| error.to_string());
+    let opinions = |scorer| drift::opinions(scorer, table).map_err(drift::spanish);
     let ours = opinions(candidate)?;
     let theirs = champion.map(|(_, scorer)| opinions(scorer)).transpose()?;
     let (mut kept, mut others, mut paid) = (Vec::new(), Vec::new(), Vec::new());

@@ -292,3 +292,66 @@ fn the_strict_policy_of_the_environment_counts_however_yes_is_written() {
     assert_eq!(add("0"), Some(0));
     assert_eq!(registry.states()[3], "candidate");
 }
+
+#[test]
+fn what_models_are_compared_on_may_be_a_workbook_with_a_title_and_accents() {
+    let folder = tempfile::tempdir().unwrap();
+    let clients = read_text("examples/cobranza/cartera.csv");
+    let workbook = folder.path().join("cartera.xlsx");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write_string(0, 0, "Cartera de noviembre").unwrap();
+    for (row, line) in clients.lines().take(400).enumerate() {
+        for (column, cell) in line.split(';').enumerate() {
+            let cell = match (row, cell) {
+                (0, "CODIGO_POSTAL") => "Código Postal",
+                _ => cell,
+            };
+            let (row, column) = (row as u32 + 2, column as u16);
+            sheet.write_string(row, column, cell).unwrap();
+        }
+    }
+    book.save(&workbook).unwrap();
+    let text = folder.path().join("cartera.csv");
+    let lines: Vec<&str> = clients.lines().take(400).collect();
+    std::fs::write(&text, lines.join("\n")).unwrap();
+    let compared = [&workbook, &text].map(|reference| {
+        let limits = "[models.gates]\nflips_fail = 1.0\nmean_fail = 1.0\npsi_fail = 99.0\nauc_loss_fail = 1.0";
+        let reference = reference.to_str().unwrap();
+        let registry = Registry::with(&format!("reference = '{reference}'\n{limits}"));
+        let first = registry.add(&example_model()).to_string();
+        registry.ok(&["promote", &first]);
+        let second = month_2();
+        let file = second.to_str().unwrap();
+        let added = registry.run(&["add", file, "--holdout", reference, "--json"]);
+        let mut version: serde_json::Value = serde_json::from_slice(&added.stdout).unwrap();
+        assert_eq!(version["state"], "shadow", "{version}");
+        let table = registry.ok(&["diff", "1", "2", "--on", reference, "--all"]);
+        assert_eq!(table.lines().count(), 400, "{table}");
+        let mut gates = version["gates"].take();
+        for (gate, name) in [(3, "reference"), (4, "file")] {
+            gates[gate].as_object_mut().unwrap().remove(name).unwrap();
+        }
+        (gates[3].take(), gates[4].take(), table)
+    });
+    let [(drift, holdout, table), of_text] = compared;
+    assert_eq!(drift["clients"], 399, "{drift}");
+    assert!(holdout["candidate"]["auc"].is_number(), "{holdout}");
+    assert_eq!((drift, holdout, table), of_text);
+}
+
+#[test]
+fn ids_in_a_diff_are_no_formulas() {
+    let registry = Registry::new();
+    registry.add(&small("a_rf_bin.pkl"));
+    registry.add(&small("a_ada.pkl"));
+    let clients = read_text("examples/cobranza/cartera.csv");
+    let mut lines: Vec<&str> = clients.lines().take(2).collect();
+    let formula = lines[1].replacen("1.759658", "=HYPERLINK(\"x\")", 1);
+    lines[1] = &formula;
+    let path = registry.path("cartera.csv");
+    std::fs::write(&path, lines.join("\n")).unwrap();
+    let on = path.to_str().unwrap();
+    let table = registry.ok(&["diff", "1", "2", "--on", on, "--all"]);
+    assert!(table.contains("\"'=HYPERLINK(\"\"x\"\")\""), "{table}");
+}

@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
 
-use propenso_scoring::Scorer;
+use propenso_portfolio::{Table, guarded};
 use propenso_scoring::statistics::{Deciles, Migration};
+use propenso_scoring::{Language, Scorer};
 
 use super::{CommandError, unusable};
 use crate::admission::load_version;
@@ -13,23 +14,22 @@ use crate::cli::DiffArgs;
 use crate::gates::drift::opinions;
 use crate::opinion::Opinion;
 use crate::registry::Registry;
-use crate::table::Table;
 
 /// Scores the clients with both versions and writes who moves.
 pub(super) fn run(args: &DiffArgs, registry: &Registry) -> Result<ExitCode, CommandError> {
     let wrong = |problem: String| unusable(&args.on, &problem);
-    let bytes = std::fs::read(&args.on).map_err(|error| wrong(error.to_string()))?;
-    let table = Table::read(&bytes).map_err(|error| wrong(error.to_string()))?;
-    let scores = |number: u32| -> Result<Scores, CommandError> {
+    let scorer = |number: u32| -> Result<Scorer, CommandError> {
         let version = registry.version(number)?;
-        let scorer = load_version(registry, &version);
         let path = registry.path(version.content.model);
-        let scorer = scorer.map_err(|problem| unusable(&path, &problem))?;
-        Scores::of(&scorer, &table).map_err(wrong)
+        load_version(registry, &version).map_err(|problem| unusable(&path, &problem))
     };
+    let (before, after) = (scorer(args.before)?, scorer(args.after)?);
+    let table = Table::open(&args.on, before.contract());
+    let table = table.map_err(|error| wrong(error.problem(Language::English)))?;
     let id = table.column(&args.id_column);
     let id = id.map_err(|error| wrong(error.to_string()))?;
-    let (before, after) = (scores(args.before)?, scores(args.after)?);
+    let scores = |scorer| Scores::of(scorer, &table).map_err(wrong);
+    let (before, after) = (scores(&before)?, scores(&after)?);
     let written = match &args.output {
         Some(path) => {
             let file = File::create(path).map_err(|error| unusable(path, &error.to_string()))?;
@@ -53,7 +53,8 @@ struct Scores {
 
 impl Scores {
     fn of(scorer: &Scorer, table: &Table) -> Result<Self, String> {
-        let opinions = opinions(scorer, table).map_err(|error| error.to_string())?;
+        let opinions = opinions(scorer, table);
+        let opinions = opinions.map_err(|error| error.problem(Language::English))?;
         let known: Vec<f64> = opinions
             .iter()
             .flatten()
@@ -105,7 +106,7 @@ fn write_table(
             continue;
         }
         let mut record = vec![(row + 1).to_string()];
-        record.extend(id.map(|column| table.cell(row, column).to_owned()));
+        record.extend(id.map(|column| guarded(table.cell(row, column)).into_owned()));
         record.extend(before.cells(row));
         record.extend(after.cells(row));
         out.write_record(&record)?;

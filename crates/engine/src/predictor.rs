@@ -129,8 +129,26 @@ impl Predictor {
         scratch.answer = answer;
         predicted?;
         let value = value.ok_or(Unexplained::NoProbabilities)?;
-        explainer.explain((row, value), class, scratch, explanation)?;
-        Ok(())
+        explainer.explain((row, value), class, scratch, explanation)
+    }
+
+    /// Takes the answer for one row apart that [`Self::predict`] has just given: as [`Self::explain`], without predicting
+    /// again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::explain`].
+    pub fn explain_answer(
+        &self,
+        (row, answer): (&[f64], &Answer),
+        class: usize,
+        scratch: &mut ExplainScratch,
+        explanation: &mut Explanation,
+    ) -> Result<(), ExplainError> {
+        let explainer = self.explainer.as_ref().map_err(|error| *error)?;
+        let value = answer.values.get(class).copied();
+        let value = value.ok_or(Unexplained::NoProbabilities)?;
+        explainer.explain((row, value), class, scratch, explanation)
     }
 
     /// Answers many rows, each with the bits that [`Self::predict`] gives, whatever the number of

@@ -282,7 +282,7 @@ impl<'r> FirstPass<'r> {
         bench.folio.scores.push(scored);
         if !matches!(self.keep, Keep::Nothing) {
             bench.folio.notes.push(bench.accepted.notes.get(index));
-            self.explain(at, &scored, bench);
+            self.explain(at, bench);
         }
         Ok(Some(self.key(&scored)))
     }
@@ -307,7 +307,7 @@ impl<'r> FirstPass<'r> {
     }
 
     /// Writes a scored row's reasons.
-    fn explain(&self, at: usize, scored: &Scored, bench: &mut FirstBench<'_>) {
+    fn explain(&self, at: usize, bench: &mut FirstBench<'_>) {
         if let Some(explainer) = &self.reasons {
             let FirstBench {
                 batch,
@@ -315,7 +315,7 @@ impl<'r> FirstPass<'r> {
                 folio,
                 ..
             } = bench;
-            explainer.write((batch, at), scored, workspace, &mut folio.reasons);
+            explainer.write((batch, at), workspace, &mut folio.reasons);
         }
     }
 

@@ -1,10 +1,10 @@
 //! What moved each score, in sentences.
 
-use propenso_scoring::{Language, Outcome, Score, Scorer, Workspace};
+use propenso_scoring::{Asked, Language, Scorer, Workspace};
 
 use crate::batch::Batch;
 use crate::columns::Columns;
-use crate::folio::{Scored, Texts};
+use crate::folio::Texts;
 use crate::request::Decimal;
 use crate::row_encoder::row_of;
 
@@ -23,21 +23,18 @@ impl Reasons<'_> {
     pub(crate) fn write(
         &self,
         (batch, at): (&Batch, usize),
-        scored: &Scored,
         workspace: &mut Workspace,
         to: &mut Texts,
     ) {
-        let score = Score {
-            outcome: Outcome::Payer {
-                pays: scored.pays,
-                probability: Some(scored.probability),
-            },
-            warnings: Vec::new(),
-        };
         let contract = self.scorer.contract();
         let row = row_of((batch, at), self.columns, self.decimal, contract);
         // That the model can be explained was checked at the start.
-        let explained = self.scorer.explain(&row, &score, self.most, workspace);
+        let asked = Asked {
+            reasons: Some(self.most),
+            counterfactual: false,
+        };
+        let answered = self.scorer.answer(&row, asked, workspace).ok();
+        let explained = answered.and_then(|answered| answered.explanation);
         let reasons = explained
             .map(|explained| explained.reasons)
             .unwrap_or_default();

@@ -49,15 +49,9 @@ impl Scorer {
         self.predictor().check_explanation()
     }
 
-    /// Takes a client's `score` apart, and gives the `most` inputs that moved it most. Inputs that
-    /// moved it not at all are left out, unless `most` asks for all.
-    ///
-    /// It takes milliseconds; the first call of a scorer takes longer.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::check_explanation`].
-    pub fn explain(
+    /// Takes apart the `score` that this workspace has just been used for, and gives the `most` inputs that moved it
+    /// most. Inputs that moved it not at all are left out, unless `most` asks for all.
+    pub(crate) fn explain_scored(
         &self,
         row: &Row<'_>,
         score: &Score,
@@ -65,7 +59,7 @@ impl Scorer {
         workspace: &mut Workspace,
     ) -> Result<ScoreExplanation, Unexplained> {
         let (class, measure) = self.measure(&score.outcome);
-        let explanation = match self.explain_features(row, class, workspace) {
+        let explanation = match self.explain_features(class, workspace) {
             Ok(explanation) => explanation,
             Err(ExplainError::Model(error)) => return Err(error),
             // The row has a score, so the model accepts it.

@@ -11,6 +11,7 @@
 //! * `scorer`: a contract bound to a model that fits it: the one thing that scores.
 //! * `counterfactual`: the smallest change of a row that flips its class.
 //! * `explanation`: what each input added to a score.
+//! * `answered`: what is [`Asked`] of one client, and what is [`Answered`], for every face.
 //! * [`statistics`]: how two models' scores compare, and how well a model tells payers apart.
 //! * `language`: every text a person reads exists in Spanish and in English.
 //!
@@ -31,6 +32,7 @@
 //! assert_eq!(warnings.len(), 1); // ed=NaN was read as 51-65
 //! ```
 
+mod answered;
 mod buffer;
 mod contract;
 mod counterfactual;
@@ -50,6 +52,7 @@ pub mod statistics;
 mod step;
 mod warning;
 
+pub use answered::{Answered, Asked, AskedError, Sought};
 pub use contract::{
     Contract, ContractError, ContractFile, ContractMismatch, Difference, Overlay, Problem,
     shipped_names, shipped_text,

@@ -112,6 +112,20 @@ impl<'a> Row<'a> {
         self.unknown.clear();
     }
 
+    /// Copies what is borrowed, so that the row may outlive it.
+    #[must_use]
+    pub fn into_owned(self) -> Row<'static> {
+        let slots = self.slots.into_iter().map(|slot| match slot {
+            Slot::Absent => Slot::Absent,
+            Slot::Given(raw) => Slot::Given(raw.into_owned()),
+            Slot::Repeated(raw) => Slot::Repeated(raw.into_owned()),
+        });
+        Row {
+            slots: slots.collect(),
+            unknown: self.unknown,
+        }
+    }
+
     /// Puts another value in the place of the input at `index`.
     pub fn replace(&mut self, index: usize, value: Raw<'a>) {
         if let Some(slot) = self.slots.get_mut(index) {

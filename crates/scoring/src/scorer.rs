@@ -203,17 +203,17 @@ impl Scorer {
         workspace: &mut Workspace,
     ) -> Result<Score, Vec<FieldError>> {
         let mut warnings = Vec::new();
-        let answer = self.answer(row, workspace, &mut warnings)?;
+        let answer = self.predict(row, workspace, &mut warnings)?;
         let outcome = self.outcome(answer);
         Ok(Score { outcome, warnings })
     }
 
-    /// What the model itself answers to one client, before the contract's decision.
+    /// Gives what the model itself answers to one client, before the contract's decision.
     ///
     /// # Errors
     ///
     /// As [`Self::score`].
-    pub fn answer<'w>(
+    pub fn predict<'w>(
         &self,
         row: &Row<'_>,
         workspace: &'w mut Workspace,
@@ -241,7 +241,7 @@ impl Scorer {
         let mut warnings = Vec::new();
         rows.iter()
             .map(|row| {
-                let answer = self.answer(row, workspace, &mut warnings).ok()?;
+                let answer = self.predict(row, workspace, &mut warnings).ok()?;
                 Some(self.outcome(answer))
             })
             .collect()
@@ -290,23 +290,21 @@ impl Scorer {
         self.space.get_or_init(|| Space::of(self))
     }
 
-    /// What each of the model's inputs added to its answer for one client.
+    /// What each of the model's inputs added to the answer that the workspace was last used for.
     pub(crate) fn explain_features<'w>(
         &self,
-        row: &Row<'_>,
         class: usize,
         workspace: &'w mut Workspace,
     ) -> Result<&'w Explanation, ExplainError> {
         let Workspace {
             features,
+            answer,
             explain,
             explanation,
             ..
         } = workspace;
-        // The row has a score, so it encodes, with warnings that are known already.
-        let _ = self.contract.encode(row, features, &mut Vec::new());
         self.predictor
-            .explain(features, class, explain, explanation)?;
+            .explain_answer((features, answer), class, explain, explanation)?;
         Ok(explanation)
     }
 

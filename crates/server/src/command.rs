@@ -110,13 +110,18 @@ pub enum CommandError {
     /// The registry's champion cannot be loaded.
     #[error("the champion cannot be loaded: {0}")]
     Champion(String),
-    /// A counterfactual of a model that has no classes.
-    #[error("--counterfactual: {0}")]
-    Counterfactual(#[from] propenso_scoring::CounterfactualError),
-    /// An explanation of a model that has none.
-    #[error("--explain: {0}")]
-    Explain(#[from] propenso_scoring::Unexplained),
+    /// What is asked of every client cannot be had of this model.
+    #[error("{flag}: {0}", flag = flag_of(.0))]
+    Asked(#[from] propenso_scoring::AskedError),
     /// An argument of `predict` that is no NAME=VALUE.
     #[error("`{0}` is not NAME=VALUE; write the inputs as er=EMP po=NO …")]
     NotAPair(String),
+}
+
+/// The flag that asked for what cannot be had.
+fn flag_of(error: &propenso_scoring::AskedError) -> &'static str {
+    match error {
+        propenso_scoring::AskedError::Reasons(_) => "--explain",
+        propenso_scoring::AskedError::Counterfactual(_) => "--counterfactual",
+    }
 }

@@ -73,7 +73,7 @@ impl<R: Read> Golden<R> {
                 };
                 row.set(scorer.contract(), name, value);
             }
-            let answer = scorer.answer(&row, &mut workspace, &mut Vec::new());
+            let answer = scorer.predict(&row, &mut workspace, &mut Vec::new());
             let expected = columns.expectation(&line);
             tell(line.number, judge.compare(&expected, answer));
         }

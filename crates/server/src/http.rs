@@ -9,8 +9,8 @@
 //! | `/v1/portfolios…` | [`portfolios`]: whole portfolios, scored in the background; behind [`admin`] too |
 //! | `GET /health/live`, `GET /health/ready` | [`health`] |
 //!
-//! [`options`] are what `/prediccion` may be asked beside its inputs; [`counterfactual`] is the one whose
-//! answer is searched for, off the threads that serve connections.
+//! A face decodes, asks [`crate::serving`], and encodes. [`options`] are what `/prediccion` may be asked besides its
+//! inputs.
 //!
 //! Every error, of any route, is a [`problem::Problem`]. No input makes a 5xx: a handler can only
 //! fail with a `Problem`, and a panic, which would be our bug, is caught, logged and answered 500.
@@ -32,21 +32,19 @@ pub mod problem;
 pub mod trace;
 pub mod upload;
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::http::HeaderName;
 use axum::routing::{get, post};
-use propenso_scoring::{Language, Workspace};
+use propenso_scoring::Language;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::live::{Live, Served};
-use crate::opinion::Opinion;
 use crate::portfolios::OpenPortfolios;
+use crate::serving::Serving;
 use crate::settings::HttpSettings;
-use crate::shadow::Rescore;
 use admin::AdminAccess;
 use models::Models;
 use problem::Problem;
@@ -58,7 +56,7 @@ pub const MODEL_HEADER: HeaderName = HeaderName::from_static("x-propenso-model")
 #[derive(Debug)]
 pub struct App {
     /// What answers.
-    pub live: Arc<Live>,
+    pub serving: Serving,
     /// Limits of the HTTP face.
     pub settings: HttpSettings,
     /// The registry, where one is served.
@@ -74,7 +72,7 @@ impl App {
     #[must_use]
     pub fn new(live: Arc<Live>, admin: AdminAccess, settings: HttpSettings) -> Self {
         Self {
-            live,
+            serving: Serving::new(live),
             settings,
             models: None,
             portfolios: None,
@@ -88,28 +86,9 @@ impl App {
     ///
     /// 503 while there is no champion.
     fn champion(&self, language: Language) -> Result<Arc<Served>, Problem> {
-        self.live
+        self.serving
             .champion()
             .ok_or_else(|| Problem::no_champion(language))
-    }
-
-    /// Lets the shadow, if there is one, score clients again that the champion has scored. `opinions` and `rescore`
-    /// are made only then.
-    fn offer_to_shadow(
-        &self,
-        champion: &Served,
-        bytes: usize,
-        job: impl FnOnce() -> (Vec<Opinion>, Rescore),
-    ) {
-        // Just promoted, a shadow is the champion for a moment.
-        let shadow = self
-            .live
-            .shadow()
-            .filter(|shadow| Some(shadow.number()) != champion.version);
-        if let (Some(shadow), Some(number)) = (shadow, champion.version) {
-            let (opinions, rescore) = job();
-            shadow.offer(number, opinions, bytes, rescore);
-        }
     }
 }
 
@@ -164,12 +143,4 @@ fn language_of(request: &Request) -> Language {
     } else {
         Language::Spanish
     }
-}
-
-/// Lends this thread's workspace to a scoring, so that warm threads allocate nothing for it.
-fn with_workspace<T>(score: impl FnOnce(&mut Workspace) -> T) -> T {
-    thread_local! {
-        static WORKSPACE: RefCell<Workspace> = RefCell::default();
-    }
-    WORKSPACE.with_borrow_mut(score)
 }

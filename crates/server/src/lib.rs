@@ -20,6 +20,7 @@
 
 pub mod admission;
 pub mod background;
+pub mod blocking;
 pub mod cli;
 pub mod command;
 pub mod contract_source;
@@ -34,6 +35,7 @@ pub mod logging;
 pub mod opinion;
 pub mod portfolios;
 pub mod registry;
+pub mod serving;
 pub mod settings;
 pub mod shadow;
 pub mod shutdown;

@@ -4,7 +4,7 @@ use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
 use propenso_scoring::{
-    Counterfactual, FieldError, Language, Outcome, Raw, Row, Score, ScoreExplanation, Scorer,
+    Answered, Asked, Counterfactual, FieldError, Language, Outcome, Raw, Row, Scorer, Sought,
     Workspace,
 };
 use serde::Serialize;
@@ -27,15 +27,12 @@ pub fn run(args: &PredictArgs) -> Result<ExitCode, CommandError> {
     let mut answerer = Answerer {
         scorer: &scorer,
         workspace: Workspace::default(),
-        counterfactual: args.counterfactual,
-        explain: args.explain,
+        asked: Asked {
+            reasons: args.explain,
+            counterfactual: args.counterfactual,
+        },
     };
-    if args.explain.is_some() {
-        scorer.check_explanation()?;
-    }
-    if args.counterfactual {
-        scorer.check_counterfactual()?;
-    }
+    scorer.check(answerer.asked)?;
     let mut out = std::io::stdout().lock();
     if args.inputs == ["-"] {
         return score_lines(&mut answerer, std::io::stdin().lock(), &mut out);
@@ -58,38 +55,12 @@ pub fn run(args: &PredictArgs) -> Result<ExitCode, CommandError> {
 struct Answerer<'s> {
     scorer: &'s Scorer,
     workspace: Workspace,
-    counterfactual: bool,
-    explain: Option<usize>,
-}
-
-/// A score and what else was asked.
-struct Answer {
-    score: Score,
-    /// What moved it, where it was asked for.
-    explanation: Option<ScoreExplanation>,
-    /// What was found, where it was asked for.
-    counterfactual: Option<Option<Counterfactual>>,
+    asked: Asked,
 }
 
 impl Answerer<'_> {
-    fn answer(&mut self, row: &Row<'_>) -> Result<Answer, Vec<FieldError>> {
-        let score = self.scorer.score(row, &mut self.workspace)?;
-        let workspace = &mut self.workspace;
-        let explain = |most| self.scorer.explain(row, &score, most, workspace).ok();
-        // That the model can be explained was checked at the start.
-        let explanation = self.explain.and_then(explain);
-        let workspace = &mut self.workspace;
-        let search = || self.scorer.counterfactual(row, &score, workspace);
-        // That there is a class to flip was checked at the start.
-        let counterfactual = self
-            .counterfactual
-            .then(search)
-            .map(|found| found.ok().flatten());
-        Ok(Answer {
-            score,
-            explanation,
-            counterfactual,
-        })
+    fn answer(&mut self, row: &Row<'_>) -> Result<Answered, Vec<FieldError>> {
+        self.scorer.answer(row, self.asked, &mut self.workspace)
     }
 }
 
@@ -145,21 +116,14 @@ struct JsonErrors {
 
 fn write_json(
     scorer: &Scorer,
-    answer: Result<Answer, Vec<FieldError>>,
+    answer: Result<Answered, Vec<FieldError>>,
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
     let json = match answer {
-        Ok(answer) => {
-            let mut prediction =
-                Prediction::new(scorer, answer.score).with_explanation(answer.explanation);
-            if let Some(found) = answer.counterfactual {
-                prediction = prediction.with_counterfactual(scorer, found);
-            }
-            serde_json::to_string(&JsonAnswer {
-                model: ModelName::of(scorer, None),
-                prediction,
-            })
-        }
+        Ok(answer) => serde_json::to_string(&JsonAnswer {
+            model: ModelName::of(scorer, None),
+            prediction: Prediction::new(scorer, answer),
+        }),
         Err(errors) => serde_json::to_string(&JsonErrors {
             errors: errors
                 .into_iter()
@@ -171,7 +135,7 @@ fn write_json(
     Ok(())
 }
 
-fn write_text(scorer: &Scorer, answer: &Answer, out: &mut impl Write) -> std::io::Result<()> {
+fn write_text(scorer: &Scorer, answer: &Answered, out: &mut impl Write) -> std::io::Result<()> {
     let score = &answer.score;
     writeln!(out, "{}", scorer.label(&score.outcome))?;
     match &score.outcome {
@@ -195,11 +159,12 @@ fn write_text(scorer: &Scorer, answer: &Answer, out: &mut impl Write) -> std::io
             writeln!(out, "motivo: {}", reason.message(Language::Spanish))?;
         }
     }
-    if let Some(found) = &answer.counterfactual {
-        let text = found.as_ref().map_or_else(
-            || Counterfactual::none_message(Language::Spanish).to_owned(),
-            |found| found.message(scorer, Language::Spanish),
-        );
+    let text = match &answer.counterfactual {
+        Sought::Not => None,
+        Sought::InVain => Some(Counterfactual::none_message(Language::Spanish).to_owned()),
+        Sought::Found(found) => Some(found.message(scorer, Language::Spanish)),
+    };
+    if let Some(text) = text {
         writeln!(out, "contrafactual: {text}")?;
     }
     writeln!(

@@ -1,10 +1,9 @@
-//! Counterfactuals on the wire, and the threads they are searched on.
+//! Counterfactuals on the wire.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use propenso_scoring::{Change, Counterfactual, Language, Scorer, WarningValue};
+use propenso_scoring::{Change, Counterfactual, Language, Scorer, Sought, WarningValue};
 use serde::{Serialize, Serializer};
-use tokio::sync::Semaphore;
 
 use super::prediccion::Resultado;
 use super::prediction::PredictionAnswer;
@@ -54,20 +53,20 @@ struct ChangeAnswer {
 }
 
 impl<'s> Contrafactual<'s> {
-    /// What was found, in the users' language.
-    #[must_use]
-    pub fn new(scorer: &'s Scorer, found: Option<Counterfactual>) -> Self {
-        let Some(found) = found else {
-            return Self {
+    /// Says what was found, in the users' language; `None` where nothing was sought.
+    pub fn new(scorer: &'s Scorer, sought: Sought) -> Option<Self> {
+        match sought {
+            Sought::Not => None,
+            Sought::InVain => Some(Self {
                 cambios: None,
                 resultado: None,
                 texto: Counterfactual::none_message(Language::Spanish).to_owned(),
-            };
-        };
-        Self {
-            texto: found.message(scorer, Language::Spanish),
-            cambios: Some(found.changes.into_iter().map(Cambio::from).collect()),
-            resultado: Some(Resultado::new(scorer, found.outcome)),
+            }),
+            Sought::Found(found) => Some(Self {
+                texto: found.message(scorer, Language::Spanish),
+                cambios: Some(found.changes.into_iter().map(Cambio::from).collect()),
+                resultado: Some(Resultado::new(scorer, found.outcome)),
+            }),
         }
     }
 }
@@ -84,20 +83,20 @@ impl From<Change> for Cambio {
 }
 
 impl<'s> CounterfactualAnswer<'s> {
-    /// What was found, in its wire form.
-    #[must_use]
-    pub fn new(scorer: &'s Scorer, found: Option<Counterfactual>) -> Self {
-        let Some(found) = found else {
-            return Self {
+    /// Says what was found, in its wire form; `None` where nothing was sought.
+    pub fn new(scorer: &'s Scorer, sought: Sought) -> Option<Self> {
+        match sought {
+            Sought::Not => None,
+            Sought::InVain => Some(Self {
                 changes: None,
                 answer: None,
                 text: Counterfactual::none_message(Language::English).to_owned(),
-            };
-        };
-        Self {
-            text: found.message(scorer, Language::English),
-            changes: Some(found.changes.into_iter().map(ChangeAnswer::from).collect()),
-            answer: Some(PredictionAnswer::new(scorer, found.outcome)),
+            }),
+            Sought::Found(found) => Some(Self {
+                text: found.message(scorer, Language::English),
+                changes: Some(found.changes.into_iter().map(ChangeAnswer::from).collect()),
+                answer: Some(PredictionAnswer::new(scorer, found.outcome)),
+            }),
         }
     }
 }
@@ -122,28 +121,5 @@ fn as_sent<S: Serializer>(proposed: &Option<WarningValue>, to: S) -> Result<S::O
             to.serialize_i64(*number as i64)
         }
         other => other.serialize(to),
-    }
-}
-
-/// Runs a search off the threads that serve connections, and no more of them at a time than half the
-/// processor's threads: the others wait for their turn, and plain answers do not wait for either.
-///
-/// # Panics
-///
-/// When the search does; the layer around every handler catches, logs and answers that.
-pub async fn elsewhere<T: Send + 'static>(search: impl FnOnce() -> T + Send + 'static) -> T {
-    static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Arc::new(Semaphore::new((threads / 2).max(1)))
-    });
-    // Nobody closes it. The turn ends with the search, even when the client has gone before.
-    let turn = Arc::clone(&TURNS).acquire_owned().await.ok();
-    let searching = tokio::task::spawn_blocking(move || {
-        let _turn = turn;
-        search()
-    });
-    match searching.await {
-        Ok(found) => found,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }

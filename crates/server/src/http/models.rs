@@ -13,6 +13,7 @@ use super::admin::Peer;
 use super::problem::Problem;
 use super::{App, body, upload};
 use crate::admission::{Admission, AdmissionError};
+use crate::blocking::blocking;
 use crate::gates::Verdict;
 use crate::registry::{Action, Cause, Refusal, Registry, RegistryError};
 use crate::steward::{Steward, TakeError};
@@ -40,7 +41,7 @@ pub struct Models {
 ///
 /// 404 when no registry is served.
 pub async fn list(State(app): State<Arc<App>>) -> Result<Response, Problem> {
-    elsewhere(app, |models| {
+    on_registry(app, |models| {
         let versions = models.registry.versions()?;
         let versions: Vec<_> = versions.iter().map(VersionView::brief).collect();
         Ok(Json(json!({ "versions": versions })).into_response())
@@ -55,7 +56,7 @@ pub async fn list(State(app): State<Arc<App>>) -> Result<Response, Problem> {
 /// 404 when there is none.
 pub async fn show(State(app): State<Arc<App>>, number: Path<String>) -> Result<Response, Problem> {
     let number = number_of(&number)?;
-    elsewhere(app, move |models| {
+    on_registry(app, move |models| {
         let version = models.registry.version(number)?;
         let days = models.registry.tallies(number)?;
         let view = VersionView::full(&version, days.into_iter().map(ShadowView::from).collect());
@@ -70,7 +71,7 @@ pub async fn show(State(app): State<Arc<App>>, number: Path<String>) -> Result<R
 ///
 /// 404 when no registry is served.
 pub async fn events(State(app): State<Arc<App>>) -> Result<Response, Problem> {
-    elsewhere(app, |models| {
+    on_registry(app, |models| {
         let events = models.registry.events(MAX_EVENTS)?;
         Ok(Json(json!({ "events": events })).into_response())
     })
@@ -122,7 +123,7 @@ pub async fn rollback(State(app): State<Arc<App>>, request: Request) -> Result<R
 pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let limit = models(&app)?.max_upload_bytes;
     let arrival = upload::read(request, limit).await?;
-    elsewhere(app, move |models| {
+    on_registry(app, move |models| {
         let admitted = models.admission.admit(&arrival)?;
         models.steward.reconcile()?;
         let version = models.registry.version(admitted.version.number)?;
@@ -150,7 +151,7 @@ pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Respon
 }
 
 async fn take(app: Arc<App>, action: Action, cause: Cause) -> Result<Response, Problem> {
-    elsewhere(app, move |models| {
+    on_registry(app, move |models| {
         let steps = models.steward.take(action, &cause)?;
         let steps: Vec<_> = steps
             .iter()
@@ -162,20 +163,16 @@ async fn take(app: Arc<App>, action: Action, cause: Cause) -> Result<Response, P
 }
 
 /// Works on the registry off the threads that serve connections: databases and disks wait.
-async fn elsewhere(
+async fn on_registry(
     app: Arc<App>,
     work: impl FnOnce(&Models) -> Result<Response, ModelsError> + Send + 'static,
 ) -> Result<Response, Problem> {
     models(&app)?;
-    let working = tokio::task::spawn_blocking(move || match &app.models {
+    let work = move || match &app.models {
         Some(models) => work(models).map_err(Problem::from),
         None => Err(no_registry()),
-    });
-    match working.await {
-        Ok(answer) => answer,
-        // Back on this task, where the panic is caught, logged and answered like any other.
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    };
+    blocking(work).await
 }
 
 fn models(app: &App) -> Result<&Models, Problem> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::http::{HeaderMap, header};
-use propenso_scoring::{Language, Scorer, unexplained_message};
+use propenso_scoring::{Asked, Language, Scorer, unexplained_message};
 
 use super::problem::FieldProblem;
 
@@ -22,17 +22,6 @@ pub struct Options {
     format: Option<String>,
     counterfactual: Option<String>,
     explain: Option<String>,
-}
-
-/// What is asked of an answer, once it is known to make sense.
-#[derive(Debug, Clone, Copy)]
-pub struct Asked {
-    /// Form of the answer.
-    pub format: Format,
-    /// Whether the smallest change that flips the class is part of it.
-    pub counterfactual: bool,
-    /// How many of the inputs that moved the score most are part of it.
-    pub explain: Option<usize>,
 }
 
 /// Form of an answer.
@@ -57,12 +46,16 @@ impl Options {
         None
     }
 
-    /// What is asked of a scorer's answer, by these and by the `Accept` header.
+    /// Checks what is asked of a scorer's answer, and in which form, by these and by the `Accept` header.
     ///
     /// # Errors
     ///
     /// Every option that cannot be used, in Spanish.
-    pub fn check(&self, headers: &HeaderMap, scorer: &Scorer) -> Result<Asked, Vec<FieldProblem>> {
+    pub fn check(
+        &self,
+        headers: &HeaderMap,
+        scorer: &Scorer,
+    ) -> Result<(Asked, Format), Vec<FieldProblem>> {
         let mut problems = Vec::new();
         let counterfactual = match self.counterfactual.as_deref() {
             None | Some("0") => false,
@@ -79,7 +72,7 @@ impl Options {
                 false
             }
         };
-        let explain = self.check_explain(scorer, &mut problems);
+        let reasons = self.check_explain(scorer, &mut problems);
         let named = self.format.as_deref();
         let format = match named {
             None => Format::of_header(headers),
@@ -94,23 +87,22 @@ impl Options {
             let reason = "un contrafactual no cabe en la respuesta de texto, que es solo la clase";
             problems.push(problem(FORMAT, named, reason, "json"));
         }
-        if explain.is_some() && format == Some(Format::Text) {
+        if reasons.is_some() && format == Some(Format::Text) {
             let reason = "una explicación no cabe en la respuesta de texto, que es solo la clase";
             problems.push(problem(FORMAT, named, reason, "json"));
         }
-        let implied = if counterfactual || explain.is_some() {
-            Format::Json
-        } else {
-            Format::Text
-        };
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Asked {
-            format: format.unwrap_or(implied),
+        let asked = Asked {
+            reasons,
             counterfactual,
-            explain,
-        })
+        };
+        let implied = match asked.takes_longer() {
+            true => Format::Json,
+            false => Format::Text,
+        };
+        Ok((asked, format.unwrap_or(implied)))
     }
 
     fn check_explain(&self, scorer: &Scorer, problems: &mut Vec<FieldProblem>) -> Option<usize> {

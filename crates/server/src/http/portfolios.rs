@@ -17,6 +17,7 @@ use tower_http::services::ServeFile;
 
 use super::App;
 use super::problem::Problem;
+use crate::blocking::blocking;
 use crate::portfolios::{Job, JobError, JobState, OpenPortfolios};
 
 /// `POST /v1/portfolios`: a portfolio in the field `file` of a form; the options of `propenso score` in others.
@@ -71,15 +72,12 @@ pub async fn show(State(app): State<Arc<App>>, id: Path<String>) -> Result<Respo
 /// 404 when there is none.
 pub async fn remove(State(app): State<Arc<App>>, id: Path<String>) -> Result<Response, Problem> {
     portfolios(&app)?;
-    let removing = tokio::task::spawn_blocking(move || {
+    let remove = move || {
         let open = portfolios(&app)?;
         open.portfolios().remove(&id)?;
         Ok(StatusCode::NO_CONTENT.into_response())
-    });
-    match removing.await {
-        Ok(answer) => answer,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    };
+    blocking(remove).await
 }
 
 /// `GET /v1/portfolios/{id}/{file}`: `output`, `rejected`, `suppressed` or `summary`.

@@ -8,18 +8,21 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use propenso_scoring::{
-    Language, Outcome, Raw, Row, Score, Scorer, Warning, WarningKind, WarningValue, Workspace,
+    Answered, Asked, FieldError, Language, Outcome, Raw, Row, Score, Scorer, Warning, WarningKind,
+    WarningValue,
 };
 use serde::Serialize;
 
-use super::counterfactual::{self, Contrafactual};
+use super::counterfactual::Contrafactual;
 use super::explanation::Explicacion;
-use super::options::{Asked, Format, Options};
+use super::options::{Format, Options};
 use super::outcome::{ClassLabel, Probabilities};
 use super::problem::{FieldProblem, Problem};
-use super::{App, MODEL_HEADER, with_workspace};
+use super::{App, MODEL_HEADER};
 use crate::live::Served;
 use crate::opinion::Opinion;
+use crate::serving::Shadowed;
+use crate::shadow::Rescore;
 
 /// Answers one client.
 ///
@@ -33,68 +36,50 @@ pub async fn answer(
 ) -> Result<Response, Problem> {
     let served = app.champion(Language::Spanish)?;
     let query = query.unwrap_or_default();
-    let (score, asked) = score(&query, &headers, &served.scorer)?;
-    app.offer_to_shadow(&served, query.len(), || {
-        let query = query.clone();
-        let rescore = move |scorer: &Scorer, workspace: &mut Workspace| {
-            let (row, _) = read_query(&query, scorer);
-            let score = scorer.score(&row, workspace).ok();
-            vec![score.map(|score| Opinion::from(&score.outcome))]
-        };
-        (vec![Opinion::from(&score.outcome)], Box::new(rescore))
-    });
+    let (row, options) = read_query(&query, &served.scorer);
+    let (asked, format) = match options.check(&headers, &served.scorer) {
+        Ok(asked) => asked,
+        Err(problems) => {
+            // All is told at once: what is wrong with the inputs too.
+            let score = app.serving.answer(&served, row, Asked::default()).await;
+            return Err(refused(score.err().unwrap_or_default(), problems));
+        }
+    };
+    let answered = app.serving.answer(&served, row, asked).await;
+    let answered = answered.map_err(|errors| refused(errors, Vec::new()))?;
+    let opinion = Opinion::from(&answered.score.outcome);
+    app.serving.offer_to_shadow(
+        &served,
+        Shadowed {
+            bytes: query.len(),
+            job: || (vec![opinion], rescore(query.clone())),
+        },
+    );
     let name = (MODEL_HEADER, served.name.clone());
-    if asked.counterfactual || asked.explain.is_some() {
-        let explore = move || explore(&query, score, asked, &served);
-        let answer = counterfactual::elsewhere(explore).await;
-        return Ok(([name], answer).into_response());
-    }
-    Ok(match asked.format {
-        Format::Text => ([name], plain(&served.scorer, &score.outcome)).into_response(),
-        Format::Json => ([name], Json(Prediccion::new(&served, score))).into_response(),
+    Ok(match format {
+        Format::Text => ([name], plain(&served.scorer, &answered.score.outcome)).into_response(),
+        Format::Json => ([name], Json(Prediccion::new(&served, answered))).into_response(),
     })
 }
 
-/// A client's score and what is asked of the answer, or everything that cannot be used.
-fn score(query: &str, headers: &HeaderMap, scorer: &Scorer) -> Result<(Score, Asked), Problem> {
-    let (row, options) = read_query(query, scorer);
-    let asked = options.check(headers, scorer);
-    let score = with_workspace(|workspace| scorer.score(&row, workspace));
-    match (score, asked) {
-        (Ok(score), Ok(asked)) => Ok((score, asked)),
-        (score, asked) => {
-            let fields = score.err().unwrap_or_default().into_iter();
-            let mut problems: Vec<_> = fields
-                .map(|error| FieldProblem::of_field(0, error, Language::Spanish))
-                .collect();
-            problems.extend(asked.err().unwrap_or_default());
-            let total = problems.len();
-            Err(Problem::fields(problems, total, Language::Spanish))
-        }
-    }
+/// How another scorer scores a query that was answered.
+fn rescore(query: String) -> Rescore {
+    Box::new(move |scorer, workspace| {
+        let (row, _) = read_query(&query, scorer);
+        let score = scorer.score(&row, workspace).ok();
+        vec![score.map(|score| Opinion::from(&score.outcome))]
+    })
 }
 
-/// The answer with what takes longer: its reasons, and the smallest change that flips the class.
-fn explore(query: &str, score: Score, asked: Asked, served: &Served) -> Response {
-    let scorer = &served.scorer;
-    let (row, _) = read_query(query, scorer);
-    // Whether the model can be explained, and there is a class to flip, has been checked with the
-    // options.
-    let (explanation, found) = with_workspace(|workspace| {
-        let mut explain = |most| scorer.explain(&row, &score, most, workspace).ok();
-        let explanation = asked.explain.and_then(&mut explain);
-        let mut search = || {
-            scorer
-                .counterfactual(&row, &score, workspace)
-                .ok()
-                .flatten()
-        };
-        (explanation, asked.counterfactual.then(&mut search))
-    });
-    let mut answer = Prediccion::new(served, score);
-    answer.explicacion = explanation.map(Explicacion::from);
-    answer.contrafactual = found.map(|found| Contrafactual::new(scorer, found));
-    Json(answer).into_response()
+/// All that is wrong with a request: its inputs, then its options.
+fn refused(errors: Vec<FieldError>, options: Vec<FieldProblem>) -> Problem {
+    let fields = errors.into_iter();
+    let mut problems: Vec<_> = fields
+        .map(|error| FieldProblem::of_field(0, error, Language::Spanish))
+        .collect();
+    problems.extend(options);
+    let total = problems.len();
+    Problem::fields(problems, total, Language::Spanish)
 }
 
 /// A client's row from a query string, and the options in it. Percent-escapes that are no UTF-8 become
@@ -212,17 +197,18 @@ struct Aviso {
 }
 
 impl<'s> Prediccion<'s> {
-    /// A score, in the users' language.
+    /// Puts what was answered into the users' language.
     #[must_use]
-    pub fn new(served: &'s Served, score: Score) -> Self {
+    pub fn new(served: &'s Served, answered: Answered) -> Self {
         let scorer = &served.scorer;
+        let Score { outcome, warnings } = answered.score;
         Self {
-            resultado: Resultado::new(scorer, score.outcome),
+            resultado: Resultado::new(scorer, outcome),
             modelo: scorer.model().short(),
             version: served.version,
-            avisos: score.warnings.into_iter().map(Aviso::from).collect(),
-            explicacion: None,
-            contrafactual: None,
+            avisos: warnings.into_iter().map(Aviso::from).collect(),
+            explicacion: answered.explanation.map(Explicacion::from),
+            contrafactual: Contrafactual::new(scorer, answered.counterfactual),
         }
     }
 }

@@ -6,18 +6,20 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use propenso_scoring::{Language, Row, Score, Workspace};
+use propenso_scoring::{Asked, Language, Scorer};
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use super::counterfactual::{self, MAX_INSTANCES};
+use super::counterfactual::MAX_INSTANCES;
 use super::explanation::MAX_EXPLAINED;
 use super::prediction::{ModelName, Prediction};
 use super::problem::{FieldProblem, MAX_LISTED, Problem};
-use super::{App, MODEL_HEADER, body, instance, with_workspace};
+use super::{App, MODEL_HEADER, body, instance};
+use crate::blocking::{blocking, heavy};
 use crate::live::Served;
 use crate::opinion::Opinion;
+use crate::serving::{Shadowed, with_workspace};
 use crate::shadow::Rescore;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -34,19 +36,26 @@ const INLINE_BYTES: usize = 32 << 10;
 pub async fn answer(State(app): State<Arc<App>>, request: Body) -> Result<Response, Problem> {
     let served = app.champion(Language::English)?;
     let bytes = body::read(request, app.settings.max_body_bytes).await?;
-    let plain = if bytes.len() <= INLINE_BYTES {
-        score(&served, &bytes)?
+    let begun = if bytes.len() <= INLINE_BYTES {
+        begin(&served, &bytes)?
     } else {
-        score_elsewhere(Arc::clone(&served), bytes.clone()).await?
+        let (served, bytes) = (Arc::clone(&served), bytes.clone());
+        blocking(move || begin(&served, &bytes)).await?
     };
-    let (json, opinions) = match plain {
-        Some(answer) => answer,
-        None => {
-            let (served, bytes) = (Arc::clone(&served), bytes.clone());
-            counterfactual::elsewhere(move || explore(&served, &bytes)).await?
+    let (json, opinions) = match begun {
+        Begun::Answered(json, opinions) => (json, opinions),
+        Begun::Longer(instances, asked) => {
+            let served = Arc::clone(&served);
+            heavy(move || respond(&served, instances.iter().map(|json| &**json), asked)).await?
         }
     };
-    app.offer_to_shadow(&served, bytes.len(), || (opinions, rescore(bytes.clone())));
+    app.serving.offer_to_shadow(
+        &served,
+        Shadowed {
+            bytes: bytes.len(),
+            job: || (opinions, rescore(bytes.clone())),
+        },
+    );
     let head = [
         (header::CONTENT_TYPE, JSON),
         (MODEL_HEADER, served.name.clone()),
@@ -54,16 +63,25 @@ pub async fn answer(State(app): State<Arc<App>>, request: Body) -> Result<Respon
     Ok((head, json).into_response())
 }
 
-/// An answer's bytes, and what was said of each client.
-type Answered = (Vec<u8>, Vec<Opinion>);
+/// What a body came to at the first reading.
+enum Begun {
+    /// The answer's bytes, and what was said of each client.
+    Answered(Vec<u8>, Vec<Opinion>),
+    /// What takes longer, to be answered when its turn comes: the instances, and what is asked of each.
+    Longer(Vec<Box<RawValue>>, Asked),
+}
 
-async fn score_elsewhere(served: Arc<Served>, bytes: Bytes) -> Result<Option<Answered>, Problem> {
-    let scoring = tokio::task::spawn_blocking(move || score(&served, &bytes));
-    match scoring.await {
-        Ok(answer) => answer,
-        // Back on this task, where the panic is caught, logged and answered like any other.
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
+/// Reads a body, and answers it if that is quick.
+fn begin(served: &Served, bytes: &[u8]) -> Result<Begun, Problem> {
+    let request = PredictRequest::read(bytes)?;
+    let asked = request.asked();
+    if asked.takes_longer() {
+        check_longer(&served.scorer, asked, request.instances.len())?;
+        let instances = request.instances.into_iter().map(ToOwned::to_owned);
+        return Ok(Begun::Longer(instances.collect(), asked));
     }
+    let (json, opinions) = respond(served, request.instances.into_iter(), asked)?;
+    Ok(Begun::Answered(json, opinions))
 }
 
 /// How another scorer scores a body that was answered.
@@ -81,42 +99,24 @@ fn rescore(bytes: Bytes) -> Rescore {
     })
 }
 
-/// The answer, or `None` when it takes a search, which waits for its turn.
-fn score(served: &Served, bytes: &[u8]) -> Result<Option<Answered>, Problem> {
-    let request = PredictRequest::read(bytes)?;
-    if request.takes_longer() {
-        return Ok(None);
-    }
-    with_workspace(|workspace| respond(served, &request, workspace)).map(Some)
-}
-
-/// The answer with explanations, counterfactuals, or both.
-fn explore(served: &Served, bytes: &[u8]) -> Result<Answered, Problem> {
-    let scorer = &served.scorer;
-    let request = PredictRequest::read(bytes)?;
+/// Whether what takes longer can be given, and to so many.
+fn check_longer(scorer: &Scorer, asked: Asked, n_instances: usize) -> Result<(), Problem> {
     let refused = |sentence: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, sentence);
-    let n_instances = request.instances.len();
-    if request.explain.is_some() {
-        let check = scorer.check_explanation();
-        check.map_err(|error| refused(error.to_string()))?;
-        if n_instances > MAX_EXPLAINED {
-            return Err(refused(format!(
-                "there are {n_instances} instances, and at most {MAX_EXPLAINED} of a request are \
-                 explained; send fewer, or ask without \"explain\""
-            )));
-        }
+    let can = scorer.check(asked);
+    can.map_err(|error| refused(error.to_string()))?;
+    if asked.reasons.is_some() && n_instances > MAX_EXPLAINED {
+        return Err(refused(format!(
+            "there are {n_instances} instances, and at most {MAX_EXPLAINED} of a request are \
+             explained; send fewer, or ask without \"explain\""
+        )));
     }
-    if request.counterfactual {
-        let check = scorer.check_counterfactual();
-        check.map_err(|error| refused(error.to_string()))?;
-        if n_instances > MAX_INSTANCES {
-            return Err(refused(format!(
-                "there are {n_instances} instances, and counterfactuals are searched for at most \
-                 {MAX_INSTANCES} of a request; send fewer, or ask without \"counterfactual\""
-            )));
-        }
+    if asked.counterfactual && n_instances > MAX_INSTANCES {
+        return Err(refused(format!(
+            "there are {n_instances} instances, and counterfactuals are searched for at most \
+             {MAX_INSTANCES} of a request; send fewer, or ask without \"counterfactual\""
+        )));
     }
-    with_workspace(|workspace| respond(served, &request, workspace))
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -132,9 +132,11 @@ struct PredictRequest<'a> {
 }
 
 impl<'a> PredictRequest<'a> {
-    /// Whether more is asked than scores.
-    fn takes_longer(&self) -> bool {
-        self.counterfactual || self.explain.is_some()
+    fn asked(&self) -> Asked {
+        Asked {
+            reasons: self.explain,
+            counterfactual: self.counterfactual,
+        }
     }
 
     fn read(bytes: &'a [u8]) -> Result<Self, Problem> {
@@ -148,35 +150,36 @@ struct PredictResponse<'a> {
     predictions: Vec<Prediction<'a>>,
 }
 
-fn respond(
+/// An answer's bytes, and what was said of each client; or all that is wrong with them.
+fn respond<'j>(
     served: &Served,
-    request: &PredictRequest<'_>,
-    workspace: &mut Workspace,
-) -> Result<Answered, Problem> {
+    instances: impl ExactSizeIterator<Item = &'j RawValue>,
+    asked: Asked,
+) -> Result<(Vec<u8>, Vec<Opinion>), Problem> {
     let scorer = &served.scorer;
-    let mut opinions = Vec::with_capacity(request.instances.len());
-    let mut predictions = Vec::with_capacity(request.instances.len());
-    // Kept only where they are needed again, once it is known that all can be answered.
-    let mut scored: Vec<(Row<'_>, Score)> = Vec::new();
+    let mut opinions = Vec::with_capacity(instances.len());
+    let mut predictions = Vec::with_capacity(instances.len());
     let mut problems = Problems::default();
-    for (row, json) in request.instances.iter().enumerate() {
-        match instance::read(json, scorer.contract()) {
-            Ok(fields) => match scorer.score(&fields, workspace) {
-                Ok(score) => {
-                    opinions.push(Opinion::from(&score.outcome));
-                    if request.takes_longer() {
-                        scored.push((fields, score));
-                    } else {
-                        predictions.push(Prediction::new(scorer, score));
-                    }
-                }
-                Err(errors) => problems.add(
-                    errors
-                        .into_iter()
-                        .map(|error| FieldProblem::of_field(row, error, Language::English)),
-                ),
-            },
-            Err(_) => problems.add([not_an_object(row)].into_iter()),
+    for (row, json) in instances.enumerate() {
+        let Ok(fields) = instance::read(json, scorer.contract()) else {
+            problems.add([not_an_object(row)].into_iter());
+            continue;
+        };
+        // Of a request that is refused only the problems are told: no more is worked out for it.
+        let asked = match problems.total {
+            0 => asked,
+            _ => Asked::default(),
+        };
+        match with_workspace(|workspace| scorer.answer(&fields, asked, workspace)) {
+            Ok(answered) => {
+                opinions.push(Opinion::from(&answered.score.outcome));
+                predictions.push(Prediction::new(scorer, answered));
+            }
+            Err(errors) => problems.add(
+                errors
+                    .into_iter()
+                    .map(|error| FieldProblem::of_field(row, error, Language::English)),
+            ),
         }
     }
     if problems.total > 0 {
@@ -185,23 +188,6 @@ fn respond(
             problems.total,
             Language::English,
         ));
-    }
-    for (row, score) in scored {
-        // That the model can be explained, and has a class to flip, was checked before.
-        let mut explain = |most| scorer.explain(&row, &score, most, workspace).ok();
-        let explanation = request.explain.and_then(&mut explain);
-        let mut search = || {
-            scorer
-                .counterfactual(&row, &score, workspace)
-                .ok()
-                .flatten()
-        };
-        let found = request.counterfactual.then(&mut search);
-        let mut prediction = Prediction::new(scorer, score).with_explanation(explanation);
-        if let Some(found) = found {
-            prediction = prediction.with_counterfactual(scorer, found);
-        }
-        predictions.push(prediction);
     }
     let response = PredictResponse {
         model: ModelName::of(scorer, served.version),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use propenso_scoring::{Counterfactual, Outcome, Score, ScoreExplanation, Scorer, Warning};
+use propenso_scoring::{Answered, Outcome, Score, Scorer, Warning};
 use serde::Serialize;
 
 use super::counterfactual::CounterfactualAnswer;
@@ -105,32 +105,15 @@ impl<'a> PredictionAnswer<'a> {
 }
 
 impl<'a> Prediction<'a> {
-    /// A score in its wire form.
+    /// Puts what a scorer answered into its wire form.
     #[must_use]
-    pub fn new(scorer: &'a Scorer, score: Score) -> Self {
+    pub fn new(scorer: &'a Scorer, answered: Answered) -> Self {
+        let Score { outcome, warnings } = answered.score;
         Self {
-            answer: PredictionAnswer::new(scorer, score.outcome),
-            warnings: score.warnings,
-            explanation: None,
-            counterfactual: None,
+            answer: PredictionAnswer::new(scorer, outcome),
+            warnings,
+            explanation: answered.explanation.map(ExplanationAnswer::from),
+            counterfactual: CounterfactualAnswer::new(scorer, answered.counterfactual),
         }
-    }
-
-    /// The same with what moved it.
-    #[must_use]
-    pub fn with_explanation(mut self, explanation: Option<ScoreExplanation>) -> Self {
-        self.explanation = explanation.map(ExplanationAnswer::from);
-        self
-    }
-
-    /// The same with what was found of a counterfactual.
-    #[must_use]
-    pub fn with_counterfactual(
-        mut self,
-        scorer: &'a Scorer,
-        found: Option<Counterfactual>,
-    ) -> Self {
-        self.counterfactual = Some(CounterfactualAnswer::new(scorer, found));
-        self
     }
 }

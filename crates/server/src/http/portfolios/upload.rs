@@ -110,7 +110,7 @@ const INPUT: &str = "input";
 
 /// Writes a field to a file, off the threads that serve connections.
 async fn store(field: &mut Field<'_>, path: PathBuf, left: &mut u64) -> Result<(), Problem> {
-    let mut file = blocking(move || File::create(path)).await?;
+    let mut file = on_disk(move || File::create(path)).await?;
     let mut buffer = Vec::with_capacity(BUFFER);
     loop {
         let chunk = field
@@ -122,7 +122,7 @@ async fn store(field: &mut Field<'_>, path: PathBuf, left: &mut u64) -> Result<(
         *left = left.checked_sub(chunk.len() as u64).ok_or_else(too_large)?;
         buffer.extend_from_slice(&chunk);
         if buffer.len() >= BUFFER || is_last {
-            (file, buffer) = blocking(move || {
+            (file, buffer) = on_disk(move || {
                 file.write_all(&buffer)?;
                 buffer.clear();
                 Ok((file, buffer))
@@ -150,14 +150,11 @@ async fn text(field: &mut Field<'_>) -> Result<String, Problem> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-async fn blocking<T: Send + 'static>(
+async fn on_disk<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, Problem> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(error)) => Err(crate::portfolios::JobError::Io(error).into()),
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    let done = crate::blocking::blocking(work).await;
+    done.map_err(|error| crate::portfolios::JobError::Io(error).into())
 }
 
 fn too_large() -> Problem {

@@ -75,7 +75,7 @@ impl Process {
         body: &[u8],
     ) -> std::io::Result<Answer> {
         let mut stream = TcpStream::connect(self.address)?;
-        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        stream.set_read_timeout(Some(Duration::from_secs(120)))?;
         let host = self.address.to_string();
         stream.write_all(&request_bytes(method, target, (&host, headers), body))?;
         let mut answer = Vec::new();

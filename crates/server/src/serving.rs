@@ -1,0 +1,90 @@
+//! The one path from a question to its answer, for every face:
+//!
+//! ```text
+//! face: decodes -> champion, one counted reference held to the end -> Scorer::answer -> shadow, after -> face: encodes
+//! ```
+//!
+//! A row is encoded and predicted once, however much is asked of it. Work of milliseconds waits for its turn off the
+//! threads that serve connections.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use propenso_scoring::{Answered, Asked, FieldError, Row, Workspace};
+
+use crate::blocking::heavy;
+use crate::live::{Live, Served};
+use crate::opinion::Opinion;
+use crate::shadow::Rescore;
+
+/// What answers, whichever face asks.
+#[derive(Debug)]
+pub struct Serving {
+    live: Arc<Live>,
+}
+
+/// A request that has been answered, for the shadow to answer again.
+pub struct Shadowed<F> {
+    /// Bytes that it takes while it waits.
+    pub bytes: usize,
+    /// Makes what the champion said of each client, and how another scorer scores them. Called only where there is
+    /// a shadow.
+    pub job: F,
+}
+
+impl Serving {
+    /// Serves whatever `live` holds.
+    #[must_use]
+    pub fn new(live: Arc<Live>) -> Self {
+        Self { live }
+    }
+
+    /// What answers, for one request to keep to its end; `None` while nothing does.
+    #[must_use]
+    pub fn champion(&self) -> Option<Arc<Served>> {
+        self.live.champion()
+    }
+
+    /// Answers one client.
+    ///
+    /// # Errors
+    ///
+    /// Every input that cannot be used, all at once.
+    pub async fn answer(
+        &self,
+        served: &Arc<Served>,
+        row: Row<'_>,
+        asked: Asked,
+    ) -> Result<Answered, Vec<FieldError>> {
+        if !asked.takes_longer() {
+            return with_workspace(|workspace| served.scorer.answer(&row, asked, workspace));
+        }
+        let (served, row) = (Arc::clone(served), row.into_owned());
+        heavy(move || with_workspace(|workspace| served.scorer.answer(&row, asked, workspace)))
+            .await
+    }
+
+    /// Lets the shadow, if there is one, score clients again that the champion has answered.
+    pub fn offer_to_shadow<F>(&self, champion: &Served, request: Shadowed<F>)
+    where
+        F: FnOnce() -> (Vec<Opinion>, Rescore),
+    {
+        // Just promoted, a shadow is the champion for a moment.
+        let shadow = self
+            .live
+            .shadow()
+            .filter(|shadow| Some(shadow.number()) != champion.version);
+        if let (Some(shadow), Some(number)) = (shadow, champion.version) {
+            let (opinions, rescore) = (request.job)();
+            shadow.offer(number, opinions, request.bytes, rescore);
+        }
+    }
+}
+
+/// Lends this thread's workspace to a scoring, so that warm threads allocate nothing for it.
+pub fn with_workspace<T>(score: impl FnOnce(&mut Workspace) -> T) -> T {
+    thread_local! {
+        static WORKSPACE: RefCell<Workspace> = RefCell::default();
+    }
+    WORKSPACE.with_borrow_mut(score)
+}

@@ -173,6 +173,13 @@ def missing_values():
     rows = marked.head(8).copy()
     rows.loc[0, "zona"], rows.loc[1, "zona"] = np.nan, "?"
     imputer = SimpleImputer(missing_values="?", strategy="most_frequent")
+    # A text among numbers, and a number among texts, is never met; rows hold texts as codes, which are numbers.
+    for suffix, missing in {"question_mark": "?", "zero": 0, "one": 1}.items():
+        step = SimpleImputer(missing_values=missing, strategy="most_frequent")
+        both = marked.assign(meses=marked.meses.astype(object))[["zona", "meses"]]
+        encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+        model = make_pipeline(step, encoder, Ridge()).fit(both, value)
+        write("imputed_%s_of_texts_and_numbers" % suffix, model, rows.assign(meses=rows.meses.astype(object))[["zona", "meses"]])
     write("imputed_question_mark", make_pipeline(imputer, one_hot(), Ridge()).fit(marked[["zona"]], value), rows[["zona"]])
     empty = table[["importe", "meses"]].assign(vacia=np.nan)
     model = make_pipeline(SimpleImputer(strategy="constant", fill_value=-1), Ridge()).fit(empty, value)

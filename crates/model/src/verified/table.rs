@@ -873,6 +873,12 @@ pub const TABLE: &[Line] = &[
     Line {
         library: Library::ScikitLearn,
         class: "SimpleImputer",
+        path: "missing_values=a number, strategy=most_frequent, add_indicator=false, keep_empty_features=false",
+        versions: &["1.2", "1.7", "1.9"],
+    },
+    Line {
+        library: Library::ScikitLearn,
+        class: "SimpleImputer",
         path: "missing_values=nan, strategy=constant, add_indicator=false",
         versions: &["0.24"],
     },

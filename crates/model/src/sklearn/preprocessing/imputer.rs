@@ -19,6 +19,8 @@ struct Fill {
     is_text: bool,
     /// Whether the column had no values to learn one from.
     is_nothing: bool,
+    /// Whether it is `None`, which says nothing of the column's other values.
+    is_none: bool,
 }
 
 impl Fill {
@@ -27,6 +29,7 @@ impl Fill {
             value,
             is_text: false,
             is_nothing: value.is_nan(),
+            is_none: false,
         }
     }
 }
@@ -42,7 +45,8 @@ pub(super) fn import(
         return Err(inconsistent(object, "a statistic per column is expected"));
     }
     let missing = missing_value(object, importer)?;
-    let keeps_empty = keeps_empty(object)?;
+    let is_constant = object.attribute("strategy")?.text()? == "constant";
+    let keeps_empty = keeps_empty(object, is_constant)?;
     let has_text = fills.iter().any(|fill| fill.is_text);
     let mut made = Vec::new();
     let mut columns = Vec::new();
@@ -58,9 +62,19 @@ pub(super) fn import(
         let passes = missing.meets(column.absence);
         passes.note(column, fill, importer);
         let is_kept = keeps_empty || !fill.is_nothing;
+        let can_occur = missing.can_occur(fill, is_constant);
+        let can_occur = can_occur.ok_or_else(|| {
+            unsupported(
+                object,
+                "a `missing_values` that may be of another type than its column",
+            )
+        })?;
         columns.push(ImputedColumn {
             fill: is_kept.then_some(fill.value),
-            missing: missing.read(passes),
+            missing: match can_occur {
+                true => missing.read(passes),
+                false => MissingValue::Nothing,
+            },
             accepts_missing: passes != MissingPasses::Not,
         });
         if is_kept {
@@ -83,8 +97,7 @@ pub(super) fn import(
 }
 
 /// Whether columns without values in training stay. Up to 1.7 a constant always kept them.
-fn keeps_empty(object: View<'_>) -> Result<bool, Error> {
-    let is_constant = object.attribute("strategy")?.text()? == "constant";
+fn keeps_empty(object: View<'_>, is_constant: bool) -> Result<bool, Error> {
     let constant_keeps = is_constant && header::version(object)? < Version::new(1, 8);
     Ok(constant_keeps || header::flag(object, "keep_empty_features", false)?)
 }
@@ -95,6 +108,8 @@ struct MissingParameter {
     value: MissingValue,
     /// `None` for a number or a text.
     absence: Option<Absence>,
+    /// Whether it is a text: rows hold those as codes, which are numbers.
+    is_text: bool,
 }
 
 /// What becomes of a missing value.
@@ -106,6 +121,17 @@ enum MissingPasses {
 }
 
 impl MissingParameter {
+    /// Whether a column can have it: a text is in no column of numbers, nor a number among texts. The column's commonest
+    /// value tells which it has; `None` where nothing does, as a constant that is put in can be of another type.
+    fn can_occur(self, fill: &Fill, is_constant: bool) -> Option<bool> {
+        let is_alike = self.is_text == fill.is_text;
+        match (self.absence, fill.is_none, is_constant) {
+            (Some(_), ..) => Some(true),
+            (None, true, _) | (None, false, true) if !is_alike => None,
+            (None, ..) => Some(is_alike),
+        }
+    }
+
     /// What becomes of a missing value of a column. scikit-learn refuses a NaN that is not the one it is told to
     /// impute, and does not look at `None`.
     fn meets(self, absence: Absence) -> MissingPasses {
@@ -158,6 +184,7 @@ fn fills(object: View<'_>, matrix: Matrix, importer: &mut Importer) -> Result<Ve
             // None was the most frequent value.
             return Ok(Fill {
                 is_nothing: false,
+                is_none: true,
                 ..Fill::number(f64::NAN)
             });
         }
@@ -207,6 +234,7 @@ fn text_fill(text: &str, importer: &mut Importer) -> Fill {
         value: f64::from(importer.vocabulary.intern(text)),
         is_text: true,
         is_nothing: false,
+        is_none: false,
     }
 }
 
@@ -216,21 +244,23 @@ fn missing_value(object: View<'_>, importer: &mut Importer) -> Result<MissingPar
     let absent = |absence| MissingParameter {
         value: MissingValue::Nan,
         absence: Some(absence),
+        is_text: false,
     };
-    let present = |value| MissingParameter {
+    let present = |value, is_text| MissingParameter {
         value: MissingValue::Value(value),
         absence: None,
+        is_text,
     };
     if missing.is_none() {
         return Ok(absent(Absence::None));
     }
     if let Ok(text) = missing.text() {
         let code = importer.vocabulary.intern(text);
-        return Ok(present(f64::from(code)));
+        return Ok(present(f64::from(code), true));
     }
     match missing.float() {
         Ok(value) if value.is_nan() => Ok(absent(Absence::Nan)),
-        Ok(value) => Ok(present(value)),
+        Ok(value) => Ok(present(value, false)),
         Err(_) => Err(unsupported(object, "this `missing_values`")),
     }
 }

@@ -19,6 +19,7 @@ class Case:
         self.outcome = outcome
         text = repr(recipe.get("model", recipe.get("native")))
         self.classes = set(re.findall(r"'class': '[\w.]*\.(\w+)'", text))
+        self.functions = set(re.findall(r"'function': 'numpy\.(\w+)'", text))
         # The highest power of an input that the model makes.
         self.degree = max([2] + [int(degree) for degree in re.findall(r"'degree': (\d+)", text)]) if "PolynomialFeatures" in self.classes else 1
 
@@ -91,6 +92,14 @@ def steep_calibration(case):
     return bool(case.classes & SUMS) and difference is not None and bool(steep) and difference <= 16 * 2**-53 * max(steep)
 
 
+# Functions that turn the last bit of a large number into any number between -1 and 1.
+WAVES = {"sin", "cos", "tan"}
+
+
+def wave_of_a_large_number(case):
+    return bool(case.functions & WAVES) and all(any(abs(number) >= 1e9 for number in numbers) for numbers in case.numbers())
+
+
 def noise_of_pca(case):
     """A direction in which training had no spread but rounding: whitened, or compared with thresholds, it is any number."""
     return "a component of rounding noise" in case.notes
@@ -99,6 +108,7 @@ def noise_of_pca(case):
 UNSEEABLE = [
     (noise_of_pca, "components of a PCA that are rounding noise"),
     (power_of_numpy, "PowerTransformer up to scikit-learn 1.8 calls numpy's pow, whose last bit depends on the processor"),
+    (wave_of_a_large_number, "the last bit of a number of 1e9 and beyond, whose sine or cosine is taken"),
     (largest_term, "the order in which BLAS sums: off by the last bits of a term far larger than the sum"),
     (steep_calibration, "the order in which BLAS sums, before an isotonic calibration that is steep there"),
     (order_of_sums, "the order in which BLAS sums, for inputs (or products of them) of 1e9 and beyond"),

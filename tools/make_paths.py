@@ -180,6 +180,8 @@ def missing_values():
         encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
         model = make_pipeline(step, encoder, Ridge()).fit(both, value)
         write("imputed_%s_of_texts_and_numbers" % suffix, model, rows.assign(meses=rows.meses.astype(object))[["zona", "meses"]])
+    strict = make_pipeline(imputer, OrdinalEncoder(), Ridge()).fit(marked[["zona"]], value)
+    write("imputed_question_mark_strict", strict, rows[["zona"]])
     write("imputed_question_mark", make_pipeline(imputer, one_hot(), Ridge()).fit(marked[["zona"]], value), rows[["zona"]])
     empty = table[["importe", "meses"]].assign(vacia=np.nan)
     model = make_pipeline(SimpleImputer(strategy="constant", fill_value=-1), Ridge()).fit(empty, value)

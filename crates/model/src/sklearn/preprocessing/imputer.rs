@@ -52,7 +52,8 @@ pub(super) fn import(
     let mut columns = Vec::new();
     for (column, fill) in frame.columns.iter().zip(&fills) {
         if fill.is_text {
-            importer.reads_category(column, &[], false);
+            // What it takes for missing is a value that may be sent, whatever the next step knows.
+            importer.reads_category(column, missing.code.as_slice(), false);
         } else if !has_text {
             importer.reads_number(column);
         }
@@ -108,8 +109,8 @@ struct MissingParameter {
     value: MissingValue,
     /// `None` for a number or a text.
     absence: Option<Absence>,
-    /// Whether it is a text: rows hold those as codes, which are numbers.
-    is_text: bool,
+    /// The code of a text: rows hold texts so, as numbers.
+    code: Option<u32>,
 }
 
 /// What becomes of a missing value.
@@ -124,7 +125,7 @@ impl MissingParameter {
     /// Whether a column can have it: a text is in no column of numbers, nor a number among texts. The column's commonest
     /// value tells which it has; `None` where nothing does, as a constant that is put in can be of another type.
     fn can_occur(self, fill: &Fill, is_constant: bool) -> Option<bool> {
-        let is_alike = self.is_text == fill.is_text;
+        let is_alike = self.code.is_some() == fill.is_text;
         match (self.absence, fill.is_none, is_constant) {
             (Some(_), ..) => Some(true),
             (None, true, _) | (None, false, true) if !is_alike => None,
@@ -244,23 +245,23 @@ fn missing_value(object: View<'_>, importer: &mut Importer) -> Result<MissingPar
     let absent = |absence| MissingParameter {
         value: MissingValue::Nan,
         absence: Some(absence),
-        is_text: false,
+        code: None,
     };
-    let present = |value, is_text| MissingParameter {
+    let present = |value, code| MissingParameter {
         value: MissingValue::Value(value),
         absence: None,
-        is_text,
+        code,
     };
     if missing.is_none() {
         return Ok(absent(Absence::None));
     }
     if let Ok(text) = missing.text() {
         let code = importer.vocabulary.intern(text);
-        return Ok(present(f64::from(code), true));
+        return Ok(present(f64::from(code), Some(code)));
     }
     match missing.float() {
         Ok(value) if value.is_nan() => Ok(absent(Absence::Nan)),
-        Ok(value) => Ok(present(value, false)),
+        Ok(value) => Ok(present(value, None)),
         Err(_) => Err(unsupported(object, "this `missing_values`")),
     }
 }

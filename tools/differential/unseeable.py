@@ -78,6 +78,12 @@ def order_of_sums(case):
     return difference < allowed and all(product >= 1e9 for product in products)
 
 
+def overflow_in_a_sum(case):
+    """A sum whose terms overflow: whether to infinity or to NaN depends on the order."""
+    return bool(case.classes & SUMS) and case.difference() is None and all(
+        any(abs(number) >= 1e150 for number in numbers if math.isfinite(number)) for numbers in case.numbers())
+
+
 def largest_term(case):
     """A sum far smaller than its intercept, off by a few last bits of that: of which, depends on the order again."""
     terms = [float(note.rsplit(" ", 1)[1]) for note in case.notes if note.startswith("an intercept of ")]
@@ -109,6 +115,7 @@ UNSEEABLE = [
     (noise_of_pca, "components of a PCA that are rounding noise"),
     (power_of_numpy, "PowerTransformer up to scikit-learn 1.8 calls numpy's pow, whose last bit depends on the processor"),
     (wave_of_a_large_number, "the last bit of a number of 1e9 and beyond, whose sine or cosine is taken"),
+    (overflow_in_a_sum, "the order in which BLAS sums terms that overflow"),
     (largest_term, "the order in which BLAS sums: off by the last bits of a term far larger than the sum"),
     (steep_calibration, "the order in which BLAS sums, before an isotonic calibration that is steep there"),
     (order_of_sums, "the order in which BLAS sums, for inputs (or products of them) of 1e9 and beyond"),

@@ -29,13 +29,13 @@ fuzz target seconds="60":
 
 # Start, memory and answers per second beside a no-op handler
 bench:
-    cargo build --release --locked
-    cargo run --release --locked -p propenso-bench -- --results bench/results
+    cargo build --profile dist --locked
+    cargo run --profile dist --locked -p propenso-bench -- --results bench/results
 
 # What answers take, and memory, while the model is replaced
 bench-swap:
-    cargo build --release --locked
-    cargo run --release --locked -p propenso-bench -- --results bench/results swap
+    cargo build --profile dist --locked
+    cargo run --profile dist --locked -p propenso-bench -- --results bench/results swap
 
 # Kill processes in the middle of the ceremony so many times
 kills number="2000":
@@ -47,5 +47,5 @@ compare *options:
 
 # A million rows beside pandas and scikit-learn, in one run; PYTHON has bench/requirements-portfolio.txt
 bench-portfolio python="python3" *options="":
-    cargo build --release --locked
+    cargo build --profile dist --locked
     {{python}} bench/portfolio.py {{options}}

@@ -88,7 +88,7 @@ def main():
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--distinct", action="store_true", help="no two rows with the same amounts")
-    parser.add_argument("--propenso", type=pathlib.Path, default=HERE.parent / "target" / "release" / "propenso")
+    parser.add_argument("--propenso", type=pathlib.Path, default=HERE.parent / "target" / "dist" / "propenso")
     parser.add_argument("--propenso-only", action="store_true")
     parser.add_argument("--python", default=sys.executable, help="one with the libraries")
     parser.add_argument("--results", type=pathlib.Path, default=HERE / "results")

@@ -79,7 +79,7 @@ def install(python):
 
 def build_propenso():
     """Builds propenso-bench as releases are built; the path of the binary."""
-    command = ["cargo", "build", "--release", "--locked", "-p", "propenso-bench"]
+    command = ["cargo", "build", "--profile", "dist", "--locked", "-p", "propenso-bench"]
     command += ["--message-format", "json-render-diagnostics"]
     say("building propenso-bench")
     built = subprocess.run(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)

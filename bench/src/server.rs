@@ -125,7 +125,7 @@ pub(crate) fn binary_beside() -> std::io::Result<PathBuf> {
         Ok(path)
     } else {
         Err(std::io::Error::other(
-            "build the server first: cargo build --release",
+            "build the server first, with the same profile: cargo build --profile dist",
         ))
     }
 }

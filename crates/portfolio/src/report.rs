@@ -51,7 +51,7 @@ impl Report {
     fn write_columns(&self, text: &mut String) {
         let summary = &self.summary;
         let columns = [
-            ("Sin columna en el fichero", &summary.missing_columns),
+            ("Sin columna en el archivo", &summary.missing_columns),
             ("Columnas sin uso", &summary.unused_columns),
         ];
         for (name, columns) in columns {

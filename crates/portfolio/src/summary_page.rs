@@ -312,7 +312,7 @@ fn reading(report: &Report) -> String {
     let mut body = format!("<p>{}.</p>\n", escape(&report.detected.sentence()));
     let lists = [
         (
-            "Datos sin columna en el fichero",
+            "Datos sin columna en el archivo",
             &report.summary.missing_columns,
         ),
         (
@@ -328,7 +328,7 @@ fn reading(report: &Report) -> String {
             ));
         }
     }
-    section("Lectura del fichero", &body)
+    section("Lectura del archivo", &body)
 }
 
 /// A share as Spanish readers write it.

@@ -170,7 +170,7 @@ pub fn unexplained_message(error: Unexplained, language: Language) -> String {
     match error {
         Unexplained::NoProbabilities => "el modelo no da probabilidades que explicar",
         Unexplained::NoCovers => {
-            "el fichero del modelo no dice cómo se repartieron los datos por sus árboles"
+            "el archivo del modelo no dice cómo se repartieron los datos por sus árboles"
         }
         Unexplained::TooLarge => "los árboles del modelo son demasiado grandes",
         _ => "solo se explican modelos de árboles",

@@ -66,7 +66,7 @@ in the log.
 
 Without MODEL, the registry's champion is served; see `propenso models --help`.
 
-Routes: /prediccion  /prueba  /v1/predict  /v1/models  /health/live  /health/ready")]
+Routes: /prediccion  /prueba  /v1/predict  /v1/portfolios  /v1/models  /health/live  /health/ready")]
 pub struct ServeArgs {
     /// The model file: .pkl or .joblib, compressed or not; without one, the registry's champion
     #[arg(env = "PROPENSO_MODEL", hide_env_values = true)]

@@ -157,7 +157,7 @@ impl Source for TextSource {
         match self.odd_lines.load(Ordering::Relaxed) {
             0 => Vec::new(),
             lines => vec![format!(
-                "{lines} filas no están en UTF-8, aunque el resto del fichero sí; se han leído como Windows-1252."
+                "{lines} filas no están en UTF-8, aunque el resto del archivo sí; se han leído como Windows-1252."
             )],
         }
     }

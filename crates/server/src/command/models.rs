@@ -103,7 +103,7 @@ fn who(by: Option<&str>) -> String {
     };
     by.map(str::to_owned)
         .or_else(user)
-        .unwrap_or_else(|| "línea de órdenes".to_owned())
+        .unwrap_or_else(|| "línea de comandos".to_owned())
 }
 
 fn unusable(path: &Path, problem: &str) -> CommandError {

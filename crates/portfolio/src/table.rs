@@ -92,7 +92,7 @@ impl Table {
         Header::new(&self.header).find(name)
     }
 
-    /// A cell's text; empty beyond the row.
+    /// A cell's text; empty beyond the header's last column.
     ///
     /// # Panics
     ///
@@ -100,7 +100,10 @@ impl Table {
     #[must_use]
     pub fn cell(&self, row: usize, column: usize) -> &str {
         let (batch, at) = self.place(row);
-        batch.cell(at, column)
+        match column < batch.n_columns() {
+            true => batch.cell(at, column),
+            false => "",
+        }
     }
 
     /// Finds the columns of a contract's inputs, by long name or parameter.

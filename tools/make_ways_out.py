@@ -150,6 +150,7 @@ def nested(folder, frame, y):
     import pandas
     from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
     from sklearn.feature_selection import SelectFromModel
+    from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LinearRegression, LogisticRegression
     from sklearn.naive_bayes import GaussianNB
     from sklearn.pipeline import make_pipeline
@@ -171,6 +172,11 @@ def nested(folder, frame, y):
     codes = frame.assign(codigo=frame.edad.astype(int).astype(str))
     columns = ColumnTransformer([("uno", StandardScaler(), ["codigo"]), ("dos", OneHotEncoder(), ["codigo"])])
     joblib.dump(make_pipeline(columns, LogisticRegression()).fit(codes, y), folder / "both_readings.dead.joblib")
+    # Where None is the commonest, nothing tells whether the others are texts or numbers, among which a 1 could be.
+    zones = np.where(np.arange(len(y)) % 3, None, np.where(y == 1, "norte", "sur"))
+    some = pandas.DataFrame({"zona": pandas.Series(zones, dtype=object), "provincia": pandas.Series(texts(), dtype=object)})
+    impute = make_pipeline(SimpleImputer(missing_values=1, strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore"))
+    joblib.dump(make_pipeline(impute, LogisticRegression()).fit(some, y), folder / "none_is_commonest.dead.joblib")
     clean = make_pipeline(FunctionTransformer(np.nan_to_num), LogisticRegression()).fit(frame, y)
     joblib.dump(clean, folder / "nan_to_num.dead.joblib")
     joblib.dump(GaussianNB().fit(frame[y == 1], y[y == 1]), folder / "one_class.dead.joblib")

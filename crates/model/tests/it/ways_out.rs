@@ -66,6 +66,7 @@ const WAYS: &[Way] = &[
 #[rustfmt::skip]
 const REFUSED: &[(&str, &str, &[&str])] = &[
     ("both_readings.dead.joblib", "unsupported-variant", &["the column \"codigo\"", "as numbers and another as text"]),
+    ("none_is_commonest.dead.joblib", "unsupported-variant", &["missing_values", "of another type than its column"]),
     ("nan_to_num.dead.joblib", "unsupported-variant", &["numpy's function nan_to_num"]),
     ("select_from_model.dead.joblib", "unsupported-class", &["SelectFromModel"]),
     ("transformed_target.dead.joblib", "unsupported-class", &["TransformedTargetRegressor"]),

@@ -126,10 +126,10 @@ impl MissingParameter {
     /// value tells which it has; `None` where nothing does, as a constant that is put in can be of another type.
     fn can_occur(self, fill: &Fill, is_constant: bool) -> Option<bool> {
         let is_alike = self.code.is_some() == fill.is_text;
-        match (self.absence, fill.is_none, is_constant) {
-            (Some(_), ..) => Some(true),
-            (None, true, _) | (None, false, true) if !is_alike => None,
-            (None, ..) => Some(is_alike),
+        match self.absence {
+            Some(_) => Some(true),
+            None if fill.is_none || (is_constant && !is_alike) => None,
+            None => Some(is_alike),
         }
     }
 

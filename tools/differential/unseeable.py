@@ -84,18 +84,21 @@ def overflow_in_a_sum(case):
         any(abs(number) >= 1e150 for number in numbers if math.isfinite(number)) for numbers in case.numbers())
 
 
+def within_last_bits(case, n_bits, note):
+    """Whether a sum is off by no more than so many last bits of the largest number that the worker noted so."""
+    noted = [float(text[len(note):]) for text in case.notes if text.startswith(note)]
+    difference = case.difference()
+    return bool(case.classes & SUMS) and difference is not None and bool(noted) and difference <= n_bits * 2**-53 * max(noted)
+
+
 def largest_term(case):
     """A sum far smaller than its intercept, off by a few last bits of that: of which, depends on the order again."""
-    terms = [float(note.rsplit(" ", 1)[1]) for note in case.notes if note.startswith("an intercept of ")]
-    difference = case.difference()
-    return bool(case.classes & SUMS) and difference is not None and bool(terms) and difference <= 8 * 2**-53 * max(terms)
+    return within_last_bits(case, 8, "an intercept of ")
 
 
 def steep_calibration(case):
     """A sum's last bits, as many times over as an isotonic calibration is steep."""
-    steep = [float(note.rsplit(" ", 1)[1]) for note in case.notes if note.startswith("a calibration as steep as ")]
-    difference = case.difference()
-    return bool(case.classes & SUMS) and difference is not None and bool(steep) and difference <= 16 * 2**-53 * max(steep)
+    return within_last_bits(case, 16, "a calibration as steep as ")
 
 
 # Functions that turn the last bit of a large number into any number between -1 and 1.

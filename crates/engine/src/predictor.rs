@@ -122,14 +122,13 @@ impl Predictor {
         scratch: &mut ExplainScratch,
         explanation: &mut Explanation,
     ) -> Result<(), ExplainError> {
-        let explainer = self.explainer.as_ref().map_err(|error| *error)?;
+        self.check_explanation()?;
         let mut answer = std::mem::take(&mut scratch.answer);
         let predicted = self.predict(row, &mut scratch.predict, &mut answer);
         let value = answer.values.get(class).copied();
         scratch.answer = answer;
         predicted?;
-        let value = value.ok_or(Unexplained::NoProbabilities)?;
-        explainer.explain((row, value), class, scratch, explanation)
+        self.explain_value((row, value), class, scratch, explanation)
     }
 
     /// Takes the answer for one row apart that [`Self::predict`] has just given: as [`Self::explain`], without predicting
@@ -145,8 +144,18 @@ impl Predictor {
         scratch: &mut ExplainScratch,
         explanation: &mut Explanation,
     ) -> Result<(), ExplainError> {
-        let explainer = self.explainer.as_ref().map_err(|error| *error)?;
         let value = answer.values.get(class).copied();
+        self.explain_value((row, value), class, scratch, explanation)
+    }
+
+    fn explain_value(
+        &self,
+        (row, value): (&[f64], Option<f64>),
+        class: usize,
+        scratch: &mut ExplainScratch,
+        explanation: &mut Explanation,
+    ) -> Result<(), ExplainError> {
+        let explainer = self.explainer.as_ref().map_err(|error| *error)?;
         let value = value.ok_or(Unexplained::NoProbabilities)?;
         explainer.explain((row, value), class, scratch, explanation)
     }

@@ -55,6 +55,7 @@ pub use request::{
     Writing,
 };
 pub use run::score_portfolio;
+pub use sink::text::guard;
 pub use source::Detected;
 pub use summary::{Group, HISTOGRAM_BINS, InputCount, Reference, RejectionCount, Summary, Total};
-pub use table::{Table, TableColumns, guarded};
+pub use table::{Table, TableColumns};

@@ -79,7 +79,12 @@ pub fn score_portfolio(
         Ok(reference) => summary.reference = reference,
         // Today's portfolio is not to wait for another file.
         Err(error) => summary.remarks.push(format!(
-            "No se ha podido comparar con la cartera de referencia: {}",
+            "No se ha podido comparar con la cartera de referencia ({}): {}",
+            request
+                .reference
+                .as_deref()
+                .unwrap_or(Path::new(""))
+                .display(),
             error.problem(Language::Spanish)
         )),
     }

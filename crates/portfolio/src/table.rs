@@ -2,7 +2,6 @@
 //!
 //! It is read as portfolios are, by the same [`source`], so that a file means the same whatever it is used for.
 
-use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
 
@@ -140,16 +139,6 @@ impl Table {
     fn place(&self, row: usize) -> (&Batch, usize) {
         let batch = self.starts.partition_point(|start| *start <= row) - 1;
         (&self.batches[batch], row - self.starts[batch])
-    }
-}
-
-/// Writes a cell so that no spreadsheet takes it for a formula.
-#[must_use]
-pub fn guarded(cell: &str) -> Cow<'_, str> {
-    if crate::sink::text::is_formula(cell) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
     }
 }
 

@@ -118,7 +118,7 @@ impl Admission {
         let reference = self.settings.reference.as_deref().map(portfolio_at);
         let holdout = arrival.holdout.as_ref().map(|(name, bytes)| Portfolio {
             name: name.clone(),
-            rows: PortfolioRows::Sent(bytes.clone()),
+            rows: PortfolioRows::Sent(bytes),
         });
         let candidate = Candidate {
             file_name: &arrival.file_name,
@@ -196,10 +196,10 @@ pub fn load_version(registry: &Registry, version: &Version) -> Result<Scorer, St
     scorer.map_err(|error| error.to_string())
 }
 
-fn portfolio_at(path: &Path) -> Portfolio {
+fn portfolio_at(path: &Path) -> Portfolio<'_> {
     let name = path.file_name().unwrap_or(path.as_os_str());
     Portfolio {
         name: name.to_string_lossy().into_owned(),
-        rows: PortfolioRows::File(path.to_owned()),
+        rows: PortfolioRows::File(path),
     }
 }

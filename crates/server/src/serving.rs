@@ -23,15 +23,6 @@ pub struct Serving {
     live: Arc<Live>,
 }
 
-/// A request that has been answered, for the shadow to answer again.
-pub struct Shadowed<F> {
-    /// Bytes that it takes while it waits.
-    pub bytes: usize,
-    /// Makes what the champion said of each client, and how another scorer scores them. Called only where there is
-    /// a shadow.
-    pub job: F,
-}
-
 impl Serving {
     /// Serves whatever `live` holds.
     #[must_use]
@@ -64,19 +55,23 @@ impl Serving {
             .await
     }
 
-    /// Lets the shadow, if there is one, score clients again that the champion has answered.
-    pub fn offer_to_shadow<F>(&self, champion: &Served, request: Shadowed<F>)
-    where
-        F: FnOnce() -> (Vec<Opinion>, Rescore),
-    {
+    /// Lets the shadow, if there is one, score clients again that the champion has answered. `bytes` are what the request
+    /// takes while it waits; `job` makes what the champion said of each client, and how another scorer scores them, and
+    /// is called only then.
+    pub fn offer_to_shadow(
+        &self,
+        champion: &Served,
+        bytes: usize,
+        job: impl FnOnce() -> (Vec<Opinion>, Rescore),
+    ) {
         // Just promoted, a shadow is the champion for a moment.
         let shadow = self
             .live
             .shadow()
             .filter(|shadow| Some(shadow.number()) != champion.version);
         if let (Some(shadow), Some(number)) = (shadow, champion.version) {
-            let (opinions, rescore) = (request.job)();
-            shadow.offer(number, opinions, request.bytes, rescore);
+            let (opinions, rescore) = job();
+            shadow.offer(number, opinions, bytes, rescore);
         }
     }
 }

@@ -190,7 +190,7 @@ pub(crate) fn shortest(number: f64, buffer: &mut zmij::Buffer) -> &str {
 
 /// Writes a cell, in quotes where it needs them, and so that no program takes it for a formula.
 fn push_cell(cell: &str, separator: u8, text: &mut String) {
-    let guard = if is_formula(cell) { "'" } else { "" };
+    let guard = guard(cell);
     let needs_quotes = cell
         .bytes()
         .any(|byte| byte == separator || matches!(byte, b'"' | b'\n' | b'\r'));
@@ -210,9 +210,15 @@ fn push_cell(cell: &str, separator: u8, text: &mut String) {
     }
 }
 
+/// What stands before a cell so that no spreadsheet calculates it: nothing, or an apostrophe.
+#[must_use]
+pub fn guard(cell: &str) -> &'static str {
+    if is_formula(cell) { "'" } else { "" }
+}
+
 /// Whether a spreadsheet would calculate the cell: it begins like a formula, and is neither a number nor a lone dash.
 #[inline]
-pub(crate) fn is_formula(cell: &str) -> bool {
+fn is_formula(cell: &str) -> bool {
     matches!(
         cell.as_bytes().first(),
         Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r')

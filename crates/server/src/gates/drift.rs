@@ -1,6 +1,6 @@
 //! How a model's scores of the reference portfolio compare with the champion's.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use propenso_portfolio::{PortfolioError, Table};
 use propenso_scoring::statistics::{Deciles, Migration, Stability};
@@ -14,23 +14,23 @@ use crate::opinion::Opinion;
 
 /// A portfolio to compare on: recent clients, labelled or not.
 #[derive(Debug)]
-pub struct Portfolio {
+pub struct Portfolio<'p> {
     /// The file's name.
     pub name: String,
     /// Where its rows are.
-    pub rows: PortfolioRows,
+    pub rows: PortfolioRows<'p>,
 }
 
 /// Where the rows of a portfolio are, in any form that portfolios come in.
 #[derive(Debug)]
-pub enum PortfolioRows {
+pub enum PortfolioRows<'p> {
     /// In a file of this machine.
-    File(PathBuf),
+    File(&'p Path),
     /// In memory, as they were sent.
-    Sent(Vec<u8>),
+    Sent(&'p [u8]),
 }
 
-impl Portfolio {
+impl Portfolio<'_> {
     /// Reads it, or says in Spanish why it cannot be used. The contract's inputs tell where its header is.
     pub(super) fn table(&self, contract: &Contract) -> Result<Table, String> {
         let table = match &self.rows {
@@ -108,7 +108,7 @@ pub fn opinions(scorer: &Scorer, table: &Table) -> Result<Vec<Option<Opinion>>, 
 pub(super) fn gate(
     candidate: &Scorer,
     (champion, has_champion): (Option<(u32, &Scorer)>, bool),
-    reference: Option<&Portfolio>,
+    reference: Option<&Portfolio<'_>>,
     limits: &GateLimits,
 ) -> Gate {
     let Some(reference) = reference else {
@@ -142,7 +142,7 @@ pub(super) fn gate(
 fn compare(
     candidate: &Scorer,
     champion: Option<(u32, &Scorer)>,
-    reference: &Portfolio,
+    reference: &Portfolio<'_>,
 ) -> Result<Drift, String> {
     let table = reference.table(candidate.contract())?;
     let ours = opinions(candidate, &table).map_err(spanish)?;

@@ -29,7 +29,7 @@ pub struct Candidate<'c> {
     /// Golden rows that came along.
     pub golden: Option<&'c [u8]>,
     /// Labelled clients to measure it on.
-    pub holdout: Option<&'c Portfolio>,
+    pub holdout: Option<&'c Portfolio<'c>>,
 }
 
 /// What it is compared with.
@@ -42,7 +42,7 @@ pub struct Standard<'s> {
     /// Its golden rows.
     pub champion_golden: Option<&'s [u8]>,
     /// Recent clients.
-    pub reference: Option<&'s Portfolio>,
+    pub reference: Option<&'s Portfolio<'s>>,
     /// How labelled clients say who paid.
     pub target: &'s Target,
     /// What the gates compare with.

@@ -61,7 +61,7 @@ pub struct Holdout {
 pub(super) fn gate(
     candidate: &Scorer,
     champion: Option<(u32, &Scorer)>,
-    (holdout, target): (Option<&Portfolio>, &Target),
+    (holdout, target): (Option<&Portfolio<'_>>, &Target),
     limits: &GateLimits,
 ) -> Gate {
     let Some(holdout) = holdout else {

@@ -21,7 +21,6 @@ use super::problem::{FieldProblem, Problem};
 use super::{App, MODEL_HEADER};
 use crate::live::Served;
 use crate::opinion::Opinion;
-use crate::serving::Shadowed;
 use crate::shadow::Rescore;
 
 /// Answers one client.
@@ -48,13 +47,8 @@ pub async fn answer(
     let answered = app.serving.answer(&served, row, asked).await;
     let answered = answered.map_err(|errors| refused(errors, Vec::new()))?;
     let opinion = Opinion::from(&answered.score.outcome);
-    app.serving.offer_to_shadow(
-        &served,
-        Shadowed {
-            bytes: query.len(),
-            job: || (vec![opinion], rescore(query.clone())),
-        },
-    );
+    let job = || (vec![opinion], rescore(query.clone()));
+    app.serving.offer_to_shadow(&served, query.len(), job);
     let name = (MODEL_HEADER, served.name.clone());
     Ok(match format {
         Format::Text => ([name], plain(&served.scorer, &answered.score.outcome)).into_response(),

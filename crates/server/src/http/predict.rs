@@ -19,7 +19,7 @@ use super::{App, MODEL_HEADER, body, instance};
 use crate::blocking::{blocking, heavy};
 use crate::live::Served;
 use crate::opinion::Opinion;
-use crate::serving::{Shadowed, with_workspace};
+use crate::serving::with_workspace;
 use crate::shadow::Rescore;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -49,13 +49,8 @@ pub async fn answer(State(app): State<Arc<App>>, request: Body) -> Result<Respon
             heavy(move || respond(&served, instances.iter().map(|json| &**json), asked)).await?
         }
     };
-    app.serving.offer_to_shadow(
-        &served,
-        Shadowed {
-            bytes: bytes.len(),
-            job: || (opinions, rescore(bytes.clone())),
-        },
-    );
+    let job = || (opinions, rescore(bytes.clone()));
+    app.serving.offer_to_shadow(&served, bytes.len(), job);
     let head = [
         (header::CONTENT_TYPE, JSON),
         (MODEL_HEADER, served.name.clone()),

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
 
-use propenso_portfolio::{Table, guarded};
+use propenso_portfolio::{Table, guard};
 use propenso_scoring::statistics::{Deciles, Migration};
 use propenso_scoring::{Language, Scorer};
 
@@ -106,7 +106,10 @@ fn write_table(
             continue;
         }
         let mut record = vec![(row + 1).to_string()];
-        record.extend(id.map(|column| guarded(table.cell(row, column)).into_owned()));
+        record.extend(id.map(|column| {
+            let id = table.cell(row, column);
+            format!("{}{id}", guard(id))
+        }));
         record.extend(before.cells(row));
         record.extend(after.cells(row));
         out.write_record(&record)?;

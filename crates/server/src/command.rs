@@ -9,13 +9,14 @@ pub mod verify;
 
 use std::process::ExitCode;
 
-use crate::admission::AdmissionError;
+use propenso_lifecycle::admission::AdmissionError;
+use propenso_lifecycle::load_error::LoadError;
+use propenso_lifecycle::registry::RegistryError;
+use propenso_lifecycle::steward::TakeError;
+
 use crate::cli::{Cli, Command};
 use crate::http::admin::TokenError;
-use crate::load::LoadError;
-use crate::registry::RegistryError;
 use crate::settings::SettingsError;
-use crate::steward::TakeError;
 
 /// Exit status of a command that ran but met something it could not do.
 pub const PARTIAL: u8 = 2;

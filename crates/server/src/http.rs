@@ -36,12 +36,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::HeaderName;
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use propenso_lifecycle::live::Live;
+use propenso_lifecycle::served::Served;
 use propenso_scoring::Language;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::live::{Live, Served};
 use crate::portfolios::OpenPortfolios;
 use crate::serving::Serving;
 use crate::settings::HttpSettings;
@@ -90,6 +92,15 @@ impl App {
             .champion()
             .ok_or_else(|| Problem::no_champion(language))
     }
+}
+
+/// Names the model in what it answered, or in what was refused by its contract.
+fn named(served: &Served, answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    if let Ok(name) = HeaderValue::from_str(&served.name) {
+        response.headers_mut().insert(MODEL_HEADER, name);
+    }
+    response
 }
 
 /// All routes over a shared state.

@@ -21,12 +21,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use propenso_lifecycle::background::{Background, Bell};
+use propenso_lifecycle::live::Live;
 use propenso_portfolio::{Place, Progress, Report, score_portfolio};
 use tempfile::TempDir;
 
-use crate::background::{Background, Bell};
 use crate::command::score::Request;
-use crate::live::Live;
 pub use job::{Job, JobState};
 pub(crate) use options::SUPPRESSION;
 pub use options::{JobOptions, OptionError};

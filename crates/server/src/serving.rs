@@ -10,12 +10,13 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use propenso_lifecycle::live::Live;
+use propenso_lifecycle::opinion::Opinion;
+use propenso_lifecycle::served::Served;
+use propenso_lifecycle::shadow::Rescore;
 use propenso_scoring::{Answered, Asked, FieldError, Row, Workspace};
 
 use crate::blocking::heavy;
-use crate::live::{Live, Served};
-use crate::opinion::Opinion;
-use crate::shadow::Rescore;
 
 /// What answers, whichever face asks.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ pub mod models;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use propenso_lifecycle::contract_source::is_file_name;
 use serde::Deserialize;
 
 use crate::cli::{IntakeArgs, LogFormat, RegistryArgs, ServeArgs};
@@ -221,11 +222,6 @@ impl PortfoliosFile {
             keep_days: self.keep_days.unwrap_or(default.keep_days),
         }
     }
-}
-
-/// Whether a contract is named by file rather than by one of the shipped names.
-pub(crate) fn is_file_name(name: &str) -> bool {
-    name.ends_with(".toml") || name.contains(['/', '\\'])
 }
 
 /// Where paths in a configuration file start: beside the file, not wherever the service was started.

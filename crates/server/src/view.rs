@@ -1,11 +1,10 @@
 //! Versions as JSON, the same over HTTP and from the shell.
 
+use propenso_lifecycle::gates::{Gate, Verdict};
+use propenso_lifecycle::registry::{Origin, State, Version};
+use propenso_lifecycle::tally::Tally;
 use propenso_scoring::statistics::Deciles;
 use serde::Serialize;
-
-use crate::gates::{Gate, Verdict};
-use crate::registry::{Origin, State, Version};
-use crate::tally::Tally;
 
 /// A version.
 #[derive(Debug, Serialize)]

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use propenso_lifecycle::load::{self, ModelPath};
 use propenso_model::{
     Company, Estimator, GlobalUse, InputKind, Label, Library, ModelFile, ModelInput, OnMissing,
     Output, Part, Scoring, Signature, is_foreign, strict,
@@ -12,7 +13,6 @@ use serde::Serialize;
 
 use super::{CommandError, PARTIAL};
 use crate::cli::InspectArgs;
-use crate::load::{self, ModelPath};
 
 /// Tells what a file holds; what cannot be served is told too.
 ///

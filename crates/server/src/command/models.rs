@@ -11,14 +11,14 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use propenso_lifecycle::registry::{Action, Cause, Registry, State};
+use propenso_lifecycle::steward;
+use propenso_lifecycle::verdict;
 use serde::Serialize;
 
 use super::CommandError;
 use crate::cli::{CauseArgs, ExportArgs, ModelsArgs, ModelsCommand, ShowArgs};
-use crate::gates::verdict;
-use crate::registry::{Action, Cause, Registry, State};
 use crate::settings::ModelsSettings;
-use crate::steward;
 use crate::view::{ShadowView, VersionView};
 
 /// Does what was asked of the registry.

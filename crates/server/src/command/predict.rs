@@ -3,6 +3,7 @@
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
+use propenso_lifecycle::load::{self, ModelPath};
 use propenso_scoring::{
     Answered, Asked, Counterfactual, FieldError, Language, Outcome, Raw, Row, Scorer, Sought,
     Workspace,
@@ -14,7 +15,6 @@ use crate::cli::PredictArgs;
 use crate::http::prediccion::read_query;
 use crate::http::prediction::{ModelName, Prediction};
 use crate::http::problem::FieldProblem;
-use crate::load::{self, ModelPath};
 
 /// Scores the client on the command line, or those on standard input.
 ///

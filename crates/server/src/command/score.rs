@@ -7,6 +7,9 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use propenso_lifecycle::admission::load_version;
+use propenso_lifecycle::load::{self, ModelPath};
+use propenso_lifecycle::registry::{Registry, State};
 use propenso_portfolio::{
     Control, PortfolioError, PortfolioRequest, RankBy, Reading, Report, Writing, score_portfolio,
 };
@@ -14,10 +17,7 @@ use propenso_scoring::Scorer;
 use propenso_scoring::statistics::Deciles;
 
 use super::{CommandError, PARTIAL};
-use crate::admission::load_version;
 use crate::cli::{IntakeArgs, OrderArgs, RankForm, ReportForm, ScoreArgs};
-use crate::load::{self, ModelPath};
-use crate::registry::{Registry, State};
 use crate::settings::ModelsSettings;
 use progress::Watcher;
 
@@ -85,7 +85,7 @@ impl Model {
                 name: None,
                 version: Some(champion.number),
                 bands: champion.content.deciles,
-                reference: settings.reference,
+                reference: settings.rules.reference,
             },
         })
     }

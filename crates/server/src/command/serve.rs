@@ -5,23 +5,24 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+use propenso_lifecycle::admission::Admission;
+use propenso_lifecycle::background::Background;
+use propenso_lifecycle::inbox::{Inbox, OpenInbox};
+use propenso_lifecycle::live::Live;
+use propenso_lifecycle::load::{self, ModelPath};
+use propenso_lifecycle::registry::Registry;
+use propenso_lifecycle::served::Served;
+use propenso_lifecycle::steward::Steward;
 use tokio::net::TcpListener;
 
 use super::CommandError;
-use crate::admission::Admission;
-use crate::background::Background;
 use crate::cli::ServeArgs;
 use crate::http::admin::AdminAccess;
 use crate::http::models::Models;
 use crate::http::{self, App};
-use crate::inbox::{Inbox, OpenInbox};
-use crate::live::{Live, Served};
-use crate::load::ModelPath;
 use crate::portfolios::{OpenPortfolios, Portfolios};
-use crate::registry::Registry;
 use crate::settings::Settings;
-use crate::steward::Steward;
-use crate::{PROGRAM, listen, load, logging, shutdown};
+use crate::{PROGRAM, listen, logging, shutdown};
 
 /// Loads the model, or the registry's champion, then listens until the process is asked to stop.
 ///
@@ -121,7 +122,7 @@ fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkee
             "{PROGRAM}: no model is in service; add one with `propenso models add FILE`, then `propenso models promote N`"
         );
     }
-    let admission = || Admission::new(Arc::clone(&registry), models.clone());
+    let admission = || Admission::new(Arc::clone(&registry), models.rules.clone());
     let inbox = match &models.inbox {
         Some(inbox) => {
             let open = Inbox::open(inbox.clone(), admission(), Arc::clone(&steward));
@@ -137,7 +138,7 @@ fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkee
     let portfolios = Portfolios::open(
         OpenPortfolios::folder(&models.data_dir),
         Arc::clone(&live),
-        models.reference.clone(),
+        models.rules.reference.clone(),
         settings.portfolios.clone(),
     )?;
     let app = App {

@@ -6,13 +6,13 @@ use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
 
+use propenso_lifecycle::contract_source::MODEL_CONTRACT;
+use propenso_lifecycle::golden::{Golden, GoldenError};
+use propenso_lifecycle::load::{self, ModelPath};
 use propenso_scoring::Language;
 
 use super::{CommandError, PARTIAL};
 use crate::cli::VerifyArgs;
-use crate::contract_source::MODEL_CONTRACT;
-use crate::golden::{Golden, GoldenError};
-use crate::load::{self, ModelPath};
 use report::Report;
 
 /// Compares every golden row.

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use propenso_scoring::{Change, Counterfactual, Language, Scorer, Sought, WarningValue};
 use serde::{Serialize, Serializer};
 
-use super::prediccion::Resultado;
-use super::prediction::PredictionAnswer;
+use super::outcome::{PredictionAnswer, Resultado};
 
 /// Most instances of one request whose counterfactuals are searched: at a tenth of a second each, ten
 /// seconds of a thread.

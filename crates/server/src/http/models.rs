@@ -6,17 +6,17 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use propenso_lifecycle::admission::{Admission, AdmissionError};
+use propenso_lifecycle::gates::Verdict;
+use propenso_lifecycle::registry::{Action, Cause, Refusal, Registry, RegistryError};
+use propenso_lifecycle::steward::{Steward, TakeError};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::admin::Peer;
 use super::problem::Problem;
 use super::{App, body, upload};
-use crate::admission::{Admission, AdmissionError};
 use crate::blocking::blocking;
-use crate::gates::Verdict;
-use crate::registry::{Action, Cause, Refusal, Registry, RegistryError};
-use crate::steward::{Steward, TakeError};
 use crate::view::{ShadowView, VersionView};
 
 /// Events in an answer.
@@ -129,7 +129,9 @@ pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Respon
         let version = models.registry.version(admitted.version.number)?;
         if version.report.verdict() == Verdict::Failed {
             let concerns = version.report.gates.iter().flat_map(|gate| &gate.concerns);
-            let reasons: Vec<String> = concerns.map(crate::gates::Concern::text).collect();
+            let reasons: Vec<String> = concerns
+                .map(propenso_lifecycle::gates::Concern::text)
+                .collect();
             let number = version.number;
             return Err(Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,

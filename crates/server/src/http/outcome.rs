@@ -1,8 +1,11 @@
-//! Classes and their probabilities on the wire.
+//! Outcomes on the wire: classes and their probabilities, in two languages.
+
+use std::borrow::Cow;
 
 use propenso_model::Label;
-use propenso_scoring::Scorer;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use propenso_scoring::{Outcome, Scorer};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
 /// A class by its own label: a number, a boolean or a text, as the training data had it.
 #[derive(Debug)]
@@ -60,5 +63,120 @@ impl Serialize for Probabilities<'_> {
             map.serialize_entry(&label.to_string(), value)?;
         }
         map.end()
+    }
+}
+
+/// An outcome in its wire form.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum PredictionAnswer<'a> {
+    /// By the contract's decision.
+    Payer {
+        /// 1 for a payer, 0 for a non-payer.
+        class: u8,
+        /// The contract's word for it.
+        label: Cow<'a, str>,
+        /// P(pays).
+        probability: Option<f64>,
+    },
+    /// By the model's own classes.
+    Class {
+        /// The class.
+        class: ClassLabel<'a>,
+        /// The class as text.
+        label: Cow<'a, str>,
+        /// Of two classes, the second's.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        probability: Option<f64>,
+        /// Of each class.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        probabilities: Option<Probabilities<'a>>,
+    },
+    /// A regressor's.
+    Value {
+        /// The number.
+        value: f64,
+    },
+}
+
+impl<'a> PredictionAnswer<'a> {
+    /// An outcome in its wire form.
+    #[must_use]
+    pub fn new(scorer: &'a Scorer, outcome: Outcome) -> Self {
+        let label = scorer.label(&outcome);
+        match outcome {
+            Outcome::Payer { pays, probability } => Self::Payer {
+                class: u8::from(pays),
+                label,
+                probability,
+            },
+            Outcome::Class {
+                class,
+                probabilities,
+            } => {
+                let probabilities = Probabilities::of(scorer, probabilities);
+                Self::Class {
+                    class: ClassLabel::of(scorer, class),
+                    label,
+                    probability: probabilities.as_ref().and_then(Probabilities::of_second),
+                    probabilities,
+                }
+            }
+            Outcome::Value(value) => Self::Value { value },
+        }
+    }
+}
+
+/// An outcome, in the users' language.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Resultado<'s> {
+    /// By the contract's decision.
+    Pagador {
+        /// Its label.
+        clasificacion: Cow<'s, str>,
+        /// 1 for a payer, 0 for a non-payer.
+        clase: u8,
+        /// P(pays).
+        probabilidad: Option<f64>,
+    },
+    /// By the model's own classes.
+    Clase {
+        /// The class as text.
+        clasificacion: Cow<'s, str>,
+        /// The class.
+        clase: ClassLabel<'s>,
+        /// Of each class.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        probabilidades: Option<Probabilities<'s>>,
+    },
+    /// A regressor's.
+    Valor {
+        /// The number.
+        valor: f64,
+    },
+}
+
+impl<'s> Resultado<'s> {
+    /// An outcome, in the users' language.
+    #[must_use]
+    pub fn new(scorer: &'s Scorer, outcome: Outcome) -> Self {
+        let clasificacion = scorer.label(&outcome);
+        match outcome {
+            Outcome::Payer { pays, probability } => Self::Pagador {
+                clasificacion,
+                clase: u8::from(pays),
+                probabilidad: probability,
+            },
+            Outcome::Class {
+                class,
+                probabilities,
+            } => Self::Clase {
+                clasificacion,
+                clase: ClassLabel::of(scorer, class),
+                probabilidades: Probabilities::of(scorer, probabilities),
+            },
+            Outcome::Value(valor) => Self::Valor { valor },
+        }
     }
 }

@@ -7,6 +7,9 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use propenso_lifecycle::opinion::Opinion;
+use propenso_lifecycle::served::Served;
+use propenso_lifecycle::shadow::Rescore;
 use propenso_scoring::{
     Answered, Asked, FieldError, Language, Outcome, Raw, Row, Score, Scorer, Warning, WarningKind,
     WarningValue,
@@ -16,18 +19,15 @@ use serde::Serialize;
 use super::counterfactual::Contrafactual;
 use super::explanation::Explicacion;
 use super::options::{Format, Options};
-use super::outcome::{ClassLabel, Probabilities};
+use super::outcome::Resultado;
 use super::problem::{FieldProblem, Problem};
-use super::{App, MODEL_HEADER};
-use crate::live::Served;
-use crate::opinion::Opinion;
-use crate::shadow::Rescore;
+use super::{App, named};
 
 /// Answers one client.
 ///
 /// # Errors
 ///
-/// 422 with every parameter that cannot be used, in Spanish.
+/// 503 while no model is in service; 422 with every parameter that cannot be used, in Spanish.
 pub async fn answer(
     State(app): State<Arc<App>>,
     RawQuery(query): RawQuery,
@@ -35,24 +35,33 @@ pub async fn answer(
 ) -> Result<Response, Problem> {
     let served = app.champion(Language::Spanish)?;
     let query = query.unwrap_or_default();
+    Ok(named(&served, respond(&app, &served, query, headers).await))
+}
+
+/// Answers a query by one model.
+async fn respond(
+    app: &App,
+    served: &Arc<Served>,
+    query: String,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let (row, options) = read_query(&query, &served.scorer);
     let (asked, format) = match options.check(&headers, &served.scorer) {
         Ok(asked) => asked,
         Err(problems) => {
             // All is told at once: what is wrong with the inputs too.
-            let score = app.serving.answer(&served, row, Asked::default()).await;
+            let score = app.serving.answer(served, row, Asked::default()).await;
             return Err(refused(score.err().unwrap_or_default(), problems));
         }
     };
-    let answered = app.serving.answer(&served, row, asked).await;
+    let answered = app.serving.answer(served, row, asked).await;
     let answered = answered.map_err(|errors| refused(errors, Vec::new()))?;
     let opinion = Opinion::from(&answered.score.outcome);
     let job = || (vec![opinion], rescore(query.clone()));
-    app.serving.offer_to_shadow(&served, query.len(), job);
-    let name = (MODEL_HEADER, served.name.clone());
+    app.serving.offer_to_shadow(served, query.len(), job);
     Ok(match format {
-        Format::Text => ([name], plain(&served.scorer, &answered.score.outcome)).into_response(),
-        Format::Json => ([name], Json(Prediccion::new(&served, answered))).into_response(),
+        Format::Text => plain(&served.scorer, &answered.score.outcome).into_response(),
+        Format::Json => Json(Prediccion::new(served, answered)).into_response(),
     })
 }
 
@@ -124,60 +133,6 @@ pub struct Prediccion<'s> {
     explicacion: Option<Explicacion>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contrafactual: Option<Contrafactual<'s>>,
-}
-
-/// An outcome, in the users' language.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum Resultado<'s> {
-    /// By the contract's decision.
-    Pagador {
-        /// Its label.
-        clasificacion: Cow<'s, str>,
-        /// 1 for a payer, 0 for a non-payer.
-        clase: u8,
-        /// P(pays).
-        probabilidad: Option<f64>,
-    },
-    /// By the model's own classes.
-    Clase {
-        /// The class as text.
-        clasificacion: Cow<'s, str>,
-        /// The class.
-        clase: ClassLabel<'s>,
-        /// Of each class.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        probabilidades: Option<Probabilities<'s>>,
-    },
-    /// A regressor's.
-    Valor {
-        /// The number.
-        valor: f64,
-    },
-}
-
-impl<'s> Resultado<'s> {
-    /// An outcome, in the users' language.
-    #[must_use]
-    pub fn new(scorer: &'s Scorer, outcome: Outcome) -> Self {
-        let clasificacion = scorer.label(&outcome);
-        match outcome {
-            Outcome::Payer { pays, probability } => Self::Pagador {
-                clasificacion,
-                clase: u8::from(pays),
-                probabilidad: probability,
-            },
-            Outcome::Class {
-                class,
-                probabilities,
-            } => Self::Clase {
-                clasificacion,
-                clase: ClassLabel::of(scorer, class),
-                probabilidades: Probabilities::of(scorer, probabilities),
-            },
-            Outcome::Value(valor) => Self::Valor { valor },
-        }
-    }
 }
 
 /// A warning, in the users' language.

@@ -6,6 +6,9 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use propenso_lifecycle::opinion::Opinion;
+use propenso_lifecycle::served::Served;
+use propenso_lifecycle::shadow::Rescore;
 use propenso_scoring::{Asked, Language, Scorer};
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
@@ -15,12 +18,9 @@ use super::counterfactual::MAX_INSTANCES;
 use super::explanation::MAX_EXPLAINED;
 use super::prediction::{ModelName, Prediction};
 use super::problem::{FieldProblem, MAX_LISTED, Problem};
-use super::{App, MODEL_HEADER, body, instance};
+use super::{App, body, instance, named};
 use crate::blocking::{blocking, heavy};
-use crate::live::Served;
-use crate::opinion::Opinion;
 use crate::serving::with_workspace;
-use crate::shadow::Rescore;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -35,27 +35,28 @@ const INLINE_BYTES: usize = 32 << 10;
 /// fields.
 pub async fn answer(State(app): State<Arc<App>>, request: Body) -> Result<Response, Problem> {
     let served = app.champion(Language::English)?;
+    Ok(named(&served, respond_to(&app, &served, request).await))
+}
+
+/// Answers a body by one model.
+async fn respond_to(app: &App, served: &Arc<Served>, request: Body) -> Result<Response, Problem> {
     let bytes = body::read(request, app.settings.max_body_bytes).await?;
     let begun = if bytes.len() <= INLINE_BYTES {
-        begin(&served, &bytes)?
+        begin(served, &bytes)?
     } else {
-        let (served, bytes) = (Arc::clone(&served), bytes.clone());
+        let (served, bytes) = (Arc::clone(served), bytes.clone());
         blocking(move || begin(&served, &bytes)).await?
     };
     let (json, opinions) = match begun {
         Begun::Answered(json, opinions) => (json, opinions),
         Begun::Longer(instances, asked) => {
-            let served = Arc::clone(&served);
+            let served = Arc::clone(served);
             heavy(move || respond(&served, instances.iter().map(|json| &**json), asked)).await?
         }
     };
     let job = || (opinions, rescore(bytes.clone()));
-    app.serving.offer_to_shadow(&served, bytes.len(), job);
-    let head = [
-        (header::CONTENT_TYPE, JSON),
-        (MODEL_HEADER, served.name.clone()),
-    ];
-    Ok((head, json).into_response())
+    app.serving.offer_to_shadow(served, bytes.len(), job);
+    Ok(([(header::CONTENT_TYPE, JSON)], json).into_response())
 }
 
 /// What a body came to at the first reading.

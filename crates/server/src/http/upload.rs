@@ -5,14 +5,14 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::StatusCode;
+use propenso_lifecycle::admission::Arrival;
+use propenso_lifecycle::contract_source::ContractSource;
+use propenso_lifecycle::registry::WayIn;
 use tokio::sync::Semaphore;
 
 use super::admin::Peer;
 use super::body;
 use super::problem::Problem;
-use crate::admission::Arrival;
-use crate::contract_source::ContractSource;
-use crate::registry::WayIn;
 
 /// How long an upload may take.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);

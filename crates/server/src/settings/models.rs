@@ -5,14 +5,15 @@ use std::time::Duration;
 
 #[cfg(not(windows))]
 use etcetera::AppStrategy;
+use propenso_lifecycle::gates::holdout::Target;
+use propenso_lifecycle::gates::limits::GateLimits;
+use propenso_lifecycle::inbox::InboxSettings;
+use propenso_lifecycle::registry::Promotion;
+use propenso_lifecycle::rules::AdmissionRules;
 use serde::Deserialize;
 
 use super::{Beside, File, General, SettingsError};
 use crate::cli::{IntakeArgs, RegistryArgs};
-use crate::gates::holdout::Target;
-use crate::gates::limits::GateLimits;
-use crate::inbox::InboxSettings;
-use crate::registry::Promotion;
 
 /// Everything the registry and its gates need, ready to use.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,20 +22,10 @@ pub struct ModelsSettings {
     pub data_dir: PathBuf,
     /// Whether that was said, or is the system's folder.
     pub is_data_dir_named: bool,
-    /// The key under which files that arrive, where they are dicts or lists, have their model.
-    pub key: Option<String>,
-    /// The contract of models that arrive; without one, the champion's.
-    pub contract: Option<String>,
-    /// Whether the strict policy decides which files are accepted.
-    pub strict: bool,
+    /// What decides about models that arrive.
+    pub rules: AdmissionRules,
     /// Who decides that a version becomes champion.
     pub promotion: Promotion,
-    /// Recent clients, to compare models on.
-    pub reference: Option<PathBuf>,
-    /// How labelled clients say who paid.
-    pub target: Target,
-    /// What the gates compare with.
-    pub gates: GateLimits,
     /// The folder that models are dropped into.
     pub inbox: Option<InboxSettings>,
     /// Largest upload, in bytes.
@@ -85,16 +76,18 @@ impl ModelsFile {
                 Some(folder) => folder,
                 None => system_folder().ok_or(SettingsError::NoDataFolder)?,
             },
-            key: general.key,
-            contract: general.contract,
-            strict: general.strict,
-            promotion: self.promotion.unwrap_or_default(),
-            reference: self.reference.map(|path| beside.path(path)),
-            target: Target {
-                column: self.target_column.unwrap_or(target.column),
-                paid: self.target_paid.unwrap_or(target.paid),
+            rules: AdmissionRules {
+                key: general.key,
+                contract: general.contract,
+                strict: general.strict,
+                reference: self.reference.map(|path| beside.path(path)),
+                target: Target {
+                    column: self.target_column.unwrap_or(target.column),
+                    paid: self.target_paid.unwrap_or(target.paid),
+                },
+                limits: self.gates,
             },
-            gates: self.gates,
+            promotion: self.promotion.unwrap_or_default(),
             inbox: self.inbox.map(|folder| InboxSettings {
                 folder: beside.path(folder),
                 poll,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use propenso::load;
+use propenso_lifecycle::load;
 use serde_json::{Value, json};
 
 use crate::support::{EXAMPLE, Server, example_model, propenso, read_text, repository};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use propenso::registry::{Event, Registry as Opened, State, Version};
+use propenso_lifecycle::registry::{Event, Registry as Opened, State, Version};
 
 use crate::support::process::Process;
 use crate::support::registry::{Registry, form, small};

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use propenso::load;
+use propenso_lifecycle::load;
 use serde_json::{Map, Value, json};
 
 use crate::support::{Server, propenso, read_text, repository};

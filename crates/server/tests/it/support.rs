@@ -16,9 +16,11 @@ use std::time::Duration;
 
 use propenso::http::admin::AdminAccess;
 use propenso::http::{App, router};
-use propenso::live::{Live, Served};
+use propenso::listen;
 use propenso::settings::HttpSettings;
-use propenso::{listen, load};
+use propenso_lifecycle::live::Live;
+use propenso_lifecycle::load;
+use propenso_lifecycle::served::Served;
 use propenso_scoring::Scorer;
 use serde_json::Value;
 use tokio::sync::oneshot;

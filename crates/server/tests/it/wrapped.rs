@@ -1,6 +1,6 @@
 //! Models that are kept in a dict: the key that is named, what they would lose, and the registry that keeps them.
 
-use propenso::load;
+use propenso_lifecycle::load;
 use serde_json::{Value, json};
 
 use crate::support::registry::Registry;

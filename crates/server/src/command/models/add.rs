@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use propenso_lifecycle::admission::{Admission, Arrival};
+use propenso_lifecycle::contract_source::ContractSource;
+use propenso_lifecycle::gates::Verdict;
+use propenso_lifecycle::inbox::name::{GOLDEN, HOLDOUT, beside};
+use propenso_lifecycle::registry::{Registry, WayIn};
+use propenso_lifecycle::verdict;
+
 use super::{CommandError, print_json, unusable, who};
-use crate::admission::{Admission, Arrival};
 use crate::cli::AddArgs;
 use crate::command::PARTIAL;
-use crate::contract_source::ContractSource;
-use crate::gates::{Verdict, verdict};
-use crate::inbox::name::{GOLDEN, HOLDOUT, beside};
-use crate::registry::{Registry, WayIn};
 use crate::settings::ModelsSettings;
 use crate::view::VersionView;
 
@@ -40,10 +42,10 @@ pub(super) fn run(
         file_name,
         bytes,
     };
-    let admitted = Admission::new(Arc::clone(registry), settings).admit(&arrival)?;
+    let admitted = Admission::new(Arc::clone(registry), settings.rules).admit(&arrival)?;
     registry.follow_policy(promotion)?;
     let version = registry.version(admitted.version.number)?;
-    let champion = registry.holder(crate::registry::State::Champion)?;
+    let champion = registry.holder(propenso_lifecycle::registry::State::Champion)?;
     if args.json {
         print_json(&VersionView::full(&version, Vec::new()))?;
     } else {

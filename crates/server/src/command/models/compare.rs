@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use propenso_lifecycle::registry::{Registry, State};
+use propenso_lifecycle::tally::Tally;
+
 use super::{CommandError, print_json};
 use crate::cli::CompareArgs;
-use crate::registry::{Registry, State};
-use crate::tally::Tally;
 use crate::view::ShadowView;
 
 /// Tells, day by day, how the answers compare.

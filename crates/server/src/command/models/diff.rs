@@ -4,16 +4,16 @@ use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
 
+use propenso_lifecycle::admission::load_version;
+use propenso_lifecycle::gates::drift::opinions;
+use propenso_lifecycle::opinion::Opinion;
+use propenso_lifecycle::registry::Registry;
 use propenso_portfolio::{Table, guard};
 use propenso_scoring::statistics::{Deciles, Migration};
 use propenso_scoring::{Language, Scorer};
 
 use super::{CommandError, unusable};
-use crate::admission::load_version;
 use crate::cli::DiffArgs;
-use crate::gates::drift::opinions;
-use crate::opinion::Opinion;
-use crate::registry::Registry;
 
 /// Scores the clients with both versions and writes who moves.
 pub(super) fn run(args: &DiffArgs, registry: &Registry) -> Result<ExitCode, CommandError> {

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use propenso_lifecycle::gates::Verdict;
+use propenso_lifecycle::registry::{Registry, State};
 
 use super::{CommandError, print_json};
 use crate::cli::ListArgs;
-use crate::gates::Verdict;
-use crate::registry::{Registry, State};
 use crate::view::VersionView;
 
 /// Events that are listed.

@@ -2,11 +2,10 @@
 
 use std::io::Write;
 
+use propenso_lifecycle::golden::comparison::{Comparison, Judgement};
 use propenso_model::Rounding;
 use propenso_scoring::Scorer;
 use serde::Serialize;
-
-use crate::golden::comparison::{Comparison, Judgement};
 
 /// Rows listed one by one; the rest are counted.
 const MAX_LISTED: usize = 20;

@@ -6,14 +6,19 @@ use std::path::Path;
 use propenso_model::Signature;
 use propenso_scoring::{Contract, ContractFile, shipped_names, shipped_text};
 
-use crate::load::LoadError;
-use crate::settings::is_file_name;
+use crate::load_error::LoadError;
 
 /// The contract used when none is named and it fits the model.
 pub const DEFAULT_CONTRACT: &str = "casas-cobranzas";
 
 /// The contract of the model's own columns, by name.
 pub const MODEL_CONTRACT: &str = "model";
+
+/// Whether a contract is named by file rather than by one of the shipped names.
+#[must_use]
+pub fn is_file_name(name: &str) -> bool {
+    name.ends_with(".toml") || name.contains(['/', '\\'])
+}
 
 /// Where a contract's meaning comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use crate::admission::load_version;
 use crate::background::Background;
-use crate::live::{Live, Served};
+use crate::live::Live;
 use crate::registry::{Action, Cause, Promotion, Registry, RegistryError, State, Step, Version};
+use crate::served::Served;
 use crate::shadow::Shadow;
 
 /// How often the registry is asked what other processes did.

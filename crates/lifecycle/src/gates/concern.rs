@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::reading::ReadingProblem;
+use super::reading_problem::ReadingProblem;
 
 /// How much something speaks against a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -327,12 +327,12 @@ impl Concern {
 }
 
 /// A share as people write it in Spain.
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{} %", number(share * 100.0, 1))
 }
 
 /// With a decimal comma.
-pub(super) fn number(value: f64, decimals: usize) -> String {
+pub(crate) fn number(value: f64, decimals: usize) -> String {
     format!("{value:.decimals$}").replace('.', ",")
 }
 

@@ -8,16 +8,23 @@ use super::{Expectation, ExpectedNumber, is_label};
 
 /// How a row's answer compares with what was expected of it.
 #[derive(Debug)]
-pub(crate) enum Comparison {
+pub enum Comparison {
     /// Refused, as the original does.
     RefusedAsExpected,
-    /// Answered; with the largest difference and the column it is in.
-    Compared { worst: f64, column: String },
-    /// Answered with another class; with the largest difference of a number, and how far the answer is
-    /// from one of the class that was expected.
-    OtherClass {
+    /// Answered with the class that was expected.
+    Compared {
+        /// The largest difference.
         worst: f64,
+        /// The column it is in.
+        column: String,
+    },
+    /// Answered with another class.
+    OtherClass {
+        /// The largest difference of a number.
+        worst: f64,
+        /// How far the answer is from the class that was expected.
         margin: f64,
+        /// What is told of it.
         what: String,
     },
     /// Refused, where the original answered.
@@ -28,13 +35,16 @@ pub(crate) enum Comparison {
 
 /// What a comparison means where differences up to some size are rounding.
 #[derive(Debug)]
-pub(crate) enum Judgement {
+pub enum Judgement {
     /// Every number has the expected bits.
     Equal,
     /// Refused, as the original does.
     RefusedAsExpected,
     /// The same class, and numbers that differ by rounding.
-    Rounding { worst: f64 },
+    Rounding {
+        /// The largest difference.
+        worst: f64,
+    },
     /// Another class, and rounding alone decides between the two. It is another decision about a client
     /// all the same.
     Tie(String),
@@ -144,7 +154,7 @@ impl Comparer<'_> {
 impl Comparison {
     /// What it means where numbers may differ by `tolerance`. What decides between two classes is rounding only by the
     /// model's own arithmetic, however much is tolerated.
-    pub(crate) fn judge(self, tolerance: f64, rounding: Rounding) -> Judgement {
+    pub fn judge(self, tolerance: f64, rounding: Rounding) -> Judgement {
         match self {
             Self::RefusedAsExpected => Judgement::RefusedAsExpected,
             Self::Compared { worst: 0.0, .. } => Judgement::Equal,
@@ -164,7 +174,7 @@ impl Comparison {
     }
 
     /// The largest difference of any number, infinite where one is missing.
-    pub(crate) fn worst(&self) -> Option<(f64, &str)> {
+    pub fn worst(&self) -> Option<(f64, &str)> {
         match self {
             Self::Compared { worst, column } => Some((*worst, column)),
             Self::OtherClass { worst, what, .. } => Some((*worst, what)),

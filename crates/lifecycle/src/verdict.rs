@@ -6,8 +6,8 @@ use std::fmt::Write;
 use jiff::tz::TimeZone;
 use propenso_scoring::statistics::Discrimination;
 
-use super::concern::{number, percent};
-use super::{Concern, Findings, Gate, GateOutcome, Level, Verdict};
+use crate::gates::concern::{number, percent};
+use crate::gates::{Concern, Findings, Gate, GateOutcome, Level, Verdict};
 use crate::registry::{State, Version};
 
 /// Columns of the text.
@@ -192,7 +192,7 @@ fn technical(detail: Option<&str>) -> Option<String> {
     detail.map(|detail| format!("detalle técnico: {detail}"))
 }
 
-fn drift_lines(drift: &super::drift::Drift) -> Vec<String> {
+fn drift_lines(drift: &crate::gates::drift::Drift) -> Vec<String> {
     let mut lines = Vec::new();
     let name = drift.reference.as_deref().unwrap_or("");
     lines.push(format!(
@@ -232,7 +232,7 @@ fn drift_lines(drift: &super::drift::Drift) -> Vec<String> {
     lines
 }
 
-fn holdout_lines(holdout: &super::holdout::Holdout) -> Vec<String> {
+fn holdout_lines(holdout: &crate::gates::holdout::Holdout) -> Vec<String> {
     let mut lines = Vec::new();
     let Some(figures) = &holdout.candidate else {
         return lines;

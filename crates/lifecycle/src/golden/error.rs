@@ -6,7 +6,7 @@ use super::columns::{CLASS, PROBABILITY, VALUE};
 
 /// Why golden rows cannot be used.
 #[derive(Debug)]
-pub(crate) enum GoldenError {
+pub enum GoldenError {
     /// The system cannot read the file.
     Unreadable(std::io::Error),
     /// A line is not UTF-8.
@@ -64,7 +64,7 @@ pub(crate) enum GoldenError {
 
 impl GoldenError {
     /// Says what is wrong, as a sentence without its full stop.
-    pub(crate) fn message(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match language {
             Language::Spanish => self.spanish(),
             Language::English => self.english(),

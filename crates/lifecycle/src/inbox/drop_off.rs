@@ -13,8 +13,9 @@ use propenso_model::Sha256;
 use super::name::{CONTRACT, GOLDEN, HOLDOUT, VERDICT, beside, companions, expected_hash};
 use crate::admission::{Admission, AdmissionError, Arrival};
 use crate::contract_source::ContractSource;
-use crate::gates::{Verdict, verdict};
+use crate::gates::Verdict;
 use crate::registry::{Registry, RegistryError, State, WayIn};
+use crate::verdict;
 
 /// Where accepted files go.
 pub(super) const ACCEPTED: &str = "accepted";

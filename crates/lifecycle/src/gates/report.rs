@@ -1,28 +1,14 @@
-//! The gates that a model passes on its way in: each says pass, warn or fail, with its numbers.
-//!
-//! | gate | asks |
-//! |---|---|
-//! | [`reading`] | can the file be read and its model served; does it name anything foreign |
-//! | [`fit`] | does the contract make the features it was trained on |
-//! | [`golden`] | do golden rows that came along reproduce |
-//! | [`drift`] | how do its scores of a reference portfolio compare with the champion's |
-//! | [`holdout`] | how well does it tell payers apart, beside the champion, on labelled clients |
-//!
-//! [`examine`](examination::examine) runs them; [`limits`] are what they compare with; [`concern`] is what speaks
-//! against a model; [`verdict`] is the text that people read.
+//! What the gates say, each and together.
 
-pub mod concern;
-pub mod drift;
-pub mod examination;
-pub mod fit;
-pub mod golden;
-pub mod holdout;
-pub mod limits;
-pub mod reading;
-pub mod verdict;
-
-pub use concern::{Concern, Level};
 use serde::{Deserialize, Serialize};
+
+use super::checked::Checked;
+use super::concern::{Concern, Level};
+use super::drift::Drift;
+use super::fit::Fit;
+use super::golden::GoldenRows;
+use super::holdout::Holdout;
+use super::reading::{self, Reading};
 
 /// What all gates say together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,15 +53,45 @@ pub struct Gate {
 #[serde(tag = "gate", rename_all = "lowercase")]
 pub enum Findings {
     /// Of the file.
-    Reading(reading::Reading),
+    Reading(Reading),
     /// Of contract and model.
-    Fit(fit::Fit),
+    Fit(Fit),
     /// Of golden rows.
-    Golden(golden::GoldenRows),
+    Golden(GoldenRows),
     /// Of the reference portfolio.
-    Drift(Box<drift::Drift>),
+    Drift(Box<Drift>),
     /// Of labelled clients.
-    Holdout(Box<holdout::Holdout>),
+    Holdout(Box<Holdout>),
+}
+
+impl From<Reading> for Findings {
+    fn from(findings: Reading) -> Self {
+        Self::Reading(findings)
+    }
+}
+
+impl From<Fit> for Findings {
+    fn from(findings: Fit) -> Self {
+        Self::Fit(findings)
+    }
+}
+
+impl From<GoldenRows> for Findings {
+    fn from(findings: GoldenRows) -> Self {
+        Self::Golden(findings)
+    }
+}
+
+impl From<Drift> for Findings {
+    fn from(findings: Drift) -> Self {
+        Self::Drift(Box::new(findings))
+    }
+}
+
+impl From<Holdout> for Findings {
+    fn from(findings: Holdout) -> Self {
+        Self::Holdout(Box::new(findings))
+    }
 }
 
 /// What the gates said of a model when it arrived.
@@ -87,7 +103,12 @@ pub struct GateReport {
 
 impl Gate {
     /// The worst of its concerns decides; without findings to go by, it is skipped.
-    fn new(findings: Findings, concerns: Vec<Concern>, was_asked: bool) -> Self {
+    pub(super) fn of<F: Into<Findings>>(checked: Checked<F>) -> Self {
+        let Checked {
+            findings,
+            concerns,
+            was_asked,
+        } = checked;
         let worst = concerns.iter().map(Concern::level).max();
         let outcome = match worst {
             Some(Level::Fail) => GateOutcome::Fail,
@@ -98,7 +119,7 @@ impl Gate {
         Self {
             outcome,
             concerns,
-            findings,
+            findings: findings.into(),
         }
     }
 }
@@ -107,7 +128,7 @@ impl GateReport {
     /// What stands for a report that cannot be read any more.
     pub(crate) fn unreadable() -> Self {
         Self {
-            gates: vec![reading::unreadable_report()],
+            gates: vec![Gate::of(reading::unreadable_report())],
         }
     }
 

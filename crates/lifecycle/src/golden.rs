@@ -14,11 +14,11 @@ use propenso_scoring::{Language, Raw, Row, Scorer};
 
 use columns::Columns;
 use comparison::{Comparer, Comparison};
-pub(crate) use error::GoldenError;
+pub use error::GoldenError;
 use lines::Lines;
 
 /// A file of golden rows, read row by row.
-pub(crate) struct Golden<R> {
+pub struct Golden<R> {
     reader: csv::Reader<Lines<BufReader<R>>>,
     header: Vec<String>,
 }
@@ -33,7 +33,7 @@ struct Line {
 
 impl<R: Read> Golden<R> {
     /// Reads a file's header.
-    pub(crate) fn open(file: R) -> Result<Self, GoldenError> {
+    pub fn open(file: R) -> Result<Self, GoldenError> {
         let mut reader = BufReader::new(file);
         let start = reader.fill_buf().map_err(GoldenError::Unreadable)?;
         let separator = separator(start);
@@ -50,12 +50,12 @@ impl<R: Read> Golden<R> {
 
     /// Whether the file has a column for each one the model looks at; for a model that knows its
     /// columns by position only, whether it has as many.
-    pub(crate) fn has_columns_of(&self, signature: &Signature) -> bool {
+    pub fn has_columns_of(&self, signature: &Signature) -> bool {
         columns::are_of(&self.header, signature)
     }
 
     /// Compares every row with what a scorer answers, and tells of each with its line, in a language.
-    pub(crate) fn compare(
+    pub fn compare(
         &mut self,
         scorer: &Scorer,
         language: Language,
@@ -124,22 +124,22 @@ fn problem(error: csv::Error, line: u64) -> GoldenError {
 
 /// What is expected of a row.
 #[derive(Debug)]
-pub(crate) struct Expectation<'l> {
-    pub(crate) class: Option<&'l str>,
-    pub(crate) numbers: Vec<ExpectedNumber<'l>>,
+struct Expectation<'l> {
+    class: Option<&'l str>,
+    numbers: Vec<ExpectedNumber<'l>>,
 }
 
 /// A number expected of a row.
 #[derive(Debug)]
-pub(crate) struct ExpectedNumber<'l> {
-    pub(crate) column: &'l str,
-    pub(crate) position: usize,
-    pub(crate) text: &'l str,
+struct ExpectedNumber<'l> {
+    column: &'l str,
+    position: usize,
+    text: &'l str,
 }
 
 impl Expectation<'_> {
     /// A row of which nothing is expected is one the original refuses. NaN is no answer either.
-    pub(crate) fn is_refusal(&self) -> bool {
+    fn is_refusal(&self) -> bool {
         let is_nan =
             |number: &ExpectedNumber<'_>| number.text.parse::<f64>().is_ok_and(f64::is_nan);
         (self.class.is_none() && self.numbers.is_empty()) || self.numbers.iter().any(is_nan)
@@ -147,7 +147,7 @@ impl Expectation<'_> {
 }
 
 /// Whether a text is how a CSV file writes a label: `1`, `1.0`, `True`, or the text itself.
-pub(crate) fn is_label(label: &Label, text: &str) -> bool {
+fn is_label(label: &Label, text: &str) -> bool {
     let number = || text.parse::<f64>().ok();
     match label {
         Label::Text(label) => label == text,

@@ -10,57 +10,12 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use axum::http::HeaderValue;
-use propenso_engine::{Answer, Scratch};
-use propenso_scoring::Scorer;
-use propenso_scoring::statistics::Deciles;
 
+use crate::served::Served;
 use crate::shadow::Shadow;
 
 /// How often the keeper looks whether requests are done with what was replaced.
 const LOOK: Duration = Duration::from_millis(100);
-
-/// A scorer in service.
-#[derive(Debug)]
-pub struct Served {
-    /// What scores.
-    pub scorer: Scorer,
-    /// Its version in the registry; `None` for a model served from its file.
-    pub version: Option<u32>,
-    /// The version and hash as a header has them.
-    pub name: HeaderValue,
-    /// The scores that cut the version's reference portfolio into tenths.
-    pub bands: Option<Deciles>,
-}
-
-impl Served {
-    /// A scorer, of a registry's version or of a file. It has answered once: that it can is known, and its
-    /// memory is at hand.
-    #[must_use]
-    pub fn new(scorer: Scorer, version: Option<u32>) -> Self {
-        let predictor = scorer.predictor();
-        let row = vec![0.0; predictor.signature().n_inputs()];
-        // A model may refuse the row; what counts is that the engine has walked it.
-        let _ = predictor.predict(&row, &mut Scratch::default(), &mut Answer::default());
-        let hash = scorer.model().short();
-        let name = match version {
-            Some(version) => format!("{version} {hash}"),
-            None => hash,
-        };
-        Self {
-            name: HeaderValue::try_from(name).unwrap_or(HeaderValue::from_static("")),
-            scorer,
-            version,
-            bands: None,
-        }
-    }
-
-    /// With the scores that cut the version's reference portfolio into tenths.
-    #[must_use]
-    pub fn with_bands(self, bands: Option<Deciles>) -> Self {
-        Self { bands, ..self }
-    }
-}
 
 /// What answers now.
 #[derive(Debug)]

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use jiff::ZonedDateTime;
 use propenso_scoring::{Scorer, Workspace};
 
-use crate::live::Served;
 use crate::opinion::Opinion;
 use crate::registry::Registry;
+use crate::served::Served;
 use crate::tally::Tally;
 
 /// Requests that may wait; more are dropped and counted.

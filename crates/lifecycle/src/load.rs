@@ -1,69 +1,13 @@
 //! A model file and a contract become a scorer.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use propenso_engine::Predictor;
 use propenso_model::{Estimator, Limits, ModelFile, strict};
-use propenso_scoring::{ContractError, FitError, Scorer};
+use propenso_scoring::Scorer;
 
 use crate::contract_source::{ContractSource, DEFAULT_CONTRACT, MODEL_CONTRACT};
-
-/// Why there is no scorer.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// A file cannot be read from disk.
-    #[error("cannot read {}: {error}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        error: std::io::Error,
-    },
-    /// The model file cannot be used.
-    #[error("{}: {error}", path.display())]
-    Model {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        error: propenso_model::Error,
-    },
-    /// A contract by a name that does not ship.
-    #[error(
-        "there is no contract named `{name}`; these ship: {shipped}; a contract file is named by its path, ending in .toml"
-    )]
-    UnknownContract {
-        /// The name.
-        name: String,
-        /// The names that ship.
-        shipped: String,
-    },
-    /// The contract file is wrong.
-    #[error("contract {name}: {error}")]
-    Contract {
-        /// Its name or path.
-        name: String,
-        /// All that is wrong with it.
-        error: ContractError,
-    },
-    /// The strict policy refuses the file.
-    #[error("{}: refused by the strict policy:{}", path.display(), lines(.reasons))]
-    Strict {
-        /// The file.
-        path: PathBuf,
-        /// Why, one sentence each.
-        reasons: Vec<String>,
-    },
-    /// The contract and the model do not go together.
-    #[error("{model}: {error}{hint}")]
-    Fit {
-        /// The model file.
-        model: String,
-        /// Every difference.
-        error: FitError,
-        /// What else can be done.
-        hint: &'static str,
-    },
-}
+use crate::load_error::LoadError;
 
 /// A model file on disk, and the key under which it has its model where it is a dict or a list.
 #[derive(Debug, Clone, Copy)]
@@ -241,9 +185,4 @@ pub fn scorer_of(
     let file = file.with_only_model();
     let estimator = file.estimator().map_err(wrong)?;
     bind_source(model, &file, estimator, source)
-}
-
-fn lines(reasons: &[String]) -> String {
-    let line = |reason: &String| format!("\n  {reason}");
-    reasons.iter().map(line).collect()
 }

@@ -7,9 +7,9 @@ use propenso_scoring::statistics::{Deciles, Migration, Stability};
 use propenso_scoring::{Contract, Language, Scorer, Workspace};
 use serde::{Deserialize, Serialize};
 
+use super::checked::Checked;
 use super::concern::{Concern, by_limits};
 use super::limits::GateLimits;
-use super::{Findings, Gate};
 use crate::opinion::Opinion;
 
 /// A portfolio to compare on: recent clients, labelled or not.
@@ -110,14 +110,13 @@ pub(super) fn gate(
     (champion, has_champion): (Option<(u32, &Scorer)>, bool),
     reference: Option<&Portfolio<'_>>,
     limits: &GateLimits,
-) -> Gate {
+) -> Checked<Drift> {
     let Some(reference) = reference else {
         let concern = has_champion.then_some(Concern::NotCompared);
-        return Gate::new(
-            Findings::Drift(Box::default()),
-            concern.into_iter().collect(),
-            false,
-        );
+        return Checked {
+            concerns: concern.into_iter().collect(),
+            ..Checked::skipped()
+        };
     };
     let (drift, concerns) = match compare(candidate, champion, reference) {
         Ok(drift) => {
@@ -136,7 +135,7 @@ pub(super) fn gate(
             (drift, vec![Concern::TableUnusable { file, problem }])
         }
     };
-    Gate::new(Findings::Drift(Box::new(drift)), concerns, true)
+    Checked::new(drift, concerns)
 }
 
 fn compare(

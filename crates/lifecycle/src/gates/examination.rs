@@ -9,9 +9,11 @@ use super::drift::Portfolio;
 use super::golden::GoldenScorer;
 use super::holdout::Target;
 use super::limits::GateLimits;
-use super::{Findings, GateReport, drift, fit, golden, holdout, reading};
+use super::report::{Findings, Gate, GateReport};
+use super::{drift, fit, golden, holdout, reading};
 use crate::contract_source::ContractSource;
-use crate::load::{self, LoadError};
+use crate::load;
+use crate::load_error::LoadError;
 
 /// A model that asks to come in.
 #[derive(Debug)]
@@ -82,31 +84,34 @@ pub fn examine(candidate: &Candidate<'_>, standard: Standard<'_>) -> Result<Exam
         })
     };
     if !candidate.is_as_announced {
-        return rejected(vec![reading::not_as_announced()], asked);
+        return rejected(vec![Gate::of(reading::not_as_announced())], asked);
     }
     let file = match ModelFile::read(candidate.bytes.to_vec(), &Limits::default()) {
         Ok(file) => file.with_key(candidate.key),
-        Err(error) => return rejected(vec![reading::unreadable(&error, None, limits)], asked),
+        Err(error) => {
+            let gate = reading::unreadable(&error, None, limits);
+            return rejected(vec![Gate::of(gate)], asked);
+        }
     };
     let estimator = match file.estimator() {
         Ok(estimator) => estimator,
         Err(error) => {
             let gate = reading::unreadable(&error, Some(&file), limits);
-            return rejected(vec![gate], asked);
+            return rejected(vec![Gate::of(gate)], asked);
         }
     };
-    let mut gates = vec![reading::readable(
+    let mut gates = vec![Gate::of(reading::readable(
         &file,
         &estimator,
         (standard.is_strict, limits),
-    )];
+    ))];
     let contract = match asked {
         Some(contract) => contract,
         None => load::fitting_contract(&estimator)?,
     };
     let bound = load::bind_source(candidate.file_name, &file, estimator, &contract);
     let threshold = file.company().and_then(|company| company.threshold);
-    gates.push(fit::gate(contract.name(), &bound, threshold));
+    gates.push(Gate::of(fit::gate(contract.name(), &bound, threshold)));
     let Ok(scorer) = bound else {
         return rejected(gates, Some(contract));
     };
@@ -117,15 +122,20 @@ pub fn examine(candidate: &Candidate<'_>, standard: Standard<'_>) -> Result<Exam
         by_contract: &scorer,
         by_own_columns: own.as_ref(),
     };
-    gates.push(golden::gate(rows, by, limits.golden_tolerance));
-    gates.push(drift::gate(
+    gates.push(Gate::of(golden::gate(rows, by, limits.golden_tolerance)));
+    gates.push(Gate::of(drift::gate(
         &scorer,
         (standard.champion, standard.has_champion),
         standard.reference,
         limits,
-    ));
+    )));
     let labelled = (candidate.holdout, standard.target);
-    gates.push(holdout::gate(&scorer, standard.champion, labelled, limits));
+    gates.push(Gate::of(holdout::gate(
+        &scorer,
+        standard.champion,
+        labelled,
+        limits,
+    )));
     let deciles = gates.iter().find_map(|gate| match &gate.findings {
         Findings::Drift(drift) => drift.deciles,
         _ => None,

@@ -114,7 +114,7 @@ fn of_code(code: &str) -> ReadingProblem {
 
 impl ReadingProblem {
     /// What is wrong, about the reader's own file; `subject` is what of it has a name.
-    pub(in crate::gates) fn text(self, subject: Option<&str>) -> String {
+    pub(super) fn text(self, subject: Option<&str>) -> String {
         let named =
             |before: &str| subject.map_or_else(String::new, |name| format!("{before}{name}"));
         let among =
@@ -202,7 +202,7 @@ impl ReadingProblem {
     }
 
     /// What to do about it.
-    pub(in crate::gates) fn advice(self) -> &'static str {
+    pub(super) fn advice(self) -> &'static str {
         match self {
             Self::Incomplete => {
                 "Cópielo otra vez y compruebe que el tamaño es el del original. Si vuelve a pasar, pídalo de nuevo."

@@ -1,16 +1,13 @@
 //! Whether the file can be read and its model served.
 
-mod problem;
-
 use propenso_model::foreign::Origin;
 use propenso_model::{Error, Estimator, GlobalUse, ModelFile, is_foreign, strict};
 use serde::{Deserialize, Serialize};
 
+use super::checked::Checked;
 use super::concern::{Concern, Level};
 use super::limits::GateLimits;
-use super::{Findings, Gate};
-
-pub use problem::ReadingProblem;
+use super::reading_problem;
 
 /// Foreign names that are listed.
 const MAX_NAMES: usize = 5;
@@ -29,38 +26,33 @@ pub struct Reading {
 }
 
 /// What is to be said of a file that is not the one that was sent.
-pub(super) fn not_as_announced() -> Gate {
-    Gate::new(
-        Findings::Reading(Reading::default()),
-        vec![Concern::WrongHash],
-        true,
-    )
+pub(super) fn not_as_announced() -> Checked<Reading> {
+    Checked::new(Reading::default(), [Concern::WrongHash])
 }
 
 /// What stands for a report that cannot be read any more: nobody knows what was in it.
-pub(super) fn unreadable_report() -> Gate {
+pub(super) fn unreadable_report() -> Checked<Reading> {
     let findings = Reading {
         detail: Some("the gates' report of this version cannot be read".to_owned()),
         ..Reading::default()
     };
-    Gate::new(
-        Findings::Reading(findings),
-        vec![Concern::NotCompared],
-        true,
-    )
+    Checked::new(findings, [Concern::NotCompared])
 }
 
 /// What is wrong with a file that cannot be served.
-pub(super) fn unreadable(error: &Error, file: Option<&ModelFile>, limits: &GateLimits) -> Gate {
+pub(super) fn unreadable(
+    error: &Error,
+    file: Option<&ModelFile>,
+    limits: &GateLimits,
+) -> Checked<Reading> {
     let findings = Reading {
         detail: Some(error.to_string()),
         ..Reading::default()
     };
     let foreign = file.and_then(|file| foreign(file, limits));
-    let (problem, subject) = problem::of(error);
+    let (problem, subject) = reading_problem::of(error);
     let problem = Concern::Unreadable { problem, subject };
-    let concerns = foreign.into_iter().chain([problem]).collect();
-    Gate::new(Findings::Reading(findings), concerns, true)
+    Checked::new(findings, foreign.into_iter().chain([problem]))
 }
 
 /// What is to be said of a file that can be served.
@@ -68,7 +60,7 @@ pub(super) fn readable(
     file: &ModelFile,
     estimator: &Estimator,
     (is_strict, limits): (bool, &GateLimits),
-) -> Gate {
+) -> Checked<Reading> {
     let violations = if is_strict {
         strict::violations(file, estimator)
     } else {
@@ -85,9 +77,8 @@ pub(super) fn readable(
     let concerns = foreign(file, limits)
         .into_iter()
         .chain(own_code(file, limits))
-        .chain(strict)
-        .collect();
-    Gate::new(Findings::Reading(findings), concerns, true)
+        .chain(strict);
+    Checked::new(findings, concerns)
 }
 
 /// Names that no model needs: functions of Python itself, and those of numpy and joblib that run or read things.

@@ -7,8 +7,8 @@
 use propenso_scoring::{Language, Scorer};
 use serde::{Deserialize, Serialize};
 
+use super::checked::Checked;
 use super::concern::Concern;
-use super::{Findings, Gate};
 use crate::golden::Golden;
 use crate::golden::comparison::Judgement;
 
@@ -53,11 +53,11 @@ pub(super) fn gate(
     rows: Option<(&[u8], bool)>,
     scorer: GoldenScorer<'_>,
     tolerance: Option<f64>,
-) -> Gate {
+) -> Checked<GoldenRows> {
     let rounding = scorer.by_contract.predictor().rounding();
     let tolerance = tolerance.unwrap_or_else(|| rounding.tolerance().max(LEAST_TOLERANCE));
     let Some((bytes, came_along)) = rows else {
-        return Gate::new(Findings::Golden(GoldenRows::default()), Vec::new(), false);
+        return Checked::skipped();
     };
     let mut found = GoldenRows {
         came_along,
@@ -87,7 +87,7 @@ pub(super) fn gate(
         Ok(()) if came_along => found.differing().into_iter().chain(found.tied()).collect(),
         Ok(()) => found.not_answered().into_iter().collect(),
     };
-    Gate::new(Findings::Golden(found), concerns, true)
+    Checked::new(found, concerns)
 }
 
 /// What golden rows can be read by.

@@ -10,9 +10,10 @@ use propenso_scoring::Scorer;
 use crate::contract_source::ContractSource;
 use crate::gates::drift::{Portfolio, PortfolioRows};
 use crate::gates::examination::{Candidate, Standard, examine};
-use crate::load::{self, LoadError};
+use crate::load;
+use crate::load_error::LoadError;
 use crate::registry::{NewVersion, Origin, Registry, RegistryError, State, Version, WayIn};
-use crate::settings::ModelsSettings;
+use crate::rules::AdmissionRules;
 
 /// A model that arrives, with what came along.
 #[derive(Debug)]
@@ -72,14 +73,14 @@ pub enum AdmissionError {
 #[derive(Debug)]
 pub struct Admission {
     registry: Arc<Registry>,
-    settings: ModelsSettings,
+    rules: AdmissionRules,
 }
 
 impl Admission {
-    /// Into a registry, by some settings.
+    /// Opens the way into a registry, by some rules.
     #[must_use]
-    pub fn new(registry: Arc<Registry>, settings: ModelsSettings) -> Self {
-        Self { registry, settings }
+    pub fn new(registry: Arc<Registry>, rules: AdmissionRules) -> Self {
+        Self { registry, rules }
     }
 
     /// The registry.
@@ -115,7 +116,7 @@ impl Admission {
             let golden = version.content.golden?;
             self.registry.file(golden).ok()
         });
-        let reference = self.settings.reference.as_deref().map(portfolio_at);
+        let reference = self.rules.reference.as_deref().map(portfolio_at);
         let holdout = arrival.holdout.as_ref().map(|(name, bytes)| Portfolio {
             name: name.clone(),
             rows: PortfolioRows::Sent(bytes),
@@ -124,7 +125,7 @@ impl Admission {
             file_name: &arrival.file_name,
             bytes: &arrival.bytes,
             is_as_announced: arrival.has_hash(hash),
-            key: arrival.key.as_deref().or(self.settings.key.as_deref()),
+            key: arrival.key.as_deref().or(self.rules.key.as_deref()),
             contract: contract.as_ref(),
             golden: arrival.golden.as_deref(),
             holdout: holdout.as_ref(),
@@ -134,9 +135,9 @@ impl Admission {
             has_champion: number.is_some(),
             champion_golden: champion_golden.as_deref(),
             reference: reference.as_ref(),
-            target: &self.settings.target,
-            limits: &self.settings.gates,
-            is_strict: self.settings.strict,
+            target: &self.rules.target,
+            limits: &self.rules.limits,
+            is_strict: self.rules.strict,
         };
         let examined = examine(&candidate, standard)?;
         let (version, is_new) = self.registry.add(NewVersion {
@@ -169,7 +170,7 @@ impl Admission {
         if let Some(contract) = &arrival.contract {
             return Ok(Some(contract.clone()));
         }
-        if let Some(name) = &self.settings.contract {
+        if let Some(name) = &self.rules.contract {
             return ContractSource::named(name).map(Some);
         }
         Ok(champion.map(|version| version.content.contract.clone()))

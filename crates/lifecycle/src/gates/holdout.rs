@@ -5,10 +5,10 @@ use propenso_scoring::statistics::{AucDifference, Discrimination, auc_difference
 use propenso_scoring::{Language, Scorer};
 use serde::{Deserialize, Serialize};
 
+use super::checked::Checked;
 use super::concern::{Concern, Level};
 use super::drift::{self, Portfolio};
 use super::limits::GateLimits;
-use super::{Findings, Gate};
 use crate::opinion::Opinion;
 
 /// How a table says who paid.
@@ -63,9 +63,9 @@ pub(super) fn gate(
     champion: Option<(u32, &Scorer)>,
     (holdout, target): (Option<&Portfolio<'_>>, &Target),
     limits: &GateLimits,
-) -> Gate {
+) -> Checked<Holdout> {
     let Some(holdout) = holdout else {
-        return Gate::new(Findings::Holdout(Box::default()), Vec::new(), false);
+        return Checked::skipped();
     };
     let table = holdout.table(candidate.contract());
     let found = table.and_then(|table| measure(candidate, champion, &table, target));
@@ -81,7 +81,7 @@ pub(super) fn gate(
         }
     };
     found.file = Some(holdout.name.clone());
-    Gate::new(Findings::Holdout(Box::new(found)), concerns, true)
+    Checked::new(found, concerns)
 }
 
 fn measure(

@@ -4,9 +4,9 @@ use propenso_model::Threshold;
 use propenso_scoring::{FitError, Scorer};
 use serde::{Deserialize, Serialize};
 
+use super::checked::Checked;
 use super::concern::Concern;
-use super::{Findings, Gate};
-use crate::load::LoadError;
+use crate::load_error::LoadError;
 
 /// What was found of contract and model.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub(super) fn gate(
     contract: &str,
     scorer: &Result<Scorer, LoadError>,
     threshold: Option<Threshold>,
-) -> Gate {
+) -> Checked<Fit> {
     let detail = scorer.as_ref().err().map(ToString::to_string);
     let concern = match scorer {
         Ok(scorer) => lost_threshold(scorer, threshold),
@@ -36,7 +36,7 @@ pub(super) fn gate(
         contract: contract.to_owned(),
         detail,
     };
-    Gate::new(Findings::Fit(findings), concern.into_iter().collect(), true)
+    Checked::new(findings, concern)
 }
 
 /// A threshold beside the model that the contract does not have.

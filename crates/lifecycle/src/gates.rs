@@ -1,0 +1,27 @@
+//! The gates that a model passes on its way in: each says pass, warn or fail, with its numbers.
+//!
+//! | gate | asks |
+//! |---|---|
+//! | [`reading`] | can the file be read and its model served; does it name anything foreign |
+//! | [`fit`] | does the contract make the features it was trained on |
+//! | [`golden`] | do golden rows that came along reproduce |
+//! | [`drift`] | how do its scores of a reference portfolio compare with the champion's |
+//! | [`holdout`] | how well does it tell payers apart, beside the champion, on labelled clients |
+//!
+//! [`examine`](examination::examine) runs them; [`limits`] are what they compare with; [`concern`] is what speaks
+//! against a model; [`report`] is what they say together.
+
+mod checked;
+pub mod concern;
+pub mod drift;
+pub mod examination;
+pub mod fit;
+pub mod golden;
+pub mod holdout;
+pub mod limits;
+pub mod reading;
+pub mod reading_problem;
+pub mod report;
+
+pub use concern::{Concern, Level};
+pub use report::{Findings, Gate, GateOutcome, GateReport, Verdict};

@@ -1,0 +1,35 @@
+//! The model's life: every version, what it is doing, what it must pass on its way in, and what answers now.
+//!
+//! It knows nothing of HTTP, of the command line, or of the configuration file: whoever serves says what is to be
+//! done, and these modules do it.
+//!
+//! # Map, in reading order
+//!
+//! - [`contract_source`]: a contract as it is kept; [`load`]: a model file and a contract become a scorer, or a
+//!   [`load_error`]; [`golden`]: rows with the original's answers
+//! - [`gates`]: what a model passes on its way in; [`registry`]: every version and what it does; [`verdict`]: what is
+//!   said of a version to whoever sent it
+//! - [`admission`]: the way in, by [`rules`]; [`inbox`]: a folder that models are dropped into
+//! - [`served`]: a scorer in service; [`live`]: what answers now; [`shadow`]: what is compared with it, as
+//!   [`opinion`]s in a [`tally`]; [`steward`]: what is served follows the registry
+//! - [`background`]: threads that look again and again
+
+#![forbid(unsafe_code)]
+
+pub mod admission;
+pub mod background;
+pub mod contract_source;
+pub mod gates;
+pub mod golden;
+pub mod inbox;
+pub mod live;
+pub mod load;
+pub mod load_error;
+pub mod opinion;
+pub mod registry;
+pub mod rules;
+pub mod served;
+pub mod shadow;
+pub mod steward;
+pub mod tally;
+pub mod verdict;

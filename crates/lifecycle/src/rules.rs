@@ -1,0 +1,23 @@
+//! What an agency has decided about models that arrive.
+
+use std::path::PathBuf;
+
+use crate::gates::holdout::Target;
+use crate::gates::limits::GateLimits;
+
+/// Rules that models are admitted by.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AdmissionRules {
+    /// The key under which files that arrive, where they are dicts or lists, have their model.
+    pub key: Option<String>,
+    /// The contract of models that arrive; without one, the champion's.
+    pub contract: Option<String>,
+    /// Whether the strict policy decides which files are accepted.
+    pub strict: bool,
+    /// Recent clients, to compare models on.
+    pub reference: Option<PathBuf>,
+    /// How labelled clients say who paid.
+    pub target: Target,
+    /// What the gates compare with.
+    pub limits: GateLimits,
+}

@@ -1,0 +1,47 @@
+//! A scorer in service.
+
+use propenso_engine::{Answer, Scratch};
+use propenso_scoring::Scorer;
+use propenso_scoring::statistics::Deciles;
+
+/// A scorer in service.
+#[derive(Debug)]
+pub struct Served {
+    /// What scores.
+    pub scorer: Scorer,
+    /// Its version in the registry; `None` for a model served from its file.
+    pub version: Option<u32>,
+    /// The version and the beginning of the hash, as callers are told: `2 1f3a5c7e`, or the hash alone.
+    pub name: String,
+    /// The scores that cut the version's reference portfolio into tenths.
+    pub bands: Option<Deciles>,
+}
+
+impl Served {
+    /// A scorer, of a registry's version or of a file. It has answered once: that it can is known, and its
+    /// memory is at hand.
+    #[must_use]
+    pub fn new(scorer: Scorer, version: Option<u32>) -> Self {
+        let predictor = scorer.predictor();
+        let row = vec![0.0; predictor.signature().n_inputs()];
+        // A model may refuse the row; what counts is that the engine has walked it.
+        let _ = predictor.predict(&row, &mut Scratch::default(), &mut Answer::default());
+        let hash = scorer.model().short();
+        let name = match version {
+            Some(version) => format!("{version} {hash}"),
+            None => hash,
+        };
+        Self {
+            name,
+            scorer,
+            version,
+            bands: None,
+        }
+    }
+
+    /// With the scores that cut the version's reference portfolio into tenths.
+    #[must_use]
+    pub fn with_bands(self, bands: Option<Deciles>) -> Self {
+        Self { bands, ..self }
+    }
+}

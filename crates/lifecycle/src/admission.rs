@@ -4,24 +4,23 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use propenso_model::Sha256;
-use propenso_scoring::Scorer;
+use propenso_model::{Blob, Sha256};
 
 use crate::contract_source::ContractSource;
 use crate::gates::drift::{Portfolio, PortfolioRows};
 use crate::gates::examination::{Candidate, Standard, examine};
-use crate::load;
 use crate::load_error::LoadError;
 use crate::registry::{NewVersion, Origin, Registry, RegistryError, State, Version, WayIn};
 use crate::rules::AdmissionRules;
+use crate::served::Served;
 
 /// A model that arrives, with what came along.
 #[derive(Debug)]
 pub struct Arrival {
     /// The file's name.
     pub file_name: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    /// The file.
+    pub model: Blob,
     /// The hash it should have, if that was told.
     pub announced: Option<Sha256>,
     /// The key under which the file, a dict or a list, has its model.
@@ -29,7 +28,7 @@ pub struct Arrival {
     /// The contract asked for.
     pub contract: Option<ContractSource>,
     /// Golden rows.
-    pub golden: Option<Vec<u8>>,
+    pub golden: Option<Blob>,
     /// Labelled clients: the file's name and bytes.
     pub holdout: Option<(String, Vec<u8>)>,
     /// The way it came.
@@ -41,21 +40,22 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// Whether the bytes are those that were sent, as far as is known.
-    fn has_hash(&self, hash: Sha256) -> bool {
+    /// Whether the file is the one that was sent, as far as is known.
+    fn is_as_announced(&self) -> bool {
+        let hash = self.model.sha256();
         self.announced.is_none_or(|announced| announced == hash)
     }
 }
 
-/// A version, and whether it is new.
+/// A version, and what is known of it since it was examined.
 #[derive(Debug)]
 pub struct Admitted {
     /// The version.
     pub version: Version,
     /// Whether this model and contract came for the first time.
     pub is_new: bool,
-    /// The model in service.
-    pub champion: Option<u32>,
+    /// Its scorer, ready to answer, so that nobody need load it again; `None` for one that was rejected, or known.
+    pub served: Option<Arc<Served>>,
 }
 
 /// Why a model could not even be examined. A model that fails a gate is no error: it is a rejected version.
@@ -96,22 +96,22 @@ impl Admission {
     ///
     /// [`AdmissionError`]; then nothing is stored.
     pub fn admit(&self, arrival: &Arrival) -> Result<Admitted, AdmissionError> {
-        let hash = Sha256::of(&arrival.bytes);
         let champion = self.registry.holder(State::Champion)?;
         let number = champion.as_ref().map(|version| version.number);
         // Without a contract of its own, the same file is the same version, whatever was configured since.
-        if arrival.has_hash(hash)
+        let hash = arrival.model.sha256();
+        if arrival.is_as_announced()
             && let Some(version) = self.registry.find(hash, arrival.contract.as_ref())?
         {
-            self.registry.mend(&arrival.bytes)?;
+            self.registry.mend(&arrival.model)?;
             return Ok(Admitted {
                 version,
                 is_new: false,
-                champion: number,
+                served: None,
             });
         }
         let contract = self.contract(arrival, champion.as_ref())?;
-        let scorer = champion.as_ref().and_then(|version| self.load(version));
+        let in_service = champion.as_ref().and_then(|version| self.load(version));
         let champion_golden = champion.as_ref().and_then(|version| {
             let golden = version.content.golden?;
             self.registry.file(golden).ok()
@@ -123,17 +123,17 @@ impl Admission {
         });
         let candidate = Candidate {
             file_name: &arrival.file_name,
-            bytes: &arrival.bytes,
-            is_as_announced: arrival.has_hash(hash),
+            model: &arrival.model,
+            is_as_announced: arrival.is_as_announced(),
             key: arrival.key.as_deref().or(self.rules.key.as_deref()),
             contract: contract.as_ref(),
-            golden: arrival.golden.as_deref(),
+            golden: arrival.golden.as_ref().map(Blob::bytes),
             holdout: holdout.as_ref(),
         };
         let standard = Standard {
-            champion: number.zip(scorer.as_ref()),
+            champion: number.zip(in_service.as_ref().map(|served| &served.scorer)),
             has_champion: number.is_some(),
-            champion_golden: champion_golden.as_deref(),
+            champion_golden: champion_golden.as_ref().map(Blob::bytes),
             reference: reference.as_ref(),
             target: &self.rules.target,
             limits: &self.rules.limits,
@@ -141,9 +141,9 @@ impl Admission {
         };
         let examined = examine(&candidate, standard)?;
         let (version, is_new) = self.registry.add(NewVersion {
-            model: &arrival.bytes,
+            model: &arrival.model,
             contract: examined.contract,
-            golden: arrival.golden.as_deref(),
+            golden: arrival.golden.as_ref(),
             deciles: examined.deciles,
             origin: Origin {
                 file_name: arrival.file_name.clone(),
@@ -154,10 +154,14 @@ impl Admission {
             },
             report: examined.report,
         })?;
+        let served = examined.scorer.filter(|_| is_new).map(|scorer| {
+            let served = Served::new(scorer, Some(version.number));
+            Arc::new(served.with_bands(version.content.deciles))
+        });
         Ok(Admitted {
             version,
             is_new,
-            champion: number,
+            served,
         })
     }
 
@@ -177,24 +181,9 @@ impl Admission {
     }
 
     /// The champion, to compare with. One that cannot be loaded is reported where it should be served.
-    fn load(&self, version: &Version) -> Option<Scorer> {
-        load_version(&self.registry, version).ok()
+    fn load(&self, version: &Version) -> Option<Served> {
+        Served::load(&self.registry, version).ok()
     }
-}
-
-/// A version's scorer, from the registry's files.
-///
-/// # Errors
-///
-/// The sentence that says what stands in the way.
-pub fn load_version(registry: &Registry, version: &Version) -> Result<Scorer, String> {
-    let content = &version.content;
-    let bytes = registry
-        .file(content.model)
-        .map_err(|error| error.to_string())?;
-    let path = registry.path(content.model);
-    let scorer = load::scorer_of(&path.to_string_lossy(), bytes, &content.contract);
-    scorer.map_err(|error| error.to_string())
 }
 
 fn portfolio_at(path: &Path) -> Portfolio<'_> {

@@ -203,8 +203,8 @@ impl Inbox {
         if self.failed.contains_key(claimed) {
             return;
         }
-        let follow = || {
-            if let Err(error) = self.steward.reconcile() {
+        let follow = |served| {
+            if let Err(error) = self.steward.welcome(served) {
                 tracing::error!(%error, "the registry cannot be followed");
             }
         };

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use propenso_engine::Predictor;
-use propenso_model::{Estimator, Limits, ModelFile, strict};
+use propenso_model::{Blob, Estimator, Limits, ModelFile, strict};
 use propenso_scoring::Scorer;
 
 use crate::contract_source::{ContractSource, DEFAULT_CONTRACT, MODEL_CONTRACT};
@@ -166,22 +166,18 @@ pub fn bind_source(
     })
 }
 
-/// A scorer from the bytes of a model file that was examined before, and a contract. `model` is what errors call
+/// Makes a scorer from a model file that was examined before, and a contract. `model` is what errors call
 /// the file. Where its model is under a key, there is no other, so the key need not be told again.
 ///
 /// # Errors
 ///
 /// [`LoadError`] for whatever stands in the way.
-pub fn scorer_of(
-    model: &str,
-    bytes: Vec<u8>,
-    source: &ContractSource,
-) -> Result<Scorer, LoadError> {
+pub fn scorer_of(model: &str, file: Blob, source: &ContractSource) -> Result<Scorer, LoadError> {
     let wrong = |error| LoadError::Model {
         path: model.into(),
         error,
     };
-    let file = ModelFile::read(bytes, &Limits::default()).map_err(wrong)?;
+    let file = ModelFile::read(file, &Limits::default()).map_err(wrong)?;
     let file = file.with_only_model();
     let estimator = file.estimator().map_err(wrong)?;
     bind_source(model, &file, estimator, source)

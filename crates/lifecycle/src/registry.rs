@@ -13,44 +13,37 @@
 //!
 //! - [`version`]: what a version is; [`state`]: what it is doing; [`event`]: what happened
 //! - [`transition`]: what may be asked, and what follows; [`policy`]: what happens by itself
-//! - `schema`: the tables; `record`, `tallies`: their rows; `files`: the folder; `situation`: what the rules look at
+//! - `database`: where SQL stands; `files`: the folder; `situation`: what the rules look at
 
+mod database;
 pub mod error;
 pub mod event;
 mod files;
 pub mod policy;
-mod record;
-mod schema;
 mod situation;
 pub mod state;
-mod tallies;
 pub mod transition;
 pub mod version;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use propenso_model::Sha256;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use propenso_model::{Blob, Sha256};
 
 use crate::contract_source::ContractSource;
 use crate::gates::GateReport;
 pub use crate::gates::Verdict;
-use crate::tally::Tally;
+use crate::tally::ShadowDay;
+pub use database::DatabaseError;
+use database::{Database, record, shadow_days};
 pub use error::RegistryError;
 pub use event::{Cause, Event};
 use files::Files;
 pub use policy::{Promotion, next_action};
-use situation::Situation;
 pub use state::State;
 pub use transition::{Action, Refusal, Standing, Step};
 pub use version::{Content, Origin, Version, WayIn};
-
-/// How long one process waits for another to finish with the database.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How old an unfinished file is before it counts as left behind.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
@@ -59,18 +52,18 @@ const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 #[derive(Debug)]
 pub struct Registry {
     files: Files,
-    connection: Mutex<Connection>,
+    database: Database,
 }
 
 /// A version that is about to be stored.
 #[derive(Debug)]
 pub struct NewVersion<'a> {
-    /// The model file's bytes. Those of a rejected version are not stored.
-    pub model: &'a [u8],
+    /// The model file. That of a rejected version is not stored.
+    pub model: &'a Blob,
     /// The contract.
     pub contract: ContractSource,
     /// Golden rows that came along.
-    pub golden: Option<&'a [u8]>,
+    pub golden: Option<&'a Blob>,
     /// The model's tenths of the reference portfolio.
     pub deciles: Option<propenso_scoring::statistics::Deciles>,
     /// Where it came from.
@@ -88,12 +81,8 @@ impl Registry {
     pub fn open(folder: &Path) -> Result<Self, RegistryError> {
         let files = Files::open(folder.join("files"))?;
         files.sweep(ABANDONED);
-        let mut connection = Connection::open(folder.join("registry.db"))?;
-        schema::prepare(&mut connection)?;
-        Ok(Self {
-            files,
-            connection: Mutex::new(connection),
-        })
+        let database = Database::open(&folder.join("registry.db"))?;
+        Ok(Self { files, database })
     }
 
     /// All versions, by number.
@@ -102,7 +91,7 @@ impl Registry {
     ///
     /// [`RegistryError::Database`].
     pub fn versions(&self) -> Result<Vec<Version>, RegistryError> {
-        record::versions(&self.lock())
+        self.database.read(record::versions)
     }
 
     /// One version.
@@ -111,7 +100,9 @@ impl Registry {
     ///
     /// [`Refusal::Unknown`] when there is none of that number.
     pub fn version(&self, number: u32) -> Result<Version, RegistryError> {
-        let found = record::version(&self.lock(), number)?;
+        let found = self
+            .database
+            .read(|connection| record::version(connection, number))?;
         found.ok_or(RegistryError::Refused(Refusal::Unknown(number)))
     }
 
@@ -121,7 +112,8 @@ impl Registry {
     ///
     /// [`RegistryError::Database`].
     pub fn holder(&self, state: State) -> Result<Option<Version>, RegistryError> {
-        record::holder(&self.lock(), state)
+        self.database
+            .read(|connection| record::holder(connection, state))
     }
 
     /// The last version of this model that was not rejected, if there is one; under this contract, or under any.
@@ -134,7 +126,8 @@ impl Registry {
         model: Sha256,
         contract: Option<&ContractSource>,
     ) -> Result<Option<Version>, RegistryError> {
-        record::find(&self.lock(), model, contract)
+        self.database
+            .read(|connection| record::find(connection, model, contract))
     }
 
     /// Stores a version: rejected if a gate failed, otherwise a candidate. If another process was faster
@@ -151,7 +144,7 @@ impl Registry {
             State::Candidate
         };
         let model = if is_rejected {
-            Sha256::of(new.model)
+            new.model.sha256()
         } else {
             self.files.put(new.model)?
         };
@@ -165,7 +158,7 @@ impl Registry {
             golden,
             deciles: new.deciles,
         };
-        self.change(|transaction| {
+        self.database.write(|transaction| {
             if !is_rejected
                 && let Some(version) = record::find(transaction, model, Some(&content.contract))?
             {
@@ -202,8 +195,7 @@ impl Registry {
     ///
     /// [`RegistryError::Refused`] when the rules do not allow it.
     pub fn plan(&self, action: Action) -> Result<Vec<Step>, RegistryError> {
-        let connection = self.lock();
-        Ok(Situation::of(&connection)?.steps(action)?)
+        Ok(self.database.read(record::situation)?.steps(action)?)
     }
 
     /// Takes the actions that are due by themselves.
@@ -214,7 +206,7 @@ impl Registry {
     pub fn follow_policy(&self, promotion: Promotion) -> Result<Vec<Action>, RegistryError> {
         let mut taken = Vec::new();
         loop {
-            let situation = Situation::of(&self.lock())?;
+            let situation = self.database.read(record::situation)?;
             let Some(action) = next_action(&situation.standings, promotion) else {
                 return Ok(taken);
             };
@@ -237,8 +229,8 @@ impl Registry {
     ///
     /// [`RegistryError::Refused`] when the rules do not allow it.
     pub fn take(&self, action: Action, cause: &Cause) -> Result<Vec<Step>, RegistryError> {
-        self.change(|transaction| {
-            let situation = Situation::of(transaction)?;
+        self.database.write(|transaction| {
+            let situation = record::situation(transaction)?;
             let steps = situation.steps(action)?;
             let previous_champion = situation.champion();
             let at = Timestamp::now();
@@ -285,7 +277,8 @@ impl Registry {
             why,
             previous_champion: Some(champion),
         };
-        self.change(|transaction| record::insert_event(transaction, &event))
+        self.database
+            .write(|transaction| record::insert_event(transaction, &event))
     }
 
     /// Versions that were made champion, last one first, each once.
@@ -294,7 +287,7 @@ impl Registry {
     ///
     /// [`RegistryError::Database`].
     pub fn former_champions(&self) -> Result<Vec<u32>, RegistryError> {
-        record::former_champions(&self.lock())
+        self.database.read(record::former_champions)
     }
 
     /// The last events, oldest first; `limit` at most.
@@ -303,7 +296,8 @@ impl Registry {
     ///
     /// [`RegistryError::Database`].
     pub fn events(&self, limit: u32) -> Result<Vec<Event>, RegistryError> {
-        record::events(&self.lock(), limit)
+        self.database
+            .read(|connection| record::events(connection, limit))
     }
 
     /// The number of the last event: it grows whenever any process changes what a version is doing.
@@ -312,16 +306,15 @@ impl Registry {
     ///
     /// [`RegistryError::Database`].
     pub fn last_event(&self) -> Result<i64, RegistryError> {
-        let query = "SELECT coalesce(max(id), 0) FROM events";
-        Ok(self.lock().query_row(query, [], |row| row.get(0))?)
+        self.database.read(record::last_event)
     }
 
-    /// A stored file's bytes, checked against its hash.
+    /// A stored file, checked against its hash.
     ///
     /// # Errors
     ///
     /// [`RegistryError::File`] when it is missing, [`RegistryError::Damaged`] when it is another.
-    pub fn file(&self, hash: Sha256) -> Result<Vec<u8>, RegistryError> {
+    pub fn file(&self, hash: Sha256) -> Result<Blob, RegistryError> {
         self.files.get(hash)
     }
 
@@ -330,8 +323,8 @@ impl Registry {
     /// # Errors
     ///
     /// [`RegistryError::File`] when it cannot be written.
-    pub fn mend(&self, bytes: &[u8]) -> Result<(), RegistryError> {
-        self.files.put(bytes).map(drop)
+    pub fn mend(&self, file: &Blob) -> Result<(), RegistryError> {
+        self.files.put(file).map(drop)
     }
 
     /// Where a stored file lies.
@@ -345,40 +338,18 @@ impl Registry {
     /// # Errors
     ///
     /// [`RegistryError::Database`].
-    pub fn add_tally(
-        &self,
-        (version, champion): (u32, u32),
-        day: Date,
-        tally: &Tally,
-    ) -> Result<(), RegistryError> {
-        self.change(|transaction| tallies::add(transaction, (version, champion), day, tally))
+    pub fn add_shadow_day(&self, version: u32, day: &ShadowDay) -> Result<(), RegistryError> {
+        self.database
+            .write(|transaction| shadow_days::add(transaction, version, day))
     }
 
-    /// What is known of a shadow, by the champion it was compared with and by day.
+    /// What is known of a shadow, by day and by the champion it was compared with.
     ///
     /// # Errors
     ///
     /// [`RegistryError::Database`].
-    pub fn tallies(&self, version: u32) -> Result<Vec<(u32, String, Tally)>, RegistryError> {
-        tallies::read(&self.lock(), version)
-    }
-
-    /// What a closure writes, in one transaction that no other process writes beside.
-    fn change<T>(
-        &self,
-        write: impl FnOnce(&Transaction<'_>) -> Result<T, RegistryError>,
-    ) -> Result<T, RegistryError> {
-        let mut connection = self.lock();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let written = write(&transaction)?;
-        transaction.commit()?;
-        Ok(written)
-    }
-
-    /// A thread that panicked in the middle has left no transaction open: it was rolled back.
-    fn lock(&self) -> MutexGuard<'_, Connection> {
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    pub fn shadow_days(&self, version: u32) -> Result<Vec<ShadowDay>, RegistryError> {
+        self.database
+            .read(|connection| shadow_days::read(connection, version))
     }
 }

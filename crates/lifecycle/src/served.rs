@@ -4,6 +4,27 @@ use propenso_engine::{Answer, Scratch};
 use propenso_scoring::Scorer;
 use propenso_scoring::statistics::Deciles;
 
+use crate::load;
+use crate::load_error::LoadError;
+use crate::registry::{Registry, RegistryError, Version};
+
+/// Why a version cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum UnservableError {
+    /// Its file cannot be read from the registry.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The file and the contract become no scorer.
+    #[error(transparent)]
+    Load(Box<LoadError>),
+}
+
+impl From<LoadError> for UnservableError {
+    fn from(error: LoadError) -> Self {
+        Self::Load(Box::new(error))
+    }
+}
+
 /// A scorer in service.
 #[derive(Debug)]
 pub struct Served {
@@ -18,7 +39,7 @@ pub struct Served {
 }
 
 impl Served {
-    /// A scorer, of a registry's version or of a file. It has answered once: that it can is known, and its
+    /// Puts a scorer, of a registry's version or of a file, into service. It has answered once: that it can is known, and its
     /// memory is at hand.
     #[must_use]
     pub fn new(scorer: Scorer, version: Option<u32>) -> Self {
@@ -39,7 +60,20 @@ impl Served {
         }
     }
 
-    /// With the scores that cut the version's reference portfolio into tenths.
+    /// Loads a version from the registry's files.
+    ///
+    /// # Errors
+    ///
+    /// [`UnservableError`], which says what stands in the way.
+    pub fn load(registry: &Registry, version: &Version) -> Result<Self, UnservableError> {
+        let content = &version.content;
+        let file = registry.file(content.model)?;
+        let path = registry.path(content.model);
+        let scorer = load::scorer_of(&path.to_string_lossy(), file, &content.contract)?;
+        Ok(Self::new(scorer, Some(version.number)).with_bands(content.deciles))
+    }
+
+    /// Knows the scores that cut the version's reference portfolio into tenths.
     #[must_use]
     pub fn with_bands(self, bands: Option<Deciles>) -> Self {
         Self { bands, ..self }

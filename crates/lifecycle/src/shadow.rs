@@ -12,7 +12,7 @@ use propenso_scoring::{Scorer, Workspace};
 use crate::opinion::Opinion;
 use crate::registry::Registry;
 use crate::served::Served;
-use crate::tally::Tally;
+use crate::tally::{ShadowDay, Tally};
 
 /// Requests that may wait; more are dropped and counted.
 const MAX_WAITING: usize = 4_096;
@@ -154,15 +154,15 @@ impl Ledger {
         if self.tally.is_empty() || self.champion == 0 {
             return;
         }
-        let tally = std::mem::take(&mut self.tally);
-        let pair = (self.shadow, self.champion);
-        if let Err(error) = self
-            .registry
-            .add_tally(pair, ZonedDateTime::now().date(), &tally)
-        {
+        let day = ShadowDay {
+            champion: self.champion,
+            date: ZonedDateTime::now().date(),
+            tally: std::mem::take(&mut self.tally),
+        };
+        if let Err(error) = self.registry.add_shadow_day(self.shadow, &day) {
             // Kept for the next time.
             tracing::error!(%error, "what the shadow was compared with could not be written");
-            self.tally = tally;
+            self.tally = day.tally;
         }
     }
 }

@@ -6,11 +6,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::admission::load_version;
 use crate::background::Background;
 use crate::live::Live;
 use crate::registry::{Action, Cause, Promotion, Registry, RegistryError, State, Step, Version};
-use crate::served::Served;
+use crate::served::{Served, UnservableError};
 use crate::shadow::Shadow;
 
 /// How often the registry is asked what other processes did.
@@ -33,6 +32,8 @@ const RETRY: Duration = Duration::from_secs(5);
 struct Memory {
     /// The champion before: a rollback needs no reading from disk.
     former: Option<Arc<Served>>,
+    /// What was loaded for what is about to happen.
+    ready: Vec<Arc<Served>>,
     /// Versions that could not be loaded and were reported.
     broken: Vec<u32>,
     /// The last event acted upon.
@@ -61,7 +62,7 @@ pub enum TakeError {
         /// The version.
         number: u32,
         /// What stands in the way.
-        reason: String,
+        reason: UnservableError,
     },
 }
 
@@ -76,7 +77,7 @@ pub fn take(registry: &Registry, action: Action, cause: &Cause) -> Result<Vec<St
     for step in plan {
         if matches!(step.to, State::Champion | State::Shadow) {
             let version = registry.version(step.number)?;
-            load_version(registry, &version).map_err(|reason| TakeError::Unloadable {
+            Served::load(registry, &version).map_err(|reason| TakeError::Unloadable {
                 number: step.number,
                 reason,
             })?;
@@ -98,7 +99,7 @@ fn as_planned(action: Action, plan: &[Step]) -> Action {
 }
 
 impl Steward {
-    /// Of a registry and what is served from it.
+    /// Keeps `live` in step with a registry.
     #[must_use]
     pub fn new(registry: Arc<Registry>, live: Arc<Live>, promotion: Promotion) -> Self {
         Self {
@@ -116,20 +117,47 @@ impl Steward {
     /// [`TakeError`]; then nothing has changed.
     pub fn take(&self, action: Action, cause: &Cause) -> Result<Vec<Step>, TakeError> {
         let mut memory = self.remember();
-        let becomes = |step: &&Step| step.to == State::Champion;
+        let taken = self.take_with(action, cause, &mut memory);
+        memory.ready.clear();
+        taken
+    }
+
+    fn take_with(
+        &self,
+        action: Action,
+        cause: &Cause,
+        memory: &mut Memory,
+    ) -> Result<Vec<Step>, TakeError> {
         let plan = self.registry.plan(action)?;
         let action = as_planned(action, &plan);
-        let in_memory = plan
-            .iter()
-            .find(becomes)
-            .is_some_and(|step| self.at_hand(step.number, &memory).is_some());
-        let steps = if in_memory {
-            self.registry.take(action, cause)?
-        } else {
-            take(&self.registry, action, cause)?
-        };
-        self.follow(&mut memory)?;
+        for step in plan {
+            if matches!(step.to, State::Champion | State::Shadow) {
+                let version = self.registry.version(step.number)?;
+                let served = self.obtain(&version, memory);
+                memory
+                    .ready
+                    .push(served.map_err(|reason| TakeError::Unloadable {
+                        number: step.number,
+                        reason,
+                    })?);
+            }
+        }
+        let steps = self.registry.take(action, cause)?;
+        self.follow(memory)?;
         Ok(steps)
+    }
+
+    /// Serves what follows from a model that was just admitted, whose scorer is at hand if it was accepted.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError`] when the registry cannot be used.
+    pub fn welcome(&self, served: Option<Arc<Served>>) -> Result<(), RegistryError> {
+        let mut memory = self.remember();
+        memory.ready.extend(served);
+        let followed = self.follow(&mut memory);
+        memory.ready.clear();
+        followed
     }
 
     /// Serves the champion. The rest, which need not be there for the first answer, is left to [`Self::watch`].
@@ -200,7 +228,7 @@ impl Steward {
         memory.broken.push(champion.number);
         tracing::error!(
             version = champion.number,
-            reason,
+            %reason,
             "THE CHAMPION CANNOT BE LOADED; the one before it answers until it can"
         );
         for number in self.registry.former_champions()? {
@@ -212,14 +240,14 @@ impl Steward {
                 tracing::error!(version = number, "a former champion answers");
                 return self
                     .registry
-                    .record_fallback(&former, champion.number, reason);
+                    .record_fallback(&former, champion.number, reason.to_string());
             }
         }
         tracing::error!("no former champion can be loaded either; requests are answered 503");
         Ok(())
     }
 
-    fn try_to_serve(&self, version: &Version, memory: &mut Memory) -> Result<(), String> {
+    fn try_to_serve(&self, version: &Version, memory: &mut Memory) -> Result<(), UnservableError> {
         let start = Instant::now();
         let served = self.obtain(version, memory)?;
         tracing::info!(
@@ -263,7 +291,7 @@ impl Steward {
                 memory.broken.push(version.number);
                 tracing::error!(
                     version = version.number,
-                    reason,
+                    %reason,
                     "the shadow cannot be loaded"
                 );
             }
@@ -272,13 +300,11 @@ impl Steward {
     }
 
     /// A version's scorer: from memory where it is, else loaded and warmed up.
-    fn obtain(&self, version: &Version, memory: &Memory) -> Result<Arc<Served>, String> {
+    fn obtain(&self, version: &Version, memory: &Memory) -> Result<Arc<Served>, UnservableError> {
         if let Some(served) = self.at_hand(version.number, memory) {
             return Ok(served);
         }
-        let scorer = load_version(&self.registry, version)?;
-        let served = Served::new(scorer, Some(version.number));
-        Ok(Arc::new(served.with_bands(version.content.deciles)))
+        Served::load(&self.registry, version).map(Arc::new)
     }
 
     fn at_hand(&self, number: u32, memory: &Memory) -> Option<Arc<Served>> {
@@ -286,6 +312,7 @@ impl Steward {
         [self.live.champion(), memory.former.clone(), shadow]
             .into_iter()
             .flatten()
+            .chain(memory.ready.iter().cloned())
             .find(|served| served.version == Some(number))
     }
 

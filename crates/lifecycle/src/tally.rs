@@ -1,5 +1,6 @@
 //! What came of comparing a shadow with the champion, client by client: counts only, no client's data.
 
+use jiff::civil::Date;
 use propenso_scoring::statistics::Stability;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,17 @@ pub struct Tally {
     pub sum_of_distances: f64,
     champion_bins: Vec<u64>,
     shadow_bins: Vec<u64>,
+}
+
+/// What came of comparing a shadow with a champion for a day.
+#[derive(Debug, Clone)]
+pub struct ShadowDay {
+    /// The champion's number.
+    pub champion: u32,
+    /// The day, of the server's time zone.
+    pub date: Date,
+    /// The counts.
+    pub tally: Tally,
 }
 
 impl Default for Tally {

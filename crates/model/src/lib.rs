@@ -23,6 +23,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod blob;
 pub mod bundle;
 pub mod calibration;
 mod caller;
@@ -48,6 +49,7 @@ mod onnx;
 pub mod pipeline;
 pub mod rounding;
 pub mod row_error;
+pub mod sha256;
 pub mod single;
 pub mod sklearn;
 pub mod strict;
@@ -59,6 +61,7 @@ pub mod version;
 pub mod writer;
 mod xgboost;
 
+pub use blob::Blob;
 pub use bundle::{BundleError, Company, Threshold};
 pub use error::{Error, TreeError};
 pub use estimator::{Answer, Estimator, Output, Signature, decide};
@@ -68,11 +71,12 @@ pub use forest::Forest;
 pub use head::Head;
 pub use input::{InputKind, ModelInput, OnMissing, Vocabulary};
 pub use label::Label;
-pub use model_file::{Format, ModelFile, NotASha256, Sha256};
+pub use model_file::{Format, ModelFile};
 pub use pipeline::{Pipeline, Scoring};
 pub use propenso_pickle::{GlobalUse, Limits};
 pub use rounding::Rounding;
 pub use row_error::{Accepts, Magnitude, RowError, RowProblem};
+pub use sha256::{NotASha256, Sha256};
 pub use thresholds::Thresholds;
 pub use tree::{Node, Side, Split, Tree, TreeBuilder};
 pub use verified::Part;

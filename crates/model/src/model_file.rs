@@ -1,16 +1,16 @@
 //! A model file: read inertly, hashed, and turned into an estimator on demand.
 
 use std::fmt;
-use std::str::FromStr;
 
-use propenso_pickle::{Container, Document, GlobalUse, Limits, Packed, View, archive};
-use sha2::Digest;
+use propenso_pickle::{Container, Document, GlobalUse, Limits, Packed, SharedBytes, View, archive};
 
+use crate::blob::Blob;
 use crate::bundle::{self, Company, Pick};
 use crate::error::Error;
 use crate::estimator::Estimator;
 use crate::file_kind::FileKind;
 use crate::format::NativeFormat;
+use crate::sha256::Sha256;
 use crate::{sklearn, verified};
 
 /// Bytes of a packed file that say whether it is worth unpacking.
@@ -39,7 +39,7 @@ enum Content {
     /// A library's own format.
     Native {
         format: NativeFormat,
-        bytes: Vec<u8>,
+        bytes: SharedBytes,
         limits: Limits,
     },
 }
@@ -52,12 +52,12 @@ impl ModelFile {
     ///
     /// [`Error::Read`] when they are nothing that can be read, or exceed the limits;
     /// [`Error::OtherFile`] when they are a file of another kind.
-    pub fn read(bytes: Vec<u8>, limits: &Limits) -> Result<Self, Error> {
-        let sha256 = Sha256::of(&bytes);
+    pub fn read(file: impl Into<Blob>, limits: &Limits) -> Result<Self, Error> {
+        let Blob { bytes, sha256 } = file.into();
         let n_bytes = bytes.len();
         let unpacked = unpack(&bytes, limits)?;
         let is_packed = unpacked.is_some();
-        let bytes = unpacked.unwrap_or(bytes);
+        let bytes = unpacked.map_or(bytes, SharedBytes::from);
         let kind = FileKind::of_signature(&bytes);
         let content = match NativeFormat::of(&bytes) {
             Some(format) => Content::Native {
@@ -332,58 +332,5 @@ impl fmt::Display for Format {
             Some(protocol) => write!(f, "{}, {} protocol {protocol}", self.container, self.writer),
             None => f.write_str(self.writer),
         }
-    }
-}
-
-/// A SHA-256 hash.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Sha256([u8; 32]);
-
-impl Sha256 {
-    /// The hash of some bytes.
-    #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(sha2::Sha256::digest(bytes).into())
-    }
-
-    /// The first twelve hexadecimal digits: enough to tell a registry's models apart.
-    #[must_use]
-    pub fn short(&self) -> String {
-        self.to_string()[..12].to_owned()
-    }
-}
-
-/// A text that is not 64 hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a SHA-256 is written as 64 hexadecimal digits")]
-pub struct NotASha256;
-
-impl FromStr for Sha256 {
-    type Err = NotASha256;
-
-    fn from_str(text: &str) -> Result<Self, NotASha256> {
-        let mut hash = [0; 32];
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        if pairs.len() != hash.len() || !rest.is_empty() {
-            return Err(NotASha256);
-        }
-        for (byte, pair) in hash.iter_mut().zip(pairs) {
-            let digit = |digit: u8| char::from(digit).to_digit(16).ok_or(NotASha256);
-            let value = digit(pair[0])? << 4 | digit(pair[1])?;
-            *byte = u8::try_from(value).map_err(|_| NotASha256)?;
-        }
-        Ok(Self(hash))
-    }
-}
-
-impl fmt::Display for Sha256 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for Sha256 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sha256({self})")
     }
 }

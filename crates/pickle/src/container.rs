@@ -7,6 +7,7 @@ use std::io::{BufReader, Cursor, Read};
 
 use crate::error::ErrorKind;
 use crate::limits::Limits;
+use crate::shared_bytes::SharedBytes;
 
 /// The compression around a pickle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl Container {
     /// A reader of the decompressed stream, or the file itself when it is not compressed.
     ///
     /// gzip and bz2 files may consist of several members, which follow each other in the output.
-    pub(crate) fn open(self, file: Vec<u8>, limits: &Limits) -> Result<Opened, ErrorKind> {
+    pub(crate) fn open(self, file: SharedBytes, limits: &Limits) -> Result<Opened, ErrorKind> {
         let reader: Box<dyn Read> = match self {
             Self::Raw | Self::Skops => return Ok(Opened::Whole(file)),
             Self::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(Cursor::new(file))),
@@ -94,7 +95,7 @@ impl Container {
     #[must_use]
     pub fn head(self, file: &[u8], n_bytes: u64, limits: &Limits) -> Vec<u8> {
         let mut head = Vec::new();
-        match self.open(file.to_vec(), limits) {
+        match self.open(file.to_vec().into(), limits) {
             Ok(Opened::Stream(stream)) => {
                 // What was read before an error is what there is to look at.
                 let _ = stream.take(n_bytes).read_to_end(&mut head);
@@ -120,7 +121,7 @@ fn dictionary_kib(limits: &Limits) -> u32 {
 /// A container opened for reading.
 pub(crate) enum Opened {
     /// Not compressed: all bytes are at hand.
-    Whole(Vec<u8>),
+    Whole(SharedBytes),
     /// Compressed: bytes come as they are asked for.
     Stream(Box<dyn Read>),
 }

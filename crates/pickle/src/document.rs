@@ -7,6 +7,7 @@ use crate::container::Container;
 use crate::error::ErrorKind;
 use crate::limits::{Limit, Limits};
 use crate::meter::Meter;
+use crate::shared_bytes::SharedBytes;
 use crate::view::View;
 
 /// A class or function named in the file. Naming is all that happens to it.
@@ -137,14 +138,14 @@ pub(crate) struct Store {
     pub(crate) arena: Arena,
     pub(crate) globals: Globals,
     /// The decompressed stream.
-    pub(crate) source: Vec<u8>,
+    pub(crate) source: SharedBytes,
     /// Bytes made while reading, such as latin-1 text turned back into binary.
     pub(crate) owned: Vec<u8>,
 }
 
 impl Store {
     pub(crate) fn bytes(&self, span: Span) -> &[u8] {
-        let buffer = if span.owned {
+        let buffer: &[u8] = if span.owned {
             &self.owned
         } else {
             &self.source

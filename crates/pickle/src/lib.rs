@@ -20,7 +20,7 @@
 //! - [`error`]: what can be wrong, with byte offset and opcode
 //! - `container`: raw, zlib, gzip, bz2, lzma, xz or lz4, told by content
 //! - [`archive`]: a zip archive that a model file was packed into
-//! - `source`: the decompressed bytes, pulled on demand; frame boundaries
+//! - `shared_bytes`: a file that several hold; `source`: the decompressed bytes, pulled on demand; frame boundaries
 //! - `opcode`: the instruction set
 //! - `arena`: nodes and handles
 //! - `machine`: the loop over opcodes; `construct`: what REDUCE, NEWOBJ and BUILD make
@@ -61,6 +61,7 @@ mod container;
 mod joblib;
 mod machine;
 mod opcode;
+mod shared_bytes;
 mod skops;
 mod source;
 
@@ -79,6 +80,7 @@ pub use meter::Meter;
 pub use numpy::array_view::ArrayView;
 pub use numpy::dtype::{Dtype, Kind};
 pub use opcode::Opcode;
+pub use shared_bytes::SharedBytes;
 pub use view::{ClassName, View};
 pub use view_error::ViewError;
 
@@ -105,12 +107,13 @@ pub fn is_skops(file: &[u8]) -> bool {
 ///
 /// Any defect of the file, or any exceeded budget, with the offset in the decompressed stream and
 /// the opcode at which it was found.
-pub fn read(file: Vec<u8>, limits: &Limits) -> Result<Document, Error> {
+pub fn read(file: impl Into<SharedBytes>, limits: &Limits) -> Result<Document, Error> {
+    let file = file.into();
     if !skops::looks_like_archive(&file) {
         return machine::read(file, limits, None);
     }
     // The archive's bytes are let go before the pickle is run.
     let pickle = skops::to_pickle(&file, limits).map_err(|kind| Error::new(kind, 0, None))?;
     drop(file);
-    machine::read(pickle, limits, Some(Container::Skops))
+    machine::read(pickle.into(), limits, Some(Container::Skops))
 }

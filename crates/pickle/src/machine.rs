@@ -17,12 +17,13 @@ use crate::document::{After, Document, Globals, Store};
 use crate::error::{Error, ErrorKind};
 use crate::limits::{Limit, Limits};
 use crate::opcode::Opcode;
+use crate::shared_bytes::SharedBytes;
 use crate::source::Source;
 use program::{Level, Program};
 
 /// Reads a whole file; see [`crate::read`].
 pub(crate) fn read(
-    file: Vec<u8>,
+    file: SharedBytes,
     limits: &Limits,
     container: Option<Container>,
 ) -> Result<Document, Error> {

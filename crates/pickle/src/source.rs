@@ -10,12 +10,13 @@ use crate::arena::Span;
 use crate::container::{Container, Opened};
 use crate::error::ErrorKind;
 use crate::limits::{Limit, Limits};
+use crate::shared_bytes::SharedBytes;
 
 /// Bytes asked of the decompressor at a time.
 const CHUNK: usize = 64 << 10;
 
 pub(crate) struct Source {
-    buffer: Vec<u8>,
+    buffer: SharedBytes,
     stream: Option<Box<dyn Read>>,
     container: Container,
     position: usize,
@@ -25,14 +26,14 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    pub(crate) fn open(file: Vec<u8>, limits: &Limits) -> Result<Self, ErrorKind> {
+    pub(crate) fn open(file: SharedBytes, limits: &Limits) -> Result<Self, ErrorKind> {
         if Container::is_legacy_zfile(&file) {
             return Err(ErrorKind::LegacyJoblib);
         }
         let container = Container::detect(&file);
         let (buffer, stream) = match container.open(file, limits)? {
             Opened::Whole(buffer) => (buffer, None),
-            Opened::Stream(stream) => (Vec::new(), Some(stream)),
+            Opened::Stream(stream) => (SharedBytes::default(), Some(stream)),
         };
         let output_limit = limits.output_bytes;
         if stream.is_none() && buffer.len() > output_limit {
@@ -208,13 +209,13 @@ impl Source {
         stream
             .by_ref()
             .take(1)
-            .read_to_end(&mut self.buffer)
+            .read_to_end(self.buffer.to_mut())
             .map_err(|error| self.container.damaged(&error))?;
         Ok(self.buffer.len() > self.position)
     }
 
     /// Gives up the bytes read.
-    pub(crate) fn into_buffer(self) -> Vec<u8> {
+    pub(crate) fn into_buffer(self) -> SharedBytes {
         self.buffer
     }
 
@@ -250,7 +251,7 @@ impl Source {
             stream
                 .by_ref()
                 .take(chunk)
-                .read_to_end(&mut self.buffer)
+                .read_to_end(self.buffer.to_mut())
                 .map_err(|error| self.container.damaged(&error))?;
             if self.buffer.len() == before {
                 return Err(ErrorKind::Truncated {

@@ -1,7 +1,7 @@
 //! The one thing that scores: a contract, a model and a decision.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use propenso_engine::{
     Answer, Answers, ExplainError, ExplainScratch, Explanation, Predictor, RowError, RowProblem,
@@ -20,7 +20,7 @@ use crate::warning::Warning;
 #[derive(Debug)]
 pub struct Scorer {
     contract: Contract,
-    predictor: Predictor,
+    predictor: Arc<Predictor>,
     model: Sha256,
     task: Task,
     /// Made when the first counterfactual is asked for.
@@ -128,6 +128,23 @@ impl Scorer {
     ///
     /// [`FitError`] when they do not go together, naming each difference.
     pub fn new(contract: Contract, predictor: Predictor, model: Sha256) -> Result<Self, FitError> {
+        Self::bind(contract, Arc::new(predictor), model)
+    }
+
+    /// Binds another contract to the same model, which is compiled once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn with_contract(&self, contract: Contract) -> Result<Self, FitError> {
+        Self::bind(contract, Arc::clone(&self.predictor), self.model)
+    }
+
+    fn bind(
+        contract: Contract,
+        predictor: Arc<Predictor>,
+        model: Sha256,
+    ) -> Result<Self, FitError> {
         let signature = predictor.signature();
         contract.check_fit(signature)?;
         let task = task(&contract, signature)?;

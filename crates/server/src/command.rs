@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use propenso_lifecycle::admission::AdmissionError;
 use propenso_lifecycle::load_error::LoadError;
 use propenso_lifecycle::registry::RegistryError;
+use propenso_lifecycle::served::UnservableError;
 use propenso_lifecycle::steward::TakeError;
 
 use crate::cli::{Cli, Command};
@@ -110,7 +111,7 @@ pub enum CommandError {
     NoChampion,
     /// The registry's champion cannot be loaded.
     #[error("the champion cannot be loaded: {0}")]
-    Champion(String),
+    Champion(UnservableError),
     /// What is asked of every client cannot be had of this model.
     #[error("{flag}: {0}", flag = flag_of(.0))]
     Asked(#[from] propenso_scoring::AskedError),

@@ -2,7 +2,7 @@
 
 use propenso_lifecycle::gates::{Gate, Verdict};
 use propenso_lifecycle::registry::{Origin, State, Version};
-use propenso_lifecycle::tally::Tally;
+use propenso_lifecycle::tally::{ShadowDay, Tally};
 use propenso_scoring::statistics::Deciles;
 use serde::Serialize;
 
@@ -69,11 +69,16 @@ pub struct ShadowView {
     psi_critical: Option<f64>,
 }
 
-impl From<(u32, String, Tally)> for ShadowView {
-    fn from((champion, day, tally): (u32, String, Tally)) -> Self {
+impl From<ShadowDay> for ShadowView {
+    fn from(day: ShadowDay) -> Self {
+        let ShadowDay {
+            champion,
+            date,
+            tally,
+        } = day;
         let stability = tally.stability();
         Self {
-            day,
+            day: date.to_string(),
             champion,
             agreement: tally.agreement(),
             mean_difference: tally.mean_difference(),

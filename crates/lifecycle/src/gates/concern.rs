@@ -1,12 +1,12 @@
 //! What speaks against a model, with its numbers, and what to do about it, in Spanish: whoever sent the file
 //! reads it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::reading_problem::ReadingProblem;
 
 /// How much something speaks against a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// A person should look first.
@@ -16,7 +16,7 @@ pub enum Level {
 }
 
 /// Something that speaks against a model.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "concern", rename_all = "snake_case")]
 pub enum Concern {
     /// The file cannot be read, or its model not served.
@@ -24,7 +24,7 @@ pub enum Concern {
         /// Of which kind.
         problem: ReadingProblem,
         /// What of it has a name: a class, a library, a kind of file.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         subject: Option<String>,
     },
     /// The file has another hash than was announced.

@@ -5,7 +5,7 @@ use std::path::Path;
 use propenso_portfolio::{PortfolioError, Table};
 use propenso_scoring::statistics::{Deciles, Migration, Stability};
 use propenso_scoring::{Contract, Language, Scorer, Workspace};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::checked::Checked;
 use super::concern::{Concern, by_limits};
@@ -48,7 +48,7 @@ pub(super) fn spanish(error: PortfolioError) -> String {
 }
 
 /// What was found on the reference portfolio.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Drift {
     /// The portfolio's file.
     pub reference: Option<String>,

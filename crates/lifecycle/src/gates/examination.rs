@@ -1,7 +1,6 @@
 //! All gates, one after the other.
 
-use propenso_engine::Predictor;
-use propenso_model::{Limits, ModelFile};
+use propenso_model::{Blob, Limits, ModelFile};
 use propenso_scoring::statistics::Deciles;
 use propenso_scoring::{Contract, Scorer};
 
@@ -9,7 +8,7 @@ use super::drift::Portfolio;
 use super::golden::GoldenScorer;
 use super::holdout::Target;
 use super::limits::GateLimits;
-use super::report::{Findings, Gate, GateReport};
+use super::report::{Findings, Gate, GateReport, Verdict};
 use super::{drift, fit, golden, holdout, reading};
 use crate::contract_source::ContractSource;
 use crate::load;
@@ -20,9 +19,9 @@ use crate::load_error::LoadError;
 pub struct Candidate<'c> {
     /// The file's name.
     pub file_name: &'c str,
-    /// Its bytes.
-    pub bytes: &'c [u8],
-    /// Whether they have the hash that was announced.
+    /// The file.
+    pub model: &'c Blob,
+    /// Whether it has the hash that was announced.
     pub is_as_announced: bool,
     /// The key under which the file has its model, where it is a dict or a list.
     pub key: Option<&'c str>,
@@ -62,6 +61,8 @@ pub struct Examined {
     pub contract: ContractSource,
     /// The model's tenths of the reference portfolio.
     pub deciles: Option<Deciles>,
+    /// What scores, unless a gate failed.
+    pub scorer: Option<Scorer>,
 }
 
 /// Runs the gates, as far as the model comes.
@@ -81,12 +82,13 @@ pub fn examine(candidate: &Candidate<'_>, standard: Standard<'_>) -> Result<Exam
             report: GateReport { gates },
             contract,
             deciles: None,
+            scorer: None,
         })
     };
     if !candidate.is_as_announced {
         return rejected(vec![Gate::of(reading::not_as_announced())], asked);
     }
-    let file = match ModelFile::read(candidate.bytes.to_vec(), &Limits::default()) {
+    let file = match ModelFile::read(candidate.model.clone(), &Limits::default()) {
         Ok(file) => file.with_key(candidate.key),
         Err(error) => {
             let gate = reading::unreadable(&error, None, limits);
@@ -117,7 +119,7 @@ pub fn examine(candidate: &Candidate<'_>, standard: Standard<'_>) -> Result<Exam
     };
     let rows = candidate.golden.map(|rows| (rows, true));
     let rows = rows.or(standard.champion_golden.map(|rows| (rows, false)));
-    let own = rows.and_then(|_| by_own_columns(&file));
+    let own = rows.and_then(|_| by_own_columns(&scorer));
     let by = GoldenScorer {
         by_contract: &scorer,
         by_own_columns: own.as_ref(),
@@ -140,16 +142,18 @@ pub fn examine(candidate: &Candidate<'_>, standard: Standard<'_>) -> Result<Exam
         Findings::Drift(drift) => drift.deciles,
         _ => None,
     });
+    let report = GateReport { gates };
+    let is_rejected = report.verdict() == Verdict::Failed;
     Ok(Examined {
-        report: GateReport { gates },
+        report,
         contract,
         deciles,
+        scorer: (!is_rejected).then_some(scorer),
     })
 }
 
 /// The model by its own columns, which golden rows often have.
-fn by_own_columns(file: &ModelFile) -> Option<Scorer> {
-    let estimator = file.estimator().ok()?;
-    let contract = Contract::of_model(&estimator.signature).ok()?;
-    Scorer::new(contract, Predictor::compile(estimator), file.sha256()).ok()
+fn by_own_columns(scorer: &Scorer) -> Option<Scorer> {
+    let contract = Contract::of_model(scorer.predictor().signature()).ok()?;
+    scorer.with_contract(contract).ok()
 }

@@ -2,14 +2,14 @@
 
 use propenso_model::Threshold;
 use propenso_scoring::{FitError, Scorer};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::checked::Checked;
 use super::concern::Concern;
 use crate::load_error::LoadError;
 
 /// What was found of contract and model.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Fit {
     /// The contract.
     pub contract: String,

@@ -5,7 +5,7 @@
 //! new model cannot tells of a column that changed.
 
 use propenso_scoring::{Language, Scorer};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::checked::Checked;
 use super::concern::Concern;
@@ -19,7 +19,7 @@ const MAX_LINES: usize = 3;
 const LEAST_TOLERANCE: f64 = 1e-9;
 
 /// What came of golden rows.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct GoldenRows {
     /// Whether they came with the model; otherwise they are the champion's.
     pub came_along: bool,
@@ -28,13 +28,10 @@ pub struct GoldenRows {
     /// Rows answered, or refused, as expected.
     pub as_expected: u64,
     /// Those of them whose numbers differ by rounding.
-    #[serde(default)]
     pub rounded: u64,
     /// The largest difference of those.
-    #[serde(default)]
     pub worst_rounding: f64,
     /// Rows with another class where rounding alone decides between the two.
-    #[serde(default)]
     pub ties: u64,
     /// Rows that could not be answered, and the original answered.
     pub unanswered: u64,

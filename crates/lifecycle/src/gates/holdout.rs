@@ -3,7 +3,7 @@
 use propenso_portfolio::Table;
 use propenso_scoring::statistics::{AucDifference, Discrimination, auc_difference};
 use propenso_scoring::{Language, Scorer};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::checked::Checked;
 use super::concern::{Concern, Level};
@@ -43,7 +43,7 @@ impl Default for Target {
 }
 
 /// What was found on labelled clients.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Holdout {
     /// The file.
     pub file: Option<String>,

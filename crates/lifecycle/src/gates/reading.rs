@@ -2,7 +2,7 @@
 
 use propenso_model::foreign::Origin;
 use propenso_model::{Error, Estimator, GlobalUse, ModelFile, is_foreign, strict};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::checked::Checked;
 use super::concern::{Concern, Level};
@@ -13,7 +13,7 @@ use super::reading_problem;
 const MAX_NAMES: usize = 5;
 
 /// What was found of the file.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Reading {
     /// The model's class, if it can be served.
     pub class: Option<String>,

@@ -1,10 +1,10 @@
 //! Kinds of files that cannot be used, with what to say of them in Spanish.
 
 use propenso_model::{Error, FileKind};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Kinds of files that cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadingProblem {
     /// It ends too early.

@@ -1,6 +1,6 @@
 //! What the gates say, each and together.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::checked::Checked;
 use super::concern::{Concern, Level};
@@ -11,7 +11,7 @@ use super::holdout::Holdout;
 use super::reading::{self, Reading};
 
 /// What all gates say together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Nothing speaks against the model.
@@ -23,7 +23,7 @@ pub enum Verdict {
 }
 
 /// What a gate says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GateOutcome {
     /// Nothing speaks against the model.
@@ -37,7 +37,7 @@ pub enum GateOutcome {
 }
 
 /// One gate's answer.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Gate {
     /// What it says.
     pub outcome: GateOutcome,
@@ -49,7 +49,7 @@ pub struct Gate {
 }
 
 /// What a gate found.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(tag = "gate", rename_all = "lowercase")]
 pub enum Findings {
     /// Of the file.
@@ -95,7 +95,7 @@ impl From<Holdout> for Findings {
 }
 
 /// What the gates said of a model when it arrived.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct GateReport {
     /// In the order they were asked.
     pub gates: Vec<Gate>,

@@ -7,14 +7,16 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use propenso_model::Sha256;
+use propenso_model::{Blob, Sha256};
 
 use super::name::{CONTRACT, GOLDEN, HOLDOUT, VERDICT, beside, companions, expected_hash};
 use crate::admission::{Admission, AdmissionError, Arrival};
 use crate::contract_source::ContractSource;
 use crate::gates::Verdict;
 use crate::registry::{Registry, RegistryError, State, WayIn};
+use crate::served::Served;
 use crate::verdict;
 
 /// Where accepted files go.
@@ -83,7 +85,7 @@ pub(super) fn claimed(inbox: &Path) -> Vec<PathBuf> {
 pub(super) fn process(
     claimed: &Path,
     admission: &Admission,
-    follow: impl FnOnce(),
+    follow: impl FnOnce(Option<Arc<Served>>),
 ) -> Result<(), DropOffError> {
     let decision = match read_decision(claimed) {
         Some(decision) => decision,
@@ -98,7 +100,7 @@ pub(super) fn process(
 fn decide(
     claimed: &Path,
     admission: &Admission,
-    follow: impl FnOnce(),
+    follow: impl FnOnce(Option<Arc<Served>>),
 ) -> Result<Decision, DropOffError> {
     let metadata = fs::metadata(claimed)?;
     let (text, decision) = if !metadata.is_file() || metadata.len() > MAX_BYTES {
@@ -113,8 +115,8 @@ fn decide(
         File::open(claimed)?
             .take(MAX_BYTES)
             .read_to_end(&mut bytes)?;
-        let admitted = admission.admit(&arrival(claimed, bytes)?)?;
-        follow();
+        let admitted = admission.admit(&arrival(claimed, bytes.into())?)?;
+        follow(admitted.served);
         let number = admitted.version.number;
         let decision = Decision {
             is_accepted: admitted.version.report.verdict() != Verdict::Failed,
@@ -137,7 +139,7 @@ fn verdict_text(number: u32, registry: &Registry) -> Result<String, RegistryErro
     ))
 }
 
-fn arrival(path: &Path, bytes: Vec<u8>) -> io::Result<Arrival> {
+fn arrival(path: &Path, model: Blob) -> io::Result<Arrival> {
     let name = path.file_name().unwrap_or_default();
     let name = name.to_string_lossy().into_owned();
     let contract = read_companion(path, CONTRACT)?.map(|text| {
@@ -149,10 +151,10 @@ fn arrival(path: &Path, bytes: Vec<u8>) -> io::Result<Arrival> {
         announced: expected_hash(path),
         key: None,
         contract,
-        golden: read_companion(path, GOLDEN)?,
+        golden: read_companion(path, GOLDEN)?.map(Blob::from),
         holdout: holdout.map(|bytes| (format!("{name}{HOLDOUT}"), bytes)),
         file_name: name,
-        bytes,
+        model,
         way: WayIn::Inbox,
         by: "la carpeta de entrada".to_owned(),
         note: String::new(),

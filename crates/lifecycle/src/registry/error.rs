@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Refusal;
+use super::database::DatabaseError;
 
 /// Why the registry could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -36,5 +37,5 @@ pub enum RegistryError {
     },
     /// The database cannot be used.
     #[error("the registry's database: {0}")]
-    Database(#[from] rusqlite::Error),
+    Database(#[from] DatabaseError),
 }

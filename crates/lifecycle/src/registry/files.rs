@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use propenso_model::Sha256;
+use propenso_model::{Blob, Sha256};
 
 use super::RegistryError;
 
@@ -32,8 +32,8 @@ impl Files {
 
     /// Stores some bytes, unless they are there. A file under its hash's name is always whole: it is
     /// written under another name, synchronised, and renamed.
-    pub(super) fn put(&self, bytes: &[u8]) -> Result<Sha256, RegistryError> {
-        let hash = Sha256::of(bytes);
+    pub(super) fn put(&self, file: &Blob) -> Result<Sha256, RegistryError> {
+        let hash = file.sha256();
         let path = self.path(hash);
         if self.get(hash).is_ok() {
             return Ok(hash);
@@ -42,18 +42,19 @@ impl Files {
         let number = UNFINISHED.fetch_add(1, Ordering::Relaxed);
         let unfinished = format!("{hash}.{}-{number}.tmp", std::process::id());
         let unfinished = self.folder.join(unfinished);
-        write_synced(&unfinished, bytes).map_err(|error| unusable(&unfinished, error))?;
+        write_synced(&unfinished, file.bytes()).map_err(|error| unusable(&unfinished, error))?;
         fs::rename(&unfinished, &path).map_err(|error| unusable(&path, error))?;
         sync_folder(&self.folder).map_err(|error| unusable(&self.folder, error))?;
         Ok(hash)
     }
 
-    /// A file's bytes, which are what its name says.
-    pub(super) fn get(&self, hash: Sha256) -> Result<Vec<u8>, RegistryError> {
+    /// A file, which is what its name says.
+    pub(super) fn get(&self, hash: Sha256) -> Result<Blob, RegistryError> {
         let path = self.path(hash);
-        let bytes = fs::read(&path).map_err(|error| unusable(&path, error))?;
-        if Sha256::of(&bytes) == hash {
-            Ok(bytes)
+        let file = fs::read(&path).map_err(|error| unusable(&path, error))?;
+        let file = Blob::from(file);
+        if file.sha256() == hash {
+            Ok(file)
         } else {
             Err(RegistryError::Damaged { path })
         }

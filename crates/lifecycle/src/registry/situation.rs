@@ -1,9 +1,8 @@
 //! What all versions are doing at a moment: what the rules look at.
 
 use propenso_model::Sha256;
-use rusqlite::Connection;
 
-use super::{Action, Refusal, RegistryError, Standing, State, Step, Version, record, transition};
+use super::{Action, Refusal, Standing, State, Step, Version, transition};
 
 /// What all versions are doing at a moment.
 pub(super) struct Situation {
@@ -14,16 +13,14 @@ pub(super) struct Situation {
 }
 
 impl Situation {
-    pub(super) fn of(connection: &Connection) -> Result<Self, RegistryError> {
-        let versions = record::versions(connection)?;
-        Ok(Self {
+    /// Tells of all versions, and of those that were champion before, last one first.
+    pub(super) fn of(versions: &[Version], former: Vec<u32>) -> Self {
+        let model = |version: &Version| version.content.model;
+        Self {
             standings: versions.iter().map(Version::standing).collect(),
-            models: versions
-                .iter()
-                .map(|version| version.content.model)
-                .collect(),
-            former: record::former_champions(connection)?,
-        })
+            models: versions.iter().map(model).collect(),
+            former,
+        }
     }
 
     pub(super) fn steps(&self, action: Action) -> Result<Vec<Step>, Refusal> {

@@ -47,7 +47,7 @@ pub fn run(args: &ModelsArgs) -> Result<ExitCode, CommandError> {
 fn show(args: &ShowArgs, registry: &Registry) -> Result<ExitCode, CommandError> {
     let version = registry.version(args.version)?;
     if args.json {
-        let days = registry.tallies(args.version)?;
+        let days = registry.shadow_days(args.version)?;
         let days = days.into_iter().map(ShadowView::from).collect();
         print_json(&VersionView::full(&version, days))?;
     } else {
@@ -78,12 +78,12 @@ fn take(registry: &Registry, action: Action, cause: &CauseArgs) -> Result<ExitCo
 
 fn export(args: &ExportArgs, registry: &Registry) -> Result<ExitCode, CommandError> {
     let version = registry.version(args.version)?;
-    let bytes = registry.file(version.content.model)?;
+    let model = registry.file(version.content.model)?;
     let file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .open(&args.output);
-    let written = file.and_then(|mut file| file.write_all(&bytes));
+    let written = file.and_then(|mut file| file.write_all(model.bytes()));
     written.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => unusable(&args.output, "it exists already; name another"),
         _ => unusable(&args.output, &error.to_string()),

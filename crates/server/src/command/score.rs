@@ -7,9 +7,9 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use propenso_lifecycle::admission::load_version;
 use propenso_lifecycle::load::{self, ModelPath};
 use propenso_lifecycle::registry::{Registry, State};
+use propenso_lifecycle::served::Served;
 use propenso_portfolio::{
     Control, PortfolioError, PortfolioRequest, RankBy, Reading, Report, Writing, score_portfolio,
 };
@@ -78,7 +78,9 @@ impl Model {
         let champion = registry
             .holder(State::Champion)?
             .ok_or(CommandError::NoChampion)?;
-        let scorer = load_version(&registry, &champion).map_err(CommandError::Champion)?;
+        let scorer = Served::load(&registry, &champion)
+            .map_err(CommandError::Champion)?
+            .scorer;
         Ok(Self {
             scorer,
             request: Request {

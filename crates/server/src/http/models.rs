@@ -58,7 +58,7 @@ pub async fn show(State(app): State<Arc<App>>, number: Path<String>) -> Result<R
     let number = number_of(&number)?;
     on_registry(app, move |models| {
         let version = models.registry.version(number)?;
-        let days = models.registry.tallies(number)?;
+        let days = models.registry.shadow_days(number)?;
         let view = VersionView::full(&version, days.into_iter().map(ShadowView::from).collect());
         Ok(Json(view).into_response())
     })
@@ -125,7 +125,7 @@ pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Respon
     let arrival = upload::read(request, limit).await?;
     on_registry(app, move |models| {
         let admitted = models.admission.admit(&arrival)?;
-        models.steward.reconcile()?;
+        models.steward.welcome(admitted.served)?;
         let version = models.registry.version(admitted.version.number)?;
         if version.report.verdict() == Verdict::Failed {
             let concerns = version.report.gates.iter().flat_map(|gate| &gate.concerns);

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use propenso_lifecycle::admission::Arrival;
 use propenso_lifecycle::contract_source::ContractSource;
 use propenso_lifecycle::registry::WayIn;
+use propenso_model::Blob;
 use tokio::sync::Semaphore;
 
 use super::admin::Peer;
@@ -60,7 +61,7 @@ pub(super) async fn read(request: Request, limit: usize) -> Result<Arrival, Prob
     let (file_name, bytes) = file.ok_or_else(|| wrong_form("the field `file` is missing"))?;
     Ok(Arrival {
         file_name,
-        bytes: bytes.into(),
+        model: Vec::from(bytes).into(),
         announced: fields.announced,
         key: fields.key,
         contract: fields.contract,
@@ -78,7 +79,7 @@ struct Fields {
     announced: Option<propenso_model::Sha256>,
     key: Option<String>,
     contract: Option<ContractSource>,
-    golden: Option<Vec<u8>>,
+    golden: Option<Blob>,
     holdout: Option<(String, Vec<u8>)>,
     by: Option<String>,
     note: String,
@@ -93,7 +94,7 @@ impl Fields {
     ) -> Result<(), Problem> {
         let text = || String::from_utf8_lossy(&content).into_owned();
         match name {
-            "golden" => self.golden = Some(content.into()),
+            "golden" => self.golden = Some(Vec::from(content).into()),
             "holdout" => {
                 let file_name = file_name.unwrap_or_else(|| "holdout.csv".to_owned());
                 self.holdout = Some((file_name, content.into()));

@@ -34,13 +34,13 @@ pub(super) fn run(
         announced: None,
         key: args.key.clone(),
         contract: contract.transpose()?,
-        golden: golden.map(|(_, bytes)| bytes),
+        golden: golden.map(|(_, bytes)| bytes.into()),
         holdout,
         way: WayIn::Command,
         by: who(args.by.as_deref()),
         note: args.note.clone(),
         file_name,
-        bytes,
+        model: bytes.into(),
     };
     let admitted = Admission::new(Arc::clone(registry), settings.rules).admit(&arrival)?;
     registry.follow_policy(promotion)?;

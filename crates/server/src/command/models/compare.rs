@@ -21,7 +21,7 @@ pub(super) fn run(args: &CompareArgs, registry: &Registry) -> Result<ExitCode, C
                 .number
         }
     };
-    let days = registry.tallies(number)?;
+    let days = registry.shadow_days(number)?;
     if args.json {
         let days: Vec<ShadowView> = days.into_iter().map(ShadowView::from).collect();
         print_json(&days)?;
@@ -54,9 +54,10 @@ pub(super) fn run(args: &CompareArgs, registry: &Registry) -> Result<ExitCode, C
         "sin tiempo"
     )?;
     let mut sum = Tally::default();
-    for (champion, day, tally) in &days {
-        sum.add(tally);
-        write_day(&mut out, day, &champion.to_string(), tally)?;
+    for day in &days {
+        sum.add(&day.tally);
+        let (date, champion) = (day.date.to_string(), day.champion.to_string());
+        write_day(&mut out, &date, &champion, &day.tally)?;
     }
     if days.len() > 1 {
         write_day(&mut out, "total", "", &sum)?;

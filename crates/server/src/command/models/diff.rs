@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
 
-use propenso_lifecycle::admission::load_version;
 use propenso_lifecycle::gates::drift::opinions;
 use propenso_lifecycle::opinion::Opinion;
 use propenso_lifecycle::registry::Registry;
+use propenso_lifecycle::served::Served;
 use propenso_portfolio::{Table, guard};
 use propenso_scoring::statistics::{Deciles, Migration};
 use propenso_scoring::{Language, Scorer};
@@ -21,7 +21,9 @@ pub(super) fn run(args: &DiffArgs, registry: &Registry) -> Result<ExitCode, Comm
     let scorer = |number: u32| -> Result<Scorer, CommandError> {
         let version = registry.version(number)?;
         let path = registry.path(version.content.model);
-        load_version(registry, &version).map_err(|problem| unusable(&path, &problem))
+        let served = Served::load(registry, &version);
+        let served = served.map_err(|problem| unusable(&path, &problem.to_string()))?;
+        Ok(served.scorer)
     };
     let (before, after) = (scorer(args.before)?, scorer(args.after)?);
     let table = Table::open(&args.on, before.contract());

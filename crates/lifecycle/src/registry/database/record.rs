@@ -6,20 +6,24 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Content, Event, Origin, RegistryError, State, Version, WayIn};
+use super::stored_report;
 use crate::contract_source::ContractSource;
 use crate::gates::GateReport;
+use crate::registry::situation::Situation;
+use crate::registry::{Content, Event, Origin, RegistryError, State, Version, WayIn};
 
 const VERSION: &str = "SELECT number, state, model_hash, contract_name, contract_text, golden_hash, deciles, \
                        file_name, way_in, added_at, added_by, note, report FROM versions";
 
-pub(super) fn versions(connection: &Connection) -> Result<Vec<Version>, RegistryError> {
+pub(in crate::registry) fn versions(
+    connection: &Connection,
+) -> Result<Vec<Version>, RegistryError> {
     let mut query = connection.prepare_cached(&format!("{VERSION} ORDER BY number"))?;
     let rows = query.query_map([], read_version)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-pub(super) fn version(
+pub(in crate::registry) fn version(
     connection: &Connection,
     number: u32,
 ) -> Result<Option<Version>, RegistryError> {
@@ -27,7 +31,7 @@ pub(super) fn version(
     Ok(query.query_row([number], read_version).optional()?)
 }
 
-pub(super) fn holder(
+pub(in crate::registry) fn holder(
     connection: &Connection,
     state: State,
 ) -> Result<Option<Version>, RegistryError> {
@@ -35,7 +39,7 @@ pub(super) fn holder(
     Ok(query.query_row([state.name()], read_version).optional()?)
 }
 
-pub(super) fn find(
+pub(in crate::registry) fn find(
     connection: &Connection,
     model: Sha256,
     contract: Option<&ContractSource>,
@@ -51,7 +55,7 @@ pub(super) fn find(
     Ok(query.query_row(key, read_version).optional()?)
 }
 
-pub(super) fn insert(
+pub(in crate::registry) fn insert(
     connection: &Connection,
     state: State,
     content: &Content,
@@ -74,14 +78,14 @@ pub(super) fn insert(
             origin.added_at.to_string(),
             origin.added_by,
             origin.note,
-            to_json(report)?,
+            stored_report::to_json(report)?,
         ],
     )?;
     let number = connection.last_insert_rowid();
     u32::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, number).into())
 }
 
-pub(super) fn set_state(
+pub(in crate::registry) fn set_state(
     connection: &Connection,
     number: u32,
     state: State,
@@ -93,7 +97,10 @@ pub(super) fn set_state(
     Ok(())
 }
 
-pub(super) fn insert_event(connection: &Connection, event: &Event) -> Result<(), RegistryError> {
+pub(in crate::registry) fn insert_event(
+    connection: &Connection,
+    event: &Event,
+) -> Result<(), RegistryError> {
     connection.execute(
         "INSERT INTO events (at, version, action, from_state, to_state, who, why, previous_champion) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -111,7 +118,10 @@ pub(super) fn insert_event(connection: &Connection, event: &Event) -> Result<(),
     Ok(())
 }
 
-pub(super) fn events(connection: &Connection, limit: u32) -> Result<Vec<Event>, RegistryError> {
+pub(in crate::registry) fn events(
+    connection: &Connection,
+    limit: u32,
+) -> Result<Vec<Event>, RegistryError> {
     let mut query = connection.prepare_cached(
         "SELECT id, at, version, model_hash, action, from_state, to_state, who, why, previous_champion \
          FROM events JOIN versions ON number = version ORDER BY id DESC LIMIT ?1",
@@ -122,7 +132,21 @@ pub(super) fn events(connection: &Connection, limit: u32) -> Result<Vec<Event>, 
     Ok(events)
 }
 
-pub(super) fn former_champions(connection: &Connection) -> Result<Vec<u32>, RegistryError> {
+/// What all versions are doing.
+pub(in crate::registry) fn situation(connection: &Connection) -> Result<Situation, RegistryError> {
+    let versions = versions(connection)?;
+    Ok(Situation::of(&versions, former_champions(connection)?))
+}
+
+/// The number of the last event.
+pub(in crate::registry) fn last_event(connection: &Connection) -> Result<i64, RegistryError> {
+    let query = "SELECT coalesce(max(id), 0) FROM events";
+    Ok(connection.query_row(query, [], |row| row.get(0))?)
+}
+
+pub(in crate::registry) fn former_champions(
+    connection: &Connection,
+) -> Result<Vec<u32>, RegistryError> {
     let mut query = connection.prepare_cached(
         "SELECT version FROM events WHERE to_state = 'champion' AND action <> 'fallback' \
          GROUP BY version ORDER BY max(id) DESC",
@@ -154,8 +178,7 @@ fn read_version(row: &Row<'_>) -> rusqlite::Result<Version> {
             added_by: row.get(10)?,
             note: row.get(11)?,
         },
-        // Whatever a report has become, the version it is of can still be used and shown.
-        report: from_json(&report).unwrap_or_else(|_| GateReport::unreadable()),
+        report: stored_report::of_json(&report),
     })
 }
 
@@ -176,7 +199,7 @@ fn read_event(row: &Row<'_>) -> rusqlite::Result<Event> {
 }
 
 /// A column's text, read as what it stands for.
-fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
+pub(super) fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
 where
     T: std::str::FromStr,
     T::Err: std::error::Error + Send + Sync + 'static,

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::RegistryError;
+use crate::registry::RegistryError;
 
 /// One text per step, in order; a step that has been released never changes.
 const MIGRATIONS: [&str; 1] = ["
@@ -50,7 +50,6 @@ const MIGRATIONS: [&str; 1] = ["
 
 /// Prepares a connection and brings the tables up to date, all or nothing.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), RegistryError> {
-    connection.busy_timeout(super::PATIENCE)?;
     // Written ahead, so that readers never wait; synchronised at every commit: promotions are few, and one
     // that was answered must survive a power cut.
     connection.pragma_update(None, "journal_mode", "WAL")?;

@@ -1,0 +1,295 @@
+//! The gates' reports as the database keeps them: a form of its own, with a number.
+//!
+//! What a version was told when it arrived must be readable for as long as the version is. So the names in the
+//! database are written down here, once: a type of the gates that changes no longer fits its form, the compiler says so,
+//! and whoever changes it adds a form, or says here how the old one is read. Reports of before forms had numbers are
+//! form 1.
+//!
+//! The statistics inside (`Stability`, `Migration`, `Deciles`, `Discrimination`, `AucDifference`) are kept as they
+//! serialize; a registry of November 2026, among the tests, holds all of them.
+
+use propenso_scoring::statistics::{AucDifference, Deciles, Discrimination, Migration, Stability};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::gates::drift::Drift;
+use crate::gates::fit::Fit;
+use crate::gates::golden::GoldenRows;
+use crate::gates::holdout::Holdout;
+use crate::gates::reading::Reading;
+use crate::gates::reading_problem::ReadingProblem;
+use crate::gates::{Concern, Findings, Gate, GateOutcome, GateReport, Level};
+
+/// The form that is written.
+const FORM: u32 = 1;
+
+/// Writes a report for the database.
+pub(super) fn to_json(report: &GateReport) -> rusqlite::Result<String> {
+    let gates = report.gates.iter().map(|gate| StoredGate {
+        outcome: gate.outcome,
+        concerns: gate.concerns.iter().cloned().map(StoredConcern).collect(),
+        findings: gate.findings.clone(),
+    });
+    super::record::to_json(&StoredReport {
+        form: FORM,
+        gates: gates.collect(),
+    })
+}
+
+/// Reads a report. Whatever it has become, the version it is of can still be used and shown.
+pub(super) fn of_json(json: &str) -> GateReport {
+    let stored: Option<StoredReport> = serde_json::from_str(json).ok();
+    let Some(stored) = stored.filter(|stored| stored.form == FORM) else {
+        return GateReport::unreadable();
+    };
+    let gates = stored.gates.into_iter().map(|gate| Gate {
+        outcome: gate.outcome,
+        concerns: gate.concerns.into_iter().map(|stored| stored.0).collect(),
+        findings: gate.findings,
+    });
+    GateReport {
+        gates: gates.collect(),
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredReport {
+    #[serde(default = "first")]
+    form: u32,
+    gates: Vec<StoredGate>,
+}
+
+fn first() -> u32 {
+    1
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredGate {
+    #[serde(with = "GateOutcomeForm")]
+    outcome: GateOutcome,
+    concerns: Vec<StoredConcern>,
+    #[serde(flatten, with = "FindingsForm")]
+    findings: Findings,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredConcern(#[serde(with = "ConcernForm")] Concern);
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "GateOutcome", rename_all = "lowercase")]
+enum GateOutcomeForm {
+    Pass,
+    Warn,
+    Fail,
+    Skipped,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Level", rename_all = "lowercase")]
+enum LevelForm {
+    Warn,
+    Fail,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Findings", tag = "gate", rename_all = "lowercase")]
+enum FindingsForm {
+    Reading(#[serde(with = "ReadingForm")] Reading),
+    Fit(#[serde(with = "FitForm")] Fit),
+    Golden(#[serde(with = "GoldenRowsForm")] GoldenRows),
+    Drift(#[serde(with = "boxed_drift")] Box<Drift>),
+    Holdout(#[serde(with = "boxed_holdout")] Box<Holdout>),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Reading")]
+struct ReadingForm {
+    class: Option<String>,
+    writer: Option<String>,
+    n_inputs: Option<usize>,
+    detail: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Fit")]
+struct FitForm {
+    contract: String,
+    detail: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "GoldenRows")]
+struct GoldenRowsForm {
+    came_along: bool,
+    rows: u64,
+    as_expected: u64,
+    #[serde(default)]
+    rounded: u64,
+    #[serde(default)]
+    worst_rounding: f64,
+    #[serde(default)]
+    ties: u64,
+    unanswered: u64,
+    worst: f64,
+    first: Vec<(u64, String)>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Drift")]
+struct DriftForm {
+    reference: Option<String>,
+    clients: usize,
+    unscored: usize,
+    champion: Option<u32>,
+    compared: usize,
+    mean: Option<f64>,
+    champion_mean: Option<f64>,
+    to_payer: usize,
+    to_non_payer: usize,
+    stability: Option<Stability>,
+    migration: Option<Migration>,
+    deciles: Option<Deciles>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Holdout")]
+struct HoldoutForm {
+    file: Option<String>,
+    left_out: usize,
+    candidate: Option<Discrimination>,
+    champion: Option<(u32, Discrimination)>,
+    difference: Option<AucDifference>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Concern", tag = "concern", rename_all = "snake_case")]
+enum ConcernForm {
+    Unreadable {
+        #[serde(with = "ReadingProblemForm")]
+        problem: ReadingProblem,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+    },
+    WrongHash,
+    Foreign {
+        names: Vec<String>,
+        #[serde(with = "LevelForm")]
+        level: Level,
+    },
+    OwnCode {
+        names: Vec<String>,
+        #[serde(with = "LevelForm")]
+        level: Level,
+    },
+    Strict,
+    Misfit,
+    ThresholdBeside {
+        key: String,
+        value: f64,
+    },
+    GoldenDiffers {
+        rows: u64,
+        of: u64,
+    },
+    GoldenTied {
+        rows: u64,
+        of: u64,
+    },
+    GoldenUnanswered {
+        rows: u64,
+        of: u64,
+    },
+    ContractUnusable,
+    GoldenUnusable {
+        problem: String,
+    },
+    NotCompared,
+    TableUnusable {
+        file: String,
+        problem: String,
+    },
+    Unscored {
+        share: f64,
+        limit: f64,
+    },
+    Psi {
+        psi: f64,
+        limit: f64,
+        #[serde(with = "LevelForm")]
+        level: Level,
+    },
+    Flips {
+        share: f64,
+        limit: f64,
+        #[serde(with = "LevelForm")]
+        level: Level,
+    },
+    Mean {
+        change: f64,
+        limit: f64,
+        #[serde(with = "LevelForm")]
+        level: Level,
+    },
+    AucLoss {
+        loss: f64,
+        limit: f64,
+        #[serde(with = "LevelForm")]
+        level: Level,
+    },
+    Chance {
+        #[serde(with = "LevelForm")]
+        level: Level,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "ReadingProblem", rename_all = "snake_case")]
+enum ReadingProblemForm {
+    Incomplete,
+    NotAModel,
+    Damaged,
+    Excessive,
+    Unsupported,
+    Unnamed,
+    NotAlone,
+    Empty,
+    Pointer,
+    WebPage,
+    Archive,
+    Encrypted,
+    Encoded,
+    TreeDump,
+    OldForm,
+    HalfNetwork,
+    Table,
+    Document,
+    OtherModel,
+    SeveralObjects,
+    NoPredictor,
+    NotFitted,
+    OwnClass,
+    OtherLibrary,
+}
+
+mod boxed_drift {
+    use super::{Deserializer, Drift, DriftForm, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(found: &Drift, to: S) -> Result<S::Ok, S::Error> {
+        DriftForm::serialize(found, to)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Box<Drift>, D::Error> {
+        DriftForm::deserialize(from).map(Box::new)
+    }
+}
+
+mod boxed_holdout {
+    use super::{Deserializer, Holdout, HoldoutForm, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(found: &Holdout, to: S) -> Result<S::Ok, S::Error> {
+        HoldoutForm::serialize(found, to)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Box<Holdout>, D::Error> {
+        HoldoutForm::deserialize(from).map(Box::new)
+    }
+}

@@ -48,6 +48,11 @@ pub enum PortfolioError {
         "the model and its contract do not say how likely a client is to pay, so there is nothing to rank by; a contract with [decision] says which class pays"
     )]
     NoProbability,
+    /// The model does not take the features that its contract makes.
+    #[error(
+        "the model does not take the features that its contract makes; that is a bug in propenso, please report it"
+    )]
+    Features,
     /// The model's scores cannot be explained.
     #[error("--explain: {0}")]
     Unexplained(#[from] propenso_engine::Unexplained),
@@ -100,11 +105,16 @@ impl PortfolioError {
                 "el modelo y su contrato no dicen qué probabilidad de pago tiene un cliente"
                     .to_owned()
             }
+            (Self::Features, Language::Spanish) => {
+                "el modelo no acepta las variables que forma su contrato; es un error de propenso, comuníquelo"
+                    .to_owned()
+            }
             (Self::Cancelled, Language::Spanish) => "cancelado".to_owned(),
             // What was typed is answered in the language of the command line.
             (
                 Self::MissingColumns { .. }
                 | Self::NoProbability
+                | Self::Features
                 | Self::Cancelled
                 | Self::Request(_)
                 | Self::Unexplained(_),

@@ -17,7 +17,8 @@ use crate::reasons::Reasons;
 use crate::rejection::{Problem, Rejection};
 use crate::request::{Decimal, RankBy};
 use crate::row_encoder::{Encoded, Marks, RowEncoder};
-use crate::sink::text::{Dialect, TextStyle, TextTable};
+use crate::sink::LineStyle;
+use crate::sink::text::{Dialect, TextTable};
 use crate::source::Piece;
 use crate::suppression::Suppression;
 
@@ -46,8 +47,8 @@ pub(crate) enum Keep<'r> {
     Nothing,
     /// Its cells.
     Cells,
-    /// The beginning of its line.
-    Lines(&'r TextStyle),
+    /// What a line is made of.
+    ForLines(&'r dyn LineStyle),
 }
 
 /// What some rows came to.
@@ -121,7 +122,7 @@ impl<'r> Line for FirstPass<'r> {
     ) -> Result<ScoredPiece, PortfolioError> {
         piece.read(&mut bench.batch);
         let mut rejections = self.encode(bench);
-        self.answer(bench);
+        self.answer(bench)?;
         let mut keys = Vec::with_capacity(bench.accepted.rows.len());
         let mut suppressed = TextTable::plain(self.dialect);
         let mut keep = vec![false; bench.batch.n_rows()];
@@ -221,18 +222,17 @@ impl<'r> FirstPass<'r> {
         rejections
     }
 
-    /// The model's answers to the accepted rows.
-    fn answer(&self, bench: &mut FirstBench<'_>) {
+    /// Asks the model about the accepted rows.
+    ///
+    /// # Errors
+    ///
+    /// [`PortfolioError::Features`]; that the contract makes the model's features was checked when they were bound.
+    fn answer(&self, bench: &mut FirstBench<'_>) -> Result<(), PortfolioError> {
         let n_rows = bench.accepted.rows.len();
-        let n_features = self.scorer.contract().feature_names().len();
-        debug_assert_eq!(bench.encoded.features.len(), n_rows * n_features);
-        // The contract makes as many features as the model takes: that was checked when they were bound.
-        if let Some(rows) = Rows::new(&bench.encoded.features, n_rows) {
-            let answered = self
-                .scorer
-                .answer_rows(rows, &mut bench.scratch, &mut bench.answers);
-            debug_assert!(answered.is_ok());
-        }
+        let rows = Rows::new(&bench.encoded.features, n_rows).ok_or(PortfolioError::Features)?;
+        self.scorer
+            .answer_rows(rows, &mut bench.scratch, &mut bench.answers)
+            .map_err(|_| PortfolioError::Features)
     }
 
     /// Decides on an accepted row. Gives what its place depends on; nothing for a suppressed one.
@@ -323,18 +323,20 @@ impl<'r> FirstPass<'r> {
     fn folio(&self, bench: &mut FirstBench<'_>, keep: &[bool]) -> Vec<u8> {
         let FirstBench { folio, batch, .. } = bench;
         let mut bytes = Vec::new();
-        match self.keep {
-            Keep::Nothing => {}
+        let cells = match self.keep {
+            Keep::Nothing => None,
             Keep::Cells => {
                 batch.retain(keep);
-                folio.cells = std::mem::take(batch);
-                folio.write(&mut bytes);
+                Some(std::mem::take(batch))
             }
-            Keep::Lines(style) => {
+            Keep::ForLines(style) => {
                 batch.retain(keep);
-                folio.cells = style.beginnings(batch);
-                folio.write(&mut bytes);
+                Some(style.keep(batch))
             }
+        };
+        if let Some(cells) = cells {
+            folio.cells = cells;
+            folio.write(&mut bytes);
         }
         folio.scores.clear();
         folio.notes.clear();

@@ -51,8 +51,8 @@ pub use money::Money;
 pub use progress::{Place, Progress, Silent, Stage};
 pub use report::Report;
 pub use request::{
-    Control, Decimal, Encoding, Format, Mapping, PortfolioRequest, RankBy, Reading, Separator,
-    Writing,
+    Control, Decimal, Encoding, Format, Mapping, NotAccepted, PortfolioRequest, RankBy, RankName,
+    Reading, Separator, Share, Writing,
 };
 pub use run::score_portfolio;
 pub use sink::text::guard;

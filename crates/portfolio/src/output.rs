@@ -7,13 +7,13 @@ use flate2::write::GzEncoder;
 use tempfile::NamedTempFile;
 
 use crate::error::PortfolioError;
-use crate::finished::OutputColumns;
+use crate::first_pass::Keep;
 use crate::pending_file::PendingFile;
+use crate::plan::Plan;
 use crate::request::Format;
-use crate::second_pass::Ready;
 use crate::sink::json_lines::JsonLinesStyle;
 use crate::sink::parquet::ParquetWriter;
-use crate::sink::text::{Dialect, TextStyle};
+use crate::sink::text::TextStyle;
 use crate::sink::workbook::WorkbookWriter;
 use crate::sink::{LineStyle, TableWriter};
 use crate::source::Source;
@@ -22,66 +22,43 @@ use crate::summary::Summary;
 /// Bytes that are gathered before they are compressed or handed to standard output.
 const BUFFER: usize = 1 << 16;
 
-/// How a file's rows are written.
-pub(crate) enum Style {
-    /// By any thread, as lines.
-    Text(TextStyle),
-    JsonLines(JsonLinesStyle),
-    /// By one thread, as a table.
-    Table(Format),
-}
-
-impl Style {
-    pub(crate) fn new(
-        format: Format,
-        dialect: Dialect,
-        columns: &OutputColumns,
-        source: &dyn Source,
-    ) -> Self {
-        match format {
-            Format::Csv => {
-                let columns = columns.clone();
-                Self::Text(TextStyle::new(
-                    dialect,
-                    columns,
-                    source.detected().separator,
-                ))
-            }
-            Format::JsonLines => Self::JsonLines(JsonLinesStyle::new(columns)),
-            Format::Xlsx | Format::Parquet => Self::Table(format),
-        }
-    }
-
-    /// What makes lines of rows.
-    pub(crate) fn lines(&self) -> Option<&dyn LineStyle> {
-        match self {
-            Self::Text(style) => Some(style),
-            Self::JsonLines(style) => Some(style),
-            Self::Table(_) => None,
-        }
-    }
-}
-
 /// The ranked file. It has its name when it is finished, and not before.
+///
+/// Whether it is lines or a table is decided here, once: what keeps, finishes and writes rows hangs on the variant.
 pub(crate) enum Output {
-    Lines {
-        out: Packed,
-        place: PathBuf,
-    },
-    Table {
-        writer: Box<dyn TableWriter>,
-        file: TableFile,
-    },
+    /// Lines, which any thread makes.
+    Lines(Lines),
+    /// A table, which one thread writes.
+    Table(Table),
+}
+
+/// A file of lines.
+pub(crate) struct Lines {
+    /// What makes lines of rows.
+    pub(crate) style: Box<dyn LineStyle>,
+    pub(crate) file: LineFile,
+}
+
+/// A file whose rows are written as they are.
+pub(crate) struct Table {
+    pub(crate) writer: Box<dyn TableWriter>,
+    file: TableFile,
+}
+
+/// The file that lines are written to.
+pub(crate) struct LineFile {
+    bytes: Packed,
+    place: PathBuf,
 }
 
 /// The file a table is written to: standard output gets a copy when it is whole.
-pub(crate) enum TableFile {
+enum TableFile {
     Pending(PendingFile),
     ForStandardOutput(NamedTempFile),
 }
 
 /// Bytes as they are, or compressed.
-pub(crate) enum Packed {
+enum Packed {
     File(PendingFile),
     GzipFile(Box<GzEncoder<PendingFile>>),
     ZstdFile(Box<zstd::Encoder<'static, PendingFile>>),
@@ -92,59 +69,71 @@ impl Output {
     /// Opens the file, at a path or on standard output.
     pub(crate) fn create(
         path: Option<&Path>,
-        style: &Style,
-        columns: &OutputColumns,
+        plan: &Plan,
         source: &dyn Source,
     ) -> Result<Self, PortfolioError> {
-        let Some(style) = style.lines() else {
-            let file = TableFile::create(path)?;
-            let temporary = file.path();
-            let writer = match style {
-                Style::Table(Format::Parquet) => {
-                    ParquetWriter::create(temporary, columns, source.schema().as_deref())?
-                }
-                _ => WorkbookWriter::create(temporary, columns)?,
-            };
-            return Ok(Self::Table { writer, file });
-        };
-        let mut header = Vec::new();
-        style.write_header(&mut header);
-        let mut output = Self::Lines {
-            out: Packed::create(path)?,
-            place: place(path),
-        };
-        output.write_bytes(&header)?;
-        Ok(output)
-    }
-
-    /// Writes some rows, in order.
-    pub(crate) fn write(&mut self, ready: &Ready<'_>) -> Result<(), PortfolioError> {
-        match (self, ready) {
-            (Self::Table { writer, .. }, Ready::Rows(rows)) => writer.write(&**rows),
-            (lines, Ready::Lines { bytes, .. }) => lines.write_bytes(bytes),
-            // A style makes lines or it does not.
-            (Self::Lines { .. }, Ready::Rows(_)) => Ok(()),
+        let columns = &plan.columns;
+        match plan.format {
+            Format::Csv => {
+                let separator = source.detected().separator;
+                let style = TextStyle::new(plan.dialect, columns.clone(), separator);
+                Lines::create(path, Box::new(style)).map(Self::Lines)
+            }
+            Format::JsonLines => {
+                Lines::create(path, Box::new(JsonLinesStyle::new(columns))).map(Self::Lines)
+            }
+            Format::Xlsx => {
+                let file = TableFile::create(path)?;
+                let writer = WorkbookWriter::create(file.path(), columns)?;
+                Ok(Self::Table(Table { writer, file }))
+            }
+            Format::Parquet => {
+                let file = TableFile::create(path)?;
+                let types = source.schema();
+                let writer = ParquetWriter::create(file.path(), columns, types.as_deref())?;
+                Ok(Self::Table(Table { writer, file }))
+            }
         }
     }
 
-    fn write_bytes(&mut self, bytes: &[u8]) -> Result<(), PortfolioError> {
+    /// What the first pass keeps of a row for this file.
+    pub(crate) fn keep(&self) -> Keep<'_> {
         match self {
-            Self::Lines { out, place } => out
-                .write_all(bytes)
-                .map_err(|error| PortfolioError::io(place, error)),
-            Self::Table { .. } => Ok(()),
+            Self::Lines(lines) => Keep::ForLines(&*lines.style),
+            Self::Table(_) => Keep::Cells,
         }
     }
 
     /// Writes what remains, stores it all, and gives the file its name.
     pub(crate) fn finish(self, summary: &Summary) -> Result<(), PortfolioError> {
         match self {
-            Self::Lines { out, place } => out.finish(&place),
-            Self::Table { writer, file } => {
-                writer.finish(summary)?;
-                file.finish()
+            Self::Lines(lines) => lines.file.bytes.finish(&lines.file.place),
+            Self::Table(table) => {
+                table.writer.finish(summary)?;
+                table.file.finish()
             }
         }
+    }
+}
+
+impl Lines {
+    fn create(path: Option<&Path>, style: Box<dyn LineStyle>) -> Result<Self, PortfolioError> {
+        let mut header = Vec::new();
+        style.write_header(&mut header);
+        let mut file = LineFile {
+            bytes: Packed::create(path)?,
+            place: place(path),
+        };
+        file.write(&header)?;
+        Ok(Self { style, file })
+    }
+}
+
+impl LineFile {
+    /// Writes some lines, in order.
+    pub(crate) fn write(&mut self, lines: &[u8]) -> Result<(), PortfolioError> {
+        let written = self.bytes.write_all(lines);
+        written.map_err(|error| PortfolioError::io(&self.place, error))
     }
 }
 

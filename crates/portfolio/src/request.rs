@@ -1,10 +1,14 @@
 //! What is asked of a portfolio: where it comes from, where it goes, and in which order.
 
+mod choices;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use propenso_scoring::statistics::Deciles;
 
+use crate::error::PortfolioError;
+pub use choices::{Encoding, Format, Mapping, NotAccepted, RankName, Separator, Share};
 pub use propenso_scoring::number::Decimal;
 
 /// Everything that is asked of one run.
@@ -49,6 +53,9 @@ pub struct PortfolioRequest {
 }
 
 impl PortfolioRequest {
+    /// The most reasons that are written beside a score.
+    pub const MOST_REASONS: u8 = 16;
+
     /// Everything found out, ranked by probability, on all cores.
     #[must_use]
     pub fn new(input: Option<PathBuf>, output: Option<PathBuf>) -> Self {
@@ -105,80 +112,6 @@ pub struct Writing {
     pub decimal: Option<Decimal>,
 }
 
-/// A column that is one of the contract's inputs under another name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mapping {
-    /// The column in the file.
-    pub column: String,
-    /// The input's long name or parameter.
-    pub input: String,
-}
-
-/// The form of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// Text with a separator between cells.
-    Csv,
-    /// An Excel workbook.
-    Xlsx,
-    /// Apache Parquet.
-    Parquet,
-    /// A JSON object a line; only written.
-    #[serde(rename = "jsonl")]
-    JsonLines,
-}
-
-/// What stands between the cells of a text file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Separator {
-    /// `;`
-    Semicolon,
-    /// `,`
-    Comma,
-    /// A tabulator.
-    Tab,
-    /// `|`
-    Pipe,
-}
-
-impl Separator {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Semicolon, Self::Comma, Self::Tab, Self::Pipe];
-
-    /// The byte itself.
-    #[must_use]
-    pub fn byte(self) -> u8 {
-        match self {
-            Self::Semicolon => b';',
-            Self::Comma => b',',
-            Self::Tab => b'\t',
-            Self::Pipe => b'|',
-        }
-    }
-}
-
-/// The encoding of a text file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-pub enum Encoding {
-    /// UTF-8 without a mark.
-    #[serde(rename = "utf-8")]
-    Utf8,
-    /// UTF-8 with a byte order mark, as Excel writes it.
-    #[serde(rename = "utf-8-bom")]
-    Utf8Bom,
-    /// Windows-1252, of which Latin-1 is a part.
-    #[serde(rename = "windows-1252")]
-    Windows1252,
-    /// UTF-16, little end first, with a byte order mark.
-    #[serde(rename = "utf-16le")]
-    Utf16Le,
-    /// UTF-16, big end first, with a byte order mark.
-    #[serde(rename = "utf-16be")]
-    Utf16Be,
-}
-
 /// Which clients come first.
 #[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
 #[serde(rename_all = "lowercase", tag = "by")]
@@ -204,4 +137,29 @@ pub struct Control {
     pub share: f64,
     /// A secret text that names the experiment.
     pub key: String,
+}
+
+impl RankBy {
+    /// Makes an order of its name and of what it depends on.
+    ///
+    /// # Errors
+    ///
+    /// [`PortfolioError::Request`] where something is missing, or given for another order.
+    pub fn new(
+        name: RankName,
+        fee: Option<Share>,
+        contact_cost: Option<f64>,
+    ) -> Result<Self, PortfolioError> {
+        let wrong = |problem: &str| Err(PortfolioError::Request(problem.to_owned()));
+        match (name, fee, contact_cost) {
+            (RankName::Net, Some(fee), Some(contact_cost)) => Ok(Self::Net {
+                fee: fee.into(),
+                contact_cost,
+            }),
+            (RankName::Net, _, _) => wrong("--rank-by net needs --fee and --contact-cost"),
+            (RankName::Expected, None, None) => Ok(Self::Expected),
+            (RankName::Probability, None, None) => Ok(Self::Probability),
+            _ => wrong("--fee and --contact-cost are for --rank-by net"),
+        }
+    }
 }

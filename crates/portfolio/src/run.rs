@@ -12,7 +12,7 @@ use crate::count::Count;
 use crate::error::PortfolioError;
 use crate::first_pass::{FirstPass, Keep, ScoredPiece};
 use crate::in_order::in_order;
-use crate::output::{Output, Style};
+use crate::output::{Lines, Output};
 use crate::pending_file::{PendingFile, folder_of};
 use crate::plan::Plan;
 use crate::progress::{Place, Progress, Stage};
@@ -21,7 +21,7 @@ use crate::reasons::Reasons;
 use crate::rejection::Rejection;
 use crate::report::Report;
 use crate::request::{Decimal, PortfolioRequest};
-use crate::second_pass::{Order, PlacedFolio, Ready, SecondPass};
+use crate::second_pass::{Order, PlacedFolio, PlacedRows, Ready, SecondPass};
 use crate::side_file::SideFile;
 use crate::source::{self, Source};
 use crate::spool::Spool;
@@ -69,9 +69,8 @@ pub fn score_portfolio(
             .map(ControlGroup::new)
             .transpose()?,
     };
-    let style = Style::new(plan.format, plan.dialect, &plan.columns, &*source);
-    let mut output = Output::create(request.output.as_deref(), &style, &plan.columns, &*source)?;
-    let first = run.first_pass(&mut *source, &style)?;
+    let mut output = Output::create(request.output.as_deref(), &plan, &*source)?;
+    let first = run.first_pass(&mut *source, output.keep())?;
     let mut summary = run.summary(&*source);
     first.count.write(&mut summary);
     run.name_columns(source.header(), &mut summary);
@@ -88,12 +87,7 @@ pub fn score_portfolio(
             error.problem(Language::Spanish)
         )),
     }
-    run.second_pass(
-        (first.spool, first.ranks),
-        &style,
-        &mut output,
-        &mut summary,
-    )?;
+    run.second_pass((first.spool, first.ranks), &mut output, &mut summary)?;
     remark(&mut summary, request);
     let has_rejected = first.rejected.finish()?;
     let has_suppressed = first.suppressed.finish()?;
@@ -137,14 +131,10 @@ struct First {
 }
 
 impl Run<'_> {
-    fn first_pass(&self, source: &mut dyn Source, style: &Style) -> Result<First, PortfolioError> {
+    fn first_pass(&self, source: &mut dyn Source, keep: Keep<'_>) -> Result<First, PortfolioError> {
         let folder = self.request.output.as_deref().map(folder_of);
         let folder = folder.map_or_else(std::env::temp_dir, Path::to_owned);
         let decimal = source.detected().decimal;
-        let keep = match style {
-            Style::Text(style) => Keep::Lines(style),
-            Style::JsonLines(_) | Style::Table(_) => Keep::Cells,
-        };
         let line = FirstPass {
             suppression: self.suppression.as_ref(),
             control: self.control.as_ref(),
@@ -192,9 +182,32 @@ impl Run<'_> {
 
     fn second_pass(
         &self,
-        (mut spool, mut ranks): (Spool, Ranks),
-        style: &Style,
+        waiting: (Spool, Ranks),
         output: &mut Output,
+        summary: &mut Summary,
+    ) -> Result<(), PortfolioError> {
+        match output {
+            Output::Lines(Lines { style, file }) => {
+                let make = |rows: PlacedRows<'_>| {
+                    let mut lines = Vec::new();
+                    style.write_rows(&rows, &mut lines);
+                    lines
+                };
+                self.place(waiting, make, |lines| file.write(&lines), summary)
+            }
+            Output::Table(table) => {
+                let write = |rows: PlacedRows<'_>| table.writer.write(&rows);
+                self.place(waiting, |rows| rows, write, summary)
+            }
+        }
+    }
+
+    /// Gives rows their places, makes of them what is written, on any thread, and has it written, in order.
+    fn place<'a, D: Send>(
+        &'a self,
+        (mut spool, mut ranks): (Spool, Ranks),
+        make: impl Fn(PlacedRows<'a>) -> D + Sync,
+        mut write: impl FnMut(D) -> Result<(), PortfolioError> + Send,
         summary: &mut Summary,
     ) -> Result<(), PortfolioError> {
         let written = summary.scored.rows - summary.suppressed.rows;
@@ -209,7 +222,7 @@ impl Run<'_> {
                 n_reasons: self.n_reasons(),
                 n_ranked: written - summary.control.rows,
             },
-            style: style.lines(),
+            make,
         };
         let next = || {
             let Some(bytes) = spool.next()? else {
@@ -219,9 +232,9 @@ impl Run<'_> {
             Ok(Some(PlacedFolio { bytes, places }))
         };
         let mut rows = 0;
-        let deliver = |ready: Ready<'_>| {
-            output.write(&ready)?;
-            rows += ready.n_rows();
+        let deliver = |ready: Ready<D>| {
+            write(ready.made)?;
+            rows += ready.n_rows;
             self.advance(Stage::Writing, (rows, rows), Some(written))
         };
         for bench in in_order(&line, self.request.threads, next, deliver)? {

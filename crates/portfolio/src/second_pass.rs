@@ -11,14 +11,13 @@ use crate::folio::{Folio, Scored};
 use crate::in_order::Line;
 use crate::money::Money;
 use crate::request::RankBy;
-use crate::sink::LineStyle;
 use crate::summary::{Group, Total};
 
 /// What all rows of a run have in common.
-pub(crate) struct SecondPass<'r> {
+pub(crate) struct SecondPass<'r, F> {
     pub(crate) order: Order<'r>,
-    /// Makes lines of rows; without one they are handed on as they are.
-    pub(crate) style: Option<&'r dyn LineStyle>,
+    /// Makes of rows what is written of them.
+    pub(crate) make: F,
 }
 
 /// What rows' added cells depend on beside themselves.
@@ -41,10 +40,10 @@ pub(crate) struct PlacedFolio {
     pub(crate) places: Vec<u64>,
 }
 
-/// Rows that are ready.
-pub(crate) enum Ready<'r> {
-    Lines { bytes: Vec<u8>, n_rows: u64 },
-    Rows(Box<PlacedRows<'r>>),
+/// Rows that are ready to be written.
+pub(crate) struct Ready<D> {
+    pub(crate) made: D,
+    pub(crate) n_rows: u64,
 }
 
 /// Some rows with everything that is written of them.
@@ -61,9 +60,13 @@ pub(crate) struct SecondBench {
     pub(crate) fits: Total,
 }
 
-impl<'r> Line for SecondPass<'r> {
+impl<'r, F, D> Line for SecondPass<'r, F>
+where
+    F: Fn(PlacedRows<'r>) -> D + Sync,
+    D: Send,
+{
     type Job = PlacedFolio;
-    type Done = Ready<'r>;
+    type Done = Ready<D>;
     type Bench = SecondBench;
     type Error = PortfolioError;
 
@@ -71,7 +74,7 @@ impl<'r> Line for SecondPass<'r> {
         SecondBench::default()
     }
 
-    fn work(&self, job: PlacedFolio, bench: &mut SecondBench) -> Result<Ready<'r>, PortfolioError> {
+    fn work(&self, job: PlacedFolio, bench: &mut SecondBench) -> Result<Ready<D>, PortfolioError> {
         let folio = Folio::read(&job.bytes).ok_or_else(|| {
             let error = std::io::Error::from(std::io::ErrorKind::InvalidData);
             PortfolioError::io(std::path::Path::new("temporary file"), error)
@@ -82,13 +85,11 @@ impl<'r> Line for SecondPass<'r> {
             places: job.places,
         };
         rows.count(bench);
-        let Some(style) = self.style else {
-            return Ok(Ready::Rows(Box::new(rows)));
-        };
-        let mut bytes = Vec::new();
-        style.write_rows(&rows, &mut bytes);
         let n_rows = rows.folio.n_rows() as u64;
-        Ok(Ready::Lines { bytes, n_rows })
+        Ok(Ready {
+            made: (self.make)(rows),
+            n_rows,
+        })
     }
 }
 
@@ -112,15 +113,6 @@ impl PlacedFolio {
     /// How many rows a folio's bytes hold.
     pub(crate) fn n_rows(bytes: &[u8]) -> usize {
         Folio::n_rows_of(bytes).unwrap_or(0)
-    }
-}
-
-impl Ready<'_> {
-    pub(crate) fn n_rows(&self) -> u64 {
-        match self {
-            Self::Lines { n_rows, .. } => *n_rows,
-            Self::Rows(rows) => rows.folio.n_rows() as u64,
-        }
     }
 }
 

@@ -6,6 +6,9 @@ pub(crate) mod text;
 pub(crate) mod workbook;
 mod workbook_summary;
 
+use std::fmt;
+
+use crate::batch::Batch;
 use crate::error::PortfolioError;
 use crate::finished::FinishedRows;
 use crate::summary::Summary;
@@ -20,10 +23,15 @@ pub(crate) trait TableWriter: Send {
 }
 
 /// Makes rows into bytes, on any thread.
-pub(crate) trait LineStyle: Send + Sync {
-    /// The file's first bytes: a mark, the columns' names.
+pub(crate) trait LineStyle: fmt::Debug + Send + Sync {
+    /// Writes the file's first bytes: a mark, the columns' names.
     fn write_header(&self, out: &mut Vec<u8>);
 
-    /// Some rows' bytes.
+    /// Takes what [`Self::write_rows`] will need of these cells.
+    fn keep(&self, cells: &mut Batch) -> Batch {
+        std::mem::take(cells)
+    }
+
+    /// Writes some rows, whose cells are what [`Self::keep`] gave.
     fn write_rows(&self, rows: &dyn FinishedRows, out: &mut Vec<u8>);
 }

@@ -4,6 +4,7 @@
 //! to 64 bytes.
 
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use crate::buffer::AsciiBuffer;
 
@@ -150,6 +151,23 @@ pub enum Decimal {
     Point,
     /// `0,5`
     Comma,
+}
+
+/// A text that is no decimal mark and no name of one. Its message says which there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("`comma` or `point`")]
+pub struct DecimalError;
+
+impl FromStr for Decimal {
+    type Err = DecimalError;
+
+    fn from_str(text: &str) -> Result<Self, DecimalError> {
+        match text {
+            "comma" | "," => Ok(Self::Comma),
+            "point" | "." => Ok(Self::Point),
+            _ => Err(DecimalError),
+        }
+    }
 }
 
 /// A number without the mark between its thousands, where it has just that one and it is not the decimal one: `1.000` in

@@ -12,9 +12,7 @@ pub use models::{
     AddArgs, CauseArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs, ModelsCommand,
     PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
 };
-pub use score::{
-    InputForm, OrderArgs, OutputForm, RankForm, ReadingArgs, ReportForm, ScoreArgs, WritingArgs,
-};
+pub use score::{OrderArgs, ReadingArgs, ReportForm, ScoreArgs, WritingArgs};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -23,10 +23,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use propenso_lifecycle::background::{Background, Bell};
 use propenso_lifecycle::live::Live;
-use propenso_portfolio::{Place, Progress, Report, score_portfolio};
+use propenso_portfolio::{Place, PortfolioRequest, Progress, Report, score_portfolio};
 use tempfile::TempDir;
 
-use crate::command::score::Request;
 pub use job::{Job, JobState};
 pub(crate) use options::SUPPRESSION;
 pub use options::{JobOptions, OptionError};
@@ -276,17 +275,17 @@ impl Portfolios {
             .champion()
             .ok_or("no model is in service; promote one, and send the portfolio again")?;
         let folder = self.folder.join(&job.id);
-        let args = job
+        let request = job
             .options
-            .args(&folder, &job.input)
+            .request(&folder, &job.input)
             .map_err(|error| error.to_string())?;
-        let request = Request {
+        let request = PortfolioRequest {
             name: Some(job.file_name.clone()),
             version: served.version,
             bands: served.bands,
             reference: self.reference.clone(),
+            ..request
         };
-        let request = request.of(&args).map_err(|error| error.to_string())?;
         tracing::info!(job = job.id, "scoring a portfolio");
         score_portfolio(&served.scorer, &request, watch).map_err(|error| {
             // Whoever sent the file knows it by its own name, not by where it lies here.

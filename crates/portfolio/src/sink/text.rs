@@ -58,24 +58,6 @@ impl TextStyle {
         }
     }
 
-    /// What stands before the added cells of each row, in one cell: written while the rows are at hand anyway.
-    pub(crate) fn beginnings(&self, rows: &Batch) -> Batch {
-        let mut beginnings = Batch::new(1);
-        // A line break within a cell that has no quotes: only one that is no line end of this file.
-        let has_returns = rows.has_byte(b'\r');
-        let as_it_lies = self.input_separator == Some(self.separator()) && !has_returns;
-        for row in 0..rows.n_rows() {
-            beginnings.push_with(|text| match rows.line(row).filter(|_| as_it_lies) {
-                Some(line) if !(0..rows.n_columns()).any(|at| is_formula(rows.cell(row, at))) => {
-                    text.push_str(line);
-                }
-                _ => self.push_cells(rows, row, text),
-            });
-            beginnings.end_row(rows.number(row));
-        }
-        beginnings
-    }
-
     fn push_cells(&self, rows: &Batch, row: usize, text: &mut String) {
         for column in 0..rows.n_columns() {
             if column > 0 {
@@ -120,6 +102,24 @@ impl LineStyle for TextStyle {
         }
         text.push_str(self.dialect.line_end());
         encode(text, self.dialect.encoding, out);
+    }
+
+    /// Gives what stands before the added cells of each row, in one cell: written while the rows are at hand anyway.
+    fn keep(&self, rows: &mut Batch) -> Batch {
+        let mut beginnings = Batch::new(1);
+        // A line break within a cell that has no quotes: only one that is no line end of this file.
+        let has_returns = rows.has_byte(b'\r');
+        let as_it_lies = self.input_separator == Some(self.separator()) && !has_returns;
+        for row in 0..rows.n_rows() {
+            beginnings.push_with(|text| match rows.line(row).filter(|_| as_it_lies) {
+                Some(line) if !(0..rows.n_columns()).any(|at| is_formula(rows.cell(row, at))) => {
+                    text.push_str(line);
+                }
+                _ => self.push_cells(rows, row, text),
+            });
+            beginnings.end_row(rows.number(row));
+        }
+        beginnings
     }
 
     fn write_rows(&self, rows: &dyn FinishedRows, out: &mut Vec<u8>) {

@@ -2,9 +2,13 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use propenso_portfolio::{Decimal, Encoding, Format, Mapping, Separator};
+use propenso_portfolio::{
+    Decimal, Encoding, Format, Mapping, NotAccepted, PortfolioRequest, RankName, Separator, Share,
+};
 
 use super::RegistryArgs;
 
@@ -67,7 +71,7 @@ pub struct ScoreArgs {
     pub order: OrderArgs,
 
     /// Write also the K inputs that moved each score most, a sentence each
-    #[arg(long, value_name = "K", help_heading = "Reports", value_parser = clap::value_parser!(u8).range(1..=16))]
+    #[arg(long, value_name = "K", help_heading = "Reports", value_parser = clap::value_parser!(u8).range(1..=PortfolioRequest::MOST_REASONS.into()))]
     pub explain: Option<u8>,
 
     /// Write a summary page in Spanish, to open in a browser
@@ -96,19 +100,19 @@ pub struct ScoreArgs {
 #[command(next_help_heading = "Input")]
 pub struct ReadingArgs {
     /// The form of the file
-    #[arg(long, value_enum, value_name = "FORM")]
-    pub input_format: Option<InputForm>,
+    #[arg(long, value_name = "FORM", value_parser = form(&Format::READ, Format::of_input))]
+    pub input_format: Option<Format>,
 
     /// What stands between cells: `;` `,` `|` or `tab`
-    #[arg(long, value_name = "MARK", value_parser = separator)]
+    #[arg(long, value_name = "MARK")]
     pub separator: Option<Separator>,
 
     /// utf-8, utf-8-bom, windows-1252, latin-1, utf-16le, utf-16be
-    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    #[arg(long, value_name = "NAME")]
     pub encoding: Option<Encoding>,
 
     /// What stands before decimals: `comma` or `point`
-    #[arg(long, value_name = "MARK", value_parser = decimal)]
+    #[arg(long, value_name = "MARK")]
     pub decimal: Option<Decimal>,
 
     /// The workbook's sheet
@@ -120,7 +124,7 @@ pub struct ReadingArgs {
     pub header_row: Option<u32>,
 
     /// A column that is an input under another name: "Cód. Postal=CODIGO_POSTAL"; may be given several times
-    #[arg(long, value_name = "COLUMN=INPUT", value_parser = mapping)]
+    #[arg(long, value_name = "COLUMN=INPUT")]
     pub map: Vec<Mapping>,
 
     /// The column with the clients' ids [default: the contract's]
@@ -137,19 +141,19 @@ pub struct ReadingArgs {
 #[command(next_help_heading = "Output")]
 pub struct WritingArgs {
     /// The form of the file [default: as its name says]
-    #[arg(long, value_enum, value_name = "FORM")]
-    pub output_format: Option<OutputForm>,
+    #[arg(long, value_name = "FORM", value_parser = form(&Format::ALL, Format::from_str))]
+    pub output_format: Option<Format>,
 
     /// What stands between cells
-    #[arg(long, value_name = "MARK", value_parser = separator)]
+    #[arg(long, value_name = "MARK")]
     pub output_separator: Option<Separator>,
 
     /// The encoding
-    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    #[arg(long, value_name = "NAME")]
     pub output_encoding: Option<Encoding>,
 
     /// What stands before decimals
-    #[arg(long, value_name = "MARK", value_parser = decimal)]
+    #[arg(long, value_name = "MARK")]
     pub output_decimal: Option<Decimal>,
 }
 
@@ -158,12 +162,12 @@ pub struct WritingArgs {
 #[command(next_help_heading = "Order and capacity")]
 pub struct OrderArgs {
     /// What clients are ranked by: probability, probability × debt, or fee × probability × debt − cost
-    #[arg(long, value_enum, default_value = "probability")]
-    pub rank_by: RankForm,
+    #[arg(long, default_value = "probability", value_parser = rank())]
+    pub rank_by: RankName,
 
     /// The agency's share of what is recovered: 0.2 or 20%
-    #[arg(long, value_name = "SHARE", value_parser = share)]
-    pub fee: Option<f64>,
+    #[arg(long, value_name = "SHARE")]
+    pub fee: Option<Share>,
 
     /// What contacting a client costs, in euros
     #[arg(long, value_name = "EUROS")]
@@ -178,48 +182,12 @@ pub struct OrderArgs {
     pub suppress: Option<PathBuf>,
 
     /// Share of a random group that is not called, to measure against: 0.05 or 5%
-    #[arg(long, value_name = "SHARE", value_parser = share, requires = "seed_key")]
-    pub control_share: Option<f64>,
+    #[arg(long, value_name = "SHARE", requires = "seed_key")]
+    pub control_share: Option<Share>,
 
     /// The secret that, with a client's id, decides who is in that group
     #[arg(long, value_name = "TEXT", requires = "control_share")]
     pub seed_key: Option<String>,
-}
-
-/// Forms that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum InputForm {
-    /// Text with a separator.
-    Csv,
-    /// An Excel workbook.
-    Xlsx,
-    /// Apache Parquet.
-    Parquet,
-}
-
-/// Forms that are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum OutputForm {
-    /// Text with a separator.
-    Csv,
-    /// An Excel workbook.
-    Xlsx,
-    /// Apache Parquet.
-    Parquet,
-    /// A JSON object a line.
-    Jsonl,
-}
-
-/// What clients are ranked by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum RankForm {
-    /// The likeliest to pay first.
-    #[default]
-    Probability,
-    /// Those of whom most is expected.
-    Expected,
-    /// Those who leave most.
-    Net,
 }
 
 /// How a run is reported.
@@ -231,105 +199,30 @@ pub enum ReportForm {
     Json,
 }
 
-impl From<InputForm> for Format {
-    fn from(form: InputForm) -> Self {
-        match form {
-            InputForm::Csv => Self::Csv,
-            InputForm::Xlsx => Self::Xlsx,
-            InputForm::Parquet => Self::Parquet,
-        }
-    }
+/// Reads the name of a form, which the help lists.
+fn form(
+    forms: &[Format],
+    read: fn(&str) -> Result<Format, NotAccepted>,
+) -> impl TypedValueParser<Value = Format> {
+    let listed = forms.iter().map(|form| {
+        PossibleValue::new(form.name()).help(match form {
+            Format::Csv => "Text with a separator",
+            Format::Xlsx => "An Excel workbook",
+            Format::Parquet => "Apache Parquet",
+            Format::JsonLines => "A JSON object a line",
+        })
+    });
+    PossibleValuesParser::new(listed).try_map(move |text| read(&text))
 }
 
-impl From<OutputForm> for Format {
-    fn from(form: OutputForm) -> Self {
-        match form {
-            OutputForm::Csv => Self::Csv,
-            OutputForm::Xlsx => Self::Xlsx,
-            OutputForm::Parquet => Self::Parquet,
-            OutputForm::Jsonl => Self::JsonLines,
-        }
-    }
-}
-
-fn separator(text: &str) -> Result<Separator, String> {
-    match text {
-        ";" | "semicolon" => Ok(Separator::Semicolon),
-        "," | "comma" => Ok(Separator::Comma),
-        "|" | "pipe" => Ok(Separator::Pipe),
-        "tab" | "\t" | "\\t" => Ok(Separator::Tab),
-        _ => Err("one of ; , | tab".to_owned()),
-    }
-}
-
-fn encoding(text: &str) -> Result<Encoding, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "utf-8" | "utf8" => Ok(Encoding::Utf8),
-        "utf-8-bom" | "utf-8-sig" => Ok(Encoding::Utf8Bom),
-        "windows-1252" | "cp1252" | "latin-1" | "latin1" | "iso-8859-1" => {
-            Ok(Encoding::Windows1252)
-        }
-        "utf-16" | "utf-16le" => Ok(Encoding::Utf16Le),
-        "utf-16be" => Ok(Encoding::Utf16Be),
-        _ => Err("one of utf-8, utf-8-bom, windows-1252, latin-1, utf-16le, utf-16be".to_owned()),
-    }
-}
-
-fn decimal(text: &str) -> Result<Decimal, String> {
-    match text {
-        "comma" | "," => Ok(Decimal::Comma),
-        "point" | "." => Ok(Decimal::Point),
-        _ => Err("`comma` or `point`".to_owned()),
-    }
-}
-
-/// The last `=` divides: a column's name may have one, an input's has none.
-fn mapping(text: &str) -> Result<Mapping, String> {
-    let parts = text
-        .rsplit_once('=')
-        .map(|(column, input)| (column.trim(), input.trim()));
-    match parts {
-        Some((column, input)) if !column.is_empty() && !input.is_empty() => Ok(Mapping {
-            column: column.to_owned(),
-            input: input.to_owned(),
-        }),
-        _ => Err("write it as \"COLUMN=INPUT\", as in \"Cód. Postal=CODIGO_POSTAL\"".to_owned()),
-    }
-}
-
-/// `0.05`, `5%` or `5 %`.
-fn share(text: &str) -> Result<f64, String> {
-    let (number, part) = match text.strip_suffix('%') {
-        Some(number) => (number.trim_end(), 100.0),
-        None => (text, 1.0),
-    };
-    let share = number
-        .replace(',', ".")
-        .parse::<f64>()
-        .map(|number| number / part);
-    share
-        .ok()
-        .filter(|share| (0.0..=1.0).contains(share))
-        .ok_or_else(|| "a share, from 0 to 1, or from 0% to 100%".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_and_mappings() {
-        assert_eq!(share("5%"), Ok(0.05));
-        assert_eq!(share("2,5 %"), Ok(0.025));
-        assert_eq!(share("0.2"), Ok(0.2));
-        for wrong in ["5", "-1%", "120%", "x", "%"] {
-            assert!(share(wrong).is_err(), "{wrong}");
-        }
-        let found = mapping("Cód. = Postal=CODIGO_POSTAL").unwrap();
-        assert_eq!(
-            (&*found.column, &*found.input),
-            ("Cód. = Postal", "CODIGO_POSTAL")
-        );
-        assert!(mapping("x").is_err() && mapping("=x").is_err() && mapping("x=").is_err());
-    }
+/// Reads the name of an order, which the help lists.
+fn rank() -> impl TypedValueParser<Value = RankName> {
+    let listed = RankName::ALL.map(|rank| {
+        PossibleValue::new(rank.name()).help(match rank {
+            RankName::Probability => "The likeliest to pay first",
+            RankName::Expected => "Those of whom most is expected",
+            RankName::Net => "Those who leave most",
+        })
+    });
+    PossibleValuesParser::new(listed).try_map(|text| text.parse::<RankName>())
 }

@@ -17,7 +17,7 @@ use propenso_scoring::Scorer;
 use propenso_scoring::statistics::Deciles;
 
 use super::{CommandError, PARTIAL};
-use crate::cli::{IntakeArgs, OrderArgs, RankForm, ReportForm, ScoreArgs};
+use crate::cli::{IntakeArgs, ReportForm, ScoreArgs};
 use crate::settings::ModelsSettings;
 use progress::Watcher;
 
@@ -29,7 +29,7 @@ use progress::Watcher;
 pub fn run(args: &ScoreArgs) -> Result<ExitCode, CommandError> {
     check_places(args)?;
     let model = Model::load(args)?;
-    let request = model.request.of(args)?;
+    let request = model.known.request(args)?;
     let watcher = Watcher::start(args.quiet);
     let scored = score_portfolio(&model.scorer, &request, &watcher);
     watcher.end();
@@ -47,17 +47,15 @@ pub fn run(args: &ScoreArgs) -> Result<ExitCode, CommandError> {
 /// What scores, and what is known of it.
 struct Model {
     scorer: Scorer,
-    request: Request,
+    known: Known,
 }
 
-/// What a request has beside what was typed.
+/// What a request has besides what was typed.
 #[derive(Debug, Default)]
-pub(crate) struct Request {
-    /// What the reports call the file; otherwise its name.
-    pub(crate) name: Option<String>,
-    pub(crate) version: Option<u32>,
-    pub(crate) bands: Option<Deciles>,
-    pub(crate) reference: Option<PathBuf>,
+struct Known {
+    version: Option<u32>,
+    bands: Option<Deciles>,
+    reference: Option<PathBuf>,
 }
 
 impl Model {
@@ -69,7 +67,7 @@ impl Model {
                     ModelPath::new(model, args.key.as_deref()),
                     args.contract.as_deref(),
                 )?,
-                request: Request::default(),
+                known: Known::default(),
             });
         }
         // No model is taken in here.
@@ -83,8 +81,7 @@ impl Model {
             .scorer;
         Ok(Self {
             scorer,
-            request: Request {
-                name: None,
+            known: Known {
                 version: Some(champion.number),
                 bands: champion.content.deciles,
                 reference: settings.rules.reference,
@@ -118,29 +115,18 @@ fn path(path: &Path) -> Option<PathBuf> {
     (path != Path::new("-")).then(|| path.to_owned())
 }
 
-fn rank_by(order: &OrderArgs) -> Result<RankBy, CommandError> {
-    let wrong = |problem: &str| Err(PortfolioError::Request(problem.to_owned()).into());
-    match (order.rank_by, order.fee, order.contact_cost) {
-        (RankForm::Net, Some(fee), Some(contact_cost)) => Ok(RankBy::Net { fee, contact_cost }),
-        (RankForm::Net, _, _) => wrong("--rank-by net needs --fee and --contact-cost"),
-        (_, None, None) if order.rank_by == RankForm::Expected => Ok(RankBy::Expected),
-        (_, None, None) => Ok(RankBy::Probability),
-        _ => wrong("--fee and --contact-cost are for --rank-by net"),
-    }
-}
-
-impl Request {
-    /// Everything that is asked of a run.
+impl Known {
+    /// Gathers everything that is asked of a run.
     ///
     /// # Errors
     ///
-    /// [`CommandError`] when the options contradict each other.
-    pub(crate) fn of(&self, args: &ScoreArgs) -> Result<PortfolioRequest, CommandError> {
-        let rank_by = rank_by(&args.order)?;
-        let control = args.order.control_share.zip(args.order.seed_key.clone());
+    /// [`PortfolioError::Request`] when the options contradict each other.
+    fn request(&self, args: &ScoreArgs) -> Result<PortfolioRequest, PortfolioError> {
+        let order = &args.order;
+        let control = order.control_share.zip(order.seed_key.clone());
         let mut request = PortfolioRequest {
             reading: Reading {
-                format: args.reading.input_format.map(Into::into),
+                format: args.reading.input_format,
                 separator: args.reading.separator,
                 encoding: args.reading.encoding,
                 decimal: args.reading.decimal,
@@ -149,19 +135,21 @@ impl Request {
             },
             mapping: args.reading.map.clone(),
             writing: Writing {
-                format: args.writing.output_format.map(Into::into),
+                format: args.writing.output_format,
                 separator: args.writing.output_separator,
                 encoding: args.writing.output_encoding,
                 decimal: args.writing.output_decimal,
             },
-            rank_by,
-            capacity: args.order.capacity,
-            suppress: args.order.suppress.clone(),
+            rank_by: RankBy::new(order.rank_by, order.fee, order.contact_cost)?,
+            capacity: order.capacity,
+            suppress: order.suppress.clone(),
             id_column: args.reading.id_column.clone(),
             amount_column: args.reading.amount_column.clone(),
-            control: control.map(|(share, key)| Control { share, key }),
+            control: control.map(|(share, key)| Control {
+                share: share.into(),
+                key,
+            }),
             explain: args.explain.map(usize::from).and_then(NonZeroUsize::new),
-            name: self.name.clone(),
             bands: self.bands,
             version: self.version,
             page: args.resumen.clone(),

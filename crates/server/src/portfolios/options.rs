@@ -1,136 +1,168 @@
-//! What may be asked of a job: the command's options, by the same names and with the same rules.
+//! What may be asked of a job: the options of `propenso score`, by the same names and with the same rules.
+
+mod asked;
 
 use std::path::Path;
 
-use clap::Parser;
+use propenso_portfolio::{Format, PortfolioError, PortfolioRequest};
 use serde::{Deserialize, Serialize};
 
-use crate::cli::{Cli, Command, ScoreArgs};
-
-/// Options of `propenso score` that a job may have. Those that name files of this machine are not among them.
-const NAMES: [&str; 21] = [
-    "amount_column",
-    "capacity",
-    "contact_cost",
-    "control_share",
-    "decimal",
-    "encoding",
-    "explain",
-    "fee",
-    "header_row",
-    "id_column",
-    "input_format",
-    "map",
-    "output_decimal",
-    "output_encoding",
-    "output_format",
-    "output_separator",
-    "rank_by",
-    "seed_key",
-    "separator",
-    "sheet",
-    "threads",
-];
+use asked::{Asked, JobOption, OPTIONS};
 
 /// The suppression list's name in a job's folder.
 pub(crate) const SUPPRESSION: &str = "suppress";
+
+/// The summary page's name in a job's folder.
+pub(crate) const SUMMARY: &str = "resumen.html";
 
 /// Names and values, as they were sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobOptions(Vec<(String, String)>);
 
-/// An option that there is not, or whose value cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct OptionError(String);
+/// Why options do not make a job.
+#[derive(Debug, thiserror::Error)]
+pub enum OptionError {
+    /// There is no such option.
+    #[error("`{name}` is no field; there are file, suppress, {}", names())]
+    Unknown {
+        /// Its name.
+        name: String,
+    },
+    /// An option has a value that it cannot have.
+    #[error("`{name}` cannot be `{value}`: {accepted}")]
+    Value {
+        /// The option's name.
+        name: &'static str,
+        /// What was sent.
+        value: String,
+        /// What it may be.
+        accepted: String,
+    },
+    /// An option that is one thing is there twice.
+    #[error("`{name}` is there twice; send it once")]
+    Twice {
+        /// The option's name.
+        name: &'static str,
+    },
+    /// An option is of no use without another.
+    #[error("`{name}` needs `{other}` with it")]
+    Alone {
+        /// The option's name.
+        name: &'static str,
+        /// The name of the one that is missing.
+        other: &'static str,
+    },
+    /// Options contradict each other.
+    #[error(transparent)]
+    Request(#[from] PortfolioError),
+}
 
 impl JobOptions {
     /// Adds an option.
     ///
     /// # Errors
     ///
-    /// [`OptionError`] when there is none of that name.
+    /// [`OptionError::Unknown`].
     pub fn push(&mut self, name: &str, value: String) -> Result<(), OptionError> {
-        if !NAMES.contains(&name) {
-            let names = NAMES.join(", ");
-            return Err(OptionError(format!(
-                "`{name}` is no field; there are file, suppress, {names}"
-            )));
-        }
+        option(name)?;
         self.0.push((name.to_owned(), value));
         Ok(())
     }
 
-    /// The extension of the file that is written.
-    #[must_use]
-    pub fn extension(&self) -> &str {
-        let format = self
-            .0
-            .iter()
-            .rev()
-            .find(|(name, _)| name == "output_format");
-        format.map_or("csv", |(_, format)| format)
-    }
-
-    /// What the command would be asked in a job's folder.
+    /// Gives what is asked of a run in a job's folder.
     ///
     /// # Errors
     ///
-    /// [`OptionError`] with what the command line would say.
-    pub fn args(&self, folder: &Path, input: &str) -> Result<Box<ScoreArgs>, OptionError> {
-        let path = |name: &str| folder.join(name).into_os_string();
-        let mut words = vec!["propenso".into(), "score".into(), path(input), "-o".into()];
-        words.push(path(&output(self.extension())));
-        words.extend(["--resumen".into(), path(SUMMARY)]);
-        if folder.join(SUPPRESSION).exists() {
-            words.extend(["--suppress".into(), path(SUPPRESSION)]);
-        }
+    /// [`OptionError`], which names the option and says what it may be.
+    pub fn request(&self, folder: &Path, input: &str) -> Result<PortfolioRequest, OptionError> {
+        let mut asked = Asked::new(PortfolioRequest::new(Some(folder.join(input)), None));
         for (name, value) in &self.0 {
-            // A name that was checked, and a value that may begin with a dash.
-            words.push(format!("--{}={value}", name.replace('_', "-")).into());
+            let (name, read) = option(name)?;
+            read(&mut asked, value).map_err(|problem| problem.of(name, value))?;
         }
-        match Cli::try_parse_from(words).map(|cli| cli.command) {
-            Ok(Command::Score(args)) => Ok(args),
-            Ok(_) => Err(OptionError("the options do not make a job".to_owned())),
-            Err(error) => {
-                let text = error.to_string();
-                let line = text.lines().next().unwrap_or_default();
-                Err(OptionError(line.trim_start_matches("error: ").to_owned()))
-            }
-        }
+        let suppression = folder.join(SUPPRESSION);
+        let mut request = asked.request()?;
+        let format = request.writing.format.unwrap_or(Format::Csv);
+        request.output = Some(folder.join(format!("salida.{}", format.name())));
+        request.page = Some(folder.join(SUMMARY));
+        request.suppress = suppression.exists().then_some(suppression);
+        Ok(request)
     }
 }
 
-/// The summary page's name in a job's folder.
-pub(crate) const SUMMARY: &str = "resumen.html";
+/// Finds an option by its name.
+fn option(name: &str) -> Result<JobOption, OptionError> {
+    let found = OPTIONS.into_iter().find(|(option, _)| *option == name);
+    found.ok_or_else(|| OptionError::Unknown {
+        name: name.to_owned(),
+    })
+}
 
-/// The ranked file's name in a job's folder.
-pub(crate) fn output(extension: &str) -> String {
-    format!("salida.{extension}")
+fn names() -> String {
+    OPTIONS.map(|(name, _)| name).join(", ")
 }
 
 #[cfg(test)]
 mod tests {
+    use propenso_portfolio::RankBy;
+
     use super::*;
-    use crate::cli::RankForm;
+
+    fn asked(options: &[(&str, &str)]) -> Result<PortfolioRequest, String> {
+        let mut all = JobOptions::default();
+        for (name, value) in options {
+            let pushed = all.push(name, (*value).to_owned());
+            pushed.map_err(|error| error.to_string())?;
+        }
+        let request = all.request(Path::new("x"), "input.csv");
+        request.map_err(|error| error.to_string())
+    }
 
     #[test]
     fn the_commands_options_by_the_commands_rules() {
-        let mut options = JobOptions::default();
-        for (name, value) in [
+        let request = asked(&[
             ("rank_by", "expected"),
             ("map", "-Cód=CODIGO_POSTAL"),
+            ("map", "Edad=EDAD"),
             ("capacity", "5"),
+            ("control_share", "5%"),
+            ("seed_key", "-noviembre"),
+            ("output_format", "jsonl"),
+        ]);
+        let request = request.unwrap();
+        assert_eq!(request.rank_by, RankBy::Expected);
+        assert_eq!(request.capacity, Some(5));
+        assert_eq!(request.mapping[0].column, "-Cód");
+        assert_eq!(request.mapping.len(), 2);
+        assert_eq!(request.control.unwrap().share, 0.05);
+        assert_eq!(request.input.unwrap(), Path::new("x/input.csv"));
+        assert_eq!(request.output.unwrap(), Path::new("x/salida.jsonl"));
+        assert_eq!(request.suppress, None);
+    }
+
+    #[test]
+    fn what_cannot_be_names_the_option_and_what_is_accepted() {
+        for (options, named, accepted) in [
+            (&[("output", "/etc/passwd")][..], "`output`", "rank_by"),
+            (&[("resumen", "x")], "`resumen`", "seed_key"),
+            (&[("capacity", "many")], "`capacity`", "whole number"),
+            (&[("rank_by", "luck")], "`rank_by`", "probability, expected"),
+            (&[("input_format", "jsonl")], "`input_format`", "parquet"),
+            (&[("separator", "x")], "`separator`", "; , | tab"),
+            (&[("decimal", "x")], "`decimal`", "comma"),
+            (&[("explain", "17")], "`explain`", "from 1 to 16"),
+            (&[("header_row", "0")], "`header_row`", "from 1"),
+            (&[("fee", "2")], "`fee`", "0 to 1"),
+            (&[("map", "x")], "`map`", "COLUMN=INPUT"),
+            (&[("sheet", "a"), ("sheet", "b")], "`sheet`", "once"),
+            (&[("seed_key", "x")], "`seed_key`", "control_share"),
+            (&[("rank_by", "net")], "rank-by", "--fee"),
         ] {
-            options.push(name, value.to_owned()).unwrap();
+            let error = asked(options).unwrap_err();
+            assert!(
+                error.contains(named) && error.contains(accepted),
+                "{options:?}: {error}"
+            );
         }
-        let args = options.args(Path::new("x"), "input.csv").unwrap();
-        assert_eq!(args.order.rank_by, RankForm::Expected);
-        assert_eq!(args.order.capacity, Some(5));
-        assert_eq!(args.reading.map[0].column, "-Cód");
-        assert!(options.push("output", "/etc/passwd".to_owned()).is_err());
-        assert!(options.push("resumen", "x".to_owned()).is_err());
-        options.push("capacity", "many".to_owned()).unwrap();
-        assert!(options.args(Path::new("x"), "input.csv").is_err());
     }
 }

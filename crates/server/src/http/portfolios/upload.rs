@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use axum::extract::multipart::Field;
@@ -76,23 +76,17 @@ async fn read_form(
         }
     }
     let file_name = file_name.ok_or_else(|| wrong_form("the field `file` is missing"))?;
-    // What the command line would refuse is refused now.
-    let args = options
-        .args(draft.folder(), INPUT)
+    // What cannot be asked of a run is refused now.
+    let request = options
+        .request(draft.folder(), INPUT)
         .map_err(|error| wrong_form(&error.to_string()))?;
-    let checked = crate::command::score::Request::default().of(&args);
-    checked.map_err(|error| wrong_form(&error.to_string()))?;
+    let output = request.output.as_deref().and_then(Path::file_name);
     let job = Job {
         id: draft.id().to_owned(),
         state: JobState::Queued,
         file_name,
         input: INPUT.to_owned(),
-        output: args
-            .output
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
+        output: output.unwrap_or_default().to_string_lossy().into_owned(),
         options,
         created: Timestamp::now(),
         ended: None,

@@ -8,6 +8,7 @@ use propenso_model::{
 };
 
 use crate::Scratch;
+use crate::forest::instructions::Detected;
 use crate::shap::{Quadrature, ShapScratch, TreeShap, Unexplained};
 
 /// Points of the line from what the model expects to what it says.
@@ -63,10 +64,15 @@ pub(crate) struct Explainer {
     /// Per feature of the trees, the model's input it is made of.
     inputs: Vec<usize>,
     n_inputs: usize,
+    instructions: Detected,
 }
 
 impl Explainer {
-    pub(crate) fn new(pipeline: Pipeline, signature: &Signature) -> Result<Self, Unexplained> {
+    pub(crate) fn new(
+        pipeline: Pipeline,
+        signature: &Signature,
+        instructions: Detected,
+    ) -> Result<Self, Unexplained> {
         let Pipeline {
             transforms,
             scoring: Scoring::Forest(forest),
@@ -94,13 +100,15 @@ impl Explainer {
             forest: Mutex::new(Some(forest)),
             shap: OnceLock::new(),
             n_inputs: signature.n_inputs(),
+            instructions,
         })
     }
 
     fn shap(&self) -> Result<&TreeShap, Unexplained> {
         let shap = self.shap.get_or_init(|| {
             let mut forest = self.forest.lock().unwrap_or_else(PoisonError::into_inner);
-            TreeShap::new(&forest.take().ok_or(Unexplained::Kind)?)
+            let forest = forest.take().ok_or(Unexplained::Kind)?;
+            TreeShap::new(&forest, self.instructions)
         });
         shap.as_ref().map_err(|error| *error)
     }

@@ -33,7 +33,7 @@ mod bitmaps;
 mod block;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loop")]
 pub(crate) mod column;
-mod instructions;
+pub(crate) mod instructions;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loops")]
 mod kernel;
 mod key;
@@ -50,6 +50,7 @@ use crate::{AnswersPart, Engine, Rows, Scratch};
 use bitmaps::{Bitmaps, Walk, WalkCost};
 pub(crate) use block::MAX_BLOCK;
 use column::{Columns, LANES};
+use instructions::Detected;
 pub use instructions::Instructions;
 use key::Key;
 use layout::{GROUP, GroupTrees, Source, Trees};
@@ -75,7 +76,7 @@ pub struct ForestEngine {
     width: Width,
     /// Rows that go through the trees together.
     block: usize,
-    instructions: Instructions,
+    instructions: Detected,
 }
 
 /// Which integers keys are stored in.
@@ -110,7 +111,7 @@ impl TryFrom<&Pipeline> for ForestEngine {
         } else {
             Width::Wide
         };
-        let instructions = Instructions::detect().for_columns(&columns);
+        let instructions = Detected::new().for_columns(&columns);
         let parts = match width {
             Width::Narrow => Parts::lay_out::<u16>(forest, &columns, instructions)?,
             Width::Wide => Parts::lay_out::<u32>(forest, &columns, instructions)?,
@@ -145,7 +146,7 @@ impl Parts {
     fn lay_out<K: Key>(
         forest: &Forest,
         columns: &Columns,
-        instructions: Instructions,
+        instructions: Detected,
     ) -> Result<Self, Unfit> {
         if columns.longest() > K::MAX_THRESHOLDS {
             return Err(Unfit::TooLarge);
@@ -171,7 +172,7 @@ impl Parts {
                 })
                 .collect();
             let walk = match parts.trees.push::<K>(columns, &sources)? {
-                true if instructions == Instructions::Avx512 => Walk::HeapByVectors,
+                true if instructions.get() == Instructions::Avx512 => Walk::HeapByVectors,
                 true => Walk::Heap,
                 false => Walk::Sparse,
             };
@@ -188,7 +189,7 @@ impl ForestEngine {
     /// The same engine, using no more than these instructions.
     #[must_use]
     pub fn limited_to(mut self, instructions: Instructions) -> Self {
-        self.instructions = self.instructions.min(instructions);
+        self.instructions = self.instructions.limited_to(instructions);
         self
     }
 
@@ -296,15 +297,15 @@ impl Engine for ForestEngine {
         for answers in answers.split(self.block) {
             let block = rows.part(first, answers.n_rows());
             first += answers.n_rows();
-            match (self.width, self.instructions) {
+            match (self.width, self.instructions.get()) {
                 #[cfg(target_arch = "x86_64")]
                 (Width::Narrow, Instructions::Avx512) => {
-                    // SAFETY: an engine is told of AVX-512 only where the processor has it.
+                    // SAFETY: AVX-512 was found in the processor.
                     unsafe { self.answer_block_avx512(block, scratch, answers) }
                 }
                 #[cfg(target_arch = "x86_64")]
                 (Width::Narrow, Instructions::Avx2) => {
-                    // SAFETY: an engine is told of AVX2 only where the processor has it.
+                    // SAFETY: AVX2 was found in the processor.
                     unsafe { self.answer_block_avx2(block, scratch, answers) }
                 }
                 (Width::Narrow, _) => self.answer_block::<u16>(block, scratch, answers),

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use propenso_model::{Answer, Estimator, Rounding, RowError, Signature, Thresholds};
 
 use crate::explanation::{ExplainError, ExplainScratch, Explainer, Explanation};
+use crate::forest::instructions::Detected;
 use crate::forest::{ForestEngine, Instructions};
 use crate::reference::ReferenceEngine;
 use crate::shap::Unexplained;
@@ -36,6 +37,7 @@ impl Predictor {
     #[must_use]
     pub fn compile_for(estimator: Estimator, instructions: Instructions) -> Self {
         let rounding = estimator.rounding();
+        let detected = Detected::new().limited_to(instructions);
         let Estimator {
             signature,
             pipeline,
@@ -44,7 +46,7 @@ impl Predictor {
         let (engine, explainer): (Box<dyn Engine>, _) = match ForestEngine::try_from(&pipeline) {
             Ok(engine) => (
                 Box::new(engine.limited_to(instructions)),
-                Explainer::new(pipeline, &signature),
+                Explainer::new(pipeline, &signature, detected),
             ),
             Err(unfit) => (Box::new(ReferenceEngine::from(pipeline)), Err(unfit.into())),
         };

@@ -37,6 +37,7 @@ use propenso_model::{Forest, Node, Tree};
 
 use crate::forest::Unfit;
 use crate::forest::column::Columns;
+use crate::forest::instructions::Detected;
 pub(crate) use quadrature::Quadrature;
 use sweep::{Sweep, largest_rule};
 
@@ -89,6 +90,7 @@ pub(crate) struct TreeShap {
     rule: Quadrature,
     /// Levels of the deepest tree.
     depth: usize,
+    instructions: Detected,
 }
 
 /// A tree in the order of a sweep.
@@ -127,7 +129,7 @@ struct ShapNode {
 
 impl TreeShap {
     /// Makes a forest ready.
-    pub(crate) fn new(forest: &Forest) -> Result<Self, Unexplained> {
+    pub(crate) fn new(forest: &Forest, instructions: Detected) -> Result<Self, Unexplained> {
         let columns = Columns::of(forest, true)?;
         let mut shap = Self {
             columns,
@@ -137,6 +139,7 @@ impl TreeShap {
             expected: forest.offsets(),
             rule: Quadrature::gauss_legendre(1),
             depth: forest.depth(),
+            instructions,
         };
         let mut most = 0;
         for (position, tree) in forest.trees().iter().enumerate() {

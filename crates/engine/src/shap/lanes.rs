@@ -2,6 +2,9 @@
 //!
 //! The compiler makes vectors of plain arrays too, but in pieces that the processor then cannot
 //! forward from a store to the next load; so they are named here.
+//!
+//! A vector is made only with a proof that the processor has its registers, so whoever has one may
+//! compute with it.
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
@@ -11,16 +14,22 @@ use std::arch::x86_64::{
     _mm512_sub_pd,
 };
 
+#[cfg(target_arch = "x86_64")]
+use crate::forest::instructions::{HasAvx2, HasAvx512};
+
 /// Some numbers side by side.
 pub(super) trait Lanes: Copy {
     /// How many.
     const WIDTH: usize;
 
+    /// Proof that the processor has such vectors.
+    type Proof: Copy;
+
     /// The same number in all lanes.
-    fn all(value: f64) -> Self;
+    fn all(proof: Self::Proof, value: f64) -> Self;
 
     /// The first [`Self::WIDTH`] numbers.
-    fn read(values: &[f64]) -> Self;
+    fn read(proof: Self::Proof, values: &[f64]) -> Self;
 
     /// Puts the numbers at the beginning of as many or more.
     fn write(self, values: &mut [f64]);
@@ -48,13 +57,15 @@ impl Portable {
 impl Lanes for Portable {
     const WIDTH: usize = 4;
 
+    type Proof = ();
+
     #[inline(always)]
-    fn all(value: f64) -> Self {
+    fn all((): (), value: f64) -> Self {
         Self([value; 4])
     }
 
     #[inline(always)]
-    fn read(values: &[f64]) -> Self {
+    fn read((): (), values: &[f64]) -> Self {
         Self(std::array::from_fn(|lane| values[lane]))
     }
 
@@ -89,11 +100,11 @@ impl Lanes for Portable {
     }
 }
 
-/// A register of the processor's, for functions that are compiled for it and called only where the
-/// processor has it: nobody else makes one.
+/// A register of the processor's, which is filled only where there is proof of it. Its methods become
+/// single instructions in functions that are compiled for it.
 macro_rules! register {
-    ($(#[$doc:meta])* $name:ident, $register:ty, $width:literal, $all:ident, $read:ident, $write:ident,
-     $add:ident, $sub:ident, $mul:ident, $div:ident, $mul_add:ident) => {
+    ($(#[$doc:meta])* $name:ident, $proof:ty, $register:ty, $width:literal, $all:ident, $read:ident,
+     $write:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $mul_add:ident) => {
         $(#[$doc])*
         #[cfg(target_arch = "x86_64")]
         #[derive(Clone, Copy)]
@@ -103,53 +114,57 @@ macro_rules! register {
         impl Lanes for $name {
             const WIDTH: usize = $width;
 
+            type Proof = $proof;
+
             #[inline(always)]
-            fn all(value: f64) -> Self {
-                // SAFETY: the processor has these registers, as for all methods here.
+            fn all(_: $proof, value: f64) -> Self {
+                // SAFETY: there is proof that the processor has this instruction.
                 Self(unsafe { $all(value) })
             }
 
             #[inline(always)]
-            fn read(values: &[f64]) -> Self {
+            fn read(_: $proof, values: &[f64]) -> Self {
                 let values = &values[..$width];
-                // SAFETY: so many numbers are there; the load needs no alignment.
+                // SAFETY: there is proof of the instruction. So many numbers are there; the load needs
+                // no alignment.
                 Self(unsafe { $read(values.as_ptr()) })
             }
 
             #[inline(always)]
             fn write(self, values: &mut [f64]) {
                 let values = &mut values[..$width];
-                // SAFETY: so many numbers have room there; the store needs no alignment.
+                // SAFETY: there was proof of the instruction when this vector was made, as for all
+                // methods below. So many numbers have room there; the store needs no alignment.
                 unsafe { $write(values.as_mut_ptr(), self.0) }
             }
 
             #[inline(always)]
             fn add(self, other: Self) -> Self {
-                // SAFETY: as in `all`.
+                // SAFETY: as in `write`.
                 Self(unsafe { $add(self.0, other.0) })
             }
 
             #[inline(always)]
             fn sub(self, other: Self) -> Self {
-                // SAFETY: as in `all`.
+                // SAFETY: as in `write`.
                 Self(unsafe { $sub(self.0, other.0) })
             }
 
             #[inline(always)]
             fn mul(self, other: Self) -> Self {
-                // SAFETY: as in `all`.
+                // SAFETY: as in `write`.
                 Self(unsafe { $mul(self.0, other.0) })
             }
 
             #[inline(always)]
             fn div(self, other: Self) -> Self {
-                // SAFETY: as in `all`.
+                // SAFETY: as in `write`.
                 Self(unsafe { $div(self.0, other.0) })
             }
 
             #[inline(always)]
             fn mul_add(self, factor: Self, term: Self) -> Self {
-                // SAFETY: as in `all`.
+                // SAFETY: as in `write`.
                 Self(unsafe { $mul_add(self.0, factor.0, term.0) })
             }
         }
@@ -158,12 +173,12 @@ macro_rules! register {
 
 register! {
     /// Four lanes of AVX2 and FMA.
-    Avx2, __m256d, 4, _mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_add_pd,
+    Avx2, HasAvx2, __m256d, 4, _mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_add_pd,
     _mm256_sub_pd, _mm256_mul_pd, _mm256_div_pd, _mm256_fmadd_pd
 }
 
 register! {
     /// Eight lanes of AVX-512.
-    Avx512, __m512d, 8, _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_add_pd,
+    Avx512, HasAvx512, __m512d, 8, _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_add_pd,
     _mm512_sub_pd, _mm512_mul_pd, _mm512_div_pd, _mm512_fmadd_pd
 }

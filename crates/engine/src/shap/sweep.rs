@@ -6,6 +6,8 @@ use super::lanes::{Lanes, Portable};
 use super::quadrature::Quadrature;
 use super::{ShapNode, ShapTree, TreeShap};
 use crate::forest::column::LANES;
+#[cfg(target_arch = "x86_64")]
+use crate::forest::instructions::{HasAvx2, HasAvx512};
 
 /// Points of the rules that there are sweeps for: vectors of as many numbers.
 const RULES: [usize; 6] = [4, 8, 16, 32, 64, 128];
@@ -60,27 +62,32 @@ impl Sweep<'_> {
     #[expect(unsafe_code, reason = "calls what is compiled for this processor")]
     pub(super) fn run(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            if is_x86_feature_detected!("avx512f") && self.n_points() >= Avx512::WIDTH {
-                // SAFETY: the processor has AVX-512.
-                return unsafe { self.run_avx512(room, contributions) };
+        {
+            let instructions = self.shap.instructions;
+            if let Some(proof) = instructions.avx512()
+                && self.n_points() >= Avx512::WIDTH
+            {
+                // SAFETY: there is proof that the processor has AVX-512.
+                return unsafe { self.run_avx512(proof, room, contributions) };
             }
-            // SAFETY: the processor has AVX2 and FMA.
-            return unsafe { self.run_avx2(room, contributions) };
+            if let Some(proof) = instructions.avx2() {
+                // SAFETY: there is proof that the processor has AVX2 and FMA.
+                return unsafe { self.run_avx2(proof, room, contributions) };
+            }
         }
-        self.run_with::<Portable>(room, contributions);
+        self.run_with::<Portable>((), room, contributions);
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f")]
-    fn run_avx512(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
-        self.run_with::<Avx512>(room, contributions);
+    fn run_avx512(&self, proof: HasAvx512, room: &mut Vec<f64>, contributions: &mut [f64]) {
+        self.run_with::<Avx512>(proof, room, contributions);
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,fma")]
-    fn run_avx2(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
-        self.run_with::<Avx2>(room, contributions);
+    fn run_avx2(&self, proof: HasAvx2, room: &mut Vec<f64>, contributions: &mut [f64]) {
+        self.run_with::<Avx2>(proof, room, contributions);
     }
 
     fn n_points(&self) -> usize {
@@ -88,23 +95,28 @@ impl Sweep<'_> {
     }
 
     #[inline(always)]
-    fn run_with<V: Lanes>(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
+    fn run_with<V: Lanes>(&self, proof: V::Proof, room: &mut Vec<f64>, contributions: &mut [f64]) {
         match self.n_points() / V::WIDTH {
-            1 => self.trees::<V, 1>(room, contributions),
-            2 => self.trees::<V, 2>(room, contributions),
-            4 => self.trees::<V, 4>(room, contributions),
-            8 => self.trees::<V, 8>(room, contributions),
-            16 => self.trees::<V, 16>(room, contributions),
-            _ => self.trees::<V, 32>(room, contributions),
+            1 => self.trees::<V, 1>(proof, room, contributions),
+            2 => self.trees::<V, 2>(proof, room, contributions),
+            4 => self.trees::<V, 4>(proof, room, contributions),
+            8 => self.trees::<V, 8>(proof, room, contributions),
+            16 => self.trees::<V, 16>(proof, room, contributions),
+            _ => self.trees::<V, 32>(proof, room, contributions),
         }
     }
 
     #[inline(always)]
-    fn trees<V: Lanes, const N: usize>(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
-        let rule = Rule::of(&self.shap.rule);
-        let mut path = vec![Edge::root(); self.shap.depth + 1];
+    fn trees<V: Lanes, const N: usize>(
+        &self,
+        proof: V::Proof,
+        room: &mut Vec<f64>,
+        contributions: &mut [f64],
+    ) {
+        let rule = Rule::of(proof, &self.shap.rule);
+        let mut path = vec![Edge::root(proof); self.shap.depth + 1];
         // Contributions at each point; they are summed up once, in the end.
-        let mut at_points = vec![[V::all(0.0); N]; contributions.len()];
+        let mut at_points = vec![[V::all(proof, 0.0); N]; contributions.len()];
         for tree in &self.shap.trees {
             if let Some(output) = tree.output(self.score) {
                 self.tree::<V, N>(tree, output, &rule, (&mut path, &mut at_points));
@@ -112,7 +124,7 @@ impl Sweep<'_> {
         }
         room.resize(V::WIDTH, 0.0);
         for (contribution, at_points) in contributions.iter_mut().zip(&at_points) {
-            let mut sum = V::all(0.0);
+            let mut sum = V::all(proof, 0.0);
             for vector in at_points {
                 sum = sum.add(*vector);
             }
@@ -141,11 +153,12 @@ impl Sweep<'_> {
             let (above, here) = path.split_at_mut(level);
             if node.is_leaf {
                 // Off the path at once: it need not be written there.
-                let mut edge = Edge::root();
+                let mut edge = Edge::root(rule.proof);
                 if level > 0 {
                     enter(node, above, rule, &mut edge);
                     let value = tree.scale * self.shap.values[node.column as usize + output];
-                    edge.below = edge.product.map(|product| product.mul(V::all(value)));
+                    let value = V::all(rule.proof, value);
+                    edge.below = map(edge.product, |product| product.mul(value));
                     leave(above, &edge, contributions);
                 }
                 continue;
@@ -154,7 +167,7 @@ impl Sweep<'_> {
             if level > 0 {
                 enter(node, above, rule, edge);
             }
-            edge.below = [V::all(0.0); N];
+            edge.below = [V::all(rule.proof, 0.0); N];
             edge.goes_left = self.keys[node.column as usize * LANES] <= node.rank;
             end = level;
         }
@@ -183,10 +196,11 @@ fn enter<V: Lanes, const N: usize>(
     edge.previous = node.previous;
     edge.passes = (parent.goes_left == node.is_left) & previous.passes;
     let o = f64::from(u8::from(edge.passes));
-    let (z, moves) = (V::all(node.passes), V::all(o - node.passes));
+    let all = |value| V::all(rule.proof, value);
+    let (z, moves) = (all(node.passes), all(o - node.passes));
     // z (1 - t) + o t
-    let factor = rule.points.map(|point| moves.mul_add(point, z));
-    edge.inverse = factor.map(|factor| V::all(1.0).div(factor));
+    let factor = map(rule.points, |point| moves.mul_add(point, z));
+    edge.inverse = map(factor, |factor| all(1.0).div(factor));
     edge.coefficient = each(rule.weights, edge.inverse, |weight, inverse| {
         moves.mul(weight).mul(inverse)
     });
@@ -206,36 +220,58 @@ fn leave<V: Lanes, const N: usize>(
     let coefficient = each(edge.coefficient, previous, V::sub);
     let contribution = &mut contributions[edge.feature as usize];
     for ((contribution, below), coefficient) in
-        contribution.iter_mut().zip(edge.below).zip(coefficient)
+        contribution.iter_mut().zip(&edge.below).zip(&coefficient)
     {
-        *contribution = below.mul_add(coefficient, *contribution);
+        *contribution = below.mul_add(*coefficient, *contribution);
     }
     let parent = above.len() - 1;
     let parent = &mut above[parent];
     parent.below = each(parent.below, edge.below, V::add);
 }
 
-/// Vector by vector.
+/// Vector by vector. A loop, because the compiler leaves the longer of `array::map` a function of its own,
+/// which is not compiled for these vectors and calls a function for each of their instructions.
+#[inline(always)]
+fn map<V: Lanes, const N: usize>(mut points: Points<V, N>, of: impl Fn(V) -> V) -> Points<V, N> {
+    for vector in &mut points {
+        *vector = of(*vector);
+    }
+    points
+}
+
+/// As [`map`], of two.
 #[inline(always)]
 fn each<V: Lanes, const N: usize>(
-    first: Points<V, N>,
+    mut first: Points<V, N>,
     second: Points<V, N>,
     of: impl Fn(V, V) -> V,
 ) -> Points<V, N> {
-    std::array::from_fn(|at| of(first[at], second[at]))
+    for (first, second) in first.iter_mut().zip(&second) {
+        *first = of(*first, *second);
+    }
+    first
 }
 
 /// A rule's points and weights.
-struct Rule<V, const N: usize> {
+struct Rule<V: Lanes, const N: usize> {
+    /// For more vectors of the kind.
+    proof: V::Proof,
     points: Points<V, N>,
     weights: Points<V, N>,
 }
 
 impl<V: Lanes, const N: usize> Rule<V, N> {
     #[inline(always)]
-    fn of(rule: &Quadrature) -> Self {
-        let read = |values: &[f64]| std::array::from_fn(|at| V::read(&values[at * V::WIDTH..]));
+    fn of(proof: V::Proof, rule: &Quadrature) -> Self {
+        let read = |values: &[f64]| {
+            let mut points = [V::all(proof, 0.0); N];
+            for (vector, values) in points.iter_mut().zip(values.chunks_exact(V::WIDTH)) {
+                *vector = V::read(proof, values);
+            }
+            points
+        };
         Self {
+            proof,
             points: read(&rule.points),
             weights: read(&rule.weights),
         }
@@ -245,12 +281,12 @@ impl<V: Lanes, const N: usize> Rule<V, N> {
 impl<V: Lanes, const N: usize> Edge<V, N> {
     /// The empty path's end: it passes, and counts for nothing.
     #[inline(always)]
-    fn root() -> Self {
+    fn root(proof: V::Proof) -> Self {
         Self {
-            product: [V::all(1.0); N],
-            below: [V::all(0.0); N],
-            coefficient: [V::all(0.0); N],
-            inverse: [V::all(1.0); N],
+            product: [V::all(proof, 1.0); N],
+            below: [V::all(proof, 0.0); N],
+            coefficient: [V::all(proof, 0.0); N],
+            inverse: [V::all(proof, 1.0); N],
             passes: true,
             goes_left: false,
             feature: 0,

@@ -40,6 +40,18 @@ pub fn score_portfolio(
     request: &PortfolioRequest,
     progress: &dyn Progress,
 ) -> Result<Report, PortfolioError> {
+    let scored = score(scorer, request, progress);
+    scored.map_err(|error| match (&request.input, &request.name) {
+        (Some(input), Some(name)) => error.naming(input, name),
+        _ => error,
+    })
+}
+
+fn score(
+    scorer: &Scorer,
+    request: &PortfolioRequest,
+    progress: &dyn Progress,
+) -> Result<Report, PortfolioError> {
     let start = Instant::now();
     if !scorer.gives_probability_of_paying() {
         return Err(PortfolioError::NoProbability);

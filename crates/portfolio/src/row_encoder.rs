@@ -3,6 +3,8 @@
 //! A portfolio says the same few things again and again. Each input is encoded on its own, so what a short text of an
 //! input came to is kept, and a plain number is not even looked up but read.
 
+use std::borrow::Cow;
+
 use propenso_scoring::number;
 use propenso_scoring::{
     Contract, Input, InputEncoder, Language, Raw, Reason, Row, Slot, Warning, WarningKind,
@@ -260,12 +262,12 @@ impl Memory<'_> {
 }
 
 /// A row as a client alone would send it: its numbers can be read in one way only.
-pub(crate) fn row_of(
-    (batch, at): (&Batch, usize),
+pub(crate) fn row_of<'b>(
+    (batch, at): (&'b Batch, usize),
     columns: &Columns,
     decimal: Option<Decimal>,
     contract: &Contract,
-) -> Row<'static> {
+) -> Row<'b> {
     let mut row = Row::new(contract);
     let inputs = contract.inputs().iter().zip(&columns.inputs);
     for (index, (input, column)) in inputs.enumerate() {
@@ -278,7 +280,11 @@ pub(crate) fn row_of(
             Some(decimal) => number::without_thousands(text, decimal),
             None => text.into(),
         };
-        row.replace(index, raw(&text, kind, input).into_owned());
+        let value = match text {
+            Cow::Borrowed(text) => raw(text, kind, input),
+            Cow::Owned(text) => raw(&text, kind, input).into_owned(),
+        };
+        row.replace(index, value);
     }
     row
 }

@@ -1,6 +1,6 @@
 //! Some rows of a portfolio, as text.
 
-use crate::folio::{read_numbers, read_text, take_array, write_numbers, write_text};
+use crate::bytes::{read_numbers, read_text, take_array, write_numbers, write_text};
 
 /// Some consecutive rows, each with as many cells as the header has columns.
 ///

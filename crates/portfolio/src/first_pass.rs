@@ -11,7 +11,7 @@ use crate::count::Count;
 use crate::debt::Debt;
 use crate::error::PortfolioError;
 use crate::folio::{Folio, Scored};
-use crate::in_order::Line;
+use crate::in_order::Pass;
 use crate::money::Money;
 use crate::reasons::{Reasons, ScoredRow};
 use crate::rejection::{Problem, Rejection};
@@ -94,7 +94,7 @@ struct AcceptedRow {
     debt: f64,
 }
 
-impl<'r> Line for FirstPass<'r> {
+impl<'r> Pass for FirstPass<'r> {
     type Job = Piece;
     type Done = ScoredPiece;
     type Bench = FirstBench<'r>;

@@ -147,7 +147,7 @@ impl Run<'_> {
         let folder = self.request.output.as_deref().map(folder_of);
         let folder = folder.map_or_else(std::env::temp_dir, Path::to_owned);
         let decimal = source.detected().decimal;
-        let line = FirstPass {
+        let pass = FirstPass {
             suppression: self.suppression.as_ref(),
             control: self.control.as_ref(),
             rank_by: self.request.rank_by,
@@ -181,7 +181,7 @@ impl Run<'_> {
             let (done, total) = position.lock().map_or((0, None), |position| *position);
             self.advance(Stage::Scoring, (rows, done), total)
         };
-        let benches = in_order(&line, self.request.threads, next, deliver)?;
+        let benches = in_order(&pass, self.request.threads, next, deliver)?;
         spool.rewind()?;
         Ok(First {
             count: Count::sum(benches.into_iter().map(|bench| bench.count)),
@@ -224,7 +224,7 @@ impl Run<'_> {
     ) -> Result<(), PortfolioError> {
         let written = summary.scored.rows - summary.suppressed.rows;
         let decision = self.scorer.contract().decision();
-        let line = SecondPass {
+        let pass = SecondPass {
             order: Order {
                 columns: &self.plan.columns.added,
                 labels: decision.map(|decision| &decision.labels),
@@ -249,7 +249,7 @@ impl Run<'_> {
             rows += ready.n_rows;
             self.advance(Stage::Writing, (rows, rows), Some(written))
         };
-        for bench in in_order(&line, self.request.threads, next, deliver)? {
+        for bench in in_order(&pass, self.request.threads, next, deliver)? {
             summary.fits.merge(bench.fits);
             for (sum, group) in summary.deciles.iter_mut().zip(&bench.deciles) {
                 sum.merge(group);
@@ -385,8 +385,8 @@ fn reference(
     let matcher = ColumnMatcher::of_contract(contract);
     let mut source = source::open(Some(path), &super::request::Reading::default(), &matcher)?;
     let columns = matcher.bind(source.header())?;
-    let line = FirstPass::counting(scorer, &columns, source.detected().decimal, Keep::Nothing);
-    let benches = in_order(&line, request.threads, || source.next(), |_| Ok(()))?;
+    let pass = FirstPass::counting(scorer, &columns, source.detected().decimal, Keep::Nothing);
+    let benches = in_order(&pass, request.threads, || source.next(), |_| Ok(()))?;
     let mut summary = Summary::default();
     Count::sum(benches.into_iter().map(|bench| bench.count)).write(&mut summary);
     Ok(Some(Reference {

@@ -278,8 +278,7 @@ impl<'r> FirstPass<'r> {
                 let n_features = self.scorer.contract().feature_names().len();
                 let features = &bench.encoded.features[index * n_features..][..n_features];
                 let scored = ScoredRow {
-                    batch: &bench.batch,
-                    at,
+                    cells: bench.batch.row(at),
                     answered: AnsweredRow {
                         features,
                         class,

@@ -2,7 +2,7 @@
 
 use propenso_scoring::{AnsweredRow, Language, Scorer, Workspace};
 
-use crate::batch::Batch;
+use crate::batch::BatchRow;
 use crate::columns::Columns;
 use crate::folio::Texts;
 use crate::request::Decimal;
@@ -21,9 +21,7 @@ pub(crate) struct Reasons<'r> {
 /// A row that was just scored.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ScoredRow<'b> {
-    pub(crate) batch: &'b Batch,
-    /// Its place in the batch.
-    pub(crate) at: usize,
+    pub(crate) cells: BatchRow<'b>,
     pub(crate) answered: AnsweredRow<'b>,
 }
 
@@ -31,12 +29,7 @@ impl Reasons<'_> {
     /// Appends a row's reasons, the strongest first; empty texts where it has fewer.
     pub(crate) fn write(&self, scored: ScoredRow<'_>, workspace: &mut Workspace, to: &mut Texts) {
         let contract = self.scorer.contract();
-        let row = row_of(
-            (scored.batch, scored.at),
-            self.columns,
-            self.decimal,
-            contract,
-        );
+        let row = row_of(scored.cells, self.columns, self.decimal, contract);
         let explained = self
             .scorer
             .explain_row(&row, scored.answered, self.most, workspace);

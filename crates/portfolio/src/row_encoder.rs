@@ -10,7 +10,7 @@ use propenso_scoring::{
     Contract, Input, InputEncoder, Language, Raw, Reason, Row, Slot, Warning, WarningKind,
 };
 
-use crate::batch::{Batch, CellKind};
+use crate::batch::{Batch, BatchRow, CellKind};
 use crate::columns::Columns;
 use crate::request::Decimal;
 use crate::summary::InputCount;
@@ -128,10 +128,7 @@ impl<'c> RowEncoder<'c> {
         for (index, memory) in self.inputs.iter_mut().enumerate() {
             let marks = match memory.column {
                 None => memory.absent(&context, encoded),
-                Some(column) => {
-                    let place = (batch, row, column);
-                    memory.cell(place, &context, encoded)
-                }
+                Some(column) => memory.cell(batch.row(row), column, &context, encoded),
             };
             match marks {
                 Ok(marks) => encoded.marks.push(marks),
@@ -164,11 +161,12 @@ impl Memory<'_> {
     #[inline]
     fn cell(
         &mut self,
-        (batch, row, column): (&Batch, usize, usize),
+        row: BatchRow<'_>,
+        column: usize,
         context: &Context<'_>,
         encoded: &mut Encoded,
     ) -> Result<Marks, Reason> {
-        let text = batch.cell(row, column);
+        let text = row.cell(column);
         if self.reads_plain_numbers
             && let Some(number) = number::plain(text.as_bytes())
         {
@@ -179,11 +177,11 @@ impl Memory<'_> {
             return Ok(Marks::of(&encoded.warnings));
         }
         let kind = match context.is_typed {
-            true => batch.kind(row, column),
+            true => row.kind(column),
             false => CellKind::Text,
         };
         if kind == CellKind::Text
-            && let Some(key) = batch.key(row, column)
+            && let Some(key) = row.key(column)
         {
             return self.look_up(key, text, context, encoded);
         }
@@ -263,7 +261,7 @@ impl Memory<'_> {
 
 /// A row as a client alone would send it: its numbers can be read in one way only.
 pub(crate) fn row_of<'b>(
-    (batch, at): (&'b Batch, usize),
+    cells: BatchRow<'b>,
     columns: &Columns,
     decimal: Option<Decimal>,
     contract: &Contract,
@@ -274,7 +272,7 @@ pub(crate) fn row_of<'b>(
         let Some(column) = column else {
             continue;
         };
-        let (text, kind) = (batch.cell(at, *column), batch.kind(at, *column));
+        let (text, kind) = (cells.cell(*column), cells.kind(*column));
         let is_written_number = kind == CellKind::Text && input.is_number();
         let text = match decimal.filter(|_| is_written_number) {
             Some(decimal) => number::without_thousands(text, decimal),

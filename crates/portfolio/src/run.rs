@@ -65,7 +65,8 @@ fn score(
     let plan = Plan::new(
         request,
         scorer.contract(),
-        (source.header(), &columns),
+        source.header(),
+        &columns,
         source.detected(),
     )?;
     let run = Run {

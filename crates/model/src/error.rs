@@ -4,7 +4,7 @@ use std::fmt;
 
 use propenso_pickle::{Error as ReadError, ViewError};
 
-use crate::bundle::BundleError;
+use crate::bundle_error::BundleError;
 use crate::file_kind::FileKind;
 use crate::version::Version;
 
@@ -97,8 +97,7 @@ pub enum Error {
     /// An estimator of a class that is not supported.
     #[error(
         "{class} (byte {offset}{written_by}) is not supported yet; supported today: {supported}",
-        written_by = .version.as_ref().map_or_else(String::new, |version| format!(", scikit-learn {version}")),
-        supported = crate::sklearn::SUPPORTED
+        written_by = .version.as_ref().map_or_else(String::new, |version| format!(", scikit-learn {version}"))
     )]
     UnsupportedClass {
         /// Module and name.
@@ -107,6 +106,8 @@ pub enum Error {
         offset: usize,
         /// The scikit-learn version that wrote it, where the object says so.
         version: Option<String>,
+        /// What is supported, for people.
+        supported: &'static str,
     },
     /// A scikit-learn version outside the range that was verified.
     #[error(

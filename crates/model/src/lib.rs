@@ -3,7 +3,7 @@
 //! # Map, in reading order
 //!
 //! - [`model_file`]: a file's bytes, read inertly and hashed; the way in
-//! - [`bundle`]: a model that is kept beside other values
+//! - [`bundle`]: a model that is kept beside other values; [`bundle_error`]: why it is not served
 //! - [`estimator`]: what a file holds, once understood; [`input`]: what its rows are made of;
 //!   [`writer`]: which library wrote it; [`label`]: class labels; [`row_error`]: rows it refuses
 //! - [`pipeline`]: how it computes: [`transform`]s ([`single`]: those in f32), then scores, then a [`head`] that makes
@@ -25,6 +25,7 @@
 
 pub mod blob;
 pub mod bundle;
+pub mod bundle_error;
 pub mod calibration;
 mod caller;
 mod catboost;
@@ -62,7 +63,8 @@ pub mod writer;
 mod xgboost;
 
 pub use blob::Blob;
-pub use bundle::{BundleError, Company, Threshold};
+pub use bundle::Company;
+pub use bundle_error::{BundleError, Threshold};
 pub use error::{Error, TreeError};
 pub use estimator::{Answer, Estimator, Output, Signature, decide};
 pub use file_kind::FileKind;

@@ -290,6 +290,7 @@ pub(crate) fn unsupported(object: View<'_>) -> Error {
                 .ok()
                 .flatten()
                 .map(str::to_owned),
+            supported: SUPPORTED,
         },
         _ => Error::NotAnEstimator {
             found: object.describe(),

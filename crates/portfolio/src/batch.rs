@@ -1,6 +1,6 @@
 //! Some rows of a portfolio, as text.
 
-use crate::folio::{read_numbers, read_text, take_array, write_numbers, write_text};
+use crate::bytes::{read_numbers, read_text, take_array, write_numbers, write_text};
 
 /// Some consecutive rows, each with as many cells as the header has columns.
 ///
@@ -15,6 +15,32 @@ pub(crate) struct Batch {
     kinds: Vec<CellKind>,
     rows: Vec<RowHead>,
     n_columns: usize,
+}
+
+/// One row of a batch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BatchRow<'b> {
+    batch: &'b Batch,
+    at: usize,
+}
+
+impl<'b> BatchRow<'b> {
+    /// A cell's text; panics beyond the batch.
+    #[inline]
+    pub(crate) fn cell(self, column: usize) -> &'b str {
+        self.batch.cell(self.at, column)
+    }
+
+    /// As [`Batch::key`].
+    #[inline]
+    pub(crate) fn key(self, column: usize) -> Option<u128> {
+        self.batch.key(self.at, column)
+    }
+
+    /// What a cell was.
+    pub(crate) fn kind(self, column: usize) -> CellKind {
+        self.batch.kind(self.at, column)
+    }
 }
 
 /// What a cell was where it came from. Its text is the same in any case.
@@ -85,6 +111,11 @@ impl Batch {
     /// Bytes of text.
     pub(crate) fn n_bytes(&self) -> usize {
         self.text.len()
+    }
+
+    /// One of the rows.
+    pub(crate) fn row(&self, at: usize) -> BatchRow<'_> {
+        BatchRow { batch: self, at }
     }
 
     /// A cell's text; panics beyond the batch.

@@ -90,6 +90,16 @@ impl PortfolioError {
         }
     }
 
+    /// Calls a file by the name that people know it by, not by where it lies.
+    pub(crate) fn naming(mut self, file: &Path, name: &str) -> Self {
+        if let Self::Io { path, .. } | Self::Unreadable { path, .. } = &mut self
+            && path == file
+        {
+            *path = name.into();
+        }
+        self
+    }
+
     /// Says what is wrong and what to do, without the file's path: a sentence without its full stop.
     #[must_use]
     pub fn problem(&self, language: Language) -> String {

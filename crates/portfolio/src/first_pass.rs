@@ -1,8 +1,8 @@
 //! The first time through a portfolio: every row is read, encoded and scored, or rejected.
 
-use propenso_engine::{Answers, Rows, Scratch};
+use propenso_engine::{Answers, RowError, Rows, Scratch};
 use propenso_scoring::statistics::Deciles;
-use propenso_scoring::{Scorer, Workspace};
+use propenso_scoring::{AnsweredRow, Scorer, Workspace};
 
 use crate::batch::Batch;
 use crate::columns::Columns;
@@ -11,9 +11,9 @@ use crate::count::Count;
 use crate::debt::Debt;
 use crate::error::PortfolioError;
 use crate::folio::{Folio, Scored};
-use crate::in_order::Line;
+use crate::in_order::Pass;
 use crate::money::Money;
-use crate::reasons::Reasons;
+use crate::reasons::{Reasons, ScoredRow};
 use crate::rejection::{Problem, Rejection};
 use crate::request::{Decimal, RankBy};
 use crate::row_encoder::{Encoded, Marks, RowEncoder};
@@ -94,7 +94,7 @@ struct AcceptedRow {
     debt: f64,
 }
 
-impl<'r> Line for FirstPass<'r> {
+impl<'r> Pass for FirstPass<'r> {
     type Job = Piece;
     type Done = ScoredPiece;
     type Bench = FirstBench<'r>;
@@ -243,16 +243,8 @@ impl<'r> FirstPass<'r> {
         suppressed: &mut TextTable,
     ) -> Result<Option<f64>, Rejection> {
         let AcceptedRow { at, debt } = bench.accepted.rows[index];
-        let (class, values) = bench.answers.get(index).map_err(|error| {
-            let problem = match self.scorer.complaint_of(error) {
-                Some((input, reason)) => {
-                    let sent = self.sent(&bench.batch, at, input);
-                    Problem::field(self.scorer.contract(), input, sent, reason)
-                }
-                None => Problem::Model,
-            };
-            self.reject(&bench.batch, at, debt, vec![problem])
-        })?;
+        let answered = bench.answers.get(index);
+        let (class, values) = answered.map_err(|error| self.refuse(index, error, bench))?;
         let (pays, probability) = self.scorer.decide(class, values);
         let id = self.columns.id.map(|id| bench.batch.cell(at, id));
         let mut scored = Scored {
@@ -282,9 +274,34 @@ impl<'r> FirstPass<'r> {
         bench.folio.scores.push(scored);
         if !matches!(self.keep, Keep::Nothing) {
             bench.folio.notes.push(bench.accepted.notes.get(index));
-            self.explain(at, bench);
+            if let Some(reasons) = &self.reasons {
+                let n_features = self.scorer.contract().feature_names().len();
+                let features = &bench.encoded.features[index * n_features..][..n_features];
+                let scored = ScoredRow {
+                    cells: bench.batch.row(at),
+                    answered: AnsweredRow {
+                        features,
+                        class,
+                        values,
+                    },
+                };
+                reasons.write(scored, &mut bench.workspace, &mut bench.folio.reasons);
+            }
         }
         Ok(Some(self.key(&scored)))
+    }
+
+    /// Rejects an accepted row that the model refuses.
+    fn refuse(&self, index: usize, error: RowError, bench: &FirstBench<'_>) -> Rejection {
+        let AcceptedRow { at, debt } = bench.accepted.rows[index];
+        let problem = match self.scorer.complaint_of(error) {
+            Some((input, reason)) => {
+                let sent = self.sent(&bench.batch, at, input);
+                Problem::field(self.scorer.contract(), input, sent, reason)
+            }
+            None => Problem::Model,
+        };
+        self.reject(&bench.batch, at, debt, vec![problem])
     }
 
     fn is_suppressed(&self, id: Option<&str>) -> bool {
@@ -304,19 +321,6 @@ impl<'r> FirstPass<'r> {
         };
         // Those put aside come behind even these.
         if key.is_nan() { f64::NEG_INFINITY } else { key }
-    }
-
-    /// Writes a scored row's reasons.
-    fn explain(&self, at: usize, bench: &mut FirstBench<'_>) {
-        if let Some(explainer) = &self.reasons {
-            let FirstBench {
-                batch,
-                workspace,
-                folio,
-                ..
-            } = bench;
-            explainer.write((batch, at), workspace, &mut folio.reasons);
-        }
     }
 
     /// The bytes of the scored rows, and room for the next ones.

@@ -1,6 +1,7 @@
 //! Scored rows on their way from the first pass to the second.
 
 use crate::batch::Batch;
+use crate::bytes::{read_numbers, read_text, take_array, write_numbers, write_text};
 
 /// Some scored rows.
 #[derive(Debug, Default)]
@@ -114,43 +115,6 @@ impl Texts {
             text: read_text(from)?,
         })
     }
-}
-
-pub(super) fn write_numbers(numbers: &[u32], out: &mut Vec<u8>) {
-    out.extend((numbers.len() as u64).to_le_bytes());
-    out.reserve(numbers.len() * 4);
-    out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
-}
-
-pub(super) fn write_text(text: &str, out: &mut Vec<u8>) {
-    out.extend((text.len() as u64).to_le_bytes());
-    out.extend_from_slice(text.as_bytes());
-}
-
-pub(super) fn read_numbers(from: &mut &[u8]) -> Option<Vec<u32>> {
-    let length = usize::try_from(u64::from_le_bytes(take_array(from)?)).ok()?;
-    let (bytes, rest) = from.split_at_checked(length.checked_mul(4)?)?;
-    *from = rest;
-    let (numbers, _) = bytes.as_chunks();
-    Some(
-        numbers
-            .iter()
-            .map(|number| u32::from_le_bytes(*number))
-            .collect(),
-    )
-}
-
-pub(super) fn read_text(from: &mut &[u8]) -> Option<String> {
-    let length = usize::try_from(u64::from_le_bytes(take_array(from)?)).ok()?;
-    let (bytes, rest) = from.split_at_checked(length)?;
-    *from = rest;
-    std::str::from_utf8(bytes).ok().map(str::to_owned)
-}
-
-pub(super) fn take_array<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
-    let (array, rest) = from.split_first_chunk()?;
-    *from = rest;
-    Some(*array)
 }
 
 #[cfg(test)]

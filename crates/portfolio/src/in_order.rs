@@ -12,7 +12,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 const AHEAD: usize = 4;
 
 /// What is done on the way from one end to the other.
-pub(crate) trait Line: Sync {
+pub(crate) trait Pass: Sync {
     /// What is taken in, by one thread at a time.
     type Job: Send;
     /// What comes of it.
@@ -35,12 +35,12 @@ pub(crate) trait Line: Sync {
 /// # Errors
 ///
 /// The first error in the order of the jobs, as far as they were begun; what was delivered before stays so.
-pub(crate) fn in_order<L: Line>(
-    line: &L,
+pub(crate) fn in_order<P: Pass>(
+    pass: &P,
     threads: NonZeroUsize,
-    next: impl FnMut() -> Result<Option<L::Job>, L::Error> + Send,
-    deliver: impl FnMut(L::Done) -> Result<(), L::Error> + Send,
-) -> Result<Vec<L::Bench>, L::Error> {
+    next: impl FnMut() -> Result<Option<P::Job>, P::Error> + Send,
+    deliver: impl FnMut(P::Done) -> Result<(), P::Error> + Send,
+) -> Result<Vec<P::Bench>, P::Error> {
     let hall = Hall {
         intake: Mutex::new(Intake { next, taken: 0 }),
         counter: Mutex::new(Counter {
@@ -55,9 +55,9 @@ pub(crate) fn in_order<L: Line>(
     };
     let benches = std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads.get())
-            .map(|_| scope.spawn(|| hall.work_off(line)))
+            .map(|_| scope.spawn(|| hall.work_off(pass)))
             .collect();
-        let mut benches = vec![hall.work_off(line)];
+        let mut benches = vec![hall.work_off(pass)];
         for other in others {
             match other.join() {
                 Ok(bench) => benches.push(bench),
@@ -98,9 +98,9 @@ struct Counter<D, T, E> {
 }
 
 impl<N, D, T: Send, E: Send> Hall<N, D, T, E> {
-    fn work_off<J, L>(&self, line: &L) -> L::Bench
+    fn work_off<J, P>(&self, pass: &P) -> P::Bench
     where
-        L: Line<Job = J, Done = T, Error = E>,
+        P: Pass<Job = J, Done = T, Error = E>,
         N: FnMut() -> Result<Option<J>, E> + Send,
         D: FnMut(T) -> Result<(), E> + Send,
     {
@@ -109,7 +109,7 @@ impl<N, D, T: Send, E: Send> Hall<N, D, T, E> {
             self.counter().is_over = true;
             self.moved.notify_all();
         });
-        let mut bench = line.bench();
+        let mut bench = pass.bench();
         while !self.counter().is_over {
             let (number, job) = match self.take() {
                 (_, Ok(None)) => break,
@@ -119,7 +119,7 @@ impl<N, D, T: Send, E: Send> Hall<N, D, T, E> {
                     break;
                 }
             };
-            match line.work(job, &mut bench) {
+            match pass.work(job, &mut bench) {
                 Ok(done) => self.hand_over(number, done),
                 Err(error) => self.fail(number, error),
             }
@@ -200,7 +200,7 @@ mod tests {
 
     struct Squares;
 
-    impl Line for Squares {
+    impl Pass for Squares {
         type Job = u64;
         type Done = u64;
         type Bench = u64;

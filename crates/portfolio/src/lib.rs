@@ -6,7 +6,7 @@
 //! * `source`: the forms a portfolio comes in; `columns`: which of its columns is which input
 //! * `batch`: some rows as text; `row_encoder`: from cells to features, remembering what was seen
 //! * `first_pass`: rows are scored or become a `rejection`; `debt`, `reasons`; `suppression` and `control_group` take clients out;
-//!   `folio`, `spool`: where scored rows wait
+//!   `folio`, `bytes`, `spool`: where scored rows wait
 //! * `ranking`: every row's place, by an external sort; `second_pass`: rows with their places
 //! * `finished`, `sink`: the forms a ranked file is written in; `output`, `pending_file`: files that are whole or not there
 //! * `table`: a file in memory, to compare models on
@@ -14,6 +14,7 @@
 //! * `count`, `money`: exact sums; `summary`, `report`, `summary_page`: what they come to, for programs and for people
 
 mod batch;
+mod bytes;
 mod columns;
 mod control_group;
 mod count;

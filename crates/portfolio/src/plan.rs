@@ -31,7 +31,8 @@ impl Plan {
     pub(crate) fn new(
         request: &PortfolioRequest,
         contract: &Contract,
-        (header, columns): (&[String], &Columns),
+        header: &[String],
+        columns: &Columns,
         detected: &Detected,
     ) -> Result<Self, PortfolioError> {
         check(request, columns)?;

@@ -1,8 +1,8 @@
 //! What moved each score, in sentences.
 
-use propenso_scoring::{Asked, Language, Scorer, Workspace};
+use propenso_scoring::{AnsweredRow, Language, Scorer, Workspace};
 
-use crate::batch::Batch;
+use crate::batch::BatchRow;
 use crate::columns::Columns;
 use crate::folio::Texts;
 use crate::request::Decimal;
@@ -18,23 +18,22 @@ pub(crate) struct Reasons<'r> {
     pub(crate) most: usize,
 }
 
+/// A row that was just scored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ScoredRow<'b> {
+    pub(crate) cells: BatchRow<'b>,
+    pub(crate) answered: AnsweredRow<'b>,
+}
+
 impl Reasons<'_> {
     /// Appends a row's reasons, the strongest first; empty texts where it has fewer.
-    pub(crate) fn write(
-        &self,
-        (batch, at): (&Batch, usize),
-        workspace: &mut Workspace,
-        to: &mut Texts,
-    ) {
+    pub(crate) fn write(&self, scored: ScoredRow<'_>, workspace: &mut Workspace, to: &mut Texts) {
         let contract = self.scorer.contract();
-        let row = row_of((batch, at), self.columns, self.decimal, contract);
+        let row = row_of(scored.cells, self.columns, self.decimal, contract);
+        let explained = self
+            .scorer
+            .explain_row(&row, scored.answered, self.most, workspace);
         // That the model can be explained was checked at the start.
-        let asked = Asked {
-            reasons: Some(self.most),
-            counterfactual: false,
-        };
-        let answered = self.scorer.answer(&row, asked, workspace).ok();
-        let explained = answered.and_then(|answered| answered.explanation);
         let reasons = explained
             .map(|explained| explained.reasons)
             .unwrap_or_default();

@@ -16,7 +16,7 @@ pub use propenso_scoring::number::Decimal;
 pub struct PortfolioRequest {
     /// Where the clients come from; `None` is standard input.
     pub input: Option<PathBuf>,
-    /// What the reports call the file; otherwise its name.
+    /// What reports and errors call the file; otherwise its name, and where it lies.
     pub name: Option<String>,
     /// How to read them, where that is not to be found out.
     pub reading: Reading,

@@ -3,12 +3,14 @@
 //! A portfolio says the same few things again and again. Each input is encoded on its own, so what a short text of an
 //! input came to is kept, and a plain number is not even looked up but read.
 
+use std::borrow::Cow;
+
 use propenso_scoring::number;
 use propenso_scoring::{
     Contract, Input, InputEncoder, Language, Raw, Reason, Row, Slot, Warning, WarningKind,
 };
 
-use crate::batch::{Batch, CellKind};
+use crate::batch::{Batch, BatchRow, CellKind};
 use crate::columns::Columns;
 use crate::request::Decimal;
 use crate::summary::InputCount;
@@ -126,10 +128,7 @@ impl<'c> RowEncoder<'c> {
         for (index, memory) in self.inputs.iter_mut().enumerate() {
             let marks = match memory.column {
                 None => memory.absent(&context, encoded),
-                Some(column) => {
-                    let place = (batch, row, column);
-                    memory.cell(place, &context, encoded)
-                }
+                Some(column) => memory.cell(batch.row(row), column, &context, encoded),
             };
             match marks {
                 Ok(marks) => encoded.marks.push(marks),
@@ -162,11 +161,12 @@ impl Memory<'_> {
     #[inline]
     fn cell(
         &mut self,
-        (batch, row, column): (&Batch, usize, usize),
+        row: BatchRow<'_>,
+        column: usize,
         context: &Context<'_>,
         encoded: &mut Encoded,
     ) -> Result<Marks, Reason> {
-        let text = batch.cell(row, column);
+        let text = row.cell(column);
         if self.reads_plain_numbers
             && let Some(number) = number::plain(text.as_bytes())
         {
@@ -177,11 +177,11 @@ impl Memory<'_> {
             return Ok(Marks::of(&encoded.warnings));
         }
         let kind = match context.is_typed {
-            true => batch.kind(row, column),
+            true => row.kind(column),
             false => CellKind::Text,
         };
         if kind == CellKind::Text
-            && let Some(key) = batch.key(row, column)
+            && let Some(key) = row.key(column)
         {
             return self.look_up(key, text, context, encoded);
         }
@@ -260,25 +260,29 @@ impl Memory<'_> {
 }
 
 /// A row as a client alone would send it: its numbers can be read in one way only.
-pub(crate) fn row_of(
-    (batch, at): (&Batch, usize),
+pub(crate) fn row_of<'b>(
+    cells: BatchRow<'b>,
     columns: &Columns,
     decimal: Option<Decimal>,
     contract: &Contract,
-) -> Row<'static> {
+) -> Row<'b> {
     let mut row = Row::new(contract);
     let inputs = contract.inputs().iter().zip(&columns.inputs);
     for (index, (input, column)) in inputs.enumerate() {
         let Some(column) = column else {
             continue;
         };
-        let (text, kind) = (batch.cell(at, *column), batch.kind(at, *column));
+        let (text, kind) = (cells.cell(*column), cells.kind(*column));
         let is_written_number = kind == CellKind::Text && input.is_number();
         let text = match decimal.filter(|_| is_written_number) {
             Some(decimal) => number::without_thousands(text, decimal),
             None => text.into(),
         };
-        row.replace(index, raw(&text, kind, input).into_owned());
+        let value = match text {
+            Cow::Borrowed(text) => raw(text, kind, input),
+            Cow::Owned(text) => raw(&text, kind, input).into_owned(),
+        };
+        row.replace(index, value);
     }
     row
 }

@@ -8,7 +8,7 @@ use crate::count::band;
 use crate::error::PortfolioError;
 use crate::finished::{AddedColumn, FinishedRows, Role, Value};
 use crate::folio::{Folio, Scored};
-use crate::in_order::Line;
+use crate::in_order::Pass;
 use crate::money::Money;
 use crate::request::RankBy;
 use crate::summary::{Group, Total};
@@ -60,7 +60,7 @@ pub(crate) struct SecondBench {
     pub(crate) fits: Total,
 }
 
-impl<'r, F, D> Line for SecondPass<'r, F>
+impl<'r, F, D> Pass for SecondPass<'r, F>
 where
     F: Fn(PlacedRows<'r>) -> D + Sync,
     D: Send,

@@ -228,8 +228,8 @@ fn inputs(summary: &Summary) -> String {
             .as_ref()
             .and_then(|reference| Some((reference.inputs.get(at)?, reference.rows)));
         let cell = |count: u64, of_reference: fn(&super::summary::InputCount) -> u64| {
-            let known = reference.map(|(input, rows)| (of_reference(input), rows));
-            share_cell((count, n_rows), known)
+            let before = reference.map(|(input, rows)| Part::new(of_reference(input), rows));
+            Part::new(count, n_rows).cell(before)
         };
         table.push(vec![
             Cell::Name(input.input.clone()),
@@ -252,29 +252,36 @@ fn inputs(summary: &Summary) -> String {
     section("Datos", &(note + &table.html()))
 }
 
-/// A count with its share, and the reference's share.
-fn share_cell((count, rows): (u64, u64), reference: Option<(u64, u64)>) -> Cell {
-    let share = |count: u64, rows: u64| {
-        if rows == 0 {
-            0.0
-        } else {
-            count as f64 / rows as f64
-        }
-    };
-    let now = share(count, rows);
-    let figure = match count {
-        0 => "0".to_owned(),
-        _ => format!("{} ({})", grouped(count), percent(now)),
-    };
-    match reference {
-        None => Cell::Figure(figure),
-        Some((count, rows)) => {
-            let before = share(count, rows);
-            Cell::Compared {
+/// Some of the rows.
+#[derive(Clone, Copy)]
+struct Part {
+    count: u64,
+    /// Their share of all, 0 to 1.
+    share: f64,
+}
+
+impl Part {
+    fn new(count: u64, rows: u64) -> Self {
+        let share = match rows {
+            0 => 0.0,
+            _ => count as f64 / rows as f64,
+        };
+        Self { count, share }
+    }
+
+    /// Shows the count with its share, and the share there was before.
+    fn cell(self, before: Option<Self>) -> Cell {
+        let figure = match self.count {
+            0 => "0".to_owned(),
+            count => format!("{} ({})", grouped(count), percent(self.share)),
+        };
+        match before {
+            None => Cell::Figure(figure),
+            Some(before) => Cell::Compared {
                 figure,
-                before: percent(before),
-                is_notable: (now - before).abs() > NOTABLE,
-            }
+                before: percent(before.share),
+                is_notable: (self.share - before.share).abs() > NOTABLE,
+            },
         }
     }
 }

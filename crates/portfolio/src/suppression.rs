@@ -3,22 +3,44 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use propenso_scoring::{Ambiguity, Language};
+
 use crate::batch::Batch;
+use crate::columns::ColumnMatcher;
 use crate::error::PortfolioError;
-use crate::source::Source;
+use crate::request::Reading;
+use crate::source::{self, Source};
 
 /// The ids of a suppression list.
 #[derive(Debug, Default)]
 pub(crate) struct Suppression(HashSet<Box<str>>);
 
 impl Suppression {
+    /// Opens a file and reads the list in it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub(crate) fn open(path: &Path, matcher: &ColumnMatcher<'_>) -> Result<Self, PortfolioError> {
+        let mut list = source::open(Some(path), &Reading::default(), matcher)?;
+        let id_column = |header: &[String]| {
+            let ambiguous = |ambiguity: Ambiguity| {
+                let message = |language| ambiguity.message(language);
+                let problem = (message(Language::Spanish), message(Language::English));
+                PortfolioError::unreadable(path, problem)
+            };
+            matcher.id_column(header).map_err(ambiguous)
+        };
+        Self::read(path, &mut *list, id_column)
+    }
+
     /// Reads a list from a table in any form: its column with the id's name, or else its first column, whose name is then
     /// taken for an id too.
     ///
     /// # Errors
     ///
     /// [`PortfolioError`] when the list cannot be read or is empty.
-    pub(crate) fn read(
+    fn read(
         path: &Path,
         source: &mut dyn Source,
         id_column: impl Fn(&[String]) -> Result<Option<usize>, PortfolioError>,

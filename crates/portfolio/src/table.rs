@@ -132,7 +132,7 @@ impl Table {
         batch
             .odd_cells(at)
             .is_none()
-            .then(|| row_of((batch, at), &columns.0, self.decimal, contract))
+            .then(|| row_of(batch.row(at), &columns.0, self.decimal, contract).into_owned())
     }
 
     /// The batch that a row is in, and its place there.

@@ -67,5 +67,5 @@ pub use input::Input;
 pub use language::{Bilingual, Language};
 pub use propenso_engine::Unexplained;
 pub use row::{Raw, Row, Slot};
-pub use scorer::{FitError, Outcome, Score, Scorer, Workspace};
+pub use scorer::{AnsweredRow, FitError, Outcome, Score, Scorer, Workspace};
 pub use warning::{Warning, WarningKind, WarningValue};

@@ -5,13 +5,14 @@ use std::sync::{Arc, OnceLock};
 
 use propenso_engine::{
     Answer, Answers, ExplainError, ExplainScratch, Explanation, Predictor, RowError, RowProblem,
-    Rows, Scratch, Signature,
+    Rows, Scratch, Signature, Unexplained,
 };
 use propenso_model::{Label, Output, Sha256};
 
 use crate::contract::{Contract, ContractMismatch};
 use crate::counterfactual::Space;
 use crate::decision::PositiveClass;
+use crate::explanation::ScoreExplanation;
 use crate::field_error::{FieldError, Reason};
 use crate::row::Row;
 use crate::warning::Warning;
@@ -46,6 +47,29 @@ pub struct Workspace {
     scratch: Scratch,
     explain: ExplainScratch,
     explanation: Explanation,
+}
+
+/// A row of [`Scorer::answer_rows`]: what was asked, and what the model answered.
+#[derive(Debug, Clone, Copy)]
+pub struct AnsweredRow<'a> {
+    /// The row's features.
+    pub features: &'a [f64],
+    /// The position of the predicted class.
+    pub class: usize,
+    /// The probabilities in class order.
+    pub values: &'a [f64],
+}
+
+impl Workspace {
+    /// Takes a row as if it had just been scored here.
+    fn take(&mut self, row: AnsweredRow<'_>) {
+        self.features.clear();
+        self.features.extend_from_slice(row.features);
+        self.answer.class = row.class;
+        self.answer.values.clear();
+        self.answer.values.extend_from_slice(row.values);
+        self.answer.decision.clear();
+    }
 }
 
 /// The answer for one client.
@@ -277,6 +301,27 @@ impl Scorer {
     ) -> Result<(), RowError> {
         let scratches = std::slice::from_mut(scratch);
         self.predictor.predict_rows(rows, scratches, answers)
+    }
+
+    /// Takes apart an answer of [`Self::answer_rows`], and gives the `most` inputs that moved it most. The row, which
+    /// says what the client sent, is not encoded and not predicted again.
+    ///
+    /// # Errors
+    ///
+    /// [`Unexplained`] where [`Self::check_explanation`] says so.
+    pub fn explain_row(
+        &self,
+        row: &Row<'_>,
+        answered: AnsweredRow<'_>,
+        most: usize,
+        workspace: &mut Workspace,
+    ) -> Result<ScoreExplanation, Unexplained> {
+        workspace.take(answered);
+        let score = Score {
+            outcome: self.outcome(&workspace.answer),
+            warnings: Vec::new(),
+        };
+        self.explain_scored(row, &score, most, workspace)
     }
 
     /// Tells whether every answer is a probability of paying.

@@ -26,6 +26,7 @@ use propenso_lifecycle::live::Live;
 use propenso_portfolio::{Place, PortfolioRequest, Progress, Report, score_portfolio};
 use tempfile::TempDir;
 
+use job::Failure;
 pub use job::{Job, JobState};
 pub(crate) use options::SUPPRESSION;
 pub use options::{JobOptions, OptionError};
@@ -242,10 +243,7 @@ impl Portfolios {
             let run = AssertUnwindSafe(|| self.run(&job, &watch));
             let outcome = std::panic::catch_unwind(run).unwrap_or_else(|_| {
                 tracing::error!(job = job.id, "scoring a portfolio panicked");
-                Err(
-                    "propenso failed on this file; that is a bug, please report it with the log"
-                        .to_owned(),
-                )
+                Err(Failure::Panicked)
             });
             if self.is_stopping.load(Ordering::Relaxed) && outcome.is_err() {
                 return;
@@ -269,16 +267,10 @@ impl Portfolios {
         Some((entry.job.clone(), Arc::clone(&entry.is_cancelled)))
     }
 
-    fn run(&self, job: &Job, watch: &Watch<'_>) -> Result<Report, String> {
-        let served = self
-            .live
-            .champion()
-            .ok_or("no model is in service; promote one, and send the portfolio again")?;
+    fn run(&self, job: &Job, watch: &Watch<'_>) -> Result<Report, Failure> {
+        let served = self.live.champion().ok_or(Failure::NoChampion)?;
         let folder = self.folder.join(&job.id);
-        let request = job
-            .options
-            .request(&folder, &job.input)
-            .map_err(|error| error.to_string())?;
+        let request = job.options.request(&folder, &job.input)?;
         let request = PortfolioRequest {
             name: Some(job.file_name.clone()),
             version: served.version,
@@ -287,15 +279,10 @@ impl Portfolios {
             ..request
         };
         tracing::info!(job = job.id, "scoring a portfolio");
-        score_portfolio(&served.scorer, &request, watch).map_err(|error| {
-            // Whoever sent the file knows it by its own name, not by where it lies here.
-            error
-                .to_string()
-                .replace(&*folder.join(&job.input).to_string_lossy(), &job.file_name)
-        })
+        Ok(score_portfolio(&served.scorer, &request, watch)?)
     }
 
-    fn end(&self, id: &str, outcome: Result<Report, String>, is_cancelled: bool) {
+    fn end(&self, id: &str, outcome: Result<Report, Failure>, is_cancelled: bool) {
         let mut jobs = self.lock();
         if is_cancelled {
             jobs.remove(id);
@@ -323,7 +310,7 @@ impl Portfolios {
             Err(error) => {
                 tracing::warn!(job = id, "a portfolio could not be scored");
                 entry.job.state = JobState::Failed;
-                entry.job.error = Some(error);
+                entry.job.error = Some(error.to_string());
             }
         }
         self.save(&entry.job);

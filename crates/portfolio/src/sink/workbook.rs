@@ -112,21 +112,18 @@ impl WorkbookWriter {
                 self.begin_sheet()?;
             }
             self.n_rows += 1;
-            let (at, n_original) = (self.n_rows, self.columns.original.len());
-            let sheet = self.workbook.worksheet_from_index(self.n_sheets - 1)?;
+            let mut cells = RowWriter {
+                sheet: self.workbook.worksheet_from_index(self.n_sheets - 1)?,
+                formats: &self.formats,
+                row: self.n_rows,
+                column: 0,
+            };
             for (index, original) in self.columns.original.iter().enumerate() {
-                let cell = (rows.cells().cell(row, index), rows.cells().kind(row, index));
-                let place = (at, column_at(index));
-                write_cell(sheet, place, cell, (original.is_number, &self.formats))?;
+                let (text, kind) = (rows.cells().cell(row, index), rows.cells().kind(row, index));
+                cells.original(text, kind, original.is_number)?;
             }
             for (index, added) in self.columns.added.iter().enumerate() {
-                let place = (at, column_at(n_original + index));
-                write_value(
-                    sheet,
-                    place,
-                    rows.added(row, index),
-                    (added.role, &self.formats),
-                )?;
+                cells.added(rows.added(row, index), added.role)?;
             }
         }
         Ok(())
@@ -176,76 +173,76 @@ fn width(name: &str, role: Option<Role>) -> f64 {
     (name.chars().count() + 4).clamp(least, 60) as f64
 }
 
-fn column_at(index: usize) -> u16 {
-    // Beyond Excel's columns the library complains.
-    u16::try_from(index).unwrap_or(u16::MAX)
+/// Writes a row's cells from left to right.
+struct RowWriter<'w> {
+    sheet: &'w mut Worksheet,
+    formats: &'w Formats,
+    row: u32,
+    /// Where the next cell goes. Beyond Excel's columns the library complains.
+    column: u16,
 }
 
-fn write_cell(
-    sheet: &mut Worksheet,
-    (row, column): (u32, u16),
-    (text, kind): (&str, CellKind),
-    (is_number, formats): (bool, &Formats),
-) -> Result<(), XlsxError> {
-    if text.is_empty() {
-        return Ok(());
-    }
-    match kind {
-        CellKind::Number => {
-            if let Ok(number) = text.parse::<f64>()
-                && number.is_finite()
-            {
-                return sheet.write_number(row, column, number).map(drop);
+impl RowWriter<'_> {
+    /// Writes a cell of the file's own; one of a text file is a number only where its column is one of numbers.
+    fn original(&mut self, text: &str, kind: CellKind, is_number: bool) -> Result<(), XlsxError> {
+        let formats = self.formats;
+        match kind {
+            _ if text.is_empty() => self.end_cell(),
+            CellKind::Number => {
+                let number = text.parse().ok();
+                self.number_or_text(number.filter(|number: &f64| number.is_finite()), text)
             }
-        }
-        CellKind::Date => {
-            if let Some(serial) = day::excel_serial(text) {
-                let format = if serial.fract() == 0.0 {
-                    &formats.day
-                } else {
-                    &formats.time
-                };
-                return sheet
-                    .write_number_with_format(row, column, serial, format)
-                    .map(drop);
+            CellKind::Date => match day::excel_serial(text) {
+                Some(day) if day.fract() == 0.0 => self.formatted(day, &formats.day),
+                Some(time) => self.formatted(time, &formats.time),
+                None => self.text(text),
+            },
+            CellKind::Boolean => {
+                let is_true = text == "VERDADERO";
+                self.sheet.write_boolean(self.row, self.column, is_true)?;
+                self.end_cell()
             }
-        }
-        CellKind::Boolean => {
-            return sheet
-                .write_boolean(row, column, text == "VERDADERO")
-                .map(drop);
-        }
-        CellKind::Text => {
-            if let Some(number) = plain_number(text).filter(|_| is_number) {
-                return sheet.write_number(row, column, number).map(drop);
-            }
+            CellKind::Text => self.number_or_text(plain_number(text).filter(|_| is_number), text),
         }
     }
-    sheet.write_string(row, column, cut(text)).map(drop)
-}
 
-fn write_value(
-    sheet: &mut Worksheet,
-    (row, column): (u32, u16),
-    value: Value<'_>,
-    (role, formats): (Role, &Formats),
-) -> Result<(), XlsxError> {
-    match value {
-        Value::Empty => Ok(()),
-        Value::Text(text) => sheet.write_string(row, column, cut(text)).map(drop),
-        Value::Number(number) => {
-            let format = match role {
-                Role::Probability => &formats.probability,
-                _ => &formats.euros,
-            };
-            sheet
-                .write_number_with_format(row, column, number, format)
-                .map(drop)
+    /// Writes a cell that was added.
+    fn added(&mut self, value: Value<'_>, role: Role) -> Result<(), XlsxError> {
+        let formats = self.formats;
+        match value {
+            Value::Empty => self.end_cell(),
+            Value::Text(text) => self.text(text),
+            Value::Number(number) if role == Role::Probability => {
+                self.formatted(number, &formats.probability)
+            }
+            Value::Number(number) => self.formatted(number, &formats.euros),
+            // A count of clients is far below 2^53.
+            Value::Count(count) => self.formatted(count as f64, &formats.count),
         }
-        // A count of clients is far below 2^53.
-        Value::Count(count) => sheet
-            .write_number_with_format(row, column, count as f64, &formats.count)
-            .map(drop),
+    }
+
+    fn number_or_text(&mut self, number: Option<f64>, text: &str) -> Result<(), XlsxError> {
+        let Some(number) = number else {
+            return self.text(text);
+        };
+        self.sheet.write_number(self.row, self.column, number)?;
+        self.end_cell()
+    }
+
+    fn formatted(&mut self, number: f64, format: &Format) -> Result<(), XlsxError> {
+        self.sheet
+            .write_number_with_format(self.row, self.column, number, format)?;
+        self.end_cell()
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), XlsxError> {
+        self.sheet.write_string(self.row, self.column, cut(text))?;
+        self.end_cell()
+    }
+
+    fn end_cell(&mut self) -> Result<(), XlsxError> {
+        self.column = self.column.saturating_add(1);
+        Ok(())
     }
 }
 

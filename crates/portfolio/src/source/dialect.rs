@@ -39,7 +39,7 @@ impl TextDialect {
             None => Separator::ALL.to_vec(),
         };
         let candidates = separators.into_iter().filter_map(|separator| {
-            let header = Header::find(sample, separator, reading.header_row, (skipped, matcher))?;
+            let header = Header::find(sample, separator, reading.header_row, skipped, matcher)?;
             Some((separator, header))
         });
         // Of equals the first: those who name no input are told apart by how many cells they have.
@@ -92,7 +92,8 @@ impl Header {
         sample: &[u8],
         separator: Separator,
         wanted: Option<u32>,
-        (skipped, matcher): (usize, &ColumnMatcher<'_>),
+        skipped: usize,
+        matcher: &ColumnMatcher<'_>,
     ) -> Option<Self> {
         let mut rows = Rows::new(sample, separator.byte());
         let mut best: Option<Self> = None;

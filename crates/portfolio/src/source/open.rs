@@ -5,18 +5,12 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use super::bytes::Bytes;
+use super::bytes::{Bytes, EMPTY};
 use super::text::TextSource;
 use super::{Source, parquet, workbook};
 use crate::columns::ColumnMatcher;
 use crate::error::PortfolioError;
 use crate::request::{Format, Reading};
-
-/// What is said of a file without anything in it.
-pub(super) const EMPTY: (&str, &str) = (
-    "está vacío; una cartera tiene una fila con los nombres de las columnas y una fila por cliente",
-    "it is empty; a portfolio has a row with the columns' names and a row for each client",
-);
 
 /// Opens a portfolio in any form; `None` is standard input.
 ///

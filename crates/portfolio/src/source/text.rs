@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use encoding_rs::WINDOWS_1252;
 
-use super::bytes::Bytes;
+use super::bytes::{Bytes, EMPTY};
 use super::dialect::TextDialect;
 use super::encoding::Text;
-use super::open::EMPTY;
 use super::rows::{Rows, is_blank, push_cells, whole_rows};
 use super::{Detected, Piece, Source};
 use crate::batch::Batch;

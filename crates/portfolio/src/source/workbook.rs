@@ -3,6 +3,7 @@
 //! The reader borrows the workbook, so both live on a thread of their own, which sends rows as they are asked for.
 
 mod cell;
+mod sheet_rows;
 
 use std::fs::File;
 use std::io::BufReader;
@@ -17,7 +18,7 @@ use crate::columns::ColumnMatcher;
 use crate::error::PortfolioError;
 use crate::request::{Format, Reading};
 pub(super) use cell::boolean;
-use cell::text_of;
+use sheet_rows::{SheetCell, SheetRows};
 
 /// Rows among which the header is looked for.
 const FIRST_ROWS: u32 = 50;
@@ -52,71 +53,22 @@ pub(super) fn open(
 ) -> Result<Box<dyn Source>, PortfolioError> {
     let mut workbook: Workbook =
         calamine::open_workbook(path).map_err(|error| cannot_open(path, &error))?;
-    let names = workbook.sheet_names();
-    let candidates: Vec<String> = match &reading.sheet {
-        None => names,
-        Some(wanted) => {
-            let wanted = wanted.trim().to_lowercase();
-            let found = names
-                .iter()
-                .find(|name| name.trim().to_lowercase() == wanted);
-            let problem = || {
-                let names = names.join(", ");
-                (
-                    format!("no tiene ninguna hoja con ese nombre; sus hojas son {names}"),
-                    format!("it has no sheet of that name; its sheets are {names}"),
-                )
-            };
-            vec![
-                found
-                    .cloned()
-                    .ok_or_else(|| PortfolioError::unreadable(path, problem()))?,
-            ]
-        }
-    };
     let mut best: Option<(String, Header)> = None;
-    for name in candidates {
-        let Some(header) = Header::find(&mut workbook, &name, reading.header_row, matcher)
-            .map_err(|error| cannot_read(path, &name, &error))?
-        else {
+    for sheet in candidates(&workbook, reading.sheet.as_deref(), path)? {
+        let found = Header::find(&mut workbook, &sheet, reading.header_row, matcher);
+        let Some(header) = found.map_err(|error| cannot_read(path, &sheet, &error))? else {
             continue;
         };
         let is_better = best
             .as_ref()
             .is_none_or(|(_, best)| best.n_matched == 0 && header.n_matched > 0);
         if is_better {
-            best = Some((name, header));
+            best = Some((sheet, header));
         }
     }
-    let (sheet, header) = best.ok_or_else(|| {
-        let problem = (
-            "no tiene ninguna fila con los nombres de las columnas; --sheet y --header-row dicen dónde está",
-            "it has no row with the columns' names; --sheet and --header-row say where it is",
-        );
-        PortfolioError::unreadable(path, problem)
-    })?;
+    let (sheet, header) = best.ok_or_else(|| no_header(path))?;
     let (sender, rows) = sync_channel(AHEAD);
-    let total = header
-        .last_row
-        .map(|row| u64::from(row).saturating_sub(u64::from(header.row)));
-    let source = WorkbookSource {
-        detected: Detected {
-            format: Format::Xlsx,
-            compression: None,
-            encoding: None,
-            separator: None,
-            decimal: None,
-            crlf: None,
-            sheet: Some(sheet.clone()),
-            header_row: u64::from(header.row) + 1,
-        },
-        header: header.cells.clone(),
-        path: path.to_owned(),
-        rows,
-        is_over: false,
-        n_rows: 0,
-        total,
-    };
+    let source = WorkbookSource::new(path, &sheet, &header, rows);
     let job = Job {
         path: path.to_owned(),
         sheet,
@@ -125,6 +77,50 @@ pub(super) fn open(
     };
     drop(std::thread::spawn(move || job.run(workbook)));
     Ok(Box::new(source))
+}
+
+/// Names the sheets that the clients may be in: the one that is wanted, or all of them.
+fn candidates(
+    workbook: &Workbook,
+    wanted: Option<&str>,
+    path: &Path,
+) -> Result<Vec<String>, PortfolioError> {
+    let names = workbook.sheet_names();
+    let Some(wanted) = wanted else {
+        return Ok(names);
+    };
+    let wanted = wanted.trim().to_lowercase();
+    let found = names
+        .iter()
+        .find(|name| name.trim().to_lowercase() == wanted);
+    match found {
+        Some(name) => Ok(vec![name.clone()]),
+        None => Err(no_sheet(path, &names)),
+    }
+}
+
+impl WorkbookSource {
+    fn new(path: &Path, sheet: &str, header: &Header, rows: Receiver<Sent>) -> Self {
+        let (first, last) = (u64::from(header.row), header.last_row.map(u64::from));
+        Self {
+            header: header.cells.clone(),
+            detected: Detected {
+                format: Format::Xlsx,
+                compression: None,
+                encoding: None,
+                separator: None,
+                decimal: None,
+                crlf: None,
+                sheet: Some(sheet.to_owned()),
+                header_row: first + 1,
+            },
+            path: path.to_owned(),
+            rows,
+            is_over: false,
+            n_rows: 0,
+            total: last.map(|last| last.saturating_sub(first)),
+        }
+    }
 }
 
 impl Source for WorkbookSource {
@@ -183,17 +179,17 @@ impl Header {
             Err(XlsxError::WorksheetNotFound(_) | XlsxError::NotAWorksheet(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let end = rows.cells.dimensions().end.0;
+        let end = rows.last_row();
         let mut best: Option<Self> = None;
         let last = wanted.unwrap_or(FIRST_ROWS);
-        while let Some((row, cells)) = rows.next()? {
-            if row >= last {
+        while let Some(row) = rows.next()? {
+            if row.number >= last {
                 break;
             }
-            if cells.is_empty() || wanted.is_some_and(|wanted| row + 1 != wanted) {
+            if wanted.is_some_and(|wanted| row.number + 1 != wanted) {
                 continue;
             }
-            let header = Self::of(row, &cells, matcher);
+            let header = Self::of(row.number, &row.cells, matcher);
             if best
                 .as_ref()
                 .is_none_or(|best| header.n_matched > best.n_matched)
@@ -207,12 +203,12 @@ impl Header {
         }))
     }
 
-    fn of(row: u32, cells: &[(u32, String, CellKind)], matcher: &ColumnMatcher<'_>) -> Self {
-        let first_column = cells.first().map_or(0, |(column, ..)| *column);
-        let last = cells.last().map_or(0, |(column, ..)| *column);
+    fn of(row: u32, cells: &[SheetCell], matcher: &ColumnMatcher<'_>) -> Self {
+        let first_column = cells.first().map_or(0, |cell| cell.column);
+        let last = cells.last().map_or(0, |cell| cell.column);
         let mut names = vec![String::new(); (last - first_column) as usize + 1];
-        for (column, text, _) in cells {
-            names[(column - first_column) as usize].clone_from(text);
+        for cell in cells {
+            names[(cell.column - first_column) as usize].clone_from(&cell.text);
         }
         Self {
             n_matched: matcher.count(names.iter().map(String::as_str)),
@@ -242,29 +238,34 @@ impl Job {
         let _ = self.sender.send(end);
     }
 
+    /// Adds a row's cells, and empty ones between them and behind them.
+    fn push(&self, cells: &[SheetCell], batch: &mut Batch) {
+        let mut at = self.header.first_column;
+        for cell in cells {
+            if cell.column < at {
+                continue;
+            }
+            for _ in at..cell.column {
+                batch.push("", CellKind::Text);
+            }
+            batch.push(&cell.text, cell.kind);
+            at = cell.column + 1;
+        }
+        for _ in (at - self.header.first_column) as usize..self.header.cells.len() {
+            batch.push("", CellKind::Text);
+        }
+    }
+
     fn send_rows(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
         let mut rows = SheetRows::of(workbook, &self.sheet)?;
         let n_columns = self.header.cells.len();
         let mut batch = Batch::new(n_columns);
-        while let Some((row, cells)) = rows.next()? {
-            if row <= self.header.row || cells.is_empty() {
+        while let Some(row) = rows.next()? {
+            if row.number <= self.header.row {
                 continue;
             }
-            let mut at = self.header.first_column;
-            for (column, text, kind) in cells {
-                if column < at {
-                    continue;
-                }
-                for _ in at..column {
-                    batch.push("", CellKind::Text);
-                }
-                batch.push(&text, kind);
-                at = column + 1;
-            }
-            for _ in (at - self.header.first_column) as usize..n_columns {
-                batch.push("", CellKind::Text);
-            }
-            batch.end_row(u64::from(row) + 1);
+            self.push(&row.cells, &mut batch);
+            batch.end_row(u64::from(row.number) + 1);
             if batch.n_rows() == ROWS {
                 let full = std::mem::replace(&mut batch, Batch::new(n_columns));
                 if self.sender.send(Ok(Some(full))).is_err() {
@@ -280,63 +281,21 @@ impl Job {
     }
 }
 
-/// The rows of a sheet that have cells.
-struct SheetRows<'w> {
-    cells: calamine::XlsxCellReader<'w, BufReader<File>>,
-    /// The first cell of the next row.
-    next: Option<(u32, u32, String, CellKind)>,
-    /// Behind the last cell the reader must not be asked again.
-    is_over: bool,
+fn no_sheet(path: &Path, names: &[String]) -> PortfolioError {
+    let names = names.join(", ");
+    let problem = (
+        format!("no tiene ninguna hoja con ese nombre; sus hojas son {names}"),
+        format!("it has no sheet of that name; its sheets are {names}"),
+    );
+    PortfolioError::unreadable(path, problem)
 }
 
-impl<'w> SheetRows<'w> {
-    fn of(workbook: &'w mut Workbook, sheet: &str) -> Result<Self, XlsxError> {
-        Ok(Self {
-            cells: workbook.worksheet_cells_reader(sheet)?,
-            next: None,
-            is_over: false,
-        })
-    }
-}
-
-/// A row's number, from 0, and its cells that are not empty, with their columns.
-type SheetRow = (u32, Vec<(u32, String, CellKind)>);
-
-impl SheetRows<'_> {
-    fn next(&mut self) -> Result<Option<SheetRow>, XlsxError> {
-        let Some((row, column, text, kind)) = self
-            .next
-            .take()
-            .map_or_else(|| self.cell(), |cell| Ok(Some(cell)))?
-        else {
-            return Ok(None);
-        };
-        let mut cells = vec![(column, text, kind)];
-        while let Some((next_row, column, text, kind)) = self.cell()? {
-            if next_row != row {
-                self.next = Some((next_row, column, text, kind));
-                break;
-            }
-            cells.push((column, text, kind));
-        }
-        Ok(Some((row, cells)))
-    }
-
-    /// The next cell that is not empty.
-    fn cell(&mut self) -> Result<Option<(u32, u32, String, CellKind)>, XlsxError> {
-        while !self.is_over {
-            let Some(cell) = self.cells.next_cell()? else {
-                self.is_over = true;
-                break;
-            };
-            let (row, column) = cell.get_position();
-            let (text, kind) = text_of(cell.get_value());
-            if !text.is_empty() {
-                return Ok(Some((row, column, text, kind)));
-            }
-        }
-        Ok(None)
-    }
+fn no_header(path: &Path) -> PortfolioError {
+    let problem = (
+        "no tiene ninguna fila con los nombres de las columnas; --sheet y --header-row dicen dónde está",
+        "it has no row with the columns' names; --sheet and --header-row say where it is",
+    );
+    PortfolioError::unreadable(path, problem)
 }
 
 fn cannot_open(path: &Path, error: &XlsxError) -> PortfolioError {

@@ -1,11 +1,11 @@
 //! A portfolio that was sent, and what became of it.
 
 use jiff::Timestamp;
-use propenso_portfolio::Report;
+use propenso_portfolio::{Detected, PortfolioError, Report, Summary};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::JobOptions;
+use super::{JobOptions, OptionError};
 
 /// A job, as `job.json` keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -53,8 +53,25 @@ pub enum JobState {
     Failed,
 }
 
+/// Why a job failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// Nothing scores.
+    #[error("no model is in service; promote one, and send the portfolio again")]
+    NoChampion,
+    /// What was asked cannot be done.
+    #[error(transparent)]
+    Options(#[from] OptionError),
+    /// The file cannot be scored.
+    #[error(transparent)]
+    Portfolio(#[from] PortfolioError),
+    /// A reader broke on the file.
+    #[error("propenso failed on this file; that is a bug, please report it with the log")]
+    Panicked,
+}
+
 impl Job {
-    /// Keeps a report, without where things lie on this machine.
+    /// Keeps a report, and the names of the files that it tells of.
     pub(super) fn set_report(&mut self, report: &Report) {
         let name = |path: &Option<std::path::PathBuf>| {
             let name = path.as_deref()?.file_name()?;
@@ -62,13 +79,24 @@ impl Job {
         };
         self.rejected = name(&report.rejected_file);
         self.suppressed = name(&report.suppressed_file);
-        self.report = serde_json::to_value(report).ok().map(|mut value| {
-            if let Some(report) = value.as_object_mut() {
-                for key in ["output", "rejected_file", "suppressed_file", "page"] {
-                    report.remove(key);
-                }
-            }
-            value
-        });
+        self.report = serde_json::to_value(ReportView::of(report)).ok();
+    }
+}
+
+/// A report for whoever sent the file, who has no use for where things lie on this machine.
+#[derive(Serialize)]
+struct ReportView<'r> {
+    detected: &'r Detected,
+    summary: &'r Summary,
+    seconds: f64,
+}
+
+impl<'r> ReportView<'r> {
+    fn of(report: &'r Report) -> Self {
+        Self {
+            detected: &report.detected,
+            summary: &report.summary,
+            seconds: report.seconds,
+        }
     }
 }

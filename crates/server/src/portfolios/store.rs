@@ -2,10 +2,6 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use jiff::Timestamp;
-use propenso_model::Sha256;
 
 use super::Job;
 
@@ -25,7 +21,7 @@ pub struct Draft {
 
 impl Draft {
     pub(super) fn create(all: &Path) -> io::Result<Self> {
-        let id = new_id();
+        let id = new_id()?;
         let folder = all.join(&id);
         std::fs::create_dir_all(&folder)?;
         Ok(Self {
@@ -117,24 +113,11 @@ fn is_id(name: &str) -> bool {
     name.len() == ID_LENGTH && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// An id that was never given, and is not told by another.
-fn new_id() -> String {
-    use std::hash::{BuildHasher, RandomState};
-    static GIVEN: AtomicU64 = AtomicU64::new(0);
-    // The system's randomness, by the way the standard library uses it.
-    let random = [
-        RandomState::new().hash_one(0),
-        RandomState::new().hash_one(1),
-    ];
-    let number = GIVEN.fetch_add(1, Ordering::Relaxed);
-    let text = format!(
-        "{random:?} {number} {} {}",
-        std::process::id(),
-        Timestamp::now()
-    );
-    let mut id = Sha256::of(text.as_bytes()).to_string();
-    id.truncate(ID_LENGTH);
-    id
+/// Makes an id that nobody guesses, from the system's randomness.
+fn new_id() -> io::Result<String> {
+    let mut random = [0; ID_LENGTH / 2];
+    getrandom::fill(&mut random)?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]
@@ -143,7 +126,8 @@ mod tests {
 
     #[test]
     fn ids_are_new_and_stay_in_the_folder() {
-        let ids: std::collections::BTreeSet<String> = (0..1000).map(|_| new_id()).collect();
+        let ids: std::collections::BTreeSet<String> =
+            (0..1000).map(|_| new_id().unwrap()).collect();
         assert_eq!(ids.len(), 1000);
         assert!(ids.iter().all(|id| is_id(id)));
         assert!(!is_id("..") && !is_id("../../../../../../etc/pa"));

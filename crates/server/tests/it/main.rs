@@ -18,8 +18,10 @@
 //! - [`ceremony`]: a month end to end, under load
 //! - [`kills`], [`fallback`]: processes killed, files damaged
 //! - [`process`]: starting, logging and stopping
+//! - [`arrows`]: the sources against the arrows of ARCHITECTURE.md
 //! - [`support`]: a server to talk to, and the example's files
 
+mod arrows;
 mod ceremony;
 mod columns;
 mod commands;

@@ -29,6 +29,8 @@ pub mod prediccion;
 pub mod predict;
 pub mod prediction;
 pub mod problem;
+pub mod problem_kind;
+pub mod request_id;
 pub mod trace;
 pub mod upload;
 
@@ -134,7 +136,7 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(CatchPanicLayer::custom(problem::from_panic))
-        .layer(axum::middleware::from_fn(trace::log_request))
+        .layer(axum::middleware::from_fn(trace::trace))
         .with_state(app)
 }
 

@@ -2,8 +2,9 @@
 //!
 //! - `schema`: the tables, brought up to date when they are opened
 //! - `record`: versions and events as rows, and back; `stored_report`: the gates' reports as they are kept
-//! - `shadow_days`: what shadows were compared with
+//! - `shadow_days`: what shadows were compared with; `column`: columns' values as what they stand for
 
+mod column;
 pub(super) mod record;
 mod schema;
 pub(super) mod shadow_days;

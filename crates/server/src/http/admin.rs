@@ -8,13 +8,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use propenso_model::Sha256;
 
 use super::App;
 use super::problem::Problem;
+use super::problem_kind::ProblemKind;
 
 /// The address a connection came from.
 #[derive(Debug, Clone, Copy)]
@@ -101,7 +102,7 @@ impl AdminAccess {
             }
             Self::Loopback if is_local(peer, headers) => Ok(()),
             Self::Loopback => Err(Problem::new(
-                StatusCode::FORBIDDEN,
+                ProblemKind::Forbidden,
                 "the models can be changed from this machine only; to do it from elsewhere, start propenso with \
                  --admin-token-file",
             )),
@@ -150,7 +151,7 @@ fn host_of_origin(origin: &str) -> Option<String> {
 }
 
 fn unauthorized(sentence: &str) -> Problem {
-    Problem::new(StatusCode::UNAUTHORIZED, sentence)
+    Problem::new(ProblemKind::Unauthorized, sentence)
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::StatusCode;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::problem::Problem;
+use super::problem_kind::ProblemKind;
 
 /// How much of an oversized body is read and thrown away, so that a client still sending it gets the
 /// 413 instead of a broken connection.
@@ -64,21 +64,21 @@ async fn read_all(body: Body, limit: usize) -> Result<Bytes, Problem> {
 fn too_slow(patience: Duration) -> Problem {
     let seconds = patience.as_secs();
     Problem::new(
-        StatusCode::REQUEST_TIMEOUT,
+        ProblemKind::BodyTooSlow,
         format!("the body did not arrive within {seconds} seconds; send it again"),
     )
 }
 
 fn too_large(limit: usize) -> Problem {
     Problem::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
+        ProblemKind::BodyTooLarge,
         format!("the body is longer than {limit} bytes; send fewer instances per request"),
     )
 }
 
 fn broken_off() -> Problem {
     Problem::new(
-        StatusCode::BAD_REQUEST,
+        ProblemKind::BodyBrokenOff,
         "the body broke off before its end; send it again",
     )
 }

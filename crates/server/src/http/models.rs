@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::admin::Peer;
 use super::problem::Problem;
+use super::problem_kind::ProblemKind;
 use super::{App, body, upload};
 use crate::blocking::blocking;
 use crate::view::{ShadowView, VersionView};
@@ -134,7 +135,7 @@ pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Respon
                 .collect();
             let number = version.number;
             return Err(Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
+                ProblemKind::ModelRejected,
                 format!(
                     "version {number} was rejected, see /v1/models/{number}: {}",
                     reasons.join(" ")
@@ -183,7 +184,7 @@ fn models(app: &App) -> Result<&Models, Problem> {
 
 fn no_registry() -> Problem {
     Problem::new(
-        StatusCode::NOT_FOUND,
+        ProblemKind::NoRegistry,
         "this server serves one file; start it as `propenso serve`, without MODEL, to serve a registry",
     )
 }
@@ -191,7 +192,7 @@ fn no_registry() -> Problem {
 fn number_of(text: &str) -> Result<u32, Problem> {
     text.parse().map_err(|_| {
         Problem::new(
-            StatusCode::NOT_FOUND,
+            ProblemKind::NoSuchVersion,
             "a version is named by its number; GET /v1/models lists all",
         )
     })
@@ -206,7 +207,7 @@ async fn read_cause(request: Request) -> Result<(Cause, Option<u32>), Problem> {
     } else {
         serde_json::from_slice(&bytes).map_err(|error| {
             Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
+                ProblemKind::WrongBody,
                 format!("the body may be {{\"why\": …, \"by\": …}}: {error}"),
             )
         })?
@@ -260,21 +261,18 @@ impl From<ModelsError> for Problem {
     fn from(error: ModelsError) -> Self {
         match error {
             ModelsError::Problem(problem) => problem,
-            ModelsError::Unusable(sentence) => Self::new(StatusCode::CONFLICT, sentence),
+            ModelsError::Unusable(sentence) => Self::new(ProblemKind::ModelUnusable, sentence),
             ModelsError::Registry(RegistryError::Refused(refusal)) => {
-                let status = match refusal {
-                    Refusal::Unknown(_) => StatusCode::NOT_FOUND,
-                    _ => StatusCode::CONFLICT,
+                let kind = match refusal {
+                    Refusal::Unknown(_) => ProblemKind::NoSuchVersion,
+                    _ => ProblemKind::AgainstTheRules,
                 };
-                Self::new(status, refusal.to_string())
+                Self::new(kind, refusal.to_string())
             }
-            ModelsError::Registry(error) => {
-                tracing::error!(%error, "the registry cannot be used");
-                Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "the registry cannot be used; the server's log says why",
-                )
-            }
+            ModelsError::Registry(error) => Self::internal(
+                "the registry cannot be used; the server's log says why",
+                error,
+            ),
         }
     }
 }

@@ -17,6 +17,7 @@ use tower_http::services::ServeFile;
 
 use super::App;
 use super::problem::Problem;
+use super::problem_kind::ProblemKind;
 use crate::blocking::blocking;
 use crate::portfolios::{Job, JobError, JobState, OpenPortfolios};
 
@@ -104,21 +105,21 @@ pub async fn file(
         "suppressed" => job.suppressed.clone(),
         "summary" => Some("resumen.html".to_owned()),
         _ => {
-            return Err(no_file(
-                "there are output, rejected, suppressed and summary",
-            ));
+            let sentence = "there are output, rejected, suppressed and summary";
+            return Err(Problem::new(ProblemKind::NoSuchFile, sentence));
         }
     };
     if job.state != JobState::Done {
         return Err(Problem::new(
-            StatusCode::CONFLICT,
+            ProblemKind::NotScored,
             format!(
                 "the portfolio is not scored; GET /v1/portfolios/{} says why",
                 job.id
             ),
         ));
     }
-    let name = name.ok_or_else(|| no_file("this portfolio has no such rows"))?;
+    let name = name
+        .ok_or_else(|| Problem::new(ProblemKind::NoSuchFile, "this portfolio has no such rows"))?;
     let answer = ServeFile::new(portfolios.path(&job, &name))
         .oneshot(request)
         .await;
@@ -186,24 +187,19 @@ fn portfolios(app: &App) -> Result<&OpenPortfolios, Problem> {
 }
 
 fn missing() -> Problem {
-    no_file("this server takes no portfolios")
-}
-
-fn no_file(sentence: &str) -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, sentence)
+    Problem::new(ProblemKind::NoPortfolios, "this server takes no portfolios")
 }
 
 impl From<JobError> for Problem {
     fn from(error: JobError) -> Self {
-        let status = match error {
-            JobError::Unknown => StatusCode::NOT_FOUND,
-            JobError::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        let kind = match error {
+            JobError::Unknown => ProblemKind::NoSuchPortfolio,
+            JobError::TooMany => ProblemKind::TooManyWaiting,
             JobError::Io(error) => {
-                tracing::error!(%error, "the folder of portfolios cannot be used");
                 let sentence = "the folder of portfolios cannot be used; the server's log says why";
-                return Self::new(StatusCode::INTERNAL_SERVER_ERROR, sentence);
+                return Self::internal(sentence, error);
             }
         };
-        Self::new(status, error.to_string())
+        Self::new(kind, error.to_string())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::opinion::Opinion;
 use propenso_lifecycle::served::Served;
@@ -18,6 +18,7 @@ use super::counterfactual::MAX_INSTANCES;
 use super::explanation::MAX_EXPLAINED;
 use super::prediction::{ModelName, Prediction};
 use super::problem::{FieldProblem, MAX_LISTED, Problem};
+use super::problem_kind::ProblemKind;
 use super::{App, body, instance, named};
 use crate::blocking::{blocking, heavy};
 use crate::serving::with_workspace;
@@ -97,9 +98,9 @@ fn rescore(bytes: Bytes) -> Rescore {
 
 /// Whether what takes longer can be given, and to so many.
 fn check_longer(scorer: &Scorer, asked: Asked, n_instances: usize) -> Result<(), Problem> {
-    let refused = |sentence: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, sentence);
     let can = scorer.check(asked);
-    can.map_err(|error| refused(error.to_string()))?;
+    can.map_err(|error| Problem::new(ProblemKind::CannotBeAsked, error.to_string()))?;
+    let refused = |sentence| Problem::new(ProblemKind::TooManyInstances, sentence);
     if asked.reasons.is_some() && n_instances > MAX_EXPLAINED {
         return Err(refused(format!(
             "there are {n_instances} instances, and at most {MAX_EXPLAINED} of a request are \
@@ -190,10 +191,9 @@ fn respond<'j>(
         predictions,
     };
     let json = serde_json::to_vec(&response).map_err(|error| {
-        tracing::error!(%error, "an answer could not be written as JSON");
-        Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
+        Problem::internal(
             "the answer could not be written",
+            format!("an answer could not be written as JSON: {error}"),
         )
     })?;
     Ok((json, opinions))
@@ -230,11 +230,11 @@ fn not_an_object(row: usize) -> FieldProblem {
 fn malformed(error: &serde_json::Error) -> Problem {
     match error.classify() {
         Category::Data => Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
+            ProblemKind::WrongBody,
             format!("the body must be {{\"instances\": [{{…}}, …]}}: {error}"),
         ),
         _ => Problem::new(
-            StatusCode::BAD_REQUEST,
+            ProblemKind::InvalidJson,
             format!("the body is not valid JSON: {error}"),
         ),
     }

@@ -3,25 +3,42 @@
 use std::any::Any;
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use propenso_scoring::{FieldError, Language};
 use serde::Serialize;
+
+use super::problem_kind::ProblemKind;
 
 /// Field errors listed in one answer. A body of a few megabytes can be wrong in millions of places;
 /// the sentence says how many there are.
 pub const MAX_LISTED: usize = 1_000;
 
-/// An error answer.
-#[derive(Debug, Serialize)]
+/// An error answer. What the caller reads and what the log gets are kept apart.
+#[derive(Debug)]
 pub struct Problem {
+    kind: ProblemKind,
+    /// A sentence that tells the caller what to do.
+    error: String,
+    errors: Vec<FieldProblem>,
+    /// What only the log gets.
+    detail: Option<String>,
+}
+
+/// What the log gets of an error, on its way there among the answer's extensions.
+#[derive(Debug, Clone)]
+pub struct LogDetail(pub String);
+
+/// An error answer's body.
+#[derive(Serialize)]
+struct Body<'p> {
     #[serde(rename = "type")]
     kind: &'static str,
     title: &'static str,
-    #[serde(serialize_with = "as_number")]
-    status: StatusCode,
-    error: String,
-    errors: Vec<FieldProblem>,
+    status: u16,
+    code: &'static str,
+    error: &'p str,
+    errors: &'p [FieldProblem],
 }
 
 /// One input that cannot be used.
@@ -56,21 +73,24 @@ impl FieldProblem {
     }
 }
 
-fn as_number<S: serde::Serializer>(status: &StatusCode, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_u16(status.as_u16())
-}
-
 impl Problem {
-    /// An error with a sentence that tells the caller what to do.
+    /// Tells the caller what to do, in a sentence.
     #[must_use]
-    pub fn new(status: StatusCode, error: impl Into<String>) -> Self {
-        let title = status.canonical_reason().unwrap_or("Error");
+    pub fn new(kind: ProblemKind, error: impl Into<String>) -> Self {
         Self {
-            kind: "about:blank",
-            title,
-            status,
+            kind,
             error: error.into(),
             errors: Vec::new(),
+            detail: None,
+        }
+    }
+
+    /// Tells the caller that propenso failed, and the log why.
+    #[must_use]
+    pub fn internal(error: impl Into<String>, detail: impl ToString) -> Self {
+        Self {
+            detail: Some(detail.to_string()),
+            ..Self::new(ProblemKind::Internal, error)
         }
     }
 
@@ -101,7 +121,7 @@ impl Problem {
         }
         Self {
             errors,
-            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, sentence)
+            ..Self::new(ProblemKind::InvalidInputs, sentence)
         }
     }
 
@@ -116,7 +136,7 @@ impl Problem {
                 "no model is in service yet; promote one: propenso models promote N"
             }
         };
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, sentence)
+        Self::new(ProblemKind::NoChampion, sentence)
     }
 
     /// 404.
@@ -130,7 +150,7 @@ impl Problem {
                 "no such path; there are /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /health/live and /health/ready"
             }
         };
-        Self::new(StatusCode::NOT_FOUND, sentence)
+        Self::new(ProblemKind::NoSuchPath, sentence)
     }
 
     /// 405. The router adds the `Allow` header.
@@ -144,22 +164,34 @@ impl Problem {
                 "this path does not take that method; the Allow header names those it takes"
             }
         };
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, sentence)
+        Self::new(ProblemKind::MethodNotAllowed, sentence)
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(&self)).into_response();
+        let status = self.kind.status();
+        let body = Body {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            code: self.kind.code(),
+            error: &self.error,
+            errors: &self.errors,
+        };
+        let mut response = (status, Json(body)).into_response();
         let media_type = HeaderValue::from_static("application/problem+json");
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, media_type);
+        if let Some(detail) = self.detail {
+            response.extensions_mut().insert(LogDetail(detail));
+        }
         response
     }
 }
 
-/// The answer to a request whose handler panicked: always our bug.
+/// Answers a request whose handler panicked: always our bug.
 #[must_use]
 #[allow(
     clippy::needless_pass_by_value,
@@ -170,10 +202,10 @@ pub fn from_panic(payload: Box<dyn Any + Send + 'static>) -> Response {
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())
         .or_else(|| payload.downcast_ref::<String>().cloned());
-    tracing::error!(detail, "a request handler panicked");
-    Problem::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
+    let detail = detail.unwrap_or_default();
+    Problem::internal(
         "propenso failed on this request; that is a bug, please report it with the log",
+        format!("a request handler panicked: {detail}"),
     )
     .into_response()
 }

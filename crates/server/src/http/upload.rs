@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
-use axum::http::StatusCode;
 use propenso_lifecycle::admission::Arrival;
 use propenso_lifecycle::contract_source::ContractSource;
 use propenso_lifecycle::registry::WayIn;
@@ -14,6 +13,7 @@ use tokio::sync::Semaphore;
 use super::admin::Peer;
 use super::body;
 use super::problem::Problem;
+use super::problem_kind::ProblemKind;
 
 /// How long an upload may take.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
@@ -127,7 +127,7 @@ impl Fields {
 
 fn wrong_form(what: &str) -> Problem {
     Problem::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
+        ProblemKind::WrongForm,
         format!("send the model as multipart/form-data, in the field `file`: {what}"),
     )
 }

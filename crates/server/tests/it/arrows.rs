@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Each crate, the crates of the house that it may depend on, and what it must never depend on.
 const CRATES: [(&str, &[&str], &[&str]); 7] = [
-    ("pickle", &[], &["tokio", "axum", "rusqlite", "serde_json"]),
+    ("pickle", &[], &["tokio", "axum", "rusqlite"]),
     ("model", &["pickle"], &["tokio", "axum", "rusqlite"]),
     ("engine", &["model"], &["tokio", "axum", "rusqlite"]),
     (

@@ -205,3 +205,47 @@ fn health_and_prueba() {
     assert_eq!(prueba.status, 200);
     assert!(prueba.body.contains(propenso::PROGRAM), "{}", prueba.body);
 }
+
+#[test]
+fn every_answer_has_a_request_id() {
+    let server = Server::example();
+    let id = |target: &str, given: &[(&str, &str)]| {
+        let answer = server.request("GET", target, given, b"");
+        answer.header("x-request-id").map(str::to_owned)
+    };
+    let wrong = "/prediccion?ed=140";
+    for target in [EXAMPLE, wrong, "/health/live", "/no/such", "/v1/predict"] {
+        let given = [("x-request-id", "a1-B2_c3.4:5")];
+        assert_eq!(id(target, &given).as_deref(), Some("a1-B2_c3.4:5"));
+        // What could forge a line of the log is no id.
+        let made = id(target, &[("x-request-id", "a\" level=ERROR")]).unwrap();
+        assert!(!made.contains(['"', ' ']), "{made}");
+        assert_ne!(Some(made), id(target, &[]), "{target}");
+    }
+}
+
+#[test]
+fn the_model_is_named_in_what_it_answered_and_in_what_its_contract_refused() {
+    let server = Server::example();
+    let name = |answer: &crate::support::Answer| answer.header("x-propenso-model").map(str::len);
+    assert_eq!(name(&server.get(EXAMPLE)), Some(12));
+    assert_eq!(name(&server.get("/prediccion?ed=140")), Some(12));
+    assert_eq!(name(&predict(&server, &json!([client()]))), Some(12));
+    assert_eq!(name(&predict(&server, &json!([{"ed": 140}]))), Some(12));
+    assert_eq!(name(&server.get("/no/such")), None);
+}
+
+#[test]
+fn errors_have_codes_that_stay() {
+    let server = Server::example();
+    let code = |answer: crate::support::Answer, status| answer.problem(status)["code"].clone();
+    assert_eq!(code(server.get("/no/such"), 404), "no-such-path");
+    assert_eq!(code(server.get("/v1/predict"), 405), "method-not-allowed");
+    assert_eq!(
+        code(server.get("/prediccion?ed=140"), 422),
+        "invalid-inputs"
+    );
+    assert_eq!(code(server.post("/v1/predict", "{"), 400), "invalid-json");
+    assert_eq!(code(server.post("/v1/predict", "{}"), 422), "wrong-body");
+    assert_eq!(code(server.get("/v1/models"), 403), "forbidden");
+}

@@ -233,8 +233,10 @@ impl Answer {
             self.header("content-type"),
             Some("application/problem+json")
         );
+        assert!(self.header("x-request-id").is_some());
         let json = self.json();
         assert_eq!(json["status"], status);
+        assert!(!json["code"].as_str().unwrap().is_empty());
         assert!(!json["error"].as_str().unwrap().is_empty());
         assert!(json["errors"].is_array());
         json

@@ -1,11 +1,9 @@
 //! Rows of the database as the registry's types, and back.
 
 use propenso_model::Sha256;
-use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
+use super::column::{from_json, parsed, to_json};
 use super::stored_report;
 use crate::contract_source::ContractSource;
 use crate::gates::GateReport;
@@ -196,31 +194,4 @@ fn read_event(row: &Row<'_>) -> rusqlite::Result<Event> {
         why: row.get(8)?,
         previous_champion: row.get(9)?,
     })
-}
-
-/// A column's text, read as what it stands for.
-pub(super) fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
-where
-    T: std::str::FromStr,
-    T::Err: std::error::Error + Send + Sync + 'static,
-{
-    let text: String = row.get(column)?;
-    text.parse()
-        .map_err(|error: T::Err| conversion(column, error))
-}
-
-pub(super) fn from_json<T: DeserializeOwned>(json: &str) -> rusqlite::Result<T> {
-    serde_json::from_str(json).map_err(|error| conversion(0, error))
-}
-
-pub(super) fn to_json<T: Serialize>(value: &T) -> rusqlite::Result<String> {
-    serde_json::to_string(value)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
-}
-
-fn conversion(
-    column: usize,
-    error: impl std::error::Error + Send + Sync + 'static,
-) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::record::{from_json, parsed, to_json};
+use super::column::{from_json, parsed, to_json};
 use crate::registry::RegistryError;
 use crate::tally::{ShadowDay, Tally};
 

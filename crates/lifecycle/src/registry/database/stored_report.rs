@@ -29,7 +29,7 @@ pub(super) fn to_json(report: &GateReport) -> rusqlite::Result<String> {
         concerns: gate.concerns.iter().cloned().map(StoredConcern).collect(),
         findings: gate.findings.clone(),
     });
-    super::record::to_json(&StoredReport {
+    super::column::to_json(&StoredReport {
         form: FORM,
         gates: gates.collect(),
     })

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use axum::extract::multipart::Field;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
-use axum::http::StatusCode;
 use jiff::Timestamp;
 
 use crate::http::problem::Problem;
+use crate::http::problem_kind::ProblemKind;
 use crate::portfolios::{Draft, Job, JobOptions, JobState, SUPPRESSION};
 
 /// How long an upload may take.
@@ -35,7 +35,7 @@ pub(super) async fn read(
     let reading = tokio::time::timeout(PATIENCE, read_form(request, draft, limit));
     reading.await.unwrap_or_else(|_| {
         Err(Problem::new(
-            StatusCode::REQUEST_TIMEOUT,
+            ProblemKind::BodyTooSlow,
             "the portfolio did not arrive in time; send it compressed, as .csv.gz",
         ))
     })
@@ -153,14 +153,14 @@ async fn on_disk<T: Send + 'static>(
 
 fn too_large() -> Problem {
     Problem::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
+        ProblemKind::BodyTooLarge,
         "the portfolio is too large for this server; send it compressed, as .csv.gz, or raise [portfolios] max_upload_bytes",
     )
 }
 
 fn wrong_form(what: &str) -> Problem {
     Problem::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
+        ProblemKind::WrongForm,
         format!("send the portfolio as multipart/form-data, in the field `file`: {what}"),
     )
 }

@@ -1,5 +1,5 @@
-//! The walks: many rows through one tree, and one row through many sparse trees; [`super::lines`] has
-//! one row through many heaps.
+//! The walks: many rows through one tree, and one row through many sparse trees. One row through many heaps
+//! is in `lines`, which takes its step from here.
 //!
 //! One row through one tree is a chain of dependent loads, and most of the time is spent waiting.
 //! Several walks side by side give as many independent chains, which the processor overlaps; nothing

@@ -8,8 +8,9 @@
 //!
 //! - **one row** walks eight trees side by side, four levels at a time (`lines`);
 //! - **many rows** go tree by tree, a block of rows at a time, so that the tree and the rows' keys
-//!   stay in the nearest caches. Small trees are asked all at once (`bitmaps`), the others are walked: eight
-//!   rows side by side, and more where the processor has AVX2 or AVX-512.
+//!   stay in the nearest caches. Small trees are asked all at once (`bitmaps`), the others are walked, ten
+//!   rows side by side (`kernel`). Where the processor has AVX2 or AVX-512, the first levels are not
+//!   walked but compared with (`avx2`, `avx512`).
 //!
 //! # Exactness
 //!
@@ -21,10 +22,7 @@
 //! Fewer than 65,535 columns, 2^24 thresholds in one and 2^24 nodes in a tree.
 
 #[cfg(target_arch = "x86_64")]
-#[expect(
-    unsafe_code,
-    reason = "vector instructions, and the hottest loop by hand"
-)]
+#[expect(unsafe_code, reason = "vector instructions")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "vector instructions")]

@@ -71,11 +71,7 @@ impl ForestEngine {
             let suits = has_chunk && tree.depth() >= avx512::MIN_DEPTH;
             let top = suits.then(|| avx512::Top::of(tree));
             move |keys: &[u16], at: &mut [u16]| match (&top, at.as_mut_array()) {
-                (Some(top), Some(at)) => {
-                    let level = top.walk(keys, at);
-                    avx2::descend(tree, keys, level, at);
-                    tree.depth()
-                }
+                (Some(top), Some(at)) => top.walk(keys, at),
                 _ => avx2::walk(tree, keys, at),
             }
         });

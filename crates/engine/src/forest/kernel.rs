@@ -1,5 +1,5 @@
-//! The walks: many rows through one tree, and one row through many sparse trees; [`super::lines`] has
-//! one row through many heaps.
+//! The walks: many rows through one tree, and one row through many sparse trees. One row through many heaps
+//! is in `lines`, which takes its step from here.
 //!
 //! One row through one tree is a chain of dependent loads, and most of the time is spent waiting.
 //! Several walks side by side give as many independent chains, which the processor overlaps; nothing
@@ -11,15 +11,24 @@ use super::column::LANES;
 use super::key::Key;
 use super::layout::{GROUP, HeapTree, SparseGroup, SparseNode, SparseTree};
 
-/// Walks side by side in the block kernel.
+/// Walks side by side, of which any chunk's rows are a multiple.
 const CHAINS: usize = 8;
+
+/// Walks side by side through a heap where the chunk is whole: as many as the registers hold.
+///
+/// A step waits for two loads, about 13 cycles, and a processor holds about a hundred waiting
+/// instructions, most of which are later steps of the same walks. So the more walks side by side the
+/// better, as long as each stays in a register.
+const WHOLE_CHAINS: usize = 10;
 
 /// Steps of sparse walks between asking whether all have arrived.
 const STRIDE: usize = 4;
 
+const _: () = assert!(LANES.is_multiple_of(CHAINS) && LANES.is_multiple_of(WHOLE_CHAINS));
+
 /// Whether all positions in a heap are at a level: from `1 << level` to below `2 << level`.
 #[inline(always)]
-pub(crate) fn are_at(level: usize, at: &[u16]) -> bool {
+fn are_at(level: usize, at: &[u16]) -> bool {
     // Without a short cut, so that it is a handful of vector instructions.
     at.iter().fold(0, |any, place| any | (place >> level) ^ 1) == 0
 }
@@ -27,10 +36,25 @@ pub(crate) fn are_at(level: usize, at: &[u16]) -> bool {
 /// Walks rows through a heap from the level they are at to the bottom.
 ///
 /// `keys` are a chunk's; `at` has a position per row, all at `level` (from `1 << level` to below
-/// `2 << level`), and takes those at the bottom, from `1 << depth`. Rows are walked eight at a time:
-/// `at` has a multiple of eight of them, at most [`LANES`].
+/// `2 << level`), and takes those at the bottom, from `1 << depth`. `at` has a multiple of eight of them, at
+/// most [`LANES`].
 #[inline(always)]
 pub(crate) fn descend_heap<K: Key>(tree: HeapTree<'_>, keys: &[K], level: usize, at: &mut [u16]) {
+    if at.len() == LANES {
+        descend_by::<K, WHOLE_CHAINS>(tree, keys, level, at);
+    } else {
+        descend_by::<K, CHAINS>(tree, keys, level, at);
+    }
+}
+
+/// As [`descend_heap`], so many rows side by side.
+#[inline(always)]
+fn descend_by<K: Key, const CHAINS: usize>(
+    tree: HeapTree<'_>,
+    keys: &[K],
+    level: usize,
+    at: &mut [u16],
+) {
     assert!(keys.len() >= tree.n_keys() && at.len() <= LANES);
     assert!(are_at(level, at));
     let nodes = tree.nodes();

@@ -31,19 +31,19 @@ impl<'b> BatchRow<'b> {
         self.batch.cell(self.at, column)
     }
 
-    /// As [`Batch::key`].
+    /// Gives [`Batch::key`] of a cell.
     #[inline]
     pub(crate) fn key(self, column: usize) -> Option<u128> {
         self.batch.key(self.at, column)
     }
 
-    /// What a cell was.
+    /// Gives what a cell was.
     pub(crate) fn kind(self, column: usize) -> CellKind {
         self.batch.kind(self.at, column)
     }
 }
 
-/// What a cell was where it came from. Its text is the same in any case.
+/// The kind that a cell had where it came from. Its text is the same in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum CellKind {
     /// Text, or nothing.
@@ -66,7 +66,7 @@ impl CellKind {
     }
 }
 
-/// What is known of a row beside its cells.
+/// A row without its cells.
 #[derive(Debug, Clone, Copy)]
 struct RowHead {
     /// Row of the file as a spreadsheet counts, from 1.
@@ -78,7 +78,7 @@ struct RowHead {
 }
 
 impl Batch {
-    /// An empty one for rows of so many cells.
+    /// Makes an empty batch for rows of so many cells.
     pub(crate) fn new(n_columns: usize) -> Self {
         Self {
             n_columns,
@@ -103,7 +103,7 @@ impl Batch {
         self.n_columns
     }
 
-    /// Whether there is such a byte in any cell.
+    /// Tells whether there is such a byte in any cell.
     pub(crate) fn has_byte(&self, byte: u8) -> bool {
         memchr::memchr(byte, self.text.as_bytes()).is_some()
     }
@@ -113,7 +113,7 @@ impl Batch {
         self.text.len()
     }
 
-    /// One of the rows.
+    /// Gives one of the rows.
     pub(crate) fn row(&self, at: usize) -> BatchRow<'_> {
         BatchRow { batch: self, at }
     }
@@ -153,13 +153,13 @@ impl Batch {
         Some(text | ((length as u128) << 120))
     }
 
-    /// What a cell was.
+    /// Gives what a cell was.
     pub(crate) fn kind(&self, row: usize, column: usize) -> CellKind {
         let kind = self.kinds.get(row * self.n_columns + column);
         kind.copied().unwrap_or_default()
     }
 
-    /// Whether any cell is more than text.
+    /// Tells whether any cell is more than text.
     pub(crate) fn is_typed(&self) -> bool {
         !self.kinds.is_empty()
     }
@@ -169,7 +169,7 @@ impl Batch {
         self.rows[row].number
     }
 
-    /// How many cells the row had, where that is not the header's number.
+    /// Counts the cells that the row had; `None` where there were as many as in the header.
     pub(crate) fn odd_cells(&self, row: usize) -> Option<u32> {
         self.rows[row].odd_cells
     }

@@ -57,7 +57,7 @@ impl<'c> ColumnMatcher<'c> {
         })
     }
 
-    /// By the contract's names alone.
+    /// Makes one that goes by the contract's names alone.
     pub(crate) fn of_contract(contract: &'c Contract) -> Self {
         let known = |name: Option<&str>| name.map(|name| (name.to_owned(), false));
         Self {
@@ -81,7 +81,7 @@ impl<'c> ColumnMatcher<'c> {
         }
     }
 
-    /// How many of the contract's inputs a row of cells could name: a header names most.
+    /// Counts the contract's inputs that a row of cells could name. A header names most.
     pub(crate) fn count<'a>(&self, cells: impl IntoIterator<Item = &'a str>) -> usize {
         let cells: HashSet<String> = cells.into_iter().map(plain_name).collect();
         let is_named = |names: &&Vec<String>| names.iter().any(|name| cells.contains(name));
@@ -188,7 +188,7 @@ fn input_of(contract: &Contract, mapping: &Mapping) -> Result<usize, PortfolioEr
     }
 }
 
-/// What each input's column could be called.
+/// Lists what each input's column could be called.
 fn plain_names(contract: &Contract, mapping: &[(String, usize)]) -> Vec<Vec<String>> {
     let names = |(index, input): (usize, &Input)| {
         let mapped = mapping.iter().find(|(_, mapped)| *mapped == index);

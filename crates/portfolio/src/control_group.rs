@@ -34,7 +34,7 @@ impl ControlGroup {
         })
     }
 
-    /// Whether a client is in it.
+    /// Tells whether a client is in it.
     pub(crate) fn has(&self, id: &str) -> bool {
         let mut keyed = self.keyed.clone();
         keyed.update(id.trim().as_bytes());

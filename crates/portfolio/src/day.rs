@@ -26,7 +26,7 @@ pub(crate) fn parse(text: &str) -> Option<DateTime> {
     Some(day.to_datetime(time))
 }
 
-/// As ISO 8601 writes it: `2023-12-31`, or `2023-12-31T14:05:09`.
+/// Writes a day as ISO 8601 does: `2023-12-31`, or `2023-12-31T14:05:09`.
 pub(crate) fn iso(text: &str) -> Option<String> {
     let at = parse(text)?;
     Some(match at.time() == Time::midnight() {

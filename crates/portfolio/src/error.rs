@@ -61,7 +61,7 @@ pub enum PortfolioError {
     Cancelled,
 }
 
-/// What is not clear and what to do: no name tells columns apart that have the same.
+/// Says what is not clear, and what to do. No name tells columns apart that have the same.
 fn ambiguous(ambiguity: &Ambiguity) -> String {
     match ambiguity.is_repeated() {
         true => ambiguity.to_string(),
@@ -70,7 +70,7 @@ fn ambiguous(ambiguity: &Ambiguity) -> String {
 }
 
 impl PortfolioError {
-    /// What the system said of a file.
+    /// Makes an error of what the system said of a file.
     pub(crate) fn io(path: &Path, error: std::io::Error) -> Self {
         Self::Io {
             path: path.to_owned(),

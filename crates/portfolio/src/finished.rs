@@ -10,7 +10,7 @@ pub(crate) struct AddedColumn {
     pub(crate) role: Role,
 }
 
-/// What an added column says.
+/// The meaning of an added column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     /// P(pays), 0 to 1.
@@ -60,7 +60,7 @@ impl Role {
     }
 }
 
-/// What stands in an added column.
+/// A value in an added column.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Value<'a> {
     Empty,
@@ -92,6 +92,6 @@ pub(crate) trait FinishedRows {
     /// The original cells, row by row.
     fn cells(&self) -> &Batch;
 
-    /// What stands in the added column at this index.
+    /// Gives what stands in the added column at this index.
     fn added(&self, row: usize, column: usize) -> Value<'_>;
 }

@@ -22,7 +22,7 @@ use crate::sink::text::{Dialect, TextTable};
 use crate::source::Piece;
 use crate::suppression::Suppression;
 
-/// What all rows of a run have in common.
+/// The first pass over a portfolio: all that its rows have in common.
 #[derive(Debug)]
 pub(crate) struct FirstPass<'r> {
     pub(crate) scorer: &'r Scorer,
@@ -40,7 +40,7 @@ pub(crate) struct FirstPass<'r> {
     pub(crate) dialect: Dialect,
 }
 
-/// What remains of a row for the second pass.
+/// The part of a row that remains for the second pass.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Keep<'r> {
     /// Nothing: it is only counted.
@@ -51,7 +51,7 @@ pub(crate) enum Keep<'r> {
     ForLines(&'r dyn LineStyle),
 }
 
-/// What some rows came to.
+/// The outcome of some rows.
 #[derive(Debug)]
 pub(crate) struct ScoredPiece {
     /// Rows there were.
@@ -153,7 +153,7 @@ impl<'r> Pass for FirstPass<'r> {
 }
 
 impl<'r> FirstPass<'r> {
-    /// One that only scores and counts; what else is asked is filled in.
+    /// Makes a pass that only scores and counts. Callers fill in what else is asked.
     pub(crate) fn counting(
         scorer: &'r Scorer,
         columns: &'r Columns,
@@ -309,7 +309,7 @@ impl<'r> FirstPass<'r> {
         listed.is_some_and(|(suppression, id)| suppression.has(id))
     }
 
-    /// What a row's place depends on: the greater, the sooner. Those put aside have none, and come last.
+    /// Gives what a row's place depends on: the greater, the sooner. Those put aside have no place, and come last.
     fn key(&self, scored: &Scored) -> f64 {
         if scored.is_control {
             return f64::NAN;
@@ -348,7 +348,7 @@ impl<'r> FirstPass<'r> {
         bytes
     }
 
-    /// What a row has for an input.
+    /// Gives what a row has for an input.
     fn sent<'b>(&self, batch: &'b Batch, row: usize, input: usize) -> Option<&'b str> {
         let column = self.columns.inputs.get(input).copied().flatten()?;
         Some(batch.cell(row, column))

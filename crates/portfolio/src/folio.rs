@@ -19,7 +19,7 @@ pub(crate) struct Folio {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Scored {
     pub(crate) probability: f64,
-    /// In euros; NaN where it is not known.
+    /// Euros; NaN where the debt is not known.
     pub(crate) debt: f64,
     pub(crate) pays: bool,
     /// Put aside, to measure against.
@@ -58,7 +58,7 @@ impl Folio {
         self.scores.len()
     }
 
-    /// How many rows a folio of these bytes has.
+    /// Counts the rows that a folio of these bytes has.
     pub(crate) fn n_rows_of(mut bytes: &[u8]) -> Option<usize> {
         usize::try_from(u64::from_le_bytes(take_array(&mut bytes)?)).ok()
     }

@@ -11,7 +11,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// Results per thread that may wait for their turn.
 const AHEAD: usize = 4;
 
-/// What is done on the way from one end to the other.
+/// Work that is done on each job between taking it and delivering it.
 pub(crate) trait Pass: Sync {
     /// What is taken in, by one thread at a time.
     type Job: Send;

@@ -14,7 +14,7 @@ const PARTS: f64 = 1e6;
 pub struct Money(i128);
 
 impl Money {
-    /// To the nearest millionth; nothing for what is no number.
+    /// Rounds to the nearest millionth. What is no number is nothing.
     #[must_use]
     pub fn of(euros: f64) -> Self {
         let parts = (euros * PARTS).round();
@@ -25,7 +25,7 @@ impl Money {
         Self(parts as i128)
     }
 
-    /// In euros.
+    /// Gives the amount in euros.
     #[must_use]
     pub fn euros(self) -> f64 {
         self.0 as f64 / PARTS

@@ -96,7 +96,7 @@ impl Output {
         }
     }
 
-    /// What the first pass keeps of a row for this file.
+    /// Tells what the first pass keeps of a row for this file.
     pub(crate) fn keep(&self) -> Keep<'_> {
         match self {
             Self::Lines(lines) => Keep::ForLines(&*lines.style),

@@ -14,10 +14,10 @@ use crate::error::PortfolioError;
 /// Bytes after which the system is asked to store what was written, so that little is left to do in the end.
 const STORE_EVERY: u64 = 32 << 20;
 
-/// What an unfinished file's name ends in.
+/// The end of an unfinished file's name.
 const UNFINISHED: &str = ".parcial";
 
-/// How old an unfinished file is before it counts as left behind.
+/// The age at which an unfinished file counts as left behind.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 
 /// A file under another name beside its place. It gets its own name when it is whole; dropped before, it is gone.
@@ -53,7 +53,7 @@ impl Drop for Storing {
 }
 
 impl PendingFile {
-    /// An empty file for this place. What a killed run left there long ago is swept away.
+    /// Creates an empty file for this place. What a killed run left there long ago is swept away.
     pub(crate) fn create(place: &Path) -> Result<Self, PortfolioError> {
         let folder = folder_of(place);
         let mut prefix = OsString::from(".");
@@ -75,7 +75,7 @@ impl PendingFile {
         })
     }
 
-    /// Where it is now, for writers that open files themselves.
+    /// Tells where it is now, for writers that open files themselves.
     pub(crate) fn temporary(&self) -> &Path {
         &self.temporary
     }

@@ -12,7 +12,7 @@ use crate::request::{Decimal, Encoding, Format, PortfolioRequest, RankBy, Separa
 use crate::sink::text::Dialect;
 use crate::source::Detected;
 
-/// What a run will write.
+/// The files that a run will write.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) format: Format,
@@ -75,7 +75,7 @@ fn check(request: &PortfolioRequest, columns: &Columns) -> Result<(), PortfolioE
     Ok(())
 }
 
-/// As asked, or as the file's name says; otherwise text.
+/// Chooses the form that was asked for, or that the file's name says; otherwise text.
 fn format(request: &PortfolioRequest) -> Format {
     let by_name = || {
         let name = request
@@ -102,7 +102,7 @@ fn format(request: &PortfolioRequest) -> Format {
         .unwrap_or(Format::Csv)
 }
 
-/// A text file's own dialect; of other files the one that a Spanish Excel opens.
+/// Chooses a text file's own dialect, or for other files the one that a Spanish Excel opens.
 fn dialect(request: &PortfolioRequest, detected: &Detected) -> Dialect {
     let excel = Dialect::SPANISH_EXCEL;
     let of_text = detected.separator.is_some();
@@ -184,7 +184,7 @@ fn roles(request: &PortfolioRequest) -> Vec<Role> {
     roles
 }
 
-/// The name, or with a number behind it the first that no column has.
+/// Finds a name that no column has: this one, or this one with a number behind it.
 fn unused(name: &str, names: &[String]) -> String {
     let is_used = |name: &str| names.iter().any(|used| used.eq_ignore_ascii_case(name));
     let mut candidates =

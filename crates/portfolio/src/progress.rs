@@ -2,16 +2,16 @@
 
 /// Is told how far a run is, and may end it.
 pub trait Progress: Sync {
-    /// Some more is done. Called by any thread, some hundred times a second.
+    /// Hears that more is done. Any thread calls it, some hundred times a second.
     fn advance(&self, at: &Place);
 
-    /// Whether the run is to end as soon as it can, leaving nothing behind.
+    /// Tells whether the run is to end as soon as it can, leaving nothing behind.
     fn is_cancelled(&self) -> bool {
         false
     }
 }
 
-/// How far a run is.
+/// The point that a run has reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// What it is doing.
@@ -24,7 +24,7 @@ pub struct Place {
     pub total: Option<u64>,
 }
 
-/// What a run is doing.
+/// The half of a run that is being worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// Reading and scoring.

@@ -49,7 +49,7 @@ pub(crate) struct Ranks {
 }
 
 impl Sorter {
-    /// Of rows whose keys go to files in this folder when they are many.
+    /// Makes a sorter whose keys go to files in this folder when they are many.
     pub(crate) fn new(folder: &Path) -> Self {
         Self::with(folder, RUN, RANGE)
     }
@@ -66,7 +66,7 @@ impl Sorter {
         }
     }
 
-    /// The next row's key; the highest comes first, and NaN last.
+    /// Adds the next row's key. The highest comes first, and NaN last.
     pub(crate) fn push(&mut self, key: f64) -> Result<(), PortfolioError> {
         let entry = (u128::from(descending(key)) << 64) | u128::from(self.n_rows);
         self.run.push(entry);
@@ -110,7 +110,7 @@ impl Sorter {
         Ok(())
     }
 
-    /// Every row's place.
+    /// Finds every row's place.
     pub(crate) fn rank(mut self) -> Result<Ranks, PortfolioError> {
         if !self.run.is_empty() {
             self.end_run();

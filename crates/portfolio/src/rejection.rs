@@ -51,7 +51,7 @@ impl Problem {
         }
     }
 
-    /// What is wrong, alike for all rows that have the same wrong with them.
+    /// Says what is wrong, alike for all rows that have the same wrong with them.
     pub(crate) fn kind(&self) -> String {
         match self {
             Self::Field { error, .. } => error.reason(Language::Spanish),

@@ -13,7 +13,7 @@ use crate::summary::{Summary, Total};
 /// Reasons to reject rows that a text lists.
 const MOST_REJECTIONS: usize = 8;
 
-/// What a run came to.
+/// The outcome of a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
     /// What the file turned out to be.
@@ -33,7 +33,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// For people, in Spanish: what was found out, whether everything is accounted for, and where things are.
+    /// Tells people, in Spanish, what was found out, whether everything is accounted for, and where things are.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = format!("Entrada: {}\n", self.detected.sentence());
@@ -161,7 +161,7 @@ fn line(text: &mut String, words: std::fmt::Arguments<'_>) {
     let _ = writeln!(text, "{words}");
 }
 
-/// Whether everything that was read is accounted for.
+/// Says whether everything that was read is accounted for.
 pub(super) fn reconciliation(summary: &Summary) -> &'static str {
     match summary.is_reconciled() {
         true => "Cuadra: leídos = puntuados + rechazados",
@@ -170,7 +170,7 @@ pub(super) fn reconciliation(summary: &Summary) -> &'static str {
 }
 
 impl Detected {
-    /// What the file turned out to be, in Spanish, without a full stop.
+    /// Says what the file turned out to be, in Spanish, without a full stop.
     pub(super) fn sentence(&self) -> String {
         let mut parts = vec![
             match self.format {

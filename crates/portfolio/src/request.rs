@@ -56,7 +56,7 @@ impl PortfolioRequest {
     /// The most reasons that are written beside a score.
     pub const MOST_REASONS: u8 = 16;
 
-    /// Everything found out, ranked by probability, on all cores.
+    /// Asks for all clients by probability, on all cores, with everything else found out.
     #[must_use]
     pub fn new(input: Option<PathBuf>, output: Option<PathBuf>) -> Self {
         Self {
@@ -82,7 +82,7 @@ impl PortfolioRequest {
     }
 }
 
-/// How a file is read; what is `None` is found out.
+/// The way a file is read. What is `None` is found out.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
     /// The form of the file.
@@ -99,7 +99,7 @@ pub struct Reading {
     pub header_row: Option<u32>,
 }
 
-/// How a file is written; what is `None` is the input's, or what a Spanish Excel opens.
+/// The way a file is written. What is `None` is the input's, or what a Spanish Excel opens.
 #[derive(Debug, Clone, Default)]
 pub struct Writing {
     /// The form of the file; otherwise its name tells.

@@ -18,7 +18,7 @@ use crate::summary::InputCount;
 /// Texts kept per input; a power of two.
 const KEPT: usize = 256;
 
-/// Between two notes of a row.
+/// The text between two notes of a row.
 pub(crate) const BETWEEN_NOTES: &str = " | ";
 
 /// Encodes the rows of one file, on one thread.
@@ -38,7 +38,7 @@ struct Memory<'c> {
     kept: Vec<Kept>,
 }
 
-/// What a text came to.
+/// A text's encoding.
 #[derive(Debug, Clone)]
 struct Kept {
     key: u128,
@@ -47,7 +47,7 @@ struct Kept {
     marks: Marks,
 }
 
-/// What was noticed of an input in a row.
+/// Marks of what was noticed of an input in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Marks(u8);
 
@@ -82,7 +82,7 @@ impl Marks {
     }
 }
 
-/// Where a row's encoding goes.
+/// Room for rows' encodings.
 #[derive(Debug, Default)]
 pub(crate) struct Encoded {
     /// The features of the rows that are in order, one after the other.
@@ -144,7 +144,7 @@ impl<'c> RowEncoder<'c> {
     }
 }
 
-/// What is the same for all inputs of a file.
+/// The things that are the same for all inputs of a file.
 struct Context<'c> {
     contract: &'c Contract,
     decimal: Option<Decimal>,
@@ -152,7 +152,7 @@ struct Context<'c> {
 }
 
 impl Memory<'_> {
-    /// An input without a column.
+    /// Encodes an input that has no column.
     fn absent(&mut self, context: &Context<'_>, encoded: &mut Encoded) -> Result<Marks, Reason> {
         // No text has this key.
         self.keep(u128::MAX, &Slot::Absent, context, encoded)
@@ -259,7 +259,7 @@ impl Memory<'_> {
     }
 }
 
-/// A row as a client alone would send it: its numbers can be read in one way only.
+/// Makes a row as a client alone would send it. Its numbers can be read in one way only.
 pub(crate) fn row_of<'b>(
     cells: BatchRow<'b>,
     columns: &Columns,
@@ -287,8 +287,8 @@ pub(crate) fn row_of<'b>(
     row
 }
 
-/// A cell as the contract takes it: a typed table's number is a number, and a day is its month where the contract wants
-/// one.
+/// Reads a cell as the contract takes it: a typed table's number is a number, and a day is its month where the contract
+/// wants one.
 fn raw<'b>(text: &'b str, kind: CellKind, input: &Input) -> Raw<'b> {
     match kind {
         _ if text.is_empty() => Raw::Missing,
@@ -305,13 +305,13 @@ fn raw<'b>(text: &'b str, kind: CellKind, input: &Input) -> Raw<'b> {
     }
 }
 
-/// `202312` of `31/12/2023`.
+/// Makes `202312` of `31/12/2023`.
 fn year_month(day: &str) -> Option<String> {
     let (month, year) = (day.get(3..5)?, day.get(6..10)?);
     Some(format!("{year}{month}"))
 }
 
-/// The kept text's place: multiplied by an odd number, its upper bits depend on all of the key's.
+/// Finds a kept text's place. Multiplied by an odd number, its upper bits depend on all of the key's.
 #[inline]
 fn place(key: u128) -> usize {
     let folded = (key as u64) ^ ((key >> 64) as u64).rotate_left(29);

@@ -103,7 +103,7 @@ fn score(
     Ok(report)
 }
 
-/// What all of a run depends on.
+/// A run, and all that it depends on.
 struct Run<'r> {
     scorer: &'r Scorer,
     request: &'r PortfolioRequest,
@@ -114,7 +114,7 @@ struct Run<'r> {
     control: Option<ControlGroup>,
 }
 
-/// What the first pass leaves for the second.
+/// The things that the first pass leaves for the second.
 struct First {
     count: Count,
     scored: Waiting,
@@ -128,7 +128,7 @@ struct Waiting {
     ranks: Ranks,
 }
 
-/// What was counted, and which files there are.
+/// The counts of a run that has written its files, and which files there are.
 struct Written {
     summary: Summary,
     has_rejected: bool,

@@ -13,14 +13,14 @@ use crate::money::Money;
 use crate::request::RankBy;
 use crate::summary::{Group, Total};
 
-/// What all rows of a run have in common.
+/// The second pass over a portfolio: all that its rows have in common.
 pub(crate) struct SecondPass<'r, F> {
     pub(crate) order: Order<'r>,
     /// Makes of rows what is written of them.
     pub(crate) make: F,
 }
 
-/// What rows' added cells depend on beside themselves.
+/// The order of the day: what added cells depend on besides their row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Order<'r> {
     pub(crate) columns: &'r [AddedColumn],
@@ -53,7 +53,7 @@ pub(crate) struct PlacedRows<'r> {
     places: Vec<u64>,
 }
 
-/// What a thread has counted.
+/// The counts of one thread.
 #[derive(Debug, Default)]
 pub(crate) struct SecondBench {
     pub(crate) deciles: [Group; 10],
@@ -94,13 +94,13 @@ where
 }
 
 impl Scored {
-    /// Probability × debt, in euros, where the debt is known.
+    /// Computes probability × debt in euros, where the debt is known.
     pub(crate) fn expected(&self) -> Option<f64> {
         let expected = self.probability * self.debt;
         expected.is_finite().then_some(expected)
     }
 
-    /// What a contact leaves, in euros.
+    /// Computes what a contact leaves, in euros.
     pub(crate) fn net(&self, rank_by: RankBy) -> Option<f64> {
         let RankBy::Net { fee, contact_cost } = rank_by else {
             return None;
@@ -110,7 +110,7 @@ impl Scored {
 }
 
 impl PlacedFolio {
-    /// How many rows a folio's bytes hold.
+    /// Counts the rows that a folio's bytes hold.
     pub(crate) fn n_rows(bytes: &[u8]) -> usize {
         Folio::n_rows_of(bytes).unwrap_or(0)
     }
@@ -128,7 +128,7 @@ impl PlacedRows<'_> {
         place.is_some_and(|place| place <= capacity)
     }
 
-    /// Tenth of the day's order, from 1.
+    /// Finds the tenth of the day's order that a place is in, from 1.
     fn decile(&self, place: u64) -> u64 {
         (place - 1) * 10 / self.order.n_ranked.max(1) + 1
     }

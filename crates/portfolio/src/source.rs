@@ -23,7 +23,7 @@ pub(crate) trait Source: Send {
     /// The columns' names as the file spells them.
     fn header(&self) -> &[String];
 
-    /// What was found out about the file, and what was said of it.
+    /// Tells what was found out about the file, and what was said of it.
     fn detected(&self) -> &Detected;
 
     /// The next rows; `None` behind the last.
@@ -34,7 +34,7 @@ pub(crate) trait Source: Send {
         None
     }
 
-    /// What the reader of the summary should know of how the file was read, a sentence each, in Spanish.
+    /// Lists what the reader of the summary should know of how the file was read. Each is a sentence in Spanish.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
     }
@@ -53,7 +53,7 @@ pub(crate) enum Piece {
 }
 
 impl Piece {
-    /// The rows.
+    /// Reads the rows.
     pub(crate) fn read(self, batch: &mut Batch) {
         match self {
             Self::Rows(rows) => *batch = rows,
@@ -62,7 +62,7 @@ impl Piece {
     }
 }
 
-/// What a file turned out to be. Everything here can be said beforehand instead.
+/// The form that a file turned out to have. Everything here can be said beforehand instead.
 #[derive(Debug, Clone, Serialize)]
 pub struct Detected {
     /// The file's form.
@@ -70,19 +70,19 @@ pub struct Detected {
     /// `gzip` or `zstd`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compression: Option<&'static str>,
-    /// Of a text file: the encoding.
+    /// The encoding of a text file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<Encoding>,
-    /// Of a text file: what stands between cells.
+    /// The mark between the cells of a text file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub separator: Option<Separator>,
-    /// Of a text file: what stands before the decimals, where its numbers tell.
+    /// The mark before the decimals of a text file, where its numbers tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decimal: Option<Decimal>,
-    /// Of a text file: whether lines end as on Windows.
+    /// Whether a text file's lines end as on Windows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub crlf: Option<bool>,
-    /// Of a workbook: the sheet.
+    /// The sheet of a workbook.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
     /// The row with the columns' names, as a spreadsheet counts, from 1.

@@ -18,7 +18,7 @@ pub(crate) struct Spool {
 }
 
 impl Spool {
-    /// An empty one, whose file is in this folder when it has one.
+    /// Makes an empty spool, whose file is in this folder when it has one.
     pub(crate) fn new(folder: &Path) -> Self {
         Self {
             file: tempfile::spooled_tempfile_in(IN_MEMORY, folder),
@@ -36,7 +36,7 @@ impl Spool {
         written.map_err(|error| PortfolioError::io(&self.folder, error))
     }
 
-    /// From the first folio on.
+    /// Begins to give the folios, from the first on.
     pub(crate) fn rewind(&mut self) -> Result<(), PortfolioError> {
         self.file
             .rewind()

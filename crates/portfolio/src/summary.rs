@@ -24,11 +24,11 @@ pub struct Summary {
     pub scored: Total,
     /// Those that have none.
     pub rejected: Total,
-    /// Of the scored, those left out because of the suppression list.
+    /// The scored ones that are left out because of the suppression list.
     pub suppressed: Total,
-    /// Of the scored, those put aside to measure against.
+    /// The scored ones that are put aside to measure against.
     pub control: Total,
-    /// Of the scored, those who fit the capacity; all that are in order where none was given.
+    /// The scored ones that fit the capacity. Without one, all that have a place.
     pub fits: Total,
     /// The capacity, where one was given.
     pub capacity: Option<u64>,
@@ -87,7 +87,7 @@ pub struct Group {
     pub highest: f64,
 }
 
-/// What was seen in an input's column.
+/// Counts of what was seen in an input's column.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct InputCount {
     /// The input's long name.
@@ -106,12 +106,12 @@ pub struct InputCount {
     pub rejected: u64,
 }
 
-/// What the model's reference portfolio has in its columns.
+/// Counts of the model's reference portfolio.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Reference {
     /// Its scored rows.
     pub rows: u64,
-    /// In the order of the summary's.
+    /// The inputs' counts, in the order of the summary's.
     pub inputs: Vec<InputCount>,
 }
 
@@ -191,7 +191,7 @@ impl InputCount {
 }
 
 impl Summary {
-    /// Whether every row and every cent that was read is among the scored or the rejected.
+    /// Tells whether every row and every cent that was read is among the scored or the rejected.
     #[must_use]
     pub fn is_reconciled(&self) -> bool {
         self.read.rows == self.scored.rows + self.rejected.rows

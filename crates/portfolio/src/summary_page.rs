@@ -59,7 +59,7 @@ fn order(summary: &Summary) -> &'static str {
     }
 }
 
-/// A titled part of the page; nothing where there is nothing in it.
+/// Makes a titled part of the page. Gives nothing where there is nothing in it.
 fn section(title: &str, body: &str) -> String {
     if body.is_empty() {
         return String::new();
@@ -67,7 +67,7 @@ fn section(title: &str, body: &str) -> String {
     format!("<section><h2>{title}</h2>\n{body}</section>\n")
 }
 
-/// The figures that everybody wants first.
+/// Shows the figures that everybody wants first.
 fn headlines(summary: &Summary) -> String {
     let mut figures = vec![
         ("Clientes leídos", grouped(summary.read.rows)),
@@ -97,7 +97,7 @@ fn headlines(summary: &Summary) -> String {
     format!("<dl class=\"figures\">{figures}</dl>\n{remarks}")
 }
 
-/// That every row is accounted for.
+/// Shows that every row is accounted for.
 fn accounts(report: &Report) -> String {
     let summary = &report.summary;
     let has_debt = summary.amount_column.is_some();
@@ -211,7 +211,7 @@ fn histogram(summary: &Summary) -> String {
     )
 }
 
-/// What was seen in each column, beside the model's reference.
+/// Shows what was seen in each column, beside the model's reference.
 fn inputs(summary: &Summary) -> String {
     let mut table = Table::new([
         "Dato",
@@ -314,7 +314,7 @@ fn rejections(report: &Report) -> String {
     section("Rechazos", &(table.html() + &place))
 }
 
-/// How the file was read.
+/// Tells how the file was read.
 fn reading(report: &Report) -> String {
     let mut body = format!("<p>{}.</p>\n", escape(&report.detected.sentence()));
     let lists = [
@@ -338,12 +338,12 @@ fn reading(report: &Report) -> String {
     section("Lectura del archivo", &body)
 }
 
-/// A share as Spanish readers write it.
+/// Writes a share as Spanish readers do.
 fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0).replace('.', ",")
 }
 
-/// A text that is no markup.
+/// Writes a text so that it is no markup.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

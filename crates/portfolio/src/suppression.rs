@@ -66,7 +66,7 @@ impl Suppression {
         Ok(Self(ids))
     }
 
-    /// Whether a client is on the list. Ids are compared as texts, without blanks around them.
+    /// Tells whether a client is on the list. Ids are compared as texts, without blanks around them.
     pub(crate) fn has(&self, id: &str) -> bool {
         self.0.contains(id.trim())
     }

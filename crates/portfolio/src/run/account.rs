@@ -89,7 +89,7 @@ impl Run<'_> {
     }
 }
 
-/// Columns that could be taken for another that is an input's: a sentence each.
+/// Finds columns that could be taken for another that is an input's. Each has a sentence.
 fn lookalikes(contract: &Contract, columns: &Columns, header: &[String]) -> Vec<String> {
     let names = Header::new(header);
     let is_used = |at: &usize| columns.inputs.contains(&Some(*at)) || columns.id == Some(*at);

@@ -73,7 +73,7 @@ fn push_cell(cells: &Batch, row: usize, column: usize, out: &mut String) {
     }
 }
 
-/// A typed cell's number; JSON has none for infinities.
+/// Writes a typed cell's number. JSON has none for infinities.
 fn push_number(text: &str, out: &mut String) {
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() => out.push_str(text),

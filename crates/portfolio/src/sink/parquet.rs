@@ -110,7 +110,7 @@ fn schema(columns: &OutputColumns, types: Option<&Schema>) -> Schema {
     Schema::new(original.chain(added).collect::<Vec<_>>())
 }
 
-/// Whether a value of this type is the same after it has been text.
+/// Tells whether a value of this type is the same after it has been text.
 fn comes_back(kind: &DataType) -> bool {
     use DataType as D;
     kind.is_integer()

@@ -9,7 +9,7 @@ use crate::finished::{FinishedRows, OutputColumns, Value};
 use crate::request::{Decimal, Encoding, Separator};
 use crate::sink::LineStyle;
 
-/// How a text file is written.
+/// The way a text file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dialect {
     pub(crate) separator: Separator,
@@ -19,7 +19,7 @@ pub(crate) struct Dialect {
 }
 
 impl Dialect {
-    /// What a Spanish Excel opens with a double click.
+    /// The dialect that a Spanish Excel opens with a double click.
     pub(crate) const SPANISH_EXCEL: Self = Self {
         separator: Separator::Semicolon,
         decimal: Decimal::Comma,
@@ -27,7 +27,7 @@ impl Dialect {
         crlf: true,
     };
 
-    /// What a file of this encoding begins with.
+    /// Gives what a file of this encoding begins with.
     fn mark(self) -> &'static str {
         match self.encoding {
             Encoding::Utf8 | Encoding::Windows1252 => "",
@@ -145,7 +145,7 @@ pub(crate) struct TextTable {
 }
 
 impl TextTable {
-    /// From the file's beginning, with the columns' names.
+    /// Begins a file, with the columns' names.
     pub(crate) fn new(dialect: Dialect, header: &[&str]) -> Self {
         let mut table = Self::plain(dialect);
         table.text.push_str(dialect.mark());
@@ -153,7 +153,7 @@ impl TextTable {
         table
     }
 
-    /// From some row in its middle.
+    /// Makes a piece from the file's middle.
     pub(crate) fn plain(dialect: Dialect) -> Self {
         let text = String::new();
         Self { dialect, text }
@@ -210,13 +210,14 @@ fn push_cell(cell: &str, separator: u8, text: &mut String) {
     }
 }
 
-/// What stands before a cell so that no spreadsheet calculates it: nothing, or an apostrophe.
+/// Gives what stands before a cell so that no spreadsheet calculates it: nothing, or an apostrophe.
 #[must_use]
 pub fn guard(cell: &str) -> &'static str {
     if is_formula(cell) { "'" } else { "" }
 }
 
-/// Whether a spreadsheet would calculate the cell: it begins like a formula, and is neither a number nor a lone dash.
+/// Tells whether a spreadsheet would calculate the cell. Such a cell begins like a formula, and is neither a number nor
+/// a lone dash.
 #[inline]
 fn is_formula(cell: &str) -> bool {
     matches!(

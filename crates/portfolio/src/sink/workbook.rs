@@ -30,7 +30,7 @@ pub(crate) struct WorkbookWriter {
     rows_of_sheet: u32,
 }
 
-/// How cells look.
+/// The looks of cells.
 struct Formats {
     header: Format,
     day: Format,
@@ -162,7 +162,7 @@ impl Formats {
     }
 }
 
-/// Wide enough for the name and for what stands below it.
+/// Finds a width that has room for the name and for what stands below it.
 fn width(name: &str, role: Option<Role>) -> f64 {
     let least: usize = match role {
         Some(Role::Notes | Role::Reason(_)) => 50,
@@ -262,7 +262,7 @@ fn plain_number(text: &str) -> Option<f64> {
         .flatten()
 }
 
-/// A text that fits a cell.
+/// Cuts a text so that it fits a cell.
 fn cut(text: &str) -> &str {
     match text.char_indices().nth(MOST_CHARACTERS) {
         Some((end, _)) => &text[..end],

@@ -51,7 +51,7 @@ struct Page<'s> {
     share: Format,
 }
 
-/// What stands in a cell.
+/// A value in a cell.
 enum Cell {
     Text(String),
     Count(u64),
@@ -179,7 +179,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// A row of headings, a blank row below what came before.
+    /// Writes a row of headings, a blank row below what came before.
     fn headings(&mut self, names: &[&str]) -> Result<(), XlsxError> {
         self.row += 1;
         for (column, name) in (0..).zip(names) {

@@ -13,7 +13,7 @@ use crate::error::PortfolioError;
 /// Bytes that tell what a file is.
 const MAGIC: usize = 8;
 
-/// What is said of a file without anything in it.
+/// The problem of a file without anything in it, in Spanish and English.
 pub(super) const EMPTY: (&str, &str) = (
     "está vacío; una cartera tiene una fila con los nombres de las columnas y una fila por cliente",
     "it is empty; a portfolio has a row with the columns' names and a row for each client",

@@ -13,7 +13,7 @@ const FIRST_ROWS: usize = 50;
 /// Rows whose numbers are looked at.
 const NUMBER_ROWS: usize = 5_000;
 
-/// What a text file turned out to be.
+/// The dialect that a text file turned out to have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TextDialect {
     pub(crate) separator: Separator,
@@ -27,7 +27,7 @@ pub(crate) struct TextDialect {
 }
 
 impl TextDialect {
-    /// Of a file that begins like this; `None` where it has no row that could be a header.
+    /// Finds out the dialect of a file that begins like this. `None` where it has no row that could be a header.
     pub(crate) fn detect(
         sample: &[u8],
         reading: &Reading,
@@ -64,7 +64,7 @@ impl TextDialect {
     }
 }
 
-/// What Excel writes into the first line: `sep=;`. Gives also how many bytes that are.
+/// Reads what Excel writes into the first line: `sep=;`. Gives also how many bytes that are.
 fn announced_separator(sample: &[u8]) -> (Option<Separator>, usize) {
     let line_end = memchr::memchr(b'\n', sample).unwrap_or(sample.len());
     let line = sample[..line_end].trim_ascii_end();
@@ -87,7 +87,7 @@ struct Header {
 }
 
 impl Header {
-    /// The row that names most inputs, or else the first that says anything; or the one that was named.
+    /// Finds the row that was named; else the one that names most inputs, or the first that says anything.
     fn find(
         sample: &[u8],
         separator: Separator,
@@ -128,7 +128,7 @@ impl Header {
         best.map(Self::without_empty_end)
     }
 
-    /// Excel leaves empty cells behind the last that was ever used.
+    /// Leaves out the empty cells that Excel writes behind the last that was ever used.
     fn without_empty_end(mut self) -> Self {
         while self.cells.len() > 1 && self.cells.last().is_some_and(|cell| cell.trim().is_empty()) {
             self.cells.pop();
@@ -137,7 +137,7 @@ impl Header {
     }
 }
 
-/// What the numbers of these columns have before their decimals, where they leave no doubt and agree.
+/// Finds what the numbers of these columns have before their decimals, where they leave no doubt and agree.
 fn decimal(body: &[u8], separator: Separator, columns: &[usize]) -> Option<Decimal> {
     let (mut points, mut commas) = (0u32, 0u32);
     for row in Rows::new(body, separator.byte())
@@ -161,7 +161,7 @@ fn decimal(body: &[u8], separator: Separator, columns: &[usize]) -> Option<Decim
     }
 }
 
-/// What a number has before its decimals, where it has some beyond doubt.
+/// Finds what a number has before its decimals, where it has some beyond doubt.
 fn decimal_of(text: &str) -> Option<Decimal> {
     let (last, other, decimal) = match text.rfind(['.', ',']).map(|at| text.as_bytes()[at]) {
         Some(b'.') => ('.', ',', Decimal::Point),

@@ -52,7 +52,7 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    /// Of a file that is in this encoding, or in the one it seems to be in.
+    /// Makes a decoder of a file in this encoding, or in the one that it seems to be in.
     pub(crate) fn new(
         mut bytes: Bytes,
         encoding: Option<Encoding>,
@@ -108,7 +108,7 @@ impl Text {
         Ok(self.has_more)
     }
 
-    /// From the text in hand on, a `\r` ends a line as `\n` does elsewhere.
+    /// Has, from the text in hand on, a `\r` end a line as `\n` does elsewhere.
     pub(crate) fn end_in_returns(&mut self, in_hand: &mut [u8]) {
         self.ends_in_returns = true;
         in_hand

@@ -38,7 +38,7 @@ pub(crate) fn open(
     }
 }
 
-/// What a file is.
+/// Tells what a file is.
 fn format(bytes: &Bytes) -> Result<Format, PortfolioError> {
     let unreadable = |spanish: &str, english: &str| {
         Err(PortfolioError::unreadable(&bytes.path, (spanish, english)))
@@ -67,8 +67,8 @@ fn format(bytes: &Bytes) -> Result<Format, PortfolioError> {
     }
 }
 
-/// Standard input in a file: some forms are not read from the first byte to the last. An open file needs no name on
-/// Linux; elsewhere it goes when the program ends.
+/// Copies standard input into a file: some forms are not read from the first byte to the last. On Linux an open file
+/// needs no name; elsewhere it goes when the program ends.
 fn copy(mut bytes: Bytes) -> Result<NamedTempFile, PortfolioError> {
     let failed = |error| PortfolioError::io(Path::new("-"), error);
     let mut file = NamedTempFile::new().map_err(failed)?;

@@ -244,7 +244,7 @@ impl Column {
     }
 }
 
-/// A time with a zone is kept as the moment in UTC.
+/// Keeps a time with a zone as the moment in UTC.
 fn without_zone(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     match array.data_type() {
         DataType::Timestamp(unit, Some(_)) => {

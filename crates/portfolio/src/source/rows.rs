@@ -7,7 +7,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::batch::{Batch, CellKind};
 
-/// Where the whole rows of a text end, and how many there are; none where the first one has no end yet.
+/// Finds where the whole rows of a text end, and how many there are. There are none where the first one has no end yet.
 pub(crate) fn whole_rows(text: &[u8], separator: u8) -> Option<(usize, u64)> {
     if memchr(b'"', text).is_none() {
         let end = memrchr(b'\n', text)? + 1;
@@ -38,7 +38,7 @@ pub(crate) struct TextRow<'t> {
     /// Without its line end.
     pub(crate) bytes: &'t [u8],
     pub(crate) has_quotes: bool,
-    /// It has a line end.
+    /// Whether it has a line end.
     pub(crate) is_whole: bool,
 }
 
@@ -51,7 +51,7 @@ impl<'t> Rows<'t> {
         }
     }
 
-    /// Where a row that begins here ends, and whether a quote is in it.
+    /// Finds where a row that begins here ends, and whether a quote is in it.
     fn end_of_row(&self, start: usize) -> (Option<usize>, bool) {
         let text = self.text;
         let mut at = start;
@@ -75,7 +75,7 @@ impl<'t> Rows<'t> {
     }
 }
 
-/// The place behind the quote that ends a quoted cell.
+/// Finds the place behind the quote that ends a quoted cell.
 fn end_of_quoted(text: &[u8], mut at: usize) -> Option<usize> {
     loop {
         at += memchr(b'"', text.get(at..)?)? + 1;
@@ -107,7 +107,7 @@ impl<'t> Iterator for Rows<'t> {
     }
 }
 
-/// Whether a row says nothing: it has blanks and separators only.
+/// Tells whether a row says nothing: it has blanks and separators only.
 #[inline]
 pub(crate) fn is_blank(row: &str, separator: u8) -> bool {
     // Most rows tell by their first byte.
@@ -115,7 +115,7 @@ pub(crate) fn is_blank(row: &str, separator: u8) -> bool {
         .all(|byte| byte == separator || byte == b' ' || byte == b'\t')
 }
 
-/// A row's cells.
+/// Takes a row apart into its cells.
 pub(crate) fn cells(row: &str, separator: u8) -> Vec<String> {
     let mut cells = Vec::new();
     let mut rest = Some(row);
@@ -139,7 +139,7 @@ pub(crate) fn push_cells(row: &str, separator: u8, number: u64, batch: &mut Batc
     batch.end_row(number);
 }
 
-/// The first cell, and what is behind its separator.
+/// Takes the first cell off, and gives what is behind its separator.
 fn first_cell(text: &str, separator: u8) -> (String, Option<&str>) {
     let bytes = text.as_bytes();
     let mut cell = String::new();

@@ -30,7 +30,7 @@ pub(crate) struct TextSource {
     /// Text that is not handed on yet, from a row's beginning.
     pending: Vec<u8>,
     has_more: bool,
-    /// Of the next row.
+    /// The next row's number.
     number: u64,
     piece: usize,
     /// Lines that are not UTF-8, though the file is.
@@ -177,7 +177,7 @@ pub(crate) struct TextPiece {
 }
 
 impl TextPiece {
-    /// The rows, cell by cell.
+    /// Reads the rows, cell by cell.
     pub(crate) fn read(self, batch: &mut Batch) {
         batch.clear(self.n_columns);
         let text = match String::from_utf8(self.text) {
@@ -206,7 +206,7 @@ impl TextPiece {
     }
 }
 
-/// Text that should be UTF-8: lines that are not are Windows-1252, which anything is.
+/// Reads text that should be UTF-8. Lines that are not are taken for Windows-1252, which anything is.
 fn mended(text: &[u8], odd_lines: &AtomicU64) -> String {
     let mut mended = String::with_capacity(text.len() + text.len() / 8);
     for line in text.split_inclusive(|byte| *byte == b'\n') {

@@ -31,7 +31,7 @@ const AHEAD: usize = 4;
 
 type Workbook = Xlsx<BufReader<File>>;
 
-/// What the thread sends: rows, and `None` behind the last.
+/// The things that the thread sends: rows, and `None` behind the last.
 type Sent = Result<Option<Batch>, PortfolioError>;
 
 /// A sheet of a workbook.
@@ -220,7 +220,7 @@ impl Header {
     }
 }
 
-/// What the thread does.
+/// The thread's work.
 struct Job {
     path: PathBuf,
     sheet: String,

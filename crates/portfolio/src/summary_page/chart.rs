@@ -2,7 +2,7 @@
 
 use crate::money::grouped;
 
-/// In the drawing's own units.
+/// The drawing's size, in its own units.
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 180.0;
 /// Room for the labels below.
@@ -10,7 +10,7 @@ const BELOW: f64 = 22.0;
 /// Room for the highest bar's number.
 const ABOVE: f64 = 16.0;
 
-/// Bars of equal width from 0 % to 100 %.
+/// Draws bars of equal width from 0 % to 100 %.
 pub(super) fn histogram(bins: &[u64]) -> String {
     let most = bins.iter().copied().max().unwrap_or(0);
     if most == 0 {

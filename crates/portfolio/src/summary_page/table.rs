@@ -32,7 +32,7 @@ impl Table {
         }
     }
 
-    /// One more column.
+    /// Adds a column.
     pub(super) fn heading(&mut self, name: &str) {
         self.headings.push(name.to_owned());
     }
@@ -42,7 +42,7 @@ impl Table {
         self.rows.push_str(&format!("<tr>{cells}</tr>\n"));
     }
 
-    /// It scrolls by itself where the page is narrow.
+    /// Gives the table's HTML. It scrolls by itself where the page is narrow.
     pub(super) fn html(&self) -> String {
         let heading = |name: &String| {
             // Over the columns of texts.

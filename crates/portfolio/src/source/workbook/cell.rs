@@ -7,7 +7,7 @@ use crate::batch::CellKind;
 use crate::day;
 use crate::sink::text::shortest;
 
-/// A cell's text, and what it was.
+/// Gives a cell's text, and what it was.
 pub(super) fn text_of(value: &DataRef<'_>) -> (String, CellKind) {
     match value {
         DataRef::Empty => (String::new(), CellKind::Text),
@@ -29,12 +29,12 @@ pub(super) fn text_of(value: &DataRef<'_>) -> (String, CellKind) {
     }
 }
 
-/// As a Spanish Excel shows it.
+/// Gives the word that a Spanish Excel shows.
 pub(in crate::source) fn boolean(is_true: bool) -> &'static str {
     if is_true { "VERDADERO" } else { "FALSO" }
 }
 
-/// A day; a number that is only formatted as a time or a length of time stays one.
+/// Reads a day. A number that is only formatted as a time or a length of time stays a number.
 fn day_of(at: &ExcelDateTime) -> (String, CellKind) {
     let number = || {
         (
@@ -62,7 +62,7 @@ fn day_of(at: &ExcelDateTime) -> (String, CellKind) {
     }
 }
 
-/// As a Spanish Excel shows it.
+/// Gives the word that a Spanish Excel shows.
 fn error_text(error: &CellErrorType) -> &'static str {
     match error {
         CellErrorType::Div0 => "#¡DIV/0!",

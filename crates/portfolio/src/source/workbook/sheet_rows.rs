@@ -14,7 +14,7 @@ pub(super) struct SheetRows<'w> {
     cells: calamine::XlsxCellReader<'w, BufReader<File>>,
     /// The first cell of the next row.
     next: Option<SheetCell>,
-    /// Behind the last cell the reader must not be asked again.
+    /// Whether the last cell was read. The reader must not be asked behind it.
     is_over: bool,
 }
 
@@ -69,7 +69,7 @@ impl SheetRows<'_> {
         Ok(Some(SheetRow { number, cells }))
     }
 
-    /// The next cell that is not empty.
+    /// Reads the next cell that is not empty.
     fn cell(&mut self) -> Result<Option<SheetCell>, XlsxError> {
         while !self.is_over {
             let Some(cell) = self.cells.next_cell()? else {

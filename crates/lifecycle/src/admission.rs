@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use propenso_model::{Blob, Sha256};
 
 use crate::contract_source::ContractSource;
-use crate::gates::drift::{Portfolio, PortfolioRows};
+use crate::gates::clients::{ClientRows, Clients};
 use crate::gates::examination::{Candidate, Standard, examine};
 use crate::load_error::LoadError;
 use crate::registry::{NewVersion, Origin, Registry, RegistryError, State, Version, WayIn};
@@ -116,10 +116,10 @@ impl Admission {
             let golden = version.content.golden?;
             self.registry.file(golden).ok()
         });
-        let reference = self.rules.reference.as_deref().map(portfolio_at);
-        let holdout = arrival.holdout.as_ref().map(|(name, bytes)| Portfolio {
+        let reference = self.rules.reference.as_deref().map(clients_at);
+        let holdout = arrival.holdout.as_ref().map(|(name, bytes)| Clients {
             name: name.clone(),
-            rows: PortfolioRows::Sent(bytes),
+            rows: ClientRows::Sent(bytes),
         });
         let candidate = Candidate {
             file_name: &arrival.file_name,
@@ -186,10 +186,10 @@ impl Admission {
     }
 }
 
-fn portfolio_at(path: &Path) -> Portfolio<'_> {
+fn clients_at(path: &Path) -> Clients<'_> {
     let name = path.file_name().unwrap_or(path.as_os_str());
-    Portfolio {
+    Clients {
         name: name.to_string_lossy().into_owned(),
-        rows: PortfolioRows::File(path),
+        rows: ClientRows::File(path),
     }
 }

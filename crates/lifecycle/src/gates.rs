@@ -8,10 +8,11 @@
 //! | [`drift`] | how do its scores of a reference portfolio compare with the champion's |
 //! | [`holdout`] | how well does it tell payers apart, beside the champion, on labelled clients |
 //!
-//! [`examine`](examination::examine) runs them; [`limits`] are what they compare with; [`concern`] is what speaks
+//! [`examine`](examination::examine) runs them; [`limits`] are what they compare with, on [`clients`]; [`concern`] is what speaks
 //! against a model; [`report`] is what they say together.
 
 mod checked;
+pub mod clients;
 pub mod concern;
 pub mod drift;
 pub mod examination;

@@ -2,6 +2,8 @@
 //!
 //! It is read as portfolios are, by the same [`source`], so that a file means the same whatever it is used for.
 
+mod outcomes;
+
 use std::io::Write;
 use std::path::Path;
 

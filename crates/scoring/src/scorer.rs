@@ -245,7 +245,7 @@ impl Scorer {
     ) -> Result<Score, Vec<FieldError>> {
         let mut warnings = Vec::new();
         let answer = self.predict(row, workspace, &mut warnings)?;
-        let outcome = self.outcome(answer);
+        let outcome = self.outcome_of(answer);
         Ok(Score { outcome, warnings })
     }
 
@@ -283,7 +283,7 @@ impl Scorer {
         rows.iter()
             .map(|row| {
                 let answer = self.predict(row, workspace, &mut warnings).ok()?;
-                Some(self.outcome(answer))
+                Some(self.outcome_of(answer))
             })
             .collect()
     }
@@ -318,7 +318,7 @@ impl Scorer {
     ) -> Result<ScoreExplanation, Unexplained> {
         workspace.take(answered);
         let score = Score {
-            outcome: self.outcome(&workspace.answer),
+            outcome: self.outcome_of(&workspace.answer),
             warnings: Vec::new(),
         };
         self.explain_scored(row, &score, most, workspace)
@@ -378,19 +378,25 @@ impl Scorer {
         }
     }
 
-    fn outcome(&self, answer: &Answer) -> Outcome {
+    /// Says what an answer's class and values mean for a client, by the contract's decision.
+    #[must_use]
+    pub fn outcome(&self, class: usize, values: &[f64]) -> Outcome {
         match self.task {
-            Task::Value => Outcome::Value(answer.values.first().copied().unwrap_or(f64::NAN)),
+            Task::Value => Outcome::Value(values.first().copied().unwrap_or(f64::NAN)),
             Task::Classes => Outcome::Class {
-                class: answer.class,
-                probabilities: answer.values.clone(),
+                class,
+                probabilities: values.to_vec(),
             },
             Task::Payer { positive } => {
-                let probability = answer.values.get(positive).copied();
-                let (pays, _) = self.decide(answer.class, &answer.values);
+                let probability = values.get(positive).copied();
+                let (pays, _) = self.decide(class, values);
                 Outcome::Payer { pays, probability }
             }
         }
+    }
+
+    fn outcome_of(&self, answer: &Answer) -> Outcome {
+        self.outcome(answer.class, &answer.values)
     }
 
     /// The model's complaint about a feature, as one about the input it was made of. Contracts are

@@ -1,51 +1,14 @@
 //! How a model's scores of the reference portfolio compare with the champion's.
 
-use std::path::Path;
-
-use propenso_portfolio::{PortfolioError, Table};
+use propenso_scoring::Scorer;
 use propenso_scoring::statistics::{Deciles, Migration, Stability};
-use propenso_scoring::{Contract, Language, Scorer, Workspace};
 use serde::Serialize;
 
 use super::checked::Checked;
+use super::clients::{Clients, opinions, spanish};
 use super::concern::{Concern, by_limits};
 use super::limits::GateLimits;
 use crate::opinion::Opinion;
-
-/// A portfolio to compare on: recent clients, labelled or not.
-#[derive(Debug)]
-pub struct Portfolio<'p> {
-    /// The file's name.
-    pub name: String,
-    /// Where its rows are.
-    pub rows: PortfolioRows<'p>,
-}
-
-/// Where the rows of a portfolio are, in any form that portfolios come in.
-#[derive(Debug)]
-pub enum PortfolioRows<'p> {
-    /// In a file of this machine.
-    File(&'p Path),
-    /// In memory, as they were sent.
-    Sent(&'p [u8]),
-}
-
-impl Portfolio<'_> {
-    /// Reads it, or says in Spanish why it cannot be used. The contract's inputs tell where its header is.
-    pub(super) fn table(&self, contract: &Contract) -> Result<Table, String> {
-        let table = match &self.rows {
-            PortfolioRows::File(path) => Table::open(path, contract),
-            PortfolioRows::Sent(bytes) => Table::read(bytes, contract),
-        };
-        table.map_err(spanish)
-    }
-}
-
-/// What is wrong with a portfolio, for those who read a verdict.
-#[expect(clippy::needless_pass_by_value, reason = "given to `map_err`")]
-pub(super) fn spanish(error: PortfolioError) -> String {
-    error.problem(Language::Spanish)
-}
 
 /// What was found on the reference portfolio.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -87,28 +50,11 @@ impl Drift {
     }
 }
 
-/// What a scorer says of each client; `None` of those it cannot score.
-///
-/// # Errors
-///
-/// [`PortfolioError::MissingColumns`] when the table lacks columns.
-pub fn opinions(scorer: &Scorer, table: &Table) -> Result<Vec<Option<Opinion>>, PortfolioError> {
-    let contract = scorer.contract();
-    let columns = table.inputs(contract)?;
-    let mut workspace = Workspace::default();
-    let mut opinion = |row| {
-        let client = table.row(row, &columns, contract)?;
-        let score = scorer.score(&client, &mut workspace).ok()?;
-        Some(Opinion::from(&score.outcome))
-    };
-    Ok((0..table.n_rows()).map(&mut opinion).collect())
-}
-
 /// The gate of the reference portfolio.
 pub(super) fn gate(
     candidate: &Scorer,
     (champion, has_champion): (Option<(u32, &Scorer)>, bool),
-    reference: Option<&Portfolio<'_>>,
+    reference: Option<&Clients<'_>>,
     limits: &GateLimits,
 ) -> Checked<Drift> {
     let Some(reference) = reference else {
@@ -141,7 +87,7 @@ pub(super) fn gate(
 fn compare(
     candidate: &Scorer,
     champion: Option<(u32, &Scorer)>,
-    reference: &Portfolio<'_>,
+    reference: &Clients<'_>,
 ) -> Result<Drift, String> {
     let table = reference.table(candidate.contract())?;
     let ours = opinions(candidate, &table).map_err(spanish)?;

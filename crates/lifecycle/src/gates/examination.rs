@@ -4,7 +4,7 @@ use propenso_model::{Blob, Limits, ModelFile};
 use propenso_scoring::statistics::Deciles;
 use propenso_scoring::{Contract, Scorer};
 
-use super::drift::Portfolio;
+use super::clients::Clients;
 use super::golden::GoldenScorer;
 use super::holdout::Target;
 use super::limits::GateLimits;
@@ -30,7 +30,7 @@ pub struct Candidate<'c> {
     /// Golden rows that came along.
     pub golden: Option<&'c [u8]>,
     /// Labelled clients to measure it on.
-    pub holdout: Option<&'c Portfolio<'c>>,
+    pub holdout: Option<&'c Clients<'c>>,
 }
 
 /// What it is compared with.
@@ -43,7 +43,7 @@ pub struct Standard<'s> {
     /// Its golden rows.
     pub champion_golden: Option<&'s [u8]>,
     /// Recent clients.
-    pub reference: Option<&'s Portfolio<'s>>,
+    pub reference: Option<&'s Clients<'s>>,
     /// How labelled clients say who paid.
     pub target: &'s Target,
     /// What the gates compare with.

@@ -6,8 +6,8 @@ use propenso_scoring::{Language, Scorer};
 use serde::Serialize;
 
 use super::checked::Checked;
+use super::clients::{Clients, opinions, spanish};
 use super::concern::{Concern, Level};
-use super::drift::{self, Portfolio};
 use super::limits::GateLimits;
 use crate::opinion::Opinion;
 
@@ -61,7 +61,7 @@ pub struct Holdout {
 pub(super) fn gate(
     candidate: &Scorer,
     champion: Option<(u32, &Scorer)>,
-    (holdout, target): (Option<&Portfolio<'_>>, &Target),
+    (holdout, target): (Option<&Clients<'_>>, &Target),
     limits: &GateLimits,
 ) -> Checked<Holdout> {
     let Some(holdout) = holdout else {
@@ -94,9 +94,11 @@ fn measure(
         .column(&target.column)
         .map_err(|ambiguity| ambiguity.message(Language::Spanish))?
         .ok_or_else(|| format!("no tiene la columna {}, que dice quién pagó", target.column))?;
-    let opinions = |scorer| drift::opinions(scorer, table).map_err(drift::spanish);
-    let ours = opinions(candidate)?;
-    let theirs = champion.map(|(_, scorer)| opinions(scorer)).transpose()?;
+    let opinions_of = |scorer| opinions(scorer, table).map_err(spanish);
+    let ours = opinions_of(candidate)?;
+    let theirs = champion
+        .map(|(_, scorer)| opinions_of(scorer))
+        .transpose()?;
     let (mut kept, mut others, mut paid) = (Vec::new(), Vec::new(), Vec::new());
     for (row, mine) in ours.iter().enumerate() {
         let label = table.cell(row, column).trim();

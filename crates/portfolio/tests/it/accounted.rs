@@ -4,29 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::LazyLock;
 
-use propenso_engine::Predictor;
-use propenso_model::{Limits, ModelFile};
 use propenso_portfolio::{
     Control, Decimal, Encoding, PortfolioRequest, RankBy, Report, Separator, Silent, Writing,
     score_portfolio,
 };
-use propenso_scoring::{Contract, Outcome, Raw, Row, Scorer, Workspace};
+use propenso_scoring::{Outcome, Raw, Row, Workspace};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-static SCORER: LazyLock<Scorer> = LazyLock::new(|| {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../examples/cobranza/modelo_final.pkl"
-    );
-    let file = ModelFile::read(std::fs::read(path).unwrap(), &Limits::default()).unwrap();
-    let hash = file.sha256();
-    let predictor = Predictor::compile(file.estimator().unwrap());
-    let contract = Contract::shipped("casas-cobranzas").unwrap();
-    Scorer::new(contract, predictor, hash).unwrap()
-});
+use crate::support::SCORER;
 
 /// A request of the whole file, into a folder.
 fn request(folder: &Path, input: &str, output: &str) -> PortfolioRequest {

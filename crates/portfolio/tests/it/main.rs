@@ -1,5 +1,11 @@
 //! Portfolios from the outside: files in, files out.
 //!
 //! Tests of one function stand beside it; tests of what a manager or a dialler sees stand here.
+//!
+//! - [`accounted`]: files with every defect, row by row
+//! - [`outcomes`]: tables that models are compared on
+//! - [`support`]: the example's scorer
 
 mod accounted;
+mod outcomes;
+mod support;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
 
-use propenso_lifecycle::gates::drift::opinions;
+use propenso_lifecycle::gates::clients::opinions;
 use propenso_lifecycle::opinion::Opinion;
 use propenso_lifecycle::registry::Registry;
 use propenso_lifecycle::served::Served;

@@ -1,4 +1,4 @@
-//! A model that is kept beside other values: in a dict, a list or a tuple.
+//! A model that is kept together with other values: in a dict, a list or a tuple.
 //!
 //! It is served when it is the only one and nothing else in the file is needed for its answers. Texts, numbers,
 //! lists, dates and names of features are facts about it. Any other object may be what prepared its rows: whether
@@ -55,7 +55,7 @@ pub(crate) enum Pick {
     Only,
 }
 
-/// Why a model beside other values is not served.
+/// Why a model among other values is not served.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BundleError {
@@ -69,10 +69,10 @@ pub enum BundleError {
         kind: String,
         /// The key.
         key: String,
-        /// A threshold beside it.
+        /// A threshold next to it.
         threshold: Option<Threshold>,
     },
-    /// Something beside it may be needed for its answers.
+    /// Something else in the file may be needed for its answers.
     #[error(
         "the file holds {kind} with a model under the key `{key}`, and that model alone would lose {}: put them \
          together in one sklearn Pipeline, and save that{}",
@@ -86,7 +86,7 @@ pub enum BundleError {
         key: String,
         /// What else is there, by key and class.
         lost: Vec<String>,
-        /// A threshold beside it.
+        /// A threshold next to it.
         threshold: Option<Box<Threshold>>,
     },
     /// There are several models.
@@ -115,7 +115,7 @@ impl BundleError {
     }
 }
 
-/// A number beside a model from which on the analysts' script said yes. It is no part of the model.
+/// A number next to a model, from which on the analysts' script said yes. It is no part of the model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Threshold {
     /// Its key.
@@ -132,12 +132,12 @@ fn threshold_text(threshold: Option<&Threshold>) -> String {
     })
 }
 
-/// What a model is kept beside.
+/// What a file holds besides its model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Company {
     /// The model's key.
     pub key: String,
-    /// The keys of the facts beside it.
+    /// The keys of the facts about it.
     pub facts: Vec<String>,
     /// A threshold among them.
     pub threshold: Option<Threshold>,
@@ -166,7 +166,7 @@ pub(crate) fn model<'d>(root: View<'d>, pick: &Pick) -> Result<View<'d>, Error> 
     }))
 }
 
-/// What the model of a file is kept beside; `None` for a file that is the model.
+/// What a file holds besides its model; `None` for a file that is the model.
 pub(crate) fn company(root: View<'_>) -> Option<Company> {
     let bundle = Bundle::of(root).ok()??;
     let (key, _) = bundle.only_model().ok()?;

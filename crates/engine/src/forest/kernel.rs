@@ -47,7 +47,7 @@ pub(crate) fn descend_heap<K: Key>(tree: HeapTree<'_>, keys: &[K], level: usize,
     }
 }
 
-/// As [`descend_heap`], so many rows side by side.
+/// Walks as [`descend_heap`] does, so many rows side by side.
 #[inline(always)]
 fn descend_by<K: Key, const CHAINS: usize>(
     tree: HeapTree<'_>,

@@ -239,7 +239,7 @@ fn map<V: Lanes, const N: usize>(mut points: Points<V, N>, of: impl Fn(V) -> V) 
     points
 }
 
-/// As [`map`], of two.
+/// Joins two, vector by vector, in a loop as [`map`] does.
 #[inline(always)]
 fn each<V: Lanes, const N: usize>(
     mut first: Points<V, N>,
@@ -254,7 +254,7 @@ fn each<V: Lanes, const N: usize>(
 
 /// A rule's points and weights.
 struct Rule<V: Lanes, const N: usize> {
-    /// For more vectors of the kind.
+    /// What more vectors of the kind are made with.
     proof: V::Proof,
     points: Points<V, N>,
     weights: Points<V, N>,

@@ -57,9 +57,9 @@ pub struct ExplainScratch {
 pub(crate) struct Explainer {
     transforms: Vec<Transform>,
     head: Head,
-    /// Until then.
+    /// The forest, until it is made ready.
     forest: Mutex<Option<Forest>>,
-    /// From then on.
+    /// The trees, from then on.
     shap: OnceLock<Result<TreeShap, Unexplained>>,
     /// Per feature of the trees, the model's input it is made of.
     inputs: Vec<usize>,

@@ -55,7 +55,7 @@ use layout::{GROUP, GroupTrees, Source, Trees};
 use leaves::Leaves;
 use lines::LineHeaps;
 
-/// Up to this many rows are faster one by one.
+/// The most rows that are faster one by one.
 const FEW_ROWS: usize = 4;
 
 /// See the [module](self).

@@ -33,7 +33,7 @@ impl Predictor {
         Self::compile_for(estimator, Instructions::detect())
     }
 
-    /// As [`Self::compile`], with no more than these of the processor's instructions: for comparisons.
+    /// Compiles with no more than these of the processor's instructions, for comparisons.
     #[must_use]
     pub fn compile_for(estimator: Estimator, instructions: Instructions) -> Self {
         let rounding = estimator.rounding();

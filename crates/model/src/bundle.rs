@@ -1,4 +1,4 @@
-//! A model that is kept beside other values: in a dict, a list or a tuple.
+//! A model that is kept together with other values: in a dict, a list or a tuple.
 //!
 //! It is served when it is the only one and nothing else in the file is needed for its answers. Texts, numbers,
 //! lists, dates and names of features are facts about it. Any other object may be what prepared its rows: whether
@@ -56,12 +56,12 @@ pub(crate) enum Pick {
     Only,
 }
 
-/// What a model is kept beside.
+/// What a file holds besides its model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Company {
     /// The model's key.
     pub key: String,
-    /// The keys of the facts beside it.
+    /// The keys of the facts about it.
     pub facts: Vec<String>,
     /// A threshold among them.
     pub threshold: Option<Threshold>,
@@ -90,7 +90,7 @@ pub(crate) fn model<'d>(root: View<'d>, pick: &Pick) -> Result<View<'d>, Error> 
     }))
 }
 
-/// What the model of a file is kept beside; `None` for a file that is the model.
+/// What a file holds besides its model; `None` for a file that is the model.
 pub(crate) fn company(root: View<'_>) -> Option<Company> {
     let bundle = Bundle::of(root).ok()??;
     let (key, _) = bundle.only_model().ok()?;

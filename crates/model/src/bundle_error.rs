@@ -1,6 +1,6 @@
-//! Why a model beside other values is not served.
+//! Why a model among other values is not served.
 
-/// Why a model beside other values is not served.
+/// Why a model among other values is not served.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BundleError {
@@ -14,10 +14,10 @@ pub enum BundleError {
         kind: String,
         /// The key.
         key: String,
-        /// A threshold beside it.
+        /// A threshold next to it.
         threshold: Option<Threshold>,
     },
-    /// Something beside it may be needed for its answers.
+    /// Something else in the file may be needed for its answers.
     #[error(
         "the file holds {kind} with a model under the key `{key}`, and that model alone would lose {}: put them \
          together in one sklearn Pipeline, and save that{}",
@@ -31,7 +31,7 @@ pub enum BundleError {
         key: String,
         /// What else is there, by key and class.
         lost: Vec<String>,
-        /// A threshold beside it.
+        /// A threshold next to it.
         threshold: Option<Box<Threshold>>,
     },
     /// There are several models.
@@ -60,7 +60,7 @@ impl BundleError {
     }
 }
 
-/// A number beside a model from which on the analysts' script said yes. It is no part of the model.
+/// A number next to a model, from which on the analysts' script said yes. It is no part of the model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Threshold {
     /// Its key.

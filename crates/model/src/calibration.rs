@@ -35,7 +35,7 @@ pub enum Method {
     },
 }
 
-/// From a score to a probability.
+/// A function from a score to a probability.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Curve {
     /// `expit(-(a * score + b))`.

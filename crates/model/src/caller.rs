@@ -14,7 +14,7 @@ pub(crate) enum Caller {
 }
 
 impl Caller {
-    /// By the name of the class.
+    /// Tells a caller by the name of its class.
     pub(crate) fn of_class(name: &str) -> Self {
         if name == "Booster" {
             Self::Booster

@@ -91,7 +91,7 @@ pub enum Error {
         /// What to do.
         way_out: &'static str,
     },
-    /// A model beside other values, which cannot be served as it is.
+    /// A model among other values, which cannot be served as it is.
     #[error(transparent)]
     Bundle(#[from] BundleError),
     /// An estimator of a class that is not supported.

@@ -53,7 +53,7 @@ pub enum FileKind {
     Program(&'static str),
     /// A model of a library whose files are not read.
     OtherModel(&'static str),
-    /// The description of a model that is in another file beside it.
+    /// The description of a model that is in another file.
     Description(&'static str),
 }
 
@@ -98,7 +98,7 @@ impl FileKind {
         !matches!(self, Self::Document(text::PLAIN | text::BLANK))
     }
 
-    /// As [`Self::of`], by the first bytes.
+    /// Tells the kind by the first bytes.
     fn of_head(head: &[u8]) -> Option<Self> {
         if head.iter().all(|byte| *byte == 0) {
             return Some(Self::Zeros);

@@ -24,7 +24,7 @@ pub enum Head {
 /// How a classifier's scores become probabilities and a class.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ClassHead {
-    /// From scores to probabilities.
+    /// How scores become probabilities.
     pub link: ClassLink,
     /// Which class is answered.
     pub decide: Decide,
@@ -63,7 +63,7 @@ pub enum ValueLink {
     Step,
 }
 
-/// From a classifier's scores to probabilities.
+/// How a classifier's scores become probabilities.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ClassLink {
     /// Two classes: what a regressor's link makes of the score is the probability of the second. ONNX's

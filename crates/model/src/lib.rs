@@ -3,7 +3,7 @@
 //! # Map, in reading order
 //!
 //! - [`model_file`]: a file's bytes, read inertly and hashed; the way in
-//! - [`bundle`]: a model that is kept beside other values; [`bundle_error`]: why it is not served
+//! - [`bundle`]: a model that is kept together with other values; [`bundle_error`]: why it is not served
 //! - [`estimator`]: what a file holds, once understood; [`input`]: what its rows are made of;
 //!   [`writer`]: which library wrote it; [`label`]: class labels; [`row_error`]: rows it refuses
 //! - [`pipeline`]: how it computes: [`transform`]s ([`single`]: those in f32), then scores, then a [`head`] that makes

@@ -45,7 +45,7 @@ enum Content {
 }
 
 impl ModelFile {
-    /// Reads a file's bytes. Which format they are is told by content. A zip archive that holds one file
+    /// Reads a file's bytes. Their content tells the format. A zip archive that holds one file
     /// stands for that.
     ///
     /// # Errors
@@ -98,7 +98,7 @@ impl ModelFile {
         self
     }
 
-    /// What the file keeps its model beside; `None` for a file that is the model, or that has none to be served.
+    /// What the file holds besides its model; `None` for a file that is the model, or that has none to be served.
     #[must_use]
     pub fn company(&self) -> Option<Company> {
         match &self.content {

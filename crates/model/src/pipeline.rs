@@ -18,13 +18,13 @@ pub struct Pipeline {
     pub transforms: Vec<Transform>,
     /// What rows the predictor takes.
     pub accepts: Accepts,
-    /// From the transformed row to scores.
+    /// What makes scores of the transformed row.
     pub scoring: Scoring,
-    /// From scores to the answer.
+    /// What makes the answer of the scores.
     pub head: Head,
 }
 
-/// From a row of features to scores.
+/// What makes scores of a row of features.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Scoring {
     /// Trees.

@@ -133,7 +133,7 @@ impl Scoring {
     }
 }
 
-/// Of what is computed in float64 from the answers of others.
+/// The rounding of what is computed in float64 from the answers of others.
 fn after(members: impl Iterator<Item = Rounding>) -> Rounding {
     match members.max().unwrap_or(Rounding::Exact) {
         Rounding::Exact | Rounding::Double => Rounding::Double,
@@ -142,7 +142,7 @@ fn after(members: impl Iterator<Item = Rounding>) -> Rounding {
     }
 }
 
-/// Of each member's probabilities, and of the sigmoid's.
+/// The roundings of each member's probabilities, and of the sigmoid's.
 fn members(calibration: &Calibration) -> impl Iterator<Item = Rounding> {
     calibration.members().iter().flat_map(|member| {
         let in_single = |curve: &Curve| {

@@ -15,7 +15,7 @@
 //! - `pipeline`, `column_transformer`, `columns`, and the transformers of `preprocessing`
 //!
 //! To support one more predictor: add its exact (module, name) to `predictor_importer` and an
-//! importer beside these that speaks only to checked builders. A transformer: likewise in
+//! importer next to these that speaks only to checked builders. A transformer: likewise in
 //! `preprocessing`.
 
 mod ada_boost;
@@ -194,7 +194,7 @@ fn predictor(object: View<'_>, frame: &Frame, importer: &mut Importer) -> Result
     importer.nested(object, frame, |importer| import(object, frame, importer))
 }
 
-/// As [`predictor`], for members that must be classifiers, with their labels.
+/// Imports a member that must be a classifier, with its labels.
 fn classifier(
     object: View<'_>,
     frame: &Frame,

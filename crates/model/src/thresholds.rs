@@ -162,7 +162,7 @@ fn edge_of_single(threshold: f64) -> f64 {
     }
 }
 
-/// At most [`Thresholds::MAX_PER_INPUT`] of a sorted list, evenly, the first and the last included.
+/// Thins a sorted list evenly to at most [`Thresholds::MAX_PER_INPUT`], and keeps the first and the last.
 fn thin(list: &[f64]) -> Vec<f64> {
     let max = Thresholds::MAX_PER_INPUT;
     if list.len() <= max {

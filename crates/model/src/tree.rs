@@ -300,7 +300,7 @@ impl Tree {
     }
 }
 
-/// Up to here a value is a zero: LightGBM's `kZeroThreshold` (`include/LightGBM/meta.h`).
+/// The largest size of a zero: LightGBM's `kZeroThreshold` (`include/LightGBM/meta.h`).
 pub const MISSING_ZERO: f64 = 1e-35_f32 as f64;
 
 /// A split as a file states it, before anything is checked.

@@ -195,7 +195,7 @@ pub fn nested() -> Error {
     problem(ArchiveProblem::Nested)
 }
 
-/// What operating systems put beside the files that people pack.
+/// Whether an operating system put the file next to those that people packed.
 fn is_left_behind(name: &str) -> bool {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     name.starts_with("__MACOSX/")

@@ -113,7 +113,7 @@ impl Source {
         Ok(span)
     }
 
-    /// As [`Self::take`], for a length written in the file.
+    /// Takes so many bytes as [`Self::take`] does, for a length written in the file.
     pub(crate) fn take_announced(&mut self, n: u64) -> Result<Span, ErrorKind> {
         let n = usize::try_from(n).map_err(|_| ErrorKind::Truncated { needed: n })?;
         self.take(n)

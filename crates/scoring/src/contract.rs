@@ -45,7 +45,7 @@ pub struct Contract {
     /// Columns of portfolios that are no inputs: the clients' ids, and the debt.
     portfolio: PortfolioColumns,
     pub(crate) blanks: Blanks,
-    /// Of an input given more than once the first value counts; otherwise that is an error.
+    /// The first value of an input given more than once counts; otherwise that is an error.
     pub(crate) takes_first: bool,
     /// The inputs are the model's own columns, which take NaN for missing.
     pub(crate) is_models_own: bool,

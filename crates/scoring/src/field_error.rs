@@ -46,7 +46,7 @@ pub enum Reason {
     BelowMinimum(f64),
     /// More than the maximum.
     AboveMaximum(f64),
-    /// In none of the accepted ranges.
+    /// A number in none of the accepted ranges.
     OutOfRange,
     /// Not a year and a month.
     NotAYearMonth,

@@ -22,11 +22,11 @@ pub struct Header<'h> {
 /// How alike two names must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Likeness {
-    /// To the byte.
+    /// Alike to the byte.
     Exact,
-    /// But for what cannot be seen: blanks around, a byte order mark, how an accent is put together.
+    /// Alike but for what cannot be seen: blanks around, a byte order mark, how an accent is put together.
     Visible,
-    /// But for case, accents, and blanks, points or dashes where others have underscores.
+    /// Alike but for case, accents, and blanks, points or dashes where others have underscores.
     Plain,
 }
 
@@ -49,7 +49,7 @@ pub struct InputColumns {
 }
 
 impl<'h> Header<'h> {
-    /// Of these columns.
+    /// Reads the names of these columns.
     #[must_use]
     pub fn new(names: &'h [String]) -> Self {
         let columns = Likeness::ALL.map(|likeness| {

@@ -118,7 +118,7 @@ pub(crate) struct NumberReading {
     pub(crate) counts: bool,
     pub(crate) minimum: Option<f64>,
     pub(crate) maximum: Option<f64>,
-    /// When there are any, the number must be in one of them.
+    /// Ranges, one of which the number must be in, where there are any.
     pub(crate) ranges: Vec<Range>,
 }
 
@@ -126,7 +126,7 @@ pub(crate) struct NumberReading {
 pub(crate) enum NumberSyntax {
     Plain,
     Money,
-    /// Of a model's own column: it may be an amount, and the model does not say so.
+    /// A number of a model's own column: it may be an amount, and the model does not say so.
     Any,
     PythonInt,
     PythonFloat,
@@ -143,7 +143,7 @@ pub(crate) struct Range {
 /// Spellings and their codes.
 #[derive(Debug, Clone)]
 pub(crate) struct Codes {
-    /// In the order of the file, which is the order people are shown.
+    /// Spellings in the order of the file, which is the order people are shown.
     pub(crate) accept: Vec<(Box<str>, f64)>,
     pub(crate) otherwise: Option<f64>,
 }

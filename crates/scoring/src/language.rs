@@ -10,7 +10,7 @@ pub enum Language {
     /// The users' language.
     #[default]
     Spanish,
-    /// For developers and integrators.
+    /// The language of developers and integrators.
     English,
 }
 

@@ -33,7 +33,6 @@
 //! ```
 
 mod answered;
-mod buffer;
 mod contract;
 mod counterfactual;
 mod decision;

@@ -6,7 +6,10 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use crate::buffer::AsciiBuffer;
+use smallvec::SmallVec;
+
+/// ASCII bytes gathered one by one, on the stack up to 64 of them: numbers people write fit.
+pub(crate) type Ascii = SmallVec<[u8; 64]>;
 
 /// A number read from text.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,7 +67,7 @@ pub fn parse(text: &str, notation: Notation) -> Result<Number, NumberError> {
         None => (mantissa, ""),
     };
 
-    let mut ascii = AsciiBuffer::new();
+    let mut ascii = Ascii::new();
     if negative {
         ascii.push(b'-');
     }
@@ -72,8 +75,10 @@ pub fn parse(text: &str, notation: Notation) -> Result<Number, NumberError> {
         Some(mark) => push_groups(&mut ascii, whole, mark)?,
         None => push_digits(&mut ascii, whole)?,
     }
-    ascii.push(b'.');
-    push_digits(&mut ascii, fraction)?;
+    if !fraction.is_empty() {
+        ascii.push(b'.');
+        push_digits(&mut ascii, fraction)?;
+    }
     if whole.is_empty() && fraction.is_empty() {
         return Err(NumberError::NotANumber);
     }
@@ -81,7 +86,7 @@ pub fn parse(text: &str, notation: Notation) -> Result<Number, NumberError> {
         push_exponent(&mut ascii, exponent)?;
     }
 
-    let value = ascii.to_f64().ok_or(NumberError::NotANumber)?;
+    let value = to_f64(&ascii).ok_or(NumberError::NotANumber)?;
     if !value.is_finite() {
         return Err(NumberError::NotFinite);
     }
@@ -265,7 +270,7 @@ impl Marks {
         Ok(marks)
     }
 
-    /// With both marks the last is the decimal one; one mark several times separates thousands.
+    /// Tells the marks apart. The last of two kinds is the decimal one; one kind several times separates thousands.
     fn layout(&self) -> Result<Layout, NumberError> {
         let Some((at, last)) = self.last else {
             return Ok(Layout {
@@ -295,7 +300,12 @@ impl Marks {
     }
 }
 
-fn push_digits(ascii: &mut AsciiBuffer, digits: &str) -> Result<(), NumberError> {
+/// The number the bytes spell, correctly rounded; `None` where they spell none.
+pub(crate) fn to_f64(ascii: &[u8]) -> Option<f64> {
+    std::str::from_utf8(ascii).ok()?.parse().ok()
+}
+
+fn push_digits(ascii: &mut Ascii, digits: &str) -> Result<(), NumberError> {
     for byte in digits.bytes() {
         if !byte.is_ascii_digit() {
             return Err(NumberError::NotANumber);
@@ -305,7 +315,7 @@ fn push_digits(ascii: &mut AsciiBuffer, digits: &str) -> Result<(), NumberError>
     Ok(())
 }
 
-fn push_groups(ascii: &mut AsciiBuffer, whole: &str, mark: char) -> Result<(), NumberError> {
+fn push_groups(ascii: &mut Ascii, whole: &str, mark: char) -> Result<(), NumberError> {
     if whole.starts_with(mark) {
         return Err(NumberError::NotANumber);
     }
@@ -323,7 +333,7 @@ fn push_groups(ascii: &mut AsciiBuffer, whole: &str, mark: char) -> Result<(), N
     Ok(())
 }
 
-fn push_exponent(ascii: &mut AsciiBuffer, exponent: &str) -> Result<(), NumberError> {
+fn push_exponent(ascii: &mut Ascii, exponent: &str) -> Result<(), NumberError> {
     let (negative, digits) = split_sign(exponent);
     if digits.is_empty() {
         return Err(NumberError::NotANumber);

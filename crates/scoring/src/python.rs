@@ -4,8 +4,7 @@
 //! Promise on hostile text: no panic, time linear in the length, and no allocation for texts of up
 //! to 64 characters.
 
-use crate::buffer::AsciiBuffer;
-use crate::number::NumberError;
+use crate::number::{Ascii, NumberError, to_f64};
 
 /// Longer integers are refused by CPython since 3.10.7 (`sys.set_int_max_str_digits`).
 const MAX_INT_DIGITS: usize = 4300;
@@ -26,12 +25,12 @@ const ZEROS: [u32; 65] = [
 /// gives an infinity of its sign: the comparisons and clips that follow come out the same.
 pub(crate) fn int(text: &str) -> Result<f64, NumberError> {
     let ascii = to_ascii(text)?;
-    let unsigned = skip_sign(ascii.as_bytes());
+    let unsigned = skip_sign(&ascii);
     if !unsigned.is_empty() && unsigned.iter().all(u8::is_ascii_digit) {
         if unsigned.len() > MAX_INT_DIGITS {
             return Err(NumberError::NotFinite);
         }
-        return ascii.to_f64().ok_or(NumberError::NotANumber);
+        return to_f64(&ascii).ok_or(NumberError::NotANumber);
     }
     // The old script refused `8029.0` and `1e3`; say that they are numbers, but not whole ones.
     match parse_float(&ascii) {
@@ -48,8 +47,8 @@ pub(crate) fn float(text: &str) -> Result<f64, NumberError> {
 
 /// Outer white space gone, every decimal digit as its ASCII one, and underscores gone from between
 /// digits, the only place Python has them.
-fn to_ascii(text: &str) -> Result<AsciiBuffer, NumberError> {
-    let mut ascii = AsciiBuffer::new();
+fn to_ascii(text: &str) -> Result<Ascii, NumberError> {
+    let mut ascii = Ascii::new();
     let mut chars = text.trim().chars().map(to_ascii_char).peekable();
     let mut after_digit = false;
     while let Some(c) = chars.next() {
@@ -89,8 +88,8 @@ fn skip_sign(bytes: &[u8]) -> &[u8] {
 
 /// Python's grammar for floats and Rust's are the same: `inf`, `infinity` and `nan` in any case,
 /// with a sign; digits with an optional point and exponent; no hexadecimal.
-fn parse_float(ascii: &AsciiBuffer) -> Option<f64> {
-    ascii.to_f64()
+fn parse_float(ascii: &[u8]) -> Option<f64> {
+    to_f64(ascii)
 }
 
 #[cfg(test)]

@@ -54,13 +54,13 @@ pub(crate) struct Top {
     bounds: [__m512i; VECTORS],
     levels: usize,
     n_keys: usize,
-    /// Of the first three levels, which ask the same column of all rows.
+    /// The starts of the first three levels' keys: these levels ask the same column of all rows.
     starts: [usize; 8],
 }
 
 impl Top {
-    /// Of a heap, at least [`MIN_DEPTH`] deep, whose keys come in [`MAX_COLUMNS`] columns or more, of
-    /// which it asks for the first ones only.
+    /// Takes apart a heap, at least [`MIN_DEPTH`] deep, whose keys come in [`MAX_COLUMNS`] columns or
+    /// more. It asks for the first ones only.
     #[target_feature(enable = "avx512f,avx512bw")]
     #[inline]
     pub(crate) fn of(tree: HeapTree<'_>) -> Self {

@@ -46,7 +46,7 @@ pub(crate) struct Bitmaps {
     words: Vec<Range<usize>>,
     /// Leaf after leaf of all trees, as many as the words have bits: the leaf's code.
     codes: Vec<u16>,
-    /// Per tree of the forest.
+    /// Where each tree's bitmaps are.
     trees: Vec<Option<Place>>,
     n_keys: usize,
 }
@@ -231,7 +231,7 @@ fn cost(n_strikes: usize, n_words: usize) -> usize {
 pub(crate) struct WalkCost(usize);
 
 impl WalkCost {
-    /// Through a tree of some depth.
+    /// The cost in a tree of some depth.
     pub(crate) fn of(depth: usize, walk: Walk) -> Self {
         Self(match walk {
             Walk::HeapByVectors => 12 * depth,

@@ -42,7 +42,7 @@ impl ForestEngine {
         });
     }
 
-    /// As [`Self::answer_block`], compiled for AVX2.
+    /// Answers a block of rows, compiled for AVX2.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,bmi1,bmi2")]
     pub(super) fn answer_block_avx2(
@@ -56,7 +56,7 @@ impl ForestEngine {
         });
     }
 
-    /// As [`Self::answer_block`], compiled for AVX-512, for forests of at most
+    /// Answers a block of rows, compiled for AVX-512, for forests of at most
     /// [`avx512::MAX_COLUMNS`] columns.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,bmi1,bmi2,avx512f,avx512bw")]

@@ -25,7 +25,7 @@ pub(crate) const LANES: usize = 160;
 /// Columns that a chunk has room for at least: a kernel reads so many at once.
 const MIN_COLUMNS: usize = 16;
 
-/// Up to this many thresholds are compared with one after the other, which vectorises.
+/// The most thresholds that are compared with one after the other, which vectorises.
 const FEW: usize = 8;
 
 /// Values that are searched for side by side.
@@ -38,7 +38,7 @@ type Kind = (u32, bool, bool);
 #[derive(Debug)]
 pub(crate) struct Columns {
     ranked: Vec<RankedColumn>,
-    /// By [`Kind`], the position in `ranked`.
+    /// The position in `ranked` of each [`Kind`].
     positions: BTreeMap<Kind, u32>,
     /// Columns of their own, after the ranked ones.
     categories: Vec<CategoryColumn>,

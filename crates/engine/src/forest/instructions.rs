@@ -52,12 +52,12 @@ impl Detected {
         Self(Instructions::detect())
     }
 
-    /// No more than some instructions.
+    /// Leaves no more than some instructions.
     pub(crate) fn limited_to(self, most: Instructions) -> Self {
         Self(self.0.min(most))
     }
 
-    /// Those that a forest's kernels have a use for.
+    /// Leaves those that a forest's kernels have a use for.
     pub(super) fn for_columns(self, columns: &Columns) -> Self {
         #[cfg(target_arch = "x86_64")]
         if columns.len() > super::avx512::MAX_COLUMNS {

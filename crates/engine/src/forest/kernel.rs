@@ -47,9 +47,9 @@ pub(crate) fn descend_heap<K: Key>(tree: HeapTree<'_>, keys: &[K], level: usize,
     }
 }
 
-/// As [`descend_heap`], so many rows side by side.
+/// Walks as [`descend_heap`] does, `N` rows side by side.
 #[inline(always)]
-fn descend_by<K: Key, const CHAINS: usize>(
+fn descend_by<K: Key, const N: usize>(
     tree: HeapTree<'_>,
     keys: &[K],
     level: usize,
@@ -58,9 +58,9 @@ fn descend_by<K: Key, const CHAINS: usize>(
     assert!(keys.len() >= tree.n_keys() && at.len() <= LANES);
     assert!(are_at(level, at));
     let nodes = tree.nodes();
-    let (groups, _) = at.as_chunks_mut::<CHAINS>();
+    let (groups, _) = at.as_chunks_mut::<N>();
     for (group, at) in groups.iter_mut().enumerate() {
-        let keys = &keys[group * CHAINS..];
+        let keys = &keys[group * N..];
         let mut places = at.map(usize::from);
         for _ in level..tree.depth() {
             for (lane, place) in places.iter_mut().enumerate() {
@@ -70,7 +70,7 @@ fn descend_by<K: Key, const CHAINS: usize>(
                 let node = unsafe { nodes.get_unchecked(*place) };
                 debug_assert!(usize::from(node.start) + lane < keys.len());
                 // SAFETY: where a node's keys start, `LANES` of them follow within the tree's
-                // `n_keys`, and `group * CHAINS + lane` is below `at.len()`, at most `LANES`.
+                // `n_keys`, and `group * N + lane` is below `at.len()`, at most `LANES`.
                 let key = unsafe { *keys.get_unchecked(usize::from(node.start) + lane) };
                 *place = child(*place, *place, key.get(), u32::from(node.bound));
             }
@@ -105,8 +105,8 @@ pub(crate) fn fetch_behind<T>(tree: &[T], part: usize, n_parts: usize) {
     }
 }
 
-/// Walks rows through a sparse tree. `at` takes the index of each row's leaf, eight rows at a time as in
-/// [`descend_heap`].
+/// Walks rows through a sparse tree. `at` takes the index of each row's leaf, and has a multiple of eight
+/// of them as in [`descend_heap`].
 #[inline(always)]
 pub(crate) fn descend_sparse<K: Key>(tree: SparseTree<'_>, keys: &[K], at: &mut [u32]) {
     assert!(keys.len() >= tree.n_keys() && at.len() <= LANES);

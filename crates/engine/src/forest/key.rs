@@ -9,10 +9,10 @@ pub(crate) trait Key: Copy + Default + PartialOrd + Send + Sync + 'static {
     /// The most thresholds a column may have, so that every rank is below [`Self::LARGEST`].
     const MAX_THRESHOLDS: usize = Self::LARGEST as usize - 1;
 
-    /// From an integer that is at most [`Self::LARGEST`].
+    /// Makes a key of an integer that is at most [`Self::LARGEST`].
     fn of(key: u32) -> Self;
 
-    /// As an integer.
+    /// The key as an integer.
     fn get(self) -> u32;
 
     /// The keys, if they have 16 bits.

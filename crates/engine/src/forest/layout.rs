@@ -116,7 +116,7 @@ pub(crate) struct Trees {
     groups: Vec<Group>,
     /// Entry 0 of each tree is not used.
     heap_nodes: Vec<HeapNode>,
-    /// By position among the deepest level's places, the leaf's code. 2 bytes.
+    /// The leaf's code at each place of the deepest level. 2 bytes.
     heap_leaves: Vec<u16>,
     sparse_nodes: Vec<SparseNode>,
     /// The column of zeros.

@@ -37,7 +37,7 @@ pub(crate) struct Ends<'t> {
 }
 
 impl Leaves {
-    /// No tables yet, but all there is to say about adding.
+    /// Makes no tables yet, but knows all there is to know about adding.
     pub(crate) fn new(forest: &Forest) -> Self {
         let n_trees = forest.trees().len();
         // A single tree's leaf is the answer: added to -0.0 it keeps its bits, -0.0 too.
@@ -161,7 +161,7 @@ impl Leaves {
         }
     }
 
-    /// As [`Self::add`], for rows that ended at some places.
+    /// Adds as [`Self::add`] does, for rows that ended at some places.
     #[inline(always)]
     pub(crate) fn add_ends(&self, tree: usize, ends: Ends<'_>, at: &[u16], scores: &mut [f64]) {
         let table = &self.values[self.starts[tree]..];

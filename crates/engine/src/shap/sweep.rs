@@ -61,20 +61,20 @@ impl Sweep<'_> {
     /// Adds the contributions of all trees.
     #[expect(unsafe_code, reason = "calls what is compiled for this processor")]
     pub(super) fn run(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
+        let instructions = self.shap.instructions;
         #[cfg(target_arch = "x86_64")]
+        if let Some(proof) = instructions.avx512()
+            && self.n_points() >= Avx512::WIDTH
         {
-            let instructions = self.shap.instructions;
-            if let Some(proof) = instructions.avx512()
-                && self.n_points() >= Avx512::WIDTH
-            {
-                // SAFETY: there is proof that the processor has AVX-512.
-                return unsafe { self.run_avx512(proof, room, contributions) };
-            }
-            if let Some(proof) = instructions.avx2() {
-                // SAFETY: there is proof that the processor has AVX2 and FMA.
-                return unsafe { self.run_avx2(proof, room, contributions) };
-            }
+            // SAFETY: there is proof that the processor has AVX-512.
+            return unsafe { self.run_avx512(proof, room, contributions) };
         }
+        #[cfg(target_arch = "x86_64")]
+        if let Some(proof) = instructions.avx2() {
+            // SAFETY: there is proof that the processor has AVX2 and FMA.
+            return unsafe { self.run_avx2(proof, room, contributions) };
+        }
+        let _ = instructions;
         self.run_with::<Portable>((), room, contributions);
     }
 
@@ -239,7 +239,7 @@ fn map<V: Lanes, const N: usize>(mut points: Points<V, N>, of: impl Fn(V) -> V) 
     points
 }
 
-/// As [`map`], of two.
+/// Joins two, vector by vector, in a loop as [`map`] does.
 #[inline(always)]
 fn each<V: Lanes, const N: usize>(
     mut first: Points<V, N>,
@@ -254,7 +254,7 @@ fn each<V: Lanes, const N: usize>(
 
 /// A rule's points and weights.
 struct Rule<V: Lanes, const N: usize> {
-    /// For more vectors of the kind.
+    /// What more vectors of the kind are made with.
     proof: V::Proof,
     points: Points<V, N>,
     weights: Points<V, N>,

@@ -21,7 +21,7 @@ const INERT: [&str; 8] = [
     "InputLayer",
 ];
 
-/// As many inputs as any model here may have.
+/// The most inputs that any model here may have.
 const MAX_INPUTS: usize = 65_536;
 
 /// The network of a configuration.

@@ -17,9 +17,9 @@ const SMALL_WEIGHTS: u64 = 1 << 20;
 
 /// Where a pickle keeps the file.
 enum Place {
-    /// In the first argument: bytes, or an array of them.
+    /// The first argument: bytes, or an array of them.
     Argument,
-    /// In the `io.BytesIO` that is the first argument.
+    /// The `io.BytesIO` that is the first argument.
     Buffer,
 }
 

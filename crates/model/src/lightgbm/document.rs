@@ -8,7 +8,7 @@ use super::categories::CategoryList;
 use super::{malformed, unsupported};
 use crate::error::Error;
 
-/// As many columns as any model here may have.
+/// The most columns that any model here may have.
 const MAX_FEATURES: usize = 65_536;
 
 /// The text of a model.

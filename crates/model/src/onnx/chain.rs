@@ -66,7 +66,7 @@ pub(super) struct Chain<'a> {
     pub(super) transforms: Vec<SingleStep>,
     /// The layers of a network.
     pub(super) layers: Vec<Sketch>,
-    /// Whether the last layer is a sigmoid and its complement stands beside it: two classes.
+    /// Whether the last layer is a sigmoid with its complement next to it: two classes.
     pub(super) has_pair: bool,
     pub(super) model: Option<(String, Model)>,
     /// The labels that a position is looked up in.

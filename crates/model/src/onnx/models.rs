@@ -133,7 +133,7 @@ fn two_classes(
 
 /// Two classes with a score each, the first's the second's opposite, as CatBoost writes them. ONNX Runtime
 /// takes the logistic function of both, and answers the second class where its score is above 0. (Of numbers for
-/// labels it gives 0 and 1 whatever they are; CatBoost, and the maps beside them, give the labels.)
+/// labels it gives 0 and 1 whatever they are; CatBoost, and the maps next to them, give the labels.)
 fn mirrored_classes(
     ensemble: &Ensemble<'_, '_>,
     post: PostTransform,

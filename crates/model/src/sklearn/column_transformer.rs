@@ -76,7 +76,7 @@ pub(super) fn import_union(
     side_by_side.finish(is_sparse)
 }
 
-/// Transformers that are imported one beside the other.
+/// Transformers that are imported side by side.
 struct SideBySide<'d> {
     object: View<'d>,
     weights: Option<View<'d>>,

@@ -59,7 +59,7 @@ pub(super) enum Dtype {
     Double,
     /// float32.
     Single,
-    /// Integers and booleans of up to 16 bits: beside float32 they are float32, otherwise float64.
+    /// Integers and booleans of up to 16 bits: next to float32 they are float32, otherwise float64.
     Small,
 }
 

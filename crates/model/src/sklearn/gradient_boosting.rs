@@ -74,8 +74,8 @@ pub(super) fn import(
     })
 }
 
-/// At a tie 1.4 and later answer the second class, and so did the exponential loss always; before,
-/// log loss took the first of the largest probabilities.
+/// The head of a classifier. A tie is the second class from 1.4 on, and always was with the exponential
+/// loss; before, log loss took the first of the largest probabilities.
 fn class_head(version: Version, loss: Loss, n_scores: usize) -> ClassHead {
     let by_score = version >= Version::new(1, 4) || loss == Loss::Exponential;
     ClassHead {

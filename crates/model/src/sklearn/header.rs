@@ -127,7 +127,7 @@ pub(super) fn per_column(
     }
 }
 
-/// As [`per_column`], `None` where the attribute is `None` or absent.
+/// Reads an attribute as [`per_column`] does, and gives `None` where it is `None` or absent.
 pub(super) fn optional_per_column(
     object: View<'_>,
     name: &'static str,

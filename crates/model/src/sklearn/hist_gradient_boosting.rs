@@ -79,7 +79,7 @@ pub(super) fn import(
     Ok(Imported { pipeline, labels })
 }
 
-/// From 1.4 on a model with categorical features reorders and encodes its columns first.
+/// Reads what a model with categorical features does first from 1.4 on: it reorders and encodes its columns.
 fn preprocessor(
     object: View<'_>,
     frame: &Frame,

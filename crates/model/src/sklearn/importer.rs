@@ -211,7 +211,7 @@ impl Importer {
         Ok(())
     }
 
-    /// What a missing value is, input by input. An importer that was told otherwise did not understand its file.
+    /// What a missing value is, input by input. An importer that contradicts it did not understand its file.
     pub(super) fn absences(&self) -> Vec<Absence> {
         self.uses
             .iter()

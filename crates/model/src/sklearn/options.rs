@@ -82,7 +82,7 @@ pub(super) fn path(object: View<'_>, matrix: Matrix) -> Result<String, Error> {
     more_path(String::new(), object, matrix)
 }
 
-/// As [`path`], for an object whose own model says more.
+/// Writes a path as [`path`] does, for an object whose own model says more.
 pub(super) fn more_path(start: String, object: View<'_>, matrix: Matrix) -> Result<String, Error> {
     let class = object.class().map_or("", |class| class.name);
     let names = OPTIONS.iter().find(|(name, _)| *name == class);

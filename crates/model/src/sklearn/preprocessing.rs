@@ -1,6 +1,6 @@
 //! Transformers: what a pipeline or a `ColumnTransformer` does to columns.
 //!
-//! To support one more: add its exact (module, name) to [`import`] and an importer beside these.
+//! To support one more: add its exact (module, name) to [`import`] and an importer next to these.
 
 mod encoder;
 mod feature_selection;

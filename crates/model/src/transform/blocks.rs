@@ -6,7 +6,7 @@ use crate::transform::Transform;
 /// Blocks whose values are put one after another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Blocks {
-    /// In the order of their values.
+    /// The blocks, in the order of their values.
     pub blocks: Vec<Block>,
 }
 

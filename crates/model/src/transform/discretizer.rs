@@ -23,7 +23,7 @@ pub struct Bins {
 }
 
 impl Bins {
-    /// From all edges, the outer ones included; `None` unless they rise and are numbers.
+    /// Makes it of all edges, the outer ones included; `None` unless they rise and are numbers.
     #[must_use]
     pub fn new(edges: &[f64]) -> Option<Self> {
         let inner = edges.get(1..edges.len().checked_sub(1)?)?;

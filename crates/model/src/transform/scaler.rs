@@ -23,7 +23,7 @@ pub enum ScaleStep {
     Multiply(Vec<f64>),
     /// `x + by`
     Add(Vec<f64>),
-    /// Into these bounds, the same for all columns. NaN stays.
+    /// Clips to bounds that are the same for all columns. NaN stays.
     Clip {
         /// The lower bound.
         low: f64,

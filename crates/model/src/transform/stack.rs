@@ -7,7 +7,7 @@ use crate::row_error::RowError;
 /// Members over the same row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stack {
-    /// In the order of their values.
+    /// The members, in the order of their values.
     pub levels: Vec<Level>,
     /// Whether the row itself follows.
     pub passes_row: bool,

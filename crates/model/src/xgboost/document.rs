@@ -134,7 +134,7 @@ impl<'de> Deserialize<'de> for Flag {
     }
 }
 
-/// What a pickled booster holds: the model beside its configuration.
+/// What a pickled booster holds: the model and its configuration.
 #[derive(Debug, Deserialize)]
 struct Handle {
     #[serde(rename = "Model")]
@@ -178,7 +178,7 @@ impl Model {
 
     /// How many features a row has.
     pub(super) fn n_features(&self) -> Result<usize, Error> {
-        /// As many columns as any model here may have.
+        /// The most columns that any model here may have.
         const MAX_FEATURES: usize = 65_536;
         let count = count(
             "learner_model_param.num_feature",

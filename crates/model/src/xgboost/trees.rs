@@ -25,7 +25,7 @@ pub(super) fn pipeline(model: &Model, caller: Caller) -> Result<(Pipeline, Optio
             ),
         ));
     }
-    // What save_config writes has the parameters of the booster, and no model beside them.
+    // What save_config writes has the parameters of the booster, and no model.
     let trees = &booster.model;
     if trees.trees.is_empty() && trees.gbtree_model_param.num_parallel_tree.is_empty() {
         return Err(unsupported(
@@ -114,7 +114,7 @@ enum Objective {
     },
 }
 
-/// From an answer to the sum it stands for (`ProbToMargin` of `src/objective/*`).
+/// How an answer becomes the sum it stands for (`ProbToMargin` of `src/objective/*`).
 #[derive(Clone, Copy)]
 enum Inverse {
     Itself,

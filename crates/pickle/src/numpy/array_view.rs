@@ -68,7 +68,7 @@ impl<'d> ArrayView<'d> {
         })
     }
 
-    /// As [`Self::field`], `None` when the records have no such field.
+    /// Gives a field as [`Self::field`] does, and `None` when the records have no such field.
     #[must_use]
     pub fn optional_field(&self, name: &str) -> Option<Self> {
         let field = self

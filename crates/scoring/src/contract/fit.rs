@@ -73,7 +73,7 @@ impl Contract {
         self.check_features(signature.names().as_deref(), signature.n_inputs())
     }
 
-    /// As [`Self::check_fit`], from the names and number of features alone.
+    /// Checks the fit as [`Self::check_fit`] does, from the names and number of features alone.
     ///
     /// # Errors
     ///

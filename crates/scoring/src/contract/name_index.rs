@@ -11,7 +11,7 @@ pub(super) struct NameIndex {
 }
 
 impl NameIndex {
-    /// Of names that differ from each other.
+    /// Sorts names that differ from each other.
     pub(super) fn new(names: impl IntoIterator<Item = (Arc<str>, usize)>) -> Self {
         let names = names.into_iter();
         let mut names: Vec<_> = names

@@ -55,7 +55,7 @@ pub struct Overlay {
     description: Option<Bilingual>,
     /// Replaces what means "missing" wherever it is not one of the model's categories.
     missing: Option<Vec<String>>,
-    /// For a model of two classes, which of them pays, and what people call both.
+    /// Which class of a model of two pays, and what people call both.
     decision: Option<DecisionTable>,
     /// The columns of portfolios that say who a client is and how much they owe.
     #[serde(default)]

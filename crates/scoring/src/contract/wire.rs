@@ -117,7 +117,7 @@ pub(super) struct InputTable {
     pub(super) features: Option<Vec<FeatureTable>>,
     /// `number`, instead of `features`: ranges of whole numbers, one feature each.
     pub(super) bands: Option<Vec<BandTable>>,
-    /// With `bands`: whether a number in none of them is an `"error"` (the default) or leaves all
+    /// Whether a number in none of the `bands` is an `"error"` (the default) or leaves all
     /// their features at `"zeros"`.
     pub(super) outside: Option<Outside>,
 }
@@ -140,9 +140,9 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Parse {
-    /// As Python's `int()`.
+    /// Reads as Python's `int()`.
     PythonInt,
-    /// As Python's `float()`.
+    /// Reads as Python's `float()`.
     PythonFloat,
 }
 

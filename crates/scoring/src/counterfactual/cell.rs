@@ -55,8 +55,8 @@ impl Cell {
         self.high == f64::MAX
     }
 
-    /// Of the numbers with the fewest decimals in the cell, the one nearest to another that lies
-    /// outside; `decimals` is how many there may be.
+    /// The number of the cell with the fewest decimals, at most `decimals`, and of those the one nearest
+    /// to a number outside.
     pub(super) fn plainest(self, decimals: usize, towards: f64) -> Option<f64> {
         (0..=decimals).find_map(|decimals| {
             if towards > self.high {

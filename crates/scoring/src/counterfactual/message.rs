@@ -129,7 +129,7 @@ impl Words {
         self.0.pick("en lugar de", "instead of")
     }
 
-    /// Of a client, the probability of paying; else that of the class.
+    /// The probability of paying, of a client; else that of the class.
     fn probability(self, outcome: &Outcome) -> String {
         let (of, probability) = match outcome {
             Outcome::Payer { probability, .. } => (

@@ -58,7 +58,7 @@ pub(super) enum Target<'m> {
 }
 
 impl<'m> Target<'m> {
-    /// As a client would send it.
+    /// The value as a client would send it.
     pub(super) fn raw(self) -> Raw<'m> {
         match self {
             Self::Number(number) => Raw::number(number.to_string()),

@@ -25,7 +25,7 @@ pub(super) struct Search<'s, 'r> {
 
 /// One move or two.
 struct Combination {
-    /// Of both together.
+    /// How far both together go.
     distance: f64,
     /// Positions among the moves.
     first: usize,
@@ -159,7 +159,7 @@ fn most_each(by_input: &[Vec<Move<'_>>]) -> usize {
     fits
 }
 
-/// At most so many of an input's moves: evenly, with the first and the last; of one, the smallest.
+/// Thins an input's moves to at most so many: evenly, with the first and the last; to one, the smallest.
 fn thin<'m>(moves: &[Move<'m>], most: usize) -> Vec<Move<'m>> {
     if moves.len() <= most {
         return moves.to_vec();

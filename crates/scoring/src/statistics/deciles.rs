@@ -41,7 +41,7 @@ impl Deciles {
 pub struct Migration([[u64; TENTHS]; TENTHS]);
 
 impl Migration {
-    /// From the two models' scores of the same clients, each cut into its own tenths.
+    /// Compares two models' scores of the same clients, each cut into its own tenths.
     #[must_use]
     pub fn of(before: &[f64], after: &[f64]) -> Option<Self> {
         let (from, to) = (Deciles::of(before)?, Deciles::of(after)?);

@@ -38,7 +38,7 @@ pub struct Discrimination {
 }
 
 impl Discrimination {
-    /// From probabilities of paying, classes, and who paid; `None` unless there are payers and others,
+    /// Measures probabilities of paying and classes by who paid; `None` unless there are payers and others,
     /// and every probability is a number.
     #[must_use]
     pub fn of(probabilities: &[f64], classes: &[bool], paid: &[bool]) -> Option<Self> {
@@ -118,8 +118,8 @@ pub fn auc_difference(new: &[f64], old: &[f64], paid: &[bool]) -> Option<AucDiff
     })
 }
 
-/// For each payer, the share of the others with a lower score; for each of the others, the share of the
-/// payers with a higher one. Ties count half.
+/// The share of the others with a lower score, for each payer; the share of the payers with a higher one,
+/// for each of the others. Ties count half.
 struct Placements {
     of_payers: Vec<f64>,
     of_others: Vec<f64>,

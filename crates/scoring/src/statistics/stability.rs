@@ -7,7 +7,7 @@
 
 use super::Deciles;
 
-/// Counted in every bin beside its scores, so that no share is zero (Jeffreys' prior).
+/// Counted in every bin besides its scores, so that no share is zero (Jeffreys' prior).
 const PRIOR: f64 = 0.5;
 
 /// The chi-square distribution's 99.9 % quantiles for 1, 2 … degrees of freedom, from the tables.
@@ -30,7 +30,7 @@ pub struct Stability {
 }
 
 impl Stability {
-    /// Of scores after against scores before; `None` when either are missing or not numbers.
+    /// Compares scores after with scores before; `None` when either are missing or not numbers.
     #[must_use]
     pub fn of(before: &[f64], after: &[f64]) -> Option<Self> {
         if after.is_empty() || after.iter().any(|score| score.is_nan()) {
@@ -48,7 +48,7 @@ impl Stability {
         Some(Self::of_counts(&count(before), &count(after)))
     }
 
-    /// Of counts in the same bins; bins that are empty on both sides do not count.
+    /// Compares counts in the same bins; bins that are empty on both sides do not count.
     #[must_use]
     pub fn of_counts(before: &[u64], after: &[u64]) -> Self {
         let bins: Vec<(u64, u64)> = before

@@ -1,5 +1,6 @@
-//! A row in order costs no memory.
+//! A row in order costs no memory, nor does a number that fits the stack.
 
+use propenso_scoring::number::{self, Notation};
 use propenso_scoring::{Raw, Row};
 
 use crate::client::{EXAMPLE, flask, training};
@@ -28,5 +29,15 @@ fn a_clean_row_in_warm_buffers_allocates_nothing() {
         once();
         let measured = allocation_counter::measure(once);
         assert_eq!(measured.count_total, 0, "{}", contract.name());
+    }
+}
+
+#[test]
+fn a_number_of_64_bytes_allocates_nothing() {
+    for text in ["1".repeat(64), format!("-{}.5", "1".repeat(61))] {
+        let measured = allocation_counter::measure(|| {
+            number::parse(&text, Notation::Plain).unwrap();
+        });
+        assert_eq!(measured.count_total, 0, "{text}");
     }
 }

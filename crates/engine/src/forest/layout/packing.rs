@@ -22,7 +22,7 @@ pub(crate) struct Source<'t> {
     /// Its position in the forest.
     pub(crate) position: usize,
     pub(crate) tree: &'t Tree,
-    /// By the leaf's position in the tree.
+    /// The code of each leaf, by its position in the tree.
     pub(crate) codes: &'t [u32],
 }
 

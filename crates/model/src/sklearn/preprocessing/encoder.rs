@@ -311,7 +311,7 @@ fn read_categories(
     })
 }
 
-/// For columns with infrequent categories, the group of each category. From 1.1 on.
+/// Reads the group of each category, for columns with infrequent ones. They exist from 1.1 on.
 fn infrequent_groups(object: View<'_>, n_columns: usize) -> Result<Vec<Option<Vec<usize>>>, Error> {
     if !header::flag(object, "_infrequent_enabled", false)? {
         return Ok(vec![None; n_columns]);

@@ -70,7 +70,7 @@ fn by_value(a: &f64, b: &f64) -> Ordering {
     a.partial_cmp(b).unwrap_or(Ordering::Equal)
 }
 
-/// Of equal scores the later columns are kept, as a stable sort leaves them last.
+/// Keeps the best columns. Equal scores keep the later ones, which a stable sort leaves last.
 fn k_best(object: View<'_>, n_columns: usize) -> Result<Vec<bool>, Error> {
     let k = object.attribute("k")?;
     if matches!(k.text(), Ok("all")) {

@@ -133,7 +133,7 @@ impl MissingParameter {
         }
     }
 
-    /// What becomes of a missing value of a column. scikit-learn refuses a NaN that is not the one it is told to
+    /// What becomes of a missing value of a column. scikit-learn refuses a NaN other than the one it is to
     /// impute, and does not look at `None`.
     fn meets(self, absence: Absence) -> MissingPasses {
         match (self.absence, absence) {
@@ -208,7 +208,7 @@ enum Held {
 }
 
 impl Held {
-    /// From 1.8 on a number is first what the imputer was fitted on; a row of float32 holds float32.
+    /// Tells what numbers are held in. From 1.8 on that is what the imputer was fitted on; a row of float32 holds float32.
     fn of(object: View<'_>, matrix: Matrix) -> Result<Self, Error> {
         let fitted = object
             .optional_attribute("_fill_dtype")?

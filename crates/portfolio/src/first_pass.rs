@@ -208,12 +208,12 @@ impl<'r> FirstPass<'r> {
                 accepted.notes.push(&encoded.notes);
                 continue;
             }
-            let problems = encoded.errors.iter().map(|(input, reason)| {
+            let problems = encoded.errors.iter().map(|(input, fault)| {
                 Problem::field(
                     self.scorer.contract(),
                     *input,
                     self.sent(batch, row, *input),
-                    *reason,
+                    *fault,
                 )
             });
             let problems = problems.collect();
@@ -295,9 +295,9 @@ impl<'r> FirstPass<'r> {
     fn refuse(&self, index: usize, error: RowError, bench: &FirstBench<'_>) -> Rejection {
         let AcceptedRow { at, debt } = bench.accepted.rows[index];
         let problem = match self.scorer.complaint_of(error) {
-            Some((input, reason)) => {
+            Some((input, fault)) => {
                 let sent = self.sent(&bench.batch, at, input);
-                Problem::field(self.scorer.contract(), input, sent, reason)
+                Problem::field(self.scorer.contract(), input, sent, fault)
             }
             None => Problem::Model,
         };

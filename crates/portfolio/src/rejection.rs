@@ -1,6 +1,6 @@
 //! Rows that cannot be scored, and why.
 
-use propenso_scoring::{Contract, FieldError, Language, Reason};
+use propenso_scoring::{Contract, Fault, FieldError, Language};
 
 use crate::money::Money;
 use crate::sink::text::TextTable;
@@ -32,13 +32,13 @@ impl Problem {
         contract: &Contract,
         index: usize,
         sent: Option<&str>,
-        reason: Reason,
+        fault: Fault,
     ) -> Self {
         match contract.inputs().get(index) {
             None => Self::Model,
             Some(input) => Self::Field {
                 input: index,
-                error: FieldError::of_text(input, sent, reason),
+                error: FieldError::of_text(input, sent, fault),
             },
         }
     }
@@ -54,7 +54,7 @@ impl Problem {
     /// Says what is wrong, alike for all rows that have the same wrong with them.
     pub(crate) fn kind(&self) -> String {
         match self {
-            Self::Field { error, .. } => error.reason(Language::Spanish),
+            Self::Field { error, .. } => error.message(Language::Spanish),
             Self::Cells { .. } => "no tiene tantas celdas como la cabecera".to_owned(),
             Self::Model => "el modelo no admite esta fila".to_owned(),
         }

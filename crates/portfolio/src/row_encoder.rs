@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use propenso_scoring::number;
 use propenso_scoring::{
-    Contract, Input, InputEncoder, Language, Raw, Reason, Row, Slot, Warning, WarningKind,
+    Contract, Fault, Input, InputEncoder, Language, Raw, Row, Slot, Warning, WarningKind,
 };
 
 use crate::batch::{Batch, BatchRow, CellKind};
@@ -92,7 +92,7 @@ pub(crate) struct Encoded {
     /// What was noticed of its inputs, in the contract's order.
     pub(crate) marks: Vec<Marks>,
     /// What is wrong with the row, by input.
-    pub(crate) errors: Vec<(usize, Reason)>,
+    pub(crate) errors: Vec<(usize, Fault)>,
     /// Those of the input that is being encoded.
     warnings: Vec<Warning>,
 }
@@ -132,9 +132,9 @@ impl<'c> RowEncoder<'c> {
             };
             match marks {
                 Ok(marks) => encoded.marks.push(marks),
-                Err(reason) => {
+                Err(fault) => {
                     encoded.marks.push(Marks::default());
-                    encoded.errors.push((index, reason));
+                    encoded.errors.push((index, fault));
                 }
             }
         }
@@ -153,7 +153,7 @@ struct Context<'c> {
 
 impl Memory<'_> {
     /// Encodes an input that has no column.
-    fn absent(&mut self, context: &Context<'_>, encoded: &mut Encoded) -> Result<Marks, Reason> {
+    fn absent(&mut self, context: &Context<'_>, encoded: &mut Encoded) -> Result<Marks, Fault> {
         // No text has this key.
         self.keep(u128::MAX, &Slot::Absent, context, encoded)
     }
@@ -165,7 +165,7 @@ impl Memory<'_> {
         column: usize,
         context: &Context<'_>,
         encoded: &mut Encoded,
-    ) -> Result<Marks, Reason> {
+    ) -> Result<Marks, Fault> {
         let text = row.cell(column);
         if self.reads_plain_numbers
             && let Some(number) = number::plain(text.as_bytes())
@@ -198,7 +198,7 @@ impl Memory<'_> {
         text: &str,
         context: &Context<'_>,
         encoded: &mut Encoded,
-    ) -> Result<Marks, Reason> {
+    ) -> Result<Marks, Fault> {
         if let Some(kept) = self.kept.get(place(key))
             && kept.key == key
         {
@@ -217,7 +217,7 @@ impl Memory<'_> {
         slot: &Slot<'_>,
         context: &Context<'_>,
         encoded: &mut Encoded,
-    ) -> Result<Marks, Reason> {
+    ) -> Result<Marks, Fault> {
         let before = encoded.features.len();
         let notes = self.encode(slot, context, encoded)?;
         add_notes(&notes, &mut encoded.notes);
@@ -247,7 +247,7 @@ impl Memory<'_> {
         slot: &Slot<'_>,
         context: &Context<'_>,
         encoded: &mut Encoded,
-    ) -> Result<String, Reason> {
+    ) -> Result<String, Fault> {
         encoded.warnings.clear();
         let encoder = InputEncoder::new(context.contract, self.input, &mut encoded.warnings);
         encoder
@@ -414,9 +414,9 @@ mod tests {
                         prop_assert_eq!(&encoded.notes, &notes);
                     }
                     Err(errors) => {
-                        let reasons: Vec<Reason> = errors.iter().map(|error| error.reason).collect();
-                        let found: Vec<Reason> = encoded.errors.iter().map(|(_, reason)| *reason).collect();
-                        prop_assert_eq!(found, reasons);
+                        let faults: Vec<Fault> = errors.iter().map(|error| error.fault).collect();
+                        let found: Vec<Fault> = encoded.errors.iter().map(|(_, fault)| *fault).collect();
+                        prop_assert_eq!(found, faults);
                     }
                 }
             }

@@ -9,7 +9,7 @@ use crate::input::{Feature, Input, OnMissing, Output, Reading, year_month};
 use crate::number::{self, Decimal, is_outer_blank, without_thousands};
 use crate::row::Slot;
 use crate::step::Step;
-use crate::{Contract, FieldError, Raw, Reason, Row, Warning, WarningKind, WarningValue};
+use crate::{Contract, Fault, FieldError, Raw, Row, Warning, WarningKind, WarningValue};
 
 /// What one input's text came to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,8 +43,8 @@ impl Contract {
         for (index, input) in self.inputs().iter().enumerate() {
             let slot = row.slot(index);
             let encoder = InputEncoder::new(self, input, warnings);
-            if let Err(reason) = encoder.encode(slot, features) {
-                errors.push(FieldError::new(input, slot, reason));
+            if let Err(fault) = encoder.encode(slot, features) {
+                errors.push(FieldError::new(input, slot, fault));
             }
         }
         warnings.extend(row.unknown().iter().map(|name| Warning {
@@ -101,7 +101,7 @@ impl<'e> InputEncoder<'e> {
     /// # Errors
     ///
     /// What is wrong with the value.
-    pub fn encode(mut self, slot: &Slot<'_>, features: &mut Vec<f64>) -> Result<(), Reason> {
+    pub fn encode(mut self, slot: &Slot<'_>, features: &mut Vec<f64>) -> Result<(), Fault> {
         let value = self.read(slot)?;
         self.write(value, features)
     }
@@ -111,19 +111,19 @@ impl<'e> InputEncoder<'e> {
     /// # Errors
     ///
     /// As [`Self::encode`].
-    pub fn encode_number(mut self, number: f64, features: &mut Vec<f64>) -> Result<(), Reason> {
+    pub fn encode_number(mut self, number: f64, features: &mut Vec<f64>) -> Result<(), Fault> {
         let Reading::Number(reading) = &self.input.reading else {
-            return Err(Reason::NotANumber);
+            return Err(Fault::NotANumber);
         };
         let value = Value::Given(reading.check(number)?);
         self.write(value, features)
     }
 
-    fn read(&mut self, slot: &Slot<'_>) -> Result<Value, Reason> {
+    fn read(&mut self, slot: &Slot<'_>) -> Result<Value, Fault> {
         match slot {
             Slot::Absent if matches!(self.input.reading, Reading::Ignored) => Ok(Value::Missing),
             Slot::Absent => {
-                let value = self.input.absent.ok_or(Reason::Absent)?;
+                let value = self.input.absent.ok_or(Fault::Absent)?;
                 self.warn(
                     WarningKind::Imputed,
                     None,
@@ -132,11 +132,11 @@ impl<'e> InputEncoder<'e> {
                 // As if it had been sent: to the contract that says so, it counts as present.
                 Ok(Value::Given(value))
             }
-            Slot::Repeated(_) if !self.contract.takes_first => Err(Reason::Repeated),
+            Slot::Repeated(_) if !self.contract.takes_first => Err(Fault::Repeated),
             Slot::Given(raw) | Slot::Repeated(raw) => match raw {
                 Raw::Missing => self.impute(None),
                 Raw::Boolean(is_true) => self.read_boolean(*is_true),
-                Raw::Other(kind) => Err(Reason::WrongType(kind)),
+                Raw::Other(kind) => Err(Fault::WrongType(kind)),
                 Raw::Text(text) => self.read_text(text, true),
                 Raw::Number(text) => self.read_text(text, false),
             },
@@ -145,8 +145,8 @@ impl<'e> InputEncoder<'e> {
 
     /// True and false are 1 and 0 where a number is wanted; else the text that says so, as the contract or the model
     /// knows it.
-    fn read_boolean(&mut self, is_true: bool) -> Result<Value, Reason> {
-        let wrong = Reason::WrongType("boolean");
+    fn read_boolean(&mut self, is_true: bool) -> Result<Value, Fault> {
+        let wrong = Fault::WrongType("boolean");
         match &self.input.reading {
             Reading::Ignored => Ok(Value::Missing),
             Reading::YearMonth | Reading::AnyText => Err(wrong),
@@ -163,7 +163,7 @@ impl<'e> InputEncoder<'e> {
     }
 
     /// `may_be_ambiguous` is false for JSON numbers, whose point is a decimal point.
-    fn read_text(&mut self, sent: &str, may_be_ambiguous: bool) -> Result<Value, Reason> {
+    fn read_text(&mut self, sent: &str, may_be_ambiguous: bool) -> Result<Value, Fault> {
         let text = match self.contract.blanks {
             Blanks::Ignored => sent.trim_matches(is_outer_blank),
             Blanks::Kept => sent,
@@ -225,7 +225,7 @@ impl<'e> InputEncoder<'e> {
     }
 
     /// A text that is none of those known.
-    fn read_unknown(&mut self, sent: &str) -> Result<Value, Reason> {
+    fn read_unknown(&mut self, sent: &str) -> Result<Value, Fault> {
         let value = Some(WarningValue::text(sent));
         match &self.input.reading {
             Reading::Category(categories) if !categories.refuses_unknown => {
@@ -233,17 +233,17 @@ impl<'e> InputEncoder<'e> {
                 Ok(Value::Given(categories.others.value(sent)))
             }
             Reading::Codes(codes) => {
-                let code = codes.otherwise.ok_or(Reason::UnknownSpelling)?;
+                let code = codes.otherwise.ok_or(Fault::UnknownSpelling)?;
                 self.warn(WarningKind::Unseen, value, Some(WarningValue::number(code)));
                 Ok(Value::Given(code))
             }
-            _ => Err(Reason::UnknownSpelling),
+            _ => Err(Fault::UnknownSpelling),
         }
     }
 
-    fn impute(&mut self, sent: Option<&str>) -> Result<Value, Reason> {
+    fn impute(&mut self, sent: Option<&str>) -> Result<Value, Fault> {
         let (value, used) = match (self.input.missing, &self.input.output) {
-            (OnMissing::Refuse, _) => return Err(Reason::Missing),
+            (OnMissing::Refuse, _) => return Err(Fault::Missing),
             // That it is missing is what the model wants to know.
             (OnMissing::Tell, _) => return Ok(Value::Missing),
             (OnMissing::Pass, _) => {
@@ -281,14 +281,14 @@ impl<'e> InputEncoder<'e> {
         Ok(value)
     }
 
-    fn write(&mut self, value: Value, features: &mut Vec<f64>) -> Result<(), Reason> {
+    fn write(&mut self, value: Value, features: &mut Vec<f64>) -> Result<(), Fault> {
         match &self.input.output {
             Output::Features(list) => {
                 for feature in list {
                     let x = self.feature(feature, value);
                     // Forests read features as 32-bit floats: the cast that overflows is the test.
                     if self.contract.checks_float32 && !x.is_nan() && (x as f32).is_infinite() {
-                        return Err(Reason::TooLarge);
+                        return Err(Fault::TooLarge);
                     }
                     features.push(x);
                 }
@@ -351,12 +351,12 @@ fn is_present(value: Value) -> bool {
     matches!(value, Value::Given(_) | Value::Band(_))
 }
 
-fn out_of_bands(number: f64, (low, high): (f64, f64)) -> Reason {
+fn out_of_bands(number: f64, (low, high): (f64, f64)) -> Fault {
     if number < low {
-        Reason::BelowMinimum(low)
+        Fault::BelowMinimum(low)
     } else if number > high {
-        Reason::AboveMaximum(high)
+        Fault::AboveMaximum(high)
     } else {
-        Reason::OutOfRange
+        Fault::OutOfRange
     }
 }

@@ -16,14 +16,14 @@ pub struct FieldError {
     /// What was sent, cut to 64 characters; `None` where nothing was, or nothing printable.
     pub value: Option<String>,
     /// What is wrong.
-    pub reason: Reason,
+    pub fault: Fault,
     accepted: Bilingual,
 }
 
 /// What is wrong with an input.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
-pub enum Reason {
+pub enum Fault {
     /// The request does not name it.
     Absent,
     /// It is named, but missing, and the contract has no value to stand for it.
@@ -59,30 +59,30 @@ pub enum Reason {
 }
 
 impl FieldError {
-    pub(crate) fn new(input: &Input, slot: &Slot<'_>, reason: Reason) -> Self {
+    pub(crate) fn new(input: &Input, slot: &Slot<'_>, fault: Fault) -> Self {
         let sent = match slot {
             Slot::Absent => None,
             Slot::Given(raw) | Slot::Repeated(raw) => raw.as_text(),
         };
-        Self::of_text(input, sent, reason)
+        Self::of_text(input, sent, fault)
     }
 
     /// Says what is wrong with an input whose value is at hand as text only.
-    pub fn of_text(input: &Input, sent: Option<&str>, reason: Reason) -> Self {
+    pub fn of_text(input: &Input, sent: Option<&str>, fault: Fault) -> Self {
         Self {
             input: input.name().to_owned(),
             parameter: input.parameter().to_owned(),
             value: sent.map(excerpt),
-            reason,
+            fault,
             accepted: input.accepted.clone(),
         }
     }
 
     /// What is wrong, as a sentence without its full stop. It never repeats the value.
-    pub fn reason(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match language {
-            Language::Spanish => self.reason.in_spanish(),
-            Language::English => self.reason.in_english(),
+            Language::Spanish => self.fault.in_spanish(),
+            Language::English => self.fault.in_english(),
         }
     }
 
@@ -92,7 +92,7 @@ impl FieldError {
     }
 }
 
-impl Reason {
+impl Fault {
     /// A stable snake_case name, for counters and tests.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -170,7 +170,7 @@ impl Reason {
     }
 }
 
-impl From<NumberError> for Reason {
+impl From<NumberError> for Fault {
     fn from(error: NumberError) -> Self {
         match error {
             NumberError::NotANumber => Self::NotANumber,

@@ -9,7 +9,7 @@ use propenso_model::Vocabulary;
 
 use crate::number::{self, Notation, NumberError};
 use crate::step::{Step, floor_divide};
-use crate::{Bilingual, Language, Reason, WarningValue, python};
+use crate::{Bilingual, Fault, Language, WarningValue, python};
 
 /// One thing the business sends.
 #[derive(Debug, Clone)]
@@ -220,7 +220,7 @@ pub(crate) struct Band {
 
 impl NumberReading {
     /// The number of a text and whether the text is ambiguous.
-    pub(crate) fn read(&self, text: &str) -> Result<(f64, bool), Reason> {
+    pub(crate) fn read(&self, text: &str) -> Result<(f64, bool), Fault> {
         match (self.syntax.parse(text), number::boolean(text)) {
             (Ok((value, ambiguous)), _) => Ok((self.check(value)?, ambiguous)),
             (Err(_), Some(is_true)) if self.takes_booleans => Ok((self.boolean(is_true)?, false)),
@@ -229,23 +229,23 @@ impl NumberReading {
     }
 
     /// What true or false stands for, where it is allowed.
-    pub(crate) fn boolean(&self, is_true: bool) -> Result<f64, Reason> {
+    pub(crate) fn boolean(&self, is_true: bool) -> Result<f64, Fault> {
         if !self.takes_booleans {
-            return Err(Reason::WrongType("boolean"));
+            return Err(Fault::WrongType("boolean"));
         }
         self.check(f64::from(u8::from(is_true)))
     }
 
     /// What a number stands for, where it is allowed.
-    pub(crate) fn check(&self, value: f64) -> Result<f64, Reason> {
+    pub(crate) fn check(&self, value: f64) -> Result<f64, Fault> {
         if self.whole && value.fract() != 0.0 {
-            return Err(Reason::NotWhole);
+            return Err(Fault::NotWhole);
         }
         if let Some(minimum) = self.minimum.filter(|&minimum| value < minimum) {
-            return Err(Reason::BelowMinimum(minimum));
+            return Err(Fault::BelowMinimum(minimum));
         }
         if let Some(maximum) = self.maximum.filter(|&maximum| value > maximum) {
-            return Err(Reason::AboveMaximum(maximum));
+            return Err(Fault::AboveMaximum(maximum));
         }
         if self.ranges.is_empty() {
             return Ok(value);
@@ -254,7 +254,7 @@ impl NumberReading {
             .ranges
             .iter()
             .find(|range| range.from <= value && value <= range.to);
-        let range = range.ok_or(Reason::OutOfRange)?;
+        let range = range.ok_or(Fault::OutOfRange)?;
         let divided = range.floor_divide.map(|by| floor_divide(value, by));
         Ok(divided.unwrap_or(value))
     }
@@ -310,21 +310,21 @@ impl Bands {
 }
 
 /// The year and month in `YYYYMM` or, as pandas prints it after a missing value, `YYYYMM.0`.
-pub(crate) fn year_month(text: &str) -> Result<f64, Reason> {
-    let (digits, rest) = text.split_at_checked(6).ok_or(Reason::NotAYearMonth)?;
+pub(crate) fn year_month(text: &str) -> Result<f64, Fault> {
+    let (digits, rest) = text.split_at_checked(6).ok_or(Fault::NotAYearMonth)?;
     let no_decimals = rest.is_empty()
         || rest
             .strip_prefix(['.', ','])
             .is_some_and(|zeros| !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0'));
     if !no_decimals || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Reason::NotAYearMonth);
+        return Err(Fault::NotAYearMonth);
     }
-    let number: u32 = digits.parse().map_err(|_| Reason::NotAYearMonth)?;
+    let number: u32 = digits.parse().map_err(|_| Fault::NotAYearMonth)?;
     let (year, month) = (number / 100, number % 100);
     if (1900..=2100).contains(&year) && (1..=12).contains(&month) {
         Ok(f64::from(number))
     } else {
-        Err(Reason::NotAYearMonth)
+        Err(Fault::NotAYearMonth)
     }
 }
 

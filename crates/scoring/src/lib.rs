@@ -60,7 +60,7 @@ pub use counterfactual::{Change, Counterfactual, CounterfactualError};
 pub use decision::{Decision, Labels, PositiveClass};
 pub use encode::InputEncoder;
 pub use explanation::{ScoreExplanation, ScoreReason, unexplained_message};
-pub use field_error::{FieldError, Reason};
+pub use field_error::{Fault, FieldError};
 pub use header::{Ambiguity, Header, InputColumns, plain_name};
 pub use input::Input;
 pub use language::{Bilingual, Language};

@@ -13,7 +13,7 @@ use crate::contract::{Contract, ContractMismatch};
 use crate::counterfactual::Space;
 use crate::decision::PositiveClass;
 use crate::explanation::ScoreExplanation;
-use crate::field_error::{FieldError, Reason};
+use crate::field_error::{Fault, FieldError};
 use crate::row::Row;
 use crate::warning::Warning;
 
@@ -402,25 +402,25 @@ impl Scorer {
     /// The model's complaint about a feature, as one about the input it was made of. Contracts are
     /// checked against the model, so every feature has its input.
     fn complaint(&self, row: &Row<'_>, error: RowError) -> Option<FieldError> {
-        let (index, reason) = self.complaint_of(error)?;
+        let (index, fault) = self.complaint_of(error)?;
         let input = self.contract.inputs().get(index)?;
-        Some(FieldError::new(input, row.slot(index), reason))
+        Some(FieldError::new(input, row.slot(index), fault))
     }
 
     /// Finds the place of the input that a model complains of, and what is wrong with it; `None` of no input in
     /// particular.
-    pub fn complaint_of(&self, error: RowError) -> Option<(usize, Reason)> {
+    pub fn complaint_of(&self, error: RowError) -> Option<(usize, Fault)> {
         let index = self.contract.input_of_feature(error.input)?;
-        let reason = match error.problem {
-            RowProblem::Missing => Reason::Missing,
-            RowProblem::Count { .. } => Reason::NotANumber,
-            RowProblem::Infinite => Reason::NotFinite,
-            RowProblem::UnknownCategory => Reason::UnknownSpelling,
-            RowProblem::NoAnswer => Reason::NoAnswer,
-            RowProblem::NotPositive => Reason::NotPositive,
-            RowProblem::TooLarge => Reason::TooLarge,
+        let fault = match error.problem {
+            RowProblem::Missing => Fault::Missing,
+            RowProblem::Count { .. } => Fault::NotANumber,
+            RowProblem::Infinite => Fault::NotFinite,
+            RowProblem::UnknownCategory => Fault::UnknownSpelling,
+            RowProblem::NoAnswer => Fault::NoAnswer,
+            RowProblem::NotPositive => Fault::NotPositive,
+            RowProblem::TooLarge => Fault::TooLarge,
         };
-        Some((index, reason))
+        Some((index, fault))
     }
 }
 

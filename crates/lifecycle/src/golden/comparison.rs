@@ -144,7 +144,7 @@ impl Comparer<'_> {
     fn refusal(self, errors: &[FieldError]) -> String {
         let said = errors
             .iter()
-            .map(|error| format!("{}: {}", error.input, error.reason(self.language)));
+            .map(|error| format!("{}: {}", error.input, error.message(self.language)));
         let said = said.collect::<Vec<_>>().join("; ");
         let refused = self.language.pick("rechazada", "refused");
         format!("{refused}: {said}")

@@ -1,7 +1,7 @@
 //! The contract that repeats the old script, defects included. Numbers are those of the list of
 //! differences between training and serving.
 
-use propenso_scoring::{Raw, Reason};
+use propenso_scoring::{Fault, Raw};
 
 use crate::client::{
     EXAMPLE, Encoded, encode, encode_with, encode_without, feature, flask, training,
@@ -19,11 +19,11 @@ fn sent(parameter: &str, text: &str, name: &str) -> f64 {
 }
 
 #[track_caller]
-fn assert_refused(parameter: &str, text: &str, expected: Reason) {
+fn assert_refused(parameter: &str, text: &str, expected: Fault) {
     let errors = encode_with(&flask(), parameter, Raw::text(text)).unwrap_err();
     assert_eq!(errors.len(), 1, "{parameter}={text:?}");
     assert_eq!(
-        (&*errors[0].parameter, errors[0].reason),
+        (&*errors[0].parameter, errors[0].fault),
         (parameter, expected),
         "{text:?}"
     );
@@ -113,7 +113,7 @@ fn d10_only_exactly_nan_is_no_baja() {
 #[test]
 fn d11_age_bands_are_errors() {
     for text in ["0-30", "31-50", "51-65", "MAYOR 65"] {
-        assert_refused("ed", text, Reason::NotANumber);
+        assert_refused("ed", text, Fault::NotANumber);
     }
 }
 
@@ -130,7 +130,7 @@ fn d12_to_d14_ages() {
     assert_eq!(ages("66"), [0.0, 0.0, 0.0, 1.0]);
     assert_eq!(ages("150"), [0.0, 0.0, 0.0, 1.0]);
     for text in ["nan", "", "null", " NaN"] {
-        assert_refused("ed", text, Reason::NotANumber);
+        assert_refused("ed", text, Fault::NotANumber);
     }
 }
 
@@ -165,12 +165,12 @@ fn d18_unseen_missing_and_misspelt_are_zero() {
 fn d19_counts_are_whole_numbers_in_pythons_eyes() {
     for parameter in ["cf", "nl", "cp", "ed"] {
         for text in ["3.0", "8029.0", "45.5", "1e3"] {
-            assert_refused(parameter, text, Reason::NotWhole);
+            assert_refused(parameter, text, Fault::NotWhole);
         }
         for text in ["1e400", "inf", "-inf", "Infinity"] {
-            assert_refused(parameter, text, Reason::NotFinite);
+            assert_refused(parameter, text, Fault::NotFinite);
         }
-        assert_refused(parameter, &"9".repeat(4301), Reason::NotFinite);
+        assert_refused(parameter, &"9".repeat(4301), Fault::NotFinite);
     }
 }
 
@@ -179,7 +179,7 @@ fn d19_counts_are_whole_numbers_in_pythons_eyes() {
 fn what_made_500_is_an_error_that_names_the_field() {
     for parameter in ["cp", "ed", "cf", "nl", "im", "dt"] {
         let errors = encode_without(&flask(), parameter).unwrap_err();
-        assert_eq!(errors[0].reason, Reason::Absent);
+        assert_eq!(errors[0].fault, Fault::Absent);
         for text in [
             "",
             "null",
@@ -201,7 +201,7 @@ fn what_made_500_is_an_error_that_names_the_field() {
             "--5",
             "AD500",
         ] {
-            assert_refused(parameter, text, Reason::NotANumber);
+            assert_refused(parameter, text, Fault::NotANumber);
         }
     }
     for text in [
@@ -209,7 +209,7 @@ fn what_made_500_is_an_error_that_names_the_field() {
         "9".repeat(310),
         "9".repeat(4300),
     ] {
-        assert_refused("cp", &text, Reason::TooLarge);
+        assert_refused("cp", &text, Fault::TooLarge);
     }
     assert!(sent("cp", &format!("17{}", "0".repeat(39)), "CODIGO_POSTAL").is_finite());
     let errors = encode(&flask(), []).unwrap_err();
@@ -260,7 +260,7 @@ fn of_duplicates_the_first_counts() {
         1.0 / 2.5
     );
     let errors = again([("nl", "x"), ("nl", "1")]).unwrap_err();
-    assert_eq!(errors[0].reason, Reason::NotANumber);
+    assert_eq!(errors[0].fault, Fault::NotANumber);
 }
 
 #[test]

@@ -54,12 +54,12 @@ fn describe(text: &mut String, errors: &[propenso_scoring::FieldError]) {
     writeln!(
         text,
         "{} {}={value}",
-        error.reason.as_str(),
+        error.fault.as_str(),
         error.parameter
     )
     .unwrap();
     for language in LANGUAGES {
-        writeln!(text, "  {}", error.reason(language)).unwrap();
+        writeln!(text, "  {}", error.message(language)).unwrap();
     }
 }
 

@@ -75,7 +75,7 @@ proptest! {
                     prop_assert!(!errors.is_empty());
                     for error in errors {
                         for language in [Language::Spanish, Language::English] {
-                            prop_assert!(!error.reason(language).is_empty());
+                            prop_assert!(!error.message(language).is_empty());
                             prop_assert!(!error.accepted(language).is_empty());
                         }
                     }

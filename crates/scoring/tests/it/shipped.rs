@@ -1,6 +1,6 @@
 //! The table of the training-consistent contract, line by line.
 
-use propenso_scoring::{Input, PositiveClass, Raw, Reason};
+use propenso_scoring::{Fault, Input, PositiveClass, Raw};
 
 use crate::client::{EXAMPLE, encode, encode_with, encode_without, feature, training, warnings_of};
 
@@ -39,12 +39,12 @@ fn assert_warned(parameter: &str, sent: &str, name: &str, expected: (f64, &str))
 }
 
 #[track_caller]
-fn assert_refused(parameter: &str, sent: Raw<'_>, expected: Reason) {
+fn assert_refused(parameter: &str, sent: Raw<'_>, expected: Fault) {
     let request = format!("{parameter}={sent:?}");
     let errors = encode_with(&training(), parameter, sent).unwrap_err();
     assert_eq!(errors.len(), 1, "{request}: {errors:?}");
     assert_eq!(errors[0].parameter, parameter);
-    assert_eq!(errors[0].reason, expected, "{request}");
+    assert_eq!(errors[0].fault, expected, "{request}");
 }
 
 /// Every way to write "missing", as it comes in a query or in JSON.
@@ -185,9 +185,9 @@ fn cantidad_facturas() {
     assert_warned("cf", "9", name, (1.0, "clipped 9 -> 3.5"));
     assert_warned("cf", "2.000", name, (2.0 / 3.5, "ambiguous 2.000 -> 2"));
     assert_imputed("cf", name, 2.0 / 3.5, "2");
-    assert_refused("cf", Raw::text("-1"), Reason::BelowMinimum(0.0));
-    assert_refused("cf", Raw::text("3€"), Reason::NotANumber);
-    assert_refused("cf", Raw::number("1e400"), Reason::NotFinite);
+    assert_refused("cf", Raw::text("-1"), Fault::BelowMinimum(0.0));
+    assert_refused("cf", Raw::text("3€"), Fault::NotANumber);
+    assert_refused("cf", Raw::number("1e400"), Fault::NotFinite);
 }
 
 #[test]
@@ -215,8 +215,8 @@ fn importe_factura() {
         "a JSON number has a decimal point: {warnings:?}"
     );
     assert_imputed("im", name, 71.99 / 314.24, "71.99");
-    assert_refused("im", Raw::text("1.00,5"), Reason::Grouping);
-    assert_refused("im", Raw::text("12%"), Reason::NotANumber);
+    assert_refused("im", Raw::text("1.00,5"), Fault::Grouping);
+    assert_refused("im", Raw::text("12%"), Fault::NotANumber);
 }
 
 /// `263.680` is ambiguous, its five siblings are not; all are the same amount.
@@ -237,12 +237,12 @@ fn escenario_recobro() {
         assert_clean("er", sent, "ESCENARIO_RECOBRO", code);
     }
     for sent in missing_spellings() {
-        assert_refused("er", sent, Reason::Missing);
+        assert_refused("er", sent, Fault::Missing);
     }
     for sent in ["emp", "XXX", "PER,FU", "1"] {
-        assert_refused("er", Raw::text(sent), Reason::UnknownSpelling);
+        assert_refused("er", Raw::text(sent), Fault::UnknownSpelling);
     }
-    assert_refused("er", Raw::number("1"), Reason::UnknownSpelling);
+    assert_refused("er", Raw::number("1"), Fault::UnknownSpelling);
 }
 
 #[test]
@@ -270,10 +270,10 @@ fn portado() {
     }
     assert_clean("po", "SI", "PORTADO", 1.0);
     for sent in ["", "NaN", "nan", "null", "None", "NULL", "#N/D", "-"] {
-        assert_refused("po", Raw::text(sent), Reason::Missing);
+        assert_refused("po", Raw::text(sent), Fault::Missing);
     }
-    assert_refused("po", Raw::Missing, Reason::Missing);
-    assert_refused("po", Raw::text("si"), Reason::UnknownSpelling);
+    assert_refused("po", Raw::Missing, Fault::Missing);
+    assert_refused("po", Raw::text("si"), Fault::UnknownSpelling);
 }
 
 #[test]
@@ -288,17 +288,17 @@ fn yes_or_no() {
         ] {
             assert_clean(parameter, sent, name, code);
         }
-        assert_refused(parameter, Raw::text("n"), Reason::UnknownSpelling);
+        assert_refused(parameter, Raw::text("n"), Fault::UnknownSpelling);
         assert_refused(
             parameter,
             Raw::Other("boolean"),
-            Reason::WrongType("boolean"),
+            Fault::WrongType("boolean"),
         );
     }
     assert_imputed("vt", "VPT", 1.0, "1");
     for sent in missing_spellings() {
-        assert_refused("vf", sent.clone(), Reason::Missing);
-        assert_refused("vb", sent, Reason::Missing);
+        assert_refused("vf", sent.clone(), Fault::Missing);
+        assert_refused("vb", sent, Fault::Missing);
     }
 }
 
@@ -323,12 +323,12 @@ fn codigo_postal() {
     }
     assert_imputed("cp", name, 28.0 / 52.0, "28");
     for sent in ["0", "53", "1000", "53000", "-8029", "1e9"] {
-        assert_refused("cp", Raw::text(sent), Reason::OutOfRange);
+        assert_refused("cp", Raw::text(sent), Fault::OutOfRange);
     }
     for sent in ["8.029", "8029.5", "8,029"] {
-        assert_refused("cp", Raw::text(sent), Reason::NotWhole);
+        assert_refused("cp", Raw::text(sent), Fault::NotWhole);
     }
-    assert_refused("cp", Raw::text("AD500"), Reason::NotANumber);
+    assert_refused("cp", Raw::text("AD500"), Fault::NotANumber);
 }
 
 #[test]
@@ -339,16 +339,16 @@ fn num_lineas_activas() {
     }
     assert_warned("nl", "91", name, (1.0, "clipped 91 -> 2.5"));
     assert_imputed("nl", name, 1.0 / 2.5, "1");
-    assert_refused("nl", Raw::text("-0.5"), Reason::BelowMinimum(0.0));
+    assert_refused("nl", Raw::text("-0.5"), Fault::BelowMinimum(0.0));
 }
 
 #[test]
 fn estado_cliente() {
     assert_clean("ec", "A", "ESTADO_CLIENTE", 1.0);
     assert_clean("ec", "B", "ESTADO_CLIENTE", 0.0);
-    assert_refused("ec", Raw::text("C"), Reason::UnknownSpelling);
+    assert_refused("ec", Raw::text("C"), Fault::UnknownSpelling);
     for sent in missing_spellings() {
-        assert_refused("ec", sent, Reason::Missing);
+        assert_refused("ec", sent, Fault::Missing);
     }
 }
 
@@ -366,7 +366,7 @@ fn fecha_bpi() {
         );
     }
     for sent in ["2023-10", "202313", "10/2023", "SI", "0"] {
-        assert_refused("fb", Raw::text(sent), Reason::NotAYearMonth);
+        assert_refused("fb", Raw::text(sent), Fault::NotAYearMonth);
     }
 }
 
@@ -402,10 +402,10 @@ fn edad() {
     }
     assert_eq!(hot(Raw::number("45")), 1);
     assert_imputed("ed", "51_65", 1.0, "51-65");
-    assert_refused("ed", Raw::text("-1"), Reason::BelowMinimum(0.0));
-    assert_refused("ed", Raw::text("121"), Reason::AboveMaximum(120.0));
-    assert_refused("ed", Raw::text("45.5"), Reason::NotWhole);
-    assert_refused("ed", Raw::text("mayor 65"), Reason::NotANumber);
+    assert_refused("ed", Raw::text("-1"), Fault::BelowMinimum(0.0));
+    assert_refused("ed", Raw::text("121"), Fault::AboveMaximum(120.0));
+    assert_refused("ed", Raw::text("45.5"), Fault::NotWhole);
+    assert_refused("ed", Raw::text("mayor 65"), Fault::NotANumber);
 }
 
 #[test]
@@ -415,8 +415,8 @@ fn every_input_must_be_named() {
         let errors = encode_without(&contract, parameter).unwrap_err();
         assert_eq!(errors.len(), 1);
         assert_eq!(
-            (&*errors[0].parameter, errors[0].reason),
-            (parameter, Reason::Absent)
+            (&*errors[0].parameter, errors[0].fault),
+            (parameter, Fault::Absent)
         );
         assert_eq!(errors[0].value, None);
     }
@@ -445,7 +445,7 @@ fn an_input_given_twice_is_an_error_under_either_name() {
         let values = values.map(|(name, text)| (name, Raw::text(text)));
         let errors = encode(&contract, values).unwrap_err();
         assert_eq!(errors.len(), 1);
-        assert_eq!(errors[0].reason, Reason::Repeated);
+        assert_eq!(errors[0].fault, Fault::Repeated);
         assert_eq!(
             errors[0].value.as_deref(),
             Some("8029"),

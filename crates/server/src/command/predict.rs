@@ -186,7 +186,7 @@ fn write_errors(errors: &[FieldError], out: &mut impl Write) -> std::io::Result<
             out,
             "  {}{value}: {}; se admite: {}",
             name_of(error),
-            error.reason(Language::Spanish),
+            error.message(Language::Spanish),
             error.accepted(Language::Spanish),
         )?;
     }

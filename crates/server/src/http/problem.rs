@@ -64,7 +64,7 @@ impl FieldProblem {
     pub fn of_field(row: usize, error: FieldError, language: Language) -> Self {
         Self {
             row,
-            reason: error.reason(language),
+            reason: error.message(language),
             accepted: error.accepted(language),
             input: Some(error.input),
             parameter: Some(error.parameter),

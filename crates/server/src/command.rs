@@ -103,7 +103,7 @@ pub enum CommandError {
     Portfolio(#[from] propenso_portfolio::PortfolioError),
     /// The folder of portfolios that were sent cannot be used.
     #[error(transparent)]
-    Jobs(#[from] crate::portfolios::JobError),
+    Jobs(#[from] crate::jobs::JobError),
     /// There is nothing to score with.
     #[error(
         "no model is in service: name one with --model FILE, or add one to the registry with `propenso models add FILE` and `propenso models promote N`"

@@ -46,7 +46,7 @@ use propenso_lifecycle::served::Served;
 use propenso_scoring::Language;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::portfolios::OpenPortfolios;
+use crate::jobs::OpenJobs;
 use crate::serving::Serving;
 use crate::settings::HttpSettings;
 use admin::AdminAccess;
@@ -65,8 +65,8 @@ pub struct App {
     pub settings: HttpSettings,
     /// The registry, where one is served.
     pub models: Option<Models>,
-    /// Portfolios that were sent, where they are taken.
-    pub portfolios: Option<OpenPortfolios>,
+    /// Jobs that were sent, where they are taken.
+    pub portfolios: Option<OpenJobs>,
     /// Who may change what is served, and send portfolios.
     pub admin: AdminAccess,
 }

@@ -7,7 +7,7 @@
 //! - [`settings`]: flags, environment and file, merged once into something ready
 //! - [`serving`]: the one path from a question to its answer; [`blocking`]: work off the threads of connections;
 //!   [`view`]: versions as JSON
-//! - [`portfolios`]: whole portfolios that were sent, scored one after the other
+//! - [`jobs`]: whole portfolios that were sent, scored one after the other
 //! - [`http`]: the routes, a file each; [`http::problem`] is every error's form
 //! - [`listen`]: connections in, answers out, and a graceful end
 //! - [`logging`], [`shutdown`]
@@ -18,9 +18,9 @@ pub mod blocking;
 pub mod cli;
 pub mod command;
 pub mod http;
+pub mod jobs;
 pub mod listen;
 pub mod logging;
-pub mod portfolios;
 pub mod serving;
 pub mod settings;
 pub mod shutdown;

@@ -12,7 +12,7 @@ use propenso_lifecycle::contract_source::is_file_name;
 use serde::Deserialize;
 
 use crate::cli::{IntakeArgs, LogFormat, RegistryArgs, ServeArgs};
-use crate::portfolios::PortfolioSettings;
+use crate::jobs::JobSettings;
 use models::ModelsFile;
 pub use models::ModelsSettings;
 
@@ -36,7 +36,7 @@ pub struct Settings {
     /// Limits of the HTTP face.
     pub http: HttpSettings,
     /// Portfolios that are sent.
-    pub portfolios: PortfolioSettings,
+    pub portfolios: JobSettings,
     /// Form and level of the log.
     pub log: LogSettings,
 }
@@ -215,9 +215,9 @@ impl General {
 }
 
 impl PortfoliosFile {
-    fn resolve(self) -> PortfolioSettings {
-        let default = PortfolioSettings::default();
-        PortfolioSettings {
+    fn resolve(self) -> JobSettings {
+        let default = JobSettings::default();
+        JobSettings {
             max_upload_bytes: self.max_upload_bytes.unwrap_or(default.max_upload_bytes),
             keep_days: self.keep_days.unwrap_or(default.keep_days),
         }

@@ -20,7 +20,7 @@ use crate::cli::ServeArgs;
 use crate::http::admin::AdminAccess;
 use crate::http::models::Models;
 use crate::http::{self, App};
-use crate::portfolios::{OpenPortfolios, Portfolios};
+use crate::jobs::{Jobs, OpenJobs};
 use crate::settings::Settings;
 use crate::{PROGRAM, listen, logging, shutdown};
 
@@ -91,7 +91,7 @@ fn serve_file(
         "{PROGRAM}: model loaded"
     );
     let live = Arc::new(Live::of(Served::new(scorer, None)));
-    let portfolios = Portfolios::temporary(Arc::clone(&live), settings.portfolios.clone())?;
+    let portfolios = Jobs::temporary(Arc::clone(&live), settings.portfolios.clone())?;
     Ok(App {
         portfolios: Some(portfolios),
         ..App::new(live, admin, settings.http)
@@ -135,8 +135,8 @@ fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkee
         _inbox: inbox,
         _watch: Arc::clone(&steward).watch(),
     };
-    let portfolios = Portfolios::open(
-        OpenPortfolios::folder(&models.data_dir),
+    let portfolios = Jobs::open(
+        OpenJobs::folder(&models.data_dir),
         Arc::clone(&live),
         models.rules.reference.clone(),
         settings.portfolios.clone(),

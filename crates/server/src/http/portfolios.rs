@@ -1,6 +1,6 @@
 //! `/v1/portfolios`: whole portfolios, scored in the background.
 //!
-//! Portfolios are about people, so all of these routes are behind [`super::admin`].
+//! Jobs are about people, so all of these routes are behind [`super::admin`].
 
 mod upload;
 
@@ -19,7 +19,7 @@ use super::App;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
 use crate::blocking::blocking;
-use crate::portfolios::{Job, JobError, JobState, OpenPortfolios};
+use crate::jobs::{Job, JobError, JobState, OpenJobs};
 
 /// `POST /v1/portfolios`: a portfolio in the field `file` of a form; the options of `propenso score` in others.
 ///
@@ -28,9 +28,8 @@ use crate::portfolios::{Job, JobError, JobState, OpenPortfolios};
 /// 413 when it is too large, 422 when the form is wrong, 429 when too many are waiting.
 pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let open = portfolios(&app)?;
-    let draft = open.portfolios().draft()?;
-    let (draft, job) =
-        upload::read(request, draft, open.portfolios().settings.max_upload_bytes).await?;
+    let draft = open.jobs().draft()?;
+    let (draft, job) = upload::read(request, draft, open.jobs().settings.max_upload_bytes).await?;
     let job = open.submit(draft, job)?;
     let place = format!("/v1/portfolios/{}", job.id);
     let place = HeaderValue::try_from(place).map_err(|_| missing())?;
@@ -48,7 +47,7 @@ pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Respon
 ///
 /// 404 where there are none to be had.
 pub async fn list(State(app): State<Arc<App>>) -> Result<Response, Problem> {
-    let jobs = portfolios(&app)?.portfolios().list();
+    let jobs = portfolios(&app)?.jobs().list();
     let views: Vec<Value> = jobs
         .iter()
         .map(|(job, place)| view(job, *place, false))
@@ -62,7 +61,7 @@ pub async fn list(State(app): State<Arc<App>>) -> Result<Response, Problem> {
 ///
 /// 404 when there is none.
 pub async fn show(State(app): State<Arc<App>>, id: Path<String>) -> Result<Response, Problem> {
-    let (job, place) = portfolios(&app)?.portfolios().get(&id)?;
+    let (job, place) = portfolios(&app)?.jobs().get(&id)?;
     Ok(Json(view(&job, place, true)).into_response())
 }
 
@@ -75,7 +74,7 @@ pub async fn remove(State(app): State<Arc<App>>, id: Path<String>) -> Result<Res
     portfolios(&app)?;
     let remove = move || {
         let open = portfolios(&app)?;
-        open.portfolios().remove(&id)?;
+        open.jobs().remove(&id)?;
         Ok(StatusCode::NO_CONTENT.into_response())
     };
     blocking(remove).await
@@ -91,7 +90,7 @@ pub async fn file(
     Path((id, file)): Path<(String, String)>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let portfolios = portfolios(&app)?.portfolios();
+    let portfolios = portfolios(&app)?.jobs();
     let (job, _) = portfolios.get(&id)?;
     let stem = job
         .file_name
@@ -182,7 +181,7 @@ fn view(job: &Job, place: Option<Place>, with_report: bool) -> Value {
     view
 }
 
-fn portfolios(app: &App) -> Result<&OpenPortfolios, Problem> {
+fn portfolios(app: &App) -> Result<&OpenJobs, Problem> {
     app.portfolios.as_ref().ok_or_else(missing)
 }
 

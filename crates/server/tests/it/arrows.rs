@@ -45,7 +45,7 @@ const RULES: [(&str, &[&str], &str); 5] = [
         "a route knows nothing of the command line",
     ),
     (
-        "server/portfolios",
+        "server/jobs",
         &["crate::cli", "crate::command", "crate::http"],
         "a service is below the faces that use it",
     ),

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
-use crate::portfolios::{Draft, Job, JobOptions, JobState, SUPPRESSION};
+use crate::jobs::{Draft, Job, JobOptions, JobState, SUPPRESSION};
 
 /// How long an upload may take.
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
@@ -148,7 +148,7 @@ async fn on_disk<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, Problem> {
     let done = crate::blocking::blocking(work).await;
-    done.map_err(|error| crate::portfolios::JobError::Io(error).into())
+    done.map_err(|error| crate::jobs::JobError::Io(error).into())
 }
 
 fn too_large() -> Problem {

@@ -1,4 +1,4 @@
-//! Portfolios that were sent over HTTP: a queue of jobs, each a folder on disk.
+//! Jobs that were sent over HTTP: a queue of jobs, each a folder on disk.
 //!
 //! ```text
 //! portfolios/<id>/job.json     what was asked, and what became of it
@@ -40,14 +40,14 @@ const SWEEP: Duration = Duration::from_secs(600);
 
 /// Where jobs lie, and how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PortfolioSettings {
+pub struct JobSettings {
     /// Largest upload, in bytes.
     pub max_upload_bytes: u64,
     /// Days after which a finished job is removed.
     pub keep_days: u32,
 }
 
-impl Default for PortfolioSettings {
+impl Default for JobSettings {
     fn default() -> Self {
         Self {
             max_upload_bytes: 2 << 30,
@@ -58,14 +58,14 @@ impl Default for PortfolioSettings {
 
 /// The jobs of a server.
 #[derive(Debug)]
-pub struct Portfolios {
+pub struct Jobs {
     folder: PathBuf,
     /// What scores.
     live: Arc<Live>,
     /// What a job's columns are compared with in its summary.
     reference: Option<PathBuf>,
     /// Limits.
-    pub settings: PortfolioSettings,
+    pub settings: JobSettings,
     jobs: Mutex<BTreeMap<String, Entry>>,
     is_stopping: AtomicBool,
 }
@@ -80,7 +80,7 @@ struct Entry {
 
 /// Jobs that are worked on until this is dropped: the one at hand is given up then, and starts again with the next process.
 #[derive(Debug)]
-pub struct OpenPortfolios {
+pub struct OpenJobs {
     // In this order.
     portfolios: Stop,
     bell: Bell,
@@ -105,7 +105,7 @@ pub enum JobError {
     Io(#[from] std::io::Error),
 }
 
-impl Portfolios {
+impl Jobs {
     /// The jobs in a folder; those that were not done are waiting again.
     ///
     /// # Errors
@@ -115,7 +115,7 @@ impl Portfolios {
         folder: PathBuf,
         live: Arc<Live>,
         reference: Option<PathBuf>,
-        settings: PortfolioSettings,
+        settings: JobSettings,
     ) -> Result<Self, JobError> {
         let mut jobs = BTreeMap::new();
         for mut job in store::load(&folder)? {
@@ -140,13 +140,10 @@ impl Portfolios {
     /// # Errors
     ///
     /// [`JobError::Io`] when there is no room for temporary files.
-    pub fn temporary(
-        live: Arc<Live>,
-        settings: PortfolioSettings,
-    ) -> Result<OpenPortfolios, JobError> {
+    pub fn temporary(live: Arc<Live>, settings: JobSettings) -> Result<OpenJobs, JobError> {
         let folder = TempDir::new()?;
         let open = Self::open(folder.path().to_owned(), live, None, settings)?.start();
-        Ok(OpenPortfolios {
+        Ok(OpenJobs {
             _temporary: Some(folder),
             ..open
         })
@@ -154,11 +151,11 @@ impl Portfolios {
 
     /// Works on them.
     #[must_use]
-    pub fn start(self) -> OpenPortfolios {
+    pub fn start(self) -> OpenJobs {
         let portfolios = Arc::new(self);
         let working = Arc::clone(&portfolios);
         let worker = Background::every(SWEEP, move || working.work_off());
-        OpenPortfolios {
+        OpenJobs {
             portfolios: Stop(portfolios),
             bell: worker.bell(),
             _worker: worker,
@@ -348,10 +345,10 @@ impl Entry {
     }
 }
 
-impl OpenPortfolios {
+impl OpenJobs {
     /// The jobs.
     #[must_use]
-    pub fn portfolios(&self) -> &Portfolios {
+    pub fn jobs(&self) -> &Jobs {
         &self.portfolios.0
     }
 
@@ -378,7 +375,7 @@ impl OpenPortfolios {
 
 /// The worker, which is waited for next, gives up what it is at.
 #[derive(Debug)]
-struct Stop(Arc<Portfolios>);
+struct Stop(Arc<Jobs>);
 
 impl Drop for Stop {
     fn drop(&mut self) {
@@ -388,7 +385,7 @@ impl Drop for Stop {
 
 /// Tells how far a job is.
 struct Watch<'p> {
-    portfolios: &'p Portfolios,
+    portfolios: &'p Jobs,
     id: &'p str,
     is_cancelled: &'p AtomicBool,
 }

@@ -65,7 +65,7 @@ pub struct App {
     pub settings: HttpSettings,
     /// The registry, where one is served.
     pub models: Option<Models>,
-    /// Jobs that were sent, where they are taken.
+    /// Portfolios that were sent, where they are taken.
     pub portfolios: Option<OpenJobs>,
     /// Who may change what is served, and send portfolios.
     pub admin: AdminAccess,

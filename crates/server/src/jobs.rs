@@ -1,4 +1,4 @@
-//! Jobs that were sent over HTTP: a queue of jobs, each a folder on disk.
+//! Portfolios that were sent over HTTP: a queue of jobs, each a folder on disk.
 //!
 //! ```text
 //! portfolios/<id>/job.json     what was asked, and what became of it

@@ -271,7 +271,7 @@ impl From<ModelsError> for Problem {
             }
             ModelsError::Registry(error) => Self::internal(
                 "the registry cannot be used; the server's log says why",
-                error,
+                &error,
             ),
         }
     }

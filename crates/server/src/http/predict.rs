@@ -193,7 +193,7 @@ fn respond<'j>(
     let json = serde_json::to_vec(&response).map_err(|error| {
         Problem::internal(
             "the answer could not be written",
-            format!("an answer could not be written as JSON: {error}"),
+            &format!("an answer could not be written as JSON: {error}"),
         )
     })?;
     Ok((json, opinions))

@@ -87,7 +87,7 @@ impl Problem {
 
     /// Tells the caller that propenso failed, and the log why.
     #[must_use]
-    pub fn internal(error: impl Into<String>, detail: impl ToString) -> Self {
+    pub fn internal(error: impl Into<String>, detail: &impl ToString) -> Self {
         Self {
             detail: Some(detail.to_string()),
             ..Self::new(ProblemKind::Internal, error)
@@ -205,7 +205,7 @@ pub fn from_panic(payload: Box<dyn Any + Send + 'static>) -> Response {
     let detail = detail.unwrap_or_default();
     Problem::internal(
         "propenso failed on this request; that is a bug, please report it with the log",
-        format!("a request handler panicked: {detail}"),
+        &format!("a request handler panicked: {detail}"),
     )
     .into_response()
 }

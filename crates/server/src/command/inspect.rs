@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use propenso_lifecycle::load::{self, ModelPath};
+use propenso_lifecycle::load;
 
 use super::{CommandError, PARTIAL};
 use crate::cli::InspectArgs;
@@ -20,7 +20,7 @@ use report::Report;
 /// [`CommandError`] when the file cannot be read.
 pub fn run(args: &InspectArgs) -> Result<ExitCode, CommandError> {
     let start = Instant::now();
-    let file = load::model_file(ModelPath::new(&args.model, args.key.as_deref()))?;
+    let file = load::model_file(args.model.path())?;
     let estimator = file.estimator();
     let millis = start.elapsed().as_secs_f64() * 1e3;
     let report = Report::new(&file, estimator, millis);

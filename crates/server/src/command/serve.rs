@@ -32,7 +32,7 @@ use crate::{PROGRAM, listen, logging, shutdown};
 pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let start = Instant::now();
     let settings = Settings::resolve(args)?;
-    logging::start(&settings.log).map_err(CommandError::Log)?;
+    logging::start(&settings.log)?;
     let admin = AdminAccess::read(settings.admin_token_file.as_deref())?;
     let cannot_listen = |error| CommandError::Listen {
         address: settings.listen.clone(),

@@ -64,7 +64,7 @@ pub struct Portfolios {
     live: Arc<Live>,
     /// What a job's columns are compared with in its summary.
     reference: Option<PathBuf>,
-    /// Limits.
+    /// What is taken, and how long it is kept.
     pub settings: PortfolioSettings,
     jobs: Mutex<BTreeMap<String, Entry>>,
     is_stopping: AtomicBool,
@@ -85,7 +85,7 @@ pub struct OpenPortfolios {
     portfolios: Stop,
     bell: Bell,
     _worker: Background,
-    /// Removed with everything in it.
+    /// A folder that is removed with everything in it.
     _temporary: Option<TempDir>,
 }
 
@@ -152,7 +152,7 @@ impl Portfolios {
         })
     }
 
-    /// Works on them.
+    /// Begins to work on the jobs.
     #[must_use]
     pub fn start(self) -> OpenPortfolios {
         let portfolios = Arc::new(self);

@@ -63,7 +63,7 @@ impl Answerer<'_> {
     }
 }
 
-/// One query string a line in, one JSON object a line out.
+/// Reads one query string a line and writes one JSON object a line.
 fn score_lines(
     answerer: &mut Answerer<'_>,
     input: impl BufRead,

@@ -67,7 +67,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     })
 }
 
-/// One file, from now until the process stops.
+/// Serves one file until the process stops.
 fn serve_file(
     model: &Path,
     settings: &Settings,
@@ -104,7 +104,7 @@ struct Upkeep {
     _watch: Background,
 }
 
-/// The registry's champion, whichever that is.
+/// Serves the registry's champion, whichever that is.
 fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkeep), CommandError> {
     let models = &settings.models;
     let registry = Arc::new(Registry::open(&models.data_dir)?);

@@ -38,7 +38,7 @@ pub(super) struct EstimatorReport {
     pub(super) wrappers: Vec<String>,
     pub(super) library: &'static str,
     pub(super) version: String,
-    /// Of a forest, or of trees boosted; `None` for other models.
+    /// The size of a forest or of boosted trees; `None` for other models.
     pub(super) trees: Option<TreesReport>,
     /// What is done to the columns first, one entry per step.
     pub(super) transforms: usize,

@@ -29,6 +29,24 @@ pub struct Explanation {
     pub contributions: Vec<f64>,
 }
 
+/// A row that the model accepts, and its answer that is explained.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'c> {
+    row: &'c [f64],
+    class: usize,
+    value: Option<f64>,
+}
+
+impl<'c> Case<'c> {
+    /// Takes a row and the model's answer for it. `class` is the position of the class whose probability
+    /// is explained; a regressor has only 0.
+    #[must_use]
+    pub fn new(row: &'c [f64], class: usize, answer: &Answer) -> Self {
+        let value = answer.values.get(class).copied();
+        Self { row, class, value }
+    }
+}
+
 /// Why an answer cannot be explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ExplainError {
@@ -113,19 +131,19 @@ impl Explainer {
         shap.as_ref().map_err(|error| *error)
     }
 
-    /// Explains a row that the model accepts. `class` is the position of the class whose probability
-    /// is explained; a regressor has only 0.
+    /// Explains a row that the model accepts.
     ///
     /// The trees' contributions are exact for their scores. Where the answer is another function of the
     /// scores, they are carried over to it along the straight line from the expected scores to the row's
     /// (Aumann and Shapley, 1974): with one score, all are multiplied by the same number.
     pub(crate) fn explain(
         &self,
-        (row, answer): (&[f64], f64),
-        class: usize,
+        case: Case<'_>,
         scratch: &mut ExplainScratch,
         explanation: &mut Explanation,
     ) -> Result<(), ExplainError> {
+        let Case { row, class, value } = case;
+        let value = value.ok_or(Unexplained::NoProbabilities)?;
         let trees = self.shap()?;
         let features = transform::apply(&self.transforms, row)?;
         let n_scores = trees.n_scores();
@@ -162,7 +180,7 @@ impl Explainer {
                 contributions[*input] += *slope * contribution;
             }
         }
-        settle(explanation, answer);
+        settle(explanation, value);
         Ok(())
     }
 

@@ -24,7 +24,7 @@ pub mod shap;
 
 use std::fmt::Debug;
 
-pub use explanation::{ExplainError, ExplainScratch, Explanation};
+pub use explanation::{Case, ExplainError, ExplainScratch, Explanation};
 pub use forest::{ForestEngine, Instructions};
 pub use predictor::Predictor;
 pub use propenso_model::{Answer, RowError, RowProblem, Signature};

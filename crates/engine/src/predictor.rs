@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use propenso_model::{Answer, Estimator, Rounding, RowError, Signature, Thresholds};
 
-use crate::explanation::{ExplainError, ExplainScratch, Explainer, Explanation};
+use crate::explanation::{Case, ExplainError, ExplainScratch, Explainer, Explanation};
 use crate::forest::instructions::Detected;
 use crate::forest::{ForestEngine, Instructions};
 use crate::reference::ReferenceEngine;
@@ -127,39 +127,25 @@ impl Predictor {
         self.check_explanation()?;
         let mut answer = std::mem::take(&mut scratch.answer);
         let predicted = self.predict(row, &mut scratch.predict, &mut answer);
-        let value = answer.values.get(class).copied();
+        let case = Case::new(row, class, &answer);
         scratch.answer = answer;
         predicted?;
-        self.explain_value((row, value), class, scratch, explanation)
+        self.explain_answer(case, scratch, explanation)
     }
 
-    /// Takes the answer for one row apart that [`Self::predict`] has just given: as [`Self::explain`], without predicting
-    /// again.
+    /// Takes an answer apart that [`Self::predict`] gave, as [`Self::explain`] does, without predicting again.
     ///
     /// # Errors
     ///
     /// As [`Self::explain`].
     pub fn explain_answer(
         &self,
-        (row, answer): (&[f64], &Answer),
-        class: usize,
-        scratch: &mut ExplainScratch,
-        explanation: &mut Explanation,
-    ) -> Result<(), ExplainError> {
-        let value = answer.values.get(class).copied();
-        self.explain_value((row, value), class, scratch, explanation)
-    }
-
-    fn explain_value(
-        &self,
-        (row, value): (&[f64], Option<f64>),
-        class: usize,
+        case: Case<'_>,
         scratch: &mut ExplainScratch,
         explanation: &mut Explanation,
     ) -> Result<(), ExplainError> {
         let explainer = self.explainer.as_ref().map_err(|error| *error)?;
-        let value = value.ok_or(Unexplained::NoProbabilities)?;
-        explainer.explain((row, value), class, scratch, explanation)
+        explainer.explain(case, scratch, explanation)
     }
 
     /// Answers many rows, each with the bits that [`Self::predict`] gives, whatever the number of
@@ -186,8 +172,8 @@ impl Predictor {
         let (mine, others) = scratches[..n_threads]
             .split_first_mut()
             .expect("there is a scratch");
-        let shape = (rows.n_rows(), self.signature.n_values());
-        answers.fill(shape, PART, |parts| {
+        let n_values = self.signature.n_values();
+        answers.fill(rows.n_rows(), n_values, PART, |parts| {
             let parts = Mutex::new(parts);
             std::thread::scope(|scope| {
                 for scratch in others {

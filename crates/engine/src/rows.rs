@@ -75,7 +75,8 @@ impl Answers {
     /// the refused rows in order.
     pub(crate) fn fill(
         &mut self,
-        (n_rows, n_values): (usize, usize),
+        n_rows: usize,
+        n_values: usize,
         rows_of_part: usize,
         fill: impl FnOnce(&mut (dyn Iterator<Item = AnswersPart<'_>> + Send)),
     ) {

@@ -185,6 +185,32 @@ pub enum Error {
 }
 
 impl Error {
+    /// Makes the error for a native model file that breaks its format's rules.
+    pub(crate) fn malformed(
+        format: &'static str,
+        place: impl Into<String>,
+        what: impl Into<String>,
+    ) -> Self {
+        Self::Malformed {
+            format,
+            place: place.into(),
+            what: what.into(),
+        }
+    }
+
+    /// Makes the error for a part of a native model file that is not supported.
+    pub(crate) fn unsupported_part(
+        format: &'static str,
+        place: impl Into<String>,
+        what: impl Into<String>,
+    ) -> Self {
+        Self::UnsupportedPart {
+            format,
+            place: place.into(),
+            what: what.into(),
+        }
+    }
+
     /// The same error with what to do about it.
     #[must_use]
     pub(crate) fn advised(self, way_out: &'static str) -> Self {

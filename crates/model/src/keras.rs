@@ -171,17 +171,9 @@ fn output(network: &Network) -> Result<(Head, Output), Error> {
 }
 
 fn malformed(place: impl Into<String>, what: impl Into<String>) -> Error {
-    Error::Malformed {
-        format: FORMAT,
-        place: place.into(),
-        what: what.into(),
-    }
+    Error::malformed(FORMAT, place, what)
 }
 
 fn unsupported(place: impl Into<String>, what: impl Into<String>) -> Error {
-    Error::UnsupportedPart {
-        format: FORMAT,
-        place: place.into(),
-        what: what.into(),
-    }
+    Error::unsupported_part(FORMAT, place, what)
 }

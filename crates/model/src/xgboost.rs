@@ -225,17 +225,9 @@ fn labels(object: View<'_>, n_classes: usize) -> Result<Vec<Label>, Error> {
 }
 
 fn malformed(place: impl Into<String>, what: impl Into<String>) -> Error {
-    Error::Malformed {
-        format: FORMAT,
-        place: place.into(),
-        what: what.into(),
-    }
+    Error::malformed(FORMAT, place, what)
 }
 
 fn unsupported(place: impl Into<String>, what: impl Into<String>) -> Error {
-    Error::UnsupportedPart {
-        format: FORMAT,
-        place: place.into(),
-        what: what.into(),
-    }
+    Error::unsupported_part(FORMAT, place, what)
 }

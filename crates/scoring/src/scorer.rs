@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use propenso_engine::{
-    Answer, Answers, ExplainError, ExplainScratch, Explanation, Predictor, RowError, RowProblem,
-    Rows, Scratch, Signature, Unexplained,
+    Answer, Answers, Case, ExplainError, ExplainScratch, Explanation, Predictor, RowError,
+    RowProblem, Rows, Scratch, Signature, Unexplained,
 };
 use propenso_model::{Label, Output, Sha256};
 
@@ -366,7 +366,7 @@ impl Scorer {
             ..
         } = workspace;
         self.predictor
-            .explain_answer((features, answer), class, explain, explanation)?;
+            .explain_answer(Case::new(features, class, answer), explain, explanation)?;
         Ok(explanation)
     }
 

@@ -21,7 +21,7 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 ///
 /// # Panics
 ///
-/// As [`blocking`].
+/// When the work does, as [`blocking`].
 pub async fn heavy<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);

@@ -1,13 +1,14 @@
 //! What can be typed. Turned into ready things by [`crate::settings`] and [`crate::command`].
 
+mod intake;
 mod models;
 mod score;
 
 use std::path::PathBuf;
 
-use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use intake::{ContractArg, IntakeArgs, ModelArgs};
 pub use models::{
     AddArgs, CauseArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs, ModelsCommand,
     PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
@@ -129,36 +130,6 @@ pub struct ServeArgs {
     pub log_level: Option<String>,
 }
 
-/// What model files are read by, where nothing nearer to the file says otherwise.
-#[derive(Debug, Default, Args)]
-pub struct IntakeArgs {
-    /// The key under which a file, a dict or a list, has the model (of a list: its place, from 0)
-    #[arg(long, value_name = "KEY", env = "PROPENSO_KEY", hide_env_values = true)]
-    pub key: Option<String>,
-
-    /// A contract that ships (casas-cobranzas, casas-cobranzas-flask), `model` for the model's own columns,
-    /// or a contract file; see docs/contracts.md
-    #[arg(
-        long,
-        value_name = "NAME|FILE",
-        env = "PROPENSO_CONTRACT",
-        hide_env_values = true
-    )]
-    pub contract: Option<String>,
-
-    /// Refuse model files that name classes outside the verified table, or anything foreign
-    #[arg(
-        long,
-        env = "PROPENSO_STRICT",
-        hide_env_values = true,
-        num_args = 0..=1,
-        default_missing_value = "true",
-        value_parser = BoolishValueParser::new(),
-        value_name = "BOOL"
-    )]
-    pub strict: Option<bool>,
-}
-
 /// Form of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -179,25 +150,17 @@ one JSON object a line.
 
 Exit status: 0 scored, 1 could not start, 2 some client could not be scored.")]
 pub struct PredictArgs {
-    /// The model file
-    pub model: PathBuf,
+    /// The model file, and where in it the model is.
+    #[command(flatten)]
+    pub model: ModelArgs,
 
     /// The client's inputs, NAME=VALUE each; or `-` to read clients from standard input
     #[arg(value_name = "NAME=VALUE", required = true)]
     pub inputs: Vec<String>,
 
-    /// The key under which the file, a dict or a list, has the model (of a list: its place, from 0)
-    #[arg(long, value_name = "KEY", env = "PROPENSO_KEY", hide_env_values = true)]
-    pub key: Option<String>,
-
-    /// A contract that ships, `model` for the model's own columns, or a contract file
-    #[arg(
-        long,
-        value_name = "NAME|FILE",
-        env = "PROPENSO_CONTRACT",
-        hide_env_values = true
-    )]
-    pub contract: Option<String>,
+    /// The contract that inputs are read by.
+    #[command(flatten)]
+    pub contract: ContractArg,
 
     /// Tell also the smallest change of one input, else of two, that would flip the class
     #[arg(long)]
@@ -218,12 +181,9 @@ pub struct PredictArgs {
 Exit status: 0 the model can be served, 1 the file cannot be read, 2 it can be
 read but its estimator is not supported, or --strict refuses it.")]
 pub struct InspectArgs {
-    /// The model file
-    pub model: PathBuf,
-
-    /// The key under which the file, a dict or a list, has the model (of a list: its place, from 0)
-    #[arg(long, value_name = "KEY", env = "PROPENSO_KEY", hide_env_values = true)]
-    pub key: Option<String>,
+    /// The model file, and where in it the model is.
+    #[command(flatten)]
+    pub model: ModelArgs,
 
     /// Refuse what names classes outside the verified table, or anything foreign
     #[arg(long)]
@@ -247,25 +207,17 @@ has. tools/write_golden.py shows how Python writes such a file.
 Exit status: 0 every row as expected, 1 the files cannot be used, 2 some row
 differs.")]
 pub struct VerifyArgs {
-    /// The model file
-    pub model: PathBuf,
+    /// The model file, and where in it the model is.
+    #[command(flatten)]
+    pub model: ModelArgs,
 
     /// The golden rows, as CSV
     #[arg(value_name = "GOLDEN.csv")]
     pub golden: PathBuf,
 
-    /// The key under which the file, a dict or a list, has the model (of a list: its place, from 0)
-    #[arg(long, value_name = "KEY", env = "PROPENSO_KEY", hide_env_values = true)]
-    pub key: Option<String>,
-
-    /// Read the rows by a contract that ships or a contract file [default: the model's own columns]
-    #[arg(
-        long,
-        value_name = "NAME|FILE",
-        env = "PROPENSO_CONTRACT",
-        hide_env_values = true
-    )]
-    pub contract: Option<String>,
+    /// The contract that inputs are read by.
+    #[command(flatten)]
+    pub contract: ContractArg,
 
     /// Largest difference that counts as rounding: |answer - expected| / max(1, |expected|) [default: by the
     /// model's arithmetic]

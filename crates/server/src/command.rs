@@ -17,6 +17,7 @@ use propenso_lifecycle::steward::TakeError;
 
 use crate::cli::{Cli, Command};
 use crate::http::admin::TokenError;
+use crate::logging::LogLevelError;
 use crate::settings::SettingsError;
 
 /// Exit status of a command that ran but met something it could not do.
@@ -77,8 +78,8 @@ pub enum CommandError {
     #[error("no version is shadow now; name one: `propenso models compare N`")]
     NoShadow,
     /// The log level is wrong.
-    #[error("{0}")]
-    Log(String),
+    #[error(transparent)]
+    Log(#[from] LogLevelError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {error}; choose another with --listen")]
     Listen {

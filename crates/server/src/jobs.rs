@@ -64,7 +64,7 @@ pub struct Jobs {
     live: Arc<Live>,
     /// What a job's columns are compared with in its summary.
     reference: Option<PathBuf>,
-    /// Limits.
+    /// What is taken, and how long it is kept.
     pub settings: JobSettings,
     jobs: Mutex<BTreeMap<String, Entry>>,
     is_stopping: AtomicBool,
@@ -85,7 +85,7 @@ pub struct OpenJobs {
     portfolios: Stop,
     bell: Bell,
     _worker: Background,
-    /// Removed with everything in it.
+    /// A folder that is removed with everything in it.
     _temporary: Option<TempDir>,
 }
 
@@ -149,7 +149,7 @@ impl Jobs {
         })
     }
 
-    /// Works on them.
+    /// Begins to work on the jobs.
     #[must_use]
     pub fn start(self) -> OpenJobs {
         let portfolios = Arc::new(self);

@@ -6,18 +6,31 @@
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
 
 use crate::cli::LogFormat;
 use crate::settings::LogSettings;
+
+/// A level that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("the log level `{level}` is wrong: {error}")]
+pub struct LogLevelError {
+    /// The level, as it was written.
+    level: String,
+    /// What is wrong with it.
+    error: ParseError,
+}
 
 /// Starts the log of this process. A second call changes nothing.
 ///
 /// # Errors
 ///
-/// The text of a level that is no level.
-pub fn start(settings: &LogSettings) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&settings.level)
-        .map_err(|error| format!("the log level `{}` is wrong: {error}", settings.level))?;
+/// [`LogLevelError`] when the level is none.
+pub fn start(settings: &LogSettings) -> Result<(), LogLevelError> {
+    let filter = EnvFilter::try_new(&settings.level).map_err(|error| LogLevelError {
+        level: settings.level.clone(),
+        error,
+    })?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

@@ -208,7 +208,8 @@ impl General {
         Self {
             data_dir: args.data_dir.clone().or_else(data_dir),
             key: said(&intake.key).or_else(|| file.key.clone()),
-            contract: said(&intake.contract).or_else(|| beside.contract(file.contract.clone())),
+            contract: said(&intake.contract.named)
+                .or_else(|| beside.contract(file.contract.clone())),
             strict: intake.strict.or(file.strict).unwrap_or(false),
         }
     }

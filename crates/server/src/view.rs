@@ -26,7 +26,7 @@ pub struct VersionView<'v> {
 }
 
 impl<'v> VersionView<'v> {
-    /// Without its gates.
+    /// Shows a version without its gates.
     #[must_use]
     pub fn brief(version: &'v Version) -> Self {
         Self {
@@ -42,7 +42,7 @@ impl<'v> VersionView<'v> {
         }
     }
 
-    /// With all that is known of it.
+    /// Shows a version with all that is known of it.
     #[must_use]
     pub fn full(version: &'v Version, shadow: Vec<ShadowView>) -> Self {
         Self {
@@ -63,7 +63,7 @@ pub struct ShadowView {
     tally: Tally,
     /// Share of the clients to whom both gave the same class.
     agreement: Option<f64>,
-    /// Of the probabilities, shadow less champion.
+    /// The mean of the probabilities' differences, shadow less champion.
     mean_difference: Option<f64>,
     psi: Option<f64>,
     psi_critical: Option<f64>,

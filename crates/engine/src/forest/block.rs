@@ -26,6 +26,14 @@ pub(super) fn block_of(row_bytes: usize) -> usize {
 /// Rows are walked in multiples of this.
 const MULTIPLE: usize = 16;
 
+/// A block on its way through the trees.
+struct Block<'b, K> {
+    /// The rows' keys, chunk by chunk.
+    keys: &'b [K],
+    /// The rows' scores so far.
+    scores: &'b mut [f64],
+}
+
 impl ForestEngine {
     /// Answers a block of rows with what every processor can.
     pub(super) fn answer_block<K: Key>(
@@ -142,7 +150,7 @@ impl ForestEngine {
                 GroupTrees::Heaps(group) => {
                     for heap in group.trees() {
                         if !self.find_by_bitmaps(tree, keys, scores) {
-                            self.walk_heap(tree, heap, (keys, scores), walks(heap));
+                            self.walk_heap(tree, heap, Block { keys, scores }, walks(heap));
                         }
                         tree += 1;
                     }
@@ -180,9 +188,10 @@ impl ForestEngine {
         &self,
         tree: usize,
         heap: HeapTree<'_>,
-        (keys, scores): (&[K], &mut [f64]),
+        block: Block<'_, K>,
         walk: impl Fn(&[K], &mut [u16]) -> usize,
     ) {
+        let Block { keys, scores } = block;
         let n_chunks = self.n_chunks(keys);
         for (chunk, (keys, scores)) in self.chunks(keys, scores).enumerate() {
             if n_chunks > 1 {

@@ -57,6 +57,14 @@ struct Edge<V, const N: usize> {
     previous: u32,
 }
 
+/// What a walk through the trees writes.
+struct Walk<V: Lanes, const N: usize> {
+    /// An edge for each level, of which those up to the level at hand count.
+    path: Vec<Edge<V, N>>,
+    /// Contributions at each point; they are summed up once, in the end.
+    at_points: Vec<Points<V, N>>,
+}
+
 impl Sweep<'_> {
     /// Adds the contributions of all trees.
     #[expect(unsafe_code, reason = "calls what is compiled for this processor")]
@@ -114,16 +122,17 @@ impl Sweep<'_> {
         contributions: &mut [f64],
     ) {
         let rule = Rule::of(proof, &self.shap.rule);
-        let mut path = vec![Edge::root(proof); self.shap.depth + 1];
-        // Contributions at each point; they are summed up once, in the end.
-        let mut at_points = vec![[V::all(proof, 0.0); N]; contributions.len()];
+        let mut walk = Walk {
+            path: vec![Edge::root(proof); self.shap.depth + 1],
+            at_points: vec![[V::all(proof, 0.0); N]; contributions.len()],
+        };
         for tree in &self.shap.trees {
             if let Some(output) = tree.output(self.score) {
-                self.tree::<V, N>(tree, output, &rule, (&mut path, &mut at_points));
+                self.tree::<V, N>(tree, output, &rule, &mut walk);
             }
         }
         room.resize(V::WIDTH, 0.0);
-        for (contribution, at_points) in contributions.iter_mut().zip(&at_points) {
+        for (contribution, at_points) in contributions.iter_mut().zip(&walk.at_points) {
             let mut sum = V::all(proof, 0.0);
             for vector in at_points {
                 sum = sum.add(*vector);
@@ -133,15 +142,16 @@ impl Sweep<'_> {
         }
     }
 
-    /// `path` has an edge for each level, of which those up to the level at hand count.
+    /// Adds the contributions of one tree.
     #[inline(always)]
     fn tree<V: Lanes, const N: usize>(
         &self,
         tree: &ShapTree,
         output: usize,
         rule: &Rule<V, N>,
-        (path, contributions): (&mut [Edge<V, N>], &mut [Points<V, N>]),
+        walk: &mut Walk<V, N>,
     ) {
+        let (path, contributions) = (&mut walk.path[..], &mut walk.at_points[..]);
         let mut end = 0;
         for node in &tree.nodes {
             let level = node.level as usize;

@@ -14,20 +14,12 @@ pub(super) const ML: &str = "ai.onnx.ml";
 
 /// A file that breaks ONNX's rules.
 pub(super) fn malformed(place: impl Into<String>, what: impl Into<String>) -> Error {
-    Error::Malformed {
-        format: FORMAT,
-        place: place.into(),
-        what: what.into(),
-    }
+    Error::malformed(FORMAT, place, what)
 }
 
 /// A part of ONNX that is not supported.
 pub(super) fn unsupported(place: impl Into<String>, what: impl Into<String>) -> Error {
-    Error::UnsupportedPart {
-        format: FORMAT,
-        place: place.into(),
-        what: what.into(),
-    }
+    Error::unsupported_part(FORMAT, place, what)
 }
 
 /// A name out of the file, quoted and cut short: it comes from a stranger.

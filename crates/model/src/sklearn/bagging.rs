@@ -71,17 +71,7 @@ pub(super) fn import(
 
 fn columns(owner: View<'_>, features: View<'_>, n_columns: usize) -> Result<Vec<usize>, Error> {
     let beyond = || inconsistent(owner, "a member's column is beyond the row");
-    features
-        .array()?
-        .i64s()?
-        .into_iter()
-        .map(|column| {
-            usize::try_from(column)
-                .ok()
-                .filter(|column| *column < n_columns)
-                .ok_or_else(beyond)
-        })
-        .collect()
+    header::positions(features, n_columns, beyond)
 }
 
 /// A member is fitted on encoded labels, of which its sample may lack some: its own classes are

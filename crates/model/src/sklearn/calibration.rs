@@ -77,8 +77,7 @@ fn calibrated(
                 true => Precision::Double,
                 false => importer.times_float64(fitted.answer_precision()),
             };
-            let classes = (labels, &own[..]);
-            Method::Curves(curves(member, &calibrators, classes, precision)?)
+            Method::Curves(curves(member, &calibrators, labels, &own, precision)?)
         }
     };
     Ok(Calibrated {
@@ -105,7 +104,8 @@ fn has_decision(pipeline: &Pipeline) -> bool {
 fn curves(
     member: View<'_>,
     calibrators: &[View<'_>],
-    (labels, own): (&[Label], &[Label]),
+    labels: &[Label],
+    own: &[Label],
     precision: Precision,
 ) -> Result<Vec<(usize, Curve)>, Error> {
     let expected = if labels.len() == 2 { 1 } else { own.len() };

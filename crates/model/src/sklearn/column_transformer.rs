@@ -44,7 +44,13 @@ pub(super) fn import(
             continue;
         }
         let inner = frame.pick(&picked);
-        side_by_side.add((name, transformer), (picked, &inner), importer)?;
+        let part = Part {
+            name,
+            transformer,
+            columns: picked,
+            frame: &inner,
+        };
+        side_by_side.add(part, importer)?;
     }
     // Whether there were few enough values other than zero was decided when it was fitted.
     let is_sparse = header::flag(object, "sparse_output_", false)?;
@@ -70,7 +76,13 @@ pub(super) fn import_union(
             continue;
         }
         let all = (0..frame.len()).collect();
-        side_by_side.add((name, transformer), (all, frame), importer)?;
+        let part = Part {
+            name,
+            transformer,
+            columns: all,
+            frame,
+        };
+        side_by_side.add(part, importer)?;
     }
     let is_sparse = side_by_side.has_sparse;
     side_by_side.finish(is_sparse)
@@ -86,6 +98,14 @@ struct SideBySide<'d> {
     has_sparse: bool,
 }
 
+/// A transformer, by its name, and the columns it is for.
+struct Part<'p> {
+    name: View<'p>,
+    transformer: View<'p>,
+    columns: Vec<usize>,
+    frame: &'p Frame,
+}
+
 impl<'d> SideBySide<'d> {
     fn new(object: View<'d>) -> Result<Self, Error> {
         Ok(Self {
@@ -98,13 +118,14 @@ impl<'d> SideBySide<'d> {
         })
     }
 
-    /// Adds a transformer, by its name, over some columns.
-    fn add(
-        &mut self,
-        (name, transformer): (View<'_>, View<'_>),
-        (columns, frame): (Vec<usize>, &Frame),
-        importer: &mut Importer,
-    ) -> Result<(), Error> {
+    /// Adds a transformer over some columns.
+    fn add(&mut self, part: Part<'_>, importer: &mut Importer) -> Result<(), Error> {
+        let Part {
+            name,
+            transformer,
+            columns,
+            frame,
+        } = part;
         let (transforms, mut made) = if matches!(transformer.text(), Ok("passthrough")) {
             (Vec::new(), frame.clone())
         } else {

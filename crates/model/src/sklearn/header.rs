@@ -127,6 +127,25 @@ pub(super) fn per_column(
     }
 }
 
+/// An array of columns' positions, each below `n_columns`; `beyond` is the error for one that is not.
+pub(super) fn positions(
+    array: View<'_>,
+    n_columns: usize,
+    beyond: impl Fn() -> Error,
+) -> Result<Vec<usize>, Error> {
+    array
+        .array()?
+        .i64s()?
+        .into_iter()
+        .map(|column| {
+            usize::try_from(column)
+                .ok()
+                .filter(|column| *column < n_columns)
+                .ok_or_else(&beyond)
+        })
+        .collect()
+}
+
 /// Reads an attribute as [`per_column`] does, and gives `None` where it is `None` or absent.
 pub(super) fn optional_per_column(
     object: View<'_>,

@@ -36,11 +36,11 @@ impl Power {
             .iter()
             .copied()
             .zip(self.complements.iter().copied());
-        for (position, (x, powers)) in row.iter().zip(powers).enumerate() {
+        for (position, (x, (lambda, complement))) in row.iter().zip(powers).enumerate() {
             if self.method == PowerMethod::BoxCox && *x <= 0.0 {
                 return Err(RowError::new(position, RowProblem::NotPositive));
             }
-            values.push(self.method.of(*x, powers));
+            values.push(self.method.of(*x, lambda, complement));
         }
         match &self.scaler {
             Some(scaler) => scaler.apply(&values),
@@ -50,7 +50,7 @@ impl Power {
 }
 
 impl PowerMethod {
-    fn of(self, x: f64, (lambda, complement): (f64, f64)) -> f64 {
+    fn of(self, x: f64, lambda: f64, complement: f64) -> f64 {
         match self {
             // A lambda of NaN marks a column that was constant: it is left alone.
             Self::YeoJohnson if lambda.is_nan() => x,

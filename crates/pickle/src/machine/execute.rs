@@ -1,6 +1,6 @@
 //! What each opcode does. `STOP` alone is the loop's own.
 
-use crate::arena::{Arena, Node, NodeId};
+use crate::arena::{Arena, Node, NodeId, Span};
 use crate::error::ErrorKind;
 use crate::limits::Limit;
 use crate::opcode::Opcode;
@@ -157,12 +157,8 @@ impl Machine<'_> {
 
             // Names, calls and state: recorded, never carried out.
             Opcode::GLOBAL => {
-                let module = self
-                    .source
-                    .take_line(self.limits.name_bytes, Limit::NameBytes)?;
-                let name = self
-                    .source
-                    .take_line(self.limits.name_bytes, Limit::NameBytes)?;
+                let module = self.name_line()?;
+                let name = self.name_line()?;
                 self.global(program, module, name)?;
             }
             Opcode::STACK_GLOBAL => {
@@ -219,12 +215,8 @@ impl Machine<'_> {
                 self.memoize(program, slot)?;
             }
             Opcode::INST => {
-                let module = self
-                    .source
-                    .take_line(self.limits.name_bytes, Limit::NameBytes)?;
-                let name = self
-                    .source
-                    .take_line(self.limits.name_bytes, Limit::NameBytes)?;
+                let module = self.name_line()?;
+                let name = self.name_line()?;
                 let args = program.pop_mark()?;
                 self.global(program, module, name)?;
                 let class = program.pop()?;
@@ -242,6 +234,13 @@ impl Machine<'_> {
             Opcode::STOP => {}
         }
         Ok(())
+    }
+
+    /// Takes the line that names a module, or a class in it.
+    #[inline]
+    fn name_line(&mut self) -> Result<Span, ErrorKind> {
+        let allowed = self.limits.name_bytes;
+        self.source.take_line(allowed, Limit::NameBytes)
     }
 
     /// The length argument of an opcode: one, four or eight bytes, as its name says.

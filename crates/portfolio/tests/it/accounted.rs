@@ -314,24 +314,10 @@ fn alone(client: &Client) -> Option<f64> {
         return None;
     }
     let contract = SCORER.contract();
-    let names = [
-        "CANTIDAD_FACTURAS",
-        "IMPORTE_FACTURA",
-        "ESCENARIO_RECOBRO",
-        "DEUDA_TOTAL",
-        "PORTADO",
-        "VPT",
-        "CODIGO_POSTAL",
-        "NUM_LINEAS_ACTIVAS",
-        "ESTADO_CLIENTE",
-        "VAP_SCF",
-        "VAP_OB",
-        "FECHA_BPI",
-        "EDAD",
-    ];
     let mut row = Row::new(contract);
     let debt = client.debt.map(|cents| amount(cents, 0, Decimal::Point));
-    for (name, cell) in names.into_iter().zip(&client.cells) {
+    for (input, cell) in contract.inputs().iter().zip(&client.cells) {
+        let name = input.name();
         let text = match name {
             "IMPORTE_FACTURA" | "DEUDA_TOTAL" => debt.clone().unwrap_or_default(),
             _ => cell.clone(),

@@ -13,9 +13,8 @@ pub(super) fn describe(
     spellings: &[String],
 ) -> Bilingual {
     let [es, en] = [Language::Spanish, Language::English].map(|language| {
-        let words = Words(language);
         let mut text = match reading {
-            Reading::Number(number) => words.number(number, output),
+            Reading::Number(number) => number_text(language, number, output),
             Reading::Codes(codes) => {
                 let list: Vec<&str> = codes
                     .accept
@@ -23,26 +22,24 @@ pub(super) fn describe(
                     .map(|(spelling, _)| &**spelling)
                     .collect();
                 let others = match codes.otherwise {
-                    Some(_) => words.0.pick(" u otro texto", " or any other text"),
+                    Some(_) => language.pick(" u otro texto", " or any other text"),
                     None => "",
                 };
                 format!("{}{others}", list.join(", "))
             }
-            Reading::Category(categories) => words.categories(categories),
-            Reading::Ignored => words
-                .0
+            Reading::Category(categories) => categories_text(language, categories),
+            Reading::Ignored => language
                 .pick("cualquier valor; no se usa", "any value; it is not used")
                 .to_owned(),
-            Reading::YearMonth => words
-                .0
+            Reading::YearMonth => language
                 .pick("año y mes, como 202310", "year and month, such as 202310")
                 .to_owned(),
-            Reading::AnyText => words.0.pick("cualquier texto", "any text").to_owned(),
+            Reading::AnyText => language.pick("cualquier texto", "any text").to_owned(),
         };
         if missing != OnMissing::Refuse
             && let Some(spelling) = spellings.first()
         {
-            text.push_str(&words.or_missing(spelling));
+            text.push_str(&or_missing(language, spelling));
         }
         text
     });
@@ -58,119 +55,113 @@ fn visible(category: &str) -> String {
     }
 }
 
-/// Words in one language.
-#[derive(Clone, Copy)]
-struct Words(Language);
+/// The first categories: a column of postal codes has thousands.
+fn categories_text(language: Language, categories: &CategoryReading) -> String {
+    const MAX_LISTED: usize = 20;
+    let known = &categories.known;
+    let listed: Vec<String> = known
+        .iter()
+        .take(MAX_LISTED)
+        .map(|(text, _)| visible(text))
+        .collect();
+    let mut text = listed.join(", ");
+    if known.len() > MAX_LISTED {
+        let more = known.len() - MAX_LISTED;
+        text.push_str(&format!(
+            " {} {more} {}",
+            language.pick("y", "and"),
+            language.pick("más", "more")
+        ));
+    }
+    if !categories.refuses_unknown {
+        text.push_str(language.pick(" u otro texto", " or any other text"));
+    }
+    text
+}
 
-impl Words {
-    /// The first categories: a column of postal codes has thousands.
-    fn categories(self, categories: &CategoryReading) -> String {
-        const MAX_LISTED: usize = 20;
-        let known = &categories.known;
-        let listed: Vec<String> = known
-            .iter()
-            .take(MAX_LISTED)
-            .map(|(text, _)| visible(text))
-            .collect();
-        let mut text = listed.join(", ");
-        if known.len() > MAX_LISTED {
-            let more = known.len() - MAX_LISTED;
-            text.push_str(&format!(
-                " {} {more} {}",
-                self.0.pick("y", "and"),
-                self.0.pick("más", "more")
-            ));
+fn number_text(language: Language, number: &NumberReading, output: &Output) -> String {
+    let whole = number.whole || number.syntax == NumberSyntax::PythonInt;
+    let noun = match number.syntax {
+        NumberSyntax::Money => language.pick("importe", "amount"),
+        _ if whole => language.pick("número entero", "whole number"),
+        _ => language.pick("número", "number"),
+    };
+    let limits = match output {
+        Output::Bands(bands) => {
+            let (low, high) = bands.extent();
+            let finite = |end: f64| end.is_finite().then_some(end);
+            limits(language, finite(low), finite(high)) + &or_labels(language, &bands.bands)
         }
-        if !categories.refuses_unknown {
-            text.push_str(self.0.pick(" u otro texto", " or any other text"));
+        Output::Features(_) if number.ranges.is_empty() => {
+            limits(language, number.minimum, number.maximum)
         }
-        text
-    }
+        Output::Features(_) => ranges(language, &number.ranges),
+    };
+    let example = match number.syntax {
+        NumberSyntax::Money => language.pick(
+            ", como 1000.82 o 1.000,82 €",
+            ", such as 1000.82 or 1.000,82 €",
+        ),
+        _ => "",
+    };
+    format!("{noun}{limits}{example}")
+}
 
-    fn number(self, number: &NumberReading, output: &Output) -> String {
-        let whole = number.whole || number.syntax == NumberSyntax::PythonInt;
-        let noun = match number.syntax {
-            NumberSyntax::Money => self.0.pick("importe", "amount"),
-            _ if whole => self.0.pick("número entero", "whole number"),
-            _ => self.0.pick("número", "number"),
-        };
-        let limits = match output {
-            Output::Bands(bands) => {
-                let (low, high) = bands.extent();
-                let finite = |end: f64| end.is_finite().then_some(end);
-                self.limits(finite(low), finite(high)) + &self.or_labels(&bands.bands)
-            }
-            Output::Features(_) if number.ranges.is_empty() => {
-                self.limits(number.minimum, number.maximum)
-            }
-            Output::Features(_) => self.ranges(&number.ranges),
-        };
-        let example = match number.syntax {
-            NumberSyntax::Money => self.0.pick(
-                ", como 1000.82 o 1.000,82 €",
-                ", such as 1000.82 or 1.000,82 €",
-            ),
-            _ => "",
-        };
-        format!("{noun}{limits}{example}")
-    }
-
-    fn limits(self, minimum: Option<f64>, maximum: Option<f64>) -> String {
-        match (minimum, maximum) {
-            (None, None) => String::new(),
-            (Some(low), None) => {
-                format!(
-                    " {} {low}",
-                    self.0.pick("mayor o igual que", "greater than or equal to")
-                )
-            }
-            (None, Some(high)) => {
-                format!(
-                    " {} {high}",
-                    self.0.pick("menor o igual que", "less than or equal to")
-                )
-            }
-            (Some(low), Some(high)) => self.between(low, high),
+fn limits(language: Language, minimum: Option<f64>, maximum: Option<f64>) -> String {
+    match (minimum, maximum) {
+        (None, None) => String::new(),
+        (Some(low), None) => {
+            format!(
+                " {} {low}",
+                language.pick("mayor o igual que", "greater than or equal to")
+            )
         }
-    }
-
-    fn between(self, low: f64, high: f64) -> String {
-        format!(
-            " {} {low} {} {high}",
-            self.0.pick("de", "from"),
-            self.0.pick("a", "to")
-        )
-    }
-
-    fn ranges(self, ranges: &[Range]) -> String {
-        let list: Vec<_> = ranges
-            .iter()
-            .map(|range| self.between(range.from, range.to))
-            .collect();
-        list.join(self.0.pick(" o", " or"))
-    }
-
-    fn or_labels(self, bands: &[Band]) -> String {
-        let labels: Vec<&str> = bands
-            .iter()
-            .filter_map(|band| band.label.as_deref())
-            .collect();
-        if labels.is_empty() {
-            return String::new();
+        (None, Some(high)) => {
+            format!(
+                " {} {high}",
+                language.pick("menor o igual que", "less than or equal to")
+            )
         }
-        format!(
-            ", {} {}",
-            self.0.pick("o bien", "or one of"),
-            labels.join(", ")
-        )
+        (Some(low), Some(high)) => between(language, low, high),
     }
+}
 
-    fn or_missing(self, spelling: &str) -> String {
-        let unknown = self.0.pick("si no se conoce", "when unknown");
-        if spelling.is_empty() {
-            format!("; {} {unknown}", self.0.pick("vacío", "empty"))
-        } else {
-            format!("; {spelling} {unknown}")
-        }
+fn between(language: Language, low: f64, high: f64) -> String {
+    format!(
+        " {} {low} {} {high}",
+        language.pick("de", "from"),
+        language.pick("a", "to")
+    )
+}
+
+fn ranges(language: Language, ranges: &[Range]) -> String {
+    let list: Vec<_> = ranges
+        .iter()
+        .map(|range| between(language, range.from, range.to))
+        .collect();
+    list.join(language.pick(" o", " or"))
+}
+
+fn or_labels(language: Language, bands: &[Band]) -> String {
+    let labels: Vec<&str> = bands
+        .iter()
+        .filter_map(|band| band.label.as_deref())
+        .collect();
+    if labels.is_empty() {
+        return String::new();
+    }
+    format!(
+        ", {} {}",
+        language.pick("o bien", "or one of"),
+        labels.join(", ")
+    )
+}
+
+fn or_missing(language: Language, spelling: &str) -> String {
+    let unknown = language.pick("si no se conoce", "when unknown");
+    if spelling.is_empty() {
+        format!("; {} {unknown}", language.pick("vacío", "empty"))
+    } else {
+        format!("; {spelling} {unknown}")
     }
 }

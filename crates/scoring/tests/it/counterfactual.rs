@@ -12,23 +12,6 @@ use propenso_scoring::{
 
 use crate::client::EXAMPLE;
 
-/// Columns of the portfolio that are inputs, in the contract's order.
-const COLUMNS: [&str; 13] = [
-    "CANTIDAD_FACTURAS",
-    "IMPORTE_FACTURA",
-    "ESCENARIO_RECOBRO",
-    "DEUDA_TOTAL",
-    "PORTADO",
-    "VPT",
-    "CODIGO_POSTAL",
-    "NUM_LINEAS_ACTIVAS",
-    "ESTADO_CLIENTE",
-    "VAP_SCF",
-    "VAP_OB",
-    "FECHA_BPI",
-    "EDAD",
-];
-
 type Client = Vec<(String, String)>;
 
 fn repository(path: &str) -> std::path::PathBuf {
@@ -60,12 +43,17 @@ fn clients(step: usize) -> Vec<Client> {
     let text = std::fs::read_to_string(repository("examples/cobranza/cartera.csv")).unwrap();
     let mut lines = text.lines().map(|line| line.split(';'));
     let header: Vec<&str> = lines.next().unwrap().collect();
-    let place = |column: &str| header.iter().position(|name| *name == column).unwrap();
-    let places = COLUMNS.map(|column| (column, place(column)));
+    let inputs = SHIPPED.contract().inputs().iter();
+    let places: Vec<(&str, usize)> = inputs
+        .map(|input| {
+            let place = header.iter().position(|name| *name == input.name());
+            (input.name(), place.unwrap())
+        })
+        .collect();
     let client = |line: std::str::Split<'_, char>| {
         let cells: Vec<&str> = line.collect();
-        let cell = |(name, at): (&str, usize)| (name.to_owned(), cells[at].to_owned());
-        places.map(cell).into()
+        let cell = |(name, at): &(&str, usize)| ((*name).to_owned(), cells[*at].to_owned());
+        places.iter().map(cell).collect()
     };
     lines.step_by(step).map(client).collect()
 }

@@ -3,7 +3,7 @@
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
-use propenso_lifecycle::load::{self, ModelPath};
+use propenso_lifecycle::load;
 use propenso_scoring::{
     Answered, Asked, Counterfactual, FieldError, Language, Outcome, Raw, Row, Scorer, Sought,
     Workspace,
@@ -22,8 +22,7 @@ use crate::http::problem::FieldProblem;
 ///
 /// [`CommandError`] when it cannot start, or standard input or output fails.
 pub fn run(args: &PredictArgs) -> Result<ExitCode, CommandError> {
-    let model = ModelPath::new(&args.model, args.key.as_deref());
-    let scorer = load::scorer(model, args.contract.as_deref())?;
+    let scorer = load::scorer(args.model.path(), args.contract.named.as_deref())?;
     let mut answerer = Answerer {
         scorer: &scorer,
         workspace: Workspace::default(),
@@ -64,7 +63,7 @@ impl Answerer<'_> {
     }
 }
 
-/// One query string a line in, one JSON object a line out.
+/// Reads one query string a line and writes one JSON object a line.
 fn score_lines(
     answerer: &mut Answerer<'_>,
     input: impl BufRead,

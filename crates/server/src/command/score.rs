@@ -90,7 +90,7 @@ impl Model {
     }
 }
 
-/// A file is never read and written at once, nor two written into one.
+/// Refuses to read and write a file at once, or to write two into one.
 fn check_places(args: &ScoreArgs) -> Result<(), CommandError> {
     let is_same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
         (Ok(a), Ok(b)) => a == b,
@@ -110,7 +110,7 @@ fn check_places(args: &ScoreArgs) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// `-` is standard input or output.
+/// Whether a path is `-`, which is standard input or output.
 fn path(path: &Path) -> Option<PathBuf> {
     (path != Path::new("-")).then(|| path.to_owned())
 }

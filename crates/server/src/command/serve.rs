@@ -32,7 +32,7 @@ use crate::{PROGRAM, listen, logging, shutdown};
 pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let start = Instant::now();
     let settings = Settings::resolve(args)?;
-    logging::start(&settings.log).map_err(CommandError::Log)?;
+    logging::start(&settings.log)?;
     let admin = AdminAccess::read(settings.admin_token_file.as_deref())?;
     let cannot_listen = |error| CommandError::Listen {
         address: settings.listen.clone(),
@@ -67,7 +67,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     })
 }
 
-/// One file, from now until the process stops.
+/// Serves one file until the process stops.
 fn serve_file(
     model: &Path,
     settings: &Settings,
@@ -104,7 +104,7 @@ struct Upkeep {
     _watch: Background,
 }
 
-/// The registry's champion, whichever that is.
+/// Serves the registry's champion, whichever that is.
 fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkeep), CommandError> {
     let models = &settings.models;
     let registry = Arc::new(Registry::open(&models.data_dir)?);

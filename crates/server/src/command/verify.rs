@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use propenso_lifecycle::contract_source::MODEL_CONTRACT;
 use propenso_lifecycle::golden::{Golden, GoldenError};
-use propenso_lifecycle::load::{self, ModelPath};
+use propenso_lifecycle::load;
 use propenso_scoring::Language;
 
 use super::{CommandError, PARTIAL};
@@ -25,16 +25,15 @@ pub fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
         path: args.golden.clone(),
         problem,
     };
-    let model = ModelPath::new(&args.model, args.key.as_deref());
-    let (file, estimator) = load::estimator(model)?;
+    let (file, estimator) = load::estimator(args.model.path())?;
     let rows = File::open(&args.golden).map_err(|error| wrong(error.to_string()))?;
     let unusable = |error: GoldenError| wrong(error.message(Language::English));
     let mut golden = Golden::open(rows).map_err(unusable)?;
-    let contract = args.contract.as_deref().or_else(|| {
+    let contract = args.contract.named.as_deref().or_else(|| {
         let own = golden.has_columns_of(&estimator.signature);
         own.then_some(MODEL_CONTRACT)
     });
-    let scorer = load::bind(&args.model, &file, estimator, contract)?;
+    let scorer = load::bind(&args.model.file, &file, estimator, contract)?;
     let mut report = Report::new(&scorer, args.tolerance);
     golden
         .compare(&scorer, Language::English, |line, comparison| {

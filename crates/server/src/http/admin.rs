@@ -35,10 +35,10 @@ impl Peer {
 /// Who may change what is served.
 #[derive(Debug, Clone, Copy, Default)]
 pub enum AdminAccess {
-    /// This machine only.
+    /// Lets this machine in, and no other.
     #[default]
     Loopback,
-    /// Whoever sends a token with this hash.
+    /// Lets in whoever sends a token with this hash.
     Token(Sha256),
 }
 
@@ -57,7 +57,7 @@ const MIN_TOKEN: usize = 16;
 const FORWARDED: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
 
 impl AdminAccess {
-    /// By the token in a file, or else for this machine.
+    /// Reads the token in a file; without one, only this machine is let in.
     ///
     /// # Errors
     ///
@@ -80,6 +80,8 @@ impl AdminAccess {
         Ok(Self::Token(Sha256::of(token.as_bytes())))
     }
 
+    /// Checks that a request may change what is served.
+    ///
     /// # Errors
     ///
     /// 401 or 403 for requests that may not.

@@ -15,7 +15,7 @@ const DRAIN_BYTES: usize = 256 << 20;
 /// How long a client may take to send its body.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The whole body, if it is no longer than `limit` bytes.
+/// Reads the whole body, if it is no longer than `limit` bytes.
 ///
 /// # Errors
 ///
@@ -24,11 +24,11 @@ pub async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
     read_within(body, limit, PATIENCE).await
 }
 
-/// As [`read`], for bodies that may take longer.
+/// Reads as [`read`] does, for bodies that may take longer.
 ///
 /// # Errors
 ///
-/// As of [`read`].
+/// Those of [`read`].
 pub async fn read_within(body: Body, limit: usize, patience: Duration) -> Result<Bytes, Problem> {
     let reading = tokio::time::timeout(patience, read_all(body, limit));
     reading.await.unwrap_or_else(|_| Err(too_slow(patience)))

@@ -111,7 +111,7 @@ impl From<Change> for ChangeAnswer {
     }
 }
 
-/// Whole numbers without `.0`, which not every contract reads back as one.
+/// Writes whole numbers without `.0`, which not every contract reads back as one.
 fn as_sent<S: Serializer>(proposed: &Option<WarningValue>, to: S) -> Result<S::Ok, S::Error> {
     /// Up to here a double holds every whole number.
     const EXACT: f64 = 9_007_199_254_740_992.0;

@@ -86,7 +86,7 @@ struct CauseRequest {
     #[serde(default)]
     why: String,
     by: Option<String>,
-    /// Of a rollback: the version to go back to.
+    /// The version that a rollback goes back to.
     version: Option<u32>,
 }
 
@@ -271,7 +271,7 @@ impl From<ModelsError> for Problem {
             }
             ModelsError::Registry(error) => Self::internal(
                 "the registry cannot be used; the server's log says why",
-                error,
+                &error,
             ),
         }
     }

@@ -29,7 +29,7 @@ pub struct Options {
 pub enum Format {
     /// The class alone.
     Text,
-    /// Everything.
+    /// All that is known of the answer.
     Json,
 }
 

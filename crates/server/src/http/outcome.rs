@@ -46,7 +46,7 @@ impl<'s> Probabilities<'s> {
         (!values.is_empty()).then_some(Self { labels, values })
     }
 
-    /// Of two classes, the probability of the second: the one that scikit-learn calls positive.
+    /// The probability of the second of two classes, which scikit-learn calls positive.
     #[must_use]
     pub fn of_second(&self) -> Option<f64> {
         match self.values[..] {
@@ -70,25 +70,25 @@ impl Serialize for Probabilities<'_> {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum PredictionAnswer<'a> {
-    /// By the contract's decision.
+    /// The answer by the contract's decision.
     Payer {
-        /// 1 for a payer, 0 for a non-payer.
+        /// The class: 1 for a payer, 0 for a non-payer.
         class: u8,
         /// The contract's word for it.
         label: Cow<'a, str>,
-        /// P(pays).
+        /// The probability of paying.
         probability: Option<f64>,
     },
-    /// By the model's own classes.
+    /// The answer by the model's own classes.
     Class {
         /// The class.
         class: ClassLabel<'a>,
         /// The class as text.
         label: Cow<'a, str>,
-        /// Of two classes, the second's.
+        /// The second class's probability, where there are two.
         #[serde(skip_serializing_if = "Option::is_none")]
         probability: Option<f64>,
-        /// Of each class.
+        /// The probability of each class.
         #[serde(skip_serializing_if = "Option::is_none")]
         probabilities: Option<Probabilities<'a>>,
     },
@@ -131,22 +131,22 @@ impl<'a> PredictionAnswer<'a> {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Resultado<'s> {
-    /// By the contract's decision.
+    /// The answer by the contract's decision.
     Pagador {
         /// Its label.
         clasificacion: Cow<'s, str>,
-        /// 1 for a payer, 0 for a non-payer.
+        /// The class: 1 for a payer, 0 for a non-payer.
         clase: u8,
-        /// P(pays).
+        /// The probability of paying.
         probabilidad: Option<f64>,
     },
-    /// By the model's own classes.
+    /// The answer by the model's own classes.
     Clase {
         /// The class as text.
         clasificacion: Cow<'s, str>,
         /// The class.
         clase: ClassLabel<'s>,
-        /// Of each class.
+        /// The probability of each class.
         #[serde(skip_serializing_if = "Option::is_none")]
         probabilidades: Option<Probabilities<'s>>,
     },

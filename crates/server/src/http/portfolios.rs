@@ -196,7 +196,7 @@ impl From<JobError> for Problem {
             JobError::TooMany => ProblemKind::TooManyWaiting,
             JobError::Io(error) => {
                 let sentence = "the folder of portfolios cannot be used; the server's log says why";
-                return Self::internal(sentence, error);
+                return Self::internal(sentence, &error);
             }
         };
         Self::new(kind, error.to_string())

@@ -65,7 +65,7 @@ async fn respond(
     })
 }
 
-/// How another scorer scores a query that was answered.
+/// Prepares to score an answered query with another scorer.
 fn rescore(query: String) -> Rescore {
     Box::new(move |scorer, workspace| {
         let (row, _) = read_query(&query, scorer);

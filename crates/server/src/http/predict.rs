@@ -81,7 +81,7 @@ fn begin(served: &Served, bytes: &[u8]) -> Result<Begun, Problem> {
     Ok(Begun::Answered(json, opinions))
 }
 
-/// How another scorer scores a body that was answered.
+/// Prepares to score an answered body with another scorer.
 fn rescore(bytes: Bytes) -> Rescore {
     Box::new(move |scorer, workspace| {
         let Ok(request) = PredictRequest::read(&bytes) else {
@@ -193,7 +193,7 @@ fn respond<'j>(
     let json = serde_json::to_vec(&response).map_err(|error| {
         Problem::internal(
             "the answer could not be written",
-            format!("an answer could not be written as JSON: {error}"),
+            &format!("an answer could not be written as JSON: {error}"),
         )
     })?;
     Ok((json, opinions))
@@ -225,8 +225,8 @@ fn not_an_object(row: usize) -> FieldProblem {
     }
 }
 
-/// 400 for what is no JSON, 422 for JSON of the wrong shape. serde's messages may repeat a value of
-/// the body, which is the caller's own.
+/// Answers 400 for what is no JSON and 422 for JSON of the wrong shape. serde's messages may repeat a
+/// value of the body, which is the caller's own.
 fn malformed(error: &serde_json::Error) -> Problem {
     match error.classify() {
         Category::Data => Problem::new(

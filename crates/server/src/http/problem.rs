@@ -87,14 +87,14 @@ impl Problem {
 
     /// Tells the caller that propenso failed, and the log why.
     #[must_use]
-    pub fn internal(error: impl Into<String>, detail: impl ToString) -> Self {
+    pub fn internal(error: impl Into<String>, detail: &impl ToString) -> Self {
         Self {
             detail: Some(detail.to_string()),
             ..Self::new(ProblemKind::Internal, error)
         }
     }
 
-    /// 422 for inputs that cannot be used; `total` counts those beyond the ones listed too.
+    /// Refuses inputs that cannot be used with 422; `total` counts those beyond the ones listed too.
     #[must_use]
     pub fn fields(errors: Vec<FieldProblem>, total: usize, language: Language) -> Self {
         let mut names: Vec<&str> = Vec::new();
@@ -125,7 +125,7 @@ impl Problem {
         }
     }
 
-    /// 503: nothing has been promoted yet.
+    /// Answers 503: nothing has been promoted yet.
     #[must_use]
     pub fn no_champion(language: Language) -> Self {
         let sentence = match language {
@@ -139,7 +139,7 @@ impl Problem {
         Self::new(ProblemKind::NoChampion, sentence)
     }
 
-    /// 404.
+    /// Answers 404.
     #[must_use]
     pub fn not_found(language: Language) -> Self {
         let sentence = match language {
@@ -153,7 +153,7 @@ impl Problem {
         Self::new(ProblemKind::NoSuchPath, sentence)
     }
 
-    /// 405. The router adds the `Allow` header.
+    /// Answers 405. The router adds the `Allow` header.
     #[must_use]
     pub fn method_not_allowed(language: Language) -> Self {
         let sentence = match language {
@@ -205,7 +205,7 @@ pub fn from_panic(payload: Box<dyn Any + Send + 'static>) -> Response {
     let detail = detail.unwrap_or_default();
     Problem::internal(
         "propenso failed on this request; that is a bug, please report it with the log",
-        format!("a request handler panicked: {detail}"),
+        &format!("a request handler panicked: {detail}"),
     )
     .into_response()
 }

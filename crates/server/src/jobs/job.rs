@@ -43,20 +43,20 @@ pub struct Job {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum JobState {
-    /// Waiting for its turn.
+    /// It waits for its turn.
     Queued,
-    /// Being scored.
+    /// It is being scored.
     Running,
-    /// Scored; its files can be fetched.
+    /// It was scored; its files can be fetched.
     Done,
-    /// Not scored.
+    /// It could not be scored.
     Failed,
 }
 
 /// Why a job failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    /// Nothing scores.
+    /// No model is there to score with.
     #[error("no model is in service; promote one, and send the portfolio again")]
     NoChampion,
     /// What was asked cannot be done.

@@ -37,13 +37,13 @@ impl Draft {
         &self.id
     }
 
-    /// Where its files go.
+    /// The folder that its files go into.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// From now on it is a job, over restarts too.
+    /// Makes it a job, over restarts too.
     pub(super) fn keep(mut self, job: &Job) -> io::Result<()> {
         save(self.folder.parent().unwrap_or(&self.folder), job)?;
         self.is_kept = true;

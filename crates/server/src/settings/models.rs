@@ -49,7 +49,7 @@ pub(super) struct ModelsFile {
 }
 
 impl ModelsSettings {
-    /// Of the commands that work on the registry.
+    /// Merges what was typed for a command that works on the registry with the configuration file it names.
     ///
     /// # Errors
     ///
@@ -111,13 +111,13 @@ fn seconds(key: &'static str, value: Option<f64>, default: f64) -> Result<Durati
         })
 }
 
-/// `AppData\Local\propenso` on Windows: the roaming folder may be on a share, where SQLite must not be.
+/// Finds `AppData\Local\propenso`: the roaming folder may be on a share, where SQLite must not be.
 #[cfg(windows)]
 fn system_folder() -> Option<PathBuf> {
     std::env::var_os("LOCALAPPDATA").map(|folder| PathBuf::from(folder).join("propenso"))
 }
 
-/// `~/.local/share/propenso`.
+/// Finds `~/.local/share/propenso`.
 #[cfg(not(windows))]
 fn system_folder() -> Option<PathBuf> {
     let strategy = etcetera::choose_app_strategy(etcetera::AppStrategyArgs {

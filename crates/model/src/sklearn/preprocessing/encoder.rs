@@ -58,7 +58,7 @@ pub(super) fn import_one_hot(
             is_refused: unknown == "error",
             missing_is_refused: unknown == "error",
         };
-        note((object, importer), at, read, unknown)?;
+        note(object, importer, at, read, unknown)?;
         columns.push(column);
     }
     let n_values = columns.iter().map(|column| column.n_values).sum();
@@ -163,7 +163,7 @@ pub(super) fn import_ordinal(
             is_refused: unknown.is_none(),
             missing_is_refused: unknown.is_none() || !accepts_missing,
         };
-        note((object, importer), at, read, on_unknown)?;
+        note(object, importer, at, read, on_unknown)?;
         columns.push(OrdinalColumn {
             categories: lookup(object, read)?,
             numbers,
@@ -216,7 +216,8 @@ struct Unknown {
 
 /// Notes what an encoder means for the input it reads.
 fn note(
-    (object, importer): (View<'_>, &mut Importer),
+    object: View<'_>,
+    importer: &mut Importer,
     column: &Column,
     read: &Read,
     unknown: Unknown,

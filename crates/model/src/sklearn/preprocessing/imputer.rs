@@ -272,15 +272,7 @@ fn indicated(object: View<'_>, n_columns: usize) -> Result<Vec<usize>, Error> {
         return Ok(Vec::new());
     }
     let features = object.attribute("indicator_")?.attribute("features_")?;
-    features
-        .array()?
-        .i64s()?
-        .into_iter()
-        .map(|column| {
-            usize::try_from(column)
-                .ok()
-                .filter(|column| *column < n_columns)
-                .ok_or_else(|| inconsistent(object, "the indicator's columns are beyond the row"))
-        })
-        .collect()
+    header::positions(features, n_columns, || {
+        inconsistent(object, "the indicator's columns are beyond the row")
+    })
 }

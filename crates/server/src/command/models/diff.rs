@@ -8,7 +8,7 @@ use propenso_lifecycle::gates::clients::opinions;
 use propenso_lifecycle::opinion::Opinion;
 use propenso_lifecycle::registry::Registry;
 use propenso_lifecycle::served::Served;
-use propenso_portfolio::{Table, guard};
+use propenso_portfolio::{PortfolioError, Table, guard};
 use propenso_scoring::statistics::{Deciles, Migration};
 use propenso_scoring::{Language, Scorer};
 
@@ -17,34 +17,37 @@ use crate::cli::DiffArgs;
 
 /// Scores the clients with both versions and writes who moves.
 pub(super) fn run(args: &DiffArgs, registry: &Registry) -> Result<ExitCode, CommandError> {
-    let wrong = |problem: String| unusable(&args.on, &problem);
-    let scorer = |number: u32| -> Result<Scorer, CommandError> {
-        let version = registry.version(number)?;
-        let path = registry.path(version.content.model);
-        let served = Served::load(registry, &version);
-        let served = served.map_err(|problem| unusable(&path, &problem.to_string()))?;
-        Ok(served.scorer)
+    let unreadable = |error: PortfolioError| unusable(&args.on, &error.problem(Language::English));
+    let before = scorer(registry, args.before)?;
+    let after = scorer(registry, args.after)?;
+    let table = Table::open(&args.on, before.contract()).map_err(unreadable)?;
+    let id_column = table.column(&args.id_column);
+    let id_column = id_column.map_err(|error| unusable(&args.on, &error.to_string()))?;
+    let diff = Diff {
+        args,
+        table: &table,
+        id_column,
+        before: Scores::of(&before, &table).map_err(unreadable)?,
+        after: Scores::of(&after, &table).map_err(unreadable)?,
     };
-    let (before, after) = (scorer(args.before)?, scorer(args.after)?);
-    let table = Table::open(&args.on, before.contract());
-    let table = table.map_err(|error| wrong(error.problem(Language::English)))?;
-    let id = table.column(&args.id_column);
-    let id = id.map_err(|error| wrong(error.to_string()))?;
-    let scores = |scorer| Scores::of(scorer, &table).map_err(wrong);
-    let (before, after) = (scores(&before)?, scores(&after)?);
     let written = match &args.output {
         Some(path) => {
             let file = File::create(path).map_err(|error| unusable(path, &error.to_string()))?;
-            write_table(args, (&table, id), (&before, &after), file)
+            diff.write_table(file)
         }
-        None => {
-            let out = std::io::stdout().lock();
-            write_table(args, (&table, id), (&before, &after), out)
-        }
+        None => diff.write_table(std::io::stdout().lock()),
     };
     written.map_err(std::io::Error::from)?;
-    write_summary(args, (&before, &after))?;
+    diff.write_summary()?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn scorer(registry: &Registry, number: u32) -> Result<Scorer, CommandError> {
+    let version = registry.version(number)?;
+    let path = registry.path(version.content.model);
+    let served = Served::load(registry, &version);
+    let served = served.map_err(|problem| unusable(&path, &problem.to_string()))?;
+    Ok(served.scorer)
 }
 
 /// What a version says of every client.
@@ -54,18 +57,21 @@ struct Scores {
 }
 
 impl Scores {
-    fn of(scorer: &Scorer, table: &Table) -> Result<Self, String> {
-        let opinions = opinions(scorer, table);
-        let opinions = opinions.map_err(|error| error.problem(Language::English))?;
+    fn of(scorer: &Scorer, table: &Table) -> Result<Self, PortfolioError> {
+        let opinions = opinions(scorer, table)?;
         let known: Vec<f64> = opinions
             .iter()
             .flatten()
-            .filter_map(|o| o.probability)
+            .filter_map(|opinion| opinion.probability)
             .collect();
         Ok(Self {
             deciles: Deciles::of(&known),
             opinions,
         })
+    }
+
+    fn class(&self, row: usize) -> Option<usize> {
+        self.opinions[row].map(|opinion| opinion.class)
     }
 
     fn decile(&self, row: usize) -> Option<u8> {
@@ -78,82 +84,98 @@ impl Scores {
     /// Probability, class and decile, as cells.
     fn cells(&self, row: usize) -> [String; 3] {
         let opinion = self.opinions[row];
+        let probability = opinion.and_then(|opinion| opinion.probability);
         let text = |value: Option<String>| value.unwrap_or_default();
         [
-            text(opinion.and_then(|o| o.probability).map(|p| p.to_string())),
-            text(opinion.map(|o| o.class.to_string())),
+            text(probability.map(|probability| probability.to_string())),
+            text(opinion.map(|opinion| opinion.class.to_string())),
             text(self.decile(row).map(|decile| decile.to_string())),
         ]
     }
 }
 
-fn write_table(
-    args: &DiffArgs,
-    (table, id): (&Table, Option<usize>),
-    (before, after): (&Scores, &Scores),
-    out: impl Write,
-) -> Result<(), csv::Error> {
-    let mut out = csv::Writer::from_writer(out);
-    let (a, b) = (args.before, args.after);
-    let mut header = vec!["row".to_owned()];
-    header.extend(id.map(|_| args.id_column.clone()));
-    for version in [a, b] {
-        header.extend(["probability", "class", "decile"].map(|name| format!("{name}_{version}")));
-    }
-    out.write_record(&header)?;
-    for row in 0..table.n_rows() {
-        let class = |scores: &Scores| scores.opinions[row].map(|opinion| opinion.class);
-        let moves = before.decile(row) != after.decile(row) || class(before) != class(after);
-        if !moves && !args.all {
-            continue;
-        }
-        let mut record = vec![(row + 1).to_string()];
-        record.extend(id.map(|column| {
-            let id = table.cell(row, column);
-            format!("{}{id}", guard(id))
-        }));
-        record.extend(before.cells(row));
-        record.extend(after.cells(row));
-        out.write_record(&record)?;
-    }
-    out.flush()?;
-    Ok(())
+/// Two versions' answers on the same clients.
+struct Diff<'d> {
+    args: &'d DiffArgs,
+    table: &'d Table,
+    /// The column that tells clients apart, where the table has it.
+    id_column: Option<usize>,
+    before: Scores,
+    after: Scores,
 }
 
-/// To standard error, so that the table may go to a pipe.
-fn write_summary(args: &DiffArgs, (before, after): (&Scores, &Scores)) -> std::io::Result<()> {
-    let pairs: Vec<(f64, f64)> = before
-        .opinions
-        .iter()
-        .zip(&after.opinions)
-        .filter_map(|(a, b)| Some(((*a)?.probability?, (*b)?.probability?)))
-        .collect();
-    let (a, b): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-    let mut out = std::io::stderr().lock();
-    let Some(migration) = Migration::of(&a, &b) else {
-        return writeln!(
-            out,
-            "Ningún cliente tiene probabilidad con las dos versiones."
-        );
-    };
-    writeln!(
-        out,
-        "{} clientes. Decil con la versión {} (filas) y con la {} (columnas):\n",
-        a.len(),
-        args.before,
-        args.after
-    )?;
-    let columns: String = (1..=10).map(|decile| format!("{decile:>7}")).collect();
-    writeln!(out, "{:>4}{columns}", "")?;
-    for (row, counts) in (1..).zip(migration.counts()) {
-        let counts: String = counts.iter().map(|count| format!("{count:>7}")).collect();
-        writeln!(out, "{row:>4}{counts}")?;
+impl Diff<'_> {
+    fn write_table(&self, out: impl Write) -> Result<(), csv::Error> {
+        let mut out = csv::Writer::from_writer(out);
+        out.write_record(self.header())?;
+        for row in 0..self.table.n_rows() {
+            if self.moves(row) || self.args.all {
+                out.write_record(self.record(row))?;
+            }
+        }
+        out.flush()?;
+        Ok(())
     }
-    let percent = |share: f64| format!("{:.1} %", share * 100.0).replace('.', ",");
-    writeln!(
-        out,
-        "\nCambian de decil {}; dos deciles o más {}.",
-        percent(migration.share_moving(1)),
-        percent(migration.share_moving(2))
-    )
+
+    fn header(&self) -> Vec<String> {
+        let mut header = vec!["row".to_owned()];
+        header.extend(self.id_column.map(|_| self.args.id_column.clone()));
+        for version in [self.args.before, self.args.after] {
+            let names = ["probability", "class", "decile"];
+            header.extend(names.map(|name| format!("{name}_{version}")));
+        }
+        header
+    }
+
+    /// Whether a client changes decile or class.
+    fn moves(&self, row: usize) -> bool {
+        let (before, after) = (&self.before, &self.after);
+        before.decile(row) != after.decile(row) || before.class(row) != after.class(row)
+    }
+
+    fn record(&self, row: usize) -> Vec<String> {
+        let mut record = vec![(row + 1).to_string()];
+        record.extend(self.id_column.map(|column| {
+            let id = self.table.cell(row, column);
+            format!("{}{id}", guard(id))
+        }));
+        record.extend(self.before.cells(row));
+        record.extend(self.after.cells(row));
+        record
+    }
+
+    /// Writes how many move to standard error, so that the table may go to a pipe.
+    fn write_summary(&self) -> std::io::Result<()> {
+        let opinions = self.before.opinions.iter().zip(&self.after.opinions);
+        let (before, after): (Vec<f64>, Vec<f64>) = opinions
+            .filter_map(|(before, after)| Some(((*before)?.probability?, (*after)?.probability?)))
+            .unzip();
+        let mut out = std::io::stderr().lock();
+        let Some(migration) = Migration::of(&before, &after) else {
+            return writeln!(
+                out,
+                "Ningún cliente tiene probabilidad con las dos versiones."
+            );
+        };
+        writeln!(
+            out,
+            "{} clientes. Decil con la versión {} (filas) y con la {} (columnas):\n",
+            before.len(),
+            self.args.before,
+            self.args.after
+        )?;
+        let columns: String = (1..=10).map(|decile| format!("{decile:>7}")).collect();
+        writeln!(out, "{:>4}{columns}", "")?;
+        for (row, counts) in (1..).zip(migration.counts()) {
+            let counts: String = counts.iter().map(|count| format!("{count:>7}")).collect();
+            writeln!(out, "{row:>4}{counts}")?;
+        }
+        let percent = |share: f64| format!("{:.1} %", share * 100.0).replace('.', ",");
+        writeln!(
+            out,
+            "\nCambian de decil {}; dos deciles o más {}.",
+            percent(migration.share_moving(1)),
+            percent(migration.share_moving(2))
+        )
+    }
 }

@@ -36,7 +36,7 @@ enum View {
 }
 
 impl Watcher {
-    /// For whoever looks at standard error.
+    /// Starts to show progress, if somebody looks at standard error.
     pub(super) fn start(is_quiet: bool) -> Self {
         let view = match is_quiet {
             true => View::Nothing,

@@ -129,7 +129,7 @@ impl Report {
         }
     }
 
-    /// `64 (of float32 arithmetic, up to 2.5e-7; worst 4.2e-8)`
+    /// Says how many, as in `64 (of float32 arithmetic, up to 2.5e-7; worst 4.2e-8)`.
     fn describe_rounding(&self) -> String {
         let worst = match self.within_tolerance {
             0 => String::new(),

@@ -51,13 +51,7 @@ fn describe(text: &mut String, errors: &[propenso_scoring::FieldError]) {
         panic!("{errors:?}")
     };
     let value = error.value.as_deref().unwrap_or("(none)");
-    writeln!(
-        text,
-        "{} {}={value}",
-        error.fault.as_str(),
-        error.parameter
-    )
-    .unwrap();
+    writeln!(text, "{} {}={value}", error.fault.as_str(), error.parameter).unwrap();
     for language in LANGUAGES {
         writeln!(text, "  {}", error.message(language)).unwrap();
     }

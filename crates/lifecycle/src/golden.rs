@@ -1,124 +1,88 @@
-//! Golden rows: inputs and what the original answered, as CSV; [`comparison`] is what came of them.
+//! Golden rows: inputs and what the original answered, as a table in any form; [`comparison`] is what came of them.
 
 mod columns;
 pub mod comparison;
 mod error;
-mod lines;
+mod place;
 
-use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 
-use csv::StringRecord;
 use propenso_engine::Signature;
 use propenso_model::Label;
-use propenso_scoring::{Language, Raw, Row, Scorer};
+use propenso_portfolio::{Decimal, OddRow, Table};
+use propenso_scoring::number::{self, Notation};
+use propenso_scoring::{Language, Scorer, Workspace};
 
-use columns::Columns;
+use columns::{Columns, ExpectedColumns};
 use comparison::{Comparer, Comparison};
 pub use error::GoldenError;
-use lines::Lines;
+pub use place::Place;
 
-/// A file of golden rows, read row by row.
-pub struct Golden<R> {
-    reader: csv::Reader<Lines<BufReader<R>>>,
-    header: Vec<String>,
-}
-
-/// A row of the file.
+/// A file of golden rows, in memory.
 #[derive(Debug)]
-struct Line {
-    record: StringRecord,
-    /// Number of the line in the file where it begins, from 1; the header is line 1.
-    number: u64,
+pub struct Golden {
+    table: Table,
 }
 
-impl<R: Read> Golden<R> {
-    /// Reads a file's header.
-    pub fn open(file: R) -> Result<Self, GoldenError> {
-        let mut reader = BufReader::new(file);
-        let start = reader.fill_buf().map_err(GoldenError::Unreadable)?;
-        let separator = separator(start);
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(separator)
-            .from_reader(Lines::new(reader));
-        let header = reader.headers().map_err(|error| problem(error, 1))?;
-        let header: Vec<String> = header
-            .iter()
-            .map(|name| name.trim_start_matches('\u{feff}').to_owned())
-            .collect();
-        Ok(Self { reader, header })
+impl Golden {
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// [`GoldenError::NoTable`] for what is no table.
+    pub fn open(path: &Path) -> Result<Self, GoldenError> {
+        let table = Table::open_by(path, &ExpectedColumns).map_err(GoldenError::NoTable)?;
+        Ok(Self { table })
     }
 
-    /// Whether the file has a column for each one the model looks at; for a model that knows its
-    /// columns by position only, whether it has as many.
+    /// Reads a file that is in memory.
+    ///
+    /// # Errors
+    ///
+    /// [`GoldenError::NoTable`] for what is no table.
+    pub fn read(bytes: &[u8]) -> Result<Self, GoldenError> {
+        let table = Table::read_by(bytes, &ExpectedColumns).map_err(GoldenError::NoTable)?;
+        Ok(Self { table })
+    }
+
+    /// Tells whether the file has a column for each one the model looks at; for a model that knows its columns by
+    /// position only, whether it has as many.
+    #[must_use]
     pub fn has_columns_of(&self, signature: &Signature) -> bool {
-        columns::are_of(&self.header, signature)
+        columns::are_of(self.table.header(), signature)
     }
 
-    /// Compares every row with what a scorer answers, and tells of each with its line, in a language.
+    /// Compares every row with what a scorer answers, and tells of each with its place, in a language.
+    ///
+    /// # Errors
+    ///
+    /// [`GoldenError`] where the columns are not what they should be, or a row has more or fewer cells than they are.
     pub fn compare(
-        &mut self,
+        &self,
         scorer: &Scorer,
         language: Language,
-        mut tell: impl FnMut(u64, Comparison),
+        mut tell: impl FnMut(Place, Comparison),
     ) -> Result<(), GoldenError> {
         let judge = Comparer { scorer, language };
-        let columns = Columns::of(&self.header, scorer)?;
-        let mut workspace = propenso_scoring::Workspace::default();
-        while let Some(line) = self.next_line()? {
-            let mut row = Row::new(scorer.contract());
-            for (name, value) in columns.inputs(&line) {
-                let value = match value {
-                    "" => Raw::Missing,
-                    text => Raw::text(text),
-                };
-                row.set(scorer.contract(), name, value);
-            }
+        let columns = Columns::of(self.table.header(), scorer)?;
+        let lines = self.table.lines();
+        let mut workspace = Workspace::default();
+        for at in 0..self.table.n_rows() {
+            let place = match &lines {
+                Some(lines) => Place::Line(lines[at]),
+                None => Place::Row(self.table.row_number(at)),
+            };
+            let row = self.table.row(at, columns.inputs(), scorer.contract());
+            let row = row.map_err(|OddRow { n_cells }| GoldenError::UnequalLengths {
+                place,
+                fields: n_cells,
+                header: self.table.header().len(),
+            })?;
             let answer = scorer.predict(&row, &mut workspace, &mut Vec::new());
-            let expected = columns.expectation(&line);
-            tell(line.number, judge.compare(&expected, answer));
+            let expected = columns.expectation(&self.table, at);
+            tell(place, judge.compare(&expected, answer));
         }
         Ok(())
-    }
-
-    /// The next row; `None` at the end.
-    fn next_line(&mut self) -> Result<Option<Line>, GoldenError> {
-        let mut record = StringRecord::new();
-        match self.reader.read_record(&mut record) {
-            Ok(true) => {
-                let place = record.position().map_or(0, csv::Position::byte);
-                let number = self.reader.get_mut().number_at(place);
-                Ok(Some(Line { record, number }))
-            }
-            Ok(false) => Ok(None),
-            Err(error) => {
-                let place = error.position().map_or(0, csv::Position::byte);
-                Err(problem(error, self.reader.get_mut().number_at(place)))
-            }
-        }
-    }
-}
-
-/// The separator that the first line has most of.
-fn separator(text: &[u8]) -> u8 {
-    let first_line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |separator: u8| first_line.iter().filter(|byte| **byte == separator).count();
-    [b',', b';', b'\t', b'|']
-        .into_iter()
-        .max_by_key(|separator| (count(*separator), *separator == b','))
-        .unwrap_or(b',')
-}
-
-fn problem(error: csv::Error, line: u64) -> GoldenError {
-    match error.kind() {
-        csv::ErrorKind::Utf8 { .. } => GoldenError::NotUtf8 { line },
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => GoldenError::UnequalLengths {
-            line,
-            fields: *len,
-            header: *expected_len,
-        },
-        _ => GoldenError::NotCsv(error),
     }
 }
 
@@ -135,27 +99,42 @@ struct ExpectedNumber<'l> {
     column: &'l str,
     position: usize,
     text: &'l str,
+    /// `None` where the text is no number.
+    value: Option<f64>,
 }
 
 impl Expectation<'_> {
-    /// A row of which nothing is expected is one the original refuses. NaN is no answer either.
+    /// Tells whether the original refuses the row: nothing is expected of it, or NaN, which is no answer either.
     fn is_refusal(&self) -> bool {
-        let is_nan =
-            |number: &ExpectedNumber<'_>| number.text.parse::<f64>().is_ok_and(f64::is_nan);
+        let is_nan = |number: &ExpectedNumber<'_>| number.value.is_some_and(f64::is_nan);
         (self.class.is_none() && self.numbers.is_empty()) || self.numbers.iter().any(is_nan)
     }
 }
 
-/// Whether a text is how a CSV file writes a label: `1`, `1.0`, `True`, or the text itself.
+/// Reads a number as programs write it, or else as people do: `0,5`, and `1.000` where decimals are known to be behind
+/// commas.
+fn read_number(text: &str, decimal: Option<Decimal>) -> Option<f64> {
+    let text = match decimal {
+        Some(decimal) => number::without_thousands(text, decimal),
+        None => text.into(),
+    };
+    let as_people_write = || {
+        let text = text.trim_matches(number::is_outer_blank);
+        number::parse(text, Notation::Money).ok()
+    };
+    let as_programs_write = text.parse::<f64>().ok();
+    as_programs_write.or_else(|| as_people_write().map(|number| number.value))
+}
+
+/// Tells whether a text is how a table writes a label: `1`, `1.0`, `True`, or the text itself.
 fn is_label(label: &Label, text: &str) -> bool {
-    let number = || text.parse::<f64>().ok();
+    let number = || read_number(text, None);
     match label {
         Label::Text(label) => label == text,
         Label::Int(label) => number() == Some(*label as f64),
         Label::Float(label) => number() == Some(*label),
         Label::Bool(label) => {
-            text.eq_ignore_ascii_case(if *label { "true" } else { "false" })
-                || number() == Some(f64::from(u8::from(*label)))
+            number::boolean(text) == Some(*label) || number() == Some(f64::from(u8::from(*label)))
         }
     }
 }

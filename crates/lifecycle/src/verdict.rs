@@ -172,9 +172,10 @@ fn details(gate: &Gate) -> Vec<String> {
                 )
             });
             let differing = golden.first.iter().filter(|_| golden.came_along);
+            let place = if golden.by_row { "fila" } else { "línea" };
             std::iter::once(whose)
                 .chain(rounded)
-                .chain(differing.map(|(at, how)| format!("línea {at}: {how}")))
+                .chain(differing.map(|(at, how)| format!("{place} {at}: {how}")))
                 .collect()
         }
         Findings::Drift(drift) if drift.reference.is_none() => {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use propenso_scoring::{Ambiguity, Contract, Header, Input, plain_name};
 
 use crate::error::PortfolioError;
+use crate::known_columns::KnownColumns;
 use crate::request::{Mapping, PortfolioRequest};
 
 /// Finds a contract's inputs among the columns of files.
@@ -81,29 +82,6 @@ impl<'c> ColumnMatcher<'c> {
         }
     }
 
-    /// Counts the contract's inputs that a row of cells could name. A header names most.
-    pub(crate) fn count<'a>(&self, cells: impl IntoIterator<Item = &'a str>) -> usize {
-        let cells: HashSet<String> = cells.into_iter().map(plain_name).collect();
-        let is_named = |names: &&Vec<String>| names.iter().any(|name| cells.contains(name));
-        self.plain_names.iter().filter(is_named).count()
-    }
-
-    /// The columns of a header that hold numbers: those of the inputs that are numbers, and the debt's.
-    pub(crate) fn number_columns(&self, header: &[String]) -> Vec<usize> {
-        let names = Header::new(header);
-        // What is not clear is told when the columns are bound.
-        let known = self.mapped(&names, header).unwrap_or_default();
-        let found = names.inputs(self.contract, &known).columns;
-        let inputs = self.contract.inputs().iter().zip(found);
-        let numbers = inputs.filter_map(|(input, column)| column.filter(|_| input.is_number()));
-        let mut columns: Vec<usize> = numbers.collect();
-        let amount = self.amount.as_ref().map(|(name, _)| names.find(name));
-        columns.extend(amount.and_then(|found| found.ok().flatten()));
-        columns.sort_unstable();
-        columns.dedup();
-        columns
-    }
-
     /// Finds every input's column.
     ///
     /// # Errors
@@ -161,6 +139,31 @@ impl<'c> ColumnMatcher<'c> {
             Ok((*input, found))
         });
         mapped.collect()
+    }
+}
+
+impl KnownColumns for ColumnMatcher<'_> {
+    /// Counts the contract's inputs that a row of cells could name. A header names most.
+    fn count(&self, cells: &[String]) -> usize {
+        let cells: HashSet<String> = cells.iter().map(|cell| plain_name(cell)).collect();
+        let is_named = |names: &&Vec<String>| names.iter().any(|name| cells.contains(name));
+        self.plain_names.iter().filter(is_named).count()
+    }
+
+    /// Lists the columns of a header that hold numbers: those of the inputs that are numbers, and the debt's.
+    fn number_columns(&self, header: &[String]) -> Vec<usize> {
+        let names = Header::new(header);
+        // What is not clear is told when the columns are bound.
+        let known = self.mapped(&names, header).unwrap_or_default();
+        let found = names.inputs(self.contract, &known).columns;
+        let inputs = self.contract.inputs().iter().zip(found);
+        let numbers = inputs.filter_map(|(input, column)| column.filter(|_| input.is_number()));
+        let mut columns: Vec<usize> = numbers.collect();
+        let amount = self.amount.as_ref().map(|(name, _)| names.find(name));
+        columns.extend(amount.and_then(|found| found.ok().flatten()));
+        columns.sort_unstable();
+        columns.dedup();
+        columns
     }
 }
 

@@ -3,13 +3,14 @@
 //! In reading order:
 //!
 //! * `request`: what is asked; `plan`: what will be written; `run`: from the first byte to the last
-//! * `source`: the forms a portfolio comes in; `columns`: which of its columns is which input
+//! * `source`: the forms a portfolio comes in; `known_columns`: how its header is found; `columns`: which of its columns
+//!   is which input
 //! * `batch`: some rows as text; `row_encoder`: from cells to features, remembering what was seen
 //! * `first_pass`: rows are scored or become a `rejection`; `debt`, `reasons`; `suppression` and `control_group` take clients out;
 //!   `folio`, `bytes`, `spool`: where scored rows wait
 //! * `ranking`: every row's place, by an external sort; `second_pass`: rows with their places
 //! * `finished`, `sink`: the forms a ranked file is written in; `output`, `pending_file`: files that are whole or not there
-//! * `table`: a file in memory, to compare models on
+//! * `table`: a file in memory, to compare models on, or to check them by
 //! * `in_order`: many threads, one order; `progress`: how far they are
 //! * `count`, `money`: exact sums; `summary`, `report`, `summary_page`: what they come to, for programs and for people
 
@@ -25,6 +26,7 @@ mod finished;
 mod first_pass;
 mod folio;
 mod in_order;
+mod known_columns;
 mod money;
 mod output;
 mod pending_file;
@@ -48,6 +50,7 @@ mod suppression;
 mod table;
 
 pub use error::PortfolioError;
+pub use known_columns::KnownColumns;
 pub use money::Money;
 pub use progress::{Place, Progress, Silent, Stage};
 pub use report::Report;
@@ -59,4 +62,4 @@ pub use run::score_portfolio;
 pub use sink::text::guard;
 pub use source::Detected;
 pub use summary::{Group, HISTOGRAM_BINS, InputCount, Reference, RejectionCount, Summary, Total};
-pub use table::{Table, TableColumns};
+pub use table::{OddRow, Table, TableColumns};

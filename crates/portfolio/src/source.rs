@@ -15,6 +15,7 @@ use crate::batch::Batch;
 use crate::error::PortfolioError;
 use crate::request::{Decimal, Encoding, Format, Separator};
 pub(crate) use open::open;
+pub(crate) use rows::count_line_ends;
 use text::TextPiece;
 
 /// A portfolio that is read piece by piece. One thread at a time asks for the next piece, so what can be done later
@@ -37,6 +38,11 @@ pub(crate) trait Source: Send {
     /// Lists what the reader of the summary should know of how the file was read. Each is a sentence in Spanish.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// The line of a text file that the first row behind the header begins on, from 1; quoted line ends count too.
+    fn first_line(&self) -> Option<u64> {
+        None
     }
 
     /// Bytes of the file read so far, and how many it has, where that is known.

@@ -1,7 +1,8 @@
-//! A table of clients in memory, from a file in any form: what models are compared and measured on.
+//! A table of clients in memory, from a file in any form: what models are compared, measured and checked on.
 //!
 //! It is read as portfolios are, by the same [`source`], so that a file means the same whatever it is used for.
 
+mod lines;
 mod outcomes;
 
 use std::io::Write;
@@ -13,6 +14,7 @@ use tempfile::NamedTempFile;
 use crate::batch::Batch;
 use crate::columns::{ColumnMatcher, Columns};
 use crate::error::PortfolioError;
+use crate::known_columns::KnownColumns;
 use crate::request::{Decimal, Reading};
 use crate::row_encoder::row_of;
 use crate::source;
@@ -21,6 +23,10 @@ use crate::source;
 #[derive(Debug)]
 pub struct Table {
     header: Vec<String>,
+    /// The header's row, as a spreadsheet counts, from 1.
+    header_row: u64,
+    /// The line behind the header's, where the file is text.
+    first_line: Option<u64>,
     /// What numbers have before their decimals, where that is known.
     decimal: Option<Decimal>,
     batches: Vec<Batch>,
@@ -33,6 +39,25 @@ pub struct Table {
 #[derive(Debug)]
 pub struct TableColumns(Columns);
 
+impl TableColumns {
+    /// Takes the column of each of a contract's inputs, in the contract's order.
+    #[must_use]
+    pub fn new(inputs: Vec<Option<usize>>) -> Self {
+        Self(Columns {
+            inputs,
+            id: None,
+            amount: None,
+        })
+    }
+}
+
+/// A row that has more or fewer cells than the header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OddRow {
+    /// The row's cells.
+    pub n_cells: usize,
+}
+
 impl Table {
     /// Reads a whole file. The contract's inputs tell which sheet, row and separator the columns' names are found by.
     ///
@@ -40,22 +65,7 @@ impl Table {
     ///
     /// [`PortfolioError`] for what is no table, or has no rows.
     pub fn open(path: &Path, contract: &Contract) -> Result<Self, PortfolioError> {
-        let matcher = ColumnMatcher::of_contract(contract);
-        let mut source = source::open(Some(path), &Reading::default(), &matcher)?;
-        let mut table = Self {
-            header: source.header().to_vec(),
-            decimal: source.detected().decimal,
-            batches: Vec::new(),
-            starts: Vec::new(),
-            n_rows: 0,
-        };
-        while let Some(piece) = source.next()? {
-            let mut batch = Batch::default();
-            piece.read(&mut batch);
-            table.starts.push(table.n_rows);
-            table.n_rows += batch.n_rows();
-            table.batches.push(batch);
-        }
+        let table = Self::open_by(path, &ColumnMatcher::of_contract(contract))?;
         if table.n_rows == 0 {
             return Err(PortfolioError::unreadable(
                 path,
@@ -71,17 +81,61 @@ impl Table {
     ///
     /// [`PortfolioError`] for what is no table, or has no rows.
     pub fn read(bytes: &[u8], contract: &Contract) -> Result<Self, PortfolioError> {
-        let failed = |error| PortfolioError::io(Path::new("-"), error);
-        // Workbooks and Parquet are not read from the first byte to the last.
-        let mut file = NamedTempFile::new().map_err(failed)?;
-        file.write_all(bytes).map_err(failed)?;
-        Self::open(file.path(), contract)
+        Self::open(written(bytes)?.path(), contract)
+    }
+
+    /// Reads a whole file, which may have no rows. Its header is found by other columns than a contract's inputs.
+    ///
+    /// # Errors
+    ///
+    /// [`PortfolioError`] for what is no table.
+    pub fn open_by(path: &Path, known: &dyn KnownColumns) -> Result<Self, PortfolioError> {
+        let mut source = source::open(Some(path), &Reading::default(), known)?;
+        let detected = source.detected();
+        let mut table = Self {
+            header: source.header().to_vec(),
+            header_row: detected.header_row,
+            first_line: source.first_line(),
+            decimal: detected.decimal,
+            batches: Vec::new(),
+            starts: Vec::new(),
+            n_rows: 0,
+        };
+        while let Some(piece) = source.next()? {
+            let mut batch = Batch::default();
+            piece.read(&mut batch);
+            table.starts.push(table.n_rows);
+            table.n_rows += batch.n_rows();
+            table.batches.push(batch);
+        }
+        Ok(table)
+    }
+
+    /// Reads a file that is in memory, as [`Self::open_by`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`PortfolioError`] for what is no table.
+    pub fn read_by(bytes: &[u8], known: &dyn KnownColumns) -> Result<Self, PortfolioError> {
+        Self::open_by(written(bytes)?.path(), known)
     }
 
     /// The number of rows.
     #[must_use]
     pub fn n_rows(&self) -> usize {
         self.n_rows
+    }
+
+    /// The columns' names as the file spells them.
+    #[must_use]
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// What numbers have before their decimals, where that is known.
+    #[must_use]
+    pub fn decimal(&self) -> Option<Decimal> {
+        self.decimal
     }
 
     /// Finds a column by its exact name, or else by one that people write alike.
@@ -107,34 +161,28 @@ impl Table {
         }
     }
 
-    /// Finds the columns of a contract's inputs, by long name or parameter.
+    /// A client, as a contract sees it.
     ///
     /// # Errors
     ///
-    /// [`PortfolioError::MissingColumns`] with every input that must be sent and has no column;
-    /// [`PortfolioError::AmbiguousColumns`] where it is not clear which one it has.
-    pub fn inputs(&self, contract: &Contract) -> Result<TableColumns, PortfolioError> {
-        let matcher = ColumnMatcher::of_contract(contract);
-        matcher.bind(&self.header).map(TableColumns)
-    }
-
-    /// A client, as a contract sees it; `None` of a row that has more or fewer cells than the header.
+    /// [`OddRow`] where the row has more or fewer cells than the header.
     ///
     /// # Panics
     ///
     /// Beyond the last row.
-    #[must_use]
     pub fn row(
         &self,
         row: usize,
         columns: &TableColumns,
         contract: &Contract,
-    ) -> Option<Row<'static>> {
+    ) -> Result<Row<'_>, OddRow> {
         let (batch, at) = self.place(row);
-        batch
-            .odd_cells(at)
-            .is_none()
-            .then(|| row_of(batch.row(at), &columns.0, self.decimal, contract).into_owned())
+        match batch.odd_cells(at) {
+            Some(n_cells) => Err(OddRow {
+                n_cells: n_cells as usize,
+            }),
+            None => Ok(row_of(batch.row(at), &columns.0, self.decimal, contract)),
+        }
     }
 
     /// The batch that a row is in, and its place there.
@@ -142,6 +190,14 @@ impl Table {
         let batch = self.starts.partition_point(|start| *start <= row) - 1;
         (&self.batches[batch], row - self.starts[batch])
     }
+}
+
+/// Writes bytes into a file: workbooks and Parquet are not read from the first byte to the last.
+fn written(bytes: &[u8]) -> Result<NamedTempFile, PortfolioError> {
+    let failed = |error| PortfolioError::io(Path::new("-"), error);
+    let mut file = NamedTempFile::new().map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    Ok(file)
 }
 
 #[cfg(test)]
@@ -187,27 +243,30 @@ mod tests {
     }
 
     #[test]
-    fn inputs_are_found_by_name_or_parameter() {
+    fn rows_are_as_a_contract_takes_them() {
         let contract = contract();
-        let header = "er;po;vt;cp;ec;vf;vb;fb;ed;cf;im;Deuda Total";
-        let row = "PER;;;;;;;;;;;1.000,5";
-        let table = Table::read(format!("{header}\n{row}\n").as_bytes(), &contract).unwrap();
-        let missing = table.inputs(&contract).unwrap_err();
-        assert!(missing.to_string().contains("NUM_LINEAS_ACTIVAS"));
-        let text = format!("{header};nl\n{row};1\n{row}\n");
+        let text = "vt;DEUDA TOTAL;nota\nS;1.000,5;x\nN;1.000\n;2,5;y\nN;1.000;y\n";
         let table = Table::read(text.as_bytes(), &contract).unwrap();
-        let columns = table.inputs(&contract).unwrap();
-        let mut expected = Row::new(&contract);
-        for input in contract.inputs() {
-            let value = match input.parameter() {
-                "er" => Raw::text("PER"),
-                "dt" => Raw::text("1.000,5"),
-                "nl" => Raw::text("1"),
-                _ => Raw::Missing,
-            };
-            expected.set(&contract, input.name(), value);
-        }
-        assert_eq!(table.row(0, &columns, &contract), Some(expected));
-        assert_eq!(table.row(1, &columns, &contract), None);
+        let columns = contract
+            .inputs()
+            .iter()
+            .map(|input| match input.parameter() {
+                "vt" => Some(0),
+                "dt" => Some(1),
+                _ => None,
+            });
+        let columns = TableColumns::new(columns.collect());
+        let expected = |vpt: Raw<'static>, debt: &'static str| {
+            let mut row = Row::new(&contract);
+            row.set(&contract, "vt", vpt);
+            row.set(&contract, "dt", Raw::text(debt));
+            row
+        };
+        let row = |row| table.row(row, &columns, &contract);
+        assert_eq!(row(0), Ok(expected(Raw::text("S"), "1.000,5")));
+        assert_eq!(row(1), Err(OddRow { n_cells: 2 }));
+        assert_eq!(row(2), Ok(expected(Raw::Missing, "2,5")));
+        // The file's decimals are commas.
+        assert_eq!(row(3), Ok(expected(Raw::text("N"), "1000")));
     }
 }

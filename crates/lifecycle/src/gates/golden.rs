@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::checked::Checked;
 use super::concern::Concern;
-use crate::golden::Golden;
 use crate::golden::comparison::Judgement;
+use crate::golden::{Golden, Place};
 
 /// Lines that are told of.
 const MAX_LINES: usize = 3;
@@ -39,6 +39,9 @@ pub struct GoldenRows {
     pub worst: f64,
     /// The first rows that differ: line and how.
     pub first: Vec<(u64, String)>,
+    /// Whether their places are rows as a spreadsheet counts, because the file is no text.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub by_row: bool,
 }
 
 /// The gate of golden rows. `scorer_of` makes the scorer that reads them: by the model's own columns, if they
@@ -60,16 +63,16 @@ pub(super) fn gate(
         came_along,
         ..GoldenRows::default()
     };
-    let compared = Golden::open(bytes).and_then(|mut golden| {
+    let compared = Golden::read(bytes).and_then(|golden| {
         let is_own = golden.has_columns_of(scorer.by_contract.predictor().signature());
         let own = scorer.by_own_columns;
         let scorer = own.filter(|_| is_own).unwrap_or(scorer.by_contract);
-        golden.compare(scorer, Language::Spanish, |line, comparison| {
+        golden.compare(scorer, Language::Spanish, |place, comparison| {
             if let Some((worst, _)) = comparison.worst() {
                 // JSON has no infinity, which an `inf` among the expected numbers makes.
                 found.worst = found.worst.max(worst.min(f64::MAX));
             }
-            found.count(line, comparison.judge(tolerance, rounding));
+            found.count(place, comparison.judge(tolerance, rounding));
         })
     });
     let concerns = match compared {
@@ -97,7 +100,7 @@ pub(super) struct GoldenScorer<'s> {
 }
 
 impl GoldenRows {
-    fn count(&mut self, line: u64, judgement: Judgement) {
+    fn count(&mut self, place: Place, judgement: Judgement) {
         self.rows += 1;
         let problem = match judgement {
             Judgement::Equal | Judgement::RefusedAsExpected => {
@@ -121,7 +124,8 @@ impl GoldenRows {
             Judgement::Different(problem) => problem,
         };
         if self.first.len() < MAX_LINES {
-            self.first.push((line, problem));
+            self.by_row = matches!(place, Place::Row(_));
+            self.first.push((place.number(), problem));
         }
     }
 

@@ -2,9 +2,10 @@
 
 use propenso_engine::Signature;
 use propenso_model::{InputKind, Library};
+use propenso_portfolio::{KnownColumns, Table, TableColumns};
 use propenso_scoring::{Input, Scorer};
 
-use super::{Expectation, ExpectedNumber, GoldenError, Line, is_label};
+use super::{Expectation, ExpectedNumber, GoldenError, is_label, read_number};
 
 /// What the names of the columns begin with that are no inputs.
 const EXPECTED: &str = "expected_";
@@ -12,13 +13,38 @@ pub(super) const CLASS: &str = "expected_class";
 pub(super) const VALUE: &str = "expected_value";
 pub(super) const PROBABILITY: &str = "expected_proba_";
 
+/// What a file of golden rows is known by: the columns in which something is expected.
+pub(super) struct ExpectedColumns;
+
+impl KnownColumns for ExpectedColumns {
+    fn count(&self, cells: &[String]) -> usize {
+        let expected = cells.iter().filter(|cell| cell.starts_with(EXPECTED));
+        expected.count()
+    }
+
+    /// Lists all columns but the class: which inputs are numbers, only a contract knows.
+    fn number_columns(&self, header: &[String]) -> Vec<usize> {
+        let columns = header.iter().enumerate();
+        let numbers = columns.filter(|(_, name)| *name != CLASS);
+        numbers.map(|(position, _)| position).collect()
+    }
+}
+
 /// What the columns of a file are.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Columns {
-    inputs: Vec<(usize, String)>,
+    inputs: TableColumns,
     class: Option<usize>,
-    /// Column, its name, and which of the answer's values it is about.
-    numbers: Vec<(usize, String, usize)>,
+    numbers: Vec<NumberColumn>,
+}
+
+/// A column of expected numbers.
+#[derive(Debug)]
+struct NumberColumn {
+    at: usize,
+    name: String,
+    /// Which of the answer's values it is about.
+    position: usize,
 }
 
 /// Whether a file has a column for each one the model looks at; for a model that knows its columns by
@@ -63,17 +89,22 @@ impl Names {
 impl Columns {
     /// What each column is for a scorer.
     pub(super) fn of(header: &[String], scorer: &Scorer) -> Result<Self, GoldenError> {
-        let mut columns = Self::default();
+        let mut columns = Self {
+            inputs: TableColumns::new(Vec::new()),
+            class: None,
+            numbers: Vec::new(),
+        };
         for (position, name) in header.iter().enumerate() {
             columns.note_expected(position, name, scorer)?;
         }
         if columns.class.is_none() && columns.numbers.is_empty() {
             return Err(GoldenError::NothingExpected);
         }
-        columns.inputs = match by_position(header, scorer) {
+        let inputs = match by_position(header, scorer) {
             Some(inputs) => inputs,
             None => by_name(header, scorer)?,
         };
+        columns.inputs = TableColumns::new(inputs);
         Ok(columns)
     }
 
@@ -90,7 +121,7 @@ impl Columns {
                 let classes = known(scorer);
                 return Err(GoldenError::NoValue { column, classes });
             }
-            self.numbers.push((at, column, 0));
+            self.note_number(at, column, 0);
         } else if let Some(label) = name.strip_prefix(PROBABILITY) {
             let class = scorer
                 .classes()
@@ -105,34 +136,35 @@ impl Columns {
                     },
                 });
             };
-            self.numbers.push((at, column, class));
+            self.note_number(at, column, class);
         }
         Ok(())
     }
 
-    /// The inputs of a row, by name.
-    pub(super) fn inputs<'l>(&'l self, line: &'l Line) -> impl Iterator<Item = (&'l str, &'l str)> {
-        self.inputs
-            .iter()
-            .map(|(position, name)| (name.as_str(), line.record.get(*position).unwrap_or("")))
+    fn note_number(&mut self, at: usize, name: String, position: usize) {
+        self.numbers.push(NumberColumn { at, name, position });
+    }
+
+    /// The columns of the inputs.
+    pub(super) fn inputs(&self) -> &TableColumns {
+        &self.inputs
     }
 
     /// What is expected of a row.
-    pub(super) fn expectation<'l>(&'l self, line: &'l Line) -> Expectation<'l> {
-        let cell = |position: usize| line.record.get(position).filter(|text| !text.is_empty());
+    pub(super) fn expectation<'l>(&'l self, table: &'l Table, row: usize) -> Expectation<'l> {
+        let cell = |column: usize| Some(table.cell(row, column)).filter(|text| !text.is_empty());
+        let number = |column: &'l NumberColumn| {
+            let text = cell(column.at)?;
+            Some(ExpectedNumber {
+                column: &column.name,
+                position: column.position,
+                text,
+                value: read_number(text, table.decimal()),
+            })
+        };
         Expectation {
             class: self.class.and_then(cell),
-            numbers: self
-                .numbers
-                .iter()
-                .filter_map(|(position, column, class)| {
-                    Some(ExpectedNumber {
-                        column,
-                        position: *class,
-                        text: cell(*position)?,
-                    })
-                })
-                .collect(),
+            numbers: self.numbers.iter().filter_map(number).collect(),
         }
     }
 }
@@ -142,9 +174,9 @@ fn known(scorer: &Scorer) -> String {
     classes.join(", ")
 }
 
-/// For a model that knows its columns by position only, and a file that calls them otherwise: the
-/// model's names for the file's columns, in order.
-fn by_position(header: &[String], scorer: &Scorer) -> Option<Vec<(usize, String)>> {
+/// For a model that knows its columns by position only, and a file that calls them otherwise: the file's columns, in
+/// order.
+fn by_position(header: &[String], scorer: &Scorer) -> Option<Vec<Option<usize>>> {
     let signature = scorer.predictor().signature();
     let inputs = scorer.contract().inputs();
     let is_there = |name: &str| header.iter().any(|column| column == name);
@@ -152,13 +184,12 @@ fn by_position(header: &[String], scorer: &Scorer) -> Option<Vec<(usize, String)
         && !signature.is_named
         && !inputs.iter().all(|input| is_there(input.name()))
         && input_positions(header).count() == inputs.len();
-    let names = inputs.iter().map(|input| input.name().to_owned());
-    applies.then(|| input_positions(header).zip(names).collect())
+    applies.then(|| input_positions(header).map(Some).collect())
 }
 
 /// The column of each input that the contract knows. One that two columns could be is refused, rather
 /// than read from the wrong one.
-fn by_name(header: &[String], scorer: &Scorer) -> Result<Vec<(usize, String)>, GoldenError> {
+fn by_name(header: &[String], scorer: &Scorer) -> Result<Vec<Option<usize>>, GoldenError> {
     let contract = scorer.contract();
     let names = match contract.is_models_own() {
         true => Names::of(scorer.predictor().signature()),
@@ -178,10 +209,12 @@ fn by_name(header: &[String], scorer: &Scorer) -> Result<Vec<(usize, String)>, G
         let columns: Vec<usize> = input_positions(header)
             .filter(|position| is_called(&header[*position]))
             .collect();
+        if columns.is_empty() && input.is_used() {
+            missing.push(Input::name(input));
+        }
         match columns[..] {
-            [] if input.is_used() => missing.push(Input::name(input)),
-            [] => {}
-            [position] => found.push((position, input.name().to_owned())),
+            [] => found.push(None),
+            [position] => found.push(Some(position)),
             _ => {
                 let columns: Vec<&str> = columns.iter().map(|at| header[*at].as_str()).collect();
                 return Err(GoldenError::Ambiguous {

@@ -115,6 +115,7 @@ impl Comparer<'_> {
             column,
             position,
             text,
+            value,
         } in &expected.numbers
         {
             let Some(got) = answer.values.get(*position).copied() else {
@@ -123,7 +124,7 @@ impl Comparer<'_> {
                     format!("no number for {column}"),
                 ));
             };
-            let Ok(want) = text.parse::<f64>() else {
+            let Some(want) = *value else {
                 return Err(self.language.pick(
                     format!("{column} no es un número: {text}"),
                     format!("{column} is not a number: {text}"),

@@ -1,30 +1,25 @@
 //! Why golden rows cannot be used.
 
+use propenso_portfolio::PortfolioError;
 use propenso_scoring::Language;
 
+use super::Place;
 use super::columns::{CLASS, PROBABILITY, VALUE};
 
 /// Why golden rows cannot be used.
 #[derive(Debug)]
 pub enum GoldenError {
-    /// The system cannot read the file.
-    Unreadable(std::io::Error),
-    /// A line is not UTF-8.
-    NotUtf8 {
-        /// The line, from 1.
-        line: u64,
-    },
-    /// A line has more or fewer fields than the header.
+    /// The file cannot be read, or is no table.
+    NoTable(PortfolioError),
+    /// A row has more or fewer fields than the header.
     UnequalLengths {
-        /// The line, from 1.
-        line: u64,
+        /// Where it is.
+        place: Place,
         /// Its fields.
-        fields: u64,
+        fields: usize,
         /// The header's.
-        header: u64,
+        header: usize,
     },
-    /// The file is no CSV for another reason.
-    NotCsv(csv::Error),
     /// No column says what is expected.
     NothingExpected,
     /// A class is expected of a regressor.
@@ -73,14 +68,15 @@ impl GoldenError {
 
     fn english(&self) -> String {
         match self {
-            Self::Unreadable(error) => error.to_string(),
-            Self::NotUtf8 { line } => format!("line {line} is not UTF-8; save the file as UTF-8"),
+            Self::NoTable(error) => error.problem(Language::English),
             Self::UnequalLengths {
-                line,
+                place,
                 fields,
                 header,
-            } => format!("line {line} has {fields} fields and the header {header}"),
-            Self::NotCsv(error) => error.to_string(),
+            } => {
+                let place = place.name(Language::English);
+                format!("{place} has {fields} fields and the header {header}")
+            }
             Self::NothingExpected => format!(
                 "nothing is expected of any row; add a column {CLASS}, {VALUE} or {PROBABILITY}<class>"
             ),
@@ -105,16 +101,15 @@ impl GoldenError {
 
     fn spanish(&self) -> String {
         match self {
-            Self::Unreadable(error) => format!("no se puede leer ({error})"),
-            Self::NotUtf8 { line } => {
-                format!("la línea {line} no está en UTF-8; guarde el archivo como UTF-8")
-            }
+            Self::NoTable(error) => error.problem(Language::Spanish),
             Self::UnequalLengths {
-                line,
+                place,
                 fields,
                 header,
-            } => format!("la línea {line} tiene {fields} campos y la cabecera {header}"),
-            Self::NotCsv(error) => format!("no es una tabla CSV ({error})"),
+            } => {
+                let place = place.name(Language::Spanish);
+                format!("la {place} tiene {fields} campos y la cabecera {header}")
+            }
             Self::NothingExpected => format!(
                 "no dice qué se espera de ninguna fila; falta una columna {CLASS}, {VALUE} o {PROBABILITY}<clase>"
             ),

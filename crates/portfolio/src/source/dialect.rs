@@ -4,7 +4,7 @@
 use propenso_scoring::number::{self, Notation, is_outer_blank};
 
 use super::rows::{Rows, cells, is_blank};
-use crate::columns::ColumnMatcher;
+use crate::known_columns::KnownColumns;
 use crate::request::{Decimal, Reading, Separator};
 
 /// Rows among which the header is looked for.
@@ -31,7 +31,7 @@ impl TextDialect {
     pub(crate) fn detect(
         sample: &[u8],
         reading: &Reading,
-        matcher: &ColumnMatcher<'_>,
+        known: &dyn KnownColumns,
     ) -> Option<Self> {
         let (announced, skipped) = announced_separator(sample);
         let separators = match reading.separator.or(announced) {
@@ -39,7 +39,7 @@ impl TextDialect {
             None => Separator::ALL.to_vec(),
         };
         let candidates = separators.into_iter().filter_map(|separator| {
-            let header = Header::find(sample, separator, reading.header_row, skipped, matcher)?;
+            let header = Header::find(sample, separator, reading.header_row, skipped, known)?;
             Some((separator, header))
         });
         // Of equals the first: those who name no input are told apart by how many cells they have.
@@ -54,7 +54,7 @@ impl TextDialect {
         Some(Self {
             decimal: reading
                 .decimal
-                .or_else(|| decimal(body, separator, &matcher.number_columns(&header.cells))),
+                .or_else(|| decimal(body, separator, &known.number_columns(&header.cells))),
             crlf: first_end.is_some_and(|end| sample[..end].ends_with(b"\r")),
             separator,
             header: header.cells,
@@ -93,7 +93,7 @@ impl Header {
         separator: Separator,
         wanted: Option<u32>,
         skipped: usize,
-        matcher: &ColumnMatcher<'_>,
+        known: &dyn KnownColumns,
     ) -> Option<Self> {
         let mut rows = Rows::new(sample, separator.byte());
         let mut best: Option<Self> = None;
@@ -115,7 +115,7 @@ impl Header {
                 continue;
             }
             let cells = cells(&text, separator.byte());
-            let n_matched = matcher.count(cells.iter().map(String::as_str));
+            let n_matched = known.count(&cells);
             if best.as_ref().is_none_or(|best| n_matched > best.n_matched) {
                 best = Some(Self {
                     cells,
@@ -177,6 +177,7 @@ fn decimal_of(text: &str) -> Option<Decimal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::columns::ColumnMatcher;
     use propenso_scoring::Contract;
 
     fn detect(text: &str) -> TextDialect {

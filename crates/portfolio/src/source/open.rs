@@ -8,8 +8,8 @@ use tempfile::NamedTempFile;
 use super::bytes::{Bytes, EMPTY};
 use super::text::TextSource;
 use super::{Source, parquet, workbook};
-use crate::columns::ColumnMatcher;
 use crate::error::PortfolioError;
+use crate::known_columns::KnownColumns;
 use crate::request::{Format, Reading};
 
 /// Opens a portfolio in any form; `None` is standard input.
@@ -20,7 +20,7 @@ use crate::request::{Format, Reading};
 pub(crate) fn open(
     input: Option<&Path>,
     reading: &Reading,
-    matcher: &ColumnMatcher<'_>,
+    known: &dyn KnownColumns,
 ) -> Result<Box<dyn Source>, PortfolioError> {
     let bytes = Bytes::open(input)?;
     let format = match reading.format {
@@ -29,11 +29,11 @@ pub(crate) fn open(
     };
     match (format, input) {
         (Format::Csv | Format::JsonLines, _) => {
-            Ok(Box::new(TextSource::open(bytes, reading, matcher)?))
+            Ok(Box::new(TextSource::open(bytes, reading, known)?))
         }
-        (Format::Xlsx, Some(path)) => workbook::open(path, reading, matcher),
+        (Format::Xlsx, Some(path)) => workbook::open(path, reading, known),
         (Format::Parquet, Some(path)) => parquet::open(path),
-        (Format::Xlsx, None) => workbook::open(copy(bytes)?.path(), reading, matcher),
+        (Format::Xlsx, None) => workbook::open(copy(bytes)?.path(), reading, known),
         (Format::Parquet, None) => parquet::open(copy(bytes)?.path()),
     }
 }

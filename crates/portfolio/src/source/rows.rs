@@ -23,6 +23,12 @@ pub(crate) fn whole_rows(text: &[u8], separator: u8) -> Option<(usize, u64)> {
     (n_rows > 0).then_some((end, n_rows))
 }
 
+/// Counts the line ends in a text as an editor does: `\r\n`, `\n` and `\r`.
+pub(crate) fn count_line_ends(text: &[u8]) -> u64 {
+    let returns = memchr_iter(b'\r', text).filter(|at| text.get(at + 1) != Some(&b'\n'));
+    (memchr_iter(b'\n', text).count() + returns.count()) as u64
+}
+
 /// The rows of a text, one after the other.
 #[derive(Debug, Clone)]
 pub(crate) struct Rows<'t> {

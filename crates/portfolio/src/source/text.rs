@@ -8,11 +8,11 @@ use encoding_rs::WINDOWS_1252;
 use super::bytes::{Bytes, EMPTY};
 use super::dialect::TextDialect;
 use super::encoding::Text;
-use super::rows::{Rows, is_blank, push_cells, whole_rows};
+use super::rows::{Rows, count_line_ends, is_blank, push_cells, whole_rows};
 use super::{Detected, Piece, Source};
 use crate::batch::Batch;
-use crate::columns::ColumnMatcher;
 use crate::error::PortfolioError;
+use crate::known_columns::KnownColumns;
 use crate::request::{Format, Reading};
 
 /// Bytes of a piece: some two thousand rows.
@@ -32,6 +32,7 @@ pub(crate) struct TextSource {
     has_more: bool,
     /// The next row's number.
     number: u64,
+    first_line: u64,
     piece: usize,
     /// Lines that are not UTF-8, though the file is.
     odd_lines: Arc<AtomicU64>,
@@ -41,15 +42,15 @@ impl TextSource {
     pub(crate) fn open(
         bytes: Bytes,
         reading: &Reading,
-        matcher: &ColumnMatcher<'_>,
+        known: &dyn KnownColumns,
     ) -> Result<Self, PortfolioError> {
-        Self::with_pieces(bytes, reading, matcher, PIECE)
+        Self::with_pieces(bytes, reading, known, PIECE)
     }
 
     fn with_pieces(
         bytes: Bytes,
         reading: &Reading,
-        matcher: &ColumnMatcher<'_>,
+        known: &dyn KnownColumns,
         piece: usize,
     ) -> Result<Self, PortfolioError> {
         let mut text = Text::new(bytes, reading.encoding)?;
@@ -59,7 +60,7 @@ impl TextSource {
             text.end_in_returns(&mut pending);
         }
         let path = text.bytes().path.clone();
-        let dialect = TextDialect::detect(&pending, reading, matcher).ok_or_else(|| {
+        let dialect = TextDialect::detect(&pending, reading, known).ok_or_else(|| {
             let Some(row) = reading.header_row else {
                 return PortfolioError::unreadable(&path, EMPTY);
             };
@@ -69,6 +70,7 @@ impl TextSource {
             );
             PortfolioError::unreadable(&path, problem)
         })?;
+        let first_line = 1 + count_line_ends(&pending[..dialect.body]);
         pending.drain(..dialect.body);
         Ok(Self {
             detected: Detected {
@@ -84,6 +86,7 @@ impl TextSource {
             separator: dialect.separator.byte(),
             header: dialect.header,
             number: dialect.header_row + 1,
+            first_line,
             odd_lines: Arc::default(),
             pending,
             has_more,
@@ -161,6 +164,10 @@ impl Source for TextSource {
         }
     }
 
+    fn first_line(&self) -> Option<u64> {
+        Some(self.first_line)
+    }
+
     fn position(&self) -> (u64, Option<u64>) {
         self.text.bytes().position()
     }
@@ -228,6 +235,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::columns::ColumnMatcher;
     use crate::request::Encoding;
     use propenso_scoring::Contract;
 

@@ -14,8 +14,8 @@ use calamine::{Reader, Xlsx, XlsxError};
 
 use super::{Detected, Piece, Source};
 use crate::batch::{Batch, CellKind};
-use crate::columns::ColumnMatcher;
 use crate::error::PortfolioError;
+use crate::known_columns::KnownColumns;
 use crate::request::{Format, Reading};
 pub(super) use cell::boolean;
 use sheet_rows::{SheetCell, SheetRows};
@@ -49,13 +49,13 @@ struct WorkbookSource {
 pub(super) fn open(
     path: &Path,
     reading: &Reading,
-    matcher: &ColumnMatcher<'_>,
+    known: &dyn KnownColumns,
 ) -> Result<Box<dyn Source>, PortfolioError> {
     let mut workbook: Workbook =
         calamine::open_workbook(path).map_err(|error| cannot_open(path, &error))?;
     let mut best: Option<(String, Header)> = None;
     for sheet in candidates(&workbook, reading.sheet.as_deref(), path)? {
-        let found = Header::find(&mut workbook, &sheet, reading.header_row, matcher);
+        let found = Header::find(&mut workbook, &sheet, reading.header_row, known);
         let Some(header) = found.map_err(|error| cannot_read(path, &sheet, &error))? else {
             continue;
         };
@@ -171,7 +171,7 @@ impl Header {
         workbook: &mut Workbook,
         sheet: &str,
         wanted: Option<u32>,
-        matcher: &ColumnMatcher<'_>,
+        known: &dyn KnownColumns,
     ) -> Result<Option<Self>, XlsxError> {
         let mut rows = match SheetRows::of(workbook, sheet) {
             Ok(rows) => rows,
@@ -189,7 +189,7 @@ impl Header {
             if wanted.is_some_and(|wanted| row.number + 1 != wanted) {
                 continue;
             }
-            let header = Self::of(row.number, &row.cells, matcher);
+            let header = Self::of(row.number, &row.cells, known);
             if best
                 .as_ref()
                 .is_none_or(|best| header.n_matched > best.n_matched)
@@ -203,7 +203,7 @@ impl Header {
         }))
     }
 
-    fn of(row: u32, cells: &[SheetCell], matcher: &ColumnMatcher<'_>) -> Self {
+    fn of(row: u32, cells: &[SheetCell], known: &dyn KnownColumns) -> Self {
         let first_column = cells.first().map_or(0, |cell| cell.column);
         let last = cells.last().map_or(0, |cell| cell.column);
         let mut names = vec![String::new(); (last - first_column) as usize + 1];
@@ -211,7 +211,7 @@ impl Header {
             names[(cell.column - first_column) as usize].clone_from(&cell.text);
         }
         Self {
-            n_matched: matcher.count(names.iter().map(String::as_str)),
+            n_matched: known.count(&names),
             row,
             first_column,
             cells: names,

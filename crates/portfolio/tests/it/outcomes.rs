@@ -1,6 +1,6 @@
 //! A table's outcomes, worked out in blocks by all threads, against each of its rows alone.
 
-use propenso_portfolio::Table;
+use propenso_portfolio::{Table, TableColumns};
 use propenso_scoring::{Outcome, Workspace};
 
 use crate::support::SCORER;
@@ -21,11 +21,15 @@ fn each_row_gets_what_it_would_get_alone() {
     let outcomes = table.outcomes(&SCORER).unwrap();
     assert_eq!((outcomes.len(), table.n_rows()), (2_501, 2_501));
 
-    let columns = table.inputs(SCORER.contract()).unwrap();
+    let inputs = SCORER.contract().inputs().iter();
+    let columns = inputs.map(|input| table.column(input.name()).unwrap());
+    let columns = TableColumns::new(columns.collect());
     let mut workspace = Workspace::default();
     for (at, outcome) in outcomes.iter().enumerate() {
         let row = table.row(at, &columns, SCORER.contract());
-        let alone = row.and_then(|row| SCORER.score(&row, &mut workspace).ok());
+        let alone = row
+            .ok()
+            .and_then(|row| SCORER.score(&row, &mut workspace).ok());
         let alone = alone.map(|score| score.outcome);
         assert_eq!(outcome, &alone, "row {at}");
         let has_probability = |outcome: &Outcome| matches!(outcome, Outcome::Payer { probability, .. } if probability.is_some());

@@ -2,7 +2,6 @@
 
 mod report;
 
-use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -26,9 +25,8 @@ pub fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
         problem,
     };
     let (file, estimator) = load::estimator(args.model.path())?;
-    let rows = File::open(&args.golden).map_err(|error| wrong(error.to_string()))?;
     let unusable = |error: GoldenError| wrong(error.message(Language::English));
-    let mut golden = Golden::open(rows).map_err(unusable)?;
+    let golden = Golden::open(&args.golden).map_err(unusable)?;
     let contract = args.contract.named.as_deref().or_else(|| {
         let own = golden.has_columns_of(&estimator.signature);
         own.then_some(MODEL_CONTRACT)
@@ -36,8 +34,8 @@ pub fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
     let scorer = load::bind(&args.model.file, &file, estimator, contract)?;
     let mut report = Report::new(&scorer, args.tolerance);
     golden
-        .compare(&scorer, Language::English, |line, comparison| {
-            report.add(line, comparison);
+        .compare(&scorer, Language::English, |place, comparison| {
+            report.add(place, comparison);
         })
         .map_err(unusable)?;
     let mut out = std::io::stdout().lock();

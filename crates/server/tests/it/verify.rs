@@ -50,7 +50,7 @@ pub(crate) fn golden(name: &str, separator: &str) -> (String, String) {
 }
 
 /// Exit status and report.
-fn verify(model: &str, golden: &str, more: &[&str]) -> (i32, Value) {
+fn verify(model: &str, golden: impl AsRef<[u8]>, more: &[&str]) -> (i32, Value) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("golden.csv");
     std::fs::write(&path, golden).unwrap();
@@ -294,4 +294,82 @@ fn a_regressor_says_what_is_expected_of_one() {
         said.contains("regressor") && said.contains("expected_value"),
         "{said}"
     );
+}
+
+/// Bytes that say the same as a CSV file of golden rows, in the forms that tables come in.
+fn other_forms(golden: &str) -> [(&'static str, Vec<u8>); 3] {
+    let units = golden.encode_utf16().flat_map(u16::to_le_bytes);
+    let utf16 = [0xff, 0xfe].into_iter().chain(units).collect();
+    let spanish = golden.replace(',', ";").replace('.', ",");
+    let (windows, _, _) = encoding_rs::WINDOWS_1252.encode(&spanish);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, line) in (0..).zip(golden.lines()) {
+        for (column, cell) in (0..).zip(line.split(',')) {
+            let written = match cell.parse::<f64>() {
+                _ if cell.is_empty() => continue,
+                Ok(number) => sheet.write_number(row, column, number),
+                Err(_) => sheet.write_string(row, column, cell),
+            };
+            written.unwrap();
+        }
+    }
+    [
+        ("UTF-16", utf16),
+        ("Windows-1252", windows.into_owned()),
+        ("a workbook", book.save_to_buffer().unwrap()),
+    ]
+}
+
+#[test]
+fn golden_rows_may_be_any_table() {
+    for name in ["numpy2/lgb_blank_names", "numpy2/raw_columns"] {
+        let (golden, model) = written(name);
+        let (status, expected) = verify(&model, &golden, &["--contract", "model"]);
+        assert_eq!(status, 0, "{name}: {expected}");
+        for (form, bytes) in other_forms(&golden) {
+            let (status, report) = verify(&model, &bytes, &["--contract", "model"]);
+            assert_eq!((status, &report), (0, &expected), "{name}, {form}");
+        }
+    }
+}
+
+#[test]
+fn places_are_told_as_the_file_has_them() {
+    let (golden, model) = written("numpy2/raw_columns");
+    let wrong = golden.lines().enumerate().map(|(at, line)| match at {
+        3 => {
+            let (inputs, _) = line.rsplit_once(',').unwrap();
+            format!("{inputs},0.123")
+        }
+        _ => line.to_owned(),
+    });
+    let wrong = wrong.collect::<Vec<_>>().join("\n");
+    let [(_, utf16), (_, windows), (_, workbook)] = other_forms(&wrong);
+    for (bytes, place) in [(utf16, "line"), (windows, "line"), (workbook, "row")] {
+        let (status, report) = verify(&model, &bytes, &["--contract", "model"]);
+        assert_eq!(status, 2, "{report}");
+        assert_eq!(report["listed"][0][place], 4, "{report}");
+        assert_eq!(report["worst"][place], 4, "{report}");
+    }
+}
+
+#[test]
+fn decimal_commas_are_told_from_thousands() {
+    let model = repository("examples/cobranza/modelo_final.pkl");
+    let golden = |invoice: &str, debt: &str, probability: &str| {
+        format!(
+            "er;po;vt;cp;ec;vf;vb;fb;ed;cf;im;dt;nl;expected_proba_1\n\
+             EMP;NO;S;8029;A;N;N;202310;;3;{invoice};{debt};12;{probability}\n"
+        )
+    };
+    let answered = |golden: String| {
+        let (_, report) = verify(model.to_str().unwrap(), &golden, &[]);
+        let what = report["worst"]["what"].as_str().unwrap();
+        let numbers = what.split_once("answered ").unwrap().1;
+        numbers.replace(" expected ", "")
+    };
+    let points = answered(golden("263.68", "1000", "0.5"));
+    assert_eq!(answered(golden("263,68", "1.000", "0,5")), points);
+    assert!(points.ends_with(",0.5"), "{points}");
 }

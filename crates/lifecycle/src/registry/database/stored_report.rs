@@ -131,6 +131,8 @@ struct GoldenRowsForm {
     unanswered: u64,
     worst: f64,
     first: Vec<(u64, String)>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_row: bool,
 }
 
 #[derive(Serialize, Deserialize)]

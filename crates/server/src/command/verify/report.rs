@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
+use propenso_lifecycle::golden::Place;
 use propenso_lifecycle::golden::comparison::{Comparison, Judgement};
 use propenso_model::Rounding;
-use propenso_scoring::Scorer;
+use propenso_scoring::{Language, Scorer};
 use serde::Serialize;
 
 /// Rows listed one by one; the rest are counted.
@@ -44,13 +45,15 @@ pub(super) struct Report {
 #[derive(Debug, Serialize)]
 struct Worst {
     difference: f64,
-    line: u64,
+    #[serde(flatten)]
+    place: Place,
     what: String,
 }
 
 #[derive(Debug, Serialize)]
 struct Listed {
-    line: u64,
+    #[serde(flatten)]
+    place: Place,
     what: String,
 }
 
@@ -76,14 +79,14 @@ impl Report {
         }
     }
 
-    pub(super) fn add(&mut self, line: u64, comparison: Comparison) {
+    pub(super) fn add(&mut self, place: Place, comparison: Comparison) {
         self.rows += 1;
         if let Some((difference, what)) = comparison.worst() {
             let known = self.worst.as_ref().map_or(0.0, |worst| worst.difference);
             if difference > known {
                 self.worst = Some(Worst {
                     difference,
-                    line,
+                    place,
                     what: what.to_owned(),
                 });
             }
@@ -98,18 +101,18 @@ impl Report {
             Judgement::Tie(what) => {
                 self.ties += 1;
                 let what = format!("{what}: a tie but for rounding");
-                self.list(line, what);
+                self.list(place, what);
             }
             Judgement::Different(what) | Judgement::Refused(what) => {
                 self.different += 1;
-                self.list(line, what);
+                self.list(place, what);
             }
         }
     }
 
-    fn list(&mut self, line: u64, what: String) {
+    fn list(&mut self, place: Place, what: String) {
         if self.listed.len() < MAX_LISTED {
-            self.listed.push(Listed { line, what });
+            self.listed.push(Listed { place, what });
         }
     }
 
@@ -155,16 +158,17 @@ impl Report {
         if let Some(worst) = &self.worst {
             let Worst {
                 difference,
-                line: at,
+                place,
                 what,
             } = worst;
             line(
                 "worst difference",
-                format!("{difference:e}, line {at}, {what}"),
+                format!("{difference:e}, {}, {what}", place.name(Language::English)),
             )?;
         }
         for listed in &self.listed {
-            line("", format!("line {}: {}", listed.line, listed.what))?;
+            let place = listed.place.name(Language::English);
+            line("", format!("{place}: {}", listed.what))?;
         }
         let unlisted = self.different + self.ties - self.listed.len() as u64;
         if unlisted > 0 {

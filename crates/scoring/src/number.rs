@@ -349,7 +349,9 @@ fn push_exponent(ascii: &mut Ascii, exponent: &str) -> Result<(), NumberError> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Notation, NumberError, boolean, parse, plain};
+    use super::{
+        Decimal, Notation, NumberError, boolean, is_outer_blank, parse, plain, without_thousands,
+    };
 
     fn money(text: &str) -> Result<(f64, bool), NumberError> {
         parse(text, Notation::Money).map(|number| (number.value, number.ambiguous))
@@ -518,6 +520,110 @@ mod tests {
         for text in ["5€", "1 000", "1.000,82", "1.000.000"] {
             assert_eq!(plain(text), Err(NumberError::NotANumber), "{text}");
         }
+    }
+
+    #[test]
+    fn plain_reads_what_is_short_and_clear() {
+        for (text, expected) in [
+            ("0", 0.0),
+            ("8029", 8029.0),
+            ("012", 12.0),
+            ("2,5", 2.5),
+            ("5.", 5.0),
+            (".5", 0.5),
+            ("1.00", 1.0),
+            ("1.0000", 1.0),
+            ("12.50", 12.5),
+            ("0.500", 0.5),
+            (".500", 0.5),
+            ("1234.567", 1234.567),
+            ("123456789012345", 123_456_789_012_345.0),
+            ("123456789012.345", 123_456_789_012.345),
+            (".123456789012345", 0.123_456_789_012_345),
+            ("123456789012345.", 123_456_789_012_345.0),
+        ] {
+            assert_eq!(plain(text.as_bytes()), Some(expected), "{text}");
+        }
+        for text in [
+            "",
+            ".",
+            ",",
+            "1.000",
+            "12,000",
+            "999.999",
+            "1.2.3",
+            "1.2,3",
+            "-1",
+            "+1",
+            "1e3",
+            "1:",
+            "1/",
+            "a",
+            "1 000",
+            "5€",
+            "1234567890123456",
+            "1234567890123456.",
+            ".1234567890123456",
+            "12345678901234567",
+        ] {
+            assert_eq!(plain(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_mark_between_thousands_goes_where_the_decimal_one_is_known() {
+        use Decimal::{Comma, Point};
+        for (text, decimal, expected) in [
+            ("1.000", Comma, "1000"),
+            ("-1.000€", Comma, "-1000€"),
+            ("1.000", Point, "1.000"),
+            ("1,000", Point, "1000"),
+            ("1,000", Comma, "1,000"),
+            // Clear by itself, or no number at all.
+            ("1.00", Comma, "1.00"),
+            ("0.500", Comma, "0.500"),
+            ("1.000,5", Comma, "1.000,5"),
+            ("1.000.000", Comma, "1.000.000"),
+            ("1000", Comma, "1000"),
+            ("a.000", Comma, "a.000"),
+            ("", Point, ""),
+        ] {
+            assert_eq!(
+                without_thousands(text, decimal),
+                expected,
+                "{text} {decimal:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_decimal_mark_or_its_name() {
+        for (text, expected) in [
+            ("comma", Ok(Decimal::Comma)),
+            (",", Ok(Decimal::Comma)),
+            ("point", Ok(Decimal::Point)),
+            (".", Ok(Decimal::Point)),
+        ] {
+            assert_eq!(text.parse(), expected, "{text}");
+        }
+        for text in ["", "coma", "Comma", ";"] {
+            let error = text.parse::<Decimal>().unwrap_err();
+            assert_eq!(error.to_string(), "`comma` or `point`");
+        }
+    }
+
+    #[test]
+    fn blanks_around_a_value() {
+        for blank in [
+            ' ', '\t', '\n', '\r', '\u{c}', '\u{a0}', '\u{2009}', '\u{202f}',
+        ] {
+            assert!(is_outer_blank(blank), "{blank:?}");
+        }
+        for other in ['0', '.', '€', '_', '\u{3000}', '\0'] {
+            assert!(!is_outer_blank(other), "{other:?}");
+        }
+        // A tab may stand around an amount, not in it.
+        assert_eq!(money("1\t000"), Err(NumberError::NotANumber));
     }
 
     /// `whole` with `mark` between groups of three.

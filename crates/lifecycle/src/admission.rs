@@ -8,7 +8,8 @@ use propenso_model::{Blob, Sha256};
 
 use crate::contract_source::ContractSource;
 use crate::gates::clients::{ClientRows, Clients};
-use crate::gates::examination::{Candidate, Standard, examine};
+use crate::gates::examination::{Candidate, examine};
+use crate::gates::standard::Standard;
 use crate::load_error::LoadError;
 use crate::registry::{NewVersion, Origin, Registry, RegistryError, State, Version, WayIn};
 use crate::rules::AdmissionRules;
@@ -139,7 +140,7 @@ impl Admission {
             limits: &self.rules.limits,
             is_strict: self.rules.strict,
         };
-        let examined = examine(&candidate, standard)?;
+        let examined = examine(&candidate, &standard)?;
         let (version, is_new) = self.registry.add(NewVersion {
             model: &arrival.model,
             contract: examined.contract,

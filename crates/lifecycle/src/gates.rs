@@ -8,14 +8,15 @@
 //! | [`drift`] | how do its scores of a reference portfolio compare with the champion's |
 //! | [`holdout`] | how well does it tell payers apart, beside the champion, on labelled clients |
 //!
-//! [`examine`](examination::examine) runs them; [`limits`] are what they compare with, on [`clients`]; [`concern`] is what speaks
-//! against a model; [`report`] is what they say together.
+//! [`examine`](examination::examine) runs them; [`standard`] is what they compare with, by [`limits`], on [`clients`], of whom a
+//! [`target`] says who paid; [`concern`] is what speaks against a model; [`report`] is what they say together.
 
 mod checked;
 pub mod clients;
 pub mod concern;
 pub mod drift;
 pub mod examination;
+pub(crate) mod figures;
 pub mod fit;
 pub mod golden;
 pub mod holdout;
@@ -23,6 +24,8 @@ pub mod limits;
 pub mod reading;
 pub mod reading_problem;
 pub mod report;
+pub mod standard;
+pub mod target;
 
 pub use concern::{Concern, Level};
 pub use report::{Findings, Gate, GateOutcome, GateReport, Verdict};

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::gates::holdout::Target;
 use crate::gates::limits::GateLimits;
+use crate::gates::target::Target;
 
 /// Rules that models are admitted by.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -16,7 +16,8 @@
 //!   a booster's trees; [`mod@format`] tells the libraries' own files apart by content
 //! - [`version`]: scikit-learn versions; [`verified`]: which were compared with the original;
 //!   [`foreign`]: names a model file has no business naming; [`strict`]: both as a policy
-//! - [`error`]: what can be wrong with a file; [`file_kind`]: what a file is that is no model
+//! - [`error`]: what can be wrong with a file; [`error_kind`]: what programs tell apart of it; [`file_kind`]: what a file
+//!   is that is no model
 //!
 //! A model is never half-imported: [`ModelFile::estimator`] gives an estimator whose every tree has
 //! passed [`tree::TreeBuilder::finish`], or an error that names the class and the place.
@@ -31,6 +32,7 @@ mod caller;
 mod catboost;
 pub mod committee;
 pub mod error;
+pub mod error_kind;
 pub mod estimator;
 pub mod file_kind;
 pub mod foreign;
@@ -66,6 +68,7 @@ pub use blob::Blob;
 pub use bundle::Company;
 pub use bundle_error::{BundleError, Threshold};
 pub use error::{Error, TreeError};
+pub use error_kind::ErrorKind;
 pub use estimator::{Answer, Estimator, Output, Signature, decide};
 pub use file_kind::FileKind;
 pub use foreign::is_foreign;

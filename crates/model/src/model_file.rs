@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use propenso_pickle::{Container, Document, GlobalUse, Limits, Packed, SharedBytes, View, archive};
+use propenso_pickle::{
+    Container, Document, ErrorKind as ReadErrorKind, GlobalUse, Limits, Packed, SharedBytes, View,
+    archive,
+};
 
 use crate::blob::Blob;
 use crate::bundle::{self, Company, Pick};
@@ -283,8 +286,9 @@ fn refusal(error: propenso_pickle::Error, head: &[u8], limits: &Limits) -> Error
     if let Some(kind) = FileKind::of_signature(head) {
         return Error::OtherFile(kind);
     }
-    let is_pickle = error.code() != "not-a-pickle";
-    if is_pickle && (head.starts_with(b"\x80") || error.code().starts_with("limit-")) {
+    let is_pickle = !matches!(error.kind(), ReadErrorKind::NotAPickle);
+    let is_excessive = matches!(error.kind(), ReadErrorKind::LimitExceeded { .. });
+    if is_excessive || (is_pickle && head.starts_with(b"\x80")) {
         return error.into();
     }
     match FileKind::of(head, limits) {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use propenso_portfolio::{PortfolioError, Table};
-use propenso_scoring::{Contract, Language, Scorer};
+use propenso_scoring::{Contract, Scorer};
 
 use crate::opinion::Opinion;
 
@@ -26,20 +26,13 @@ pub enum ClientRows<'p> {
 }
 
 impl Clients<'_> {
-    /// Reads it, or says in Spanish why it cannot be used. The contract's inputs tell where its header is.
-    pub(super) fn table(&self, contract: &Contract) -> Result<Table, String> {
-        let table = match &self.rows {
+    /// Reads it. The contract's inputs tell where its header is.
+    pub(super) fn table(&self, contract: &Contract) -> Result<Table, PortfolioError> {
+        match &self.rows {
             ClientRows::File(path) => Table::open(path, contract),
             ClientRows::Sent(bytes) => Table::read(bytes, contract),
-        };
-        table.map_err(spanish)
+        }
     }
-}
-
-/// Says what is wrong with a table, for those who read a verdict.
-#[expect(clippy::needless_pass_by_value, reason = "given to `map_err`")]
-pub(super) fn spanish(error: PortfolioError) -> String {
-    error.problem(Language::Spanish)
 }
 
 /// Gives what a scorer says of each client; `None` of those it cannot score.

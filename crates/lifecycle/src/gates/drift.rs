@@ -1,13 +1,15 @@
 //! How a model's scores of the reference portfolio compare with the champion's.
 
-use propenso_scoring::Scorer;
+use propenso_portfolio::PortfolioError;
 use propenso_scoring::statistics::{Deciles, Migration, Stability};
+use propenso_scoring::{Language, Scorer};
 use serde::Serialize;
 
 use super::checked::Checked;
-use super::clients::{Clients, opinions, spanish};
-use super::concern::{Concern, by_limits};
+use super::clients::{Clients, opinions};
+use super::concern::Concern;
 use super::limits::GateLimits;
+use super::standard::Standard;
 use crate::opinion::Opinion;
 
 /// What was found on the reference portfolio.
@@ -51,34 +53,32 @@ impl Drift {
 }
 
 /// The gate of the reference portfolio.
-pub(super) fn gate(
-    candidate: &Scorer,
-    (champion, has_champion): (Option<(u32, &Scorer)>, bool),
-    reference: Option<&Clients<'_>>,
-    limits: &GateLimits,
-) -> Checked<Drift> {
-    let Some(reference) = reference else {
-        let concern = has_champion.then_some(Concern::NotCompared);
+pub(super) fn gate(candidate: &Scorer, standard: &Standard<'_>) -> Checked<Drift> {
+    let Some(reference) = standard.reference else {
+        let concern = standard.has_champion.then_some(Concern::NotCompared);
         return Checked {
             concerns: concern.into_iter().collect(),
             ..Checked::skipped()
         };
     };
-    let (drift, concerns) = match compare(candidate, champion, reference) {
+    let (drift, concerns) = match compare(candidate, standard.champion, reference) {
         Ok(drift) => {
-            let mut concerns = concerns(&drift, limits);
-            if has_champion && drift.compared == 0 {
+            let mut concerns = concerns(&drift, standard.limits);
+            if standard.has_champion && drift.compared == 0 {
                 concerns.push(Concern::NotCompared);
             }
             (drift, concerns)
         }
-        Err(problem) => {
+        Err(error) => {
             let drift = Drift {
                 reference: Some(reference.name.clone()),
                 ..Drift::default()
             };
-            let file = reference.name.clone();
-            (drift, vec![Concern::TableUnusable { file, problem }])
+            let concern = Concern::TableUnusable {
+                file: reference.name.clone(),
+                problem: error.problem(Language::Spanish),
+            };
+            (drift, vec![concern])
         }
     };
     Checked::new(drift, concerns)
@@ -88,9 +88,9 @@ fn compare(
     candidate: &Scorer,
     champion: Option<(u32, &Scorer)>,
     reference: &Clients<'_>,
-) -> Result<Drift, String> {
+) -> Result<Drift, PortfolioError> {
     let table = reference.table(candidate.contract())?;
-    let ours = opinions(candidate, &table).map_err(spanish)?;
+    let ours = opinions(candidate, &table)?;
     let scores: Vec<f64> = probabilities(ours.iter().flatten());
     let mut drift = Drift {
         reference: Some(reference.name.clone()),
@@ -103,7 +103,7 @@ fn compare(
     let Some((number, champion)) = champion else {
         return Ok(drift);
     };
-    let theirs = opinions(champion, &table).map_err(spanish)?;
+    let theirs = opinions(champion, &table)?;
     // Clients that neither can score are the portfolio's fault.
     let lost = theirs.iter().zip(&ours);
     drift.unscored = lost
@@ -139,33 +139,24 @@ fn concerns(drift: &Drift, limits: &GateLimits) -> Vec<Concern> {
     // The same clients by both models: chance has no part in it, and the critical value, which is for two
     // samples, is only shown.
     let psi = drift.stability.and_then(|Stability { psi, .. }| {
-        by_limits(psi, (limits.psi_warn, limits.psi_fail), |limit, level| {
-            Concern::Psi { psi, limit, level }
-        })
+        let (limit, level) = limits.psi().reached_by(psi)?;
+        Some(Concern::Psi { psi, limit, level })
     });
     let share = drift.flips();
-    let flips = by_limits(
+    let flips = limits.flips().reached_by(share);
+    let flips = flips.map(|(limit, level)| Concern::Flips {
         share,
-        (limits.flips_warn, limits.flips_fail),
-        |limit, level| Concern::Flips {
-            share,
-            limit,
-            level,
-        },
-    );
-    let change = drift
-        .mean
-        .zip(drift.champion_mean)
-        .map_or(0.0, |(a, b)| a - b);
-    let mean = by_limits(
-        change.abs(),
-        (limits.mean_warn, limits.mean_fail),
-        |limit, level| Concern::Mean {
-            change,
-            limit,
-            level,
-        },
-    );
+        limit,
+        level,
+    });
+    let means = drift.mean.zip(drift.champion_mean);
+    let change = means.map_or(0.0, |(a, b)| a - b);
+    let mean = limits.mean().reached_by(change.abs());
+    let mean = mean.map(|(limit, level)| Concern::Mean {
+        change,
+        limit,
+        level,
+    });
     [unscored, psi, flips, mean].into_iter().flatten().collect()
 }
 

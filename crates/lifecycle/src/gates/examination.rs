@@ -1,16 +1,15 @@
 //! All gates, one after the other.
 
-use propenso_model::{Blob, Limits, ModelFile};
+use propenso_model::{Blob, Estimator, Limits, ModelFile};
 use propenso_scoring::statistics::Deciles;
 use propenso_scoring::{Contract, Scorer};
 
 use super::clients::Clients;
-use super::golden::GoldenScorer;
-use super::holdout::Target;
-use super::limits::GateLimits;
+use super::golden::{GoldenFile, GoldenScorer};
 use super::report::{Findings, Gate, GateReport, Verdict};
+use super::standard::Standard;
 use super::{drift, fit, golden, holdout, reading};
-use crate::contract_source::ContractSource;
+use crate::contract_source::{ContractSource, DEFAULT_CONTRACT};
 use crate::load;
 use crate::load_error::LoadError;
 
@@ -33,25 +32,6 @@ pub struct Candidate<'c> {
     pub holdout: Option<&'c Clients<'c>>,
 }
 
-/// What it is compared with.
-#[derive(Debug, Clone, Copy)]
-pub struct Standard<'s> {
-    /// The model in service, with its number; `None` also where it cannot be loaded.
-    pub champion: Option<(u32, &'s Scorer)>,
-    /// Whether there is a model in service.
-    pub has_champion: bool,
-    /// Its golden rows.
-    pub champion_golden: Option<&'s [u8]>,
-    /// Recent clients.
-    pub reference: Option<&'s Clients<'s>>,
-    /// How labelled clients say who paid.
-    pub target: &'s Target,
-    /// What the gates compare with.
-    pub limits: &'s GateLimits,
-    /// Whether the strict policy decides which files are served.
-    pub is_strict: bool,
-}
-
 /// What came of an examination.
 #[derive(Debug)]
 pub struct Examined {
@@ -70,90 +50,91 @@ pub struct Examined {
 /// # Errors
 ///
 /// [`LoadError`] when no contract can be had to examine it under.
-pub fn examine(candidate: &Candidate<'_>, standard: Standard<'_>) -> Result<Examined, LoadError> {
-    let limits = standard.limits;
-    let asked = candidate.contract.cloned();
-    let rejected = |gates, contract| {
-        let contract = match contract {
-            Some(contract) => contract,
-            None => ContractSource::named(crate::contract_source::DEFAULT_CONTRACT)?,
-        };
-        Ok(Examined {
-            report: GateReport { gates },
-            contract,
-            deciles: None,
-            scorer: None,
-        })
+pub fn examine(candidate: &Candidate<'_>, standard: &Standard<'_>) -> Result<Examined, LoadError> {
+    let (file, estimator) = match read(candidate, standard) {
+        Ok(read) => read,
+        Err(gate) => return Examined::unread(*gate, candidate.contract),
     };
-    if !candidate.is_as_announced {
-        return rejected(vec![Gate::of(reading::not_as_announced())], asked);
-    }
-    let file = match ModelFile::read(candidate.model.clone(), &Limits::default()) {
-        Ok(file) => file.with_key(candidate.key),
-        Err(error) => {
-            let gate = reading::unreadable(&error, None, limits);
-            return rejected(vec![Gate::of(gate)], asked);
-        }
-    };
-    let estimator = match file.estimator() {
-        Ok(estimator) => estimator,
-        Err(error) => {
-            let gate = reading::unreadable(&error, Some(&file), limits);
-            return rejected(vec![Gate::of(gate)], asked);
-        }
-    };
-    let mut gates = vec![Gate::of(reading::readable(
-        &file,
-        &estimator,
-        (standard.is_strict, limits),
-    ))];
-    let contract = match asked {
-        Some(contract) => contract,
+    let mut gates = vec![Gate::of(reading::readable(&file, &estimator, standard))];
+    let contract = match candidate.contract {
+        Some(contract) => contract.clone(),
         None => load::fitting_contract(&estimator)?,
     };
     let bound = load::bind_source(candidate.file_name, &file, estimator, &contract);
     let threshold = file.company().and_then(|company| company.threshold);
     gates.push(Gate::of(fit::gate(contract.name(), &bound, threshold)));
-    let Ok(scorer) = bound else {
-        return rejected(gates, Some(contract));
+    if let Ok(scorer) = &bound {
+        gates.extend(judge(scorer, candidate, standard));
+    }
+    Ok(Examined::new(GateReport { gates }, contract, bound.ok()))
+}
+
+/// Reads the model, or gives the gate that it does not pass.
+fn read(
+    candidate: &Candidate<'_>,
+    standard: &Standard<'_>,
+) -> Result<(ModelFile, Estimator), Box<Gate>> {
+    if !candidate.is_as_announced {
+        return Err(Box::new(Gate::of(reading::not_as_announced())));
+    }
+    let refused = |error, file: Option<&ModelFile>| {
+        let gate = reading::unreadable(&error, file, standard.limits);
+        Box::new(Gate::of(gate))
     };
-    let rows = candidate.golden.map(|rows| (rows, true));
-    let rows = rows.or(standard.champion_golden.map(|rows| (rows, false)));
-    let own = rows.and_then(|_| by_own_columns(&scorer));
+    let file = ModelFile::read(candidate.model.clone(), &Limits::default());
+    let file = file.map_err(|error| refused(error, None))?;
+    let file = file.with_key(candidate.key);
+    match file.estimator() {
+        Ok(estimator) => Ok((file, estimator)),
+        Err(error) => Err(refused(error, Some(&file))),
+    }
+}
+
+/// Passes a model that can answer through the gates of its answers.
+fn judge(scorer: &Scorer, candidate: &Candidate<'_>, standard: &Standard<'_>) -> [Gate; 3] {
+    let file = |came_along| move |bytes| GoldenFile { bytes, came_along };
+    let rows = candidate.golden.map(file(true));
+    let rows = rows.or(standard.champion_golden.map(file(false)));
+    let own = rows.and_then(|_| by_own_columns(scorer));
     let by = GoldenScorer {
-        by_contract: &scorer,
+        by_contract: scorer,
         by_own_columns: own.as_ref(),
     };
-    gates.push(Gate::of(golden::gate(rows, by, limits.golden_tolerance)));
-    gates.push(Gate::of(drift::gate(
-        &scorer,
-        (standard.champion, standard.has_champion),
-        standard.reference,
-        limits,
-    )));
-    let labelled = (candidate.holdout, standard.target);
-    gates.push(Gate::of(holdout::gate(
-        &scorer,
-        standard.champion,
-        labelled,
-        limits,
-    )));
-    let deciles = gates.iter().find_map(|gate| match &gate.findings {
-        Findings::Drift(drift) => drift.deciles,
-        _ => None,
-    });
-    let report = GateReport { gates };
-    let is_rejected = report.verdict() == Verdict::Failed;
-    Ok(Examined {
-        report,
-        contract,
-        deciles,
-        scorer: (!is_rejected).then_some(scorer),
-    })
+    [
+        Gate::of(golden::gate(rows, by, standard.limits.golden_tolerance)),
+        Gate::of(drift::gate(scorer, standard)),
+        Gate::of(holdout::gate(scorer, candidate.holdout, standard)),
+    ]
 }
 
 /// The model by its own columns, which golden rows often have.
 fn by_own_columns(scorer: &Scorer) -> Option<Scorer> {
     let contract = Contract::of_model(scorer.predictor().signature()).ok()?;
     scorer.with_contract(contract).ok()
+}
+
+impl Examined {
+    fn new(report: GateReport, contract: ContractSource, scorer: Option<Scorer>) -> Self {
+        let deciles = report.gates.iter().find_map(|gate| match &gate.findings {
+            Findings::Drift(drift) => drift.deciles,
+            _ => None,
+        });
+        let is_rejected = report.verdict() == Verdict::Failed;
+        Self {
+            report,
+            contract,
+            deciles,
+            scorer: scorer.filter(|_| !is_rejected),
+        }
+    }
+
+    /// Rejects a model that could not be read. Without a contract asked for, it is kept with the usual one.
+    fn unread(gate: Gate, contract: Option<&ContractSource>) -> Result<Self, LoadError> {
+        let contract = match contract {
+            Some(contract) => contract.clone(),
+            None => ContractSource::named(DEFAULT_CONTRACT)?,
+        };
+        let report = GateReport { gates: vec![gate] };
+        Ok(Self::new(report, contract, None))
+    }
 }

@@ -50,13 +50,13 @@ pub struct GoldenRows {
 /// `tolerance` is the largest difference that is rounding; without it, it is what the model's own arithmetic
 /// may lose, and no less than [`LEAST_TOLERANCE`].
 pub(super) fn gate(
-    rows: Option<(&[u8], bool)>,
+    rows: Option<GoldenFile<'_>>,
     scorer: GoldenScorer<'_>,
     tolerance: Option<f64>,
 ) -> Checked<GoldenRows> {
     let rounding = scorer.by_contract.predictor().rounding();
     let tolerance = tolerance.unwrap_or_else(|| rounding.tolerance().max(LEAST_TOLERANCE));
-    let Some((bytes, came_along)) = rows else {
+    let Some(GoldenFile { bytes, came_along }) = rows else {
         return Checked::skipped();
     };
     let mut found = GoldenRows {
@@ -88,6 +88,14 @@ pub(super) fn gate(
         Ok(()) => found.not_answered().into_iter().collect(),
     };
     Checked::new(found, concerns)
+}
+
+/// A file of golden rows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GoldenFile<'f> {
+    pub(super) bytes: &'f [u8],
+    /// Whether it came with the model; otherwise it is the champion's.
+    pub(super) came_along: bool,
 }
 
 /// What golden rows can be read by.

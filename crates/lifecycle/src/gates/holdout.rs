@@ -1,46 +1,19 @@
 //! How well a model tells payers apart on labelled clients, beside the champion.
 
-use propenso_portfolio::Table;
+use propenso_portfolio::{PortfolioError, Table};
 use propenso_scoring::statistics::{AucDifference, Discrimination, auc_difference};
-use propenso_scoring::{Language, Scorer};
+use propenso_scoring::{Ambiguity, Language, Scorer};
 use serde::Serialize;
 
 use super::checked::Checked;
-use super::clients::{Clients, opinions, spanish};
+use super::clients::{Clients, opinions};
 use super::concern::{Concern, Level};
 use super::limits::GateLimits;
+use super::standard::Standard;
 use crate::opinion::Opinion;
-
-/// How a table says who paid.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// The column.
-    pub column: String,
-    /// Its values that mean "paid"; an empty cell means that it is not known yet, any other that the client did not.
-    pub paid: Vec<String>,
-}
 
 /// What stands where an outcome is not known yet.
 const UNKNOWN: [&str; 7] = ["", "nan", "null", "none", "n/a", "na", "#n/d"];
-
-impl Target {
-    /// Whether a label says that a client paid. Where some are missing, pandas writes 1 as `1.0`.
-    fn says_paid(&self, label: &str) -> bool {
-        let label = label.strip_suffix(".0").unwrap_or(label).to_uppercase();
-        self.paid.iter().any(|value| value.to_uppercase() == label)
-    }
-}
-
-impl Default for Target {
-    fn default() -> Self {
-        Self {
-            column: "TARGET".to_owned(),
-            paid: ["1", "SI", "SÍ", "S", "TRUE", "VERDADERO", "PAGADOR"]
-                .map(str::to_owned)
-                .into(),
-        }
-    }
-}
 
 /// What was found on labelled clients.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -60,23 +33,25 @@ pub struct Holdout {
 /// The gate of labelled clients.
 pub(super) fn gate(
     candidate: &Scorer,
-    champion: Option<(u32, &Scorer)>,
-    (holdout, target): (Option<&Clients<'_>>, &Target),
-    limits: &GateLimits,
+    holdout: Option<&Clients<'_>>,
+    standard: &Standard<'_>,
 ) -> Checked<Holdout> {
     let Some(holdout) = holdout else {
         return Checked::skipped();
     };
     let table = holdout.table(candidate.contract());
-    let found = table.and_then(|table| measure(candidate, champion, &table, target));
+    let found = table.map_err(HoldoutError::Table);
+    let found = found.and_then(|table| measure(candidate, &table, standard));
     let (mut found, concerns) = match found {
         Ok(found) => {
-            let concerns = concerns(&found, limits);
+            let concerns = concerns(&found, standard.limits);
             (found, concerns)
         }
-        Err(problem) => {
-            let file = holdout.name.clone();
-            let concern = Concern::TableUnusable { file, problem };
+        Err(error) => {
+            let concern = Concern::TableUnusable {
+                file: holdout.name.clone(),
+                problem: error.problem(Language::Spanish),
+            };
             (Holdout::default(), vec![concern])
         }
     };
@@ -84,17 +59,54 @@ pub(super) fn gate(
     Checked::new(found, concerns)
 }
 
+/// Why a model cannot be measured on a table.
+#[derive(Debug)]
+enum HoldoutError {
+    /// The table cannot be read, or lacks columns.
+    Table(PortfolioError),
+    /// Several columns could say who paid.
+    Ambiguous(Ambiguity),
+    /// No column says who paid.
+    NoTarget {
+        /// The one that should.
+        column: String,
+    },
+    /// There are not both payers and others.
+    OneKind,
+}
+
+impl HoldoutError {
+    /// Says what is wrong, as a sentence without its full stop.
+    fn problem(&self, language: Language) -> String {
+        match self {
+            Self::Table(error) => error.problem(language),
+            Self::Ambiguous(ambiguity) => ambiguity.message(language),
+            Self::NoTarget { column } => language.pick(
+                format!("no tiene la columna {column}, que dice quién pagó"),
+                format!("it has no column {column}, which says who paid"),
+            ),
+            Self::OneKind => language
+                .pick(
+                    "no hay clientes que pagaron y clientes que no con probabilidad conocida",
+                    "it has not both clients who paid and clients who did not with a known probability",
+                )
+                .to_owned(),
+        }
+    }
+}
+
 fn measure(
     candidate: &Scorer,
-    champion: Option<(u32, &Scorer)>,
     table: &Table,
-    target: &Target,
-) -> Result<Holdout, String> {
-    let column = table
-        .column(&target.column)
-        .map_err(|ambiguity| ambiguity.message(Language::Spanish))?
-        .ok_or_else(|| format!("no tiene la columna {}, que dice quién pagó", target.column))?;
-    let opinions_of = |scorer| opinions(scorer, table).map_err(spanish);
+    standard: &Standard<'_>,
+) -> Result<Holdout, HoldoutError> {
+    let (target, champion) = (standard.target, standard.champion);
+    let column = table.column(&target.column);
+    let column = column.map_err(HoldoutError::Ambiguous)?;
+    let column = column.ok_or_else(|| HoldoutError::NoTarget {
+        column: target.column.clone(),
+    })?;
+    let opinions_of = |scorer| opinions(scorer, table).map_err(HoldoutError::Table);
     let ours = opinions_of(candidate)?;
     let theirs = champion
         .map(|(_, scorer)| opinions_of(scorer))
@@ -111,9 +123,8 @@ fn measure(
         others.extend(other.flatten());
         paid.push(target.says_paid(label));
     }
-    let few =
-        || "no hay clientes que pagaron y clientes que no con probabilidad conocida".to_owned();
-    let (figures, scores) = discrimination(&kept, &paid).ok_or_else(few)?;
+    let figures = discrimination(&kept, &paid);
+    let (figures, scores) = figures.ok_or(HoldoutError::OneKind)?;
     let other = discrimination(&others, &paid);
     Ok(Holdout {
         file: None,

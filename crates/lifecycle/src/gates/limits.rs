@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::concern::Level;
+
 /// Limits, each with a default that a monthly retrained model keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -46,6 +48,49 @@ impl Default for GateLimits {
             unscored_fail: 0.05,
             auc_loss_warn: 0.01,
             auc_loss_fail: 0.05,
+        }
+    }
+}
+
+/// Two limits of one number: from the first a person should look, from the second the model is rejected.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    warn: f64,
+    fail: f64,
+}
+
+impl Limits {
+    /// Gives the worse limit that a number reaches, and how much that speaks against the model.
+    pub(super) fn reached_by(self, value: f64) -> Option<(f64, Level)> {
+        if value >= self.fail {
+            Some((self.fail, Level::Fail))
+        } else if value >= self.warn {
+            Some((self.warn, Level::Warn))
+        } else {
+            None
+        }
+    }
+}
+
+impl GateLimits {
+    pub(super) fn psi(&self) -> Limits {
+        Limits {
+            warn: self.psi_warn,
+            fail: self.psi_fail,
+        }
+    }
+
+    pub(super) fn flips(&self) -> Limits {
+        Limits {
+            warn: self.flips_warn,
+            fail: self.flips_fail,
+        }
+    }
+
+    pub(super) fn mean(&self) -> Limits {
+        Limits {
+            warn: self.mean_warn,
+            fail: self.mean_fail,
         }
     }
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::checked::Checked;
 use super::concern::{Concern, Level};
 use super::limits::GateLimits;
-use super::reading_problem;
+use super::reading_problem::{self, ReadingProblem};
+use super::standard::Standard;
 
 /// Foreign names that are listed.
 const MAX_NAMES: usize = 5;
@@ -50,8 +51,10 @@ pub(super) fn unreadable(
         ..Reading::default()
     };
     let foreign = file.and_then(|file| foreign(file, limits));
-    let (problem, subject) = reading_problem::of(error);
-    let problem = Concern::Unreadable { problem, subject };
+    let problem = Concern::Unreadable {
+        problem: ReadingProblem::of(error),
+        subject: reading_problem::subject(error),
+    };
     Checked::new(findings, foreign.into_iter().chain([problem]))
 }
 
@@ -59,9 +62,10 @@ pub(super) fn unreadable(
 pub(super) fn readable(
     file: &ModelFile,
     estimator: &Estimator,
-    (is_strict, limits): (bool, &GateLimits),
+    standard: &Standard<'_>,
 ) -> Checked<Reading> {
-    let violations = if is_strict {
+    let limits = standard.limits;
+    let violations = if standard.is_strict {
         strict::violations(file, estimator)
     } else {
         Vec::new()

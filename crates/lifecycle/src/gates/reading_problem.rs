@@ -1,6 +1,8 @@
-//! Kinds of files that cannot be used, with what to say of them in Spanish.
+//! Kinds of files that cannot be used; `text`: what to say of them in Spanish.
 
-use propenso_model::{Error, FileKind};
+mod text;
+
+use propenso_model::{Error, ErrorKind, FileKind};
 use serde::Serialize;
 
 /// Kinds of files that cannot be used.
@@ -57,219 +59,59 @@ pub enum ReadingProblem {
     OtherLibrary,
 }
 
-/// A file's problem, and what of it the text names: a class, a library, a kind of file.
-pub(super) fn of(error: &Error) -> (ReadingProblem, Option<String>) {
+impl ReadingProblem {
+    /// Tells what is wrong with a file, by the error of reading it.
+    pub(super) fn of(error: &Error) -> Self {
+        match error.kind() {
+            ErrorKind::Incomplete => Self::Incomplete,
+            ErrorKind::Excessive => Self::Excessive,
+            ErrorKind::Encrypted => Self::Encrypted,
+            ErrorKind::Archive => Self::Archive,
+            ErrorKind::OtherFile(kind) => Self::of_file(kind),
+            ErrorKind::NotAModel => Self::NotAModel,
+            ErrorKind::SeveralObjects => Self::SeveralObjects,
+            ErrorKind::BundleUnnamed => Self::Unnamed,
+            ErrorKind::BundleNotAlone => Self::NotAlone,
+            ErrorKind::NoPredictor => Self::NoPredictor,
+            ErrorKind::NotFitted => Self::NotFitted,
+            ErrorKind::OwnClass => Self::OwnClass,
+            ErrorKind::OtherLibrary => Self::OtherLibrary,
+            ErrorKind::Unsupported => Self::Unsupported,
+            _ => Self::Damaged,
+        }
+    }
+
+    fn of_file(kind: FileKind) -> Self {
+        match kind {
+            FileKind::Empty | FileKind::Zeros => Self::Empty,
+            FileKind::Pointer(_) => Self::Pointer,
+            FileKind::WebPage => Self::WebPage,
+            FileKind::Archive(_) | FileKind::Compressed(_) => Self::Archive,
+            FileKind::Base64 => Self::Encoded,
+            FileKind::Encrypted => Self::Encrypted,
+            FileKind::TreeDump(_) | FileKind::Settings => Self::TreeDump,
+            FileKind::OldXgboost => Self::OldForm,
+            FileKind::HalfNetwork(_) => Self::HalfNetwork,
+            FileKind::Table(_) | FileKind::Arrays(_) => Self::Table,
+            FileKind::OtherModel(_) => Self::OtherModel,
+            _ => Self::Document,
+        }
+    }
+}
+
+/// Gives what of a file the text about it names: a class, a library, a kind of file.
+pub(super) fn subject(error: &Error) -> Option<String> {
     match error {
-        Error::Advised { error, .. } => of(error),
-        Error::OtherFile(kind) => (of_kind(*kind), kind.name().map(str::to_owned)),
-        Error::SeveralObjects { objects } => {
-            (ReadingProblem::SeveralObjects, Some(objects.join(", ")))
-        }
-        Error::NoPredictor { transformer, .. } => {
-            (ReadingProblem::NoPredictor, Some(transformer.clone()))
-        }
+        Error::Advised { error, .. } => subject(error),
+        Error::OtherFile(kind) => kind.name().map(str::to_owned),
+        Error::SeveralObjects { objects } => Some(objects.join(", ")),
+        Error::NoPredictor { transformer, .. } => Some(transformer.clone()),
         Error::NotFitted { class, .. } => {
             let name = class.rsplit('.').next().unwrap_or(class);
-            (ReadingProblem::NotFitted, Some(name.to_owned()))
+            Some(name.to_owned())
         }
-        Error::OwnClass { name, .. } => (ReadingProblem::OwnClass, Some(name.clone())),
-        Error::OtherLibrary { library, .. } => {
-            (ReadingProblem::OtherLibrary, Some((*library).to_owned()))
-        }
-        _ => (of_code(error.code()), None),
-    }
-}
-
-fn of_kind(kind: FileKind) -> ReadingProblem {
-    match kind {
-        FileKind::Empty | FileKind::Zeros => ReadingProblem::Empty,
-        FileKind::Pointer(_) => ReadingProblem::Pointer,
-        FileKind::WebPage => ReadingProblem::WebPage,
-        FileKind::Archive(_) | FileKind::Compressed(_) => ReadingProblem::Archive,
-        FileKind::Base64 => ReadingProblem::Encoded,
-        FileKind::Encrypted => ReadingProblem::Encrypted,
-        FileKind::TreeDump(_) | FileKind::Settings => ReadingProblem::TreeDump,
-        FileKind::OldXgboost => ReadingProblem::OldForm,
-        FileKind::HalfNetwork(_) => ReadingProblem::HalfNetwork,
-        FileKind::Table(_) | FileKind::Arrays(_) => ReadingProblem::Table,
-        FileKind::OtherModel(_) => ReadingProblem::OtherModel,
-        _ => ReadingProblem::Document,
-    }
-}
-
-fn of_code(code: &str) -> ReadingProblem {
-    match code {
-        "truncated" | "decompression" | "archive-damaged" => ReadingProblem::Incomplete,
-        "not-a-pickle" | "not-an-estimator" => ReadingProblem::NotAModel,
-        "bundle-unnamed" => ReadingProblem::Unnamed,
-        "bundle-incomplete" | "bundle-several" => ReadingProblem::NotAlone,
-        "archive-encrypted" => ReadingProblem::Encrypted,
-        code if code.starts_with("archive-") => ReadingProblem::Archive,
-        code if code.starts_with("limit-") => ReadingProblem::Excessive,
-        code if code.starts_with("unsupported-") => ReadingProblem::Unsupported,
-        "protocol" | "legacy-joblib" => ReadingProblem::Unsupported,
-        _ => ReadingProblem::Damaged,
-    }
-}
-
-impl ReadingProblem {
-    /// What is wrong, about the reader's own file; `subject` is what of it has a name.
-    pub(super) fn text(self, subject: Option<&str>) -> String {
-        let named =
-            |before: &str| subject.map_or_else(String::new, |name| format!("{before}{name}"));
-        let among =
-            |before: &str| subject.map_or_else(String::new, |name| format!("{before}({name})"));
-        match self {
-            Self::Incomplete => {
-                "El archivo está incompleto: termina antes de tiempo. Suele pasar cuando se copia a medias o se \
-                 corta la descarga."
-                    .to_owned()
-            }
-            Self::NotAModel => "El archivo no contiene un modelo.".to_owned(),
-            Self::Damaged => "El archivo está dañado o alguien lo ha manipulado.".to_owned(),
-            Self::Excessive => {
-                "El archivo pide más memoria de la que ningún modelo necesita. Así son los archivos preparados \
-                 para bloquear el ordenador que los abre. propenso se ha detenido antes."
-                    .to_owned()
-            }
-            Self::Unsupported => "El modelo es de un tipo que propenso todavía no conoce.".to_owned(),
-            Self::Unnamed => {
-                "El archivo guarda el modelo dentro de un diccionario o una lista, junto a otros datos, y nadie ha dicho \
-                 bajo qué clave está."
-                    .to_owned()
-            }
-            Self::NotAlone => {
-                "El archivo guarda el modelo junto a otros objetos que seguramente preparan los datos, o junto a otros \
-                 modelos. El modelo solo daría respuestas equivocadas."
-                    .to_owned()
-            }
-            Self::Empty => "El archivo está vacío: no se llegó a guardar o a copiar.".to_owned(),
-            Self::Pointer => format!(
-                "El archivo es un puntero{}, no el modelo: dice dónde está, pero no lo lleva dentro.",
-                named(" de ")
-            ),
-            Self::WebPage => {
-                "El archivo es una página web, no el modelo: al descargarlo llegó la página de acceso o de error."
-                    .to_owned()
-            }
-            Self::Archive => format!(
-                "El archivo es un paquete comprimido{}, no el modelo suelto.",
-                among(" ")
-            ),
-            Self::Encrypted => "El archivo está cifrado o pide una contraseña.".to_owned(),
-            Self::Encoded => {
-                "El archivo es texto (base64), como viajan los adjuntos en un correo, y no el modelo mismo."
-                    .to_owned()
-            }
-            Self::TreeDump => format!(
-                "El archivo es un volcado{} para leerlo, no el modelo: le falta parte de lo necesario para calcular.",
-                named(" de ")
-            ),
-            Self::OldForm => "El modelo está en el formato binario antiguo de XGBoost.".to_owned(),
-            Self::HalfNetwork => {
-                "El archivo lleva solo una parte de una red de Keras: las capas sin los pesos, o los pesos sin las \
-                 capas."
-                    .to_owned()
-            }
-            Self::Table => format!("El archivo es una tabla de datos{}, no un modelo.", among(" ")),
-            Self::Document => {
-                format!("El archivo es un documento o un programa{}, no un modelo.", among(" "))
-            }
-            Self::OtherModel => format!(
-                "El archivo es un modelo{}, y propenso no lee esos archivos.",
-                named(" de ")
-            ),
-            Self::SeveralObjects => format!(
-                "El archivo lleva varios objetos guardados uno detrás de otro{}. Quien lo abre recibe solo el primero, \
-                 y lo que hacen los demás se pierde.",
-                among(" ")
-            ),
-            Self::NoPredictor => format!(
-                "El archivo lleva solo una transformación de columnas{}, sin un modelo que prediga.",
-                among(" ")
-            ),
-            Self::NotFitted => format!("El modelo se guardó sin entrenar{}.", among(" ")),
-            Self::OwnClass => format!(
-                "El modelo usa código propio del equipo de analítica{}, que no va en el archivo y que propenso no \
-                 ejecuta.",
-                among(" ")
-            ),
-            Self::OtherLibrary => format!(
-                "El modelo usa una biblioteca que propenso no lee{}.",
-                among(" ")
-            ),
-        }
-    }
-
-    /// What to do about it.
-    pub(super) fn advice(self) -> &'static str {
-        match self {
-            Self::Incomplete => {
-                "Cópielo otra vez y compruebe que el tamaño es el del original. Si vuelve a pasar, pídalo de nuevo."
-            }
-            Self::NotAModel => {
-                "Compruebe que es el archivo que envió el equipo de analítica, el que guardan con joblib.dump."
-            }
-            Self::Damaged | Self::Excessive => {
-                "No lo abra en ningún otro programa. Pida el modelo otra vez por un canal de confianza."
-            }
-            Self::Unsupported => {
-                "Envíe el detalle técnico al equipo de analítica: dice qué clase de modelo es."
-            }
-            Self::Unnamed => {
-                "Envíelo otra vez con la clave que dice el detalle técnico: models add --key CLAVE, o key = \"CLAVE\" en \
-                 la configuración."
-            }
-            Self::NotAlone => {
-                "Pida al equipo de analítica que lo una todo en un solo Pipeline de scikit-learn y guarde ese. El \
-                 detalle técnico dice qué hay en el archivo."
-            }
-            Self::Empty => {
-                "Pida que lo guarden y lo envíen otra vez, y compruebe que el tamaño no es cero."
-            }
-            Self::Pointer => {
-                "Pida a quien lo envió que descargue primero el modelo de verdad (por ejemplo con git lfs pull) y \
-                 envíe ese archivo."
-            }
-            Self::WebPage => {
-                "Entre con su usuario en el sitio y descárguelo otra vez, o pida que se lo envíen por otro medio."
-            }
-            Self::Archive => {
-                "Descomprímalo y envíe solo el archivo del modelo. Un .zip con un único archivo dentro sí se admite."
-            }
-            Self::Encrypted => {
-                "Ábralo con su contraseña y envíe el archivo del modelo sin proteger."
-            }
-            Self::Encoded => "Pida el archivo original, o que lo decodifiquen antes de enviarlo.",
-            Self::TreeDump => {
-                "Pida al equipo de analítica que guarde el modelo con save_model: modelo.json con XGBoost, modelo.txt \
-                 con LightGBM."
-            }
-            Self::OldForm => {
-                "Pida al equipo de analítica que lo cargue con la versión de XGBoost que lo guardó y lo guarde con \
-                 save_model(\"modelo.json\")."
-            }
-            Self::HalfNetwork => {
-                "Pida al equipo de analítica que guarde la red entera con model.save(\"modelo.keras\")."
-            }
-            Self::Table | Self::Document => {
-                "Compruebe que no se envió por confusión. El modelo es el archivo que el equipo de analítica guarda \
-                 con joblib.dump."
-            }
-            Self::OtherModel | Self::OtherLibrary => {
-                "Envíe el detalle técnico al equipo de analítica: dice qué pueden usar en su lugar."
-            }
-            Self::SeveralObjects | Self::NoPredictor => {
-                "Pida al equipo de analítica que una las transformaciones y el modelo en un solo Pipeline, y que \
-                 guarde ese."
-            }
-            Self::NotFitted => {
-                "Pida al equipo de analítica que lo entrene (fit) y lo guarde después."
-            }
-            Self::OwnClass => {
-                "Pida al equipo de analítica que calcule esas columnas antes del modelo, o que use las \
-                 transformaciones de scikit-learn, y que guarde el Pipeline otra vez."
-            }
-        }
+        Error::OwnClass { name, .. } => Some(name.clone()),
+        Error::OtherLibrary { library, .. } => Some((*library).to_owned()),
+        _ => None,
     }
 }

@@ -5,7 +5,7 @@
 //! the estimators are looked at again in the order that a row passes them, and the first that cannot be
 //! served for what it is gives the error. Nothing here decides whether a file is served.
 
-use propenso_pickle::{ClassName, View};
+use propenso_pickle::{ClassName, View, ViewError};
 
 use super::frame::Frame;
 use super::importer::Importer;
@@ -52,7 +52,11 @@ pub(super) fn explain(root: View<'_>, error: Error) -> Error {
             | Error::Inconsistent { .. }
             | Error::Value(_)
     );
-    if !is_vague || error.code().starts_with("limit-") || error.code() == "duplicate-attribute" {
+    let is_sure = matches!(
+        error,
+        Error::Value(ViewError::Limit { .. } | ViewError::DuplicateAttribute { .. })
+    );
+    if !is_vague || is_sure {
         return error;
     }
     let mut diagnosis = Diagnosis {

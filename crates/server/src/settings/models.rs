@@ -5,8 +5,8 @@ use std::time::Duration;
 
 #[cfg(not(windows))]
 use etcetera::AppStrategy;
-use propenso_lifecycle::gates::holdout::Target;
 use propenso_lifecycle::gates::limits::GateLimits;
+use propenso_lifecycle::gates::target::Target;
 use propenso_lifecycle::inbox::InboxSettings;
 use propenso_lifecycle::registry::Promotion;
 use propenso_lifecycle::rules::AdmissionRules;

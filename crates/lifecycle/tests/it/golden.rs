@@ -14,7 +14,8 @@ const PROBABILITY: usize = 17;
 fn answers(model: &str, change: impl Fn(&mut Vec<Vec<String>>)) -> String {
     let answered = Answered::of(model);
     let mut header = answered.header();
-    header.extend(["expected_class", "expected_proba_1"].map(str::to_owned));
+    let second = format!("expected_proba_{}", answered.labels()[1]);
+    header.extend(["expected_class".to_owned(), second]);
     let mut rows = answered.rows();
     let expected = answered.classes().into_iter().zip(answered.probabilities());
     for (row, (class, probability)) in rows.iter_mut().zip(expected) {

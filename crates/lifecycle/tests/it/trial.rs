@@ -68,6 +68,11 @@ impl Answered {
         cells(&self.0["predict"])
     }
 
+    /// The classes that there are.
+    pub(crate) fn labels(&self) -> Vec<String> {
+        cells(&self.0["classes"])
+    }
+
     /// The probabilities of the second class.
     pub(crate) fn probabilities(&self) -> Vec<f64> {
         let rows = self.0["predict_proba"].as_array().unwrap();

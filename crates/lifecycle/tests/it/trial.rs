@@ -4,9 +4,10 @@ use std::io::Read;
 
 use propenso_lifecycle::contract_source::ContractSource;
 use propenso_lifecycle::gates::clients::{ClientRows, Clients};
-use propenso_lifecycle::gates::examination::{Candidate, Examined, Standard, examine};
-use propenso_lifecycle::gates::holdout::Target;
+use propenso_lifecycle::gates::examination::{Candidate, Examined, examine};
 use propenso_lifecycle::gates::limits::GateLimits;
+use propenso_lifecycle::gates::standard::Standard;
+use propenso_lifecycle::gates::target::Target;
 use propenso_lifecycle::gates::{Concern, Gate};
 use propenso_lifecycle::load;
 use propenso_scoring::Scorer;

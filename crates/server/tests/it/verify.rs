@@ -106,14 +106,14 @@ fn a_difference_is_found_and_placed() {
     let flipped = if cells[16] == "1" { "0" } else { "1" };
     cells[16] = flipped;
     lines[7] = cells.join(",");
-    let (status, report) = verify(&model, &lines.join("\n"), &[]);
+    let (status, report) = verify(&model, lines.join("\n"), &[]);
     assert_eq!(status, 2);
     assert_eq!(report["different"], 2);
     assert_eq!(report["listed"][0]["line"], 6);
     assert_eq!(report["listed"][1]["line"], 8);
     assert_eq!(report["worst"]["line"], 6);
     // What differs by less than one is excused by a tolerance, another class is not.
-    let (status, report) = verify(&model, &lines.join("\n"), &["--tolerance", "1"]);
+    let (status, report) = verify(&model, lines.join("\n"), &["--tolerance", "1"]);
     assert_eq!((status, &report["different"]), (2, &Value::from(1)));
 }
 
@@ -269,15 +269,11 @@ fn columns_are_called_as_the_original_reads_them() {
     );
     // As LightGBM keeps them.
     let kept = header.replacen("importe factura", "importe_factura", 1);
-    let (status, report) = verify(&model, &format!("{kept}\n{rows}"), &[]);
+    let (status, report) = verify(&model, format!("{kept}\n{rows}"), &[]);
     assert_eq!(status, 0, "{report}");
     // Two columns that could be the same one.
     let twice = header.replacen("edad", "deuda_total", 1);
-    let (status, report) = verify(
-        &model,
-        &format!("{twice}\n{rows}"),
-        &["--contract", "model"],
-    );
+    let (status, report) = verify(&model, format!("{twice}\n{rows}"), &["--contract", "model"]);
     let said = report.as_str().unwrap();
     assert_eq!(status, 1, "{said}");
     assert!(said.contains("deuda total, deuda_total"), "{said}");

@@ -166,7 +166,7 @@ impl<'t> Trial<'t> {
             limits: &self.limits,
             is_strict: self.is_strict,
         };
-        examine(&candidate, standard).unwrap()
+        examine(&candidate, &standard).unwrap()
     }
 
     /// What the gate at this place says.

@@ -319,6 +319,64 @@ mod tests {
         let keys = [0.5, f64::NAN, 0.9, 0.5, -1.0, 0.0, -0.0, f64::INFINITY];
         assert_eq!(places(&keys, 100, 100), [3, 8, 2, 4, 7, 5, 6, 1]);
         assert!(places(&[], 3, 3).is_empty());
+        // Both zeros are one key, whichever comes first.
+        assert_eq!(places(&[-0.0, 0.0, -1.0, 1.0], 100, 100), [2, 3, 4, 1]);
+    }
+
+    /// What is in memory: a run that is being filled, fewer than [`RUNS`] full ones, and the rest in files.
+    #[test]
+    fn full_runs_are_set_aside_and_many_of_them_stored() {
+        let mut sorter = Sorter::with(&std::env::temp_dir(), 3, 100);
+        let held = |sorter: &Sorter| (sorter.run.len(), sorter.runs.len(), sorter.files.len());
+        let mut push = |n: usize| {
+            for _ in 0..n {
+                sorter.push(0.5).unwrap();
+            }
+            held(&sorter)
+        };
+        assert_eq!(push(2), (2, 0, 0));
+        assert_eq!(push(1), (0, 1, 0));
+        assert_eq!(push(3 * RUNS - 4), (2, RUNS - 1, 0));
+        assert_eq!(push(1), (0, 0, 1));
+        assert_eq!(push(3 * RUNS + 1), (1, 0, 2));
+    }
+
+    #[test]
+    fn a_run_is_many_keys_and_not_all_of_them() {
+        let mut sorter = Sorter::new(&std::env::temp_dir());
+        for row in 0..=RUN {
+            sorter.push(row as f64).unwrap();
+        }
+        assert_eq!((sorter.run.len(), sorter.runs.len()), (1, 1));
+        assert!((100_000..1_000_000).contains(&RUN));
+        assert!((1_000_000..10_000_000).contains(&RANGE));
+    }
+
+    #[test]
+    fn places_of_more_rows_than_a_range_are_in_files() {
+        let ranks = |n: usize| {
+            let mut sorter = Sorter::with(&std::env::temp_dir(), 100, 4);
+            for _ in 0..n {
+                sorter.push(0.5).unwrap();
+            }
+            let ranks = sorter.rank().unwrap();
+            (ranks.places.len(), ranks.ranges.len())
+        };
+        assert_eq!(ranks(3), (3, 0));
+        assert_eq!(ranks(4), (4, 0));
+        assert_eq!(ranks(5), (0, 2));
+        assert_eq!(ranks(9), (0, 3));
+    }
+
+    /// The end of a run is no error, and an error is no end: rows would be without a place.
+    #[test]
+    fn a_run_that_cannot_be_read_is_an_error() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut empty = Run::File(BufReader::new(file.reopen().unwrap()));
+        assert!(empty.next().unwrap().is_none());
+        let write_only = File::options().write(true).open(file.path()).unwrap();
+        let mut unreadable = Run::File(BufReader::new(write_only));
+        assert!(unreadable.next().is_err());
     }
 
     proptest! {

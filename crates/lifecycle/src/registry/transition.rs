@@ -220,7 +220,7 @@ mod tests {
             &'static [u32],
             Result<&'static str, Refusal>,
         );
-        let table: [Case; 22] = [
+        let table: [Case; 34] = [
             (Promote(1), "c", &[], Ok("C")),
             (Promote(2), "Cc", &[1], Ok("rC")),
             (Promote(2), "Cs", &[1], Ok("rC")),
@@ -249,6 +249,29 @@ mod tests {
                 &[1],
                 Err(Refusal::NeverChampion(2)),
             ),
+            // Nobody answers: whoever answered last does again.
+            (Rollback(None), "rr", &[2, 1], Ok("rC")),
+            (Rollback(None), "cs", &[], Err(Refusal::NoFormer)),
+            (
+                Rollback(Some(1)),
+                "C",
+                &[1],
+                Err(already(standings("C")[0])),
+            ),
+            (
+                Rollback(Some(1)),
+                "xC",
+                &[2, 1],
+                Err(Refusal::NeverChampion(1)),
+            ),
+            (Rollback(Some(7)), "C", &[1], Err(Refusal::Unknown(7))),
+            (Shadow(2), "Cs", &[1], Err(already(standings("Cs")[1]))),
+            (Shadow(2), "Cr", &[1], Err(Refusal::Retired(2))),
+            (Shadow(1), "xc", &[], Err(Refusal::Rejected(1))),
+            (Shadow(7), "c", &[], Err(Refusal::Unknown(7))),
+            (Retire(2), "Cr", &[1], Err(already(standings("Cr")[1]))),
+            (Retire(7), "c", &[], Err(Refusal::Unknown(7))),
+            (Retire(1), "c", &[], Ok("r")),
             (Retire(2), "Cs", &[1], Ok("Cr")),
             (Retire(2), "Cc", &[1], Ok("Cr")),
             (Retire(1), "C", &[1], Err(Refusal::Champion(1))),
@@ -262,5 +285,18 @@ mod tests {
                 "{action:?} of {states}"
             );
         }
+    }
+
+    /// Events are stored by these names.
+    #[test]
+    fn the_names_of_events() {
+        let names = [
+            Action::Shadow(1),
+            Action::Promote(1),
+            Action::Rollback(None),
+            Action::Retire(1),
+        ]
+        .map(Action::name);
+        assert_eq!(names, ["shadow", "promote", "rollback", "retire"]);
     }
 }

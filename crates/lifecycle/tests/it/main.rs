@@ -1,9 +1,18 @@
 //! The model's life without a server: real files, a real database.
 //!
+//! - [`concerns`]: what is told of each thing that speaks against a model
+//! - [`drift`], [`golden`], [`holdout`], [`reading`]: what each gate finds, and where its limits are
 //! - [`old_registry`]: a registry that an earlier program wrote
 //! - [`served_once`]: a model on its way from arrival to service, loaded once
 //! - [`support`]: a registry in a folder of its own
+//! - [`trial`]: a small model before the gates
 
+mod concerns;
+mod drift;
+mod golden;
+mod holdout;
 mod old_registry;
+mod reading;
 mod served_once;
 mod support;
+mod trial;

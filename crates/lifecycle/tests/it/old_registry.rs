@@ -77,6 +77,9 @@ fn a_report_that_cannot_be_read_is_no_pass() {
         replace_report(folder.path(), report);
         let version = registry.version(2).unwrap();
         assert_eq!(version.report.verdict(), Verdict::Warned, "{report}");
+        let gates = serde_json::to_value(&version.report.gates).unwrap();
+        let detail = gates[0]["detail"].as_str().unwrap();
+        assert!(detail.contains("cannot be read"), "{detail}");
         registry
             .take(Action::Rollback(Some(2)), &Cause::policy(""))
             .unwrap();

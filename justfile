@@ -26,7 +26,7 @@ differential minutes="5" *options="":
 # Which changes of the code no test notices, in the files of .cargo/mutants.toml: just mutants -F number.rs
 # Commit first: each change is made in place, so that nothing but its crate is compiled again. All of them take hours.
 mutants *options="":
-    cargo mutants --workspace --in-place --no-shuffle {{options}}
+    PROPTEST_DISABLE_FAILURE_PERSISTENCE=1 cargo mutants --workspace --in-place --no-shuffle {{options}}
 
 # One fuzz target for so many seconds: just fuzz pickle 600
 fuzz target seconds="60":

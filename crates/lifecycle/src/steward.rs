@@ -143,7 +143,10 @@ impl Steward {
             }
         }
         let steps = self.registry.take(action, cause)?;
-        self.follow(memory)?;
+        // It is done, and the watch serves what follows from it as soon as it can.
+        if let Err(error) = self.follow(memory) {
+            tracing::error!(%error, "the registry cannot be followed");
+        }
         Ok(steps)
     }
 

@@ -56,6 +56,17 @@ pub enum PortfolioError {
     /// The model's scores cannot be explained.
     #[error("--explain: {0}")]
     Unexplained(#[from] propenso_engine::Unexplained),
+    /// The system's folder for temporary files cannot be used.
+    #[error(
+        "cannot write to {}, the folder for temporary files: {error}; make room there, or name another (TMPDIR, on Windows TEMP)",
+        folder.display()
+    )]
+    Temporary {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
     /// Whoever asked for it does not want it any more.
     #[error("cancelled")]
     Cancelled,
@@ -119,12 +130,17 @@ impl PortfolioError {
                 "el modelo no acepta las variables que forma su contrato; es un error de propenso, comuníquelo"
                     .to_owned()
             }
+            (Self::Temporary { folder, error }, Language::Spanish) => format!(
+                "no se puede escribir en {}, la carpeta de archivos temporales ({error}); haga sitio en ella",
+                folder.display()
+            ),
             (Self::Cancelled, Language::Spanish) => "cancelado".to_owned(),
             // What was typed is answered in the language of the command line.
             (
                 Self::MissingColumns { .. }
                 | Self::NoProbability
                 | Self::Features
+                | Self::Temporary { .. }
                 | Self::Cancelled
                 | Self::Request(_)
                 | Self::Unexplained(_),

@@ -19,6 +19,9 @@ use crate::request::{Decimal, Reading};
 use crate::row_encoder::row_of;
 use crate::source;
 
+/// Bytes of cells that are held: a small file may be a large one, compressed.
+const MAX_BYTES: usize = 512 << 20;
+
 /// A table of clients in memory.
 #[derive(Debug)]
 pub struct Table {
@@ -101,9 +104,20 @@ impl Table {
             starts: Vec::new(),
             n_rows: 0,
         };
+        let mut n_bytes = 0;
         while let Some(piece) = source.next()? {
             let mut batch = Batch::default();
             piece.read(&mut batch);
+            n_bytes += batch.n_bytes();
+            if n_bytes > MAX_BYTES {
+                return Err(PortfolioError::unreadable(
+                    path,
+                    (
+                        "sin comprimir ocupa más de 512 MB; envíe menos filas",
+                        "it is larger than 512 MB uncompressed; send fewer rows",
+                    ),
+                ));
+            }
             table.starts.push(table.n_rows);
             table.n_rows += batch.n_rows();
             table.batches.push(batch);
@@ -194,7 +208,10 @@ impl Table {
 
 /// Writes bytes into a file: workbooks and Parquet are not read from the first byte to the last.
 fn written(bytes: &[u8]) -> Result<NamedTempFile, PortfolioError> {
-    let failed = |error| PortfolioError::io(Path::new("-"), error);
+    let failed = |error| PortfolioError::Temporary {
+        folder: std::env::temp_dir(),
+        error,
+    };
     let mut file = NamedTempFile::new().map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
     Ok(file)

@@ -96,7 +96,7 @@ impl App {
     }
 }
 
-/// Names the model in what it answered, or in what was refused by its contract.
+/// Names the model that was chosen for a request, in its answer or refusal.
 fn named(served: &Served, answer: impl IntoResponse) -> Response {
     let mut response = answer.into_response();
     if let Ok(name) = HeaderValue::from_str(&served.name) {
@@ -135,6 +135,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/health/ready", get(health::ready))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
+        .layer(axum::middleware::map_response(problem::in_form))
         .layer(CatchPanicLayer::custom(problem::from_panic))
         .layer(axum::middleware::from_fn(trace::trace))
         .with_state(app)

@@ -64,7 +64,7 @@ pub fn examine(candidate: &Candidate<'_>, standard: &Standard<'_>) -> Result<Exa
     let threshold = file.company().and_then(|company| company.threshold);
     gates.push(Gate::of(fit::gate(contract.name(), &bound, threshold)));
     if let Ok(scorer) = &bound {
-        gates.extend(judge(scorer, candidate, standard));
+        gates.extend(judge(scorer, candidate, standard)?);
     }
     Ok(Examined::new(GateReport { gates }, contract, bound.ok()))
 }
@@ -91,7 +91,11 @@ fn read(
 }
 
 /// Passes a model that can answer through the gates of its answers.
-fn judge(scorer: &Scorer, candidate: &Candidate<'_>, standard: &Standard<'_>) -> [Gate; 3] {
+fn judge(
+    scorer: &Scorer,
+    candidate: &Candidate<'_>,
+    standard: &Standard<'_>,
+) -> Result<[Gate; 3], LoadError> {
     let file = |came_along| move |bytes| GoldenFile { bytes, came_along };
     let rows = candidate.golden.map(file(true));
     let rows = rows.or(standard.champion_golden.map(file(false)));
@@ -100,11 +104,11 @@ fn judge(scorer: &Scorer, candidate: &Candidate<'_>, standard: &Standard<'_>) ->
         by_contract: scorer,
         by_own_columns: own.as_ref(),
     };
-    [
-        Gate::of(golden::gate(rows, by, standard.limits.golden_tolerance)),
+    Ok([
+        Gate::of(golden::gate(rows, by, standard.limits.golden_tolerance)?),
         Gate::of(drift::gate(scorer, standard)),
         Gate::of(holdout::gate(scorer, candidate.holdout, standard)),
-    ]
+    ])
 }
 
 /// The model by its own columns, which golden rows often have.

@@ -4,13 +4,15 @@
 //! champion's rows: their answers are another model's, but a row that the champion could answer and the
 //! new model cannot tells of a column that changed.
 
+use propenso_portfolio::PortfolioError;
 use propenso_scoring::{Language, Scorer};
 use serde::Serialize;
 
 use super::checked::Checked;
 use super::concern::Concern;
 use crate::golden::comparison::Judgement;
-use crate::golden::{Golden, Place};
+use crate::golden::{Golden, GoldenError, Place};
+use crate::load_error::LoadError;
 
 /// Lines that are told of.
 const MAX_LINES: usize = 3;
@@ -53,11 +55,11 @@ pub(super) fn gate(
     rows: Option<GoldenFile<'_>>,
     scorer: GoldenScorer<'_>,
     tolerance: Option<f64>,
-) -> Checked<GoldenRows> {
+) -> Result<Checked<GoldenRows>, LoadError> {
     let rounding = scorer.by_contract.predictor().rounding();
     let tolerance = tolerance.unwrap_or_else(|| rounding.tolerance().max(LEAST_TOLERANCE));
     let Some(GoldenFile { bytes, came_along }) = rows else {
-        return Checked::skipped();
+        return Ok(Checked::skipped());
     };
     let mut found = GoldenRows {
         came_along,
@@ -76,6 +78,13 @@ pub(super) fn gate(
         })
     });
     let concerns = match compared {
+        // Of this machine, not of the file.
+        Err(GoldenError::NoTable(PortfolioError::Temporary { folder, error })) => {
+            return Err(LoadError::Unreadable {
+                path: folder,
+                error,
+            });
+        }
         Err(error) if came_along => vec![Concern::GoldenUnusable {
             problem: error.message(Language::Spanish),
         }],
@@ -87,7 +96,7 @@ pub(super) fn gate(
         Ok(()) if came_along => found.differing().into_iter().chain(found.tied()).collect(),
         Ok(()) => found.not_answered().into_iter().collect(),
     };
-    Checked::new(found, concerns)
+    Ok(Checked::new(found, concerns))
 }
 
 /// A file of golden rows.

@@ -3,12 +3,15 @@
 use std::any::Any;
 
 use axum::Json;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use propenso_scoring::{FieldError, Language};
 use serde::Serialize;
 
 use super::problem_kind::ProblemKind;
+
+/// What an error's body is.
+const MEDIA_TYPE: &str = "application/problem+json";
 
 /// Field errors listed in one answer. A body of a few megabytes can be wrong in millions of places;
 /// the sentence says how many there are.
@@ -180,7 +183,7 @@ impl IntoResponse for Problem {
             errors: &self.errors,
         };
         let mut response = (status, Json(body)).into_response();
-        let media_type = HeaderValue::from_static("application/problem+json");
+        let media_type = HeaderValue::from_static(MEDIA_TYPE);
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, media_type);
@@ -189,6 +192,29 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// Puts an error that a library answered by itself into the form that all errors have.
+pub async fn in_form(response: Response) -> Response {
+    let status = response.status();
+    let media_type = response.headers().get(header::CONTENT_TYPE);
+    let has_form = media_type.is_some_and(|known| known == MEDIA_TYPE);
+    if has_form || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let (kind, sentence) = match status {
+        StatusCode::NOT_FOUND => (ProblemKind::NoSuchFile, "there is no such file any more"),
+        StatusCode::RANGE_NOT_SATISFIABLE => (
+            ProblemKind::NoSuchRange,
+            "the file has no such bytes; ask without `Range`",
+        ),
+        status if status.is_server_error() => (ProblemKind::Internal, "propenso failed"),
+        _ => (
+            ProblemKind::InvalidRequest,
+            "the request cannot be understood; its path has what is no text",
+        ),
+    };
+    Problem::new(kind, sentence).into_response()
 }
 
 /// Answers a request whose handler panicked: always our bug.

@@ -11,6 +11,8 @@ pub enum ProblemKind {
     MethodNotAllowed,
     /// Inputs of clients, or options beside them, cannot be used.
     InvalidInputs,
+    /// The request cannot be understood.
+    InvalidRequest,
     /// The body is no JSON.
     InvalidJson,
     /// The body is JSON of another shape.
@@ -49,6 +51,8 @@ pub enum ProblemKind {
     NoSuchPortfolio,
     /// The portfolio has no such file.
     NoSuchFile,
+    /// The file has no such bytes.
+    NoSuchRange,
     /// The portfolio is not scored, or not yet.
     NotScored,
     /// Too many portfolios wait already.
@@ -59,10 +63,11 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::NoSuchPath,
         Self::MethodNotAllowed,
         Self::InvalidInputs,
+        Self::InvalidRequest,
         Self::InvalidJson,
         Self::WrongBody,
         Self::WrongForm,
@@ -82,6 +87,7 @@ impl ProblemKind {
         Self::NoPortfolios,
         Self::NoSuchPortfolio,
         Self::NoSuchFile,
+        Self::NoSuchRange,
         Self::NotScored,
         Self::TooManyWaiting,
         Self::Internal,
@@ -104,6 +110,7 @@ impl ProblemKind {
             Self::NoSuchPath => ("no-such-path", StatusCode::NOT_FOUND),
             Self::MethodNotAllowed => ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED),
             Self::InvalidInputs => ("invalid-inputs", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::InvalidRequest => ("invalid-request", StatusCode::BAD_REQUEST),
             Self::InvalidJson => ("invalid-json", StatusCode::BAD_REQUEST),
             Self::WrongBody => ("wrong-body", StatusCode::UNPROCESSABLE_ENTITY),
             Self::WrongForm => ("wrong-form", StatusCode::UNPROCESSABLE_ENTITY),
@@ -123,6 +130,7 @@ impl ProblemKind {
             Self::NoPortfolios => ("no-portfolios", StatusCode::NOT_FOUND),
             Self::NoSuchPortfolio => ("no-such-portfolio", StatusCode::NOT_FOUND),
             Self::NoSuchFile => ("no-such-file", StatusCode::NOT_FOUND),
+            Self::NoSuchRange => ("no-such-range", StatusCode::RANGE_NOT_SATISFIABLE),
             Self::NotScored => ("not-scored", StatusCode::CONFLICT),
             Self::TooManyWaiting => ("too-many-waiting", StatusCode::TOO_MANY_REQUESTS),
             Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR),
@@ -153,9 +161,18 @@ mod tests {
     #[test]
     fn every_code_is_documented() {
         let docs = include_str!("../../../../docs/http.md");
-        for kind in ProblemKind::ALL {
-            let row = format!("| `{}` | {} |", kind.code(), kind.status().as_u16());
-            assert!(docs.contains(&row), "docs/http.md lacks {row}");
-        }
+        let docs = docs.replace("\r\n", "\n");
+        let (_, table) = docs.split_once("| code | status | when |\n").unwrap();
+        let rows = table
+            .lines()
+            .skip(1)
+            .take_while(|line| line.starts_with('|'));
+        let rows = rows.map(|row| row.splitn(4, '|').take(3).collect::<Vec<_>>().join("|"));
+        let row = |kind: &ProblemKind| {
+            let status = kind.status().as_u16();
+            format!("| `{}` | {status} ", kind.code())
+        };
+        let known: HashSet<String> = ProblemKind::ALL.iter().map(row).collect();
+        assert_eq!(rows.collect::<HashSet<_>>(), known);
     }
 }

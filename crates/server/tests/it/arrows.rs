@@ -79,8 +79,16 @@ fn crates_depend_downwards_only() {
     for (name, below, never) in CRATES {
         let manifest = fs::read_to_string(crates().join(name).join("Cargo.toml")).unwrap();
         let manifest: toml::Table = manifest.parse().unwrap();
-        let dependencies = manifest["dependencies"].as_table().unwrap();
-        for dependency in dependencies.keys() {
+        let of_targets = manifest.get("target").and_then(toml::Value::as_table);
+        let of_targets = of_targets.into_iter().flat_map(toml::Table::values);
+        let of_targets = of_targets.filter_map(|target| target.get("dependencies"));
+        let dependencies: Vec<&String> = of_targets
+            .chain(manifest.get("dependencies"))
+            .filter_map(toml::Value::as_table)
+            .flat_map(toml::Table::keys)
+            .collect();
+        assert!(!dependencies.is_empty());
+        for dependency in dependencies {
             let is_of_the_house = dependency.strip_prefix("propenso-");
             assert!(
                 is_of_the_house.is_none_or(|dependency| below.contains(&dependency)),
@@ -98,9 +106,18 @@ fn crates_depend_downwards_only() {
 fn modules_keep_to_their_floor() {
     for (place, never, why) in RULES {
         let (name, prefix) = place.split_once('/').unwrap();
-        for (module, code) in modules(name) {
+        let modules = modules(name);
+        for (module, code) in &modules {
             let is_meant = module == prefix || module.starts_with(&format!("{prefix}/"));
+            let imported = imports(module, code, &modules);
             for words in never.iter().filter(|_| is_meant) {
+                let never = words.strip_prefix("crate::").unwrap_or(words);
+                let is_below =
+                    |other: &&str| *other == never || other.starts_with(&format!("{never}/"));
+                assert!(
+                    !imported.iter().any(is_below),
+                    "{name}/{module} imports {words}: {why}"
+                );
                 assert!(
                     !code.contains(words),
                     "{name}/{module} names {words}: {why}"

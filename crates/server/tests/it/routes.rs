@@ -3,7 +3,7 @@
 use propenso::settings::HttpSettings;
 use serde_json::{Value, json};
 
-use crate::support::{EXAMPLE, Server, example_model};
+use crate::support::{EXAMPLE, Server, example_model, request_bytes};
 
 /// A client that is in order, by query parameter.
 fn client() -> Value {
@@ -248,13 +248,12 @@ fn errors_have_codes_that_stay() {
     assert_eq!(code(server.post("/v1/predict", "{"), 400), "invalid-json");
     assert_eq!(code(server.post("/v1/predict", "{}"), 422), "wrong-body");
     assert_eq!(code(server.get("/v1/models"), 403), "forbidden");
-    let local = [("host", "127.0.0.1")];
     for (path, status, expected) in [
         ("/v1/models", 404, "no-registry"),
         ("/v1/models/%ff", 400, "invalid-request"),
         ("/v1/portfolios/1", 404, "no-portfolios"),
     ] {
-        let answer = server.request("GET", path, &local, b"");
+        let answer = server.raw(&request_bytes("GET", path, ("127.0.0.1", &[]), b""));
         assert_eq!(code(answer, status), expected, "{path}");
     }
 }

@@ -72,12 +72,24 @@ pub enum TakeError {
 ///
 /// [`TakeError`]; then nothing has changed.
 pub fn take(registry: &Registry, action: Action, cause: &Cause) -> Result<Vec<Step>, TakeError> {
+    take_if(registry, action, cause, |version| {
+        Served::load(registry, version).map(drop)
+    })
+}
+
+/// Takes an action, if `load` can load every version that would answer or be compared.
+fn take_if(
+    registry: &Registry,
+    action: Action,
+    cause: &Cause,
+    mut load: impl FnMut(&Version) -> Result<(), UnservableError>,
+) -> Result<Vec<Step>, TakeError> {
     let plan = registry.plan(action)?;
     let action = as_planned(action, &plan);
     for step in plan {
         if matches!(step.to, State::Champion | State::Shadow) {
             let version = registry.version(step.number)?;
-            Served::load(registry, &version).map_err(|reason| TakeError::Unloadable {
+            load(&version).map_err(|reason| TakeError::Unloadable {
                 number: step.number,
                 reason,
             })?;
@@ -116,33 +128,12 @@ impl Steward {
     ///
     /// [`TakeError`]; then nothing has changed.
     pub fn take(&self, action: Action, cause: &Cause) -> Result<Vec<Step>, TakeError> {
-        let mut memory = self.remember();
-        let taken = self.take_with(action, cause, &mut memory);
-        memory.ready.clear();
-        taken
-    }
-
-    fn take_with(
-        &self,
-        action: Action,
-        cause: &Cause,
-        memory: &mut Memory,
-    ) -> Result<Vec<Step>, TakeError> {
-        let plan = self.registry.plan(action)?;
-        let action = as_planned(action, &plan);
-        for step in plan {
-            if matches!(step.to, State::Champion | State::Shadow) {
-                let version = self.registry.version(step.number)?;
-                let served = self.obtain(&version, memory);
-                memory
-                    .ready
-                    .push(served.map_err(|reason| TakeError::Unloadable {
-                        number: step.number,
-                        reason,
-                    })?);
-            }
-        }
-        let steps = self.registry.take(action, cause)?;
+        let memory = &mut *self.remember();
+        let steps = take_if(&self.registry, action, cause, |version| {
+            let served = self.obtain(version, memory)?;
+            memory.ready.push(served);
+            Ok(())
+        })?;
         // It is done, and the watch serves what follows from it as soon as it can.
         if let Err(error) = self.follow(memory) {
             tracing::error!(%error, "the registry cannot be followed");
@@ -158,9 +149,7 @@ impl Steward {
     pub fn welcome(&self, served: Option<Arc<Served>>) -> Result<(), RegistryError> {
         let mut memory = self.remember();
         memory.ready.extend(served);
-        let followed = self.follow(&mut memory);
-        memory.ready.clear();
-        followed
+        self.follow(&mut memory)
     }
 
     /// Serves the champion. The rest, which need not be there for the first answer, is left to [`Self::watch`].
@@ -319,8 +308,11 @@ impl Steward {
             .find(|served| served.version == Some(number))
     }
 
-    /// A panic while following leaves what is served as it was.
+    /// A panic while following leaves what is served as it was. What was loaded for what happened last is let go, however
+    /// that ended.
     fn remember(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.ready.clear();
+        memory
     }
 }

@@ -2,140 +2,94 @@
 
 use axum::http::StatusCode;
 
-/// A kind of error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProblemKind {
-    /// There is no such path.
-    NoSuchPath,
-    /// The path does not take the method.
-    MethodNotAllowed,
-    /// Inputs of clients, or options beside them, cannot be used.
-    InvalidInputs,
-    /// The request cannot be understood.
-    InvalidRequest,
-    /// The body is no JSON.
-    InvalidJson,
-    /// The body is JSON of another shape.
-    WrongBody,
-    /// The form, or a field of it, is wrong.
-    WrongForm,
-    /// This model cannot give what is asked besides the answer.
-    CannotBeAsked,
-    /// The request has more clients than what is asked of each allows.
-    TooManyInstances,
-    /// The body is too large.
-    BodyTooLarge,
-    /// The body did not arrive in time.
-    BodyTooSlow,
-    /// The body broke off before its end.
-    BodyBrokenOff,
-    /// The token is missing or wrong.
-    Unauthorized,
-    /// The caller may not do this from where it is.
-    Forbidden,
-    /// No model is in service yet.
-    NoChampion,
-    /// The server serves one file, not a registry.
-    NoRegistry,
-    /// There is no version of that number.
-    NoSuchVersion,
-    /// The rules of the registry do not allow it.
-    AgainstTheRules,
-    /// The version, or its contract, cannot be loaded.
-    ModelUnusable,
-    /// The model that was sent failed a gate.
-    ModelRejected,
-    /// The server takes no portfolios.
-    NoPortfolios,
-    /// There is no portfolio of that id.
-    NoSuchPortfolio,
-    /// The portfolio has no such file.
-    NoSuchFile,
-    /// The file has no such bytes.
-    NoSuchRange,
-    /// The portfolio is not scored, or not yet.
-    NotScored,
-    /// Too many portfolios wait already.
-    TooManyWaiting,
-    /// propenso failed: always our fault.
-    Internal,
+/// Writes the kinds from one table: what they mean, the code, and the status, 4xx for what the caller can mend and 5xx
+/// for what only the server's side can.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident: $code:literal, $status:ident;)*) => {
+        /// A kind of error.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum ProblemKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl ProblemKind {
+            /// All kinds.
+            pub const ALL: &[Self] = &[$(Self::$kind),*];
+
+            /// The name that programs may go by.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $code,)*
+                }
+            }
+
+            /// The status of its answers.
+            #[must_use]
+            pub fn status(self) -> StatusCode {
+                match self {
+                    $(Self::$kind => StatusCode::$status,)*
+                }
+            }
+        }
+    };
 }
 
-impl ProblemKind {
-    /// All kinds.
-    pub const ALL: [Self; 27] = [
-        Self::NoSuchPath,
-        Self::MethodNotAllowed,
-        Self::InvalidInputs,
-        Self::InvalidRequest,
-        Self::InvalidJson,
-        Self::WrongBody,
-        Self::WrongForm,
-        Self::CannotBeAsked,
-        Self::TooManyInstances,
-        Self::BodyTooLarge,
-        Self::BodyTooSlow,
-        Self::BodyBrokenOff,
-        Self::Unauthorized,
-        Self::Forbidden,
-        Self::NoChampion,
-        Self::NoRegistry,
-        Self::NoSuchVersion,
-        Self::AgainstTheRules,
-        Self::ModelUnusable,
-        Self::ModelRejected,
-        Self::NoPortfolios,
-        Self::NoSuchPortfolio,
-        Self::NoSuchFile,
-        Self::NoSuchRange,
-        Self::NotScored,
-        Self::TooManyWaiting,
-        Self::Internal,
-    ];
-
-    /// The name that programs may go by.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        self.entry().0
-    }
-
-    /// The status of its answers: 4xx for what the caller can mend, 5xx for what only the server's side can.
-    #[must_use]
-    pub fn status(self) -> StatusCode {
-        self.entry().1
-    }
-
-    fn entry(self) -> (&'static str, StatusCode) {
-        match self {
-            Self::NoSuchPath => ("no-such-path", StatusCode::NOT_FOUND),
-            Self::MethodNotAllowed => ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED),
-            Self::InvalidInputs => ("invalid-inputs", StatusCode::UNPROCESSABLE_ENTITY),
-            Self::InvalidRequest => ("invalid-request", StatusCode::BAD_REQUEST),
-            Self::InvalidJson => ("invalid-json", StatusCode::BAD_REQUEST),
-            Self::WrongBody => ("wrong-body", StatusCode::UNPROCESSABLE_ENTITY),
-            Self::WrongForm => ("wrong-form", StatusCode::UNPROCESSABLE_ENTITY),
-            Self::CannotBeAsked => ("cannot-be-asked", StatusCode::UNPROCESSABLE_ENTITY),
-            Self::TooManyInstances => ("too-many-instances", StatusCode::UNPROCESSABLE_ENTITY),
-            Self::BodyTooLarge => ("body-too-large", StatusCode::PAYLOAD_TOO_LARGE),
-            Self::BodyTooSlow => ("body-too-slow", StatusCode::REQUEST_TIMEOUT),
-            Self::BodyBrokenOff => ("body-broken-off", StatusCode::BAD_REQUEST),
-            Self::Unauthorized => ("unauthorized", StatusCode::UNAUTHORIZED),
-            Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN),
-            Self::NoChampion => ("no-champion", StatusCode::SERVICE_UNAVAILABLE),
-            Self::NoRegistry => ("no-registry", StatusCode::NOT_FOUND),
-            Self::NoSuchVersion => ("no-such-version", StatusCode::NOT_FOUND),
-            Self::AgainstTheRules => ("against-the-rules", StatusCode::CONFLICT),
-            Self::ModelUnusable => ("model-unusable", StatusCode::CONFLICT),
-            Self::ModelRejected => ("model-rejected", StatusCode::UNPROCESSABLE_ENTITY),
-            Self::NoPortfolios => ("no-portfolios", StatusCode::NOT_FOUND),
-            Self::NoSuchPortfolio => ("no-such-portfolio", StatusCode::NOT_FOUND),
-            Self::NoSuchFile => ("no-such-file", StatusCode::NOT_FOUND),
-            Self::NoSuchRange => ("no-such-range", StatusCode::RANGE_NOT_SATISFIABLE),
-            Self::NotScored => ("not-scored", StatusCode::CONFLICT),
-            Self::TooManyWaiting => ("too-many-waiting", StatusCode::TOO_MANY_REQUESTS),
-            Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR),
-        }
-    }
+kinds! {
+    /// There is no such path.
+    NoSuchPath: "no-such-path", NOT_FOUND;
+    /// The path does not take the method.
+    MethodNotAllowed: "method-not-allowed", METHOD_NOT_ALLOWED;
+    /// Inputs of clients, or options beside them, cannot be used.
+    InvalidInputs: "invalid-inputs", UNPROCESSABLE_ENTITY;
+    /// The request cannot be understood.
+    InvalidRequest: "invalid-request", BAD_REQUEST;
+    /// The body is no JSON.
+    InvalidJson: "invalid-json", BAD_REQUEST;
+    /// The body is JSON of another shape.
+    WrongBody: "wrong-body", UNPROCESSABLE_ENTITY;
+    /// The form, or a field of it, is wrong.
+    WrongForm: "wrong-form", UNPROCESSABLE_ENTITY;
+    /// This model cannot give what is asked besides the answer.
+    CannotBeAsked: "cannot-be-asked", UNPROCESSABLE_ENTITY;
+    /// The request has more clients than what is asked of each allows.
+    TooManyInstances: "too-many-instances", UNPROCESSABLE_ENTITY;
+    /// The body is too large.
+    BodyTooLarge: "body-too-large", PAYLOAD_TOO_LARGE;
+    /// The body did not arrive in time.
+    BodyTooSlow: "body-too-slow", REQUEST_TIMEOUT;
+    /// The body broke off before its end.
+    BodyBrokenOff: "body-broken-off", BAD_REQUEST;
+    /// The token is missing or wrong.
+    Unauthorized: "unauthorized", UNAUTHORIZED;
+    /// The caller may not do this from where it is.
+    Forbidden: "forbidden", FORBIDDEN;
+    /// No model is in service yet.
+    NoChampion: "no-champion", SERVICE_UNAVAILABLE;
+    /// The server serves one file, not a registry.
+    NoRegistry: "no-registry", NOT_FOUND;
+    /// There is no version of that number.
+    NoSuchVersion: "no-such-version", NOT_FOUND;
+    /// The rules of the registry do not allow it.
+    AgainstTheRules: "against-the-rules", CONFLICT;
+    /// The version, or its contract, cannot be loaded.
+    ModelUnusable: "model-unusable", CONFLICT;
+    /// The model that was sent failed a gate.
+    ModelRejected: "model-rejected", UNPROCESSABLE_ENTITY;
+    /// The server takes no portfolios.
+    NoPortfolios: "no-portfolios", NOT_FOUND;
+    /// There is no portfolio of that id.
+    NoSuchPortfolio: "no-such-portfolio", NOT_FOUND;
+    /// The portfolio has no such file.
+    NoSuchFile: "no-such-file", NOT_FOUND;
+    /// The file has no such bytes.
+    NoSuchRange: "no-such-range", RANGE_NOT_SATISFIABLE;
+    /// The portfolio is not scored, or not yet.
+    NotScored: "not-scored", CONFLICT;
+    /// Too many portfolios wait already.
+    TooManyWaiting: "too-many-waiting", TOO_MANY_REQUESTS;
+    /// propenso failed: always our fault.
+    Internal: "internal", INTERNAL_SERVER_ERROR;
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use crate::bytes::{read_numbers, read_text, take_array, write_numbers, write_text};
 
-/// Some consecutive rows, each with as many cells as the header has columns.
+/// Some consecutive rows of as many columns as the header has.
 ///
 /// All text is in one buffer, with one byte between cells: a row of a text file that has no quotes lies here
-/// as it lay there, and can be written again as one piece.
+/// as it lay there, and can be written again as one piece. A short row holds its own cells only; those behind them are
+/// empty: a header of thousands of columns must not make its rows large.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     text: String,
@@ -72,6 +73,9 @@ struct RowHead {
     /// Row of the file as a spreadsheet counts, from 1.
     number: u64,
     start: u32,
+    /// The place of its first cell's end.
+    first: u32,
+    n_cells: u32,
     is_line: bool,
     /// How many cells it had, where that is not the header's number.
     odd_cells: Option<u32>,
@@ -122,10 +126,14 @@ impl Batch {
     #[inline]
     pub(crate) fn cell(&self, row: usize, column: usize) -> &str {
         assert!(column < self.n_columns);
-        let at = row * self.n_columns + column;
+        let head = &self.rows[row];
+        if column >= head.n_cells as usize {
+            return "";
+        }
+        let at = head.first as usize + column;
         let end = self.ends[at] as usize;
         let start = match column {
-            0 => self.rows[row].start,
+            0 => head.start,
             _ => self.ends[at - 1] + 1,
         };
         &self.text[start as usize..end]
@@ -136,6 +144,9 @@ impl Batch {
     pub(crate) fn key(&self, row: usize, column: usize) -> Option<u128> {
         let cell = self.cell(row, column);
         let length = cell.len();
+        if length == 0 {
+            return Some(0);
+        }
         if length > 15 {
             return None;
         }
@@ -155,7 +166,11 @@ impl Batch {
 
     /// Gives what a cell was.
     pub(crate) fn kind(&self, row: usize, column: usize) -> CellKind {
-        let kind = self.kinds.get(row * self.n_columns + column);
+        let head = &self.rows[row];
+        if column >= head.n_cells as usize {
+            return CellKind::Text;
+        }
+        let kind = self.kinds.get(head.first as usize + column);
         kind.copied().unwrap_or_default()
     }
 
@@ -176,10 +191,10 @@ impl Batch {
 
     /// The row as it lay in a text file, without its line end, where no cell of it was quoted.
     pub(crate) fn line(&self, row: usize) -> Option<&str> {
-        let head = self.rows.get(row)?;
-        let end = *self.ends.get((row + 1) * self.n_columns - 1)?;
-        head.is_line
-            .then(|| &self.text[head.start as usize..end as usize])
+        let head = self.rows.get(row).filter(|head| head.is_line)?;
+        let last = (head.first + head.n_cells).checked_sub(1)?;
+        let end = *self.ends.get(last as usize)?;
+        Some(&self.text[head.start as usize..end as usize])
     }
 
     /// Keeps some of the rows.
@@ -190,7 +205,7 @@ impl Batch {
         let mut kept = Self::new(self.n_columns);
         for (row, head) in self.rows.iter().enumerate() {
             if keep.get(row) == Some(&true) {
-                for column in 0..self.n_columns {
+                for column in 0..head.n_cells as usize {
                     kept.push(self.cell(row, column), self.kind(row, column));
                 }
                 kept.end_row(head.number);
@@ -210,6 +225,8 @@ impl Batch {
         for head in &self.rows {
             out.extend(head.number.to_le_bytes());
             out.extend(head.start.to_le_bytes());
+            out.extend(head.first.to_le_bytes());
+            out.extend(head.n_cells.to_le_bytes());
         }
         write_text(&self.text, out);
     }
@@ -226,6 +243,8 @@ impl Batch {
             Some(RowHead {
                 number: u64::from_le_bytes(take_array(from)?),
                 start: u32::from_le_bytes(take_array(from)?),
+                first: u32::from_le_bytes(take_array(from)?),
+                n_cells: u32::from_le_bytes(take_array(from)?),
                 is_line: false,
                 odd_cells: None,
             })
@@ -265,18 +284,19 @@ impl Batch {
 
     /// Ends the row that is being made: its missing cells are empty, those beyond the header's are left out.
     pub(crate) fn end_row(&mut self, number: u64) {
-        let first = self.rows.len() * self.n_columns;
-        let found = self.ends.len() - first;
+        let found = self.ends.len() - self.n_ended();
+        self.end_row_of(number, found);
+    }
+
+    /// Ends a row that had so many cells, of which those beyond the header's need not have been added.
+    pub(crate) fn end_row_of(&mut self, number: u64, found: usize) {
+        let first = self.n_ended();
         let start = match first.checked_sub(1) {
             None => 0,
             // One byte lies behind each cell.
             Some(last) => self.ends[last] + 1,
         };
-        let odd_cells = (found != self.n_columns).then_some(found as u32);
-        while self.ends.len() < first + self.n_columns {
-            self.push_with(|_| {});
-        }
-        if found > self.n_columns {
+        if self.ends.len() > first + self.n_columns {
             self.ends.truncate(first + self.n_columns);
             self.kinds.truncate(first + self.n_columns);
             let end = self.ends.last().map_or(start, |end| end + 1);
@@ -285,9 +305,17 @@ impl Batch {
         self.rows.push(RowHead {
             number,
             start,
+            first: first as u32,
+            n_cells: (self.ends.len() - first) as u32,
             is_line: false,
-            odd_cells,
+            odd_cells: (found != self.n_columns).then_some(found as u32),
         });
+    }
+
+    /// The cells of the rows that are ended.
+    fn n_ended(&self) -> usize {
+        let last = self.rows.last();
+        last.map_or(0, |head| (head.first + head.n_cells) as usize)
     }
 
     /// Adds a row as it lies in a text file, where `separator` is between its cells and nothing is quoted. Does nothing
@@ -308,6 +336,8 @@ impl Batch {
         self.rows.push(RowHead {
             number,
             start: start as u32,
+            first: first as u32,
+            n_cells: self.n_columns as u32,
             is_line: true,
             odd_cells: None,
         });
@@ -369,6 +399,10 @@ mod tests {
         assert_eq!(batch.odd_cells(1), Some(1));
         assert_eq!(batch.odd_cells(2), None);
         assert_eq!((batch.cell(0, 1), batch.cell(1, 1)), ("b", ""));
+        assert_eq!(
+            (batch.kind(1, 1), batch.key(1, 1)),
+            (CellKind::Text, Some(0))
+        );
         assert_eq!(batch.line(2), Some("a;b"));
         assert_eq!(batch.line(0), None);
         batch.clear(1);

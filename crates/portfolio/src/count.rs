@@ -20,6 +20,10 @@ pub(crate) struct Count {
     bands: Option<[Group; 5]>,
     /// Rows by input and reason.
     rejections: BTreeMap<(String, String), u64>,
+    /// Ids that a spreadsheet has as numbers of more digits than it keeps.
+    pub(crate) rounded_ids: u64,
+    /// The numbers of rows with the sums of others.
+    totals: Vec<u64>,
 }
 
 /// Rows and debt.
@@ -83,6 +87,18 @@ impl Count {
         }
     }
 
+    /// Counts a row with the sums of others.
+    pub(crate) fn total_row(&mut self, number: u64) {
+        self.totals.push(number);
+    }
+
+    /// The rows with the sums of others, in their order.
+    pub(crate) fn total_rows(&self) -> Vec<u64> {
+        let mut rows = self.totals.clone();
+        rows.sort_unstable();
+        rows
+    }
+
     /// Adds what other threads have counted.
     pub(crate) fn sum(counts: impl IntoIterator<Item = Self>) -> Self {
         let mut counts = counts.into_iter();
@@ -103,6 +119,8 @@ impl Count {
             {
                 sum.merge(group);
             }
+            sum.rounded_ids += count.rounded_ids;
+            sum.totals.extend(count.totals);
             for (reason, rows) in count.rejections {
                 *sum.rejections.entry(reason).or_default() += rows;
             }
@@ -120,6 +138,7 @@ impl Count {
             control,
         } = self.total;
         summary.read = read;
+        summary.aside.totals = self.totals.len() as u64;
         summary.scored = scored;
         summary.rejected = rejected;
         summary.suppressed = suppressed;

@@ -37,6 +37,28 @@ pub enum PortfolioError {
         /// The columns there are.
         columns: Vec<String>,
     },
+    /// Numbers can be read in two ways, and nothing in the file tells in which.
+    #[error(
+        "numbers such as 1.250 can be read in two ways, as a thousand or as little more than one, and nothing in the file tells in which, in {}; say what stands before its decimals with --decimal comma or --decimal point",
+        .columns.join(", ")
+    )]
+    UnclearNumbers {
+        /// The columns they are in.
+        columns: Vec<String>,
+    },
+    /// A suppression list does not match: clients who must not be called would be.
+    #[error(
+        "of the {listed} ids of the suppression list, {found} are in the portfolio, and {written_otherwise} are there but for zeros before them, blanks, case, or a `.0`: \
+         clients who must not be called would be; mend the list, or accept it with --suppress-missing ok"
+    )]
+    Suppression {
+        /// The list's ids.
+        listed: u64,
+        /// Those that a client has.
+        found: u64,
+        /// Those that a client has but for how it is written.
+        written_otherwise: u64,
+    },
     /// It is not clear which column is which.
     #[error("{}", ambiguous(.0))]
     AmbiguousColumns(#[from] Ambiguity),
@@ -122,6 +144,21 @@ impl PortfolioError {
             (Self::MissingColumns { inputs, .. }, Language::Spanish) => {
                 format!("faltan columnas: {}", inputs.join(", "))
             }
+            (Self::UnclearNumbers { columns }, Language::Spanish) => format!(
+                "hay números como 1.250 que pueden ser mil y pico o poco más de uno, y nada en el archivo dice cuál de las dos cosas, en {}; diga con qué se escriben los decimales",
+                columns.join(", ")
+            ),
+            (
+                Self::Suppression {
+                    listed,
+                    found,
+                    written_otherwise,
+                },
+                Language::Spanish,
+            ) => format!(
+                "de los {listed} identificadores de la lista de exclusión, {found} están en la cartera, y {written_otherwise} lo están \
+                 salvo por ceros delante, espacios, mayúsculas o un «.0»: se llamaría a quien no se debe; corrija la lista"
+            ),
             (Self::NoProbability, Language::Spanish) => {
                 "el modelo y su contrato no dicen qué probabilidad de pago tiene un cliente"
                     .to_owned()
@@ -138,6 +175,8 @@ impl PortfolioError {
             // What was typed is answered in the language of the command line.
             (
                 Self::MissingColumns { .. }
+                | Self::UnclearNumbers { .. }
+                | Self::Suppression { .. }
                 | Self::NoProbability
                 | Self::Features
                 | Self::Temporary { .. }

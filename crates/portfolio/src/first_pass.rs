@@ -4,22 +4,23 @@ use propenso_engine::{Answers, RowError, Rows, Scratch};
 use propenso_scoring::statistics::Deciles;
 use propenso_scoring::{AnsweredRow, Scorer, Workspace};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, CellKind};
 use crate::columns::Columns;
 use crate::control_group::ControlGroup;
 use crate::count::Count;
 use crate::debt::Debt;
+use crate::decimals::{Decimals, Evidence, Votes};
 use crate::error::PortfolioError;
 use crate::folio::{Folio, Scored};
 use crate::in_order::Pass;
 use crate::money::Money;
 use crate::reasons::{Reasons, ScoredRow};
 use crate::rejection::{Problem, Rejection};
-use crate::request::{Decimal, RankBy};
+use crate::request::RankBy;
 use crate::row_encoder::{Encoded, Marks, RowEncoder};
 use crate::sink::LineStyle;
 use crate::sink::text::{Dialect, TextTable};
-use crate::source::Piece;
+use crate::source::{Piece, RowNames};
 use crate::suppression::Suppression;
 
 /// The first pass over a portfolio: all that its rows have in common.
@@ -27,7 +28,9 @@ use crate::suppression::Suppression;
 pub(crate) struct FirstPass<'r> {
     pub(crate) scorer: &'r Scorer,
     pub(crate) columns: &'r Columns,
-    pub(crate) decimal: Option<Decimal>,
+    pub(crate) decimals: &'r Decimals,
+    /// What the file's rows are called.
+    pub(crate) row_names: RowNames,
     pub(crate) suppression: Option<&'r Suppression>,
     pub(crate) control: Option<&'r ControlGroup>,
     pub(crate) rank_by: RankBy,
@@ -76,6 +79,8 @@ pub(crate) struct FirstBench<'r> {
     scratch: Scratch,
     answers: Answers,
     workspace: Workspace,
+    /// What the debts say of the mark before their decimals.
+    votes: Votes,
     pub(crate) count: Count,
 }
 
@@ -103,7 +108,7 @@ impl<'r> Pass for FirstPass<'r> {
     fn bench(&self) -> FirstBench<'r> {
         let contract = self.scorer.contract();
         FirstBench {
-            encoder: RowEncoder::new(contract, self.columns, self.decimal),
+            encoder: RowEncoder::new(contract, self.columns, self.decimals),
             batch: Batch::default(),
             encoded: Encoded::default(),
             accepted: Accepted::default(),
@@ -111,6 +116,7 @@ impl<'r> Pass for FirstPass<'r> {
             scratch: Scratch::default(),
             answers: Answers::default(),
             workspace: Workspace::default(),
+            votes: Votes::default(),
             count: Count::new(contract, self.bands.is_some()),
         }
     }
@@ -140,7 +146,7 @@ impl<'r> Pass for FirstPass<'r> {
         let mut rejected = TextTable::plain(self.dialect);
         for rejection in &rejections {
             bench.count.reject(rejection);
-            rejection.write(&mut rejected);
+            rejection.write(&self.row_names, &mut rejected);
         }
         Ok(ScoredPiece {
             n_rows: bench.batch.n_rows() as u64,
@@ -157,20 +163,21 @@ impl<'r> FirstPass<'r> {
     pub(crate) fn counting(
         scorer: &'r Scorer,
         columns: &'r Columns,
-        decimal: Option<Decimal>,
+        decimals: &'r Decimals,
         keep: Keep<'r>,
     ) -> Self {
         Self {
             scorer,
             columns,
-            decimal,
+            decimals,
+            row_names: RowNames::default(),
             keep,
             suppression: None,
             control: None,
             rank_by: RankBy::Probability,
             bands: None,
             reasons: None,
-            debt: Debt::new(scorer.contract(), columns.amount, decimal),
+            debt: Debt::new(scorer.contract(), columns.amount, decimals),
             dialect: Dialect::SPANISH_EXCEL,
         }
     }
@@ -182,6 +189,7 @@ impl<'r> FirstPass<'r> {
             batch,
             encoded,
             accepted,
+            votes,
             count,
             ..
         } = bench;
@@ -191,7 +199,11 @@ impl<'r> FirstPass<'r> {
         accepted.marks.clear();
         accepted.notes.clear();
         for row in 0..batch.n_rows() {
-            let debt = self.debt.of(batch, row);
+            if self.is_total(batch, row) {
+                count.total_row(batch.number(row));
+                continue;
+            }
+            let debt = self.debt.of(batch, row, votes);
             count.total.read.add(Money::of(debt));
             if let Some(found) = batch.odd_cells(row) {
                 let problems = vec![Problem::Cells {
@@ -200,6 +212,12 @@ impl<'r> FirstPass<'r> {
                 }];
                 rejections.push(self.reject(batch, row, debt, problems));
                 continue;
+            }
+            if let Some(id) = self.columns.id {
+                // Beyond that, a spreadsheet's numbers are rounded.
+                let is_rounded =
+                    batch.kind(row, id) == CellKind::Number && batch.cell(row, id).len() > 15;
+                count.rounded_ids += u64::from(is_rounded);
             }
             encoder.encode(batch, row, encoded);
             if encoded.errors.is_empty() {
@@ -260,7 +278,7 @@ impl<'r> FirstPass<'r> {
         bench.count.score(&scored, self.bands.as_ref());
         if self.is_suppressed(id) {
             bench.count.total.suppressed.add(Money::of(debt));
-            let number = bench.batch.number(at).to_string();
+            let number = self.row_names.name(bench.batch.number(at));
             suppressed.push_row(&[&number, id.unwrap_or_default()]);
             return Ok(None);
         }
@@ -348,13 +366,53 @@ impl<'r> FirstPass<'r> {
         bytes
     }
 
+    /// Tells whether a row holds the sums of others: it says so where a client has its id, and has nothing of a client but
+    /// numbers.
+    fn is_total(&self, batch: &Batch, row: usize) -> bool {
+        let id = self.columns.id.unwrap_or(0);
+        // Nearly all rows are told by the first byte of their id.
+        let first = batch.cell(row, id).trim_start().bytes().next();
+        if first.is_some_and(|byte| !byte.is_ascii_alphabetic()) {
+            return false;
+        }
+        let says = |column: usize| says_total(batch.cell(row, column));
+        let is_nameless = first.is_none() || says(id);
+        if !is_nameless || !(0..batch.n_columns()).any(says) {
+            return false;
+        }
+        let inputs = self
+            .scorer
+            .contract()
+            .inputs()
+            .iter()
+            .zip(&self.columns.inputs);
+        let mut words = inputs.filter(|(input, _)| !input.is_number());
+        words.all(|(_, column)| {
+            column.is_none_or(|column| {
+                let cell = batch.cell(row, column).trim();
+                cell.is_empty() || says_total(cell)
+            })
+        })
+    }
+
     /// Gives what a row has for an input.
     fn sent<'b>(&self, batch: &'b Batch, row: usize, input: usize) -> Option<&'b str> {
         let column = self.columns.inputs.get(input).copied().flatten()?;
         Some(batch.cell(row, column))
     }
 
+    /// Tells what a thread's rows said of the marks before decimals.
+    pub(crate) fn evidence(&self, bench: &FirstBench<'_>) -> Evidence {
+        let mut evidence = bench.encoder.evidence();
+        if let Some(column) = self.columns.amount {
+            evidence.add(column, bench.votes);
+        }
+        evidence
+    }
+
     fn reject(&self, batch: &Batch, row: usize, debt: f64, problems: Vec<Problem>) -> Rejection {
+        // Whoever cannot be scored is not called either; that the list has them counts.
+        self.is_suppressed(self.columns.id.map(|id| batch.cell(row, id)));
         Rejection {
             number: batch.number(row),
             id: self.columns.id.map(|id| batch.cell(row, id).to_owned()),
@@ -362,4 +420,14 @@ impl<'r> FirstPass<'r> {
             problems,
         }
     }
+}
+
+/// Tells whether a cell is how people name a row of sums.
+fn says_total(cell: &str) -> bool {
+    let mut words = cell
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or_default();
+    let names = ["total", "totales", "subtotal", "suma", "sumas"];
+    names.iter().any(|name| first.eq_ignore_ascii_case(name))
 }

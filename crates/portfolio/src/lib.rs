@@ -3,9 +3,9 @@
 //! In reading order:
 //!
 //! * `request`: what is asked; `plan`: what will be written; `run`: from the first byte to the last
-//! * `source`: the forms a portfolio comes in; `known_columns`: how its header is found; `columns`: which of its columns
+//! * `source`: the forms a portfolio comes in; `limits`: how much each may ask for; `known_columns`: how its header is found; `columns`: which of its columns
 //!   is which input
-//! * `batch`: some rows as text; `row_encoder`: from cells to features, remembering what was seen
+//! * `batch`: some rows as text; `decimals`: what stands before the decimals of each column's numbers; `row_encoder`: from cells to features, remembering what was seen
 //! * `first_pass`: rows are scored or become a `rejection`; `debt`, `reasons`; `suppression` and `control_group` take clients out;
 //!   `folio`, `bytes`, `spool`: where scored rows wait
 //! * `ranking`: every row's place, by an external sort; `second_pass`: rows with their places
@@ -21,12 +21,14 @@ mod control_group;
 mod count;
 mod day;
 mod debt;
+mod decimals;
 mod error;
 mod finished;
 mod first_pass;
 mod folio;
 mod in_order;
 mod known_columns;
+mod limits;
 mod money;
 mod output;
 mod pending_file;
@@ -55,11 +57,14 @@ pub use money::Money;
 pub use progress::{Place, Progress, Silent, Stage};
 pub use report::Report;
 pub use request::{
-    Control, Decimal, Encoding, Format, Mapping, NotAccepted, PortfolioRequest, RankBy, RankName,
-    Reading, Separator, Share, Writing,
+    Control, Decimal, Encoding, Format, Limits, Mapping, NotAccepted, PortfolioRequest, RankBy,
+    RankName, Reading, Separator, Share, SuppressMissing, Writing,
 };
 pub use run::score_portfolio;
 pub use sink::text::guard;
 pub use source::Detected;
-pub use summary::{Group, HISTOGRAM_BINS, InputCount, Reference, RejectionCount, Summary, Total};
+pub use summary::{
+    Group, HISTOGRAM_BINS, InputCount, Reference, RejectionCount, RowsAside, Summary,
+    SuppressionCount, Total,
+};
 pub use table::{OddRow, Table, TableColumns};

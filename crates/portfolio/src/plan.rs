@@ -22,6 +22,8 @@ pub(crate) struct Plan {
     pub(crate) rejected: PathBuf,
     /// Where suppressed rows go.
     pub(crate) suppressed: PathBuf,
+    /// Where the suppression list's ids go that are not in the portfolio.
+    pub(crate) unmatched: PathBuf,
 }
 
 impl Plan {
@@ -42,6 +44,7 @@ impl Plan {
             columns: output_columns(request, contract, header, columns),
             rejected: beside(request, "rechazados"),
             suppressed: beside(request, "suprimidos"),
+            unmatched: beside(request, "sin_encontrar"),
         })
     }
 }

@@ -4,8 +4,8 @@ use propenso_scoring::{AnsweredRow, Language, Scorer, Workspace};
 
 use crate::batch::BatchRow;
 use crate::columns::Columns;
+use crate::decimals::Decimals;
 use crate::folio::Texts;
-use crate::request::Decimal;
 use crate::row_encoder::row_of;
 
 /// Explains the scores of one file.
@@ -13,7 +13,7 @@ use crate::row_encoder::row_of;
 pub(crate) struct Reasons<'r> {
     pub(crate) scorer: &'r Scorer,
     pub(crate) columns: &'r Columns,
-    pub(crate) decimal: Option<Decimal>,
+    pub(crate) decimals: &'r Decimals,
     /// Reasons per row.
     pub(crate) most: usize,
 }
@@ -29,7 +29,7 @@ impl Reasons<'_> {
     /// Appends a row's reasons, the strongest first; empty texts where it has fewer.
     pub(crate) fn write(&self, scored: ScoredRow<'_>, workspace: &mut Workspace, to: &mut Texts) {
         let contract = self.scorer.contract();
-        let row = row_of(scored.cells, self.columns, self.decimal, contract);
+        let row = row_of(scored.cells, self.columns, self.decimals, contract);
         let explained = self
             .scorer
             .explain_row(&row, scored.answered, self.most, workspace);

@@ -4,6 +4,7 @@ use propenso_scoring::{Contract, Fault, FieldError, Language};
 
 use crate::money::Money;
 use crate::sink::text::TextTable;
+use crate::source::RowNames;
 
 /// A row that cannot be scored.
 #[derive(Debug)]
@@ -80,8 +81,8 @@ impl Rejection {
     pub(crate) const COLUMNS: [&str; 6] = ["fila", "id", "campo", "valor", "motivo", "se_admite"];
 
     /// Writes a line for each thing that is wrong.
-    pub(crate) fn write(&self, table: &mut TextTable) {
-        let number = self.number.to_string();
+    pub(crate) fn write(&self, rows: &RowNames, table: &mut TextTable) {
+        let number = rows.name(self.number);
         let id = self.id.as_deref().unwrap_or_default();
         for problem in &self.problems {
             let [input, value, reason, accepted] = problem.cells();

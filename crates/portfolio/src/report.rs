@@ -26,6 +26,8 @@ pub struct Report {
     pub rejected_file: Option<PathBuf>,
     /// The rows the suppression list left out, where there are any.
     pub suppressed_file: Option<PathBuf>,
+    /// The ids of the suppression list that are not in the portfolio, where there are any.
+    pub unmatched_file: Option<PathBuf>,
     /// The summary page, where it was asked for.
     pub page: Option<PathBuf>,
     /// How long it took.
@@ -88,6 +90,13 @@ impl Report {
             );
         }
         line(text, format_args!("  {}\n", reconciliation(summary)));
+        let aside = summary.aside;
+        if aside.rows() > aside.headers {
+            line(
+                text,
+                format_args!("Filas del archivo: {}", rows_of_file(summary)),
+            );
+        }
     }
 
     fn write_inputs(&self, text: &mut String) {
@@ -138,7 +147,8 @@ impl Report {
         let files = [
             ("Lista", &self.output),
             ("Rechazados", &self.rejected_file),
-            ("Suprimidos", &self.suppressed_file),
+            ("Excluidos", &self.suppressed_file),
+            ("De la lista, sin encontrar", &self.unmatched_file),
             ("Resumen", &self.page),
         ];
         for (name, file) in files {
@@ -167,6 +177,27 @@ pub(super) fn reconciliation(summary: &Summary) -> &'static str {
         true => "Cuadra: leídos = puntuados + rechazados",
         false => "NO CUADRA: leídos ≠ puntuados + rechazados",
     }
+}
+
+/// Says which rows the file is made of.
+fn rows_of_file(summary: &Summary) -> String {
+    let aside = summary.aside;
+    let parts = [
+        (aside.headers, "de cabecera"),
+        (aside.titles, "encima de ella"),
+        (summary.read.rows, "de clientes"),
+        (aside.totals, "de totales"),
+        (aside.empty, "vacías"),
+    ];
+    let said = parts.iter().filter(|(rows, _)| *rows > 0);
+    let said: Vec<String> = said
+        .map(|(rows, what)| format!("{} {what}", grouped(*rows)))
+        .collect();
+    format!(
+        "{} = {}",
+        grouped(aside.rows() + summary.read.rows),
+        said.join(" + ")
+    )
 }
 
 impl Detected {

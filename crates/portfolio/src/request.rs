@@ -8,7 +8,10 @@ use std::path::PathBuf;
 use propenso_scoring::statistics::Deciles;
 
 use crate::error::PortfolioError;
-pub use choices::{Encoding, Format, Mapping, NotAccepted, RankName, Separator, Share};
+pub use crate::limits::Limits;
+pub use choices::{
+    Encoding, Format, Mapping, NotAccepted, RankName, Separator, Share, SuppressMissing,
+};
 pub use propenso_scoring::number::Decimal;
 
 /// Everything that is asked of one run.
@@ -32,6 +35,8 @@ pub struct PortfolioRequest {
     pub capacity: Option<u64>,
     /// A file with the ids of clients that must not be called.
     pub suppress: Option<PathBuf>,
+    /// What follows if that file has ids that the portfolio writes otherwise, or none of the portfolio's.
+    pub suppress_missing: SuppressMissing,
     /// The column with the clients' ids; otherwise the contract's.
     pub id_column: Option<String>,
     /// The column with the debt in euros; otherwise the contract's.
@@ -69,6 +74,7 @@ impl PortfolioRequest {
             rank_by: RankBy::Probability,
             capacity: None,
             suppress: None,
+            suppress_missing: SuppressMissing::Fail,
             id_column: None,
             amount_column: None,
             control: None,
@@ -97,6 +103,8 @@ pub struct Reading {
     pub sheet: Option<String>,
     /// The row with the columns' names, as a spreadsheet counts, from 1.
     pub header_row: Option<u32>,
+    /// How much the file may ask for.
+    pub limits: Limits,
 }
 
 /// The way a file is written. What is `None` is the input's, or what a Spanish Excel opens.

@@ -12,6 +12,7 @@ use propenso_scoring::{
 
 use crate::batch::{Batch, BatchRow, CellKind};
 use crate::columns::Columns;
+use crate::decimals::{Decimals, Evidence, Vote, Votes};
 use crate::request::Decimal;
 use crate::summary::InputCount;
 
@@ -25,7 +26,6 @@ pub(crate) const BETWEEN_NOTES: &str = " | ";
 #[derive(Debug)]
 pub(crate) struct RowEncoder<'c> {
     contract: &'c Contract,
-    decimal: Option<Decimal>,
     inputs: Vec<Memory<'c>>,
 }
 
@@ -34,6 +34,10 @@ pub(crate) struct RowEncoder<'c> {
 struct Memory<'c> {
     input: &'c Input,
     column: Option<usize>,
+    /// What its numbers have before their decimals, where that is known.
+    decimal: Option<Decimal>,
+    /// What they say of it, where the input is a number.
+    votes: Option<Votes>,
     reads_plain_numbers: bool,
     kept: Vec<Kept>,
 }
@@ -45,6 +49,7 @@ struct Kept {
     features: Vec<f64>,
     notes: String,
     marks: Marks,
+    vote: Option<Vote>,
 }
 
 /// Marks of what was noticed of an input in a row.
@@ -98,19 +103,31 @@ pub(crate) struct Encoded {
 }
 
 impl<'c> RowEncoder<'c> {
-    pub(crate) fn new(contract: &'c Contract, columns: &Columns, decimal: Option<Decimal>) -> Self {
+    pub(crate) fn new(contract: &'c Contract, columns: &Columns, decimals: &Decimals) -> Self {
         let inputs = contract.inputs().iter().zip(&columns.inputs);
         let inputs = inputs.map(|(input, column)| Memory {
             input,
             column: *column,
+            decimal: column.and_then(|column| decimals.of(column)),
+            votes: input.is_number().then(Votes::default),
             reads_plain_numbers: contract.reads_plain_numbers(input),
             kept: Vec::new(),
         });
         Self {
             contract,
-            decimal,
             inputs: inputs.collect(),
         }
+    }
+
+    /// Tells what the numbers so far say of the marks before their decimals.
+    pub(crate) fn evidence(&self) -> Evidence {
+        let mut evidence = Evidence::default();
+        for memory in &self.inputs {
+            if let (Some(column), Some(votes)) = (memory.column, memory.votes) {
+                evidence.add(column, votes);
+            }
+        }
+        evidence
     }
 
     /// Encodes a row: appends its features, and writes what was noticed and what is wrong. The features of a row with
@@ -122,7 +139,6 @@ impl<'c> RowEncoder<'c> {
         encoded.errors.clear();
         let context = Context {
             contract: self.contract,
-            decimal: self.decimal,
             is_typed: batch.is_typed(),
         };
         for (index, memory) in self.inputs.iter_mut().enumerate() {
@@ -147,7 +163,6 @@ impl<'c> RowEncoder<'c> {
 /// The things that are the same for all inputs of a file.
 struct Context<'c> {
     contract: &'c Contract,
-    decimal: Option<Decimal>,
     is_typed: bool,
 }
 
@@ -168,8 +183,13 @@ impl Memory<'_> {
     ) -> Result<Marks, Fault> {
         let text = row.cell(column);
         if self.reads_plain_numbers
-            && let Some(number) = number::plain(text.as_bytes())
+            && let Some((number, mark)) = number::plain_with_mark(text.as_bytes())
         {
+            if let (Some(mark), Some(votes)) = (mark, &mut self.votes)
+                && !(context.is_typed && row.kind(column) != CellKind::Text)
+            {
+                votes.add(Vote::For(mark));
+            }
             encoded.warnings.clear();
             let encoder = InputEncoder::new(context.contract, self.input, &mut encoded.warnings);
             encoder.encode_number(number, &mut encoded.features)?;
@@ -184,6 +204,10 @@ impl Memory<'_> {
             && let Some(key) = row.key(column)
         {
             return self.look_up(key, text, context, encoded);
+        }
+        if kind == CellKind::Text {
+            let vote = self.votes.and_then(|_| Vote::of(shown(text)));
+            self.count(vote);
         }
         let slot = Slot::Given(raw(text, kind, self.input));
         let notes = self.encode(&slot, context, encoded)?;
@@ -202,9 +226,12 @@ impl Memory<'_> {
         if let Some(kept) = self.kept.get(place(key))
             && kept.key == key
         {
+            let vote = kept.vote;
             encoded.features.extend_from_slice(&kept.features);
             add_notes(&kept.notes, &mut encoded.notes);
-            return Ok(kept.marks);
+            let marks = kept.marks;
+            self.count(vote);
+            return Ok(marks);
         }
         let slot = Slot::Given(raw(text, CellKind::Text, self.input));
         self.keep(key, &slot, context, encoded)
@@ -219,6 +246,11 @@ impl Memory<'_> {
         encoded: &mut Encoded,
     ) -> Result<Marks, Fault> {
         let before = encoded.features.len();
+        let vote = match (slot, self.votes) {
+            (Slot::Given(Raw::Text(text)), Some(_)) => Vote::of(text),
+            _ => None,
+        };
+        self.count(vote);
         let notes = self.encode(slot, context, encoded)?;
         add_notes(&notes, &mut encoded.notes);
         let marks = Marks::of(&encoded.warnings);
@@ -229,6 +261,7 @@ impl Memory<'_> {
                 features: Vec::new(),
                 notes: String::new(),
                 marks,
+                vote: None,
             };
             self.kept.resize(KEPT, nothing);
         }
@@ -237,8 +270,15 @@ impl Memory<'_> {
             features: encoded.features[before..].to_vec(),
             notes,
             marks,
+            vote,
         };
         Ok(marks)
+    }
+
+    fn count(&mut self, vote: Option<Vote>) {
+        if let (Some(vote), Some(votes)) = (vote, &mut self.votes) {
+            votes.add(vote);
+        }
     }
 
     /// Encodes a value as every row's is, and gives its notes.
@@ -251,7 +291,7 @@ impl Memory<'_> {
         encoded.warnings.clear();
         let encoder = InputEncoder::new(context.contract, self.input, &mut encoded.warnings);
         encoder
-            .in_file(context.decimal)
+            .in_file(self.decimal)
             .encode(slot, &mut encoded.features)?;
         let mut notes = String::new();
         write_notes(&encoded.warnings, &mut notes);
@@ -263,7 +303,7 @@ impl Memory<'_> {
 pub(crate) fn row_of<'b>(
     cells: BatchRow<'b>,
     columns: &Columns,
-    decimal: Option<Decimal>,
+    decimals: &Decimals,
     contract: &Contract,
 ) -> Row<'b> {
     let mut row = Row::new(contract);
@@ -274,7 +314,8 @@ pub(crate) fn row_of<'b>(
         };
         let (text, kind) = (cells.cell(*column), cells.kind(*column));
         let is_written_number = kind == CellKind::Text && input.is_number();
-        let text = match decimal.filter(|_| is_written_number) {
+        let decimal = decimals.of(*column).filter(|_| is_written_number);
+        let text = match decimal {
             Some(decimal) => number::without_thousands(text, decimal),
             None => text.into(),
         };
@@ -290,6 +331,7 @@ pub(crate) fn row_of<'b>(
 /// Reads a cell as the contract takes it: a typed table's number is a number, and a day is its month where the contract
 /// wants one.
 fn raw<'b>(text: &'b str, kind: CellKind, input: &Input) -> Raw<'b> {
+    let text = shown(text);
     match kind {
         _ if text.is_empty() => Raw::Missing,
         CellKind::Number => Raw::number(text),
@@ -303,6 +345,14 @@ fn raw<'b>(text: &'b str, kind: CellKind, input: &Input) -> Raw<'b> {
         },
         CellKind::Date | CellKind::Text => Raw::text(text),
     }
+}
+
+/// Gives the text that Excel shows for a cell: `="0000101"` keeps its zeros when it opens a text file.
+pub(crate) fn shown(text: &str) -> &str {
+    let inner = text
+        .strip_prefix("=\"")
+        .and_then(|text| text.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).unwrap_or(text)
 }
 
 /// Makes `202312` of `31/12/2023`.
@@ -388,7 +438,7 @@ mod tests {
         fn as_the_contract_does(rows in prop::collection::vec(prop::collection::vec(cell(), 13), 1..40)) {
             let contract = Contract::shipped("casas-cobranzas").unwrap();
             let columns = Columns { inputs: (0..13).map(Some).collect(), id: None, amount: None };
-            let mut encoder = RowEncoder::new(&contract, &columns, None);
+            let mut encoder = RowEncoder::new(&contract, &columns, &Decimals::default());
             let mut batch = Batch::new(13);
             for (number, cells) in rows.iter().enumerate() {
                 for cell in cells {
@@ -451,7 +501,11 @@ mod tests {
             (None, 1.0, 1.0),
         ] {
             let mut encoded = Encoded::default();
-            RowEncoder::new(&contract, &columns, decimal).encode(&batch, 0, &mut encoded);
+            RowEncoder::new(&contract, &columns, &Decimals::all(decimal)).encode(
+                &batch,
+                0,
+                &mut encoded,
+            );
             assert_eq!(encoded.errors, []);
             assert_eq!(encoded.features[1], invoice / 314.24, "{decimal:?}");
             assert_eq!(encoded.features[3], debt / 628.83, "{decimal:?}");

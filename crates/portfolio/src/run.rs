@@ -11,6 +11,7 @@ use propenso_scoring::Scorer;
 use crate::columns::{ColumnMatcher, Columns};
 use crate::control_group::ControlGroup;
 use crate::count::Count;
+use crate::decimals::{Decimals, Evidence};
 use crate::error::PortfolioError;
 use crate::first_pass::{FirstPass, Keep, ScoredPiece};
 use crate::in_order::in_order;
@@ -22,14 +23,16 @@ use crate::ranking::{Ranks, Sorter};
 use crate::reasons::Reasons;
 use crate::rejection::Rejection;
 use crate::report::Report;
-use crate::request::{Decimal, PortfolioRequest};
+use crate::request::{PortfolioRequest, SuppressMissing};
 use crate::second_pass::{Order, PlacedFolio, PlacedRows, Ready, SecondPass};
 use crate::side_file::SideFile;
+use crate::sink::text::TextTable;
 use crate::source::{self, Source};
 use crate::spool::Spool;
 use crate::summary::Summary;
 use crate::summary_page;
 use crate::suppression::Suppression;
+use account::{rounded_ids, total_rows};
 
 /// Scores a portfolio: reads and scores it, finds every client's place, and writes it again in its own order. Memory is
 /// bounded whatever the file's size, and the result is the same for any number of threads.
@@ -63,44 +66,93 @@ fn score(
     }
     let contract = scorer.contract();
     let matcher = ColumnMatcher::new(contract, request)?;
-    let mut source = source::open(request.input.as_deref(), &request.reading, &matcher)?;
-    let columns = matcher.bind(source.header())?;
-    let plan = Plan::new(
-        request,
-        contract,
-        source.header(),
-        &columns,
-        source.detected(),
-    )?;
-    let suppress = request.suppress.as_deref();
-    let suppression = suppress.map(|list| Suppression::open(list, &matcher));
-    let run = Run {
-        scorer,
-        request,
-        progress,
-        columns: &columns,
-        plan: &plan,
-        suppression: suppression.transpose()?,
-        control: request
-            .control
-            .as_ref()
-            .map(ControlGroup::new)
-            .transpose()?,
-    };
-    let written = run.write(&mut *source)?;
-    let report = Report {
-        detected: source.detected().clone(),
-        output: request.output.clone(),
-        rejected_file: written.has_rejected.then(|| plan.rejected.clone()),
-        suppressed_file: written.has_suppressed.then(|| plan.suppressed.clone()),
-        page: request.page.clone(),
-        seconds: start.elapsed().as_secs_f64(),
-        summary: written.summary,
-    };
-    if let Some(page) = &request.page {
-        write_page(page, &report)?;
+    let mut taken = None;
+    loop {
+        let attempt = Attempt {
+            scorer,
+            request,
+            progress,
+            matcher: &matcher,
+            start,
+        };
+        match attempt.run(taken)? {
+            Ended::Reported(report) => return Ok(*report),
+            Ended::Misread(decimals) => taken = Some(decimals),
+        }
     }
-    Ok(report)
+}
+
+/// One time through a file, with what is taken for granted of its numbers.
+struct Attempt<'r> {
+    scorer: &'r Scorer,
+    request: &'r PortfolioRequest,
+    progress: &'r dyn Progress,
+    matcher: &'r ColumnMatcher<'r>,
+    start: Instant,
+}
+
+/// How it ended.
+enum Ended {
+    Reported(Box<Report>),
+    /// Its numbers mean something else than was taken for granted.
+    Misread(Decimals),
+}
+
+impl Attempt<'_> {
+    fn run(&self, taken: Option<Decimals>) -> Result<Ended, PortfolioError> {
+        let Self {
+            scorer,
+            request,
+            progress,
+            matcher,
+            start,
+        } = *self;
+        let contract = scorer.contract();
+        let mut source = source::open(request.input.as_deref(), &request.reading, matcher)?;
+        let columns = matcher.bind(source.header())?;
+        let decimals = taken.unwrap_or_else(|| source.decimals());
+        let plan = Plan::new(
+            request,
+            contract,
+            source.header(),
+            &columns,
+            source.detected(),
+        )?;
+        let suppress = request.suppress.as_deref();
+        let suppression = suppress.map(|list| Suppression::open(list, matcher));
+        let run = Run {
+            scorer,
+            request,
+            progress,
+            columns: &columns,
+            decimals: &decimals,
+            plan: &plan,
+            suppression: suppression.transpose()?,
+            control: request
+                .control
+                .as_ref()
+                .map(ControlGroup::new)
+                .transpose()?,
+        };
+        let written = match run.write(&mut *source)? {
+            Outcome::Written(written) => written,
+            Outcome::Misread(decimals) => return Ok(Ended::Misread(decimals)),
+        };
+        let report = Report {
+            detected: source.detected().clone(),
+            output: request.output.clone(),
+            rejected_file: written.has_rejected.then(|| plan.rejected.clone()),
+            unmatched_file: written.has_unmatched.then(|| plan.unmatched.clone()),
+            suppressed_file: written.has_suppressed.then(|| plan.suppressed.clone()),
+            page: request.page.clone(),
+            seconds: start.elapsed().as_secs_f64(),
+            summary: written.summary,
+        };
+        if let Some(page) = &request.page {
+            write_page(page, &report)?;
+        }
+        Ok(Ended::Reported(Box::new(report)))
+    }
 }
 
 /// A run, and all that it depends on.
@@ -109,6 +161,7 @@ struct Run<'r> {
     request: &'r PortfolioRequest,
     progress: &'r dyn Progress,
     columns: &'r Columns,
+    decimals: &'r Decimals,
     plan: &'r Plan,
     suppression: Option<Suppression>,
     control: Option<ControlGroup>,
@@ -117,6 +170,8 @@ struct Run<'r> {
 /// The things that the first pass leaves for the second.
 struct First {
     count: Count,
+    /// What the numbers say of the marks before their decimals.
+    evidence: Evidence,
     scored: Waiting,
     rejected: SideFile,
     suppressed: SideFile,
@@ -128,19 +183,43 @@ struct Waiting {
     ranks: Ranks,
 }
 
+/// What a run came to.
+enum Outcome {
+    Written(Box<Written>),
+    /// Its numbers mean something else than was taken for granted; nothing is written.
+    Misread(Decimals),
+}
+
 /// The counts of a run that has written its files, and which files there are.
 struct Written {
     summary: Summary,
     has_rejected: bool,
     has_suppressed: bool,
+    has_unmatched: bool,
 }
 
 impl Run<'_> {
     /// Goes through the portfolio twice, and gives the files their names.
-    fn write(&self, source: &mut dyn Source) -> Result<Written, PortfolioError> {
+    fn write(&self, source: &mut dyn Source) -> Result<Outcome, PortfolioError> {
         let mut output = Output::create(self.request.output.as_deref(), self.plan, source)?;
         let first = self.first_pass(source, output.keep())?;
+        let decided = first.evidence.decide(self.request.reading.decimal);
+        self.check_clear(source.header(), &first.evidence, &decided)?;
+        if first.evidence.contradicts(self.decimals, &decided) {
+            return match self.request.input {
+                Some(_) => Ok(Outcome::Misread(decided)),
+                None => Err(PortfolioError::Request(
+                    "the numbers of standard input can be read in two ways, and its first rows do not tell in which; \
+                     name its decimal mark with --decimal, or score a file".to_owned(),
+                )),
+            };
+        }
+        let unmatched = self.account_for_list()?;
         let mut summary = self.account(source);
+        summary
+            .remarks
+            .extend(total_rows(&first.count.total_rows(), &source.row_names()));
+        summary.remarks.extend(rounded_ids(first.count.rounded_ids));
         first.count.write(&mut summary);
         self.name_columns(source.header(), &mut summary);
         self.compare(&mut summary);
@@ -148,26 +227,86 @@ impl Run<'_> {
         self.remark(&mut summary);
         let has_rejected = first.rejected.finish()?;
         let has_suppressed = first.suppressed.finish()?;
+        let has_unmatched = unmatched.finish()?;
         output.finish(&summary)?;
-        Ok(Written {
+        Ok(Outcome::Written(Box::new(Written {
             summary,
             has_rejected,
             has_suppressed,
-        })
+            has_unmatched,
+        })))
+    }
+
+    /// Refuses numbers that remain readable in two ways: `1.250` as a debt is a thousand and more, or hardly more than one.
+    fn check_clear(
+        &self,
+        header: &[String],
+        evidence: &Evidence,
+        decided: &Decimals,
+    ) -> Result<(), PortfolioError> {
+        let inputs = self
+            .scorer
+            .contract()
+            .inputs()
+            .iter()
+            .zip(&self.columns.inputs);
+        let used = inputs.filter(|(input, _)| input.is_used());
+        let used: Vec<Option<usize>> = used.map(|(_, column)| *column).collect();
+        let counts =
+            |column: &usize| used.contains(&Some(*column)) || self.columns.amount == Some(*column);
+        let unclear = evidence.unclear(decided).into_iter().filter(counts);
+        let columns: Vec<String> = unclear
+            .filter_map(|column| header.get(column).cloned())
+            .collect();
+        match columns.is_empty() {
+            true => Ok(()),
+            false => Err(PortfolioError::UnclearNumbers { columns }),
+        }
+    }
+
+    /// Lists the ids of the suppression list that the portfolio does not have.
+    ///
+    /// # Errors
+    ///
+    /// [`PortfolioError::Suppression`] where the list does not match, and need not have been accepted so.
+    fn account_for_list(&self) -> Result<SideFile, PortfolioError> {
+        let mut file = SideFile::new(
+            &self.plan.unmatched,
+            self.plan.dialect,
+            &["id_lista", "id_cartera"],
+        );
+        let Some(suppression) = &self.suppression else {
+            return Ok(file);
+        };
+        let count = suppression.count();
+        let is_doubtful = count.found == 0 || count.written_otherwise > 0;
+        if is_doubtful && self.request.suppress_missing == SuppressMissing::Fail {
+            return Err(PortfolioError::Suppression {
+                listed: count.listed,
+                found: count.found,
+                written_otherwise: count.written_otherwise,
+            });
+        }
+        let mut table = TextTable::plain(self.plan.dialect);
+        for unmatched in suppression.unmatched() {
+            table.push_row(&[unmatched.listed, unmatched.otherwise.unwrap_or_default()]);
+        }
+        file.write(&table.take())?;
+        Ok(file)
     }
 
     fn first_pass(&self, source: &mut dyn Source, keep: Keep<'_>) -> Result<First, PortfolioError> {
         let folder = self.request.output.as_deref().map(folder_of);
         let folder = folder.map_or_else(std::env::temp_dir, Path::to_owned);
-        let decimal = source.detected().decimal;
         let pass = FirstPass {
             suppression: self.suppression.as_ref(),
             control: self.control.as_ref(),
             rank_by: self.request.rank_by,
             bands: self.request.bands,
-            reasons: self.reasons(decimal),
+            reasons: self.reasons(),
+            row_names: source.row_names(),
             dialect: self.plan.dialect,
-            ..FirstPass::counting(self.scorer, self.columns, decimal, keep)
+            ..FirstPass::counting(self.scorer, self.columns, self.decimals, keep)
         };
         let mut spool = Spool::new(&folder);
         let mut sorter = Sorter::new(&folder);
@@ -201,7 +340,12 @@ impl Run<'_> {
         };
         let benches = in_order(&pass, self.request.threads, next, deliver)?;
         spool.rewind()?;
+        let mut evidence = Evidence::default();
+        for bench in &benches {
+            evidence.merge(&pass.evidence(bench));
+        }
         Ok(First {
+            evidence,
             count: Count::sum(benches.into_iter().map(|bench| bench.count)),
             scored: Waiting {
                 ranks: sorter.rank()?,
@@ -283,12 +427,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn reasons(&self, decimal: Option<Decimal>) -> Option<Reasons<'_>> {
+    fn reasons(&self) -> Option<Reasons<'_>> {
         let most = self.n_reasons();
         (most > 0).then_some(Reasons {
             scorer: self.scorer,
             columns: self.columns,
-            decimal,
+            decimals: self.decimals,
             most,
         })
     }

@@ -1,10 +1,14 @@
 //! The forms a portfolio comes in.
 
+mod aside;
 mod bytes;
 mod dialect;
 mod encoding;
+mod guarded;
+mod noticed;
 mod open;
 mod parquet;
+mod row_names;
 mod rows;
 mod text;
 mod workbook;
@@ -12,9 +16,12 @@ mod workbook;
 use serde::Serialize;
 
 use crate::batch::Batch;
+use crate::decimals::Decimals;
 use crate::error::PortfolioError;
 use crate::request::{Decimal, Encoding, Format, Separator};
+pub(crate) use aside::Aside;
 pub(crate) use open::open;
+pub(crate) use row_names::RowNames;
 pub(crate) use rows::count_line_ends;
 use text::TextPiece;
 
@@ -29,6 +36,17 @@ pub(crate) trait Source: Send {
 
     /// The next rows; `None` behind the last.
     fn next(&mut self) -> Result<Option<Piece>, PortfolioError>;
+
+    /// Tells what numbers that are written as text have before their decimals, as far as that is known by now.
+    fn decimals(&self) -> Decimals;
+
+    /// Counts the rows so far that hold no client.
+    fn aside(&self) -> Aside;
+
+    /// Tells what the rows are called, by their numbers.
+    fn row_names(&self) -> RowNames {
+        RowNames::default()
+    }
 
     /// The types of a typed table's columns.
     fn schema(&self) -> Option<arrow_schema::SchemaRef> {

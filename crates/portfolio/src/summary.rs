@@ -20,12 +20,16 @@ pub struct Summary {
     pub contract: String,
     /// How many rows there were, and their debt.
     pub read: Total,
+    /// The rows of the file that hold no client.
+    pub aside: RowsAside,
     /// Those that have a score.
     pub scored: Total,
     /// Those that have none.
     pub rejected: Total,
     /// The scored ones that are left out because of the suppression list.
     pub suppressed: Total,
+    /// What the portfolio has of the suppression list; `None` without one.
+    pub suppression: Option<SuppressionCount>,
     /// The scored ones that are put aside to measure against.
     pub control: Total,
     /// The scored ones that fit the capacity. Without one, all that have a place.
@@ -65,6 +69,30 @@ pub struct Total {
     pub rows: u64,
     /// Their debt.
     pub debt: Money,
+}
+
+/// Ids of a suppression list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct SuppressionCount {
+    /// All of them, each once.
+    pub listed: u64,
+    /// Those that a client of the portfolio has.
+    pub found: u64,
+    /// Those that a client has but for zeros before them, blanks, case, or a `.0` behind them.
+    pub written_otherwise: u64,
+}
+
+/// Rows that hold no client. With those that were read they make up the file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct RowsAside {
+    /// Rows with the columns' names: one in each sheet or file.
+    pub headers: u64,
+    /// Rows above them that say something.
+    pub titles: u64,
+    /// Rows that say nothing.
+    pub empty: u64,
+    /// Rows with the sums of others.
+    pub totals: u64,
 }
 
 /// Some of the scored clients.
@@ -176,6 +204,14 @@ impl Total {
     pub(crate) fn merge(&mut self, other: Self) {
         self.rows += other.rows;
         self.debt += other.debt;
+    }
+}
+
+impl RowsAside {
+    /// The number of rows.
+    #[must_use]
+    pub fn rows(self) -> u64 {
+        self.headers + self.titles + self.empty + self.totals
     }
 }
 

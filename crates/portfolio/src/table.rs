@@ -11,12 +11,13 @@ use std::path::Path;
 use propenso_scoring::{Ambiguity, Contract, Header, Row};
 use tempfile::NamedTempFile;
 
-use crate::batch::Batch;
+use crate::batch::{Batch, CellKind};
 use crate::columns::{ColumnMatcher, Columns};
+use crate::decimals::{Decimals, Evidence, Vote, Votes};
 use crate::error::PortfolioError;
 use crate::known_columns::KnownColumns;
 use crate::request::{Decimal, Reading};
-use crate::row_encoder::row_of;
+use crate::row_encoder::{row_of, shown};
 use crate::source;
 
 /// Bytes of cells that are held: a small file may be a large one, compressed.
@@ -30,8 +31,8 @@ pub struct Table {
     header_row: u64,
     /// The line behind the header's, where the file is text.
     first_line: Option<u64>,
-    /// What numbers have before their decimals, where that is known.
-    decimal: Option<Decimal>,
+    /// What each column's numbers have before their decimals, where that is known.
+    decimals: Decimals,
     batches: Vec<Batch>,
     /// The number of rows before each batch.
     starts: Vec<usize>,
@@ -99,7 +100,7 @@ impl Table {
             header: source.header().to_vec(),
             header_row: detected.header_row,
             first_line: source.first_line(),
-            decimal: detected.decimal,
+            decimals: source.decimals(),
             batches: Vec::new(),
             starts: Vec::new(),
             n_rows: 0,
@@ -122,6 +123,7 @@ impl Table {
             table.n_rows += batch.n_rows();
             table.batches.push(batch);
         }
+        table.decimals = table.evidence(known).decide(Reading::default().decimal);
         Ok(table)
     }
 
@@ -146,10 +148,10 @@ impl Table {
         &self.header
     }
 
-    /// What numbers have before their decimals, where that is known.
+    /// What a column's numbers have before their decimals, where that is known.
     #[must_use]
-    pub fn decimal(&self) -> Option<Decimal> {
-        self.decimal
+    pub fn decimal(&self, column: usize) -> Option<Decimal> {
+        self.decimals.of(column)
     }
 
     /// Finds a column by its exact name, or else by one that people write alike.
@@ -195,8 +197,24 @@ impl Table {
             Some(n_cells) => Err(OddRow {
                 n_cells: n_cells as usize,
             }),
-            None => Ok(row_of(batch.row(at), &columns.0, self.decimal, contract)),
+            None => Ok(row_of(batch.row(at), &columns.0, &self.decimals, contract)),
         }
+    }
+
+    /// Asks all numbers what they have before their decimals.
+    fn evidence(&self, known: &dyn KnownColumns) -> Evidence {
+        let mut evidence = Evidence::default();
+        for column in known.number_columns(&self.header) {
+            let mut votes = Votes::default();
+            for batch in &self.batches {
+                let texts = (0..batch.n_rows())
+                    .filter(|row| batch.kind(*row, column) == CellKind::Text)
+                    .map(|row| shown(batch.cell(row, column)));
+                texts.filter_map(Vote::of).for_each(|vote| votes.add(vote));
+            }
+            evidence.add(column, votes);
+        }
+        evidence
     }
 
     /// The batch that a row is in, and its place there.

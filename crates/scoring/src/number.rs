@@ -106,7 +106,15 @@ pub fn parse(text: &str, notation: Notation) -> Result<Number, NumberError> {
 /// Both the digits as a whole number and the power of ten are doubles without rounding, so that their quotient is rounded
 /// once (W. D. Clinger, *How to read floating point numbers accurately*, 1990).
 #[must_use]
+#[inline]
 pub fn plain(text: &[u8]) -> Option<f64> {
+    plain_with_mark(text).map(|(number, _)| number)
+}
+
+/// A plain number as [`plain`] reads it, and the mark before its decimals where it has one.
+#[must_use]
+#[inline]
+pub fn plain_with_mark(text: &[u8]) -> Option<(f64, Option<Decimal>)> {
     const POWERS: [f64; 16] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
     ];
@@ -126,14 +134,18 @@ pub fn plain(text: &[u8]) -> Option<f64> {
         }
     }
     let Some(mark) = mark else {
-        return (text.len() < 16).then_some(digits as f64);
+        return (text.len() < 16).then_some((digits as f64, None));
     };
     let n_decimals = text.len() - 1 - mark;
     let may_be_thousands = n_decimals == 3 && (1..=3).contains(&mark) && text[0] != b'0';
     if may_be_thousands || text.len() == 1 {
         return None;
     }
-    Some(digits as f64 / POWERS[n_decimals])
+    let decimal = match text[mark] {
+        b'.' => Decimal::Point,
+        _ => Decimal::Comma,
+    };
+    Some((digits as f64 / POWERS[n_decimals], Some(decimal)))
 }
 
 /// What a text says where it is one of the words for true and false: those of Python, JSON and SQL, and those that a
@@ -162,6 +174,17 @@ pub enum Decimal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("`comma` or `point`")]
 pub struct DecimalError;
+
+impl Decimal {
+    /// The mark itself.
+    #[must_use]
+    pub const fn mark(self) -> char {
+        match self {
+            Self::Point => '.',
+            Self::Comma => ',',
+        }
+    }
+}
 
 impl FromStr for Decimal {
     type Err = DecimalError;

@@ -159,7 +159,7 @@ impl Columns {
                 column: &column.name,
                 position: column.position,
                 text,
-                value: read_number(text, table.decimal()),
+                value: read_number(text, table.decimal(column.at)),
             })
         };
         Expectation {

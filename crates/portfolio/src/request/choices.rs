@@ -81,6 +81,16 @@ pub enum RankName {
     Net,
 }
 
+/// What follows from a suppression list that does not match the portfolio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SuppressMissing {
+    /// The run fails: clients who must not be called would be.
+    #[default]
+    Fail,
+    /// It is told, and listed beside the output.
+    Ok,
+}
+
 impl Format {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Csv, Self::Xlsx, Self::Parquet, Self::JsonLines];
@@ -229,6 +239,18 @@ impl FromStr for Share {
             .filter(|share| (0.0..=1.0).contains(share))
             .map(Self)
             .ok_or(NotAccepted("a share, from 0 to 1, or from 0% to 100%"))
+    }
+}
+
+impl FromStr for SuppressMissing {
+    type Err = NotAccepted;
+
+    fn from_str(text: &str) -> Result<Self, NotAccepted> {
+        match text {
+            "fail" => Ok(Self::Fail),
+            "ok" => Ok(Self::Ok),
+            _ => Err(NotAccepted("fail or ok")),
+        }
     }
 }
 

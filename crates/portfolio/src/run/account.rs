@@ -10,9 +10,10 @@ use crate::count::Count;
 use crate::error::PortfolioError;
 use crate::first_pass::{FirstPass, Keep};
 use crate::in_order::in_order;
+use crate::money::grouped;
 use crate::request::{PortfolioRequest, Reading};
-use crate::source::{self, Source};
-use crate::summary::{Reference, Summary};
+use crate::source::{self, RowNames, Source};
+use crate::summary::{Reference, RowsAside, Summary, SuppressionCount};
 
 impl Run<'_> {
     /// Gives what is known before anything is counted.
@@ -47,6 +48,12 @@ impl Run<'_> {
             id_column: name(*id),
             unused_columns: unused.collect(),
             missing_columns: missing.map(|(input, _)| input.name().to_owned()).collect(),
+            aside: RowsAside {
+                headers: source.aside().headers,
+                titles: source.aside().titles,
+                empty: source.aside().empty,
+                totals: 0,
+            },
             remarks: [source.remarks(), lookalikes(contract, self.columns, header)].concat(),
             ..Summary::default()
         }
@@ -77,16 +84,67 @@ impl Run<'_> {
 
     /// Adds what the reader should know besides the numbers.
     pub(super) fn remark(&self, summary: &mut Summary) {
-        if self.request.suppress.is_some() && summary.suppressed.rows == 0 {
-            let remark = "Ningún cliente de la lista de exclusión está en la cartera; compruebe que sus identificadores se \
-                          escriben igual.";
-            summary.remarks.push(remark.to_owned());
+        if let Some(suppression) = &self.suppression {
+            let count = suppression.count();
+            summary.suppression = Some(count);
+            summary.remarks.extend(suppression.remarks.iter().cloned());
+            summary.remarks.extend(unmatched(count));
         }
         if summary.amount_column.is_none() {
             let remark = "No se conoce la deuda: no hay columna de importe, y la recuperación esperada queda vacía.";
             summary.remarks.push(remark.to_owned());
         }
     }
+}
+
+/// Tells of rows that hold the sums of others. Gives at most one sentence.
+pub(super) fn total_rows(rows: &[u64], names: &RowNames) -> Option<String> {
+    let listed: Vec<String> = rows.iter().take(5).map(|row| names.name(*row)).collect();
+    match listed.len() {
+        0 => None,
+        1 => Some(format!(
+            "La fila {} es de totales: no es un cliente y no se ha puntuado.",
+            listed[0]
+        )),
+        _ => Some(format!(
+            "{} filas son de totales ({}{}): no son clientes y no se han puntuado.",
+            rows.len(),
+            listed.join(", "),
+            if rows.len() > listed.len() { "…" } else { "" }
+        )),
+    }
+}
+
+/// Tells of ids that a spreadsheet has rounded. Gives at most one sentence.
+pub(super) fn rounded_ids(rows: u64) -> Option<String> {
+    let rows = (rows > 0).then(|| grouped(rows))?;
+    Some(format!(
+        "{rows} identificadores son números de más de 15 cifras, que Excel redondea: pida esa columna como texto."
+    ))
+}
+
+/// Tells of the suppression list's ids that are not in the portfolio. Gives at most one sentence.
+fn unmatched(count: SuppressionCount) -> Option<String> {
+    let SuppressionCount {
+        listed,
+        found,
+        written_otherwise,
+    } = count;
+    if written_otherwise > 0 {
+        return Some(format!(
+            "De los {} identificadores de la lista de exclusión, {} están en la cartera escritos de otra forma (ceros, espacios, mayúsculas) y NO se han excluido.",
+            grouped(listed),
+            grouped(written_otherwise)
+        ));
+    }
+    let missing = listed - found;
+    (missing > 0).then(|| {
+        format!(
+            "De los {} identificadores de la lista de exclusión, {} no están en la cartera.",
+            grouped(listed),
+            grouped(missing)
+        )
+    })
 }
 
 /// Finds columns that could be taken for another that is an input's. Each has a sentence.
@@ -117,7 +175,8 @@ fn reference(
     let matcher = ColumnMatcher::of_contract(contract);
     let mut source = source::open(Some(path), &Reading::default(), &matcher)?;
     let columns = matcher.bind(source.header())?;
-    let pass = FirstPass::counting(scorer, &columns, source.detected().decimal, Keep::Nothing);
+    let decimals = source.decimals();
+    let pass = FirstPass::counting(scorer, &columns, &decimals, Keep::Nothing);
     let benches = in_order(&pass, request.threads, || source.next(), |_| Ok(()))?;
     let mut summary = Summary::default();
     Count::sum(benches.into_iter().map(|bench| bench.count)).write(&mut summary);

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::read::MultiGzDecoder;
 
 use crate::error::PortfolioError;
+use crate::request::Limits;
 
 /// Bytes that tell what a file is.
 const MAGIC: usize = 8;
@@ -28,12 +29,15 @@ pub(crate) struct Bytes {
     pub(crate) compression: Option<&'static str>,
     taken: Arc<AtomicU64>,
     total: Option<u64>,
+    limits: Limits,
+    /// Bytes that were given.
+    given: u64,
     pub(crate) path: PathBuf,
 }
 
 impl Bytes {
     /// Opens a file, or standard input.
-    pub(crate) fn open(path: Option<&Path>) -> Result<Self, PortfolioError> {
+    pub(crate) fn open(path: Option<&Path>, limits: Limits) -> Result<Self, PortfolioError> {
         let name = path.unwrap_or(Path::new("-")).to_owned();
         let failed = |error| PortfolioError::io(&name, error);
         let (mut file, total): (Box<dyn Read + Send>, _) = match path {
@@ -78,6 +82,8 @@ impl Bytes {
             compression,
             taken,
             total,
+            limits,
+            given: 0,
             path: name,
         })
     }
@@ -108,8 +114,24 @@ impl Bytes {
             ),
             None => PortfolioError::io(&self.path, error),
         })?;
+        self.given += (to.len() - before) as u64;
+        let taken = self.taken.load(Ordering::Relaxed);
+        if self.compression.is_some() && !self.limits.may_become(taken, self.given) {
+            return Err(becomes_too_much(&self.path));
+        }
         Ok(to.len() - before == n_bytes)
     }
+}
+
+/// A small file would become a huge one.
+pub(super) fn becomes_too_much(path: &Path) -> PortfolioError {
+    PortfolioError::unreadable(
+        path,
+        (
+            "es cientos de veces mayor sin comprimir, como ninguna cartera; si de verdad es una, descomprímala antes",
+            "it is hundreds of times larger when it is not compressed, as no portfolio is; if it is one indeed, decompress it first",
+        ),
+    )
 }
 
 /// Counts what is read.

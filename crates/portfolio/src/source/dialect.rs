@@ -1,11 +1,10 @@
 //! The dialect of a text file: its separator, the row with the columns' names, and what its numbers have before their
 //! decimals.
 
-use propenso_scoring::number::{self, Notation, is_outer_blank};
-
-use super::rows::{Rows, cells, is_blank};
+use super::rows::{Rows, Shape, cells, is_blank};
+use crate::decimals::{Decimals, Evidence, Vote, Votes};
 use crate::known_columns::KnownColumns;
-use crate::request::{Decimal, Reading, Separator};
+use crate::request::{Reading, Separator};
 
 /// Rows among which the header is looked for.
 const FIRST_ROWS: usize = 50;
@@ -20,9 +19,12 @@ pub(crate) struct TextDialect {
     pub(crate) header: Vec<String>,
     /// The header's row, from 1.
     pub(crate) header_row: u64,
+    /// Rows above it that say something.
+    pub(crate) n_titles: u64,
     /// Where the row behind the header begins.
     pub(crate) body: usize,
-    pub(crate) decimal: Option<Decimal>,
+    /// What its first numbers say.
+    pub(crate) decimals: Decimals,
     pub(crate) crlf: bool,
 }
 
@@ -50,15 +52,19 @@ impl TextDialect {
             })?
             .1;
         let body = &sample[header.end..];
+        let shape = Shape {
+            separator: separator.byte(),
+            n_columns: Some(header.cells.len()),
+        };
         let first_end = memchr::memchr(b'\n', sample);
         Some(Self {
-            decimal: reading
-                .decimal
-                .or_else(|| decimal(body, separator, &known.number_columns(&header.cells))),
+            decimals: evidence(body, shape, &known.number_columns(&header.cells))
+                .decide(reading.decimal),
             crlf: first_end.is_some_and(|end| sample[..end].ends_with(b"\r")),
             separator,
             header: header.cells,
             header_row: header.row,
+            n_titles: header.n_titles,
             body: header.end,
         })
     }
@@ -82,6 +88,8 @@ struct Header {
     cells: Vec<String>,
     n_matched: usize,
     row: u64,
+    /// Rows above it that say something.
+    n_titles: u64,
     /// Where the next row begins.
     end: usize,
 }
@@ -95,9 +103,13 @@ impl Header {
         skipped: usize,
         known: &dyn KnownColumns,
     ) -> Option<Self> {
-        let mut rows = Rows::new(sample, separator.byte());
+        let shape = Shape {
+            separator: separator.byte(),
+            n_columns: None,
+        };
+        let mut rows = Rows::new(sample, shape);
         let mut best: Option<Self> = None;
-        let mut row = 0;
+        let (mut row, mut n_said) = (0, 0);
         while let Some(text) = rows.next() {
             row += 1;
             let is_looked_at = match wanted {
@@ -108,19 +120,26 @@ impl Header {
                 if row > FIRST_ROWS as u64 && wanted.is_none_or(|wanted| row > u64::from(wanted)) {
                     break;
                 }
+                n_said += u64::from(!is_blank(
+                    &String::from_utf8_lossy(text.bytes),
+                    separator.byte(),
+                ));
                 continue;
             }
             let text = String::from_utf8_lossy(text.bytes);
             if is_blank(&text, separator.byte()) {
                 continue;
             }
-            let cells = cells(&text, separator.byte());
+            let n_titles = n_said;
+            n_said += 1;
+            let cells = cells(&text, separator.byte(), usize::MAX);
             let n_matched = known.count(&cells);
             if best.as_ref().is_none_or(|best| n_matched > best.n_matched) {
                 best = Some(Self {
                     cells,
                     n_matched,
                     row,
+                    n_titles,
                     end: rows.at.min(sample.len()),
                 });
             }
@@ -137,47 +156,32 @@ impl Header {
     }
 }
 
-/// Finds what the numbers of these columns have before their decimals, where they leave no doubt and agree.
-fn decimal(body: &[u8], separator: Separator, columns: &[usize]) -> Option<Decimal> {
-    let (mut points, mut commas) = (0u32, 0u32);
-    for row in Rows::new(body, separator.byte())
+/// Asks the numbers of these columns what they have before their decimals.
+fn evidence(body: &[u8], shape: Shape, columns: &[usize]) -> Evidence {
+    let mut evidence = Evidence::default();
+    let most = columns.iter().max().map_or(0, |last| last + 1);
+    for row in Rows::new(body, shape)
         .take(NUMBER_ROWS)
         .filter(|row| row.is_whole)
     {
         let text = String::from_utf8_lossy(row.bytes);
-        let cells = cells(&text, separator.byte());
-        for cell in columns.iter().filter_map(|column| cells.get(*column)) {
-            match decimal_of(cell.trim_matches(is_outer_blank)) {
-                Some(Decimal::Point) => points += 1,
-                Some(Decimal::Comma) => commas += 1,
-                None => {}
+        let cells = cells(&text, shape.separator, most);
+        for column in columns {
+            if let Some(vote) = cells.get(*column).and_then(|cell| Vote::of(cell)) {
+                let mut votes = Votes::default();
+                votes.add(vote);
+                evidence.add(*column, votes);
             }
         }
     }
-    match (points, commas) {
-        (1.., 0) => Some(Decimal::Point),
-        (0, 1..) => Some(Decimal::Comma),
-        _ => None,
-    }
-}
-
-/// Finds what a number has before its decimals, where it has some beyond doubt.
-fn decimal_of(text: &str) -> Option<Decimal> {
-    let (last, other, decimal) = match text.rfind(['.', ',']).map(|at| text.as_bytes()[at]) {
-        Some(b'.') => ('.', ',', Decimal::Point),
-        Some(_) => (',', '.', Decimal::Comma),
-        None => return None,
-    };
-    let is_clear = number::parse(text, Notation::Money).is_ok_and(|number| !number.ambiguous);
-    // One mark several times separates thousands.
-    let is_decimal = text.matches(last).count() == 1 || text.contains(other);
-    (is_clear && is_decimal).then_some(decimal)
+    evidence
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::columns::ColumnMatcher;
+    use crate::request::Decimal;
     use propenso_scoring::Contract;
 
     fn detect(text: &str) -> TextDialect {
@@ -221,14 +225,15 @@ mod tests {
             (vec!["1,234.50", "1,000"], Some(Decimal::Point)),
             (vec!["1.000", "7"], None),
             (vec!["1.5", "1,5"], None),
-            (vec!["hola, tú", "1.234.567"], None),
+            (vec!["hola, tú", "1.000"], None),
+            (vec!["1.234.567"], Some(Decimal::Comma)),
         ] {
             let rows: String = numbers
                 .iter()
                 .map(|number| format!("x;{number}\n"))
                 .collect();
             let found = detect(&format!("CUST_CODE;DEUDA_TOTAL\n{rows}"));
-            assert_eq!(found.decimal, decimal, "{numbers:?}");
+            assert_eq!(found.decimals.of_file(), decimal, "{numbers:?}");
         }
     }
 }

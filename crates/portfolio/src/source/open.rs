@@ -22,7 +22,7 @@ pub(crate) fn open(
     reading: &Reading,
     known: &dyn KnownColumns,
 ) -> Result<Box<dyn Source>, PortfolioError> {
-    let bytes = Bytes::open(input)?;
+    let bytes = Bytes::open(input, reading.limits)?;
     let format = match reading.format {
         Some(format) => format,
         None => format(&bytes)?,
@@ -32,9 +32,9 @@ pub(crate) fn open(
             Ok(Box::new(TextSource::open(bytes, reading, known)?))
         }
         (Format::Xlsx, Some(path)) => workbook::open(path, reading, known),
-        (Format::Parquet, Some(path)) => parquet::open(path),
+        (Format::Parquet, Some(path)) => parquet::open(path, reading),
         (Format::Xlsx, None) => workbook::open(copy(bytes)?.path(), reading, known),
-        (Format::Parquet, None) => parquet::open(copy(bytes)?.path()),
+        (Format::Parquet, None) => parquet::open(copy(bytes)?.path(), reading),
     }
 }
 

@@ -11,71 +11,161 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_cast::{can_cast_types, cast};
-use arrow_schema::{ArrowError, DataType, SchemaRef, TimeUnit};
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
+use parquet::basic::Compression;
+use parquet::file::metadata::ParquetMetaData;
 
+use super::bytes::becomes_too_much;
+use super::guarded::guarded;
+use super::text::too_wide;
 use super::workbook::boolean;
-use super::{Detected, Piece, Source};
+use super::{Aside, Detected, Piece, Source};
 use crate::batch::{Batch, CellKind};
 use crate::day;
+use crate::decimals::{Decimals, Evidence};
 use crate::error::PortfolioError;
-use crate::request::Format;
+use crate::request::{Format, Limits, Reading};
 use crate::sink::text::shortest;
 
-/// Rows that are read at once.
+/// Rows that are decoded at once.
 const ROWS: usize = 2_048;
 
 struct ParquetSource {
     path: PathBuf,
     header: Vec<String>,
     detected: Detected,
+    decimals: Decimals,
     schema: SchemaRef,
     reader: ParquetRecordBatchReader,
+    /// Rows that are decoded, and how many of them were given.
+    decoded: Option<(RecordBatch, usize)>,
+    limits: Limits,
     n_rows: u64,
     total: u64,
+    file_bytes: u64,
+    /// Bytes and cells that were given.
+    given: u64,
 }
 
 /// Opens a Parquet file.
-pub(super) fn open(path: &Path) -> Result<Box<dyn Source>, PortfolioError> {
+pub(super) fn open(path: &Path, reading: &Reading) -> Result<Box<dyn Source>, PortfolioError> {
     let file = File::open(path).map_err(|error| PortfolioError::io(path, error))?;
-    let cannot = |error: &dyn std::fmt::Display| {
-        PortfolioError::unreadable(
-            path,
-            (
-                format!("no es un archivo Parquet que se pueda leer ({error}); escríbalo otra vez"),
-                format!("it is no Parquet file that can be read ({error}); write it again"),
-            ),
-        )
-    };
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| cannot(&error))?;
-    let total = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
-    let schema = Arc::clone(builder.schema());
-    let reader = builder
-        .with_batch_size(ROWS)
-        .build()
-        .map_err(|error| cannot(&error))?;
+    let file_bytes = file.metadata().map_or(0, |metadata| metadata.len());
+    let limits = reading.limits;
+    let metadata = quietly(|| ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()));
+    let metadata = metadata.map_err(|error| cannot_open(path, &error))?;
+    check(path, metadata.metadata(), limits, file_bytes)?;
+    let schema = Arc::clone(metadata.schema());
+    let total = u64::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or(0);
+    let reader = quietly(|| {
+        let options = ArrowReaderOptions::new().with_schema(shared_texts(&schema));
+        ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)?
+            .with_batch_size(ROWS)
+            .build()
+    });
+    let names = schema.fields().iter().map(|field| field.name().clone());
     Ok(Box::new(ParquetSource {
         path: path.to_owned(),
-        header: schema
-            .fields()
-            .iter()
-            .map(|field| field.name().clone())
-            .collect(),
+        header: names.collect(),
         detected: Detected {
             format: Format::Parquet,
             compression: None,
             encoding: None,
             separator: None,
-            decimal: None,
+            decimal: reading.decimal,
             crlf: None,
             sheet: None,
             header_row: 1,
         },
+        decimals: Evidence::default().decide(reading.decimal),
+        reader: reader.map_err(|error| cannot_open(path, &error))?,
         schema,
-        reader,
+        decoded: None,
+        limits,
         n_rows: 0,
         total,
+        file_bytes,
+        given: 0,
     }))
+}
+
+/// Refuses what would take more room than any portfolio, or is compressed as is not read here.
+fn check(
+    path: &Path,
+    metadata: &ParquetMetaData,
+    limits: Limits,
+    file_bytes: u64,
+) -> Result<(), PortfolioError> {
+    let n_columns = metadata.file_metadata().schema_descr().num_columns();
+    if n_columns > limits.columns {
+        return Err(too_wide(path, n_columns, limits.columns));
+    }
+    let chunks = metadata
+        .row_groups()
+        .iter()
+        .flat_map(|group| group.columns());
+    let mut expanded = 0u64;
+    for chunk in chunks {
+        if let Compression::BROTLI(_) | Compression::LZO = chunk.compression() {
+            return Err(unread_compression(path));
+        }
+        expanded =
+            expanded.saturating_add(u64::try_from(chunk.uncompressed_size()).unwrap_or(u64::MAX));
+    }
+    match limits.may_become(file_bytes, expanded) {
+        true => Ok(()),
+        false => Err(becomes_too_much(path)),
+    }
+}
+
+/// Asks for texts that share their bytes: a long text that a thousand rows have is in memory once.
+fn shared_texts(schema: &Schema) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| match field.data_type() {
+        DataType::Utf8 | DataType::LargeUtf8 => {
+            Arc::new(Field::clone(field).with_data_type(DataType::Utf8View))
+        }
+        DataType::Dictionary(_, value)
+            if matches!(**value, DataType::Utf8 | DataType::LargeUtf8) =>
+        {
+            Arc::new(Field::clone(field).with_data_type(DataType::Utf8View))
+        }
+        _ => Arc::clone(field),
+    });
+    Arc::new(Schema::new_with_metadata(
+        fields.collect::<Vec<_>>(),
+        schema.metadata().clone(),
+    ))
+}
+
+/// Calls the library, which panics on some damaged files.
+fn quietly<T, E: std::fmt::Display>(call: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
+    match guarded(call) {
+        Some(outcome) => outcome.map_err(|error| error.to_string()),
+        None => Err("its pages contradict each other".to_owned()),
+    }
+}
+
+impl ParquetSource {
+    /// Decodes the next rows; none behind the last.
+    fn decode(&mut self) -> Result<Option<RecordBatch>, PortfolioError> {
+        let rows = quietly(|| self.reader.next().transpose());
+        rows.map_err(|error| damaged(&self.path, &error))
+    }
+
+    /// Takes as many of the decoded rows as fit into a batch.
+    fn batch(&self, rows: &RecordBatch, from: usize) -> Result<(Batch, usize), PortfolioError> {
+        // As if it lay in a spreadsheet, below a row of names.
+        let first_number = self.n_rows + 2;
+        let made = quietly(|| batch(rows, from, first_number, self.limits));
+        match made.map_err(|error| damaged(&self.path, &error))? {
+            Some(made) => Ok(made),
+            None => Err(row_too_long(&self.path, first_number)),
+        }
+    }
 }
 
 impl Source for ParquetSource {
@@ -87,26 +177,36 @@ impl Source for ParquetSource {
         &self.detected
     }
 
+    fn decimals(&self) -> Decimals {
+        self.decimals.clone()
+    }
+
+    fn aside(&self) -> Aside {
+        Aside::default()
+    }
+
     fn schema(&self) -> Option<SchemaRef> {
         Some(Arc::clone(&self.schema))
     }
 
     fn next(&mut self) -> Result<Option<Piece>, PortfolioError> {
-        let cannot = |error: ArrowError| {
-            PortfolioError::unreadable(
-                &self.path,
-                (
-                    format!("está dañado ({error}); escríbalo otra vez"),
-                    format!("it is damaged ({error}); write it again"),
-                ),
-            )
+        let (rows, from) = match self.decoded.take() {
+            Some(decoded) => decoded,
+            None => match self.decode()? {
+                Some(rows) => (rows, 0),
+                None if self.n_rows == self.total => return Ok(None),
+                None => return Err(not_whole(&self.path, self.n_rows, self.total)),
+            },
         };
-        let Some(rows) = self.reader.next().transpose().map_err(cannot)? else {
-            return Ok(None);
-        };
-        // As if it lay in a spreadsheet, below a row of names.
-        let batch = batch(&rows, self.n_rows + 2).map_err(cannot)?;
-        self.n_rows += rows.num_rows() as u64;
+        let (batch, to) = self.batch(&rows, from)?;
+        self.n_rows += (to - from) as u64;
+        self.given += (batch.n_bytes() + batch.n_rows() * batch.n_columns()) as u64;
+        if !self.limits.may_become(self.file_bytes, self.given) {
+            return Err(becomes_too_much(&self.path));
+        }
+        if to < rows.num_rows() {
+            self.decoded = Some((rows, to));
+        }
         Ok(Some(Piece::Rows(batch)))
     }
 
@@ -115,27 +215,91 @@ impl Source for ParquetSource {
     }
 }
 
-fn batch(rows: &RecordBatch, first_number: u64) -> Result<Batch, ArrowError> {
+/// Makes a batch of decoded rows, from one of them on, and tells where the next one begins. `None` for a row that is longer
+/// than any.
+fn batch(
+    rows: &RecordBatch,
+    from: usize,
+    first_number: u64,
+    limits: Limits,
+) -> Result<Option<(Batch, usize)>, ArrowError> {
     let columns = rows.columns().iter().map(Column::of);
     let columns = columns.collect::<Result<Vec<_>, _>>()?;
     let mut batch = Batch::new(columns.len());
     let mut text = String::new();
-    for (row, number) in (0..rows.num_rows()).zip(first_number..) {
+    for (row, number) in (from..rows.num_rows()).zip(first_number..) {
+        let before = batch.n_bytes();
         for column in &columns {
             text.clear();
-            let kind = column.write(row, &mut text)?;
-            batch.push(
-                &text,
-                if text.is_empty() {
-                    CellKind::Text
-                } else {
-                    kind
-                },
-            );
+            let kind = column.write(row, limits.row_bytes, &mut text)?;
+            if batch.n_bytes() - before + text.len() > limits.row_bytes + columns.len() {
+                return Ok(None);
+            }
+            let kind = if text.is_empty() {
+                CellKind::Text
+            } else {
+                kind
+            };
+            batch.push(&text, kind);
         }
         batch.end_row(number);
+        if batch.n_bytes() > limits.batch {
+            return Ok(Some((batch, row + 1)));
+        }
     }
-    Ok(batch)
+    Ok(Some((batch, rows.num_rows())))
+}
+
+fn cannot_open(path: &Path, error: &str) -> PortfolioError {
+    PortfolioError::unreadable(
+        path,
+        (
+            format!("no es un archivo Parquet que se pueda leer ({error}); escríbalo otra vez"),
+            format!("it is no Parquet file that can be read ({error}); write it again"),
+        ),
+    )
+}
+
+fn damaged(path: &Path, error: &str) -> PortfolioError {
+    PortfolioError::unreadable(
+        path,
+        (
+            format!("está dañado ({error}); escríbalo otra vez"),
+            format!("it is damaged ({error}); write it again"),
+        ),
+    )
+}
+
+fn not_whole(path: &Path, n_rows: u64, total: u64) -> PortfolioError {
+    PortfolioError::unreadable(
+        path,
+        (
+            format!("dice tener {total} filas y tiene {n_rows}: no está entero; pídalo otra vez"),
+            format!(
+                "it says that it has {total} rows and has {n_rows}: it is not whole; send it again"
+            ),
+        ),
+    )
+}
+
+fn row_too_long(path: &Path, number: u64) -> PortfolioError {
+    PortfolioError::unreadable(
+        path,
+        (
+            format!("su fila {number} es más larga que ninguna de una cartera"),
+            format!("its row {number} is longer than any of a portfolio"),
+        ),
+    )
+}
+
+fn unread_compression(path: &Path) -> PortfolioError {
+    PortfolioError::unreadable(
+        path,
+        (
+            "está comprimido con brotli o LZO, que no se leen; escríbalo con zstd o snappy (en pandas, to_parquet(…, compression=\"zstd\"))",
+            "it is compressed with brotli or LZO, which are not read; write it with zstd or snappy (in pandas, to_parquet(…, compression=\"zstd\"))",
+        ),
+    )
 }
 
 /// A column, in one of the types that are told apart.
@@ -171,7 +335,8 @@ impl Column {
                 let micros = D::Timestamp(TimeUnit::Microsecond, None);
                 Self::Day(cast(&without_zone(array)?, &micros)?)
             }
-            D::Utf8 | D::LargeUtf8 | D::Utf8View => Self::Text(text()?),
+            D::Utf8View => Self::Text(Arc::clone(array)),
+            D::Utf8 | D::LargeUtf8 => Self::Text(cast(array, &D::Utf8View)?),
             D::Dictionary(_, value) if can_cast_types(value, &D::Utf8) => {
                 Self::of(&cast(array, value)?)?
             }
@@ -180,7 +345,9 @@ impl Column {
     }
 
     /// Appends a cell's text; nothing for null and for what is no number.
-    fn write(&self, row: usize, out: &mut String) -> Result<CellKind, ArrowError> {
+    ///
+    /// A text that is longer than any row may be is cut: the row is refused then.
+    fn write(&self, row: usize, most: usize, out: &mut String) -> Result<CellKind, ArrowError> {
         let (Self::Text(array)
         | Self::Integer(array)
         | Self::Natural(array)
@@ -195,7 +362,9 @@ impl Column {
         }
         Ok(match self {
             Self::Text(array) => {
-                out.push_str(array.as_string::<i32>().value(row));
+                let text = array.as_string_view().value(row);
+                // Whatever is beyond makes the row too long.
+                out.push_str(&text[..text.floor_char_boundary(most * 2)]);
                 CellKind::Text
             }
             Self::Decimal(array) => {

@@ -1,32 +1,35 @@
 //! Text with a separator between cells.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use encoding_rs::WINDOWS_1252;
 
 use super::bytes::{Bytes, EMPTY};
 use super::dialect::TextDialect;
 use super::encoding::Text;
-use super::rows::{Rows, count_line_ends, is_blank, push_cells, whole_rows};
-use super::{Detected, Piece, Source};
+use super::noticed::Noticed;
+use super::rows::{Rows, Shape, count_line_ends, is_blank, push_cells, whole_rows};
+use super::{Aside, Detected, Piece, Source};
 use crate::batch::Batch;
+use crate::decimals::Decimals;
 use crate::error::PortfolioError;
 use crate::known_columns::KnownColumns;
-use crate::request::{Format, Reading};
+use crate::request::{Format, Limits, Reading};
 
 /// Bytes of a piece: some two thousand rows.
 const PIECE: usize = 1 << 18;
-
-/// Bytes of a row at most; more come of a quote that nobody closed.
-const LONGEST_ROW: usize = 16 << 20;
 
 /// A text file.
 pub(crate) struct TextSource {
     text: Text,
     header: Vec<String>,
     detected: Detected,
-    separator: u8,
+    decimals: Decimals,
+    /// Rows above the header's that say something.
+    n_titles: u64,
+    shape: Shape,
+    limits: Limits,
     /// Text that is not handed on yet, from a row's beginning.
     pending: Vec<u8>,
     has_more: bool,
@@ -34,8 +37,7 @@ pub(crate) struct TextSource {
     number: u64,
     first_line: u64,
     piece: usize,
-    /// Lines that are not UTF-8, though the file is.
-    odd_lines: Arc<AtomicU64>,
+    noticed: Arc<Noticed>,
 }
 
 impl TextSource {
@@ -70,6 +72,10 @@ impl TextSource {
             );
             PortfolioError::unreadable(&path, problem)
         })?;
+        let n_columns = dialect.header.len();
+        if n_columns > reading.limits.columns {
+            return Err(too_wide(&path, n_columns, reading.limits.columns));
+        }
         let first_line = 1 + count_line_ends(&pending[..dialect.body]);
         pending.drain(..dialect.body);
         Ok(Self {
@@ -78,16 +84,22 @@ impl TextSource {
                 compression: text.bytes().compression,
                 encoding: Some(text.encoding),
                 separator: Some(dialect.separator),
-                decimal: dialect.decimal,
+                decimal: dialect.decimals.of_file(),
                 crlf: Some(dialect.crlf),
                 sheet: None,
                 header_row: dialect.header_row,
             },
-            separator: dialect.separator.byte(),
+            decimals: dialect.decimals,
+            n_titles: dialect.n_titles,
+            shape: Shape {
+                separator: dialect.separator.byte(),
+                n_columns: Some(n_columns),
+            },
+            limits: reading.limits,
             header: dialect.header,
             number: dialect.header_row + 1,
             first_line,
-            odd_lines: Arc::default(),
+            noticed: Arc::default(),
             pending,
             has_more,
             piece,
@@ -101,11 +113,23 @@ impl TextSource {
             let rest = std::mem::take(&mut self.pending);
             return (!rest.is_empty()).then_some((rest, 0));
         }
-        let (end, n_rows) = whole_rows(&self.pending, self.separator)?;
+        let (end, n_rows) = whole_rows(&self.pending, self.shape).or_else(|| self.unclosed())?;
         let mut next = Vec::with_capacity(self.piece + self.pending.len() - end);
         next.extend_from_slice(&self.pending[end..]);
         self.pending.truncate(end);
         Some((std::mem::replace(&mut self.pending, next), n_rows))
+    }
+}
+
+impl TextSource {
+    /// The lines behind a quote that is not closed within the longest row: it opens nothing, and they are rows.
+    fn unclosed(&self) -> Option<(usize, u64)> {
+        if self.pending.len() <= self.limits.row_bytes {
+            return None;
+        }
+        let end = memchr::memrchr(b'\n', &self.pending)? + 1;
+        let n_rows = Rows::new(&self.pending[..end], self.shape).count() as u64;
+        Some((end, n_rows))
     }
 }
 
@@ -130,24 +154,23 @@ impl Source for TextSource {
                 self.number += n_rows;
                 return Ok(Some(Piece::Text(TextPiece {
                     text,
-                    separator: self.separator,
-                    n_columns: self.header.len(),
+                    shape: self.shape,
                     first_number,
-                    odd_lines: Arc::clone(&self.odd_lines),
+                    noticed: Arc::clone(&self.noticed),
                 })));
             }
             if !self.has_more {
                 return Ok(None);
             }
-            if self.pending.len() > LONGEST_ROW {
+            if self.pending.len() > self.limits.row_bytes {
                 return Err(PortfolioError::unreadable(
                     &self.text.bytes().path,
                     (
                         format!(
-                            "su fila {first_number} no termina; seguramente hay en ella unas comillas sin cerrar"
+                            "su fila {first_number} es más larga que ninguna de una cartera; compruebe que es un archivo de texto con una fila por cliente"
                         ),
                         format!(
-                            "its row {first_number} does not end; probably a quote in it is not closed"
+                            "its row {first_number} is longer than any of a portfolio; see that it is a text file with a row for each client"
                         ),
                     ),
                 ));
@@ -156,11 +179,19 @@ impl Source for TextSource {
     }
 
     fn remarks(&self) -> Vec<String> {
-        match self.odd_lines.load(Ordering::Relaxed) {
-            0 => Vec::new(),
-            lines => vec![format!(
-                "{lines} filas no están en UTF-8, aunque el resto del archivo sí; se han leído como Windows-1252."
-            )],
+        self.noticed.remarks()
+    }
+
+    fn decimals(&self) -> Decimals {
+        self.decimals.clone()
+    }
+
+    fn aside(&self) -> Aside {
+        let above = self.detected.header_row - 1;
+        Aside {
+            headers: 1,
+            titles: self.n_titles,
+            empty: above - self.n_titles + self.noticed.empty_rows.load(Ordering::Relaxed),
         }
     }
 
@@ -177,21 +208,21 @@ impl Source for TextSource {
 #[derive(Debug)]
 pub(crate) struct TextPiece {
     text: Vec<u8>,
-    separator: u8,
-    n_columns: usize,
+    shape: Shape,
     first_number: u64,
-    odd_lines: Arc<AtomicU64>,
+    noticed: Arc<Noticed>,
 }
 
 impl TextPiece {
     /// Reads the rows, cell by cell.
     pub(crate) fn read(self, batch: &mut Batch) {
-        batch.clear(self.n_columns);
+        let separator = self.shape.separator;
+        batch.clear(self.shape.n_columns.unwrap_or_default());
         let text = match String::from_utf8(self.text) {
             Ok(text) => text,
-            Err(error) => mended(error.as_bytes(), &self.odd_lines),
+            Err(error) => mended(error.as_bytes(), &self.noticed),
         };
-        let mut rows = Rows::new(text.as_bytes(), self.separator);
+        let mut rows = Rows::new(text.as_bytes(), self.shape);
         let mut number = self.first_number;
         loop {
             let start = rows.at;
@@ -202,10 +233,15 @@ impl TextPiece {
             let Some(line) = text.get(start..start + row.bytes.len()) else {
                 return;
             };
-            if !is_blank(line, self.separator) {
-                let is_plain = !row.has_quotes && batch.push_line(line, self.separator, number);
+            if row.n_lines_apart > 0 {
+                self.noticed.quote(number, row.n_lines_apart);
+            }
+            if is_blank(line, separator) {
+                self.noticed.empty_rows.fetch_add(1, Ordering::Relaxed);
+            } else {
+                let is_plain = !row.has_quotes && batch.push_line(line, separator, number);
                 if !is_plain {
-                    push_cells(line, self.separator, number, batch);
+                    push_cells(line, separator, number, batch);
                 }
             }
             number += 1;
@@ -213,14 +249,29 @@ impl TextPiece {
     }
 }
 
+/// A table has more columns than any of clients.
+pub(super) fn too_wide(path: &std::path::Path, n_columns: usize, most: usize) -> PortfolioError {
+    PortfolioError::unreadable(
+        path,
+        (
+            format!(
+                "tiene {n_columns} columnas, y se leen {most} como mucho, las de una hoja de Excel; deje las que hacen falta"
+            ),
+            format!(
+                "it has {n_columns} columns, and at most {most} are read, as many as Excel has; keep those that are needed"
+            ),
+        ),
+    )
+}
+
 /// Reads text that should be UTF-8. Lines that are not are taken for Windows-1252, which anything is.
-fn mended(text: &[u8], odd_lines: &AtomicU64) -> String {
+fn mended(text: &[u8], noticed: &Noticed) -> String {
     let mut mended = String::with_capacity(text.len() + text.len() / 8);
     for line in text.split_inclusive(|byte| *byte == b'\n') {
         match std::str::from_utf8(line) {
             Ok(line) => mended.push_str(line),
             Err(_) => {
-                odd_lines.fetch_add(1, Ordering::Relaxed);
+                noticed.odd_lines.fetch_add(1, Ordering::Relaxed);
                 mended.push_str(&WINDOWS_1252.decode_without_bom_handling(line).0);
             }
         }
@@ -251,7 +302,7 @@ mod tests {
         file.write_all(bytes).unwrap();
         let contract = Contract::shipped("casas-cobranzas").unwrap();
         let matcher = ColumnMatcher::of_contract(&contract);
-        let bytes = Bytes::open(Some(file.path())).unwrap();
+        let bytes = Bytes::open(Some(file.path()), Limits::default()).unwrap();
         let mut source = TextSource::with_pieces(bytes, reading, &matcher, piece).unwrap();
         let mut rows = Vec::new();
         let mut batch = Batch::default();

@@ -1,7 +1,7 @@
 //! Numbers of lines, which an editor counts otherwise than a spreadsheet its rows: a quoted line end begins a line, too.
 
 use super::Table;
-use crate::source::count_line_ends;
+use crate::source::{RowNames, count_line_ends};
 
 impl Table {
     /// Gives the line that each row begins on, from 1, as an editor shows it; `None` where the file is no text.
@@ -26,7 +26,7 @@ impl Table {
     #[must_use]
     pub fn row_number(&self, row: usize) -> u64 {
         let (batch, at) = self.place(row);
-        batch.number(at)
+        RowNames::row(batch.number(at))
     }
 
     fn quoted_line_ends(&self, row: usize) -> u64 {

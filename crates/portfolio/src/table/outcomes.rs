@@ -9,9 +9,9 @@ use propenso_scoring::{Outcome, Scorer};
 use super::Table;
 use crate::batch::Batch;
 use crate::columns::{ColumnMatcher, Columns};
+use crate::decimals::Decimals;
 use crate::error::PortfolioError;
 use crate::in_order::{Pass, in_order};
-use crate::request::Decimal;
 use crate::row_encoder::{Encoded, RowEncoder};
 
 /// Rows that a thread takes at a time: enough for the engine's blocks, few enough for small tables to keep all busy.
@@ -30,7 +30,7 @@ impl Table {
         let scoring = Scoring {
             scorer,
             columns: &matcher.bind(&self.header)?,
-            decimal: self.decimal,
+            decimals: &self.decimals,
         };
         let mut blocks = self.batches.iter().flat_map(blocks);
         let mut outcomes = Vec::with_capacity(self.n_rows);
@@ -66,7 +66,7 @@ fn blocks(batch: &Batch) -> impl Iterator<Item = Block<'_>> {
 struct Scoring<'s> {
     scorer: &'s Scorer,
     columns: &'s Columns,
-    decimal: Option<Decimal>,
+    decimals: &'s Decimals,
 }
 
 /// A thread's own things.
@@ -87,7 +87,7 @@ impl<'s> Pass for Scoring<'s> {
 
     fn bench(&self) -> Bench<'s> {
         Bench {
-            encoder: RowEncoder::new(self.scorer.contract(), self.columns, self.decimal),
+            encoder: RowEncoder::new(self.scorer.contract(), self.columns, self.decimals),
             encoded: Encoded::default(),
             accepted: Vec::new(),
             scratch: Scratch::default(),

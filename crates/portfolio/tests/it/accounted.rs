@@ -6,8 +6,8 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use propenso_portfolio::{
-    Control, Decimal, Encoding, PortfolioRequest, RankBy, Report, Separator, Silent, Writing,
-    score_portfolio,
+    Control, Decimal, Encoding, PortfolioRequest, RankBy, Report, Separator, Silent,
+    SuppressMissing, Writing, score_portfolio,
 };
 use propenso_scoring::{Outcome, Raw, Row, Workspace};
 use proptest::prelude::*;
@@ -360,6 +360,7 @@ proptest! {
         let mut request = request(folder.path(), "cartera.csv", "salida.csv");
         request.rank_by = rank_by;
         request.suppress = (!suppressed.is_empty()).then(|| path("lista.csv"));
+        request.suppress_missing = SuppressMissing::Ok;
         request.control = has_control.then(|| Control { share: 0.3, key: "noviembre".to_owned() });
         request.capacity = Some(5);
         request.writing = Writing {

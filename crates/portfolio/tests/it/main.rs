@@ -3,9 +3,13 @@
 //! Tests of one function stand beside it; tests of what a manager or a dialler sees stand here.
 //!
 //! - [`accounted`]: files with every defect, row by row
+//! - [`hostile`]: tables that attack their readers, in `attacks/tables/`
+//! - [`odd_files`]: files as people really send them
 //! - [`outcomes`]: tables that models are compared on
 //! - [`support`]: the example's scorer
 
 mod accounted;
+mod hostile;
+mod odd_files;
 mod outcomes;
 mod support;

@@ -8,6 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use propenso_portfolio::{
     Decimal, Encoding, Format, Mapping, NotAccepted, PortfolioRequest, RankName, Separator, Share,
+    SuppressMissing,
 };
 
 use super::RegistryArgs;
@@ -180,6 +181,16 @@ pub struct OrderArgs {
     /// Clients that must not be called: a file with a column of their ids
     #[arg(long, value_name = "FILE")]
     pub suppress: Option<PathBuf>,
+
+    /// If that file has ids that the portfolio writes otherwise, or none of the portfolio's: `fail` or `ok` [default: fail]
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "fail",
+        hide_default_value = true,
+        requires = "suppress"
+    )]
+    pub suppress_missing: SuppressMissing,
 
     /// Share of a random group that is not called, to measure against: 0.05 or 5%
     #[arg(long, value_name = "SHARE", requires = "seed_key")]

@@ -132,6 +132,7 @@ impl Known {
                 decimal: args.reading.decimal,
                 sheet: args.reading.sheet.clone(),
                 header_row: args.reading.header_row,
+                ..Reading::default()
             },
             mapping: args.reading.map.clone(),
             writing: Writing {
@@ -143,6 +144,7 @@ impl Known {
             rank_by: RankBy::new(order.rank_by, order.fee, order.contact_cost)?,
             capacity: order.capacity,
             suppress: order.suppress.clone(),
+            suppress_missing: order.suppress_missing,
             id_column: args.reading.id_column.clone(),
             amount_column: args.reading.amount_column.clone(),
             control: control.map(|(share, key)| Control {

@@ -1,15 +1,31 @@
 //! The cells of a workbook as text.
 
-use calamine::{CellErrorType, DataRef, ExcelDateTime};
+use calamine::{CellErrorType, DataRef, ExcelDateTime, Style};
 use jiff::civil::{Date, Time};
 
 use crate::batch::CellKind;
 use crate::day;
 use crate::sink::text::shortest;
 
-/// Gives a cell's text, and what it was.
-pub(super) fn text_of(value: &DataRef<'_>) -> (String, CellKind) {
+/// The digits that a style's numbers are filled up to with zeros: 7 where Excel's format is `0000000`; 0 for other formats.
+pub(super) fn zeros_of(style: &Style) -> usize {
+    let format = style.number_format.as_ref();
+    let code = format.map_or("", |format| format.format_code.as_str());
+    let is_filled = code.len() > 1 && code.bytes().all(|byte| byte == b'0');
+    if is_filled { code.len() } else { 0 }
+}
+
+/// Gives a cell's text, and what it was. A whole number that Excel shows with zeros before it is a text with those zeros:
+/// an id, or a postal code.
+pub(super) fn text_of(value: &DataRef<'_>, n_digits: usize) -> (String, CellKind) {
     match value {
+        DataRef::Int(number) if n_digits > 0 && *number >= 0 => {
+            (format!("{number:0>n_digits$}"), CellKind::Text)
+        }
+        DataRef::Float(number) if n_digits > 0 && *number >= 0.0 && number.fract() == 0.0 => {
+            let digits = shortest(*number, &mut zmij::Buffer::new()).to_owned();
+            (format!("{digits:0>n_digits$}"), CellKind::Text)
+        }
         DataRef::Empty => (String::new(), CellKind::Text),
         DataRef::String(text) => (text.clone(), CellKind::Text),
         DataRef::SharedString(text) => ((*text).to_owned(), CellKind::Text),

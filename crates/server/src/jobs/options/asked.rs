@@ -3,7 +3,9 @@
 use std::fmt::Display;
 use std::num::{NonZeroU32, NonZeroUsize};
 
-use propenso_portfolio::{Control, Format, PortfolioRequest, RankBy, RankName, Share};
+use propenso_portfolio::{
+    Control, Format, PortfolioRequest, RankBy, RankName, Share, SuppressMissing,
+};
 
 use super::OptionError;
 
@@ -16,6 +18,7 @@ pub(super) struct Asked {
     control_share: Option<Share>,
     seed_key: Option<String>,
     threads: Option<NonZeroUsize>,
+    suppress_missing: Option<SuppressMissing>,
 }
 
 /// Why a value cannot be taken.
@@ -30,7 +33,7 @@ pub(super) enum Problem {
 pub(super) type JobOption = (&'static str, fn(&mut Asked, &str) -> Result<(), Problem>);
 
 /// The options that a job may have. Those that name files of this machine are not among them.
-pub(super) const OPTIONS: [JobOption; 21] = [
+pub(super) const OPTIONS: [JobOption; 22] = [
     ("amount_column", |asked, value| {
         put(&mut asked.request.amount_column, value.parse())
     }),
@@ -95,6 +98,9 @@ pub(super) const OPTIONS: [JobOption; 21] = [
     ("sheet", |asked, value| {
         put(&mut asked.request.reading.sheet, value.parse())
     }),
+    ("suppress_missing", |asked, value| {
+        put(&mut asked.suppress_missing, value.parse())
+    }),
     ("threads", |asked, value| {
         let threads = value.parse().map_err(|_| "a whole number, 1 or more");
         put(&mut asked.threads, threads)
@@ -111,6 +117,7 @@ impl Asked {
             control_share: None,
             seed_key: None,
             threads: None,
+            suppress_missing: None,
         }
     }
 
@@ -118,6 +125,7 @@ impl Asked {
     pub(super) fn request(self) -> Result<PortfolioRequest, OptionError> {
         let (share, key) = ("control_share", "seed_key");
         let mut request = self.request;
+        request.suppress_missing = self.suppress_missing.unwrap_or_default();
         request.control = match (self.control_share, self.seed_key) {
             (Some(share), Some(key)) => Some(Control {
                 share: share.into(),

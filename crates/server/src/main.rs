@@ -4,14 +4,18 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use propenso::cli::Cli;
-use propenso::command;
+use propenso::{command, panic_report};
 
 fn main() -> ExitCode {
-    match command::run(Cli::parse()) {
-        Ok(code) => code,
-        Err(error) => {
+    panic_report::to_standard_error();
+    let cli = Cli::parse();
+    match std::panic::catch_unwind(|| command::run(cli)) {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) => {
             eprintln!("propenso: {error}");
             ExitCode::FAILURE
         }
+        // It was reported when it happened.
+        Err(_) => ExitCode::FAILURE,
     }
 }

@@ -22,7 +22,7 @@ use crate::http::models::Models;
 use crate::http::{self, App};
 use crate::jobs::{Jobs, OpenJobs};
 use crate::settings::Settings;
-use crate::{PROGRAM, listen, logging, shutdown};
+use crate::{PROGRAM, listen, logging, panic_report, shutdown};
 
 /// Loads the model, or the registry's champion, then listens until the process is asked to stop.
 ///
@@ -33,6 +33,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let start = Instant::now();
     let settings = Settings::resolve(args)?;
     logging::start(&settings.log)?;
+    panic_report::to_log();
     let admin = AdminAccess::read(settings.admin_token_file.as_deref())?;
     let cannot_listen = |error| CommandError::Listen {
         address: settings.listen.clone(),

@@ -79,13 +79,20 @@ pub(super) fn load(all: &Path) -> io::Result<Vec<Job>> {
             .and_then(|bytes| serde_json::from_slice::<Job>(&bytes).ok())
         {
             Some(job) if job.id == name => jobs.push(job),
-            _ => std::fs::remove_dir_all(&folder)?,
+            _ => {
+                let removed = std::fs::remove_dir_all(&folder);
+                tracing::warn!(
+                    job = name,
+                    ?removed,
+                    "a portfolio that did not arrive whole is removed"
+                );
+            }
         }
     }
     Ok(jobs)
 }
 
-/// Writes a job's record, whole or not at all.
+/// Writes a job's record, whole or not at all; it is on disk when this returns.
 pub(super) fn save(all: &Path, job: &Job) -> io::Result<()> {
     let folder = all.join(&job.id);
     let bytes = serde_json::to_vec_pretty(job)?;
@@ -94,6 +101,17 @@ pub(super) fn save(all: &Path, job: &Job) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(folder.join(RECORD))
         .map_err(|error| error.error)?;
+    sync_folder(&folder)
+}
+
+/// A rename is on disk only when its folder is. Windows has no such call, and its file system keeps names in a journal.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    std::fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

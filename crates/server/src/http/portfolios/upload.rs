@@ -91,6 +91,7 @@ async fn read_form(
         created: Timestamp::now(),
         ended: None,
         starts: 0,
+        attempts: 0,
         error: None,
         report: None,
         rejected: None,

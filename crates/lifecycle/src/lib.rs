@@ -12,7 +12,7 @@
 //! - [`admission`]: the way in, by [`rules`]; [`inbox`]: a folder that models are dropped into
 //! - [`served`]: a scorer in service; [`live`]: what answers now; [`shadow`]: what is compared with it, as
 //!   [`opinion`]s in a [`tally`]; [`steward`]: what is served follows the registry
-//! - [`background`]: threads that look again and again
+//! - [`background`]: threads that look again and again; [`private`]: folders and files that are nobody else's
 
 #![forbid(unsafe_code)]
 
@@ -26,6 +26,7 @@ pub mod live;
 pub mod load;
 pub mod load_error;
 pub mod opinion;
+pub mod private;
 pub mod registry;
 pub mod rules;
 pub mod served;

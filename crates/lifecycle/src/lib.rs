@@ -12,13 +12,15 @@
 //! - [`admission`]: the way in, by [`rules`]; [`inbox`]: a folder that models are dropped into
 //! - [`served`]: a scorer in service; [`live`]: what answers now; [`shadow`]: what is compared with it, as
 //!   [`opinion`]s in a [`tally`]; [`steward`]: what is served follows the registry
-//! - [`background`]: threads that look again and again; [`private`]: folders and files that are nobody else's
+//! - [`background`]: threads that look again and again; [`private`]: folders and files that are nobody else's;
+//!   [`disk_full`]
 
 #![forbid(unsafe_code)]
 
 pub mod admission;
 pub mod background;
 pub mod contract_source;
+pub mod disk_full;
 pub mod gates;
 pub mod golden;
 pub mod inbox;

@@ -10,12 +10,15 @@
 //! because it stopped, starts again with the next one: everything it needs is in its folder. One that ran when the process
 //! ended by itself may be what ended it, so it is tried once more, and then has failed.
 //!
-//! - `job`: what a job is, and how it changes; `options`: what may be asked of one; `store`: where they lie
+//! - `job`: what a job is, and how it changes; `options`: what may be asked of one
+//! - `store`: where they lie; `draft`: one that is being sent; `room`: how much they take up
 //! - `worker`: the work on them; `open_jobs`: how it begins, and ends
 
+mod draft;
 mod job;
 mod open_jobs;
 mod options;
+mod room;
 mod store;
 mod worker;
 
@@ -27,13 +30,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use propenso_lifecycle::live::Live;
 use propenso_portfolio::Place;
 
+pub use draft::Draft;
 pub use job::{Job, JobState};
 pub use open_jobs::OpenJobs;
 pub(crate) use options::SUPPRESSION;
 pub use options::{JobOptions, OptionError};
-pub use store::Draft;
+use room::Room;
 
-/// Jobs that may wait.
+/// Jobs that may wait, those that are being sent among them.
 const MOST_WAITING: usize = 32;
 
 /// Where jobs lie, and how long.
@@ -41,6 +45,8 @@ const MOST_WAITING: usize = 32;
 pub struct JobSettings {
     /// Largest upload, in bytes.
     pub max_upload_bytes: u64,
+    /// What all portfolios together may take up on disk, in bytes.
+    pub max_disk_bytes: u64,
     /// Days after which a finished job is removed.
     pub keep_days: u32,
 }
@@ -49,6 +55,7 @@ impl Default for JobSettings {
     fn default() -> Self {
         Self {
             max_upload_bytes: 2 << 30,
+            max_disk_bytes: 20 << 30,
             keep_days: 7,
         }
     }
@@ -65,6 +72,9 @@ pub struct Jobs {
     /// What is taken, and how long it is kept.
     pub settings: JobSettings,
     jobs: Mutex<BTreeMap<String, Entry>>,
+    room: Arc<Room>,
+    /// Held by each draft.
+    drafts: Arc<()>,
     is_stopping: AtomicBool,
 }
 
@@ -87,6 +97,11 @@ pub enum JobError {
         "{MOST_WAITING} portfolios are waiting already; send this one again when some are done"
     )]
     TooMany,
+    /// Portfolios take up what they may.
+    #[error(
+        "portfolios take up all the room that this server gives them; delete some (DELETE /v1/portfolios/{{id}}) and send it again, or raise [portfolios] max_disk_bytes"
+    )]
+    NoRoom,
     /// The disk.
     #[error("the folder of portfolios cannot be used: {0}")]
     Io(#[from] std::io::Error),
@@ -109,8 +124,10 @@ impl Jobs {
             folder,
             live,
             reference,
+            room: Arc::new(Room::new(settings.max_disk_bytes)),
             settings,
             jobs: Mutex::default(),
+            drafts: Arc::default(),
             is_stopping: AtomicBool::new(false),
         };
         for job in found {
@@ -125,11 +142,13 @@ impl Jobs {
             JobState::Cancelling => return self.remove_files(&job.id),
             JobState::Running => {
                 job.survive();
+                store::tidy(&self.folder.join(&job.id), &[&job.input, SUPPRESSION]);
                 tracing::warn!(job = job.id, state = ?job.state, "the process ended while it scored this portfolio");
                 self.save(&job);
             }
             JobState::Queued | JobState::Done | JobState::Failed => {}
         }
+        self.room.measure(&job.id, &self.folder.join(&job.id));
         self.lock().insert(job.id.clone(), Entry::new(job));
     }
 
@@ -137,17 +156,21 @@ impl Jobs {
     ///
     /// # Errors
     ///
-    /// [`JobError::TooMany`] or [`JobError::Io`].
+    /// [`JobError::TooMany`], [`JobError::NoRoom`] or [`JobError::Io`].
     pub fn draft(&self) -> Result<Draft, JobError> {
-        let waiting = self
-            .lock()
-            .values()
-            .filter(|entry| entry.job.state == JobState::Queued)
-            .count();
-        if waiting >= MOST_WAITING {
-            return Err(JobError::TooMany);
-        }
-        Ok(Draft::create(&self.folder)?)
+        let turn = {
+            let jobs = self.lock();
+            let is_waiting = |entry: &&Entry| entry.job.state == JobState::Queued;
+            let being_sent = Arc::strong_count(&self.drafts) - 1;
+            if jobs.values().filter(is_waiting).count() + being_sent >= MOST_WAITING {
+                return Err(JobError::TooMany);
+            }
+            Arc::clone(&self.drafts)
+        };
+        let draft = Draft::create(&self.folder, &self.room, turn)?;
+        // Whoever has no room for a byte is told before it has sent gigabytes.
+        draft.take(1)?;
+        Ok(draft)
     }
 
     /// All jobs, the last one first, with how far each is.
@@ -194,8 +217,9 @@ impl Jobs {
             self.save(&entry.job);
             return Ok(());
         }
-        jobs.remove(id);
         store::remove(&self.folder, id)?;
+        jobs.remove(id);
+        self.room.free(id);
         Ok(())
     }
 

@@ -1,6 +1,9 @@
 //! A portfolio that was sent, and what became of it.
 
+use std::path::{MAIN_SEPARATOR, Path};
+
 use jiff::Timestamp;
+use propenso_lifecycle::disk_full::is_disk_full;
 use propenso_portfolio::{Detected, PortfolioError, Report, Summary};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -73,7 +76,7 @@ pub(super) enum Failure {
     Options(#[from] OptionError),
     /// The file cannot be scored.
     #[error(transparent)]
-    Portfolio(#[from] PortfolioError),
+    Portfolio(PortfolioError),
     /// A reader broke on the file.
     #[error("propenso failed on this file; that is a bug, please report it with the log")]
     Panicked,
@@ -83,12 +86,36 @@ pub(super) enum Failure {
          why (memory, mostly), and send the file in smaller pieces or in another form, as .csv"
     )]
     EndedProcess,
+    /// Portfolios take up what they may.
+    #[error(
+        "portfolios take up all the room that this server gives them, and there is none for what this one comes to; delete \
+         some, or ask who runs the server to raise [portfolios] max_disk_bytes, and send it again"
+    )]
+    NoRoom,
+    /// The disk is full.
+    #[error(
+        "the server's disk is full; ask who runs it to make room, and send the portfolio again"
+    )]
+    DiskFull,
     /// That it is being tried cannot be written down.
     #[error(
         "the folder of portfolios could not be written to ({}); ask who runs the server to make room, and send it again",
         .0.kind()
     )]
     NotRecorded(std::io::Error),
+}
+
+impl From<PortfolioError> for Failure {
+    fn from(error: PortfolioError) -> Self {
+        match error {
+            PortfolioError::Io { error, .. } | PortfolioError::Temporary { error, .. }
+                if is_disk_full(&error) =>
+            {
+                Self::DiskFull
+            }
+            error => Self::Portfolio(error),
+        }
+    }
 }
 
 impl Job {
@@ -129,6 +156,12 @@ impl Job {
         self.error = Some(failure.to_string());
     }
 
+    /// Calls files by their names alone in its error: where they lie is nobody's business who asks from afar.
+    pub(super) fn forget_place(&mut self, folder: &Path) {
+        let place = format!("{}{MAIN_SEPARATOR}", folder.display());
+        self.error = self.error.take().map(|text| text.replace(&place, ""));
+    }
+
     /// Ends it, and keeps what came of it.
     pub(super) fn succeed(&mut self, report: &Report) {
         self.state = JobState::Done;
@@ -164,5 +197,63 @@ impl<'r> ReportView<'r> {
             summary: &report.summary,
             seconds: report.seconds,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_named_and_no_place() {
+        let failed = |error: std::io::Error| {
+            Failure::from(PortfolioError::Io {
+                path: "data/portfolios/1/salida.csv".into(),
+                error,
+            })
+        };
+        let full = failed(ErrorKind::StorageFull.into()).to_string();
+        assert!(full.starts_with("the server's disk is full"), "{full}");
+        let mut job: Job = serde_json::from_value(serde_json::json!({
+            "id": "1", "state": "running", "file_name": "a.csv", "input": "input", "output": "salida.csv",
+            "options": [], "created": "2026-01-01T00:00:00Z"
+        }))
+        .unwrap();
+        job.fail(&failed(ErrorKind::PermissionDenied.into()));
+        job.forget_place(
+            &["data", "portfolios", "1"]
+                .iter()
+                .collect::<std::path::PathBuf>(),
+        );
+        if cfg!(unix) {
+            assert!(job.error.unwrap().starts_with("salida.csv: "));
+        }
+    }
+
+    #[test]
+    fn a_process_that_ends_twice_is_enough() {
+        let mut job: Job = serde_json::from_value(serde_json::json!({
+            "id": "1", "state": "running", "file_name": "a.csv", "input": "input", "output": "salida.csv",
+            "options": [], "created": "2026-01-01T00:00:00Z"
+        }))
+        .unwrap();
+        // Of a version that counted nothing.
+        job.survive();
+        assert_eq!(
+            (job.state, job.attempts, job.starts),
+            (JobState::Queued, 1, 1)
+        );
+        job.begin();
+        job.give_back();
+        assert_eq!(
+            (job.state, job.attempts, job.starts),
+            (JobState::Queued, 1, 2)
+        );
+        job.begin();
+        job.survive();
+        assert_eq!((job.state, job.attempts), (JobState::Failed, 2));
+        assert!(job.error.unwrap().contains("ended twice"));
     }
 }

@@ -64,10 +64,12 @@ impl OpenJobs {
     /// # Errors
     ///
     /// [`JobError::Io`]; then there is no such job.
-    pub fn submit(&self, draft: Draft, job: Job) -> Result<Job, JobError> {
+    pub fn submit(&self, mut draft: Draft, job: Job) -> Result<Job, JobError> {
         draft.keep(&job)?;
         let mut jobs = self.portfolios.0.lock();
         jobs.insert(job.id.clone(), Entry::new(job.clone()));
+        // Now it waits, and is not being sent any more.
+        drop(draft);
         drop(jobs);
         self.worker.bell().ring();
         Ok(job)

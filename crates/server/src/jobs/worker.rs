@@ -1,8 +1,10 @@
 //! The work on jobs: one after the other, what waits longest first.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use propenso_portfolio::{
@@ -12,16 +14,15 @@ use propenso_portfolio::{
 use super::job::Failure;
 use super::{Entry, Job, JobState, Jobs, store};
 
+/// How often it is looked how much a job has written.
+const LOOK: Duration = Duration::from_millis(100);
+
 impl Jobs {
     /// Does what waits, in its order, and removes what is old.
     pub(super) fn work_off(&self) {
         self.sweep();
         while let Some((job, is_cancelled)) = self.begin_next() {
-            let watch = Watch {
-                portfolios: self,
-                id: &job.id,
-                is_cancelled: &is_cancelled,
-            };
+            let watch = Watch::new(self, &job.id, &is_cancelled);
             // A reader that breaks on a file must not take the jobs behind it along.
             let run = AssertUnwindSafe(|| self.run(&job, &watch));
             let outcome = std::panic::catch_unwind(run).unwrap_or_else(|_| {
@@ -67,7 +68,11 @@ impl Jobs {
             ..request
         };
         tracing::info!(job = job.id, "scoring a portfolio");
-        Ok(score_portfolio(&served.scorer, &request, watch)?)
+        let scored = score_portfolio(&served.scorer, &request, watch);
+        scored.map_err(|error| match error {
+            PortfolioError::Cancelled if watch.has_no_room() => Failure::NoRoom,
+            error => Failure::from(error),
+        })
     }
 
     fn end(&self, id: &str, outcome: Result<Report, Failure>) {
@@ -88,6 +93,8 @@ impl Jobs {
 
     fn write_down(&self, entry: &mut Entry, outcome: Result<Report, Failure>) {
         entry.place = None;
+        self.room
+            .measure(&entry.job.id, &self.folder.join(&entry.job.id));
         let job = &mut entry.job;
         match outcome {
             Ok(report) => {
@@ -104,6 +111,7 @@ impl Jobs {
             Err(failure) => {
                 tracing::warn!(job = job.id, "a portfolio could not be scored");
                 job.fail(&failure);
+                job.forget_place(&self.folder.join(&job.id));
             }
         }
         self.save(job);
@@ -138,6 +146,7 @@ impl Jobs {
         if let Err(error) = store::remove(&self.folder, id) {
             tracing::error!(%error, job = id, "the files of a removed portfolio are still there");
         }
+        self.room.free(id);
     }
 
     fn sweep(&self) {
@@ -146,16 +155,54 @@ impl Jobs {
         let mut jobs = self.lock();
         jobs.retain(|id, entry| {
             let is_old = entry.job.ended.is_some_and(|ended| ended < oldest);
-            !(is_old && store::remove(&self.folder, id).is_ok())
+            let is_gone = is_old && store::remove(&self.folder, id).is_ok();
+            if is_gone {
+                self.room.free(id);
+            }
+            !is_gone
         });
     }
 }
 
-/// Tells how far a job is.
+/// Tells how far a job is, and ends it when it is not wanted or has no room any more.
 struct Watch<'p> {
     portfolios: &'p Jobs,
     id: &'p str,
+    folder: PathBuf,
     is_cancelled: &'p AtomicBool,
+    has_no_room: AtomicBool,
+    /// When it was looked how much it has written.
+    looked: Mutex<Option<Instant>>,
+}
+
+impl<'p> Watch<'p> {
+    fn new(portfolios: &'p Jobs, id: &'p str, is_cancelled: &'p AtomicBool) -> Self {
+        Self {
+            portfolios,
+            id,
+            folder: portfolios.folder.join(id),
+            is_cancelled,
+            has_no_room: AtomicBool::new(false),
+            looked: Mutex::default(),
+        }
+    }
+
+    fn has_no_room(&self) -> bool {
+        self.has_no_room.load(Ordering::Relaxed)
+    }
+
+    /// Looks how much the job has written; of several threads one does.
+    fn look(&self) {
+        let Ok(mut looked) = self.looked.try_lock() else {
+            return;
+        };
+        if looked.is_none_or(|at| at.elapsed() >= LOOK) {
+            if !self.portfolios.room.measure(self.id, &self.folder) {
+                self.has_no_room.store(true, Ordering::Relaxed);
+            }
+            *looked = Some(Instant::now());
+        }
+    }
 }
 
 impl Progress for Watch<'_> {
@@ -163,10 +210,12 @@ impl Progress for Watch<'_> {
         if let Some(entry) = self.portfolios.lock().get_mut(self.id) {
             entry.place = Some(*place);
         }
+        self.look();
     }
 
     fn is_cancelled(&self) -> bool {
         self.is_cancelled.load(Ordering::Relaxed)
+            || self.has_no_room()
             || self.portfolios.is_stopping.load(Ordering::Relaxed)
     }
 }

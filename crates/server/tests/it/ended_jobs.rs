@@ -80,6 +80,12 @@ fn a_portfolio_that_the_process_ends_with_twice_has_failed() {
     let error = failed["error"].as_str().unwrap();
     assert!(error.contains("ended twice"), "{error}");
     assert_eq!(record(&registry, &hostile)["state"], "failed");
+    // Nothing half done is left of it.
+    let folder = registry.data().join("portfolios").join(&hostile);
+    let files = std::fs::read_dir(folder).unwrap().flatten();
+    let mut names: Vec<_> = files.map(|file| file.file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["input", "job.json"]);
     let later = send(&server, &portfolio(1));
     wait_for(&server, &later, "done");
     answers(&server);

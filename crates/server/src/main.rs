@@ -9,13 +9,16 @@ use propenso::{command, panic_report};
 fn main() -> ExitCode {
     panic_report::to_standard_error();
     let cli = Cli::parse();
-    match std::panic::catch_unwind(|| command::run(cli)) {
-        Ok(Ok(code)) => code,
-        Ok(Err(error)) => {
+    // A panic was reported when it happened.
+    std::panic::catch_unwind(|| run(cli)).unwrap_or(ExitCode::FAILURE)
+}
+
+fn run(cli: Cli) -> ExitCode {
+    match command::run(cli) {
+        Ok(code) => code,
+        Err(error) => {
             eprintln!("propenso: {error}");
             ExitCode::FAILURE
         }
-        // It was reported when it happened.
-        Err(_) => ExitCode::FAILURE,
     }
 }

@@ -53,7 +53,15 @@ pub struct Inbox {
 #[derive(Debug)]
 pub struct OpenInbox {
     _watcher: Option<RecommendedWatcher>,
-    _looking: Background,
+    looking: Background,
+}
+
+impl OpenInbox {
+    /// Ends the looking, waiting for a file at hand no longer than `patience`; tells whether it has ended. What was not
+    /// done with is taken by the next process.
+    pub fn end_within(&self, patience: Duration) -> bool {
+        self.looking.end_within(patience)
+    }
 }
 
 /// How long a file is left alone that could not be taken: a share that is read-only, a file open in Excel.
@@ -107,7 +115,7 @@ impl Inbox {
         }
         OpenInbox {
             _watcher: watcher.ok(),
-            _looking: looking,
+            looking,
         }
     }
 

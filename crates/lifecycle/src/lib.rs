@@ -12,13 +12,15 @@
 //! - [`admission`]: the way in, by [`rules`]; [`inbox`]: a folder that models are dropped into
 //! - [`served`]: a scorer in service; [`live`]: what answers now; [`shadow`]: what is compared with it, as
 //!   [`opinion`]s in a [`tally`]; [`steward`]: what is served follows the registry
-//! - [`background`]: threads that look again and again
+//! - [`background`]: threads that look again and again; [`private`]: folders and files that are nobody else's;
+//!   [`disk_full`]
 
 #![forbid(unsafe_code)]
 
 pub mod admission;
 pub mod background;
 pub mod contract_source;
+pub mod disk_full;
 pub mod gates;
 pub mod golden;
 pub mod inbox;
@@ -26,6 +28,7 @@ pub mod live;
 pub mod load;
 pub mod load_error;
 pub mod opinion;
+pub mod private;
 pub mod registry;
 pub mod rules;
 pub mod served;

@@ -9,7 +9,7 @@
 //! | `/v1/portfolios…` | [`portfolios`]: whole portfolios, scored in the background; behind [`admin`] too |
 //! | `GET /health/live`, `GET /health/ready` | [`health`] |
 //!
-//! A face decodes, asks [`crate::serving`], and encodes. [`options`] are what `/prediccion` may be asked besides its
+//! Uploads come as a `form`. A face decodes, asks [`crate::serving`], and encodes. [`options`] are what `/prediccion` may be asked besides its
 //! inputs.
 //!
 //! Every error, of any route, is a [`problem::Problem`]. No input makes a 5xx: a handler can only
@@ -19,6 +19,7 @@ pub mod admin;
 pub mod body;
 pub mod counterfactual;
 pub mod explanation;
+mod form;
 pub mod health;
 pub mod instance;
 pub mod models;

@@ -6,43 +6,47 @@
 //! portfolios/<id>/salida.csv   the ranked file, with its rejected rows and its summary beside it
 //! ```
 //!
-//! One job runs at a time, on a thread of its own. A job that was waiting or running when the process stopped starts again
-//! with the next one: everything it needs is in its folder.
+//! One job runs at a time, on a thread of its own. A job that was waiting when the process stopped, or that was given up
+//! because it stopped, starts again with the next one: everything it needs is in its folder. One that ran when the process
+//! ended by itself may be what ended it, so it is tried once more, and then has failed.
+//!
+//! - `job`: what a job is, and how it changes; `options`: what may be asked of one
+//! - `store`: where they lie; `draft`: one that is being sent; `room`: how much they take up
+//! - `worker`: the work on them; `open_jobs`: how it begins, and ends
 
+mod draft;
 mod job;
+mod open_jobs;
 mod options;
+mod room;
 mod store;
+mod worker;
 
 use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use propenso_lifecycle::background::{Background, Bell};
 use propenso_lifecycle::live::Live;
-use propenso_portfolio::{Place, PortfolioRequest, Progress, Report, score_portfolio};
-use tempfile::TempDir;
+use propenso_portfolio::Place;
 
-use job::Failure;
+pub use draft::Draft;
 pub use job::{Job, JobState};
+pub use open_jobs::OpenJobs;
 pub(crate) use options::SUPPRESSION;
 pub use options::{JobOptions, OptionError};
-pub use store::Draft;
+use room::Room;
 
-/// Jobs that may wait.
+/// Jobs that may wait, those that are being sent among them.
 const MOST_WAITING: usize = 32;
-
-/// How often old jobs are looked for.
-const SWEEP: Duration = Duration::from_secs(600);
 
 /// Where jobs lie, and how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobSettings {
     /// Largest upload, in bytes.
     pub max_upload_bytes: u64,
+    /// What all portfolios together may take up on disk, in bytes.
+    pub max_disk_bytes: u64,
     /// Days after which a finished job is removed.
     pub keep_days: u32,
 }
@@ -51,6 +55,7 @@ impl Default for JobSettings {
     fn default() -> Self {
         Self {
             max_upload_bytes: 2 << 30,
+            max_disk_bytes: 20 << 30,
             keep_days: 7,
         }
     }
@@ -67,6 +72,9 @@ pub struct Jobs {
     /// What is taken, and how long it is kept.
     pub settings: JobSettings,
     jobs: Mutex<BTreeMap<String, Entry>>,
+    room: Arc<Room>,
+    /// Held by each draft.
+    drafts: Arc<()>,
     is_stopping: AtomicBool,
 }
 
@@ -76,17 +84,6 @@ struct Entry {
     job: Job,
     place: Option<Place>,
     is_cancelled: Arc<AtomicBool>,
-}
-
-/// Jobs that are worked on until this is dropped: the one at hand is given up then, and starts again with the next process.
-#[derive(Debug)]
-pub struct OpenJobs {
-    // In this order.
-    portfolios: Stop,
-    bell: Bell,
-    _worker: Background,
-    /// A folder that is removed with everything in it.
-    _temporary: Option<TempDir>,
 }
 
 /// Why there is no such job, or none more.
@@ -100,13 +97,18 @@ pub enum JobError {
         "{MOST_WAITING} portfolios are waiting already; send this one again when some are done"
     )]
     TooMany,
+    /// Portfolios take up what they may.
+    #[error(
+        "portfolios take up all the room that this server gives them; delete some (DELETE /v1/portfolios/{{id}}) and send it again, or raise [portfolios] max_disk_bytes"
+    )]
+    NoRoom,
     /// The disk.
     #[error("the folder of portfolios cannot be used: {0}")]
     Io(#[from] std::io::Error),
 }
 
 impl Jobs {
-    /// The jobs in a folder; those that were not done are waiting again.
+    /// The jobs in a folder; those that were not done are waiting again, unless they ended the process before.
     ///
     /// # Errors
     ///
@@ -117,67 +119,58 @@ impl Jobs {
         reference: Option<PathBuf>,
         settings: JobSettings,
     ) -> Result<Self, JobError> {
-        let mut jobs = BTreeMap::new();
-        for mut job in store::load(&folder)? {
-            if job.state == JobState::Running {
-                job.state = JobState::Queued;
-                job.starts += 1;
-            }
-            jobs.insert(job.id.clone(), Entry::new(job));
-        }
-        Ok(Self {
+        let found = store::load(&folder)?;
+        let portfolios = Self {
             folder,
             live,
             reference,
+            room: Arc::new(Room::new(settings.max_disk_bytes)),
             settings,
-            jobs: Mutex::new(jobs),
+            jobs: Mutex::default(),
+            drafts: Arc::default(),
             is_stopping: AtomicBool::new(false),
-        })
-    }
-
-    /// Works on jobs that are gone with the process, for a server without a folder of its own.
-    ///
-    /// # Errors
-    ///
-    /// [`JobError::Io`] when there is no room for temporary files.
-    pub fn temporary(live: Arc<Live>, settings: JobSettings) -> Result<OpenJobs, JobError> {
-        let folder = TempDir::new()?;
-        let open = Self::open(folder.path().to_owned(), live, None, settings)?.start();
-        Ok(OpenJobs {
-            _temporary: Some(folder),
-            ..open
-        })
-    }
-
-    /// Begins to work on the jobs.
-    #[must_use]
-    pub fn start(self) -> OpenJobs {
-        let portfolios = Arc::new(self);
-        let working = Arc::clone(&portfolios);
-        let worker = Background::every(SWEEP, move || working.work_off());
-        OpenJobs {
-            portfolios: Stop(portfolios),
-            bell: worker.bell(),
-            _worker: worker,
-            _temporary: None,
+        };
+        for job in found {
+            portfolios.take_over(job);
         }
+        Ok(portfolios)
+    }
+
+    /// Takes a job from the process before.
+    fn take_over(&self, mut job: Job) {
+        match job.state {
+            JobState::Cancelling => return self.remove_files(&job.id),
+            JobState::Running => {
+                job.survive();
+                store::tidy(&self.folder.join(&job.id), &[&job.input, SUPPRESSION]);
+                tracing::warn!(job = job.id, state = ?job.state, "the process ended while it scored this portfolio");
+                self.save(&job);
+            }
+            JobState::Queued | JobState::Done | JobState::Failed => {}
+        }
+        self.room.measure(&job.id, &self.folder.join(&job.id));
+        self.lock().insert(job.id.clone(), Entry::new(job));
     }
 
     /// A folder for a job that is being sent.
     ///
     /// # Errors
     ///
-    /// [`JobError::TooMany`] or [`JobError::Io`].
+    /// [`JobError::TooMany`], [`JobError::NoRoom`] or [`JobError::Io`].
     pub fn draft(&self) -> Result<Draft, JobError> {
-        let waiting = self
-            .lock()
-            .values()
-            .filter(|entry| entry.job.state == JobState::Queued)
-            .count();
-        if waiting >= MOST_WAITING {
-            return Err(JobError::TooMany);
-        }
-        Ok(Draft::create(&self.folder)?)
+        let turn = {
+            let jobs = self.lock();
+            let is_waiting = |entry: &&Entry| entry.job.state == JobState::Queued;
+            let being_sent = Arc::strong_count(&self.drafts) - 1;
+            if jobs.values().filter(is_waiting).count() + being_sent >= MOST_WAITING {
+                return Err(JobError::TooMany);
+            }
+            Arc::clone(&self.drafts)
+        };
+        let draft = Draft::create(&self.folder, &self.room, turn)?;
+        // Whoever has no room for a byte is told before it has sent gigabytes.
+        draft.take(1)?;
+        Ok(draft)
     }
 
     /// All jobs, the last one first, with how far each is.
@@ -209,118 +202,25 @@ impl Jobs {
         self.folder.join(&job.id).join(file)
     }
 
-    /// Removes a job and its files; one that runs ends first.
+    /// Removes a job and its files; one that runs ends first, and says that it is cancelled meanwhile.
     ///
     /// # Errors
     ///
     /// [`JobError::Unknown`] or [`JobError::Io`].
     pub fn remove(&self, id: &str) -> Result<(), JobError> {
         let mut jobs = self.lock();
-        let entry = jobs.get(id).ok_or(JobError::Unknown)?;
-        if entry.job.state == JobState::Running {
-            // Its files are open; the worker removes them when it has let go.
+        let entry = jobs.get_mut(id).ok_or(JobError::Unknown)?;
+        if matches!(entry.job.state, JobState::Running | JobState::Cancelling) {
+            // Its files are open; the worker removes them when it has let go, or the next process.
             entry.is_cancelled.store(true, Ordering::Relaxed);
+            entry.job.state = JobState::Cancelling;
+            self.save(&entry.job);
             return Ok(());
         }
-        jobs.remove(id);
         store::remove(&self.folder, id)?;
+        jobs.remove(id);
+        self.room.free(id);
         Ok(())
-    }
-
-    /// Does what waits, in its order, and removes what is old.
-    fn work_off(&self) {
-        self.sweep();
-        while let Some((job, is_cancelled)) = self.begin_next() {
-            let watch = Watch {
-                portfolios: self,
-                id: &job.id,
-                is_cancelled: &is_cancelled,
-            };
-            // A reader that breaks on a file must not take the jobs behind it along.
-            let run = AssertUnwindSafe(|| self.run(&job, &watch));
-            let outcome = std::panic::catch_unwind(run).unwrap_or_else(|_| {
-                tracing::error!(job = job.id, "scoring a portfolio panicked");
-                Err(Failure::Panicked)
-            });
-            if self.is_stopping.load(Ordering::Relaxed) && outcome.is_err() {
-                return;
-            }
-            self.end(&job.id, outcome, is_cancelled.load(Ordering::Relaxed));
-        }
-    }
-
-    /// The job that waits longest, now running.
-    fn begin_next(&self) -> Option<(Job, Arc<AtomicBool>)> {
-        if self.is_stopping.load(Ordering::Relaxed) {
-            return None;
-        }
-        let mut jobs = self.lock();
-        let waiting = jobs
-            .values_mut()
-            .filter(|entry| entry.job.state == JobState::Queued);
-        let entry = waiting.min_by_key(|entry| entry.job.created)?;
-        entry.job.state = JobState::Running;
-        self.save(&entry.job);
-        Some((entry.job.clone(), Arc::clone(&entry.is_cancelled)))
-    }
-
-    fn run(&self, job: &Job, watch: &Watch<'_>) -> Result<Report, Failure> {
-        let served = self.live.champion().ok_or(Failure::NoChampion)?;
-        let folder = self.folder.join(&job.id);
-        let request = job.options.request(&folder, &job.input)?;
-        let request = PortfolioRequest {
-            name: Some(job.file_name.clone()),
-            version: served.version,
-            bands: served.bands,
-            reference: self.reference.clone(),
-            ..request
-        };
-        tracing::info!(job = job.id, "scoring a portfolio");
-        Ok(score_portfolio(&served.scorer, &request, watch)?)
-    }
-
-    fn end(&self, id: &str, outcome: Result<Report, Failure>, is_cancelled: bool) {
-        let mut jobs = self.lock();
-        if is_cancelled {
-            jobs.remove(id);
-            if let Err(error) = store::remove(&self.folder, id) {
-                tracing::error!(%error, job = id, "the files of a removed portfolio are still there");
-            }
-            return;
-        }
-        let Some(entry) = jobs.get_mut(id) else {
-            return;
-        };
-        entry.place = None;
-        entry.job.ended = Some(Timestamp::now());
-        match outcome {
-            Ok(report) => {
-                tracing::info!(
-                    job = id,
-                    rows = report.summary.read.rows,
-                    rejected = report.summary.rejected.rows,
-                    "scored"
-                );
-                entry.job.state = JobState::Done;
-                entry.job.set_report(&report);
-            }
-            Err(error) => {
-                tracing::warn!(job = id, "a portfolio could not be scored");
-                entry.job.state = JobState::Failed;
-                entry.job.error = Some(error.to_string());
-            }
-        }
-        self.save(&entry.job);
-    }
-
-    fn sweep(&self) {
-        let days = i64::from(self.settings.keep_days);
-        let oldest = Timestamp::now() - SignedDuration::from_hours(days * 24);
-        let mut jobs = self.lock();
-        jobs.retain(|id, entry| {
-            let is_old = entry.job.ended.is_some_and(|ended| ended < oldest);
-            !(is_old && store::remove(&self.folder, id).is_ok())
-        });
     }
 
     fn save(&self, job: &Job) {
@@ -342,63 +242,5 @@ impl Entry {
             place: None,
             is_cancelled: Arc::default(),
         }
-    }
-}
-
-impl OpenJobs {
-    /// The jobs.
-    #[must_use]
-    pub fn jobs(&self) -> &Jobs {
-        &self.portfolios.0
-    }
-
-    /// Queues a job that has arrived whole.
-    ///
-    /// # Errors
-    ///
-    /// [`JobError::Io`]; then there is no such job.
-    pub fn submit(&self, draft: Draft, job: Job) -> Result<Job, JobError> {
-        draft.keep(&job)?;
-        let mut jobs = self.portfolios.0.lock();
-        jobs.insert(job.id.clone(), Entry::new(job.clone()));
-        drop(jobs);
-        self.bell.ring();
-        Ok(job)
-    }
-
-    /// A folder for jobs beside a registry.
-    #[must_use]
-    pub fn folder(data_dir: &Path) -> PathBuf {
-        data_dir.join("portfolios")
-    }
-}
-
-/// The worker, which is waited for next, gives up what it is at.
-#[derive(Debug)]
-struct Stop(Arc<Jobs>);
-
-impl Drop for Stop {
-    fn drop(&mut self) {
-        self.0.is_stopping.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Tells how far a job is.
-struct Watch<'p> {
-    portfolios: &'p Jobs,
-    id: &'p str,
-    is_cancelled: &'p AtomicBool,
-}
-
-impl Progress for Watch<'_> {
-    fn advance(&self, place: &Place) {
-        if let Some(entry) = self.portfolios.lock().get_mut(self.id) {
-            entry.place = Some(*place);
-        }
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.is_cancelled.load(Ordering::Relaxed)
-            || self.portfolios.is_stopping.load(Ordering::Relaxed)
     }
 }

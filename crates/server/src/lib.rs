@@ -10,7 +10,7 @@
 //! - [`jobs`]: whole portfolios that were sent, scored one after the other
 //! - [`http`]: the routes, a file each; [`http::problem`] is every error's form
 //! - [`listen`]: connections in, answers out, and a graceful end
-//! - [`logging`], [`shutdown`]
+//! - [`logging`], [`panic_report`], [`shutdown`]
 
 #![forbid(unsafe_code)]
 
@@ -21,6 +21,7 @@ pub mod http;
 pub mod jobs;
 pub mod listen;
 pub mod logging;
+pub mod panic_report;
 pub mod serving;
 pub mod settings;
 pub mod shutdown;

@@ -100,6 +100,7 @@ struct HttpFile {
 #[serde(deny_unknown_fields)]
 struct PortfoliosFile {
     max_upload_bytes: Option<u64>,
+    max_disk_bytes: Option<u64>,
     keep_days: Option<u32>,
 }
 
@@ -220,6 +221,7 @@ impl PortfoliosFile {
         let default = JobSettings::default();
         JobSettings {
             max_upload_bytes: self.max_upload_bytes.unwrap_or(default.max_upload_bytes),
+            max_disk_bytes: self.max_disk_bytes.unwrap_or(default.max_disk_bytes),
             keep_days: self.keep_days.unwrap_or(default.keep_days),
         }
     }

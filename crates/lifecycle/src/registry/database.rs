@@ -26,6 +26,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[error(transparent)]
 pub struct DatabaseError(#[from] rusqlite::Error);
 
+impl DatabaseError {
+    pub(super) fn is_disk_full(&self) -> bool {
+        self.0.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+    }
+}
+
 impl From<rusqlite::Error> for RegistryError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Database(DatabaseError(error))

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Refusal;
 use super::database::DatabaseError;
+use crate::disk_full::is_disk_full;
 
 /// Why the registry could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -38,4 +39,16 @@ pub enum RegistryError {
     /// The database cannot be used.
     #[error("the registry's database: {0}")]
     Database(#[from] DatabaseError),
+}
+
+impl RegistryError {
+    /// Tells whether there was no room on the disk.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        match self {
+            Self::File { error, .. } => is_disk_full(error),
+            Self::Database(error) => error.is_disk_full(),
+            Self::Refused(_) | Self::Damaged { .. } | Self::Newer { .. } => false,
+        }
+    }
 }

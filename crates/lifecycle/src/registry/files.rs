@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use propenso_model::{Blob, Sha256};
 
 use super::RegistryError;
+use crate::private;
 
 /// Files begun by this process.
 static UNFINISHED: AtomicU64 = AtomicU64::new(0);
@@ -21,7 +22,8 @@ pub(super) struct Files {
 impl Files {
     /// Opens the folder, making it where there is none.
     pub(super) fn open(folder: PathBuf) -> Result<Self, RegistryError> {
-        fs::create_dir_all(&folder).map_err(|error| unusable(&folder, error))?;
+        // With the data directory, where that is missing.
+        private::create_folder(&folder).map_err(|error| unusable(&folder, error))?;
         Ok(Self { folder })
     }
 

@@ -216,15 +216,40 @@ pub fn guard(cell: &str) -> &'static str {
     if is_formula(cell) { "'" } else { "" }
 }
 
-/// Tells whether a spreadsheet would calculate the cell. Such a cell begins like a formula, and is neither a number nor
-/// a lone dash.
+/// Tells whether a spreadsheet would calculate the cell. Such a cell begins like a formula, behind whatever a program may
+/// drop at a cell's beginning, and is neither a number nor a lone dash.
 #[inline]
 fn is_formula(cell: &str) -> bool {
-    matches!(
-        cell.as_bytes().first(),
-        Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r')
-    ) && cell != "-"
-        && number::parse(cell, Notation::Money).is_err()
+    match cell.as_bytes().first() {
+        // What nearly every cell begins with.
+        None | Some(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z') => false,
+        Some(_) => is_formula_behind_blanks(cell),
+    }
+}
+
+fn is_formula_behind_blanks(cell: &str) -> bool {
+    let seen = cell.trim_start_matches(is_dropped);
+    let is_begun = match seen.chars().next() {
+        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫') => {
+            true
+        }
+        // A tab or a line end puts what follows into a cell of its own, where the cell is pasted.
+        Some(_) => cell.starts_with(['\t', '\r', '\n']),
+        None => false,
+    };
+    is_begun && seen.trim_end() != "-" && number::parse(seen.trim_end(), Notation::Money).is_err()
+}
+
+/// Tells whether a program may drop the character at a cell's beginning: blanks of any kind, control characters, and what
+/// has no width.
+fn is_dropped(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        )
 }
 
 /// Appends a text's bytes in an encoding. A character that Windows-1252 does not have becomes a question mark.
@@ -273,10 +298,44 @@ mod tests {
             (" con blancos ", " con blancos "),
             ("dos\nlíneas", "\"dos\nlíneas\""),
             ("", ""),
+            // Behind what a program may drop.
+            (" =1+1", "' =1+1"),
+            ("\t=1+1", "'\t=1+1"),
+            ("\n=1+1", "\"'\n=1+1\""),
+            ("\r=1+1", "\"'\r=1+1\""),
+            ("\r\n \t@SUM(1)", "\"'\r\n \t@SUM(1)\""),
+            ("\u{a0}=1+1", "'\u{a0}=1+1"),
+            ("\u{feff}=1+1", "'\u{feff}=1+1"),
+            ("\u{200b}\u{2060}=1+1", "'\u{200b}\u{2060}=1+1"),
+            ("\0=1+1", "'\0=1+1"),
+            ("\u{3000}-1+1", "'\u{3000}-1+1"),
+            // Full-width forms, which some programs take for the others.
+            ("＝1+1", "'＝1+1"),
+            ("＋1+1", "'＋1+1"),
+            ("－1+1", "'－1+1"),
+            (" ＠SUM(1)", "' ＠SUM(1)"),
+            ("﹦1+1", "'﹦1+1"),
+            ("\ttexto", "'\ttexto"),
+            ("\t", "\t"),
+            ("\ntexto", "\"'\ntexto\""),
+            // Numbers and dashes, with blanks around them.
+            (" -5", " -5"),
+            ("-5 ", "-5 "),
+            ("+3,5", "+3,5"),
+            ("\u{a0}-1.000,5", "\u{a0}-1.000,5"),
+            ("-5e3", "-5e3"),
+            (" - ", " - "),
+            ("-inf", "'-inf"),
+            ("-0x10", "'-0x10"),
+            // No formula begins with these.
+            (" 'x", " 'x"),
+            ("«=1»", "«=1»"),
+            ("é=1", "é=1"),
+            ("−1+1", "−1+1"),
         ] {
             let mut text = String::new();
             push_cell(cell, b';', &mut text);
-            assert_eq!(text, written);
+            assert_eq!(text, written, "{cell:?}");
         }
     }
 

@@ -91,7 +91,7 @@ pub struct ScoreArgs {
     #[arg(short, long, help_heading = "Reports")]
     pub quiet: bool,
 
-    /// Threads to work on [default: all cores]
+    /// Threads to work on, at most four per core [default: all cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
 }

@@ -21,6 +21,9 @@ use crate::cli::{IntakeArgs, ReportForm, ScoreArgs};
 use crate::settings::ModelsSettings;
 use progress::Watcher;
 
+/// Threads per core that make sense; far more take the memory that they were to work in.
+const MOST_THREADS: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+
 /// Scores a portfolio.
 ///
 /// # Errors
@@ -164,7 +167,8 @@ impl Known {
             ..PortfolioRequest::new(path(&args.input), path(&args.output))
         };
         if let Some(threads) = args.threads {
-            request.threads = threads;
+            let most = request.threads.saturating_mul(MOST_THREADS);
+            request.threads = threads.min(most);
         }
         Ok(request)
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use propenso_lifecycle::admission::Admission;
 use propenso_lifecycle::background::Background;
@@ -22,7 +22,10 @@ use crate::http::models::Models;
 use crate::http::{self, App};
 use crate::jobs::{Jobs, OpenJobs};
 use crate::settings::Settings;
-use crate::{PROGRAM, listen, logging, shutdown};
+use crate::{PROGRAM, listen, logging, panic_report, shutdown};
+
+/// The longest time to stop in that clocks can be set to.
+const LONGEST_GRACE: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Loads the model, or the registry's champion, then listens until the process is asked to stop.
 ///
@@ -33,6 +36,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let start = Instant::now();
     let settings = Settings::resolve(args)?;
     logging::start(&settings.log)?;
+    panic_report::to_log();
     let admin = AdminAccess::read(settings.admin_token_file.as_deref())?;
     let cannot_listen = |error| CommandError::Listen {
         address: settings.listen.clone(),
@@ -45,26 +49,43 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let listener = runtime
         .block_on(TcpListener::bind(&settings.listen))
         .map_err(cannot_listen)?;
-    let (app, _background) = match &settings.model {
+    let address = listener.local_addr().map_err(cannot_listen)?;
+    let (app, upkeep) = match &settings.model {
         Some(model) => (serve_file(model, &settings, admin, start)?, None),
         None => {
-            let (app, background) = serve_registry(&settings, admin)?;
-            (app, Some(background))
+            let (app, upkeep) = serve_registry(&settings, admin)?;
+            (app, Some(upkeep))
         }
     };
     let app = Arc::new(app);
-    runtime.block_on(async {
-        let address = listener.local_addr().map_err(cannot_listen)?;
-        tracing::info!(%address, "listening; try http://{address}/prueba");
-        listen::serve(
-            listener,
-            http::router(app),
-            shutdown::signal(),
-            settings.http.shutdown,
-        )
-        .await;
-        Ok(ExitCode::SUCCESS)
-    })
+    tracing::info!(%address, "listening; try http://{address}/prueba");
+    let grace = settings.http.shutdown.min(LONGEST_GRACE);
+    let asked = runtime.block_on(serve_until_asked(listener, &app, grace));
+    let left = || grace.saturating_sub(asked.elapsed());
+    // All of them have the same time; whatever still computes then ends with the process.
+    if let Some(portfolios) = &app.portfolios {
+        portfolios.end_within(left());
+    }
+    if let Some(upkeep) = upkeep {
+        upkeep.end_within(left());
+    }
+    runtime.shutdown_timeout(left());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Serves until the process is asked to stop, and gives requests in flight `grace` to finish. Tells when it was asked.
+async fn serve_until_asked(listener: TcpListener, app: &Arc<App>, grace: Duration) -> Instant {
+    let mut asked = Instant::now();
+    let stop = async {
+        shutdown::signal().await;
+        asked = Instant::now();
+        // A portfolio is given up at once: it starts again, and has the same time to let go as a request has to finish.
+        if let Some(portfolios) = &app.portfolios {
+            portfolios.stop();
+        }
+    };
+    listen::serve(listener, http::router(Arc::clone(app)), stop, grace).await;
+    asked
 }
 
 /// Serves one file until the process stops.
@@ -100,8 +121,25 @@ fn serve_file(
 
 /// What looks after the registry and the inbox, until it is dropped.
 struct Upkeep {
-    _inbox: Option<OpenInbox>,
-    _watch: Background,
+    inbox: Option<OpenInbox>,
+    watch: Background,
+}
+
+impl Upkeep {
+    /// Ends it, waiting for what is at hand no longer than `patience`. The registry is whole at any moment.
+    fn end_within(&self, patience: Duration) {
+        let asked = Instant::now();
+        let has_ended = self
+            .inbox
+            .as_ref()
+            .is_none_or(|inbox| inbox.end_within(patience));
+        let left = patience.saturating_sub(asked.elapsed());
+        if !(self.watch.end_within(left) && has_ended) {
+            tracing::warn!(
+                "stopped in the middle of taking a model in; that starts again with the next start"
+            );
+        }
+    }
 }
 
 /// Serves the registry's champion, whichever that is.
@@ -132,8 +170,8 @@ fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkee
         None => None,
     };
     let upkeep = Upkeep {
-        _inbox: inbox,
-        _watch: Arc::clone(&steward).watch(),
+        inbox,
+        watch: Arc::clone(&steward).watch(),
     };
     let portfolios = Jobs::open(
         OpenJobs::folder(&models.data_dir),

@@ -11,6 +11,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use propenso_lifecycle::private;
 use propenso_model::Sha256;
 
 use super::App;
@@ -71,6 +72,9 @@ impl AdminAccess {
             problem,
         };
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        if private::is_open_to_others(path) {
+            tracing::warn!(file = ?path, "others on this machine may read the admin token; chmod 600 its file");
+        }
         let token = text.trim_start_matches('\u{feff}').trim();
         if token.len() < MIN_TOKEN {
             return Err(wrong(format!(

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::header;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::problem::Problem;
@@ -11,6 +13,9 @@ use super::problem_kind::ProblemKind;
 /// How much of an oversized body is read and thrown away, so that a client still sending it gets the
 /// 413 instead of a broken connection.
 const DRAIN_BYTES: usize = 256 << 20;
+
+/// How long a body is read that is thrown away.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a client may take to send its body.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -32,6 +37,19 @@ pub async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
 pub async fn read_within(body: Body, limit: usize, patience: Duration) -> Result<Bytes, Problem> {
     let reading = tokio::time::timeout(patience, read_all(body, limit));
     reading.await.unwrap_or_else(|_| Err(too_slow(patience)))
+}
+
+/// Reads away what comes of a body that is refused unread: a client that is still sending would not see the answer. One
+/// that waits to be asked for its body sees it anyway.
+pub async fn read_away(request: Request) {
+    if request.headers().contains_key(header::EXPECT) {
+        return;
+    }
+    let body = Limited::new(request.into_body(), DRAIN_BYTES);
+    let mut body = std::pin::pin!(body);
+    let reading = async { while let Some(Ok(_)) = body.frame().await {} };
+    // Whoever takes longer has been told nothing that it would not read.
+    let _ = tokio::time::timeout(DRAIN_PATIENCE, reading).await;
 }
 
 async fn read_all(body: Body, limit: usize) -> Result<Bytes, Problem> {

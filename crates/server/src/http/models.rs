@@ -269,6 +269,10 @@ impl From<ModelsError> for Problem {
                 };
                 Self::new(kind, refusal.to_string())
             }
+            ModelsError::Registry(error) if error.is_disk_full() => Self::new(
+                ProblemKind::NoRoom,
+                "the server's disk is full; make room on it and ask again: the registry is as it was",
+            ),
             ModelsError::Registry(error) => Self::internal(
                 "the registry cannot be used; the server's log says why",
                 &error,

@@ -10,12 +10,15 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use propenso_lifecycle::disk_full::is_disk_full;
 use propenso_portfolio::{Place, Stage};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
 use super::App;
+use super::body;
+use super::form::LONGEST_NAME;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
 use crate::blocking::blocking;
@@ -25,10 +28,16 @@ use crate::jobs::{Job, JobError, JobState, OpenJobs};
 ///
 /// # Errors
 ///
-/// 413 when it is too large, 422 when the form is wrong, 429 when too many are waiting.
+/// 413 when it is too large, 422 when the form is wrong, 429 when too many are waiting, 507 when there is no room on disk.
 pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let open = portfolios(&app)?;
-    let draft = open.jobs().draft()?;
+    let draft = match open.jobs().draft() {
+        Ok(draft) => draft,
+        Err(error) => {
+            body::read_away(request).await;
+            return Err(error.into());
+        }
+    };
     let (draft, job) = upload::read(request, draft, open.jobs().settings.max_upload_bytes).await?;
     let job = open.submit(draft, job)?;
     let place = format!("/v1/portfolios/{}", job.id);
@@ -132,7 +141,11 @@ pub async fn file(
     } else {
         "attachment"
     };
-    let shown: String = stem.chars().filter(char::is_ascii_alphanumeric).collect();
+    let shown = stem.chars().filter(char::is_ascii_alphanumeric);
+    // Of jobs of earlier versions too.
+    let shown: String = shown
+        .take(LONGEST_NAME - "_".len() - name.len().min(100))
+        .collect();
     let disposition = format!("{kind}; filename=\"{shown}_{name}\"");
     if let Ok(value) = HeaderValue::try_from(disposition) {
         response
@@ -194,11 +207,32 @@ impl From<JobError> for Problem {
         let kind = match error {
             JobError::Unknown => ProblemKind::NoSuchPortfolio,
             JobError::TooMany => ProblemKind::TooManyWaiting,
+            JobError::NoRoom => ProblemKind::NoRoom,
+            JobError::Io(error) if is_disk_full(&error) => {
+                let sentence =
+                    "the server's disk is full; make room on it and send the portfolio again";
+                return Self::new(ProblemKind::NoRoom, sentence);
+            }
             JobError::Io(error) => {
                 let sentence = "the folder of portfolios cannot be used; the server's log says why";
                 return Self::internal(sentence, &error);
             }
         };
         Self::new(kind, error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_no_bug() {
+        let problem = |kind: std::io::ErrorKind| {
+            let problem = Problem::from(JobError::Io(kind.into()));
+            problem.into_response().status().as_u16()
+        };
+        assert_eq!(problem(std::io::ErrorKind::StorageFull), 507);
+        assert_eq!(problem(std::io::ErrorKind::PermissionDenied), 500);
     }
 }

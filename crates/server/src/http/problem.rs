@@ -217,21 +217,17 @@ pub async fn in_form(response: Response) -> Response {
     Problem::new(kind, sentence).into_response()
 }
 
-/// Answers a request whose handler panicked: always our bug.
+/// Answers a request whose handler panicked: always our bug. The log has the place already, and what the panic says may
+/// hold inputs.
 #[must_use]
 #[allow(
     clippy::needless_pass_by_value,
     reason = "the layer's handler takes the payload whole"
 )]
-pub fn from_panic(payload: Box<dyn Any + Send + 'static>) -> Response {
-    let detail = payload
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| payload.downcast_ref::<String>().cloned());
-    let detail = detail.unwrap_or_default();
+pub fn from_panic(_: Box<dyn Any + Send + 'static>) -> Response {
     Problem::internal(
         "propenso failed on this request; that is a bug, please report it with the log",
-        &format!("a request handler panicked: {detail}"),
+        &"a request handler panicked",
     )
     .into_response()
 }

@@ -88,6 +88,8 @@ kinds! {
     NotScored: "not-scored", CONFLICT;
     /// Too many portfolios wait already.
     TooManyWaiting: "too-many-waiting", TOO_MANY_REQUESTS;
+    /// There is no room on disk for what was sent.
+    NoRoom: "no-room", INSUFFICIENT_STORAGE;
     /// propenso failed: always our fault.
     Internal: "internal", INTERNAL_SERVER_ERROR;
 }

@@ -1,9 +1,10 @@
 //! An uploaded model: the form of `POST /v1/models`.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
+use axum::extract::Request;
 use propenso_lifecycle::admission::Arrival;
 use propenso_lifecycle::contract_source::ContractSource;
 use propenso_lifecycle::registry::WayIn;
@@ -12,6 +13,7 @@ use tokio::sync::Semaphore;
 
 use super::admin::Peer;
 use super::body;
+use super::form::Form;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
 
@@ -32,24 +34,13 @@ pub(super) async fn read(request: Request, limit: usize) -> Result<Arrival, Prob
     // Read as any other body, with its limits; then taken apart.
     let _alone = ONE_AT_A_TIME.acquire().await;
     let bytes = body::read_within(body, limit, PATIENCE).await?;
-    let mut request = Request::from_parts(head, Body::from(bytes));
-    DefaultBodyLimit::disable().apply(&mut request);
-    let mut form = Multipart::from_request(request, &())
-        .await
-        .map_err(|error| wrong_form(&error.body_text()))?;
+    let request = Request::from_parts(head, Body::from(bytes));
+    let mut form = Form::open(request).await.map_err(wrong_form)?;
     let mut file: Option<(String, Bytes)> = None;
     let mut fields = Fields::default();
-    while let Some(field) = form
-        .next_field()
-        .await
-        .map_err(|error| wrong_form(&error.body_text()))?
-    {
-        let name = field.name().unwrap_or_default().to_owned();
-        let file_name = field.file_name().map(str::to_owned);
-        let content = field
-            .bytes()
-            .await
-            .map_err(|error| wrong_form(&error.body_text()))?;
+    while let Some(mut part) = form.next().await.map_err(wrong_form)? {
+        let (name, file_name) = (std::mem::take(&mut part.name), part.file_name.take());
+        let content = part.bytes().await.map_err(wrong_form)?;
         match name.as_str() {
             "file" => {
                 let file_name = file_name.unwrap_or_else(|| "model".to_owned());
@@ -105,18 +96,18 @@ impl Fields {
                     Some(file_name) => Ok(ContractSource::with_text(file_name, text())),
                     None => ContractSource::shipped(text().trim()),
                 };
-                self.contract = Some(contract.map_err(|error| wrong_form(&error.to_string()))?);
+                self.contract = Some(contract.map_err(wrong_form)?);
             }
             "sha256" => {
                 let hash = text().trim().parse();
-                let hash = hash.map_err(|error| wrong_form(&format!("sha256: {error}")))?;
+                let hash = hash.map_err(|error| wrong_form(format!("sha256: {error}")))?;
                 self.announced = Some(hash);
             }
             "key" => self.key = Some(text()),
             "by" => self.by = Some(text()),
             "note" => self.note = text(),
             other => {
-                return Err(wrong_form(&format!(
+                return Err(wrong_form(format!(
                     "`{other}` is no field; there are file, key, golden, holdout, contract, sha256, by and note"
                 )));
             }
@@ -125,7 +116,7 @@ impl Fields {
     }
 }
 
-fn wrong_form(what: &str) -> Problem {
+fn wrong_form(what: impl Display) -> Problem {
     Problem::new(
         ProblemKind::WrongForm,
         format!("send the model as multipart/form-data, in the field `file`: {what}"),

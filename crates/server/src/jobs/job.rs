@@ -1,6 +1,9 @@
 //! A portfolio that was sent, and what became of it.
 
+use std::path::{MAIN_SEPARATOR, Path};
+
 use jiff::Timestamp;
+use propenso_lifecycle::disk_full::is_disk_full;
 use propenso_portfolio::{Detected, PortfolioError, Report, Summary};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,6 +32,10 @@ pub struct Job {
     /// How often a restart of the server began it again.
     #[serde(default)]
     pub starts: u32,
+    /// How often it was begun and the process ended before it did. Written down before it is begun, and taken back when
+    /// it is given up on purpose.
+    #[serde(default)]
+    pub attempts: u32,
     /// Why it failed.
     pub error: Option<String>,
     /// What it came to.
@@ -51,7 +58,12 @@ pub enum JobState {
     Done,
     /// It could not be scored.
     Failed,
+    /// It is being scored, and will be removed as soon as that can be ended.
+    Cancelling,
 }
+
+/// Runs that may take the process with them: one may have met another's end, two have not.
+const MOST_ATTEMPTS: u32 = 2;
 
 /// Why a job failed.
 #[derive(Debug, thiserror::Error)]
@@ -64,15 +76,102 @@ pub(super) enum Failure {
     Options(#[from] OptionError),
     /// The file cannot be scored.
     #[error(transparent)]
-    Portfolio(#[from] PortfolioError),
+    Portfolio(PortfolioError),
     /// A reader broke on the file.
     #[error("propenso failed on this file; that is a bug, please report it with the log")]
     Panicked,
+    /// The process ended while it ran, again.
+    #[error(
+        "the server's process ended twice while it scored this file, so it is not tried again; look in the system's log for \
+         why (memory, mostly), and send the file in smaller pieces or in another form, as .csv"
+    )]
+    EndedProcess,
+    /// Portfolios take up what they may.
+    #[error(
+        "portfolios take up all the room that this server gives them, and there is none for what this one comes to; delete \
+         some, or ask who runs the server to raise [portfolios] max_disk_bytes, and send it again"
+    )]
+    NoRoom,
+    /// The disk is full.
+    #[error(
+        "the server's disk is full; ask who runs it to make room, and send the portfolio again"
+    )]
+    DiskFull,
+    /// That it is being tried cannot be written down.
+    #[error(
+        "the folder of portfolios could not be written to ({}); ask who runs the server to make room, and send it again",
+        .0.kind()
+    )]
+    NotRecorded(std::io::Error),
+}
+
+impl From<PortfolioError> for Failure {
+    fn from(error: PortfolioError) -> Self {
+        match error {
+            PortfolioError::Io { error, .. } | PortfolioError::Temporary { error, .. }
+                if is_disk_full(&error) =>
+            {
+                Self::DiskFull
+            }
+            error => Self::Portfolio(error),
+        }
+    }
 }
 
 impl Job {
+    /// Makes it the one that runs, and counts that before it does.
+    pub(super) fn begin(&mut self) {
+        self.state = JobState::Running;
+        self.attempts += 1;
+    }
+
+    /// Makes it wait as if it had not been begun: the server stops.
+    pub(super) fn give_back(&mut self) {
+        self.state = JobState::Queued;
+        self.outlive_attempt();
+        self.starts += 1;
+    }
+
+    /// Takes back that it was begun: the process is still there.
+    fn outlive_attempt(&mut self) {
+        self.attempts = self.attempts.saturating_sub(1);
+    }
+
+    /// Makes it wait again after the process ended while it ran, the first time; the second time it has failed.
+    pub(super) fn survive(&mut self) {
+        if self.attempts >= MOST_ATTEMPTS {
+            self.fail(&Failure::EndedProcess);
+        } else {
+            // Records of earlier versions count no attempts.
+            self.attempts = 1;
+            self.starts += 1;
+            self.state = JobState::Queued;
+        }
+    }
+
+    /// Ends it, and says why.
+    pub(super) fn fail(&mut self, failure: &Failure) {
+        self.state = JobState::Failed;
+        self.ended = Some(Timestamp::now());
+        self.error = Some(failure.to_string());
+    }
+
+    /// Calls files by their names alone in its error: where they lie is nobody's business who asks from afar.
+    pub(super) fn forget_place(&mut self, folder: &Path) {
+        let place = format!("{}{MAIN_SEPARATOR}", folder.display());
+        self.error = self.error.take().map(|text| text.replace(&place, ""));
+    }
+
+    /// Ends it, and keeps what came of it.
+    pub(super) fn succeed(&mut self, report: &Report) {
+        self.state = JobState::Done;
+        self.outlive_attempt();
+        self.ended = Some(Timestamp::now());
+        self.set_report(report);
+    }
+
     /// Keeps a report, and the names of the files that it tells of.
-    pub(super) fn set_report(&mut self, report: &Report) {
+    fn set_report(&mut self, report: &Report) {
         let name = |path: &Option<std::path::PathBuf>| {
             let name = path.as_deref()?.file_name()?;
             Some(name.to_string_lossy().into_owned())
@@ -98,5 +197,63 @@ impl<'r> ReportView<'r> {
             summary: &report.summary,
             seconds: report.seconds,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_named_and_no_place() {
+        let failed = |error: std::io::Error| {
+            Failure::from(PortfolioError::Io {
+                path: "data/portfolios/1/salida.csv".into(),
+                error,
+            })
+        };
+        let full = failed(ErrorKind::StorageFull.into()).to_string();
+        assert!(full.starts_with("the server's disk is full"), "{full}");
+        let mut job: Job = serde_json::from_value(serde_json::json!({
+            "id": "1", "state": "running", "file_name": "a.csv", "input": "input", "output": "salida.csv",
+            "options": [], "created": "2026-01-01T00:00:00Z"
+        }))
+        .unwrap();
+        job.fail(&failed(ErrorKind::PermissionDenied.into()));
+        job.forget_place(
+            &["data", "portfolios", "1"]
+                .iter()
+                .collect::<std::path::PathBuf>(),
+        );
+        if cfg!(unix) {
+            assert!(job.error.unwrap().starts_with("salida.csv: "));
+        }
+    }
+
+    #[test]
+    fn a_process_that_ends_twice_is_enough() {
+        let mut job: Job = serde_json::from_value(serde_json::json!({
+            "id": "1", "state": "running", "file_name": "a.csv", "input": "input", "output": "salida.csv",
+            "options": [], "created": "2026-01-01T00:00:00Z"
+        }))
+        .unwrap();
+        // Of a version that counted nothing.
+        job.survive();
+        assert_eq!(
+            (job.state, job.attempts, job.starts),
+            (JobState::Queued, 1, 1)
+        );
+        job.begin();
+        job.give_back();
+        assert_eq!(
+            (job.state, job.attempts, job.starts),
+            (JobState::Queued, 1, 2)
+        );
+        job.begin();
+        job.survive();
+        assert_eq!((job.state, job.attempts), (JobState::Failed, 2));
+        assert!(job.error.unwrap().contains("ended twice"));
     }
 }

@@ -145,6 +145,7 @@ mod tests {
         for (options, named, accepted) in [
             (&[("output", "/etc/passwd")][..], "`output`", "rank_by"),
             (&[("resumen", "x")], "`resumen`", "seed_key"),
+            (&[("threads", "2")], "`threads`", "no field"),
             (&[("capacity", "many")], "`capacity`", "whole number"),
             (&[("rank_by", "luck")], "`rank_by`", "probability, expected"),
             (&[("input_format", "jsonl")], "`input_format`", "parquet"),

@@ -1,7 +1,9 @@
 //! Where jobs lie.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use propenso_lifecycle::private;
 
 use super::Job;
 
@@ -11,57 +13,10 @@ const RECORD: &str = "job.json";
 /// Characters of an id.
 const ID_LENGTH: usize = 24;
 
-/// The folder of a job that is being sent; gone when dropped, unless kept.
-#[derive(Debug)]
-pub struct Draft {
-    id: String,
-    folder: PathBuf,
-    is_kept: bool,
-}
-
-impl Draft {
-    pub(super) fn create(all: &Path) -> io::Result<Self> {
-        let id = new_id()?;
-        let folder = all.join(&id);
-        std::fs::create_dir_all(&folder)?;
-        Ok(Self {
-            id,
-            folder,
-            is_kept: false,
-        })
-    }
-
-    /// The job's id.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// The folder that its files go into.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// Makes it a job, over restarts too.
-    pub(super) fn keep(mut self, job: &Job) -> io::Result<()> {
-        save(self.folder.parent().unwrap_or(&self.folder), job)?;
-        self.is_kept = true;
-        Ok(())
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        if !self.is_kept {
-            let _ = std::fs::remove_dir_all(&self.folder);
-        }
-    }
-}
-
 /// All jobs of a folder. What was being sent when the process stopped is removed.
 pub(super) fn load(all: &Path) -> io::Result<Vec<Job>> {
-    std::fs::create_dir_all(all)?;
+    private::create_folder(all)?;
+    close(all);
     let mut jobs = Vec::new();
     for entry in std::fs::read_dir(all)? {
         let folder = entry?.path();
@@ -73,28 +28,68 @@ pub(super) fn load(all: &Path) -> io::Result<Vec<Job>> {
         if !is_id(&name) {
             continue;
         }
-        let record = std::fs::read(folder.join(RECORD));
-        match record
-            .ok()
-            .and_then(|bytes| serde_json::from_slice::<Job>(&bytes).ok())
-        {
-            Some(job) if job.id == name => jobs.push(job),
-            _ => std::fs::remove_dir_all(&folder)?,
+        close(&folder);
+        match std::fs::read(folder.join(RECORD)) {
+            Ok(record) => match serde_json::from_slice::<Job>(&record) {
+                Ok(job) if job.id == name => jobs.push(job),
+                _ => remove_broken(&folder, "its record cannot be understood"),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                remove_broken(&folder, "it did not arrive whole");
+            }
+            // It may be there the next time.
+            Err(error) => tracing::error!(%error, ?folder, "a portfolio is left out"),
         }
     }
     Ok(jobs)
 }
 
-/// Writes a job's record, whole or not at all.
+fn remove_broken(folder: &Path, why: &str) {
+    let removed = std::fs::remove_dir_all(folder);
+    tracing::warn!(?folder, ?removed, why, "a portfolio is removed");
+}
+
+/// Lets nobody else into a folder that may be of an earlier version.
+fn close(folder: &Path) {
+    if let Err(error) = private::close_folder(folder) {
+        tracing::warn!(%error, folder = ?folder, "others may read these portfolios: people's debts");
+    }
+}
+
+/// Writes a job's record, whole or not at all; it is on disk when this returns.
 pub(super) fn save(all: &Path, job: &Job) -> io::Result<()> {
     let folder = all.join(&job.id);
     let bytes = serde_json::to_vec_pretty(job)?;
+    // Nobody else may read a temporary file.
     let mut file = tempfile::NamedTempFile::new_in(&folder)?;
     io::Write::write_all(&mut file, &bytes)?;
     file.as_file().sync_all()?;
     file.persist(folder.join(RECORD))
         .map_err(|error| error.error)?;
+    sync_folder(&folder)
+}
+
+/// A rename is on disk only when its folder is. Windows has no such call, and its file system keeps names in a journal.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    std::fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// Removes what a process that ended has left in a job's folder, besides its record and what was sent.
+pub(super) fn tidy(folder: &Path, sent: &[&str]) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        if name != RECORD && !sent.iter().any(|sent| name == *sent) {
+            // What cannot go now goes with the folder.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Removes a job's folder.
@@ -114,7 +109,7 @@ fn is_id(name: &str) -> bool {
 }
 
 /// Makes an id that nobody guesses, from the system's randomness.
-fn new_id() -> io::Result<String> {
+pub(super) fn new_id() -> io::Result<String> {
     let mut random = [0; ID_LENGTH / 2];
     getrandom::fill(&mut random)?;
     Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())

@@ -37,7 +37,12 @@ fn id_of(answer: &Answer) -> String {
 
 /// A registry with the example's model as its champion.
 fn registry() -> Registry {
-    let registry = Registry::with_reference("");
+    registry_with("")
+}
+
+/// The same with more lines in its configuration.
+fn registry_with(more: &str) -> Registry {
+    let registry = Registry::with_reference(more);
     let version = registry.add(&example_model()).to_string();
     registry.ok(&["promote", &version]);
     registry
@@ -172,9 +177,15 @@ fn what_cannot_be_scored_is_told_and_never_a_5xx() {
             ("file", Some("a.csv"), b"x"),
         ],
         &[("capacity", None, b"5")],
+        // The machine's threads are not the sender's to share out.
+        &[("threads", None, b"2"), ("file", Some("a.csv"), b"x")],
+        &[("file", Some("a.csv"), b"x"), ("file", Some("b.csv"), b"x")],
+        &[("file", Some(&"a".repeat(256)), b"x")],
     ] {
         send(&server, fields).problem(422);
     }
+    let many = vec![("map", None, &b"EDAD=EDAD"[..]); 10_000];
+    send(&server, &many).problem(422);
     let job = ended(
         &server,
         &id_of(&send(&server, &[("file", Some("carta.pdf"), b"%PDF-1.7")])),
@@ -230,4 +241,123 @@ fn an_upload_has_its_limit() {
             .unwrap()
             .contains("no model is in service")
     );
+}
+
+#[test]
+fn long_names_are_short_where_they_are_shown() {
+    let registry = registry();
+    let server = registry.serve(&[]);
+    let name = format!("{}.csv", "n".repeat(251));
+    let id = id_of(&send(&server, &[("file", Some(&name), &example())]));
+    let job = ended(&server, &id);
+    assert_eq!(job["file"], *name);
+    let output = server.get(job["links"]["output"].as_str().unwrap());
+    let disposition = output.header("content-disposition").unwrap();
+    let shown = disposition.split('"').nth(1).unwrap();
+    assert!(
+        shown.ends_with("n_salida.csv") && shown.len() <= 255,
+        "{shown}"
+    );
+}
+
+#[test]
+fn portfolios_take_up_no_more_than_they_may() {
+    let example = example();
+    let most = example.len() + 100_000;
+    let registry = registry_with(&format!("[portfolios]\nmax_disk_bytes = {most}"));
+    let server = registry.serve(&[]);
+    // There is room for it, but not for what comes of it, however little it may be late.
+    let first = id_of(&send(&server, &[("file", Some("a.csv"), &example)]));
+    ended(&server, &first);
+    let full = send(&server, &[("file", Some("b.csv"), &example)]);
+    assert_eq!(full.problem(507)["code"], "no-room");
+    let removed = server.request("DELETE", &format!("/v1/portfolios/{first}"), &[], b"");
+    assert_eq!(removed.status, 204);
+    let second = id_of(&send(&server, &[("file", Some("b.csv"), b"a;b\n1;2\n")]));
+    ended(&server, &second);
+    let folders = std::fs::read_dir(registry.data().join("portfolios")).unwrap();
+    assert_eq!(folders.count(), 1);
+    // What is there counts after a restart, too.
+    drop(server);
+    let server = registry.serve(&[]);
+    send(&server, &[("file", Some("c.csv"), &vec![b'x'; most])]).problem(507);
+}
+
+#[test]
+fn a_portfolio_that_would_fill_the_disk_fails() {
+    let text = String::from_utf8(example()).unwrap();
+    let (header, rows) = text.split_once('\n').unwrap();
+    let many = format!("{header}\n{}", rows.repeat(60));
+    let most = many.len() + 100_000;
+    let registry = registry_with(&format!("[portfolios]\nmax_disk_bytes = {most}"));
+    let server = registry.serve(&[]);
+    let id = id_of(&send(&server, &[("file", Some("a.csv"), many.as_bytes())]));
+    let job = ended(&server, &id);
+    assert_eq!(job["state"], "failed", "{job}");
+    assert!(job["error"].as_str().unwrap().contains("max_disk_bytes"));
+}
+
+#[test]
+fn what_is_being_sent_waits_with_the_rest() {
+    let registry = registry();
+    let server = registry.serve(&[]);
+    let (kind, body) = form(&[("file", Some("a.csv"), &[b'x'; 1000])]);
+    let half = format!(
+        "POST /v1/portfolios HTTP/1.1\r\nhost: {}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n",
+        server.address,
+        body.len()
+    );
+    let sending: Vec<_> = (0..32)
+        .map(|_| {
+            let mut stream = std::net::TcpStream::connect(server.address).unwrap();
+            std::io::Write::write_all(&mut stream, half.as_bytes()).unwrap();
+            std::io::Write::write_all(&mut stream, &body[..500]).unwrap();
+            stream
+        })
+        .collect();
+    let folders = || {
+        std::fs::read_dir(registry.data().join("portfolios"))
+            .unwrap()
+            .count()
+    };
+    until(|| folders() == 32);
+    let one_more = || send(&server, &[("file", Some("b.csv"), b"a;b\n1;2\n")]);
+    assert_eq!(one_more().problem(429)["code"], "too-many-waiting");
+    drop(sending);
+    until(|| folders() == 0);
+    id_of(&one_more());
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_on_the_machine_may_read_portfolios() {
+    use std::os::unix::fs::PermissionsExt;
+    let registry = registry();
+    let mode = |path: &std::path::Path| {
+        let all = std::fs::metadata(path).unwrap().permissions().mode();
+        format!("{:o}", all & 0o777)
+    };
+    assert_eq!(mode(&registry.data()), "700");
+    let server = registry.serve(&[]);
+    let fields = [
+        ("suppress", Some("lista.csv"), &b"CUST_CODE\n1.759658\n"[..]),
+        ("file", Some("cartera.csv"), &example()),
+    ];
+    let id = id_of(&send(&server, &fields));
+    assert_eq!(ended(&server, &id)["state"], "done");
+    let all = registry.data().join("portfolios");
+    let folder = all.join(&id);
+    let files: Vec<_> = std::fs::read_dir(&folder).unwrap().flatten().collect();
+    assert!(files.len() >= 5);
+    for file in files {
+        assert_eq!(mode(&file.path()), "600", "{file:?}");
+    }
+    drop(server);
+    // Those of an earlier version are closed; the data directory is its owner's matter.
+    for path in [&registry.data(), &all, &folder] {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    let _server = registry.serve(&[]);
+    let modes = [&registry.data(), &all, &folder].map(|path| mode(path));
+    assert_eq!(modes, ["755", "700", "700"]);
 }

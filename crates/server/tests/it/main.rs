@@ -2,6 +2,7 @@
 //!
 //! - [`portfolio`]: both months of the example, every row, bit for bit, through every face
 //! - [`score`]: a portfolio as a file, in every form it comes and goes; [`jobs`]: over HTTP
+//! - [`ended_jobs`]: portfolios that the process ends with
 //! - [`migration`]: the old script's requests: its answers under its contract, no 5xx under any
 //! - [`routes`]: what each route answers, errors included
 //! - [`counterfactual`]: the smallest change that flips a class, through every face
@@ -26,6 +27,7 @@ mod ceremony;
 mod columns;
 mod commands;
 mod counterfactual;
+mod ended_jobs;
 mod explanation;
 mod fallback;
 mod hostile;

@@ -224,6 +224,8 @@ fn a_server_of_one_file_asks_for_the_token_too() {
     let folder = tempfile::tempdir().unwrap();
     let token = folder.path().join("token");
     std::fs::write(&token, "una-clave-bastante-larga\n").unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&token, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
     let model = small("a_rf_bin.pkl");
     let server = Process::serve(&[
         model.to_str().unwrap(),
@@ -236,6 +238,10 @@ fn a_server_of_one_file_asks_for_the_token_too() {
     assert_eq!(answer.status, 200, "{}", answer.body);
     // What the platform asks is for everybody.
     assert_eq!(server.get(EXAMPLE).status, 200);
+    let is_told = server
+        .log()
+        .contains("others on this machine may read the admin token");
+    assert_eq!(is_told, cfg!(unix));
 }
 
 #[test]

@@ -444,3 +444,12 @@ fn a_text_file_begins_with_one_mark_or_none() {
         assert_eq!(start, beginning, "{encoding}");
     }
 }
+
+#[test]
+fn no_number_of_threads_is_too_many() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, many) = (folder.path().join("1.csv"), folder.path().join("n.csv"));
+    scored(&example(), &one, &["--threads", "1"]);
+    scored(&example(), &many, &["--threads", "1000000000"]);
+    assert_eq!(std::fs::read(one).unwrap(), std::fs::read(many).unwrap());
+}

@@ -1,17 +1,17 @@
 //! An uploaded portfolio: the form of `POST /v1/portfolios`, written to disk as it comes.
 
-use std::fs::File;
+use std::fmt::Display;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use axum::extract::multipart::Field;
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
+use axum::extract::Request;
 use jiff::Timestamp;
 
+use crate::http::form::{Form, Part};
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
-use crate::jobs::{Draft, Job, JobOptions, JobState, SUPPRESSION};
+use crate::jobs::{Draft, Job, JobError, JobOptions, JobState, SUPPRESSION};
 
 /// How long an upload may take.
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
@@ -19,14 +19,21 @@ const PATIENCE: Duration = Duration::from_secs(30 * 60);
 /// Bytes that are gathered before they are written.
 const BUFFER: usize = 1 << 20;
 
-/// Bytes of a field that is no file.
-const LONGEST_FIELD: usize = 64 << 10;
+/// Bytes of all fields together that are no files.
+const LONGEST_OPTIONS: usize = 256 << 10;
+
+/// Bytes that a field counts for besides its name and value.
+const FIELD: usize = 64;
+
+/// What an input is called in its job's folder: its form is told by its content.
+const INPUT: &str = "input";
 
 /// Reads a form to its end, within the time and the bytes that it may take.
 ///
 /// # Errors
 ///
-/// 408 when it takes too long, 413 when it is too large, 422 when it is wrong; then nothing of it is kept.
+/// 408 when it takes too long, 413 when it is too large, 422 when it is wrong, 507 when there is no room for it; then
+/// nothing of it is kept.
 pub(super) async fn read(
     request: Request,
     draft: Draft,
@@ -41,45 +48,42 @@ pub(super) async fn read(
     })
 }
 
-async fn read_form(
-    mut request: Request,
-    draft: Draft,
-    limit: u64,
-) -> Result<(Draft, Job), Problem> {
-    // The limit below counts what is kept.
-    DefaultBodyLimit::disable().apply(&mut request);
-    let mut form = Multipart::from_request(request, &())
-        .await
-        .map_err(|error| wrong_form(&error.body_text()))?;
+async fn read_form(request: Request, draft: Draft, limit: u64) -> Result<(Draft, Job), Problem> {
+    let mut form = Form::open(request).await.map_err(wrong_form)?;
+    let mut upload = Upload {
+        draft,
+        left: limit,
+        left_for_options: LONGEST_OPTIONS,
+    };
     let mut file_name = None;
+    let mut has_suppression = false;
     let mut options = JobOptions::default();
-    let mut left = limit;
-    while let Some(mut field) = form
-        .next_field()
-        .await
-        .map_err(|error| wrong_form(&error.body_text()))?
-    {
-        let name = field.name().unwrap_or_default().to_owned();
-        match name.as_str() {
+    while let Some(mut part) = form.next().await.map_err(wrong_form)? {
+        match part.name.as_str() {
+            "file" if file_name.is_some() => return Err(wrong_form("`file` is there twice")),
+            "suppress" if has_suppression => return Err(wrong_form("`suppress` is there twice")),
             "file" => {
-                let sent = field.file_name().unwrap_or("cartera").to_owned();
-                store(&mut field, draft.folder().join(INPUT), &mut left).await?;
-                file_name = Some(sent);
+                file_name = Some(
+                    part.file_name
+                        .take()
+                        .unwrap_or_else(|| "cartera".to_owned()),
+                );
+                upload.store(part, INPUT).await?;
             }
-            "suppress" => store(&mut field, draft.folder().join(SUPPRESSION), &mut left).await?,
+            "suppress" => {
+                has_suppression = true;
+                upload.store(part, SUPPRESSION).await?;
+            }
             _ => {
-                let value = text(&mut field).await?;
-                options
-                    .push(&name, value)
-                    .map_err(|error| wrong_form(&error.to_string()))?;
+                let value = upload.text(&mut part).await?;
+                options.push(&part.name, value).map_err(wrong_form)?;
             }
         }
     }
     let file_name = file_name.ok_or_else(|| wrong_form("the field `file` is missing"))?;
+    let draft = upload.draft;
     // What cannot be asked of a run is refused now.
-    let request = options
-        .request(draft.folder(), INPUT)
-        .map_err(|error| wrong_form(&error.to_string()))?;
+    let request = options.request(draft.folder(), INPUT).map_err(wrong_form)?;
     let output = request.output.as_deref().and_then(Path::file_name);
     let job = Job {
         id: draft.id().to_owned(),
@@ -91,6 +95,7 @@ async fn read_form(
         created: Timestamp::now(),
         ended: None,
         starts: 0,
+        attempts: 0,
         error: None,
         report: None,
         rejected: None,
@@ -99,56 +104,62 @@ async fn read_form(
     Ok((draft, job))
 }
 
-/// What an input is called in its job's folder: its form is told by its content.
-const INPUT: &str = "input";
-
-/// Writes a field to a file, off the threads that serve connections.
-async fn store(field: &mut Field<'_>, path: PathBuf, left: &mut u64) -> Result<(), Problem> {
-    let mut file = on_disk(move || File::create(path)).await?;
-    let mut buffer = Vec::with_capacity(BUFFER);
-    loop {
-        let chunk = field
-            .chunk()
-            .await
-            .map_err(|error| wrong_form(&error.body_text()))?;
-        let is_last = chunk.is_none();
-        let chunk = chunk.unwrap_or_default();
-        *left = left.checked_sub(chunk.len() as u64).ok_or_else(too_large)?;
-        buffer.extend_from_slice(&chunk);
-        if buffer.len() >= BUFFER || is_last {
-            (file, buffer) = on_disk(move || {
-                file.write_all(&buffer)?;
-                buffer.clear();
-                Ok((file, buffer))
-            })
-            .await?;
-        }
-        if is_last {
-            return Ok(());
-        }
-    }
+/// An upload, and what more of it may come.
+struct Upload {
+    draft: Draft,
+    left: u64,
+    left_for_options: usize,
 }
 
-async fn text(field: &mut Field<'_>) -> Result<String, Problem> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field
-        .chunk()
-        .await
-        .map_err(|error| wrong_form(&error.body_text()))?
-    {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > LONGEST_FIELD {
-            return Err(wrong_form("a field is too long"));
+impl Upload {
+    /// Writes a part to a file, off the threads that serve connections.
+    async fn store(&mut self, mut part: Part<'_>, name: &str) -> Result<(), Problem> {
+        let mut file = self.draft.create_file(name)?;
+        let mut buffer = Vec::with_capacity(BUFFER);
+        loop {
+            let chunk = part.chunk().await.map_err(wrong_form)?;
+            let is_last = chunk.is_none();
+            let chunk = chunk.unwrap_or_default();
+            let left = self.left.checked_sub(chunk.len() as u64);
+            self.left = left.ok_or_else(too_large)?;
+            buffer.extend_from_slice(&chunk);
+            if buffer.len() >= BUFFER || is_last {
+                self.draft.take(buffer.len())?;
+                (file, buffer) = on_disk(move || {
+                    file.write_all(&buffer)?;
+                    buffer.clear();
+                    Ok((file, buffer))
+                })
+                .await?;
+            }
+            if is_last {
+                return Ok(());
+            }
         }
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+
+    async fn text(&mut self, part: &mut Part<'_>) -> Result<String, Problem> {
+        let mut bytes = Vec::new();
+        self.count_option(part.name.len() + FIELD)?;
+        while let Some(chunk) = part.chunk().await.map_err(wrong_form)? {
+            self.count_option(chunk.len())?;
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn count_option(&mut self, bytes: usize) -> Result<(), Problem> {
+        let left = self.left_for_options.checked_sub(bytes);
+        self.left_for_options = left.ok_or_else(|| wrong_form("the options are too long"))?;
+        Ok(())
+    }
 }
 
 async fn on_disk<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, Problem> {
     let done = crate::blocking::blocking(work).await;
-    done.map_err(|error| crate::jobs::JobError::Io(error).into())
+    done.map_err(|error| JobError::Io(error).into())
 }
 
 fn too_large() -> Problem {
@@ -158,7 +169,7 @@ fn too_large() -> Problem {
     )
 }
 
-fn wrong_form(what: &str) -> Problem {
+fn wrong_form(what: impl Display) -> Problem {
     Problem::new(
         ProblemKind::WrongForm,
         format!("send the portfolio as multipart/form-data, in the field `file`: {what}"),

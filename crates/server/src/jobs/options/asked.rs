@@ -17,7 +17,6 @@ pub(super) struct Asked {
     contact_cost: Option<f64>,
     control_share: Option<Share>,
     seed_key: Option<String>,
-    threads: Option<NonZeroUsize>,
     suppress_missing: Option<SuppressMissing>,
 }
 
@@ -32,8 +31,9 @@ pub(super) enum Problem {
 /// An option's name, and what its value is to a run.
 pub(super) type JobOption = (&'static str, fn(&mut Asked, &str) -> Result<(), Problem>);
 
-/// The options that a job may have. Those that name files of this machine are not among them.
-pub(super) const OPTIONS: [JobOption; 22] = [
+/// The options that a job may have. Those that name files of this machine are not among them, nor is the number of
+/// threads: the machine serves others meanwhile.
+pub(super) const OPTIONS: [JobOption; 21] = [
     ("amount_column", |asked, value| {
         put(&mut asked.request.amount_column, value.parse())
     }),
@@ -101,10 +101,6 @@ pub(super) const OPTIONS: [JobOption; 22] = [
     ("suppress_missing", |asked, value| {
         put(&mut asked.suppress_missing, value.parse())
     }),
-    ("threads", |asked, value| {
-        let threads = value.parse().map_err(|_| "a whole number, 1 or more");
-        put(&mut asked.threads, threads)
-    }),
 ];
 
 impl Asked {
@@ -116,7 +112,6 @@ impl Asked {
             contact_cost: None,
             control_share: None,
             seed_key: None,
-            threads: None,
             suppress_missing: None,
         }
     }
@@ -137,7 +132,6 @@ impl Asked {
         };
         let rank_by = self.rank_by.unwrap_or_default();
         request.rank_by = RankBy::new(rank_by, self.fee, self.contact_cost)?;
-        request.threads = self.threads.unwrap_or(request.threads);
         Ok(request)
     }
 }

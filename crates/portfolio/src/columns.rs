@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use propenso_scoring::{Ambiguity, Contract, Header, Input, plain_name};
 
-use crate::error::PortfolioError;
+use crate::error::{PortfolioError, listed};
 use crate::known_columns::KnownColumns;
 use crate::request::{Mapping, PortfolioRequest};
 
@@ -103,9 +103,12 @@ impl<'c> ColumnMatcher<'c> {
             .map(|(input, _)| input.name().to_owned())
             .collect();
         if !missing.is_empty() {
+            // What begins with a digit is no name but a client's cell: the file has no header.
+            let is_client = |cell: &String| cell.trim().starts_with(|c: char| c.is_ascii_digit());
+            let has_names = inputs.iter().any(Option::is_some) || !header.iter().any(is_client);
             return Err(PortfolioError::MissingColumns {
                 inputs: missing,
-                columns: header.to_vec(),
+                columns: header.iter().filter(|_| has_names).cloned().collect(),
             });
         }
         let find = |asked: &Option<(String, bool)>, flag: &str| {
@@ -207,6 +210,6 @@ fn plain_names(contract: &Contract, mapping: &[(String, usize)]) -> Vec<Vec<Stri
 fn no_column(flag: &str, name: &str, header: &[String]) -> PortfolioError {
     PortfolioError::Request(format!(
         "{flag}: the file has no column `{name}`; its columns are {}",
-        header.join(", ")
+        listed(header)
     ))
 }

@@ -29,12 +29,12 @@ pub enum PortfolioError {
     #[error(
         "the file has no column for {}; its columns are {}; name them with --map \"COLUMN=INPUT\"",
         .inputs.join(", "),
-        .columns.join(", ")
+        listed(.columns)
     )]
     MissingColumns {
         /// The inputs that have no column.
         inputs: Vec<String>,
-        /// The columns there are.
+        /// The columns there are; none where the file has clients in place of names.
         columns: Vec<String>,
     },
     /// Numbers can be read in two ways, and nothing in the file tells in which.
@@ -92,6 +92,21 @@ pub enum PortfolioError {
     /// Whoever asked for it does not want it any more.
     #[error("cancelled")]
     Cancelled,
+}
+
+/// Lists columns of a file by their names. What is no table has clients for names: neither many nor long ones are told.
+pub(crate) fn listed(columns: &[String]) -> String {
+    const MOST: (usize, usize) = (40, 60);
+    let cut = |name: &String| match name.char_indices().nth(MOST.1) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.clone(),
+    };
+    let told: Vec<String> = columns.iter().take(MOST.0).map(cut).collect();
+    match columns.len().checked_sub(MOST.0 + 1) {
+        None if columns.is_empty() => "not named in the row where names are looked for".to_owned(),
+        Some(others) => format!("{} and {} more", told.join(", "), others + 1),
+        None => told.join(", "),
+    }
 }
 
 /// Says what is not clear, and what to do. No name tells columns apart that have the same.

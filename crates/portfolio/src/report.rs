@@ -205,7 +205,8 @@ impl Detected {
     pub(super) fn sentence(&self) -> String {
         let mut parts = vec![
             match self.format {
-                Format::Csv | Format::JsonLines => "texto",
+                Format::Csv => "texto",
+                Format::JsonLines => "registros JSON",
                 Format::Xlsx => "libro de Excel",
                 Format::Parquet => "Parquet",
             }
@@ -228,7 +229,7 @@ impl Detected {
             Decimal::Comma => "decimales con coma".to_owned(),
         }));
         parts.extend(self.sheet.as_ref().map(|sheet| format!("hoja «{sheet}»")));
-        if self.format != Format::Parquet {
+        if !matches!(self.format, Format::Parquet | Format::JsonLines) {
             parts.push(format!("cabecera en la fila {}", self.header_row));
         }
         parts.join(", ")

@@ -5,6 +5,7 @@ mod bytes;
 mod dialect;
 mod encoding;
 mod guarded;
+mod json;
 mod noticed;
 mod open;
 mod parquet;
@@ -12,6 +13,7 @@ mod row_names;
 mod rows;
 mod text;
 mod workbook;
+mod zipped;
 
 use serde::Serialize;
 

@@ -26,7 +26,7 @@ pub enum Format {
     Xlsx,
     /// Apache Parquet.
     Parquet,
-    /// A JSON object a line; only written.
+    /// JSON records: an object a line, or an array of objects. It is written an object a line.
     #[serde(rename = "jsonl")]
     JsonLines,
 }
@@ -96,7 +96,7 @@ impl Format {
     pub const ALL: [Self; 4] = [Self::Csv, Self::Xlsx, Self::Parquet, Self::JsonLines];
 
     /// Those that are read.
-    pub const READ: [Self; 3] = [Self::Csv, Self::Xlsx, Self::Parquet];
+    pub const READ: [Self; 4] = Self::ALL;
 
     /// Its name, which is also the extension of its files.
     #[must_use]
@@ -117,7 +117,7 @@ impl Format {
     pub fn of_input(text: &str) -> Result<Self, NotAccepted> {
         let mut read = Self::READ.into_iter();
         read.find(|format| format.name() == text)
-            .ok_or(NotAccepted("one of csv, xlsx, parquet"))
+            .ok_or(NotAccepted("one of csv, xlsx, parquet, jsonl"))
     }
 }
 

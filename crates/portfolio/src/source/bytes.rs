@@ -12,7 +12,7 @@ use crate::error::PortfolioError;
 use crate::request::Limits;
 
 /// Bytes that tell what a file is.
-const MAGIC: usize = 8;
+const MAGIC: usize = 16;
 
 /// The problem of a file without anything in it, in Spanish and English.
 pub(super) const EMPTY: (&str, &str) = (

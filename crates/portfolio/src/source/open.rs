@@ -7,7 +7,8 @@ use tempfile::NamedTempFile;
 
 use super::bytes::{Bytes, EMPTY};
 use super::text::TextSource;
-use super::{Source, parquet, workbook};
+use super::zipped::Zipped;
+use super::{Source, json, parquet, workbook, zipped};
 use crate::error::PortfolioError;
 use crate::known_columns::KnownColumns;
 use crate::request::{Format, Reading};
@@ -23,29 +24,90 @@ pub(crate) fn open(
     known: &dyn KnownColumns,
 ) -> Result<Box<dyn Source>, PortfolioError> {
     let bytes = Bytes::open(input, reading.limits)?;
-    let format = match reading.format {
-        Some(format) => format,
-        None => format(&bytes)?,
+    let form = match reading.format {
+        Some(format) => Form::of(format),
+        None => form(&bytes)?,
     };
-    match (format, input) {
-        (Format::Csv | Format::JsonLines, _) => {
+    if form == Form::Text {
+        return Ok(Box::new(TextSource::open(bytes, reading, known)?));
+    }
+    // Other forms are not read from the first byte to the last.
+    match input {
+        Some(path) => open_file(path, form, reading, known),
+        None => open_file(copy(bytes)?.path(), form, reading, known),
+    }
+}
+
+/// The forms that are read in different ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Text,
+    Zip,
+    Parquet,
+    Json,
+}
+
+impl Form {
+    fn of(format: Format) -> Self {
+        match format {
+            Format::Csv => Self::Text,
+            Format::Xlsx => Self::Zip,
+            Format::Parquet => Self::Parquet,
+            Format::JsonLines => Self::Json,
+        }
+    }
+}
+
+fn open_file(
+    path: &Path,
+    form: Form,
+    reading: &Reading,
+    known: &dyn KnownColumns,
+) -> Result<Box<dyn Source>, PortfolioError> {
+    match form {
+        Form::Parquet => parquet::open(path, reading),
+        Form::Json => json::open(path, reading),
+        Form::Text => {
+            let bytes = Bytes::open(Some(path), reading.limits)?;
             Ok(Box::new(TextSource::open(bytes, reading, known)?))
         }
-        (Format::Xlsx, Some(path)) => workbook::open(path, reading, known),
-        (Format::Parquet, Some(path)) => parquet::open(path, reading),
-        (Format::Xlsx, None) => workbook::open(copy(bytes)?.path(), reading, known),
-        (Format::Parquet, None) => parquet::open(copy(bytes)?.path(), reading),
+        Form::Zip => match zipped::look(path, reading.limits)? {
+            Zipped::Workbook => workbook::open(path, reading, known),
+            Zipped::Table(table) => {
+                let inner = form_of_packed(table.path(), path, reading)?;
+                let opened = open_file(table.path(), inner, reading, known);
+                opened.map_err(|error| error.naming(table.path(), &path.to_string_lossy()))
+            }
+        },
+    }
+}
+
+/// Tells what the table in a zip file is. One within another is not looked into.
+fn form_of_packed(table: &Path, path: &Path, reading: &Reading) -> Result<Form, PortfolioError> {
+    let form = form(&Bytes::open(Some(table), reading.limits)?);
+    let form = form.map_err(|error| error.naming(table, &path.to_string_lossy()))?;
+    let is_zip =
+        form == Form::Zip && !matches!(zipped::look(table, reading.limits)?, Zipped::Workbook);
+    match is_zip {
+        true => Err(PortfolioError::unreadable(
+            path,
+            (
+                "es un .zip dentro de otro; descomprímalo",
+                "it is a .zip within another; unpack it",
+            ),
+        )),
+        false => Ok(form),
     }
 }
 
 /// Tells what a file is.
-fn format(bytes: &Bytes) -> Result<Format, PortfolioError> {
+fn form(bytes: &Bytes) -> Result<Form, PortfolioError> {
     let unreadable = |spanish: &str, english: &str| {
         Err(PortfolioError::unreadable(&bytes.path, (spanish, english)))
     };
     match *bytes.magic {
-        [b'P', b'K', 3, 4, ..] => Ok(Format::Xlsx),
-        [b'P', b'A', b'R', b'1', ..] => Ok(Format::Parquet),
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Ok(Form::Zip),
+        [b'P', b'A', b'R', b'1', ..] => Ok(Form::Parquet),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => unreadable(
             "es un libro antiguo o cifrado; ábralo en Excel y guárdelo como .xlsx sin contraseña",
             "it is an old or an encrypted workbook; open it in Excel and save it as .xlsx without a password",
@@ -54,16 +116,29 @@ fn format(bytes: &Bytes) -> Result<Format, PortfolioError> {
             "es un PDF; pida la cartera en .csv o .xlsx",
             "it is a PDF; ask for the portfolio as .csv or .xlsx",
         ),
-        [b'{', ..] => unreadable(
-            "es JSON; las carteras se leen de .csv, .xlsx y .parquet",
-            "it is JSON; portfolios are read from .csv, .xlsx and .parquet",
-        ),
         [b'<', ..] => unreadable(
             "es una página o XML, se llame como se llame; ábrala en Excel y guárdela como .xlsx",
             "it is a page or XML, whatever its name; open it in Excel and save it as .xlsx",
         ),
         [] => unreadable(EMPTY.0, EMPTY.1),
-        _ => Ok(Format::Csv),
+        _ if is_json(&bytes.magic) => Ok(Form::Json),
+        _ => Ok(Form::Text),
+    }
+}
+
+/// Tells JSON by its first bytes: an object, or an array of them.
+fn is_json(magic: &[u8]) -> bool {
+    let text = magic
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(magic)
+        .trim_ascii_start();
+    match text {
+        [b'{', rest @ ..] => matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'}')),
+        [b'[', rest @ ..] => matches!(
+            rest.trim_ascii_start().first(),
+            None | Some(b'{' | b']' | b'[')
+        ),
+        _ => false,
     }
 }
 

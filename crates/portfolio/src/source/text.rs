@@ -20,6 +20,12 @@ use crate::request::{Format, Limits, Reading};
 /// Bytes of a piece: some two thousand rows.
 const PIECE: usize = 1 << 18;
 
+/// The problem of bytes that nobody typed.
+const NO_TEXT: (&str, &str) = (
+    "no es texto, ni un libro de Excel, ni Parquet, ni JSON; pida la cartera en .csv o .xlsx",
+    "it is no text, workbook, Parquet or JSON; ask for the portfolio as .csv or .xlsx",
+);
+
 /// A text file.
 pub(crate) struct TextSource {
     text: Text,
@@ -75,6 +81,10 @@ impl TextSource {
         let n_columns = dialect.header.len();
         if n_columns > reading.limits.columns {
             return Err(too_wide(&path, n_columns, reading.limits.columns));
+        }
+        let is_binary = |c: char| c.is_control() && !c.is_whitespace();
+        if dialect.header.iter().any(|name| name.contains(is_binary)) {
+            return Err(PortfolioError::unreadable(&path, NO_TEXT));
         }
         let first_line = 1 + count_line_ends(&pending[..dialect.body]);
         pending.drain(..dialect.body);

@@ -357,3 +357,112 @@ fn ids_are_what_excel_shows() {
         [("12345678".to_owned(), "1".to_owned())]
     );
 }
+
+/// Two clients as JSON objects, keys in another order in the second, which lacks one.
+const OBJECTS: [&str; 2] = [
+    r#"{"CUST_CODE": 12345678901234567890, "CANTIDAD_FACTURAS": 1, "IMPORTE_FACTURA": 62.83, "ESCENARIO_RECOBRO": "PER", "DEUDA_TOTAL": 62.5, "PORTADO": "NO", "VPT": "S", "CODIGO_POSTAL": "29151", "NUM_LINEAS_ACTIVAS": 2, "ESTADO_CLIENTE": "A", "VAP_SCF": "N", "VAP_OB": "N", "FECHA_BPI": null, "EDAD": "51-65"}"#,
+    r#"{"EDAD": "51-65", "VAP_OB": "N", "VAP_SCF": "N", "ESTADO_CLIENTE": "A", "NUM_LINEAS_ACTIVAS": 2, "CODIGO_POSTAL": 29151, "VPT": "S", "PORTADO": "NO", "DEUDA_TOTAL": "1.250,50", "ESCENARIO_RECOBRO": "PER", "IMPORTE_FACTURA": 5, "CANTIDAD_FACTURAS": 1, "CUST_CODE": "0002", "NOTA": "a\"}\u00f1"}"#,
+];
+
+#[test]
+fn json_records_are_a_table() {
+    let [first, second] = OBJECTS;
+    let texts = [
+        format!("[{first},\n {second}]"),
+        format!("{first}\n{second}\n"),
+        format!("\u{feff}[\n{first}\n,{second}\n]\n"),
+    ];
+    for text in texts {
+        let (_folder, path) = written("cartera.txt", |path| std::fs::write(path, &text).unwrap());
+        let report = score(&path);
+        assert_eq!(
+            (report.summary.read.rows, report.summary.scored.rows),
+            (2, 2),
+            "{text}"
+        );
+        assert_eq!(report.summary.read.debt.euros(), 1313.0);
+        assert_eq!(report.summary.unused_columns, ["NOTA"]);
+        let ids: Vec<String> = column(&path, "NOTA")
+            .into_iter()
+            .map(|(id, note)| id + &note)
+            .collect();
+        assert_eq!(ids, ["0002a\"}ñ", "12345678901234567890"]);
+    }
+}
+
+#[test]
+fn what_is_no_table_is_told_without_a_client() {
+    let marked = client("PRIVADO", "5", "10").join(";");
+    let headless = format!("0000101;{marked}\n");
+    for (text, told) in [
+        (
+            r#"{"data": [{"CUST_CODE": "PRIVADO"}]}"#,
+            "a list or an object",
+        ),
+        (r#"[{"CUST_CODE": "PRIVADO", "EDAD": NaN}]"#, "write null"),
+        (r#"[{"CUST_CODE": "PRIVADO""#, "in the middle of a record"),
+        (r#"[["PRIVADO"]]"#, "no list of records"),
+        (headless.as_str(), "no column for"),
+    ] {
+        let (_folder, path) = written("cartera.json", |path| std::fs::write(path, text).unwrap());
+        let error = run(&request(&path)).unwrap_err().to_string();
+        assert!(
+            error.contains(told) && !error.contains("PRIVADO"),
+            "{text}: {error}"
+        );
+    }
+}
+
+/// A zip file of these files.
+fn zip(files: &[(&str, &[u8])]) -> (TempDir, PathBuf) {
+    written("cartera.zip", |path| {
+        let mut zip = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
+        for (name, bytes) in files {
+            zip.start_file(*name, zip::write::SimpleFileOptions::default())
+                .unwrap();
+            zip.write_all(bytes).unwrap();
+        }
+        zip.finish().unwrap();
+    })
+}
+
+#[test]
+fn a_zip_with_one_table_is_the_table() {
+    let table = format!(
+        "{}\n{}\n",
+        HEADER.join(";"),
+        client("1", "5", "10").join(";")
+    );
+    let (_inner, book) =
+        workbook(|book| write_rows(book.add_worksheet(), &[&HEADER, &client("1", "5", "10")]));
+    let book = std::fs::read(book).unwrap();
+    for (name, bytes) in [
+        ("enero/cartera.csv", table.as_bytes()),
+        ("cartera.xlsx", &book),
+    ] {
+        let (_folder, path) = zip(&[
+            (name, bytes),
+            ("__MACOSX/._cartera.csv", b"x"),
+            ("enero/.DS_Store", b"y"),
+        ]);
+        assert_eq!(score(&path).summary.read.debt.euros(), 10.0, "{name}");
+    }
+    let (_packed, packed) = zip(&[("cartera.csv", table.as_bytes())]);
+    let packed = std::fs::read(packed).unwrap();
+    for (files, told) in [
+        (
+            &[("a.csv", table.as_bytes()), ("b.csv", table.as_bytes())][..],
+            "2 files (a.csv, b.csv)",
+        ),
+        (&[][..], "nothing in it"),
+        (&[("dentro.zip", &packed[..])][..], "within another"),
+        (&[("content.xml", &b"<x/>"[..])][..], "LibreOffice"),
+    ] {
+        let (_folder, path) = zip(files);
+        let error = run(&request(&path)).unwrap_err().to_string();
+        assert!(
+            error.contains(told) && error.starts_with(&*path.to_string_lossy()),
+            "{error}"
+        );
+    }
+}

@@ -1,5 +1,7 @@
 //! What the fuzz targets share.
 
+pub mod table;
+
 use propenso_engine::{Answer, Predictor, Scratch};
 use propenso_model::ModelFile;
 use propenso_pickle::Limits;

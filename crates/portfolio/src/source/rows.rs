@@ -10,8 +10,11 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::batch::{Batch, CellKind};
 
-/// Columns of which a line hardly has as many by chance.
-const TELLING_COLUMNS: usize = 4;
+/// Separators that a line of text hardly has by chance.
+const TELLING: usize = 3;
+
+/// Columns of a wide table: a line with nearly as many cells is a row even where one cell is missing or too many.
+const WIDE: usize = 8;
 
 /// Finds where the whole rows of a text end, and how many there are. There are none where the first one has no end yet.
 pub(crate) fn whole_rows(text: &[u8], shape: Shape) -> Option<(usize, u64)> {
@@ -78,6 +81,8 @@ pub(crate) struct TextRow<'t> {
 struct Quoted {
     /// Where its line ends; none if the text ends first.
     end: Option<usize>,
+    /// Where the quote is that goes over a line end first.
+    opens_at: usize,
     /// Whether a quoted cell goes over a line end.
     spans_lines: bool,
     /// Whether such a cell ends in the middle of text, or not at all.
@@ -105,6 +110,7 @@ impl<'t> Rows<'t> {
         let text = self.text;
         let mut row = Quoted {
             end: self.line_end(start),
+            opens_at: start,
             spans_lines: false,
             is_odd: false,
             is_open: false,
@@ -124,12 +130,16 @@ impl<'t> Rows<'t> {
             let Some(behind) = end_of_quoted(text, quote + 1) else {
                 return Quoted {
                     end: None,
+                    opens_at: quote,
                     spans_lines: row.end.is_some(),
                     is_odd: true,
                     is_open: true,
                 };
             };
             if behind > upto {
+                if !row.spans_lines {
+                    row.opens_at = quote;
+                }
                 row.spans_lines = true;
                 row.end = self.line_end(behind);
                 let follows = text.get(behind).copied();
@@ -142,34 +152,39 @@ impl<'t> Rows<'t> {
     }
 
     /// Tells whether the lines of what a quote makes one row are rows, each on its own: where the quote closes in the middle
-    /// of text or never, where every line has as many cells as the header, or where a line between the first and the last
-    /// has.
-    fn are_apart(&self, row: &Quoted, lines: &[u8]) -> bool {
+    /// of text or never, where every line has as many cells as the header, or where one has that would have them by chance
+    /// only.
+    fn are_apart(&self, row: &Quoted, start: usize, lines: &[u8]) -> bool {
         let Some(n_columns) = self.shape.n_columns else {
             return false;
         };
         if row.is_odd {
             return true;
         }
-        if n_columns + 1 < TELLING_COLUMNS {
+        if n_columns < TELLING {
             return false;
         }
+        let separator = self.shape.separator;
+        let n_before = n_cells(&self.text[start..row.opens_at], separator) - 1;
         let mut is_whole = lines
             .split(|byte| *byte == b'\n')
-            .map(|line| has_cells(line, self.shape.separator, n_columns));
+            .map(|line| has_cells(line, separator, n_columns));
         let first = is_whole.next().unwrap_or(false);
         let last = is_whole.next_back().unwrap_or(false);
         let (mut all, mut any) = (true, false);
         for is_whole in is_whole {
             (all, any) = (all && is_whole, any || is_whole);
         }
-        (first && last && all) || (any && n_columns >= TELLING_COLUMNS)
+        // The text behind the quote would have exactly as many separators as the header has columns behind this one.
+        let spare = if n_columns >= WIDE { 2 } else { 0 };
+        let first_tells = first && n_columns > n_before + TELLING + spare;
+        let last_tells = last && n_before >= TELLING;
+        (first && last && all) || first_tells || last_tells || (any && n_columns > TELLING)
     }
 }
 
-/// Tells whether a line has so many cells, empty ones behind them aside. A quote that is not closed in it opens nothing.
-fn has_cells(line: &[u8], separator: u8, n_columns: usize) -> bool {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
+/// Counts a line's cells. A quote that is not closed in it opens nothing.
+fn n_cells(line: &[u8], separator: u8) -> usize {
     let (mut n_cells, mut at) = (0, 0);
     loop {
         if line.get(at) == Some(&b'"') {
@@ -178,8 +193,17 @@ fn has_cells(line: &[u8], separator: u8, n_columns: usize) -> bool {
         n_cells += 1;
         match memchr(separator, &line[at..]) {
             Some(end) => at += end + 1,
-            None => break,
+            None => return n_cells,
         }
+    }
+}
+
+/// Tells whether a line has so many cells, empty ones behind them aside; of a wide table, whether it has about so many.
+fn has_cells(line: &[u8], separator: u8, n_columns: usize) -> bool {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let n_cells = n_cells(line, separator);
+    if n_columns >= WIDE {
+        return n_cells + 2 >= n_columns;
     }
     let n_empty = line.iter().rev().take_while(|byte| **byte == separator);
     (n_cells - n_empty.count().min(n_cells)..=n_cells).contains(&n_columns)
@@ -235,7 +259,7 @@ impl<'t> Rows<'t> {
         }
         let stop = quoted.end.unwrap_or(self.text.len());
         let lines = &self.text[start..stop];
-        if self.are_apart(&quoted, lines) {
+        if self.are_apart(&quoted, start, lines) {
             self.apart_until = stop;
             let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
             row.n_lines_apart = memchr_iter(b'\n', lines).count() as u64 + 1;
@@ -416,7 +440,19 @@ mod tests {
                 4,
                 vec![(1, 3), (1, 0), (1, 0)],
             ),
+            // The first line, or the last one, is a client's.
+            ("1;\"a;2;3;4\n2;b\";3;4\n", 5, vec![(1, 2), (1, 0)]),
+            ("1;2;3;\"a\n2;b;3;4\";5\n", 5, vec![(1, 2), (1, 0)]),
+            // So is one of a wide table that lacks a cell.
+            (
+                "1;\"a;2;3;4;5;6;7\n1;b\";2;3;4;5;6;7;8\n",
+                9,
+                vec![(1, 2), (1, 0)],
+            ),
             // Notes of several lines are one cell.
+            ("1;\"no\nta\";2;3;4\n", 5, vec![(2, 0)]),
+            ("\"no\nta\";1;2;3;4\n", 5, vec![(2, 0)]),
+            ("1;2;3;4;\"no; de\nta\"\n", 5, vec![(2, 0)]),
             (
                 "1;\"no\nta; de\n\nhoy\";2\n2;x;3\n",
                 3,

@@ -3,12 +3,14 @@
 //! Tests of one function stand beside it; tests of what a manager or a dialler sees stand here.
 //!
 //! - [`accounted`]: files with every defect, row by row
+//! - [`defects`]: files with every defect at once, beside other readers
 //! - [`hostile`]: tables that attack their readers, in `attacks/tables/`
 //! - [`odd_files`]: files as people really send them
 //! - [`outcomes`]: tables that models are compared on
 //! - [`support`]: the example's scorer
 
 mod accounted;
+mod defects;
 mod hostile;
 mod odd_files;
 mod outcomes;

@@ -87,7 +87,7 @@ pub(crate) struct OriginalColumn {
     pub(crate) is_number: bool,
 }
 
-/// Rows that are ready to be written, in the input's order.
+/// Rows that are ready to be written, in their order.
 pub(crate) trait FinishedRows {
     /// The original cells, row by row.
     fn cells(&self) -> &Batch;

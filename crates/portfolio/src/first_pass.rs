@@ -13,6 +13,7 @@ use crate::error::PortfolioError;
 use crate::folio::{Folio, Scored};
 use crate::in_order::Pass;
 use crate::money::Money;
+use crate::ranking::SortKey;
 use crate::reasons::{Reasons, ScoredRow};
 use crate::rejection::{Problem, Rejection};
 use crate::request::{Decimal, RankBy};
@@ -59,7 +60,7 @@ pub(crate) struct ScoredPiece {
     /// The scored rows, as the spool keeps them.
     pub(crate) folio: Vec<u8>,
     /// What each scored row's place depends on.
-    pub(crate) keys: Vec<f64>,
+    pub(crate) keys: Vec<SortKey>,
     /// Lines for the file of rejected rows.
     pub(crate) rejected: Vec<u8>,
     /// Lines for the file of suppressed rows.
@@ -142,10 +143,13 @@ impl<'r> Pass for FirstPass<'r> {
             bench.count.reject(rejection);
             rejection.write(&mut rejected);
         }
+        let n_rows = bench.batch.n_rows() as u64;
+        let (folio, sizes) = self.folio(bench, &keep);
+        let keys = keys.into_iter().zip(sizes);
         Ok(ScoredPiece {
-            n_rows: bench.batch.n_rows() as u64,
-            folio: self.folio(bench, &keep),
-            keys,
+            n_rows,
+            folio,
+            keys: keys.map(|(key, size)| SortKey { key, size }).collect(),
             rejected: rejected.take(),
             suppressed: suppressed.take(),
         })
@@ -323,10 +327,11 @@ impl<'r> FirstPass<'r> {
         if key.is_nan() { f64::NEG_INFINITY } else { key }
     }
 
-    /// The bytes of the scored rows, and room for the next ones.
-    fn folio(&self, bench: &mut FirstBench<'_>, keep: &[bool]) -> Vec<u8> {
+    /// The bytes of the scored rows, how many each takes alone, and room for the next ones.
+    fn folio(&self, bench: &mut FirstBench<'_>, keep: &[bool]) -> (Vec<u8>, Vec<usize>) {
         let FirstBench { folio, batch, .. } = bench;
         let mut bytes = Vec::new();
+        let mut sizes = Vec::new();
         let cells = match self.keep {
             Keep::Nothing => None,
             Keep::Cells => {
@@ -341,11 +346,12 @@ impl<'r> FirstPass<'r> {
         if let Some(cells) = cells {
             folio.cells = cells;
             folio.write(&mut bytes);
+            sizes.extend((0..folio.n_rows()).map(|row| folio.row_size(row)));
         }
         folio.scores.clear();
         folio.notes.clear();
         folio.reasons.clear();
-        bytes
+        (bytes, sizes)
     }
 
     /// Gives what a row has for an input.

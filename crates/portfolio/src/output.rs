@@ -104,6 +104,15 @@ impl Output {
         }
     }
 
+    /// Counts the cells that the first pass keeps of a row.
+    pub(crate) fn n_kept(&self, plan: &Plan) -> usize {
+        let n_columns = plan.columns.original.len();
+        match self {
+            Self::Lines(lines) => lines.style.n_kept(n_columns),
+            Self::Table(_) => n_columns,
+        }
+    }
+
     /// Writes what remains, stores it all, and gives the file its name.
     pub(crate) fn finish(self, summary: &Summary) -> Result<(), PortfolioError> {
         match self {

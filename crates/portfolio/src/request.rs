@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use propenso_scoring::statistics::Deciles;
 
 use crate::error::PortfolioError;
-pub use choices::{Encoding, Format, Mapping, NotAccepted, RankName, Separator, Share};
+pub use choices::{Encoding, Format, ListOrder, Mapping, NotAccepted, RankName, Separator, Share};
 pub use propenso_scoring::number::Decimal;
 
 /// Everything that is asked of one run.
@@ -28,6 +28,8 @@ pub struct PortfolioRequest {
     pub writing: Writing,
     /// Which clients come first.
     pub rank_by: RankBy,
+    /// The order that the list is written in.
+    pub order: ListOrder,
     /// How many can be called.
     pub capacity: Option<u64>,
     /// A file with the ids of clients that must not be called.
@@ -67,6 +69,7 @@ impl PortfolioRequest {
             output,
             writing: Writing::default(),
             rank_by: RankBy::Probability,
+            order: ListOrder::default(),
             capacity: None,
             suppress: None,
             id_column: None,

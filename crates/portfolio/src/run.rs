@@ -1,9 +1,10 @@
 //! A run from the first byte to the last.
 
 mod account;
+mod list;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use propenso_scoring::Scorer;
@@ -14,7 +15,7 @@ use crate::count::Count;
 use crate::error::PortfolioError;
 use crate::first_pass::{FirstPass, Keep, ScoredPiece};
 use crate::in_order::in_order;
-use crate::output::{Lines, Output};
+use crate::output::Output;
 use crate::pending_file::{PendingFile, folder_of};
 use crate::plan::Plan;
 use crate::progress::{Place, Progress, Stage};
@@ -23,7 +24,6 @@ use crate::reasons::Reasons;
 use crate::rejection::Rejection;
 use crate::report::Report;
 use crate::request::{Decimal, PortfolioRequest};
-use crate::second_pass::{Order, PlacedFolio, PlacedRows, Ready, SecondPass};
 use crate::side_file::SideFile;
 use crate::source::{self, Source};
 use crate::spool::Spool;
@@ -31,7 +31,7 @@ use crate::summary::Summary;
 use crate::summary_page;
 use crate::suppression::Suppression;
 
-/// Scores a portfolio: reads and scores it, finds every client's place, and writes it again in its own order. Memory is
+/// Scores a portfolio: reads and scores it, finds every client's place, and writes it again in the day's order. Memory is
 /// bounded whatever the file's size, and the result is the same for any number of threads.
 ///
 /// # Errors
@@ -144,7 +144,7 @@ impl Run<'_> {
         first.count.write(&mut summary);
         self.name_columns(source.header(), &mut summary);
         self.compare(&mut summary);
-        self.second_pass(first.scored, &mut output, &mut summary)?;
+        self.write_list(first.scored, &mut output, &mut summary)?;
         self.remark(&mut summary);
         let has_rejected = first.rejected.finish()?;
         let has_suppressed = first.suppressed.finish()?;
@@ -157,8 +157,7 @@ impl Run<'_> {
     }
 
     fn first_pass(&self, source: &mut dyn Source, keep: Keep<'_>) -> Result<First, PortfolioError> {
-        let folder = self.request.output.as_deref().map(folder_of);
-        let folder = folder.map_or_else(std::env::temp_dir, Path::to_owned);
+        let folder = self.folder();
         let decimal = source.detected().decimal;
         let pass = FirstPass {
             suppression: self.suppression.as_ref(),
@@ -212,75 +211,10 @@ impl Run<'_> {
         })
     }
 
-    fn second_pass(
-        &self,
-        waiting: Waiting,
-        output: &mut Output,
-        summary: &mut Summary,
-    ) -> Result<(), PortfolioError> {
-        match output {
-            Output::Lines(Lines { style, file }) => {
-                let make = |rows: PlacedRows<'_>| {
-                    let mut lines = Vec::new();
-                    style.write_rows(&rows, &mut lines);
-                    lines
-                };
-                self.place(waiting, make, |lines| file.write(&lines), summary)
-            }
-            Output::Table(table) => {
-                let write = |rows: PlacedRows<'_>| table.writer.write(&rows);
-                self.place(waiting, |rows| rows, write, summary)
-            }
-        }
-    }
-
-    /// Gives rows their places, makes of them what is written, on any thread, and has it written, in order.
-    fn place<'a, D: Send>(
-        &'a self,
-        mut waiting: Waiting,
-        make: impl Fn(PlacedRows<'a>) -> D + Sync,
-        mut write: impl FnMut(D) -> Result<(), PortfolioError> + Send,
-        summary: &mut Summary,
-    ) -> Result<(), PortfolioError> {
-        let written = summary.scored.rows - summary.suppressed.rows;
-        let decision = self.scorer.contract().decision();
-        let pass = SecondPass {
-            order: Order {
-                columns: &self.plan.columns.added,
-                labels: decision.map(|decision| &decision.labels),
-                rank_by: self.request.rank_by,
-                capacity: self.request.capacity,
-                bands: self.request.bands,
-                n_reasons: self.n_reasons(),
-                n_ranked: written - summary.control.rows,
-            },
-            make,
-        };
-        let next = || {
-            let Some(bytes) = waiting.spool.next()? else {
-                return Ok(None);
-            };
-            let places = waiting.ranks.take(PlacedFolio::n_rows(&bytes))?;
-            Ok(Some(PlacedFolio { bytes, places }))
-        };
-        let mut rows = 0;
-        let deliver = |ready: Ready<D>| {
-            write(ready.made)?;
-            rows += ready.n_rows;
-            self.advance(Place {
-                stage: Stage::Writing,
-                rows,
-                done: rows,
-                total: Some(written),
-            })
-        };
-        for bench in in_order(&pass, self.request.threads, next, deliver)? {
-            summary.fits.merge(bench.fits);
-            for (sum, group) in summary.deciles.iter_mut().zip(&bench.deciles) {
-                sum.merge(group);
-            }
-        }
-        Ok(())
+    /// Where files are that have no name.
+    fn folder(&self) -> PathBuf {
+        let folder = self.request.output.as_deref().map(folder_of);
+        folder.map_or_else(std::env::temp_dir, Path::to_owned)
     }
 
     fn reasons(&self, decimal: Option<Decimal>) -> Option<Reasons<'_>> {

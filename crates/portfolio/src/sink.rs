@@ -32,6 +32,11 @@ pub(crate) trait LineStyle: fmt::Debug + Send + Sync {
         std::mem::take(cells)
     }
 
+    /// Counts the cells that [`Self::keep`] gives of a row with so many.
+    fn n_kept(&self, n_columns: usize) -> usize {
+        n_columns
+    }
+
     /// Writes some rows, whose cells are what [`Self::keep`] gave.
     fn write_rows(&self, rows: &dyn FinishedRows, out: &mut Vec<u8>);
 }

@@ -81,6 +81,40 @@ pub enum RankName {
     Net,
 }
 
+/// The order that the list is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ListOrder {
+    /// Who is called first comes first; those without a place come last.
+    #[default]
+    Rank,
+    /// As the clients came.
+    File,
+}
+
+impl ListOrder {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Rank, Self::File];
+
+    /// The name itself.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rank => "rank",
+            Self::File => "file",
+        }
+    }
+}
+
+impl FromStr for ListOrder {
+    type Err = NotAccepted;
+
+    fn from_str(text: &str) -> Result<Self, NotAccepted> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|order| order.name() == text)
+            .ok_or(NotAccepted("one of rank, file"))
+    }
+}
+
 impl Format {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Csv, Self::Xlsx, Self::Parquet, Self::JsonLines];
@@ -279,6 +313,9 @@ mod tests {
         }
         for rank in RankName::ALL {
             assert_eq!(rank.name().parse(), Ok(rank));
+        }
+        for order in ListOrder::ALL {
+            assert_eq!(order.name().parse(), Ok(order));
         }
     }
 }

@@ -122,6 +122,10 @@ impl LineStyle for TextStyle {
         beginnings
     }
 
+    fn n_kept(&self, _: usize) -> usize {
+        1
+    }
+
     fn write_rows(&self, rows: &dyn FinishedRows, out: &mut Vec<u8>) {
         let cells = rows.cells();
         let mut text = String::with_capacity(cells.n_bytes() * 2);

@@ -7,7 +7,8 @@ use std::str::FromStr;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use propenso_portfolio::{
-    Decimal, Encoding, Format, Mapping, NotAccepted, PortfolioRequest, RankName, Separator, Share,
+    Decimal, Encoding, Format, ListOrder, Mapping, NotAccepted, PortfolioRequest, RankName,
+    Separator, Share,
 };
 
 use super::RegistryArgs;
@@ -165,6 +166,10 @@ pub struct OrderArgs {
     #[arg(long, default_value = "probability", value_parser = rank())]
     pub rank_by: RankName,
 
+    /// The order of the list: who is called first on top, or the clients as the file has them
+    #[arg(long, default_value = "rank", value_parser = order())]
+    pub order: ListOrder,
+
     /// The agency's share of what is recovered: 0.2 or 20%
     #[arg(long, value_name = "SHARE")]
     pub fee: Option<Share>,
@@ -225,4 +230,15 @@ fn rank() -> impl TypedValueParser<Value = RankName> {
         })
     });
     PossibleValuesParser::new(listed).try_map(|text| text.parse::<RankName>())
+}
+
+/// Reads the name of the list's order, which the help lists.
+fn order() -> impl TypedValueParser<Value = ListOrder> {
+    let listed = ListOrder::ALL.map(|order| {
+        PossibleValue::new(order.name()).help(match order {
+            ListOrder::Rank => "By `rango`; those without one last",
+            ListOrder::File => "As the file has them",
+        })
+    });
+    PossibleValuesParser::new(listed).try_map(|text| text.parse::<ListOrder>())
 }

@@ -141,6 +141,7 @@ impl Known {
                 decimal: args.writing.output_decimal,
             },
             rank_by: RankBy::new(order.rank_by, order.fee, order.contact_cost)?,
+            order: order.order,
             capacity: order.capacity,
             suppress: order.suppress.clone(),
             id_column: args.reading.id_column.clone(),

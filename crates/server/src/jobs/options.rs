@@ -125,6 +125,7 @@ mod tests {
             ("map", "-Cód=CODIGO_POSTAL"),
             ("map", "Edad=EDAD"),
             ("capacity", "5"),
+            ("order", "file"),
             ("control_share", "5%"),
             ("seed_key", "-noviembre"),
             ("output_format", "jsonl"),
@@ -132,6 +133,7 @@ mod tests {
         let request = request.unwrap();
         assert_eq!(request.rank_by, RankBy::Expected);
         assert_eq!(request.capacity, Some(5));
+        assert_eq!(request.order, propenso_portfolio::ListOrder::File);
         assert_eq!(request.mapping[0].column, "-Cód");
         assert_eq!(request.mapping.len(), 2);
         assert_eq!(request.control.unwrap().share, 0.05);
@@ -147,6 +149,7 @@ mod tests {
             (&[("resumen", "x")], "`resumen`", "seed_key"),
             (&[("capacity", "many")], "`capacity`", "whole number"),
             (&[("rank_by", "luck")], "`rank_by`", "probability, expected"),
+            (&[("order", "luck")], "`order`", "rank, file"),
             (&[("input_format", "jsonl")], "`input_format`", "parquet"),
             (&[("separator", "x")], "`separator`", "; , | tab"),
             (&[("decimal", "x")], "`decimal`", "comma"),

@@ -80,7 +80,7 @@ fn check(probabilities: &[String], classes: &[String]) {
 fn the_example_comes_back_in_its_own_order_and_dialect() {
     let folder = TempDir::new().unwrap();
     let output = folder.path().join("salida.csv");
-    scored(&example(), &output, &[]);
+    scored(&example(), &output, &["--order", "file"]);
     check(&column(&output, "prob_pago"), &column(&output, "clase"));
     // What was there is still there, to the last byte.
     let before = std::fs::read_to_string(example()).unwrap();
@@ -110,6 +110,55 @@ fn the_example_comes_back_in_its_own_order_and_dialect() {
     assert!(!folder.path().join("salida.csv.rechazados.csv").exists());
 }
 
+/// Whoever loads the list from the top down calls the right ones first.
+#[test]
+fn the_list_is_in_the_days_order() {
+    let folder = TempDir::new().unwrap();
+    let as_it_lay = folder.path().join("archivo.csv");
+    let control = ["--control-share", "5%", "--seed-key", "noviembre"];
+    let of_file = ["--order", "file", "--threads", "1"];
+    scored(&example(), &as_it_lay, &[&control[..], &of_file].concat());
+    let before = std::fs::read_to_string(&as_it_lay).unwrap();
+    let ranks = column(&as_it_lay, "rango");
+    let mut expected: Vec<(usize, &str)> = ranks
+        .iter()
+        .map(|rank| rank.parse().unwrap_or(usize::MAX))
+        .zip(before.lines().skip(1))
+        .collect();
+    // Stable: those put aside, without a place, stay as they lay.
+    expected.sort_by_key(|(rank, _)| *rank);
+    assert!(ranks.iter().any(String::is_empty));
+    let output = folder.path().join("salida.csv");
+    for threads in ["1", "3"] {
+        scored(
+            &example(),
+            &output,
+            &[&control[..], &["--threads", threads]].concat(),
+        );
+        let after = std::fs::read_to_string(&output).unwrap();
+        let (header, list) = after.split_once('\n').unwrap();
+        assert_eq!(header, before.lines().next().unwrap());
+        let expected = expected.iter().map(|(_, line)| *line);
+        assert!(list.lines().eq(expected), "{threads} threads");
+    }
+    // The same in tables.
+    for form in ["xlsx", "parquet"] {
+        let table = folder.path().join(format!("lista.{form}"));
+        scored(&example(), &table, &control);
+        let output = folder.path().join("otra.csv");
+        scored(&table, &output, &["--order", "file"]);
+        let ranks = column(&output, "rango");
+        let with_place = ranks.iter().take_while(|rank| !rank.is_empty()).count();
+        assert!(
+            ranks[..with_place].iter().eq((1..=with_place)
+                .map(|rank| rank.to_string())
+                .collect::<Vec<_>>()
+                .iter())
+        );
+        assert!(ranks[with_place..].iter().all(String::is_empty), "{form}");
+    }
+}
+
 /// The example in another notation, scored.
 fn in_notation(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
@@ -126,6 +175,8 @@ fn in_notation(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
             "utf-8",
             "--output-decimal",
             "point",
+            "--order",
+            "file",
         ],
     );
     (folder, output)
@@ -190,6 +241,8 @@ fn compressed_and_piped() {
         "-",
         "--output-format",
         "jsonl",
+        "--order",
+        "file",
         "--quiet",
         "--model",
     ];
@@ -215,8 +268,8 @@ fn workbooks_and_parquet_there_and_back() {
         let folder = TempDir::new().unwrap();
         let between = folder.path().join(format!("cartera.{form}"));
         let output = folder.path().join("salida.csv");
-        scored(&example(), &between, &[]);
-        scored(&between, &output, &[]);
+        scored(&example(), &between, &["--order", "file"]);
+        scored(&between, &output, &["--order", "file"]);
         let probabilities = column(&output, "prob_pago_2");
         check(&probabilities, &column(&output, "clase_2"));
         let first: Vec<f64> = column(&output, "prob_pago")
@@ -286,7 +339,7 @@ fn a_workbook_with_blank_rows_on_top_and_days() {
     }
     book.save(&input).unwrap();
     let output = folder.path().join("salida.csv");
-    let run = score(&input, &output, &["--report", "json"]);
+    let run = score(&input, &output, &["--report", "json", "--order", "file"]);
     assert_eq!(
         run.status.code(),
         Some(0),

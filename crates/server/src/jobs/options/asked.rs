@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::num::{NonZeroU32, NonZeroUsize};
 
-use propenso_portfolio::{Control, Format, PortfolioRequest, RankBy, RankName, Share};
+use propenso_portfolio::{Control, Format, ListOrder, PortfolioRequest, RankBy, RankName, Share};
 
 use super::OptionError;
 
@@ -11,6 +11,7 @@ use super::OptionError;
 pub(super) struct Asked {
     request: PortfolioRequest,
     rank_by: Option<RankName>,
+    order: Option<ListOrder>,
     fee: Option<Share>,
     contact_cost: Option<f64>,
     control_share: Option<Share>,
@@ -30,7 +31,7 @@ pub(super) enum Problem {
 pub(super) type JobOption = (&'static str, fn(&mut Asked, &str) -> Result<(), Problem>);
 
 /// The options that a job may have. Those that name files of this machine are not among them.
-pub(super) const OPTIONS: [JobOption; 21] = [
+pub(super) const OPTIONS: [JobOption; 22] = [
     ("amount_column", |asked, value| {
         put(&mut asked.request.amount_column, value.parse())
     }),
@@ -71,6 +72,7 @@ pub(super) const OPTIONS: [JobOption; 21] = [
         asked.request.mapping.push(mapping);
         Ok(())
     }),
+    ("order", |asked, value| put(&mut asked.order, value.parse())),
     ("output_decimal", |asked, value| {
         put(&mut asked.request.writing.decimal, value.parse())
     }),
@@ -106,6 +108,7 @@ impl Asked {
         Self {
             request,
             rank_by: None,
+            order: None,
             fee: None,
             contact_cost: None,
             control_share: None,
@@ -129,6 +132,7 @@ impl Asked {
         };
         let rank_by = self.rank_by.unwrap_or_default();
         request.rank_by = RankBy::new(rank_by, self.fee, self.contact_cost)?;
+        request.order = self.order.unwrap_or_default();
         request.threads = self.threads.unwrap_or(request.threads);
         Ok(request)
     }

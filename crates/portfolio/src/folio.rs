@@ -51,11 +51,32 @@ impl Texts {
         self.text.clear();
         self.ends.clear();
     }
+
+    /// Keeps the texts of some rows, of which each has as many.
+    fn retain(&mut self, keep: &[bool]) {
+        let each = self.ends.len() / keep.len().max(1);
+        let mut kept = Self::default();
+        for (row, _) in keep.iter().enumerate().filter(|(_, keep)| **keep) {
+            for at in row * each..(row + 1) * each {
+                kept.push(self.get(at));
+            }
+        }
+        *self = kept;
+    }
 }
 
 impl Folio {
     pub(crate) fn n_rows(&self) -> usize {
         self.scores.len()
+    }
+
+    /// Keeps some of the rows.
+    pub(crate) fn retain(&mut self, keep: &[bool]) {
+        let mut keeps = keep.iter();
+        self.scores.retain(|_| keeps.next() == Some(&true));
+        self.cells.retain(keep);
+        self.notes.retain(keep);
+        self.reasons.retain(keep);
     }
 
     /// Counts the rows that a folio of these bytes has.
@@ -205,6 +226,11 @@ mod tests {
         for length in 0..bytes.len() {
             assert!(Folio::read(&bytes[..length]).is_none(), "{length}");
         }
+        let mut one = Folio::read(&bytes).unwrap();
+        one.retain(&[false, true]);
+        assert_eq!((one.n_rows(), one.notes.get(0)), (1, "EDAD: falta"));
+        assert_eq!((one.reasons.get(1), one.cells.cell(0, 0)), ("dos", "1"));
+        assert!(one.scores[0].is_control);
         // And its rows one by one, in another order.
         let mut rows = Vec::new();
         for row in [1, 0] {

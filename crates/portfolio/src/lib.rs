@@ -10,7 +10,8 @@
 //!   `folio`, `bytes`, `spool`: where scored rows wait
 //! * `ranking`: every row's place, by an external sort; `sorting`, `buckets`: rows put into the day's order; `second_pass`:
 //!   rows with their places
-//! * `finished`, `sink`: the forms a ranked file is written in; `output`, `pending_file`: files that are whole or not there
+//! * `finished`, `sink`: the forms a ranked file is written in; `output`, `output_name`, `pending_file`: files that are whole or
+//!   not there
 //! * `table`: a file in memory, to compare models on, or to check them by
 //! * `in_order`: many threads, one order; `progress`: how far they are
 //! * `count`, `money`: exact sums; `summary`, `report`, `summary_page`: what they come to, for programs and for people
@@ -31,6 +32,7 @@ mod in_order;
 mod known_columns;
 mod money;
 mod output;
+mod output_name;
 mod pending_file;
 mod plan;
 mod progress;
@@ -58,8 +60,8 @@ pub use money::Money;
 pub use progress::{Place, Progress, Silent, Stage};
 pub use report::Report;
 pub use request::{
-    Control, Decimal, Encoding, Format, ListOrder, Mapping, NotAccepted, PortfolioRequest, RankBy,
-    RankName, Reading, Separator, Share, Writing,
+    Clients, Control, Decimal, Encoding, Format, ListOrder, Mapping, NotAccepted, PortfolioRequest,
+    RankBy, RankDirection, RankName, Reading, Separator, Share, Writing,
 };
 pub use run::score_portfolio;
 pub use sink::text::guard;

@@ -3,14 +3,17 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use arrow_schema::Schema;
 use flate2::write::GzEncoder;
 use tempfile::NamedTempFile;
 
 use crate::error::PortfolioError;
+use crate::finished::OutputColumns;
 use crate::first_pass::Keep;
-use crate::pending_file::PendingFile;
+use crate::output_name::OutputName;
+use crate::pending_file::{PendingFile, WholeFile};
 use crate::plan::Plan;
-use crate::request::Format;
+use crate::request::{Format, PortfolioRequest};
 use crate::sink::json_lines::JsonLinesStyle;
 use crate::sink::parquet::ParquetWriter;
 use crate::sink::text::TextStyle;
@@ -22,7 +25,10 @@ use crate::summary::Summary;
 /// Bytes that are gathered before they are compressed or handed to standard output.
 const BUFFER: usize = 1 << 16;
 
-/// The ranked file. It has its name when it is finished, and not before.
+/// The most files that a list is cut into.
+const MOST_FILES: u64 = 10_000;
+
+/// The ranked file, or the files that it is cut into. They have their names when all are finished, and not before.
 ///
 /// Whether it is lines or a table is decided here, once: what keeps, finishes and writes rows hangs on the variant.
 pub(crate) enum Output {
@@ -43,12 +49,22 @@ pub(crate) struct Lines {
 pub(crate) struct Table {
     pub(crate) writer: Box<dyn TableWriter>,
     file: TableFile,
+    kind: TableKind,
+    parts: Parts,
 }
 
 /// The file that lines are written to.
 pub(crate) struct LineFile {
     bytes: Packed,
-    place: PathBuf,
+    header: Vec<u8>,
+    parts: Parts,
+}
+
+/// What a table's files have in common.
+struct TableKind {
+    columns: OutputColumns,
+    /// The types of the original columns, for a Parquet file; a workbook has none.
+    parquet: Option<Option<Schema>>,
 }
 
 /// The file a table is written to: standard output gets a copy when it is whole.
@@ -65,6 +81,18 @@ enum Packed {
     StandardOutput(io::BufWriter<io::Stdout>),
 }
 
+/// The places of the files.
+struct Parts {
+    /// `None` is standard output.
+    path: Option<PathBuf>,
+    /// How many files the list is cut into; `None` where it is one.
+    of: Option<u64>,
+    /// The one that is being written, from 0.
+    now: u64,
+    /// Those before it.
+    whole: Vec<WholeFile>,
+}
+
 impl Output {
     /// Opens the file, at a path or on standard output.
     pub(crate) fn create(
@@ -73,27 +101,24 @@ impl Output {
         source: &dyn Source,
     ) -> Result<Self, PortfolioError> {
         let columns = &plan.columns;
-        match plan.format {
+        let parquet = match plan.format {
             Format::Csv => {
                 let separator = source.detected().separator;
                 let style = TextStyle::new(plan.dialect, columns.clone(), separator);
-                Lines::create(path, Box::new(style)).map(Self::Lines)
+                return Lines::create(path, Box::new(style)).map(Self::Lines);
             }
             Format::JsonLines => {
-                Lines::create(path, Box::new(JsonLinesStyle::new(columns))).map(Self::Lines)
+                let style = JsonLinesStyle::new(columns);
+                return Lines::create(path, Box::new(style)).map(Self::Lines);
             }
-            Format::Xlsx => {
-                let file = TableFile::create(path)?;
-                let writer = WorkbookWriter::create(file.path(), columns)?;
-                Ok(Self::Table(Table { writer, file }))
-            }
-            Format::Parquet => {
-                let file = TableFile::create(path)?;
-                let types = source.schema();
-                let writer = ParquetWriter::create(file.path(), columns, types.as_deref())?;
-                Ok(Self::Table(Table { writer, file }))
-            }
-        }
+            Format::Xlsx => None,
+            Format::Parquet => Some(source.schema().map(|schema| (*schema).clone())),
+        };
+        let kind = TableKind {
+            columns: columns.clone(),
+            parquet,
+        };
+        Table::create(path, kind).map(Self::Table)
     }
 
     /// Tells what the first pass keeps of a row for this file.
@@ -113,15 +138,45 @@ impl Output {
         }
     }
 
-    /// Writes what remains, stores it all, and gives the file its name.
-    pub(crate) fn finish(self, summary: &Summary) -> Result<(), PortfolioError> {
+    /// Cuts the list into so many files, before any row is written.
+    pub(crate) fn split(
+        &mut self,
+        n_files: u64,
+        request: &PortfolioRequest,
+    ) -> Result<(), PortfolioError> {
+        if n_files > MOST_FILES {
+            return Err(PortfolioError::Request(format!(
+                "the list would be {n_files} files, and {MOST_FILES} are the most; give --split a greater number"
+            )));
+        }
+        let parts = match self {
+            Self::Lines(lines) => &mut lines.file.parts,
+            Self::Table(table) => &mut table.parts,
+        };
+        parts.of = Some(n_files);
+        parts.check(n_files, request)?;
+        let first = parts.place();
         match self {
-            Self::Lines(lines) => lines.file.bytes.finish(&lines.file.place),
+            Self::Lines(lines) => lines.file.bytes.rename(first),
+            Self::Table(table) => table.file.rename(first),
+        }
+        Ok(())
+    }
+
+    /// Writes what remains, stores it all, and gives the files their names. Gives those that a list was cut into.
+    pub(crate) fn finish(self, summary: &Summary) -> Result<Vec<PathBuf>, PortfolioError> {
+        let (mut parts, last) = match self {
+            Self::Lines(Lines { file, .. }) => {
+                let last = file.bytes.close(&file.parts.place())?;
+                (file.parts, last)
+            }
             Self::Table(table) => {
                 table.writer.finish(summary)?;
-                table.file.finish()
+                (table.parts, table.file.close()?)
             }
-        }
+        };
+        parts.whole.extend(last);
+        parts.name()
     }
 }
 
@@ -131,9 +186,10 @@ impl Lines {
         style.write_header(&mut header);
         let mut file = LineFile {
             bytes: Packed::create(path)?,
-            place: place(path),
+            parts: Parts::new(path),
+            header,
         };
-        file.write(&header)?;
+        file.write_header()?;
         Ok(Self { style, file })
     }
 }
@@ -142,7 +198,59 @@ impl LineFile {
     /// Writes some lines, in order.
     pub(crate) fn write(&mut self, lines: &[u8]) -> Result<(), PortfolioError> {
         let written = self.bytes.write_all(lines);
-        written.map_err(|error| PortfolioError::io(&self.place, error))
+        written.map_err(|error| PortfolioError::io(&self.parts.place(), error))
+    }
+
+    /// Goes on to this file, which is the same or the next.
+    pub(crate) fn go_to(&mut self, part: u64) -> Result<(), PortfolioError> {
+        while self.parts.now < part {
+            let place = self.parts.place();
+            self.parts.now += 1;
+            let next = Packed::create(Some(&self.parts.place()))?;
+            let full = std::mem::replace(&mut self.bytes, next);
+            self.parts.whole.extend(full.close(&place)?);
+            self.write_header()?;
+        }
+        Ok(())
+    }
+
+    fn write_header(&mut self) -> Result<(), PortfolioError> {
+        let written = self.bytes.write_all(&self.header);
+        written.map_err(|error| PortfolioError::io(&self.parts.place(), error))
+    }
+}
+
+impl Table {
+    fn create(path: Option<&Path>, kind: TableKind) -> Result<Self, PortfolioError> {
+        let file = TableFile::create(path)?;
+        Ok(Self {
+            writer: kind.writer(file.path())?,
+            file,
+            kind,
+            parts: Parts::new(path),
+        })
+    }
+
+    /// Goes on to this file, which is the same or the next.
+    pub(crate) fn go_to(&mut self, part: u64, summary: &Summary) -> Result<(), PortfolioError> {
+        while self.parts.now < part {
+            self.parts.now += 1;
+            let file = TableFile::create(Some(&self.parts.place()))?;
+            let writer = self.kind.writer(file.path())?;
+            std::mem::replace(&mut self.writer, writer).finish(summary)?;
+            let full = std::mem::replace(&mut self.file, file);
+            self.parts.whole.extend(full.close()?);
+        }
+        Ok(())
+    }
+}
+
+impl TableKind {
+    fn writer(&self, path: &Path) -> Result<Box<dyn TableWriter>, PortfolioError> {
+        match &self.parquet {
+            Some(types) => ParquetWriter::create(path, &self.columns, types.as_ref()),
+            None => WorkbookWriter::create(path, &self.columns),
+        }
     }
 }
 
@@ -152,7 +260,7 @@ impl TableFile {
             Some(path) => PendingFile::create(path).map(Self::Pending),
             None => NamedTempFile::new()
                 .map(Self::ForStandardOutput)
-                .map_err(|error| PortfolioError::io(&place(None), error)),
+                .map_err(|error| PortfolioError::io(Path::new("-"), error)),
         }
     }
 
@@ -163,16 +271,24 @@ impl TableFile {
         }
     }
 
-    fn finish(self) -> Result<(), PortfolioError> {
+    fn rename(&mut self, place: PathBuf) {
+        if let Self::Pending(file) = self {
+            file.rename(place);
+        }
+    }
+
+    /// Stores it. There is none to name on standard output.
+    fn close(self) -> Result<Option<WholeFile>, PortfolioError> {
         match self {
-            Self::Pending(file) => file.finish(),
+            Self::Pending(file) => file.close().map(Some),
             Self::ForStandardOutput(file) => {
                 let copied = file.reopen().and_then(|mut file| {
                     let mut out = io::stdout().lock();
                     io::copy(&mut file, &mut out)?;
                     out.flush()
                 });
-                copied.map_err(|error| PortfolioError::io(&place(None), error))
+                copied.map_err(|error| PortfolioError::io(Path::new("-"), error))?;
+                Ok(None)
             }
         }
     }
@@ -203,13 +319,90 @@ impl Packed {
         })
     }
 
-    fn finish(self, place: &Path) -> Result<(), PortfolioError> {
-        let failed = |error| PortfolioError::io(place, error);
+    fn rename(&mut self, place: PathBuf) {
         match self {
-            Self::File(file) => file.finish(),
-            Self::GzipFile(encoder) => encoder.finish().map_err(failed)?.finish(),
-            Self::ZstdFile(encoder) => encoder.finish().map_err(failed)?.finish(),
-            Self::StandardOutput(mut out) => out.flush().map_err(failed),
+            Self::File(file) => file.rename(place),
+            Self::GzipFile(encoder) => encoder.get_mut().rename(place),
+            Self::ZstdFile(encoder) => encoder.get_mut().rename(place),
+            Self::StandardOutput(_) => {}
+        }
+    }
+
+    /// Stores it. There is none to name on standard output.
+    fn close(self, place: &Path) -> Result<Option<WholeFile>, PortfolioError> {
+        let failed = |error| PortfolioError::io(place, error);
+        let file = match self {
+            Self::File(file) => file,
+            Self::GzipFile(encoder) => encoder.finish().map_err(failed)?,
+            Self::ZstdFile(encoder) => encoder.finish().map_err(failed)?,
+            Self::StandardOutput(mut out) => {
+                out.flush().map_err(failed)?;
+                return Ok(None);
+            }
+        };
+        file.close().map(Some)
+    }
+}
+
+impl Parts {
+    fn new(path: Option<&Path>) -> Self {
+        Self {
+            path: path.map(Path::to_owned),
+            of: None,
+            now: 0,
+            whole: Vec::new(),
+        }
+    }
+
+    /// Where the file belongs that is being written; `-` is standard output.
+    fn place(&self) -> PathBuf {
+        match (&self.path, self.of) {
+            (Some(path), Some(of)) => OutputName::new(path).part(self.now + 1, of),
+            (Some(path), None) => path.clone(),
+            (None, _) => "-".into(),
+        }
+    }
+
+    /// Refuses to replace what the run reads, or another file that it writes.
+    fn check(&self, n_files: u64, request: &PortfolioRequest) -> Result<(), PortfolioError> {
+        let Some(path) = &self.path else {
+            return Ok(());
+        };
+        let known = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let others = [&request.input, &request.page, &request.suppress];
+        let others: Vec<PathBuf> = others
+            .into_iter()
+            .flatten()
+            .map(|path| known(path))
+            .collect();
+        let name = OutputName::new(path);
+        let mut places = (1..=n_files).map(|number| name.part(number, n_files));
+        match places.find(|place| others.contains(&known(place))) {
+            None => Ok(()),
+            Some(place) => Err(PortfolioError::Request(format!(
+                "{} would be one of the list's files, and is another file of this run; give --output another name",
+                place.display()
+            ))),
+        }
+    }
+
+    /// Gives the files their names. Those with the numbers behind, which an earlier run with more clients left, are
+    /// removed: they would be taken for this one's.
+    fn name(mut self) -> Result<Vec<PathBuf>, PortfolioError> {
+        let whole = std::mem::take(&mut self.whole);
+        let names = whole.into_iter().map(WholeFile::name);
+        let names = names.collect::<Result<Vec<_>, _>>()?;
+        if self.of.is_none() {
+            return Ok(Vec::new());
+        }
+        loop {
+            self.now += 1;
+            let left = self.place();
+            match std::fs::remove_file(&left) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(names),
+                Err(error) => return Err(PortfolioError::io(&left, error)),
+            }
         }
     }
 }
@@ -227,9 +420,4 @@ impl Write for Packed {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// A path, or `-`.
-fn place(path: Option<&Path>) -> PathBuf {
-    path.unwrap_or(Path::new("-")).to_owned()
 }

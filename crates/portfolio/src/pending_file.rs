@@ -32,6 +32,13 @@ pub(crate) struct PendingFile {
     not_stored: u64,
 }
 
+/// A file that is whole and stored, and waits for its name; dropped before, it is gone.
+#[derive(Debug)]
+pub(crate) struct WholeFile {
+    temporary: TempPath,
+    place: PathBuf,
+}
+
 /// The system storing what was written, on a thread of its own. Dropping it waits.
 #[derive(Debug, Default)]
 struct Storing(Option<JoinHandle<io::Result<()>>>);
@@ -80,15 +87,34 @@ impl PendingFile {
         &self.temporary
     }
 
+    /// Changes the name that it will have.
+    pub(crate) fn rename(&mut self, place: PathBuf) {
+        self.place = place;
+    }
+
     /// Stores it and gives it its name, replacing what had it.
-    pub(crate) fn finish(mut self) -> Result<(), PortfolioError> {
+    pub(crate) fn finish(self) -> Result<(), PortfolioError> {
+        self.close()?.name().map(drop)
+    }
+
+    /// Stores it.
+    pub(crate) fn close(mut self) -> Result<WholeFile, PortfolioError> {
         let stored = self.storing.wait().and_then(|()| self.file.sync_all());
-        let failed = |error| PortfolioError::io(&self.place, error);
-        stored.map_err(failed)?;
-        drop(self.file);
-        self.temporary
-            .persist(&self.place)
-            .map_err(|error| failed(error.error))
+        stored.map_err(|error| PortfolioError::io(&self.place, error))?;
+        Ok(WholeFile {
+            temporary: self.temporary,
+            place: self.place,
+        })
+    }
+}
+
+impl WholeFile {
+    /// Gives it its name, replacing what had it.
+    pub(crate) fn name(self) -> Result<PathBuf, PortfolioError> {
+        match self.temporary.persist(&self.place) {
+            Ok(()) => Ok(self.place),
+            Err(error) => Err(PortfolioError::io(&self.place, error.error)),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use propenso_scoring::Contract;
 use crate::columns::Columns;
 use crate::error::PortfolioError;
 use crate::finished::{AddedColumn, OriginalColumn, OutputColumns, Role};
-use crate::request::{Decimal, Encoding, Format, PortfolioRequest, RankBy, Separator};
+use crate::request::{Decimal, Encoding, Format, ListOrder, PortfolioRequest, RankBy, Separator};
 use crate::sink::text::Dialect;
 use crate::source::Detected;
 
@@ -36,10 +36,17 @@ impl Plan {
         detected: &Detected,
     ) -> Result<Self, PortfolioError> {
         check(request, columns)?;
+        let format = format(request);
         Ok(Self {
-            format: format(request),
+            format,
             dialect: dialect(request, detected),
-            columns: output_columns(request, contract, header, columns),
+            columns: OutputColumns {
+                added_first: request
+                    .writing
+                    .columns_first
+                    .unwrap_or(format == Format::Xlsx),
+                ..output_columns(request, contract, header, columns)
+            },
             rejected: beside(request, "rechazados"),
             suppressed: beside(request, "suprimidos"),
         })
@@ -61,6 +68,15 @@ fn check(request: &PortfolioRequest, columns: &Columns) -> Result<(), PortfolioE
         if !(contact_cost.is_finite() && contact_cost >= 0.0) {
             return wrong("--contact-cost is an amount in euros, 0 or more");
         }
+    }
+    if request.only_fits && request.capacity.is_none() {
+        return wrong("--only-fits needs --capacity: it says who fits");
+    }
+    if request.split.is_some() && request.output.is_none() {
+        return wrong("--split writes several files; name them with --output FILE");
+    }
+    if request.split.is_some() && request.order != ListOrder::Rank {
+        return wrong("--split cuts the list in the order of `rango`; leave --order file out");
     }
     if columns.id.is_none() && request.suppress.is_some() {
         return wrong(
@@ -155,6 +171,7 @@ fn output_columns(
     OutputColumns {
         added: added.collect(),
         original: original.collect(),
+        added_first: false,
     }
 }
 

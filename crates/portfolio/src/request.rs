@@ -2,13 +2,16 @@
 
 mod choices;
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use propenso_scoring::statistics::Deciles;
 
 use crate::error::PortfolioError;
-pub use choices::{Encoding, Format, ListOrder, Mapping, NotAccepted, RankName, Separator, Share};
+pub use choices::{
+    Clients, Encoding, Format, ListOrder, Mapping, NotAccepted, RankDirection, RankName, Separator,
+    Share,
+};
 pub use propenso_scoring::number::Decimal;
 
 /// Everything that is asked of one run.
@@ -30,8 +33,14 @@ pub struct PortfolioRequest {
     pub rank_by: RankBy,
     /// The order that the list is written in.
     pub order: ListOrder,
+    /// What the number in `rango` means.
+    pub rank_direction: RankDirection,
     /// How many can be called.
     pub capacity: Option<u64>,
+    /// Whether only those who fit the capacity are in the list.
+    pub only_fits: bool,
+    /// How many clients each file of the list has, where it is cut into files.
+    pub split: Option<NonZeroU64>,
     /// A file with the ids of clients that must not be called.
     pub suppress: Option<PathBuf>,
     /// The column with the clients' ids; otherwise the contract's.
@@ -70,7 +79,10 @@ impl PortfolioRequest {
             writing: Writing::default(),
             rank_by: RankBy::Probability,
             order: ListOrder::default(),
+            rank_direction: RankDirection::default(),
             capacity: None,
+            only_fits: false,
+            split: None,
             suppress: None,
             id_column: None,
             amount_column: None,
@@ -113,6 +125,8 @@ pub struct Writing {
     pub encoding: Option<Encoding>,
     /// What stands before the decimals of a text file.
     pub decimal: Option<Decimal>,
+    /// Whether the added columns stand before the original ones; otherwise they do in workbooks, which people read.
+    pub columns_first: Option<bool>,
 }
 
 /// Which clients come first.

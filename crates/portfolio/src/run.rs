@@ -88,9 +88,11 @@ fn score(
             .transpose()?,
     };
     let written = run.write(&mut *source)?;
+    let output = request.output.clone();
     let report = Report {
         detected: source.detected().clone(),
-        output: request.output.clone(),
+        output: output.filter(|_| written.parts.is_empty()),
+        parts: written.parts,
         rejected_file: written.has_rejected.then(|| plan.rejected.clone()),
         suppressed_file: written.has_suppressed.then(|| plan.suppressed.clone()),
         page: request.page.clone(),
@@ -131,6 +133,8 @@ struct Waiting {
 /// The counts of a run that has written its files, and which files there are.
 struct Written {
     summary: Summary,
+    /// The files of a list that was cut.
+    parts: Vec<PathBuf>,
     has_rejected: bool,
     has_suppressed: bool,
 }
@@ -144,13 +148,14 @@ impl Run<'_> {
         first.count.write(&mut summary);
         self.name_columns(source.header(), &mut summary);
         self.compare(&mut summary);
-        self.write_list(first.scored, &mut output, &mut summary)?;
         self.remark(&mut summary);
+        self.write_list(first.scored, &mut output, &mut summary)?;
         let has_rejected = first.rejected.finish()?;
         let has_suppressed = first.suppressed.finish()?;
-        output.finish(&summary)?;
+        let parts = output.finish(&summary)?;
         Ok(Written {
             summary,
+            parts,
             has_rejected,
             has_suppressed,
         })

@@ -1,5 +1,7 @@
 //! The second time through: every scored row's place is known, and the file is written, in the file's order or the day's.
 
+use std::ops::Range;
+
 use propenso_scoring::Labels;
 use propenso_scoring::statistics::Deciles;
 
@@ -11,7 +13,7 @@ use crate::finished::{AddedColumn, FinishedRows, Role, Value};
 use crate::folio::{Folio, Scored};
 use crate::in_order::Pass;
 use crate::money::Money;
-use crate::request::RankBy;
+use crate::request::{RankBy, RankDirection};
 use crate::summary::{Group, Summary, Total};
 
 /// The second pass over a portfolio: all that its rows have in common.
@@ -29,7 +31,12 @@ pub(crate) struct Order<'r> {
     pub(crate) columns: &'r [AddedColumn],
     pub(crate) labels: Option<&'r Labels>,
     pub(crate) rank_by: RankBy,
+    pub(crate) direction: RankDirection,
     pub(crate) capacity: Option<u64>,
+    /// Whether only those who fit are written.
+    pub(crate) only_fits: bool,
+    /// Clients of each file, where the list is cut into files.
+    pub(crate) split: Option<u64>,
     pub(crate) bands: Option<Deciles>,
     pub(crate) n_reasons: usize,
     /// Cells that the first pass kept of each row.
@@ -63,8 +70,10 @@ pub(crate) struct PlacedRows<'r> {
 /// One thread's counts of what depends on places.
 #[derive(Debug, Default)]
 pub(crate) struct PlaceCount {
-    pub(crate) deciles: [Group; 10],
-    pub(crate) fits: Total,
+    deciles: [Group; 10],
+    fits: Total,
+    /// Those who do not.
+    unfit: Total,
 }
 
 impl<'r, F, D> Pass for SecondPass<'r, F>
@@ -82,9 +91,10 @@ where
     }
 
     fn work(&self, job: PlacedFolio, bench: &mut PlaceCount) -> Result<Ready<D>, PortfolioError> {
-        let (folio, places) = job.open(&self.order)?;
+        let (mut folio, mut places) = job.open(&self.order)?;
         if !self.is_counted {
             self.order.count(&folio, &places, bench);
+            self.order.retain_written(&mut folio, &mut places);
         }
         let n_rows = folio.n_rows() as u64;
         let rows = PlacedRows {
@@ -133,6 +143,9 @@ impl PlaceCount {
     /// Adds what it came to.
     pub(crate) fn write(&self, summary: &mut Summary) {
         summary.fits.merge(self.fits);
+        if let Some(left_out) = &mut summary.left_out {
+            left_out.merge(self.unfit);
+        }
         for (sum, group) in summary.deciles.iter_mut().zip(&self.deciles) {
             sum.merge(group);
         }
@@ -155,6 +168,32 @@ impl Order<'_> {
         (place - 1) * 10 / self.n_ranked.max(1) + 1
     }
 
+    /// Tells whether a row is in the list.
+    pub(crate) fn is_written(&self, scored: &Scored, place: u64) -> bool {
+        !self.only_fits || self.fits(Self::place(scored, place))
+    }
+
+    fn retain_written(&self, folio: &mut Folio, places: &mut Vec<u64>) {
+        if !self.only_fits {
+            return;
+        }
+        let rows = folio.scores.iter().zip(&*places);
+        let keep: Vec<bool> = rows
+            .map(|(scored, place)| self.is_written(scored, *place))
+            .collect();
+        let mut keeps = keep.iter();
+        places.retain(|_| keeps.next() == Some(&true));
+        folio.retain(&keep);
+    }
+
+    /// Finds the number that a place has in the list.
+    fn rank(&self, place: u64) -> u64 {
+        match self.direction {
+            RankDirection::First => place,
+            RankDirection::Last => self.n_ranked + 1 - place.min(self.n_ranked),
+        }
+    }
+
     /// Counts rows by their places.
     pub(crate) fn count(&self, folio: &Folio, places: &[u64], count: &mut PlaceCount) {
         for (scored, place) in folio.scores.iter().zip(places) {
@@ -162,8 +201,9 @@ impl Order<'_> {
                 continue;
             };
             let debt = Money::of(scored.debt);
-            if self.fits(Some(place)) {
-                count.fits.add(debt);
+            match self.fits(Some(place)) {
+                true => count.fits.add(debt),
+                false => count.unfit.add(debt),
             }
             let decile = self.decile(place) as usize - 1;
             if let Some(group) = count.deciles.get_mut(decile) {
@@ -175,6 +215,20 @@ impl Order<'_> {
 }
 
 impl PlacedRows<'_> {
+    /// The rows, file by file: which of the files a list is cut into, and which rows are in it.
+    pub(crate) fn parts(&self) -> Vec<(u64, Range<usize>)> {
+        let mut parts: Vec<(u64, Range<usize>)> = Vec::new();
+        let part_of = |place: u64| self.order.split.map_or(0, |split| (place - 1) / split);
+        for (row, place) in self.places.iter().enumerate() {
+            let part = part_of(*place);
+            match parts.last_mut().filter(|(last, _)| *last == part) {
+                Some((_, rows)) => rows.end = row + 1,
+                None => parts.push((part, row..row + 1)),
+            }
+        }
+        parts
+    }
+
     fn place(&self, row: usize) -> Option<u64> {
         Order::place(&self.folio.scores[row], self.places[row])
     }
@@ -204,7 +258,9 @@ impl FinishedRows for PlacedRows<'_> {
                 Some(cuts) => Value::Text(BANDS[band(scored.probability, cuts)]),
                 None => Value::Empty,
             },
-            Role::Rank => self.place(row).map_or(Value::Empty, Value::Count),
+            Role::Rank => self
+                .place(row)
+                .map_or(Value::Empty, |place| Value::Count(self.order.rank(place))),
             Role::Expected => or_empty(scored.expected()),
             Role::Net => or_empty(scored.net(self.order.rank_by)),
             Role::Group if scored.is_control => Value::Text("control"),

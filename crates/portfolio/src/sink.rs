@@ -7,6 +7,7 @@ pub(crate) mod workbook;
 mod workbook_summary;
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::batch::Batch;
 use crate::error::PortfolioError;
@@ -15,8 +16,8 @@ use crate::summary::Summary;
 
 /// Writes rows in a form that only one thread can write.
 pub(crate) trait TableWriter: Send {
-    /// Writes some rows, in order.
-    fn write(&mut self, rows: &dyn FinishedRows) -> Result<(), PortfolioError>;
+    /// Writes some of these rows, in order.
+    fn write(&mut self, rows: &dyn FinishedRows, some: Range<usize>) -> Result<(), PortfolioError>;
 
     /// Writes what remains, when all rows are there.
     fn finish(self: Box<Self>, summary: &Summary) -> Result<(), PortfolioError>;
@@ -37,6 +38,6 @@ pub(crate) trait LineStyle: fmt::Debug + Send + Sync {
         n_columns
     }
 
-    /// Writes some rows, whose cells are what [`Self::keep`] gave.
-    fn write_rows(&self, rows: &dyn FinishedRows, out: &mut Vec<u8>);
+    /// Writes some of these rows, whose cells are what [`Self::keep`] gave.
+    fn write_rows(&self, rows: &dyn FinishedRows, some: Range<usize>, out: &mut Vec<u8>);
 }

@@ -30,8 +30,9 @@ impl Pass for Sorting<'_> {
     fn work(&self, job: PlacedFolio, bench: &mut PlaceCount) -> Result<Thrown, PortfolioError> {
         let (folio, places) = job.open(&self.order)?;
         self.order.count(&folio, &places, bench);
+        let is_written = |row: usize| self.order.is_written(&folio.scores[row], places[row]);
         Ok(Thrown {
-            throw: self.ranges.throw(&folio, &places, |_| true),
+            throw: self.ranges.throw(&folio, &places, is_written),
             n_rows: folio.n_rows() as u64,
         })
     }

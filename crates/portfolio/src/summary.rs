@@ -30,6 +30,8 @@ pub struct Summary {
     pub control: Total,
     /// The scored ones that fit the capacity. Without one, all that have a place.
     pub fits: Total,
+    /// The scored ones that have a place but do not fit, where only those who fit are in the list.
+    pub left_out: Option<Total>,
     /// The capacity, where one was given.
     pub capacity: Option<u64>,
     /// What the order is by.

@@ -130,6 +130,9 @@ fn accounts(report: &Report) -> String {
             summary.fits,
         );
     }
+    if let Some(left_out) = summary.left_out {
+        push("No caben, y no están en la lista", left_out);
+    }
     let class = if summary.is_reconciled() {
         "good"
     } else {

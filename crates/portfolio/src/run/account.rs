@@ -12,7 +12,7 @@ use crate::first_pass::{FirstPass, Keep};
 use crate::in_order::in_order;
 use crate::request::{PortfolioRequest, Reading};
 use crate::source::{self, Source};
-use crate::summary::{Reference, Summary};
+use crate::summary::{Reference, Summary, Total};
 
 impl Run<'_> {
     /// Gives what is known before anything is counted.
@@ -42,6 +42,7 @@ impl Run<'_> {
             },
             contract: contract.name().to_owned(),
             capacity: self.request.capacity,
+            left_out: self.request.only_fits.then(Total::default),
             rank_by: self.request.rank_by,
             amount_column: name(*amount),
             id_column: name(*id),

@@ -48,6 +48,10 @@ impl Run<'_> {
         summary: &mut Summary,
     ) -> Result<(), PortfolioError> {
         let order = self.order(output, summary);
+        let listed = self.listed(summary);
+        if let Some(split) = self.request.split {
+            output.split(listed.div_ceil(split.get()).max(1), self.request)?;
+        }
         let rows = match self.request.order {
             ListOrder::File => InLine::File(waiting),
             ListOrder::Rank => InLine::Rank(self.sort(waiting, order, summary)?),
@@ -55,14 +59,30 @@ impl Run<'_> {
         match output {
             Output::Lines(Lines { style, file }) => {
                 let make = |rows: PlacedRows<'_>| {
-                    let mut lines = Vec::new();
-                    style.write_rows(&rows, &mut lines);
-                    lines
+                    let parts = rows.parts().into_iter().map(|(part, some)| {
+                        let mut lines = Vec::new();
+                        style.write_rows(&rows, some, &mut lines);
+                        (part, lines)
+                    });
+                    parts.collect::<Vec<_>>()
                 };
-                self.place(rows, order, make, |lines| file.write(&lines), summary)
+                let write = |parts: Vec<(u64, Vec<u8>)>| {
+                    parts.into_iter().try_for_each(|(part, lines)| {
+                        file.go_to(part)?;
+                        file.write(&lines)
+                    })
+                };
+                self.place(rows, order, make, write, summary)
             }
             Output::Table(table) => {
-                let write = |rows: PlacedRows<'_>| table.writer.write(&rows);
+                // Only the day's order is cut into files, and it is counted by now.
+                let counted = summary.clone();
+                let write = |rows: PlacedRows<'_>| {
+                    rows.parts().into_iter().try_for_each(|(part, some)| {
+                        table.go_to(part, &counted)?;
+                        table.writer.write(&rows, some)
+                    })
+                };
                 self.place(rows, order, |rows| rows, write, summary)
             }
         }
@@ -74,11 +94,23 @@ impl Run<'_> {
             columns: &self.plan.columns.added,
             labels: decision.map(|decision| &decision.labels),
             rank_by: self.request.rank_by,
+            direction: self.request.rank_direction,
             capacity: self.request.capacity,
+            only_fits: self.request.only_fits,
+            split: self.request.split.map(std::num::NonZeroU64::get),
             bands: self.request.bands,
             n_reasons: self.n_reasons(),
             n_kept: output.n_kept(self.plan),
             n_ranked: written(summary) - summary.control.rows,
+        }
+    }
+
+    /// Counts the rows that the list will have.
+    fn listed(&self, summary: &Summary) -> u64 {
+        let ranked = written(summary) - summary.control.rows;
+        match self.request.capacity.filter(|_| self.request.only_fits) {
+            Some(capacity) => ranked.min(capacity),
+            None => written(summary),
         }
     }
 
@@ -95,7 +127,7 @@ impl Run<'_> {
             order,
             ranges: buckets.ranges(),
         };
-        let total = 2 * written(summary);
+        let total = written(summary) + self.listed(summary);
         let mut rows = 0;
         let deliver = |thrown: Thrown| {
             buckets.throw(&thrown.throw)?;
@@ -123,14 +155,14 @@ impl Run<'_> {
             is_counted: is_sorted,
             make,
         };
-        let written = written(summary);
         // To sort them was half of the way.
-        let before = if is_sorted { written } else { 0 };
+        let before = if is_sorted { written(summary) } else { 0 };
+        let total = before + self.listed(summary);
         let mut done = before;
         let deliver = |ready: Ready<D>| {
             write(ready.made)?;
             done += ready.n_rows;
-            self.advance_writing(done, before + written)
+            self.advance_writing(done, total)
         };
         for count in in_order(&pass, self.request.threads, || rows.next(), deliver)? {
             count.write(summary);

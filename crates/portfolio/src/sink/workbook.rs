@@ -1,5 +1,6 @@
 //! Excel workbooks: a sheet of clients and a sheet that sums them up.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
@@ -8,7 +9,7 @@ use super::workbook_summary;
 use crate::batch::CellKind;
 use crate::day;
 use crate::error::PortfolioError;
-use crate::finished::{FinishedRows, OutputColumns, Role, Value};
+use crate::finished::{FinishedRows, OutputColumns, Role, Slot, Value};
 use crate::sink::TableWriter;
 use crate::summary::Summary;
 
@@ -76,17 +77,12 @@ impl WorkbookWriter {
             number => sheet.set_name(format!("Clientes {number}"))?,
         };
         sheet.set_freeze_panes(1, 0)?;
-        let originals = self
-            .columns
-            .original
-            .iter()
-            .map(|column| (&column.name, None));
-        let added = self
-            .columns
-            .added
-            .iter()
-            .map(|column| (&column.name, Some(column.role)));
-        for (column, (name, role)) in (0..).zip(originals.chain(added)) {
+        for (column, slot) in (0..).zip(self.columns.slots()) {
+            let name = self.columns.name(slot);
+            let role = match slot {
+                Slot::Original(_) => None,
+                Slot::Added(at) => Some(self.columns.added[at].role),
+            };
             sheet.set_column_width(column, width(name, role))?;
             sheet.write_string_with_format(0, column, cut(name), &self.formats.header)?;
         }
@@ -105,8 +101,9 @@ impl WorkbookWriter {
         self.workbook.worksheet_from_index(self.n_sheets - 1)
     }
 
-    fn write_rows(&mut self, rows: &dyn FinishedRows) -> Result<(), XlsxError> {
-        for row in 0..rows.cells().n_rows() {
+    fn write_rows(&mut self, rows: &dyn FinishedRows, some: Range<usize>) -> Result<(), XlsxError> {
+        let slots = self.columns.slots();
+        for row in some {
             if self.n_rows == self.rows_of_sheet {
                 self.end_sheet()?;
                 self.begin_sheet()?;
@@ -118,12 +115,16 @@ impl WorkbookWriter {
                 row: self.n_rows,
                 column: 0,
             };
-            for (index, original) in self.columns.original.iter().enumerate() {
-                let (text, kind) = (rows.cells().cell(row, index), rows.cells().kind(row, index));
-                cells.original(text, kind, original.is_number)?;
-            }
-            for (index, added) in self.columns.added.iter().enumerate() {
-                cells.added(rows.added(row, index), added.role)?;
+            for slot in &slots {
+                match *slot {
+                    Slot::Original(at) => {
+                        let (text, kind) = (rows.cells().cell(row, at), rows.cells().kind(row, at));
+                        cells.original(text, kind, self.columns.original[at].is_number)?;
+                    }
+                    Slot::Added(at) => {
+                        cells.added(rows.added(row, at), self.columns.added[at].role)?;
+                    }
+                }
             }
         }
         Ok(())
@@ -131,8 +132,8 @@ impl WorkbookWriter {
 }
 
 impl TableWriter for WorkbookWriter {
-    fn write(&mut self, rows: &dyn FinishedRows) -> Result<(), PortfolioError> {
-        self.write_rows(rows)
+    fn write(&mut self, rows: &dyn FinishedRows, some: Range<usize>) -> Result<(), PortfolioError> {
+        self.write_rows(rows, some)
             .map_err(|error| failed(&self.path, error))
     }
 

@@ -95,6 +95,9 @@ impl Page<'_> {
         if summary.capacity.is_some() {
             line("Caben en la capacidad", summary.fits)?;
         }
+        if let Some(left_out) = summary.left_out {
+            line("No caben, y no están en la lista", left_out)?;
+        }
         let sentence = match summary.is_reconciled() {
             true => "Cuadra: leídos = puntuados + rechazados",
             false => "NO CUADRA: leídos ≠ puntuados + rechazados",

@@ -21,12 +21,12 @@ fn expected() -> Vec<(f64, String)> {
         .collect()
 }
 
-fn example() -> PathBuf {
+pub(super) fn example() -> PathBuf {
     repository("examples/cobranza/cartera.csv")
 }
 
 /// Runs `propenso score` with the example's model.
-fn score(input: &Path, output: &Path, more: &[&str]) -> Output {
+pub(super) fn score(input: &Path, output: &Path, more: &[&str]) -> Output {
     let model = example_model();
     let arguments = [
         "score",
@@ -39,14 +39,14 @@ fn score(input: &Path, output: &Path, more: &[&str]) -> Output {
     propenso(&[&arguments, more].concat(), "")
 }
 
-fn scored(input: &Path, output: &Path, more: &[&str]) {
+pub(super) fn scored(input: &Path, output: &Path, more: &[&str]) {
     let run = score(input, output, more);
     let error = String::from_utf8_lossy(&run.stderr);
     assert_eq!(run.status.code(), Some(0), "{error}");
 }
 
 /// The added columns of a text file with semicolons, by name.
-fn column(path: &Path, name: &str) -> Vec<String> {
+pub(super) fn column(path: &Path, name: &str) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap();
     column_of(&text, b';', name)
 }
@@ -108,55 +108,6 @@ fn the_example_comes_back_in_its_own_order_and_dialect() {
         assert_eq!(hoped.parse::<f64>().unwrap(), product);
     }
     assert!(!folder.path().join("salida.csv.rechazados.csv").exists());
-}
-
-/// Whoever loads the list from the top down calls the right ones first.
-#[test]
-fn the_list_is_in_the_days_order() {
-    let folder = TempDir::new().unwrap();
-    let as_it_lay = folder.path().join("archivo.csv");
-    let control = ["--control-share", "5%", "--seed-key", "noviembre"];
-    let of_file = ["--order", "file", "--threads", "1"];
-    scored(&example(), &as_it_lay, &[&control[..], &of_file].concat());
-    let before = std::fs::read_to_string(&as_it_lay).unwrap();
-    let ranks = column(&as_it_lay, "rango");
-    let mut expected: Vec<(usize, &str)> = ranks
-        .iter()
-        .map(|rank| rank.parse().unwrap_or(usize::MAX))
-        .zip(before.lines().skip(1))
-        .collect();
-    // Stable: those put aside, without a place, stay as they lay.
-    expected.sort_by_key(|(rank, _)| *rank);
-    assert!(ranks.iter().any(String::is_empty));
-    let output = folder.path().join("salida.csv");
-    for threads in ["1", "3"] {
-        scored(
-            &example(),
-            &output,
-            &[&control[..], &["--threads", threads]].concat(),
-        );
-        let after = std::fs::read_to_string(&output).unwrap();
-        let (header, list) = after.split_once('\n').unwrap();
-        assert_eq!(header, before.lines().next().unwrap());
-        let expected = expected.iter().map(|(_, line)| *line);
-        assert!(list.lines().eq(expected), "{threads} threads");
-    }
-    // The same in tables.
-    for form in ["xlsx", "parquet"] {
-        let table = folder.path().join(format!("lista.{form}"));
-        scored(&example(), &table, &control);
-        let output = folder.path().join("otra.csv");
-        scored(&table, &output, &["--order", "file"]);
-        let ranks = column(&output, "rango");
-        let with_place = ranks.iter().take_while(|rank| !rank.is_empty()).count();
-        assert!(
-            ranks[..with_place].iter().eq((1..=with_place)
-                .map(|rank| rank.to_string())
-                .collect::<Vec<_>>()
-                .iter())
-        );
-        assert!(ranks[with_place..].iter().all(String::is_empty), "{form}");
-    }
 }
 
 /// The example in another notation, scored.

@@ -3,7 +3,9 @@
 use std::fmt::Display;
 use std::num::{NonZeroU32, NonZeroUsize};
 
-use propenso_portfolio::{Control, Format, ListOrder, PortfolioRequest, RankBy, RankName, Share};
+use propenso_portfolio::{
+    Clients, Control, Format, ListOrder, PortfolioRequest, RankBy, RankDirection, RankName, Share,
+};
 
 use super::OptionError;
 
@@ -12,6 +14,8 @@ pub(super) struct Asked {
     request: PortfolioRequest,
     rank_by: Option<RankName>,
     order: Option<ListOrder>,
+    rank_direction: Option<RankDirection>,
+    only_fits: Option<bool>,
     fee: Option<Share>,
     contact_cost: Option<f64>,
     control_share: Option<Share>,
@@ -31,13 +35,16 @@ pub(super) enum Problem {
 pub(super) type JobOption = (&'static str, fn(&mut Asked, &str) -> Result<(), Problem>);
 
 /// The options that a job may have. Those that name files of this machine are not among them.
-pub(super) const OPTIONS: [JobOption; 22] = [
+pub(super) const OPTIONS: [JobOption; 25] = [
     ("amount_column", |asked, value| {
         put(&mut asked.request.amount_column, value.parse())
     }),
     ("capacity", |asked, value| {
-        let capacity = value.parse().map_err(|_| "a whole number, 0 or more");
+        let capacity = value.parse::<Clients>().map(u64::from);
         put(&mut asked.request.capacity, capacity)
+    }),
+    ("columns_first", |asked, value| {
+        put(&mut asked.request.writing.columns_first, yes_or_no(value))
     }),
     ("contact_cost", |asked, value| {
         let cost = value.parse().map_err(|_| "an amount in euros, as 0.35");
@@ -72,6 +79,9 @@ pub(super) const OPTIONS: [JobOption; 22] = [
         asked.request.mapping.push(mapping);
         Ok(())
     }),
+    ("only_fits", |asked, value| {
+        put(&mut asked.only_fits, yes_or_no(value))
+    }),
     ("order", |asked, value| put(&mut asked.order, value.parse())),
     ("output_decimal", |asked, value| {
         put(&mut asked.request.writing.decimal, value.parse())
@@ -87,6 +97,9 @@ pub(super) const OPTIONS: [JobOption; 22] = [
     }),
     ("rank_by", |asked, value| {
         put(&mut asked.rank_by, value.parse())
+    }),
+    ("rank_direction", |asked, value| {
+        put(&mut asked.rank_direction, value.parse())
     }),
     ("seed_key", |asked, value| {
         put(&mut asked.seed_key, value.parse())
@@ -109,6 +122,8 @@ impl Asked {
             request,
             rank_by: None,
             order: None,
+            rank_direction: None,
+            only_fits: None,
             fee: None,
             contact_cost: None,
             control_share: None,
@@ -133,6 +148,11 @@ impl Asked {
         let rank_by = self.rank_by.unwrap_or_default();
         request.rank_by = RankBy::new(rank_by, self.fee, self.contact_cost)?;
         request.order = self.order.unwrap_or_default();
+        request.rank_direction = self.rank_direction.unwrap_or_default();
+        request.only_fits = self.only_fits.unwrap_or_default();
+        if request.only_fits && request.capacity.is_none() {
+            return Err(alone("only_fits", "capacity"));
+        }
         request.threads = self.threads.unwrap_or(request.threads);
         Ok(request)
     }
@@ -161,6 +181,14 @@ fn put<T, E: Display>(to: &mut Option<T>, value: Result<T, E>) -> Result<(), Pro
     match to.replace(value.map_err(Problem::value)?) {
         Some(_) => Err(Problem::Twice),
         None => Ok(()),
+    }
+}
+
+fn yes_or_no(text: &str) -> Result<bool, &'static str> {
+    match text {
+        "yes" | "true" | "1" => Ok(true),
+        "no" | "false" | "0" => Ok(false),
+        _ => Err("yes or no"),
     }
 }
 

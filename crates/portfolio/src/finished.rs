@@ -114,6 +114,8 @@ pub(crate) struct OriginalColumn {
     pub(crate) name: String,
     /// Whether the contract reads numbers from it, or it is the debt. Ids never are.
     pub(crate) is_number: bool,
+    /// Whether it has the clients' ids.
+    pub(crate) is_id: bool,
 }
 
 /// Rows that are ready to be written, in their order.

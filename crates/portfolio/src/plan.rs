@@ -161,6 +161,7 @@ fn output_columns(
     let original = header.iter().enumerate().map(|(at, name)| OriginalColumn {
         name: name.clone(),
         is_number: is_number(at),
+        is_id: columns.id == Some(at),
     });
     let mut names: Vec<String> = header.to_vec();
     let added = roles(request).into_iter().map(|role| {

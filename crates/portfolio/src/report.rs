@@ -84,7 +84,7 @@ impl Report {
         rows.extend(
             summary
                 .left_out
-                .map(|total| ("no caben, fuera de la lista", total)),
+                .map(|total| ("no caben, sin listar", total)),
         );
         text.push('\n');
         for (name, Total { rows, debt }) in rows {
@@ -94,7 +94,7 @@ impl Report {
                 .map_or(String::new(), |_| debt.to_string());
             line(
                 text,
-                format_args!("  {name:<28}{:>14}{debt:>24}", grouped(rows)),
+                format_args!("  {name:<24}{:>14}{debt:>24}", grouped(rows)),
             );
         }
         line(text, format_args!("  {}\n", reconciliation(summary)));

@@ -4,6 +4,7 @@ pub(crate) mod json_lines;
 pub(crate) mod parquet;
 pub(crate) mod text;
 pub(crate) mod workbook;
+mod workbook_look;
 mod workbook_summary;
 
 use std::fmt;

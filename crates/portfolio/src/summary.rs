@@ -193,6 +193,18 @@ impl InputCount {
 }
 
 impl Summary {
+    /// Day and time of the run, as they are written in Spain: `24/11/2026 09:30`.
+    #[must_use]
+    pub fn when(&self) -> String {
+        match self.at.split_once(' ') {
+            Some((day, time)) => {
+                let parts: Vec<&str> = day.rsplit('-').collect();
+                format!("{} {time}", parts.join("/"))
+            }
+            None => self.at.clone(),
+        }
+    }
+
     /// Tells whether every row and every cent that was read is among the scored or the rejected.
     #[must_use]
     pub fn is_reconciled(&self) -> bool {

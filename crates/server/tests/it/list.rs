@@ -214,6 +214,7 @@ fn the_new_columns_before_the_others() {
     scored(&example(), &before, &["--columns-first"]);
     let header = |path| -> Vec<String> {
         let text = std::fs::read_to_string(path).unwrap();
+        let text = text.trim_start_matches('\u{feff}');
         text.lines()
             .next()
             .unwrap()

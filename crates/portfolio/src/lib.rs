@@ -61,7 +61,7 @@ pub use progress::{Place, Progress, Silent, Stage};
 pub use report::Report;
 pub use request::{
     Clients, Control, Decimal, Encoding, Format, ListOrder, Mapping, NotAccepted, PortfolioRequest,
-    RankBy, RankDirection, RankName, Reading, Separator, Share, Writing,
+    RankBy, RankDirection, RankName, Readers, Reading, Separator, Share, Writing,
 };
 pub use run::score_portfolio;
 pub use sink::text::guard;

@@ -13,7 +13,7 @@ use crate::first_pass::Keep;
 use crate::output_name::OutputName;
 use crate::pending_file::{PendingFile, WholeFile};
 use crate::plan::Plan;
-use crate::request::{Format, PortfolioRequest};
+use crate::request::{Format, PortfolioRequest, Readers};
 use crate::sink::json_lines::JsonLinesStyle;
 use crate::sink::parquet::ParquetWriter;
 use crate::sink::text::TextStyle;
@@ -85,6 +85,7 @@ enum Packed {
 struct Parts {
     /// `None` is standard output.
     path: Option<PathBuf>,
+    readers: Readers,
     /// How many files the list is cut into; `None` where it is one.
     of: Option<u64>,
     /// The one that is being written, from 0.
@@ -96,20 +97,21 @@ struct Parts {
 impl Output {
     /// Opens the file, at a path or on standard output.
     pub(crate) fn create(
-        path: Option<&Path>,
+        request: &PortfolioRequest,
         plan: &Plan,
         source: &dyn Source,
     ) -> Result<Self, PortfolioError> {
         let columns = &plan.columns;
+        let parts = Parts::new(request);
         let parquet = match plan.format {
             Format::Csv => {
                 let separator = source.detected().separator;
                 let style = TextStyle::new(plan.dialect, columns.clone(), separator);
-                return Lines::create(path, Box::new(style)).map(Self::Lines);
+                return Lines::create(parts, Box::new(style)).map(Self::Lines);
             }
             Format::JsonLines => {
                 let style = JsonLinesStyle::new(columns);
-                return Lines::create(path, Box::new(style)).map(Self::Lines);
+                return Lines::create(parts, Box::new(style)).map(Self::Lines);
             }
             Format::Xlsx => None,
             Format::Parquet => Some(source.schema().map(|schema| (*schema).clone())),
@@ -118,7 +120,7 @@ impl Output {
             columns: columns.clone(),
             parquet,
         };
-        Table::create(path, kind).map(Self::Table)
+        Table::create(parts, kind).map(Self::Table)
     }
 
     /// Tells what the first pass keeps of a row for this file.
@@ -160,7 +162,6 @@ impl Output {
             Self::Lines(lines) => lines.file.bytes.rename(first),
             Self::Table(table) => table.file.rename(first),
         }
-        Ok(())
     }
 
     /// Writes what remains, stores it all, and gives the files their names. Gives those that a list was cut into.
@@ -181,12 +182,12 @@ impl Output {
 }
 
 impl Lines {
-    fn create(path: Option<&Path>, style: Box<dyn LineStyle>) -> Result<Self, PortfolioError> {
+    fn create(parts: Parts, style: Box<dyn LineStyle>) -> Result<Self, PortfolioError> {
         let mut header = Vec::new();
         style.write_header(&mut header);
         let mut file = LineFile {
-            bytes: Packed::create(path)?,
-            parts: Parts::new(path),
+            bytes: Packed::create(&parts)?,
+            parts,
             header,
         };
         file.write_header()?;
@@ -206,7 +207,7 @@ impl LineFile {
         while self.parts.now < part {
             let place = self.parts.place();
             self.parts.now += 1;
-            let next = Packed::create(Some(&self.parts.place()))?;
+            let next = Packed::create(&self.parts)?;
             let full = std::mem::replace(&mut self.bytes, next);
             self.parts.whole.extend(full.close(&place)?);
             self.write_header()?;
@@ -221,13 +222,13 @@ impl LineFile {
 }
 
 impl Table {
-    fn create(path: Option<&Path>, kind: TableKind) -> Result<Self, PortfolioError> {
-        let file = TableFile::create(path)?;
+    fn create(parts: Parts, kind: TableKind) -> Result<Self, PortfolioError> {
+        let file = TableFile::create(&parts)?;
         Ok(Self {
             writer: kind.writer(file.path())?,
             file,
             kind,
-            parts: Parts::new(path),
+            parts,
         })
     }
 
@@ -235,7 +236,7 @@ impl Table {
     pub(crate) fn go_to(&mut self, part: u64, summary: &Summary) -> Result<(), PortfolioError> {
         while self.parts.now < part {
             self.parts.now += 1;
-            let file = TableFile::create(Some(&self.parts.place()))?;
+            let file = TableFile::create(&self.parts)?;
             let writer = self.kind.writer(file.path())?;
             std::mem::replace(&mut self.writer, writer).finish(summary)?;
             let full = std::mem::replace(&mut self.file, file);
@@ -255,9 +256,9 @@ impl TableKind {
 }
 
 impl TableFile {
-    fn create(path: Option<&Path>) -> Result<Self, PortfolioError> {
-        match path {
-            Some(path) => PendingFile::create(path).map(Self::Pending),
+    fn create(parts: &Parts) -> Result<Self, PortfolioError> {
+        match parts.pending()? {
+            Some(file) => Ok(Self::Pending(file)),
             None => NamedTempFile::new()
                 .map(Self::ForStandardOutput)
                 .map_err(|error| PortfolioError::io(Path::new("-"), error)),
@@ -271,9 +272,10 @@ impl TableFile {
         }
     }
 
-    fn rename(&mut self, place: PathBuf) {
-        if let Self::Pending(file) = self {
-            file.rename(place);
+    fn rename(&mut self, place: PathBuf) -> Result<(), PortfolioError> {
+        match self {
+            Self::Pending(file) => file.rename(place),
+            Self::ForStandardOutput(_) => Ok(()),
         }
     }
 
@@ -295,14 +297,14 @@ impl TableFile {
 }
 
 impl Packed {
-    fn create(path: Option<&Path>) -> Result<Self, PortfolioError> {
-        let Some(path) = path else {
+    fn create(parts: &Parts) -> Result<Self, PortfolioError> {
+        let Some(file) = parts.pending()? else {
             return Ok(Self::StandardOutput(io::BufWriter::with_capacity(
                 BUFFER,
                 io::stdout(),
             )));
         };
-        let file = PendingFile::create(path)?;
+        let path = parts.place();
         let extension = path.extension().and_then(|extension| extension.to_str());
         Ok(match extension.map(str::to_ascii_lowercase).as_deref() {
             Some("gz") => Self::GzipFile(Box::new(GzEncoder::new(
@@ -312,19 +314,19 @@ impl Packed {
             Some("zst") => {
                 let encoder = zstd::Encoder::new(file, 0);
                 Self::ZstdFile(Box::new(
-                    encoder.map_err(|error| PortfolioError::io(path, error))?,
+                    encoder.map_err(|error| PortfolioError::io(&path, error))?,
                 ))
             }
             _ => Self::File(file),
         })
     }
 
-    fn rename(&mut self, place: PathBuf) {
+    fn rename(&mut self, place: PathBuf) -> Result<(), PortfolioError> {
         match self {
             Self::File(file) => file.rename(place),
             Self::GzipFile(encoder) => encoder.get_mut().rename(place),
             Self::ZstdFile(encoder) => encoder.get_mut().rename(place),
-            Self::StandardOutput(_) => {}
+            Self::StandardOutput(_) => Ok(()),
         }
     }
 
@@ -345,13 +347,21 @@ impl Packed {
 }
 
 impl Parts {
-    fn new(path: Option<&Path>) -> Self {
+    fn new(request: &PortfolioRequest) -> Self {
         Self {
-            path: path.map(Path::to_owned),
+            path: request.output.clone(),
+            readers: request.readers,
             of: None,
             now: 0,
             whole: Vec::new(),
         }
+    }
+
+    /// Creates the file that is to be written; none for standard output.
+    fn pending(&self) -> Result<Option<PendingFile>, PortfolioError> {
+        let file = self.path.as_ref();
+        file.map(|_| PendingFile::create(&self.place(), self.readers))
+            .transpose()
     }
 
     /// Where the file belongs that is being written; `-` is standard output.

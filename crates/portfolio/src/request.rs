@@ -57,6 +57,8 @@ pub struct PortfolioRequest {
     pub reference: Option<PathBuf>,
     /// Where the summary page goes.
     pub page: Option<PathBuf>,
+    /// Who may read the files that are written.
+    pub readers: Readers,
     /// The model's version in the registry, for the summary.
     pub version: Option<u32>,
     /// Threads to work on.
@@ -91,10 +93,21 @@ impl PortfolioRequest {
             bands: None,
             reference: None,
             page: None,
+            readers: Readers::default(),
             version: None,
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         }
     }
+}
+
+/// Who may read the files that a run writes. On Windows their folder decides in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Readers {
+    /// Whoever runs the process, alone: these are people's debts.
+    #[default]
+    Owner,
+    /// Whoever might read the file that is replaced; for a new one whoever the process's umask lets.
+    AsBefore,
 }
 
 /// The way a file is read. What is `None` is found out.

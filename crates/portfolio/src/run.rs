@@ -23,7 +23,7 @@ use crate::ranking::{Ranks, Sorter};
 use crate::reasons::Reasons;
 use crate::rejection::Rejection;
 use crate::report::Report;
-use crate::request::{Decimal, PortfolioRequest};
+use crate::request::{Decimal, PortfolioRequest, Readers};
 use crate::side_file::SideFile;
 use crate::source::{self, Source};
 use crate::spool::Spool;
@@ -100,7 +100,7 @@ fn score(
         summary: written.summary,
     };
     if let Some(page) = &request.page {
-        write_page(page, &report)?;
+        write_page(page, request.readers, &report)?;
     }
     Ok(report)
 }
@@ -142,7 +142,7 @@ struct Written {
 impl Run<'_> {
     /// Goes through the portfolio twice, and gives the files their names.
     fn write(&self, source: &mut dyn Source) -> Result<Written, PortfolioError> {
-        let mut output = Output::create(self.request.output.as_deref(), self.plan, source)?;
+        let mut output = Output::create(self.request, self.plan, source)?;
         let first = self.first_pass(source, output.keep())?;
         let mut summary = self.account(source);
         first.count.write(&mut summary);
@@ -176,8 +176,11 @@ impl Run<'_> {
         let mut spool = Spool::new(&folder);
         let mut sorter = Sorter::new(&folder);
         let dialect = self.plan.dialect;
-        let mut rejected = SideFile::new(&self.plan.rejected, dialect, &Rejection::COLUMNS);
-        let mut suppressed = SideFile::new(&self.plan.suppressed, dialect, &["fila", "id"]);
+        let side_file = |place: &Path, columns: &[&str]| {
+            SideFile::new(place, self.request.readers, dialect, columns)
+        };
+        let mut rejected = side_file(&self.plan.rejected, &Rejection::COLUMNS);
+        let mut suppressed = side_file(&self.plan.suppressed, &["fila", "id"]);
         let mut rows = 0;
         let position = std::sync::Mutex::new((0, None));
         let next = || {
@@ -246,8 +249,8 @@ impl Run<'_> {
     }
 }
 
-fn write_page(page: &Path, report: &Report) -> Result<(), PortfolioError> {
-    let mut file = PendingFile::create(page)?;
+fn write_page(page: &Path, readers: Readers, report: &Report) -> Result<(), PortfolioError> {
+    let mut file = PendingFile::create(page, readers)?;
     let written = file.write_all(summary_page::render(report).as_bytes());
     written.map_err(|error| PortfolioError::io(page, error))?;
     file.finish()

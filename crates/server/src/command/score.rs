@@ -11,7 +11,8 @@ use propenso_lifecycle::load::{self, ModelPath};
 use propenso_lifecycle::registry::{Registry, State};
 use propenso_lifecycle::served::Served;
 use propenso_portfolio::{
-    Control, PortfolioError, PortfolioRequest, RankBy, Reading, Report, Writing, score_portfolio,
+    Control, PortfolioError, PortfolioRequest, RankBy, Readers, Reading, Report, Writing,
+    score_portfolio,
 };
 use propenso_scoring::Scorer;
 use propenso_scoring::statistics::Deciles;
@@ -158,6 +159,7 @@ impl Known {
             bands: self.bands,
             version: self.version,
             page: args.resumen.clone(),
+            readers: Readers::AsBefore,
             // It is read for the summary only.
             reference: args
                 .reference

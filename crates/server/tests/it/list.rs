@@ -247,3 +247,35 @@ fn the_new_columns_before_the_others() {
     let lines = std::fs::read_to_string(lines).unwrap();
     assert!(lines.starts_with("{\"prob_pago\":") && lines.contains("\"CUST_CODE\":"));
 }
+
+/// Colleagues who could read yesterday's list can read today's, and nobody else.
+#[cfg(unix)]
+#[test]
+fn a_list_has_the_mode_of_the_one_it_replaces() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let mode = |name: &str| std::fs::metadata(path(name)).unwrap().permissions().mode() & 0o777;
+    // What the umask leaves.
+    std::fs::write(path("nuevo"), "").unwrap();
+    let page = path("resumen.html");
+    let list = path("suprimidos.csv");
+    std::fs::write(&list, "CUST_CODE\n1.759658\n").unwrap();
+    let more = [
+        "--resumen",
+        page.to_str().unwrap(),
+        "--suppress",
+        list.to_str().unwrap(),
+    ];
+    for name in ["lista.csv", "lista.xlsx", "lista.parquet", "lista.csv.gz"] {
+        scored(&example(), &path(name), &more);
+        for written in [name, "resumen.html", &format!("{name}.suprimidos.csv")] {
+            assert_eq!(mode(written), mode("nuevo"), "{written}");
+        }
+        for before in [0o600, 0o664, 0o640] {
+            std::fs::set_permissions(path(name), PermissionsExt::from_mode(before)).unwrap();
+            scored(&example(), &path(name), &more);
+            assert_eq!(mode(name), before, "{name}");
+        }
+    }
+}

@@ -8,6 +8,7 @@ use propenso_scoring::Contract;
 use crate::columns::Columns;
 use crate::error::PortfolioError;
 use crate::finished::{AddedColumn, OriginalColumn, OutputColumns, Role};
+use crate::output_name::OutputName;
 use crate::request::{Decimal, Encoding, Format, ListOrder, PortfolioRequest, RankBy, Separator};
 use crate::sink::text::Dialect;
 use crate::source::Detected;
@@ -36,7 +37,7 @@ impl Plan {
         detected: &Detected,
     ) -> Result<Self, PortfolioError> {
         check(request, columns)?;
-        let format = format(request);
+        let format = format(request)?;
         Ok(Self {
             format,
             dialect: dialect(request, detected),
@@ -92,30 +93,50 @@ fn check(request: &PortfolioRequest, columns: &Columns) -> Result<(), PortfolioE
 }
 
 /// Chooses the form that was asked for, or that the file's name says; otherwise text.
-fn format(request: &PortfolioRequest) -> Format {
-    let by_name = || {
-        let name = request
-            .output
-            .as_deref()?
-            .file_name()?
-            .to_str()?
-            .to_ascii_lowercase();
-        let name = name
-            .strip_suffix(".gz")
-            .or(name.strip_suffix(".zst"))
-            .unwrap_or(&name);
-        match name.rsplit_once('.')?.1 {
-            "xlsx" => Some(Format::Xlsx),
-            "parquet" | "pq" => Some(Format::Parquet),
-            "jsonl" | "ndjson" => Some(Format::JsonLines),
-            _ => None,
-        }
+///
+/// # Errors
+///
+/// [`PortfolioError::Request`] for a name that no program would open with what is in the file.
+pub(crate) fn format(request: &PortfolioRequest) -> Result<Format, PortfolioError> {
+    let asked = request.writing.format;
+    let Some(path) = &request.output else {
+        return Ok(asked.unwrap_or(Format::Csv));
     };
-    request
-        .writing
-        .format
-        .or_else(by_name)
-        .unwrap_or(Format::Csv)
+    let wrong = |problem: &str| {
+        let path = path.display();
+        Err(PortfolioError::Request(format!("{path}: {problem}")))
+    };
+    let name = OutputName::new(path);
+    let extension = name.extension();
+    let named = match extension.as_str() {
+        "csv" => Some(Format::Csv),
+        "xlsx" => Some(Format::Xlsx),
+        "parquet" | "pq" => Some(Format::Parquet),
+        "jsonl" | "ndjson" => Some(Format::JsonLines),
+        "json" if asked == Some(Format::JsonLines) => asked,
+        "json" => return wrong("a JSON object a line is written to .jsonl; name the output so"),
+        "xls" | "xlsm" | "xlsb" | "ods" | "numbers" | "pdf" | "doc" | "docx" | "odt" | "html"
+        | "zip" | "7z" | "rar" => {
+            return wrong(&format!(
+                "a .{extension} file is not written; name the output .csv, .xlsx, .parquet or .jsonl, text also .csv.gz or .csv.zst"
+            ));
+        }
+        _ => None,
+    };
+    let format = asked.or(named).unwrap_or(Format::Csv);
+    if let Some(named) = named.filter(|named| *named != format) {
+        return wrong(&format!(
+            "its name is that of a .{} file, and --output-format {} is another; change one of them",
+            named.name(),
+            format.name()
+        ));
+    }
+    if name.is_packed() && matches!(format, Format::Xlsx | Format::Parquet) {
+        return wrong(
+            "workbooks and Parquet files are compressed inside; leave .gz or .zst out of the name",
+        );
+    }
+    Ok(format)
 }
 
 /// Chooses a text file's own dialect, or for other files the one that a Spanish Excel opens.
@@ -221,4 +242,48 @@ fn beside(request: &PortfolioRequest, word: &str) -> PathBuf {
     };
     name.push(format!(".{word}.csv"));
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_and_what_is_in_the_file_agree() {
+        use Format::{Csv, JsonLines, Parquet, Xlsx};
+        let format = |name: &str, asked: Option<Format>| {
+            let mut request = PortfolioRequest::new(None, Some(name.into()));
+            request.writing.format = asked;
+            format(&request).map_err(|error| error.to_string())
+        };
+        for (name, asked, found) in [
+            ("lista.csv", None, Csv),
+            ("lista.CSV.GZ", None, Csv),
+            ("lista.txt", None, Csv),
+            ("lista", None, Csv),
+            ("lista.XLSX", None, Xlsx),
+            ("lista.pq", None, Parquet),
+            ("lista.jsonl.zst", None, JsonLines),
+            ("lista.dat", Some(Xlsx), Xlsx),
+            ("lista.csv", Some(Csv), Csv),
+            ("lista.json", Some(JsonLines), JsonLines),
+        ] {
+            assert_eq!(format(name, asked), Ok(found), "{name}");
+        }
+        for (name, asked, told) in [
+            ("lista.xls", None, ".xlsx"),
+            ("lista.xls", Some(Xlsx), ".xlsx"),
+            ("lista.ODS", None, ".csv"),
+            ("lista.pdf", None, ".csv"),
+            ("lista.docx", Some(Csv), ".csv"),
+            ("lista.zip", None, ".csv.gz"),
+            ("lista.json", None, ".jsonl"),
+            ("lista.xlsx", Some(Csv), "--output-format csv"),
+            ("lista.csv", Some(Xlsx), "--output-format xlsx"),
+            ("lista.xlsx.gz", None, ".gz"),
+        ] {
+            let error = format(name, asked).unwrap_err();
+            assert!(error.starts_with(name) && error.contains(told), "{error}");
+        }
+    }
 }

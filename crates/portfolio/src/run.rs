@@ -17,7 +17,7 @@ use crate::first_pass::{FirstPass, Keep, ScoredPiece};
 use crate::in_order::in_order;
 use crate::output::Output;
 use crate::pending_file::{PendingFile, folder_of};
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 use crate::progress::{Place, Progress, Stage};
 use crate::ranking::{Ranks, Sorter};
 use crate::reasons::Reasons;
@@ -61,6 +61,8 @@ fn score(
     if request.explain.is_some() {
         scorer.check_explanation()?;
     }
+    // Before anything is read.
+    plan::format(request)?;
     let contract = scorer.contract();
     let matcher = ColumnMatcher::new(contract, request)?;
     let mut source = source::open(request.input.as_deref(), &request.reading, &matcher)?;
@@ -146,6 +148,9 @@ impl Run<'_> {
         let first = self.first_pass(source, output.keep())?;
         let mut summary = self.account(source);
         first.count.write(&mut summary);
+        if summary.read.rows == 0 {
+            return Err(PortfolioError::Empty);
+        }
         self.name_columns(source.header(), &mut summary);
         self.compare(&mut summary);
         self.remark(&mut summary);

@@ -4,10 +4,21 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use propenso::cli::Cli;
-use propenso::command;
+use propenso::command::{self, USAGE};
 
 fn main() -> ExitCode {
-    match command::run(Cli::parse()) {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => {
+            // What was asked for, as the help, is no error. Nobody is left to hear that it cannot be printed.
+            let _ = told.print();
+            return match told.use_stderr() {
+                true => ExitCode::from(USAGE),
+                false => ExitCode::SUCCESS,
+            };
+        }
+    };
+    match command::run(cli) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("propenso: {error}");

@@ -248,6 +248,46 @@ fn the_new_columns_before_the_others() {
     assert!(lines.starts_with("{\"prob_pago\":") && lines.contains("\"CUST_CODE\":"));
 }
 
+/// Nobody is to open a list with a program that cannot read it, or to call from an empty one.
+#[test]
+fn what_would_hurt_is_refused_and_the_list_of_before_stays() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let text = std::fs::read_to_string(example()).unwrap();
+    let header = text.lines().next().unwrap();
+    std::fs::write(path("vacia.csv"), format!("{header}\n\n")).unwrap();
+    for (input, name, more, code, told) in [
+        (example(), "lista.xls", &[][..], 1, ".xlsx"),
+        (example(), "lista.json", &[], 1, ".jsonl"),
+        (
+            example(),
+            "lista.xlsx",
+            &["--output-format", "csv"],
+            1,
+            "--output-format csv",
+        ),
+        (path("vacia.csv"), "lista.csv", &[], 1, "not one client"),
+        (path("vacia.csv"), "lista.xlsx", &[], 1, "not one client"),
+        (example(), "lista.csv", &["--capacity", "2.4"], 64, "2.400"),
+        (
+            example(),
+            "lista.csv",
+            &["--rank-by", "esperada"],
+            64,
+            "expected",
+        ),
+    ] {
+        std::fs::write(path(name), "de ayer").unwrap();
+        let run = score(&input, &path(name), more);
+        let error = String::from_utf8_lossy(&run.stderr);
+        assert_eq!(run.status.code(), Some(code), "{error}");
+        assert!(error.contains(told), "{error}");
+        assert_eq!(std::fs::read_to_string(path(name)).unwrap(), "de ayer");
+        std::fs::remove_file(path(name)).unwrap();
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
 /// Colleagues who could read yesterday's list can read today's, and nobody else.
 #[cfg(unix)]
 #[test]

@@ -209,6 +209,14 @@ impl Order<'_> {
             if let Some(group) = count.deciles.get_mut(decile) {
                 let expected = scored.expected().map_or(Money::default(), Money::of);
                 group.add(scored.probability, scored.pays, debt, expected);
+                let amount = match self.rank_by {
+                    RankBy::Probability => None,
+                    RankBy::Expected => scored.expected(),
+                    RankBy::Net { .. } => scored.net(self.rank_by),
+                };
+                if let Some(amount) = amount {
+                    group.add_amount(Money::of(amount));
+                }
             }
         }
     }

@@ -87,6 +87,8 @@ pub struct Group {
     pub lowest: f64,
     /// The highest.
     pub highest: f64,
+    /// The least and the greatest of the amounts that the order is by, where it is by amounts and they are known.
+    pub amounts: Option<(Money, Money)>,
 }
 
 /// Counts of what was seen in an input's column.
@@ -149,8 +151,21 @@ impl Group {
         self.probability_sum += (probability * 1e9).round() as i128;
     }
 
+    /// Takes notice of the amount that a client's place depends on.
+    pub(crate) fn add_amount(&mut self, amount: Money) {
+        self.merge_amounts(Some((amount, amount)));
+    }
+
+    fn merge_amounts(&mut self, other: Option<(Money, Money)>) {
+        self.amounts = match (self.amounts, other) {
+            (Some((least, most)), Some((low, high))) => Some((least.min(low), most.max(high))),
+            (amounts, None) | (None, amounts) => amounts,
+        };
+    }
+
     /// Adds clients that another thread has counted.
     pub(crate) fn merge(&mut self, other: &Self) {
+        self.merge_amounts(other.amounts);
         if other.rows == 0 {
             return;
         }

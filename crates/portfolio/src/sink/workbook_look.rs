@@ -38,15 +38,17 @@ pub(super) struct Formats {
 impl Formats {
     pub(super) fn new() -> Self {
         let cell = || Format::new().set_align(FormatAlign::Top);
+        // Not to be read as one with a number that ends where the text begins.
+        let text = || cell().set_align(FormatAlign::Left).set_indent(1);
         let number = |format: &str| cell().set_num_format(format);
         Self {
             header: cell()
                 .set_bold()
                 .set_background_color("#E7ECF3")
+                .set_align(FormatAlign::Left)
                 .set_indent(1),
-            // Not to be read as one with a number that ends where the text begins.
-            text: cell().set_indent(1),
-            sentence: cell().set_text_wrap().set_indent(1),
+            text: text(),
+            sentence: text().set_text_wrap(),
             number: cell(),
             day: number("dd/mm/yyyy"),
             time: number("dd/mm/yyyy hh:mm:ss"),

@@ -118,6 +118,12 @@ impl Page<'_> {
         groups: &[Group],
         label: impl Fn(usize) -> String,
     ) -> Result<(), XlsxError> {
+        // By what they are ordered by.
+        let by_amount = groups.iter().any(|group| group.amounts.is_some());
+        let (least, most) = match by_amount {
+            true => ("Importe mínimo", "Importe máximo"),
+            false => ("Prob. mínima", "Prob. máxima"),
+        };
         self.headings(&[
             name,
             "Clientes",
@@ -125,8 +131,8 @@ impl Page<'_> {
             "Deuda",
             "Recuperación esperada",
             "Prob. media",
-            "Prob. mínima",
-            "Prob. máxima",
+            least,
+            most,
         ])?;
         for (at, group) in groups.iter().enumerate() {
             let known =
@@ -138,8 +144,16 @@ impl Page<'_> {
                 Cell::Euros(group.debt),
                 Cell::Euros(group.expected),
                 Cell::Probability(group.mean_probability()),
-                known(group.lowest),
-                known(group.highest),
+                match (by_amount, group.amounts) {
+                    (true, Some((least, _))) => Cell::Euros(least),
+                    (true, None) => Cell::Probability(None),
+                    (false, _) => known(group.lowest),
+                },
+                match (by_amount, group.amounts) {
+                    (true, Some((_, most))) => Cell::Euros(most),
+                    (true, None) => Cell::Probability(None),
+                    (false, _) => known(group.highest),
+                },
             ])?;
         }
         Ok(())

@@ -146,10 +146,14 @@ impl<'r> Pass for FirstPass<'r> {
         let n_rows = bench.batch.n_rows() as u64;
         let (folio, sizes) = self.folio(bench, &keep);
         let keys = keys.into_iter().zip(sizes);
+        let keys: Vec<SortKey> = keys.map(|(key, size)| SortKey { key, size }).collect();
+        if let Some(reasons) = &self.reasons {
+            reasons.learn(&keys);
+        }
         Ok(ScoredPiece {
             n_rows,
             folio,
-            keys: keys.map(|(key, size)| SortKey { key, size }).collect(),
+            keys,
             rejected: rejected.take(),
             suppressed: suppressed.take(),
         })
@@ -276,6 +280,7 @@ impl<'r> FirstPass<'r> {
             bench.count.total.control.add(Money::of(debt));
         }
         bench.folio.scores.push(scored);
+        let key = self.key(&scored);
         if !matches!(self.keep, Keep::Nothing) {
             bench.folio.notes.push(bench.accepted.notes.get(index));
             if let Some(reasons) = &self.reasons {
@@ -289,10 +294,13 @@ impl<'r> FirstPass<'r> {
                         values,
                     },
                 };
-                reasons.write(scored, &mut bench.workspace, &mut bench.folio.reasons);
+                match reasons.are_wanted(key) {
+                    true => reasons.write(scored, &mut bench.workspace, &mut bench.folio.reasons),
+                    false => reasons.skip(&mut bench.folio.reasons),
+                }
             }
         }
-        Ok(Some(self.key(&scored)))
+        Ok(Some(key))
     }
 
     /// Rejects an accepted row that the model refuses.
@@ -327,7 +335,7 @@ impl<'r> FirstPass<'r> {
         if key.is_nan() { f64::NEG_INFINITY } else { key }
     }
 
-    /// The bytes of the scored rows, how many each takes alone, and room for the next ones.
+    /// The bytes of the scored rows, about how many each takes alone, and room for the next ones.
     fn folio(&self, bench: &mut FirstBench<'_>, keep: &[bool]) -> (Vec<u8>, Vec<usize>) {
         let FirstBench { folio, batch, .. } = bench;
         let mut bytes = Vec::new();
@@ -346,7 +354,7 @@ impl<'r> FirstPass<'r> {
         if let Some(cells) = cells {
             folio.cells = cells;
             folio.write(&mut bytes);
-            sizes.extend((0..folio.n_rows()).map(|row| folio.row_size(row)));
+            sizes.extend((0..folio.n_rows()).map(|row| folio.row_weight(row)));
         }
         folio.scores.clear();
         folio.notes.clear();

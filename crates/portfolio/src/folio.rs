@@ -3,6 +3,9 @@
 use crate::batch::Batch;
 use crate::bytes::{read_numbers, read_text, take_array, take_text, write_numbers, write_text};
 
+/// Bytes of a usual reason.
+const REASON: usize = 100;
+
 /// Some scored rows.
 #[derive(Debug, Default)]
 pub(crate) struct Folio {
@@ -117,6 +120,14 @@ impl Folio {
     pub(crate) fn row_size(&self, row: usize) -> usize {
         let texts = self.row_texts(row).map(|text| 8 + text.len());
         Scored::SIZE + texts.sum::<usize>() + self.cells.row_size(row)
+    }
+
+    /// Counts about as many bytes, whichever rows have reasons: that may depend on the threads, and the order's buckets
+    /// must not.
+    pub(crate) fn row_weight(&self, row: usize) -> usize {
+        let n_reasons = self.reasons.ends.len() / self.scores.len().max(1);
+        let notes = 8 + self.notes.get(row).len();
+        Scored::SIZE + notes + n_reasons * REASON + self.cells.row_size(row)
     }
 
     /// Appends one row's bytes.

@@ -355,7 +355,7 @@ impl Merge {
 }
 
 /// A number that is smaller the greater the key is; NaN is the greatest of all.
-fn descending(key: f64) -> u64 {
+pub(crate) fn descending(key: f64) -> u64 {
     if key.is_nan() {
         return u64::MAX;
     }

@@ -20,7 +20,7 @@ use crate::pending_file::{PendingFile, folder_of};
 use crate::plan::{self, Plan};
 use crate::progress::{Place, Progress, Stage};
 use crate::ranking::{Ranks, Sorter};
-use crate::reasons::Reasons;
+use crate::reasons::{Cutoff, Reasons};
 use crate::rejection::Rejection;
 use crate::report::Report;
 use crate::request::{Decimal, PortfolioRequest, Readers};
@@ -237,6 +237,10 @@ impl Run<'_> {
             columns: self.columns,
             decimal,
             most,
+            cutoff: self.request.capacity.and_then(|capacity| {
+                let fits = self.request.only_fits.then_some(capacity);
+                fits.and_then(Cutoff::new)
+            }),
         })
     }
 

@@ -94,6 +94,64 @@ fn only_those_who_fit() {
     assert!(String::from_utf8_lossy(&alone.stderr).contains("--capacity"));
 }
 
+/// Reasons take their time, and are found for those who fit alone; theirs are what they would be anyway.
+#[test]
+fn reasons_of_those_who_fit() {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("cartera.csv");
+    let text = std::fs::read_to_string(example()).unwrap();
+    let lines: Vec<&str> = text.lines().take(301).collect();
+    std::fs::write(&input, lines.join("\n")).unwrap();
+    let (all, some) = (folder.path().join("a.csv"), folder.path().join("b.csv"));
+    let more = "--capacity 20 --explain 2 --rank-by expected";
+    let more: Vec<&str> = more.split(' ').collect();
+    scored(&input, &all, &more);
+    let all = std::fs::read_to_string(all).unwrap();
+    let fit: Vec<&str> = all.lines().take(21).collect();
+    for threads in ["1", "2"] {
+        let only = ["--only-fits", "--threads", threads];
+        scored(&input, &some, &[&more[..], &only].concat());
+        let some = std::fs::read_to_string(&some).unwrap();
+        assert!(some.lines().eq(fit.iter().copied()));
+    }
+    assert!(fit[20].contains("la probabilidad de pago"));
+}
+
+/// What the summary says of a tenth is said by what the list is ordered by.
+#[test]
+fn tenths_by_what_they_are_ordered_by() {
+    let folder = TempDir::new().unwrap();
+    let output = folder.path().join("lista.csv");
+    let page = folder.path().join("resumen.html");
+    let more = [
+        "--rank-by",
+        "expected",
+        "--report",
+        "json",
+        "--resumen",
+        page.to_str().unwrap(),
+    ];
+    let run = score(&example(), &output, &more);
+    let report: Value = serde_json::from_slice(&run.stdout).unwrap();
+    let deciles = report["summary"]["deciles"].as_array().unwrap();
+    let amount = |decile: &Value, at: usize| decile["amounts"][at].as_f64().unwrap();
+    for pair in deciles.windows(2) {
+        assert!(amount(&pair[0], 0) >= amount(&pair[1], 1), "{pair:?}");
+    }
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("Pagadores previstos") && page.contains("Importe, de … a …"));
+    let at = report["summary"]["at"].as_str().unwrap();
+    let year = &at[..4];
+    assert!(
+        !page.contains(at) && page.contains(&format!("/{year} ")),
+        "{at}"
+    );
+    // By probability there are no amounts.
+    let run = score(&example(), &output, &["--report", "json"]);
+    let report: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert!(report["summary"]["deciles"][0]["amounts"].is_null());
+}
+
 /// Nobody is in two files, nobody in none, and what a longer list left is gone.
 #[test]
 fn cut_into_files() {

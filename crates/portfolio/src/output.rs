@@ -1,19 +1,18 @@
 //! The ranked file on its way out.
 
-use std::io::{self, Write};
+mod files;
+mod parts;
+
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use arrow_schema::Schema;
-use flate2::write::GzEncoder;
-use tempfile::NamedTempFile;
 
 use crate::error::PortfolioError;
 use crate::finished::OutputColumns;
 use crate::first_pass::Keep;
-use crate::output_name::OutputName;
-use crate::pending_file::{PendingFile, WholeFile};
 use crate::plan::Plan;
-use crate::request::{Format, PortfolioRequest, Readers};
+use crate::request::{Format, PortfolioRequest};
 use crate::sink::json_lines::JsonLinesStyle;
 use crate::sink::parquet::ParquetWriter;
 use crate::sink::text::TextStyle;
@@ -21,9 +20,8 @@ use crate::sink::workbook::WorkbookWriter;
 use crate::sink::{LineStyle, TableWriter};
 use crate::source::Source;
 use crate::summary::Summary;
-
-/// Bytes that are gathered before they are compressed or handed to standard output.
-const BUFFER: usize = 1 << 16;
+use files::{Packed, TableFile};
+use parts::Parts;
 
 /// The most files that a list is cut into.
 const MOST_FILES: u64 = 10_000;
@@ -65,33 +63,6 @@ struct TableKind {
     columns: OutputColumns,
     /// The types of the original columns, for a Parquet file; a workbook has none.
     parquet: Option<Option<Schema>>,
-}
-
-/// The file a table is written to: standard output gets a copy when it is whole.
-enum TableFile {
-    Pending(PendingFile),
-    ForStandardOutput(NamedTempFile),
-}
-
-/// Bytes as they are, or compressed.
-enum Packed {
-    File(PendingFile),
-    GzipFile(Box<GzEncoder<PendingFile>>),
-    ZstdFile(Box<zstd::Encoder<'static, PendingFile>>),
-    StandardOutput(io::BufWriter<io::Stdout>),
-}
-
-/// The places of the files.
-struct Parts {
-    /// `None` is standard output.
-    path: Option<PathBuf>,
-    readers: Readers,
-    /// How many files the list is cut into; `None` where it is one.
-    of: Option<u64>,
-    /// The one that is being written, from 0.
-    now: u64,
-    /// Those before it.
-    whole: Vec<WholeFile>,
 }
 
 impl Output {
@@ -252,182 +223,5 @@ impl TableKind {
             Some(types) => ParquetWriter::create(path, &self.columns, types.as_ref()),
             None => WorkbookWriter::create(path, &self.columns),
         }
-    }
-}
-
-impl TableFile {
-    fn create(parts: &Parts) -> Result<Self, PortfolioError> {
-        match parts.pending()? {
-            Some(file) => Ok(Self::Pending(file)),
-            None => NamedTempFile::new()
-                .map(Self::ForStandardOutput)
-                .map_err(|error| PortfolioError::io(Path::new("-"), error)),
-        }
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            Self::Pending(file) => file.temporary(),
-            Self::ForStandardOutput(file) => file.path(),
-        }
-    }
-
-    fn rename(&mut self, place: PathBuf) -> Result<(), PortfolioError> {
-        match self {
-            Self::Pending(file) => file.rename(place),
-            Self::ForStandardOutput(_) => Ok(()),
-        }
-    }
-
-    /// Stores it. There is none to name on standard output.
-    fn close(self) -> Result<Option<WholeFile>, PortfolioError> {
-        match self {
-            Self::Pending(file) => file.close().map(Some),
-            Self::ForStandardOutput(file) => {
-                let copied = file.reopen().and_then(|mut file| {
-                    let mut out = io::stdout().lock();
-                    io::copy(&mut file, &mut out)?;
-                    out.flush()
-                });
-                copied.map_err(|error| PortfolioError::io(Path::new("-"), error))?;
-                Ok(None)
-            }
-        }
-    }
-}
-
-impl Packed {
-    fn create(parts: &Parts) -> Result<Self, PortfolioError> {
-        let Some(file) = parts.pending()? else {
-            return Ok(Self::StandardOutput(io::BufWriter::with_capacity(
-                BUFFER,
-                io::stdout(),
-            )));
-        };
-        let path = parts.place();
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        Ok(match extension.map(str::to_ascii_lowercase).as_deref() {
-            Some("gz") => Self::GzipFile(Box::new(GzEncoder::new(
-                file,
-                flate2::Compression::default(),
-            ))),
-            Some("zst") => {
-                let encoder = zstd::Encoder::new(file, 0);
-                Self::ZstdFile(Box::new(
-                    encoder.map_err(|error| PortfolioError::io(&path, error))?,
-                ))
-            }
-            _ => Self::File(file),
-        })
-    }
-
-    fn rename(&mut self, place: PathBuf) -> Result<(), PortfolioError> {
-        match self {
-            Self::File(file) => file.rename(place),
-            Self::GzipFile(encoder) => encoder.get_mut().rename(place),
-            Self::ZstdFile(encoder) => encoder.get_mut().rename(place),
-            Self::StandardOutput(_) => Ok(()),
-        }
-    }
-
-    /// Stores it. There is none to name on standard output.
-    fn close(self, place: &Path) -> Result<Option<WholeFile>, PortfolioError> {
-        let failed = |error| PortfolioError::io(place, error);
-        let file = match self {
-            Self::File(file) => file,
-            Self::GzipFile(encoder) => encoder.finish().map_err(failed)?,
-            Self::ZstdFile(encoder) => encoder.finish().map_err(failed)?,
-            Self::StandardOutput(mut out) => {
-                out.flush().map_err(failed)?;
-                return Ok(None);
-            }
-        };
-        file.close().map(Some)
-    }
-}
-
-impl Parts {
-    fn new(request: &PortfolioRequest) -> Self {
-        Self {
-            path: request.output.clone(),
-            readers: request.readers,
-            of: None,
-            now: 0,
-            whole: Vec::new(),
-        }
-    }
-
-    /// Creates the file that is to be written; none for standard output.
-    fn pending(&self) -> Result<Option<PendingFile>, PortfolioError> {
-        let file = self.path.as_ref();
-        file.map(|_| PendingFile::create(&self.place(), self.readers))
-            .transpose()
-    }
-
-    /// Where the file belongs that is being written; `-` is standard output.
-    fn place(&self) -> PathBuf {
-        match (&self.path, self.of) {
-            (Some(path), Some(of)) => OutputName::new(path).part(self.now + 1, of),
-            (Some(path), None) => path.clone(),
-            (None, _) => "-".into(),
-        }
-    }
-
-    /// Refuses to replace what the run reads, or another file that it writes.
-    fn check(&self, n_files: u64, request: &PortfolioRequest) -> Result<(), PortfolioError> {
-        let Some(path) = &self.path else {
-            return Ok(());
-        };
-        let known = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let others = [&request.input, &request.page, &request.suppress];
-        let others: Vec<PathBuf> = others
-            .into_iter()
-            .flatten()
-            .map(|path| known(path))
-            .collect();
-        let name = OutputName::new(path);
-        let mut places = (1..=n_files).map(|number| name.part(number, n_files));
-        match places.find(|place| others.contains(&known(place))) {
-            None => Ok(()),
-            Some(place) => Err(PortfolioError::Request(format!(
-                "{} would be one of the list's files, and is another file of this run; give --output another name",
-                place.display()
-            ))),
-        }
-    }
-
-    /// Gives the files their names. Those with the numbers behind, which an earlier run with more clients left, are
-    /// removed: they would be taken for this one's.
-    fn name(mut self) -> Result<Vec<PathBuf>, PortfolioError> {
-        let whole = std::mem::take(&mut self.whole);
-        let names = whole.into_iter().map(WholeFile::name);
-        let names = names.collect::<Result<Vec<_>, _>>()?;
-        if self.of.is_none() {
-            return Ok(Vec::new());
-        }
-        loop {
-            self.now += 1;
-            let left = self.place();
-            match std::fs::remove_file(&left) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(names),
-                Err(error) => return Err(PortfolioError::io(&left, error)),
-            }
-        }
-    }
-}
-
-impl Write for Packed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::File(file) => file.write(bytes),
-            Self::GzipFile(encoder) => encoder.write(bytes),
-            Self::ZstdFile(encoder) => encoder.write(bytes),
-            Self::StandardOutput(out) => out.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -18,6 +18,12 @@ enum InLine {
     Rank(FullBuckets),
 }
 
+/// The list that is to be written.
+struct List<'r> {
+    rows: InLine,
+    order: Order<'r>,
+}
+
 impl InLine {
     fn next(&mut self) -> Result<Option<PlacedFolio>, PortfolioError> {
         match self {
@@ -56,6 +62,7 @@ impl Run<'_> {
             ListOrder::File => InLine::File(waiting),
             ListOrder::Rank => InLine::Rank(self.sort(waiting, order, summary)?),
         };
+        let list = List { rows, order };
         match output {
             Output::Lines(Lines { style, file }) => {
                 let make = |rows: PlacedRows<'_>| {
@@ -72,7 +79,7 @@ impl Run<'_> {
                         file.write(&lines)
                     })
                 };
-                self.place(rows, order, make, write, summary)
+                self.place(list, make, write, summary)
             }
             Output::Table(table) => {
                 // Only the day's order is cut into files, and it is counted by now.
@@ -83,7 +90,7 @@ impl Run<'_> {
                         table.writer.write(&rows, some)
                     })
                 };
-                self.place(rows, order, |rows| rows, write, summary)
+                self.place(list, |rows| rows, write, summary)
             }
         }
     }
@@ -143,8 +150,7 @@ impl Run<'_> {
     /// Makes of rows what is written, on any thread, and has it written, in order.
     fn place<'a, D: Send>(
         &'a self,
-        mut rows: InLine,
-        order: Order<'a>,
+        List { mut rows, order }: List<'a>,
         make: impl Fn(PlacedRows<'a>) -> D + Sync,
         mut write: impl FnMut(D) -> Result<(), PortfolioError> + Send,
         summary: &mut Summary,

@@ -1,6 +1,6 @@
 //! Some rows of a portfolio, as text.
 
-use crate::bytes::{read_numbers, read_text, take_array, write_numbers, write_text};
+use crate::bytes::{read_numbers, read_text, take_array, take_text, write_numbers, write_text};
 
 /// Some consecutive rows of as many columns as the header has.
 ///
@@ -258,6 +258,70 @@ impl Batch {
         })
     }
 
+    /// Counts the bytes that [`Self::write_row`] appends.
+    pub(crate) fn row_size(&self, row: usize) -> usize {
+        let per_cell = if self.is_typed() { 5 } else { 4 };
+        21 + self.rows[row].n_cells as usize * per_cell + self.row_text(row).len()
+    }
+
+    /// Appends one row's bytes.
+    pub(crate) fn write_row(&self, row: usize, out: &mut Vec<u8>) {
+        let head = self.rows[row];
+        out.extend(head.number.to_le_bytes());
+        out.push(u8::from(self.is_typed()));
+        out.extend(head.n_cells.to_le_bytes());
+        let first = head.first as usize;
+        for end in &self.ends[first..first + head.n_cells as usize] {
+            out.extend((end - head.start).to_le_bytes());
+        }
+        if self.is_typed() {
+            let columns = 0..head.n_cells as usize;
+            out.extend(columns.map(|column| self.kind(row, column) as u8));
+        }
+        write_text(self.row_text(row), out);
+    }
+
+    /// Takes what [`Self::write_row`] wrote of a batch with as many columns, and adds it; `None` if it is not whole.
+    pub(crate) fn push_row(&mut self, from: &mut &[u8]) -> Option<()> {
+        let number = u64::from_le_bytes(take_array(from)?);
+        let [is_typed] = take_array(from)?;
+        let n_cells = u32::from_le_bytes(take_array(from)?);
+        let (ends, rest) = from.split_at_checked((n_cells as usize).checked_mul(4)?)?;
+        *from = rest;
+        let start = self.text.len() as u32;
+        let (ends, _) = ends.as_chunks();
+        if is_typed != 0 {
+            let (kinds, rest) = from.split_at_checked(n_cells as usize)?;
+            *from = rest;
+            self.kinds.resize(self.ends.len(), CellKind::Text);
+            self.kinds
+                .extend(kinds.iter().map(|kind| CellKind::of(*kind)));
+        }
+        let first = self.ends.len() as u32;
+        let ends = ends.iter().map(|end| u32::from_le_bytes(*end) + start);
+        self.ends.extend(ends);
+        self.text.push_str(take_text(from)?);
+        self.text.push('\n');
+        self.rows.push(RowHead {
+            number,
+            start,
+            first,
+            n_cells,
+            is_line: false,
+            odd_cells: None,
+        });
+        Some(())
+    }
+
+    /// The text of a row's cells, with what lies between them.
+    fn row_text(&self, row: usize) -> &str {
+        let head = &self.rows[row];
+        let start = head.start;
+        let last = head.n_cells.checked_sub(1);
+        let end = last.map_or(start, |last| self.ends[(head.first + last) as usize]);
+        &self.text[start as usize..end as usize]
+    }
+
     /// Adds a cell to the row that is being made.
     pub(crate) fn push(&mut self, cell: &str, kind: CellKind) {
         if kind != CellKind::Text || !self.kinds.is_empty() {
@@ -367,6 +431,42 @@ mod tests {
         assert_eq!(batch.kind(1, 1), CellKind::Number);
         assert_eq!(batch.kind(2, 1), CellKind::Text);
         assert_eq!((batch.number(1), batch.number(2)), (3, 5));
+    }
+
+    #[test]
+    fn rows_one_by_one_come_back_as_they_were() {
+        let mut batch = Batch::new(2);
+        batch.push_line("a;ñ", b';', 2);
+        batch.push("1.5", CellKind::Number);
+        batch.push("", CellKind::Text);
+        batch.end_row(7);
+        let mut untyped = Batch::new(2);
+        untyped.push_line("x;y", b';', 9);
+        let mut bytes = Vec::new();
+        for (batch, row) in [(&batch, 1), (&untyped, 0), (&batch, 0)] {
+            let before = bytes.len();
+            batch.write_row(row, &mut bytes);
+            assert_eq!(bytes.len() - before, batch.row_size(row));
+        }
+        let mut read = Batch::new(2);
+        let from = &mut &bytes[..];
+        while !from.is_empty() {
+            read.push_row(from).unwrap();
+        }
+        let cells: Vec<&str> = (0..6).map(|i| read.cell(i / 2, i % 2)).collect();
+        assert_eq!(cells, ["1.5", "", "x", "y", "a", "ñ"]);
+        let kinds: Vec<CellKind> = (0..6).map(|i| read.kind(i / 2, i % 2)).collect();
+        assert_eq!((kinds[0], kinds[2]), (CellKind::Number, CellKind::Text));
+        assert_eq!((read.number(0), read.number(2)), (7, 2));
+        // A row is whole or it is told.
+        let mut one = Vec::new();
+        batch.write_row(1, &mut one);
+        for length in 0..one.len() {
+            assert!(
+                Batch::new(2).push_row(&mut &one[..length]).is_none(),
+                "{length}"
+            );
+        }
     }
 
     #[test]

@@ -29,10 +29,15 @@ pub(crate) fn read_numbers(from: &mut &[u8]) -> Option<Vec<u32>> {
 
 /// Takes what [`write_text`] wrote; `None` if it is not whole.
 pub(crate) fn read_text(from: &mut &[u8]) -> Option<String> {
+    take_text(from).map(str::to_owned)
+}
+
+/// Takes what [`write_text`] wrote, where it lies; `None` if it is not whole.
+pub(crate) fn take_text<'b>(from: &mut &'b [u8]) -> Option<&'b str> {
     let length = usize::try_from(u64::from_le_bytes(take_array(from)?)).ok()?;
     let (bytes, rest) = from.split_at_checked(length)?;
     *from = rest;
-    std::str::from_utf8(bytes).ok().map(str::to_owned)
+    std::str::from_utf8(bytes).ok()
 }
 
 /// Takes so many bytes; `None` if there are fewer.

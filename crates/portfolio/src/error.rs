@@ -65,6 +65,11 @@ pub enum PortfolioError {
     /// What was asked for contradicts itself or the file.
     #[error("{0}")]
     Request(String),
+    /// There are columns and no clients.
+    #[error(
+        "the portfolio has its columns and not one client; nothing was written, and the list of before is as it was"
+    )]
+    Empty,
     /// The model gives no probability of paying.
     #[error(
         "the model and its contract do not say how likely a client is to pay, so there is nothing to rank by; a contract with [decision] says which class pays"
@@ -186,12 +191,16 @@ impl PortfolioError {
                 "no se puede escribir en {}, la carpeta de archivos temporales ({error}); haga sitio en ella",
                 folder.display()
             ),
+            (Self::Empty, Language::Spanish) => {
+                "la cartera tiene columnas y ningún cliente".to_owned()
+            }
             (Self::Cancelled, Language::Spanish) => "cancelado".to_owned(),
             // What was typed is answered in the language of the command line.
             (
                 Self::MissingColumns { .. }
                 | Self::UnclearNumbers { .. }
                 | Self::Suppression { .. }
+                | Self::Empty
                 | Self::NoProbability
                 | Self::Features
                 | Self::Temporary { .. }

@@ -23,7 +23,7 @@ pub(crate) enum Role {
     Decile,
     /// Fifth of the model's reference portfolio, `A` pays best.
     Band,
-    /// Place in the day's order, from 1.
+    /// Place in the day's order, from 1 or down to 1.
     Rank,
     /// Probability × debt, in euros.
     Expected,
@@ -76,6 +76,35 @@ pub(crate) struct OutputColumns {
     /// The original ones, in their order.
     pub(crate) original: Vec<OriginalColumn>,
     pub(crate) added: Vec<AddedColumn>,
+    /// Whether the added ones stand before the original ones.
+    pub(crate) added_first: bool,
+}
+
+/// A column of the file that is written, by its index among its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slot {
+    Original(usize),
+    Added(usize),
+}
+
+impl OutputColumns {
+    /// All columns, in the order they are written in.
+    pub(crate) fn slots(&self) -> Vec<Slot> {
+        let original = (0..self.original.len()).map(Slot::Original);
+        let added = (0..self.added.len()).map(Slot::Added);
+        match self.added_first {
+            true => added.chain(original).collect(),
+            false => original.chain(added).collect(),
+        }
+    }
+
+    /// A column's name.
+    pub(crate) fn name(&self, slot: Slot) -> &str {
+        match slot {
+            Slot::Original(at) => &self.original[at].name,
+            Slot::Added(at) => &self.added[at].name,
+        }
+    }
 }
 
 /// An original column.
@@ -85,9 +114,11 @@ pub(crate) struct OriginalColumn {
     pub(crate) name: String,
     /// Whether the contract reads numbers from it, or it is the debt. Ids never are.
     pub(crate) is_number: bool,
+    /// Whether it has the clients' ids.
+    pub(crate) is_id: bool,
 }
 
-/// Rows that are ready to be written, in the input's order.
+/// Rows that are ready to be written, in their order.
 pub(crate) trait FinishedRows {
     /// The original cells, row by row.
     fn cells(&self) -> &Batch;

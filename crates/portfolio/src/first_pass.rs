@@ -14,6 +14,7 @@ use crate::error::PortfolioError;
 use crate::folio::{Folio, Scored};
 use crate::in_order::Pass;
 use crate::money::Money;
+use crate::ranking::SortKey;
 use crate::reasons::{Reasons, ScoredRow};
 use crate::rejection::{Problem, Rejection};
 use crate::request::RankBy;
@@ -62,7 +63,7 @@ pub(crate) struct ScoredPiece {
     /// The scored rows, as the spool keeps them.
     pub(crate) folio: Vec<u8>,
     /// What each scored row's place depends on.
-    pub(crate) keys: Vec<f64>,
+    pub(crate) keys: Vec<SortKey>,
     /// Lines for the file of rejected rows.
     pub(crate) rejected: Vec<u8>,
     /// Lines for the file of suppressed rows.
@@ -148,9 +149,16 @@ impl<'r> Pass for FirstPass<'r> {
             bench.count.reject(rejection);
             rejection.write(&self.row_names, &mut rejected);
         }
+        let n_rows = bench.batch.n_rows() as u64;
+        let (folio, sizes) = self.folio(bench, &keep);
+        let keys = keys.into_iter().zip(sizes);
+        let keys: Vec<SortKey> = keys.map(|(key, size)| SortKey { key, size }).collect();
+        if let Some(reasons) = &self.reasons {
+            reasons.learn(&keys);
+        }
         Ok(ScoredPiece {
-            n_rows: bench.batch.n_rows() as u64,
-            folio: self.folio(bench, &keep),
+            n_rows,
+            folio,
             keys,
             rejected: rejected.take(),
             suppressed: suppressed.take(),
@@ -290,6 +298,7 @@ impl<'r> FirstPass<'r> {
             bench.count.total.control.add(Money::of(debt));
         }
         bench.folio.scores.push(scored);
+        let key = self.key(&scored);
         if !matches!(self.keep, Keep::Nothing) {
             bench.folio.notes.push(bench.accepted.notes.get(index));
             if let Some(reasons) = &self.reasons {
@@ -303,10 +312,13 @@ impl<'r> FirstPass<'r> {
                         values,
                     },
                 };
-                reasons.write(scored, &mut bench.workspace, &mut bench.folio.reasons);
+                match reasons.are_wanted(key) {
+                    true => reasons.write(scored, &mut bench.workspace, &mut bench.folio.reasons),
+                    false => reasons.skip(&mut bench.folio.reasons),
+                }
             }
         }
-        Ok(Some(self.key(&scored)))
+        Ok(Some(key))
     }
 
     /// Rejects an accepted row that the model refuses.
@@ -341,10 +353,11 @@ impl<'r> FirstPass<'r> {
         if key.is_nan() { f64::NEG_INFINITY } else { key }
     }
 
-    /// The bytes of the scored rows, and room for the next ones.
-    fn folio(&self, bench: &mut FirstBench<'_>, keep: &[bool]) -> Vec<u8> {
+    /// The bytes of the scored rows, about how many each takes alone, and room for the next ones.
+    fn folio(&self, bench: &mut FirstBench<'_>, keep: &[bool]) -> (Vec<u8>, Vec<usize>) {
         let FirstBench { folio, batch, .. } = bench;
         let mut bytes = Vec::new();
+        let mut sizes = Vec::new();
         let cells = match self.keep {
             Keep::Nothing => None,
             Keep::Cells => {
@@ -359,11 +372,12 @@ impl<'r> FirstPass<'r> {
         if let Some(cells) = cells {
             folio.cells = cells;
             folio.write(&mut bytes);
+            sizes.extend((0..folio.n_rows()).map(|row| folio.row_weight(row)));
         }
         folio.scores.clear();
         folio.notes.clear();
         folio.reasons.clear();
-        bytes
+        (bytes, sizes)
     }
 
     /// Tells whether a row holds the sums of others: it says so where a client has its id, and has nothing of a client but

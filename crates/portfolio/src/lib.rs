@@ -8,13 +8,16 @@
 //! * `batch`: some rows as text; `decimals`: what stands before the decimals of each column's numbers; `row_encoder`: from cells to features, remembering what was seen
 //! * `first_pass`: rows are scored or become a `rejection`; `debt`, `reasons`; `suppression` and `control_group` take clients out;
 //!   `folio`, `bytes`, `spool`: where scored rows wait
-//! * `ranking`: every row's place, by an external sort; `second_pass`: rows with their places
-//! * `finished`, `sink`: the forms a ranked file is written in; `output`, `pending_file`: files that are whole or not there
+//! * `ranking`: every row's place, by an external sort; `sorting`, `buckets`: rows put into the day's order; `second_pass`:
+//!   rows with their places
+//! * `finished`, `sink`: the forms a ranked file is written in; `output`, `output_name`, `pending_file`: files that are whole or
+//!   not there
 //! * `table`: a file in memory, to compare models on, or to check them by
 //! * `in_order`: many threads, one order; `progress`: how far they are
 //! * `count`, `money`: exact sums; `summary`, `report`, `summary_page`: what they come to, for programs and for people
 
 mod batch;
+mod buckets;
 mod bytes;
 mod columns;
 mod control_group;
@@ -31,6 +34,7 @@ mod known_columns;
 mod limits;
 mod money;
 mod output;
+mod output_name;
 mod pending_file;
 mod plan;
 mod progress;
@@ -44,6 +48,7 @@ mod run;
 mod second_pass;
 mod side_file;
 mod sink;
+mod sorting;
 mod source;
 mod spool;
 mod summary;
@@ -57,8 +62,9 @@ pub use money::Money;
 pub use progress::{Place, Progress, Silent, Stage};
 pub use report::Report;
 pub use request::{
-    Control, Decimal, Encoding, Format, Limits, Mapping, NotAccepted, PortfolioRequest, RankBy,
-    RankName, Reading, Separator, Share, SuppressMissing, Writing,
+    Clients, Control, Decimal, Encoding, Format, Limits, ListOrder, Mapping, NotAccepted,
+    PortfolioRequest, RankBy, RankDirection, RankName, Readers, Reading, Separator, Share,
+    SuppressMissing, Writing,
 };
 pub use run::score_portfolio;
 pub use sink::text::guard;

@@ -1,16 +1,18 @@
 //! The ranked file on its way out.
 
-use std::io::{self, Write};
+mod files;
+mod parts;
+
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use flate2::write::GzEncoder;
-use tempfile::NamedTempFile;
+use arrow_schema::Schema;
 
 use crate::error::PortfolioError;
+use crate::finished::OutputColumns;
 use crate::first_pass::Keep;
-use crate::pending_file::PendingFile;
 use crate::plan::Plan;
-use crate::request::Format;
+use crate::request::{Format, PortfolioRequest};
 use crate::sink::json_lines::JsonLinesStyle;
 use crate::sink::parquet::ParquetWriter;
 use crate::sink::text::TextStyle;
@@ -18,11 +20,13 @@ use crate::sink::workbook::WorkbookWriter;
 use crate::sink::{LineStyle, TableWriter};
 use crate::source::Source;
 use crate::summary::Summary;
+use files::{Packed, TableFile};
+use parts::Parts;
 
-/// Bytes that are gathered before they are compressed or handed to standard output.
-const BUFFER: usize = 1 << 16;
+/// The most files that a list is cut into.
+const MOST_FILES: u64 = 10_000;
 
-/// The ranked file. It has its name when it is finished, and not before.
+/// The ranked file, or the files that it is cut into. They have their names when all are finished, and not before.
 ///
 /// Whether it is lines or a table is decided here, once: what keeps, finishes and writes rows hangs on the variant.
 pub(crate) enum Output {
@@ -43,57 +47,51 @@ pub(crate) struct Lines {
 pub(crate) struct Table {
     pub(crate) writer: Box<dyn TableWriter>,
     file: TableFile,
+    kind: TableKind,
+    parts: Parts,
 }
 
 /// The file that lines are written to.
 pub(crate) struct LineFile {
     bytes: Packed,
-    place: PathBuf,
+    header: Vec<u8>,
+    parts: Parts,
 }
 
-/// The file a table is written to: standard output gets a copy when it is whole.
-enum TableFile {
-    Pending(PendingFile),
-    ForStandardOutput(NamedTempFile),
-}
-
-/// Bytes as they are, or compressed.
-enum Packed {
-    File(PendingFile),
-    GzipFile(Box<GzEncoder<PendingFile>>),
-    ZstdFile(Box<zstd::Encoder<'static, PendingFile>>),
-    StandardOutput(io::BufWriter<io::Stdout>),
+/// What a table's files have in common.
+struct TableKind {
+    columns: OutputColumns,
+    /// The types of the original columns, for a Parquet file; a workbook has none.
+    parquet: Option<Option<Schema>>,
 }
 
 impl Output {
     /// Opens the file, at a path or on standard output.
     pub(crate) fn create(
-        path: Option<&Path>,
+        request: &PortfolioRequest,
         plan: &Plan,
         source: &dyn Source,
     ) -> Result<Self, PortfolioError> {
         let columns = &plan.columns;
-        match plan.format {
+        let parts = Parts::new(request);
+        let parquet = match plan.format {
             Format::Csv => {
                 let separator = source.detected().separator;
                 let style = TextStyle::new(plan.dialect, columns.clone(), separator);
-                Lines::create(path, Box::new(style)).map(Self::Lines)
+                return Lines::create(parts, Box::new(style)).map(Self::Lines);
             }
             Format::JsonLines => {
-                Lines::create(path, Box::new(JsonLinesStyle::new(columns))).map(Self::Lines)
+                let style = JsonLinesStyle::new(columns);
+                return Lines::create(parts, Box::new(style)).map(Self::Lines);
             }
-            Format::Xlsx => {
-                let file = TableFile::create(path)?;
-                let writer = WorkbookWriter::create(file.path(), columns)?;
-                Ok(Self::Table(Table { writer, file }))
-            }
-            Format::Parquet => {
-                let file = TableFile::create(path)?;
-                let types = source.schema();
-                let writer = ParquetWriter::create(file.path(), columns, types.as_deref())?;
-                Ok(Self::Table(Table { writer, file }))
-            }
-        }
+            Format::Xlsx => None,
+            Format::Parquet => Some(source.schema().map(|schema| (*schema).clone())),
+        };
+        let kind = TableKind {
+            columns: columns.clone(),
+            parquet,
+        };
+        Table::create(parts, kind).map(Self::Table)
     }
 
     /// Tells what the first pass keeps of a row for this file.
@@ -104,27 +102,66 @@ impl Output {
         }
     }
 
-    /// Writes what remains, stores it all, and gives the file its name.
-    pub(crate) fn finish(self, summary: &Summary) -> Result<(), PortfolioError> {
+    /// Counts the cells that the first pass keeps of a row.
+    pub(crate) fn n_kept(&self, plan: &Plan) -> usize {
+        let n_columns = plan.columns.original.len();
         match self {
-            Self::Lines(lines) => lines.file.bytes.finish(&lines.file.place),
+            Self::Lines(lines) => lines.style.n_kept(n_columns),
+            Self::Table(_) => n_columns,
+        }
+    }
+
+    /// Cuts the list into so many files, before any row is written.
+    pub(crate) fn split(
+        &mut self,
+        n_files: u64,
+        request: &PortfolioRequest,
+    ) -> Result<(), PortfolioError> {
+        if n_files > MOST_FILES {
+            return Err(PortfolioError::Request(format!(
+                "the list would be {n_files} files, and {MOST_FILES} are the most; give --split a greater number"
+            )));
+        }
+        let parts = match self {
+            Self::Lines(lines) => &mut lines.file.parts,
+            Self::Table(table) => &mut table.parts,
+        };
+        parts.of = Some(n_files);
+        parts.check(n_files, request)?;
+        let first = parts.place();
+        match self {
+            Self::Lines(lines) => lines.file.bytes.rename(first),
+            Self::Table(table) => table.file.rename(first),
+        }
+    }
+
+    /// Writes what remains, stores it all, and gives the files their names. Gives those that a list was cut into.
+    pub(crate) fn finish(self, summary: &Summary) -> Result<Vec<PathBuf>, PortfolioError> {
+        let (mut parts, last) = match self {
+            Self::Lines(Lines { file, .. }) => {
+                let last = file.bytes.close(&file.parts.place())?;
+                (file.parts, last)
+            }
             Self::Table(table) => {
                 table.writer.finish(summary)?;
-                table.file.finish()
+                (table.parts, table.file.close()?)
             }
-        }
+        };
+        parts.whole.extend(last);
+        parts.name()
     }
 }
 
 impl Lines {
-    fn create(path: Option<&Path>, style: Box<dyn LineStyle>) -> Result<Self, PortfolioError> {
+    fn create(parts: Parts, style: Box<dyn LineStyle>) -> Result<Self, PortfolioError> {
         let mut header = Vec::new();
         style.write_header(&mut header);
         let mut file = LineFile {
-            bytes: Packed::create(path)?,
-            place: place(path),
+            bytes: Packed::create(&parts)?,
+            parts,
+            header,
         };
-        file.write(&header)?;
+        file.write_header()?;
         Ok(Self { style, file })
     }
 }
@@ -133,94 +170,58 @@ impl LineFile {
     /// Writes some lines, in order.
     pub(crate) fn write(&mut self, lines: &[u8]) -> Result<(), PortfolioError> {
         let written = self.bytes.write_all(lines);
-        written.map_err(|error| PortfolioError::io(&self.place, error))
+        written.map_err(|error| PortfolioError::io(&self.parts.place(), error))
+    }
+
+    /// Goes on to this file, which is the same or the next.
+    pub(crate) fn go_to(&mut self, part: u64) -> Result<(), PortfolioError> {
+        while self.parts.now < part {
+            let place = self.parts.place();
+            self.parts.now += 1;
+            let next = Packed::create(&self.parts)?;
+            let full = std::mem::replace(&mut self.bytes, next);
+            self.parts.whole.extend(full.close(&place)?);
+            self.write_header()?;
+        }
+        Ok(())
+    }
+
+    fn write_header(&mut self) -> Result<(), PortfolioError> {
+        let written = self.bytes.write_all(&self.header);
+        written.map_err(|error| PortfolioError::io(&self.parts.place(), error))
     }
 }
 
-impl TableFile {
-    fn create(path: Option<&Path>) -> Result<Self, PortfolioError> {
-        match path {
-            Some(path) => PendingFile::create(path).map(Self::Pending),
-            None => NamedTempFile::new()
-                .map(Self::ForStandardOutput)
-                .map_err(|error| PortfolioError::io(&place(None), error)),
-        }
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            Self::Pending(file) => file.temporary(),
-            Self::ForStandardOutput(file) => file.path(),
-        }
-    }
-
-    fn finish(self) -> Result<(), PortfolioError> {
-        match self {
-            Self::Pending(file) => file.finish(),
-            Self::ForStandardOutput(file) => {
-                let copied = file.reopen().and_then(|mut file| {
-                    let mut out = io::stdout().lock();
-                    io::copy(&mut file, &mut out)?;
-                    out.flush()
-                });
-                copied.map_err(|error| PortfolioError::io(&place(None), error))
-            }
-        }
-    }
-}
-
-impl Packed {
-    fn create(path: Option<&Path>) -> Result<Self, PortfolioError> {
-        let Some(path) = path else {
-            return Ok(Self::StandardOutput(io::BufWriter::with_capacity(
-                BUFFER,
-                io::stdout(),
-            )));
-        };
-        let file = PendingFile::create(path)?;
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        Ok(match extension.map(str::to_ascii_lowercase).as_deref() {
-            Some("gz") => Self::GzipFile(Box::new(GzEncoder::new(
-                file,
-                flate2::Compression::default(),
-            ))),
-            Some("zst") => {
-                let encoder = zstd::Encoder::new(file, 0);
-                Self::ZstdFile(Box::new(
-                    encoder.map_err(|error| PortfolioError::io(path, error))?,
-                ))
-            }
-            _ => Self::File(file),
+impl Table {
+    fn create(parts: Parts, kind: TableKind) -> Result<Self, PortfolioError> {
+        let file = TableFile::create(&parts)?;
+        Ok(Self {
+            writer: kind.writer(file.path())?,
+            file,
+            kind,
+            parts,
         })
     }
 
-    fn finish(self, place: &Path) -> Result<(), PortfolioError> {
-        let failed = |error| PortfolioError::io(place, error);
-        match self {
-            Self::File(file) => file.finish(),
-            Self::GzipFile(encoder) => encoder.finish().map_err(failed)?.finish(),
-            Self::ZstdFile(encoder) => encoder.finish().map_err(failed)?.finish(),
-            Self::StandardOutput(mut out) => out.flush().map_err(failed),
+    /// Goes on to this file, which is the same or the next.
+    pub(crate) fn go_to(&mut self, part: u64, summary: &Summary) -> Result<(), PortfolioError> {
+        while self.parts.now < part {
+            self.parts.now += 1;
+            let file = TableFile::create(&self.parts)?;
+            let writer = self.kind.writer(file.path())?;
+            std::mem::replace(&mut self.writer, writer).finish(summary)?;
+            let full = std::mem::replace(&mut self.file, file);
+            self.parts.whole.extend(full.close()?);
         }
-    }
-}
-
-impl Write for Packed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::File(file) => file.write(bytes),
-            Self::GzipFile(encoder) => encoder.write(bytes),
-            Self::ZstdFile(encoder) => encoder.write(bytes),
-            Self::StandardOutput(out) => out.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
-/// A path, or `-`.
-fn place(path: Option<&Path>) -> PathBuf {
-    path.unwrap_or(Path::new("-")).to_owned()
+impl TableKind {
+    fn writer(&self, path: &Path) -> Result<Box<dyn TableWriter>, PortfolioError> {
+        match &self.parquet {
+            Some(types) => ParquetWriter::create(path, &self.columns, types.as_ref()),
+            None => WorkbookWriter::create(path, &self.columns),
+        }
+    }
 }

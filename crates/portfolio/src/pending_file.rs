@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::error::PortfolioError;
+use crate::request::Readers;
 
 /// Bytes after which the system is asked to store what was written, so that little is left to do in the end.
 const STORE_EVERY: u64 = 32 << 20;
@@ -29,7 +30,15 @@ pub(crate) struct PendingFile {
     /// Gone when dropped.
     temporary: TempPath,
     place: PathBuf,
+    readers: Readers,
     not_stored: u64,
+}
+
+/// A file that is whole and stored, and waits for its name; dropped before, it is gone.
+#[derive(Debug)]
+pub(crate) struct WholeFile {
+    temporary: TempPath,
+    place: PathBuf,
 }
 
 /// The system storing what was written, on a thread of its own. Dropping it waits.
@@ -54,25 +63,30 @@ impl Drop for Storing {
 
 impl PendingFile {
     /// Creates an empty file for this place. What a killed run left there long ago is swept away.
-    pub(crate) fn create(place: &Path) -> Result<Self, PortfolioError> {
+    pub(crate) fn create(place: &Path, readers: Readers) -> Result<Self, PortfolioError> {
         let folder = folder_of(place);
         let mut prefix = OsString::from(".");
         prefix.push(place.file_name().unwrap_or_default());
         prefix.push(".");
         sweep(folder, &prefix);
-        let file = tempfile::Builder::new()
-            .prefix(&prefix)
-            .suffix(UNFINISHED)
-            .tempfile_in(folder)
-            .map_err(|error| PortfolioError::io(place, error))?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).suffix(UNFINISHED);
+        if readers == Readers::AsBefore {
+            leave_to_umask(&mut builder);
+        }
+        let file = builder.tempfile_in(folder);
+        let file = file.map_err(|error| PortfolioError::io(place, error))?;
         let (file, temporary) = NamedTempFile::into_parts(file);
-        Ok(Self {
+        let mut pending = Self {
             file,
             temporary,
-            place: place.to_owned(),
+            place: PathBuf::new(),
+            readers,
             not_stored: 0,
             storing: Storing::default(),
-        })
+        };
+        pending.rename(place.to_owned())?;
+        Ok(pending)
     }
 
     /// Tells where it is now, for writers that open files themselves.
@@ -80,15 +94,39 @@ impl PendingFile {
         &self.temporary
     }
 
+    /// Changes the name that it will have, before anything of a client is in it.
+    pub(crate) fn rename(&mut self, place: PathBuf) -> Result<(), PortfolioError> {
+        self.place = place;
+        if self.readers == Readers::AsBefore {
+            let set = set_mode_of(&self.file, &self.place);
+            set.map_err(|error| PortfolioError::io(&self.place, error))?;
+        }
+        Ok(())
+    }
+
     /// Stores it and gives it its name, replacing what had it.
-    pub(crate) fn finish(mut self) -> Result<(), PortfolioError> {
+    pub(crate) fn finish(self) -> Result<(), PortfolioError> {
+        self.close()?.name().map(drop)
+    }
+
+    /// Stores it.
+    pub(crate) fn close(mut self) -> Result<WholeFile, PortfolioError> {
         let stored = self.storing.wait().and_then(|()| self.file.sync_all());
-        let failed = |error| PortfolioError::io(&self.place, error);
-        stored.map_err(failed)?;
-        drop(self.file);
-        self.temporary
-            .persist(&self.place)
-            .map_err(|error| failed(error.error))
+        stored.map_err(|error| PortfolioError::io(&self.place, error))?;
+        Ok(WholeFile {
+            temporary: self.temporary,
+            place: self.place,
+        })
+    }
+}
+
+impl WholeFile {
+    /// Gives it its name, replacing what had it.
+    pub(crate) fn name(self) -> Result<PathBuf, PortfolioError> {
+        match self.temporary.persist(&self.place) {
+            Ok(()) => Ok(self.place),
+            Err(error) => Err(PortfolioError::io(&self.place, error.error)),
+        }
     }
 }
 
@@ -108,6 +146,33 @@ impl Write for PendingFile {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+/// Lets a new file be read by whom the umask lets. Windows lets those whom its folder lets.
+#[cfg(unix)]
+fn leave_to_umask(builder: &mut tempfile::Builder<'_, '_>) {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(PermissionsExt::from_mode(0o666));
+}
+
+#[cfg(not(unix))]
+fn leave_to_umask(_: &mut tempfile::Builder<'_, '_>) {}
+
+/// Gives a file, which has nothing in it yet, the mode of the one that it will replace. On Windows that is the folder's
+/// business.
+#[cfg(unix)]
+fn set_mode_of(file: &File, place: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let Ok(before) = std::fs::metadata(place) else {
+        return Ok(());
+    };
+    let mode = before.permissions().mode() & 0o777;
+    file.set_permissions(PermissionsExt::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn set_mode_of(_: &File, _: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// The folder a file is in.
@@ -155,13 +220,13 @@ mod tests {
             .open(&left)
             .and_then(|file| file.set_modified(old))
             .unwrap();
-        let mut file = PendingFile::create(&place).unwrap();
+        let mut file = PendingFile::create(&place, Readers::Owner).unwrap();
         assert!(!left.exists());
         file.write_all(b"half").unwrap();
         drop(file);
         assert_eq!(std::fs::read(&place).unwrap(), b"before");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-        let mut file = PendingFile::create(&place).unwrap();
+        let mut file = PendingFile::create(&place, Readers::AsBefore).unwrap();
         file.write_all(&vec![b'x'; 40 << 20]).unwrap();
         file.write_all(b"whole").unwrap();
         file.finish().unwrap();

@@ -8,7 +8,8 @@ use propenso_scoring::Contract;
 use crate::columns::Columns;
 use crate::error::PortfolioError;
 use crate::finished::{AddedColumn, OriginalColumn, OutputColumns, Role};
-use crate::request::{Decimal, Encoding, Format, PortfolioRequest, RankBy, Separator};
+use crate::output_name::OutputName;
+use crate::request::{Decimal, Encoding, Format, ListOrder, PortfolioRequest, RankBy, Separator};
 use crate::sink::text::Dialect;
 use crate::source::Detected;
 
@@ -38,10 +39,17 @@ impl Plan {
         detected: &Detected,
     ) -> Result<Self, PortfolioError> {
         check(request, columns)?;
+        let format = format(request)?;
         Ok(Self {
-            format: format(request),
+            format,
             dialect: dialect(request, detected),
-            columns: output_columns(request, contract, header, columns),
+            columns: OutputColumns {
+                added_first: request
+                    .writing
+                    .columns_first
+                    .unwrap_or(format == Format::Xlsx),
+                ..output_columns(request, contract, header, columns)
+            },
             rejected: beside(request, "rechazados"),
             suppressed: beside(request, "suprimidos"),
             unmatched: beside(request, "sin_encontrar"),
@@ -65,6 +73,15 @@ fn check(request: &PortfolioRequest, columns: &Columns) -> Result<(), PortfolioE
             return wrong("--contact-cost is an amount in euros, 0 or more");
         }
     }
+    if request.only_fits && request.capacity.is_none() {
+        return wrong("--only-fits needs --capacity: it says who fits");
+    }
+    if request.split.is_some() && request.output.is_none() {
+        return wrong("--split writes several files; name them with --output FILE");
+    }
+    if request.split.is_some() && request.order != ListOrder::Rank {
+        return wrong("--split cuts the list in the order of `rango`; leave --order file out");
+    }
     if columns.id.is_none() && request.suppress.is_some() {
         return wrong(
             "to leave clients out, their ids must be known; name their column with --id-column",
@@ -79,30 +96,50 @@ fn check(request: &PortfolioRequest, columns: &Columns) -> Result<(), PortfolioE
 }
 
 /// Chooses the form that was asked for, or that the file's name says; otherwise text.
-fn format(request: &PortfolioRequest) -> Format {
-    let by_name = || {
-        let name = request
-            .output
-            .as_deref()?
-            .file_name()?
-            .to_str()?
-            .to_ascii_lowercase();
-        let name = name
-            .strip_suffix(".gz")
-            .or(name.strip_suffix(".zst"))
-            .unwrap_or(&name);
-        match name.rsplit_once('.')?.1 {
-            "xlsx" => Some(Format::Xlsx),
-            "parquet" | "pq" => Some(Format::Parquet),
-            "jsonl" | "ndjson" => Some(Format::JsonLines),
-            _ => None,
-        }
+///
+/// # Errors
+///
+/// [`PortfolioError::Request`] for a name that no program would open with what is in the file.
+pub(crate) fn format(request: &PortfolioRequest) -> Result<Format, PortfolioError> {
+    let asked = request.writing.format;
+    let Some(path) = &request.output else {
+        return Ok(asked.unwrap_or(Format::Csv));
     };
-    request
-        .writing
-        .format
-        .or_else(by_name)
-        .unwrap_or(Format::Csv)
+    let wrong = |problem: &str| {
+        let path = path.display();
+        Err(PortfolioError::Request(format!("{path}: {problem}")))
+    };
+    let name = OutputName::new(path);
+    let extension = name.extension();
+    let named = match extension.as_str() {
+        "csv" => Some(Format::Csv),
+        "xlsx" => Some(Format::Xlsx),
+        "parquet" | "pq" => Some(Format::Parquet),
+        "jsonl" | "ndjson" => Some(Format::JsonLines),
+        "json" if asked == Some(Format::JsonLines) => asked,
+        "json" => return wrong("a JSON object a line is written to .jsonl; name the output so"),
+        "xls" | "xlsm" | "xlsb" | "ods" | "numbers" | "pdf" | "doc" | "docx" | "odt" | "html"
+        | "zip" | "7z" | "rar" => {
+            return wrong(&format!(
+                "a .{extension} file is not written; name the output .csv, .xlsx, .parquet or .jsonl, text also .csv.gz or .csv.zst"
+            ));
+        }
+        _ => None,
+    };
+    let format = asked.or(named).unwrap_or(Format::Csv);
+    if let Some(named) = named.filter(|named| *named != format) {
+        return wrong(&format!(
+            "its name is that of a .{} file, and --output-format {} is another; change one of them",
+            named.name(),
+            format.name()
+        ));
+    }
+    if name.is_packed() && matches!(format, Format::Xlsx | Format::Parquet) {
+        return wrong(
+            "workbooks and Parquet files are compressed inside; leave .gz or .zst out of the name",
+        );
+    }
+    Ok(format)
 }
 
 /// Chooses a text file's own dialect, or for other files the one that a Spanish Excel opens.
@@ -148,6 +185,7 @@ fn output_columns(
     let original = header.iter().enumerate().map(|(at, name)| OriginalColumn {
         name: name.clone(),
         is_number: is_number(at),
+        is_id: columns.id == Some(at),
     });
     let mut names: Vec<String> = header.to_vec();
     let added = roles(request).into_iter().map(|role| {
@@ -158,6 +196,7 @@ fn output_columns(
     OutputColumns {
         added: added.collect(),
         original: original.collect(),
+        added_first: false,
     }
 }
 
@@ -206,4 +245,48 @@ fn beside(request: &PortfolioRequest, word: &str) -> PathBuf {
     };
     name.push(format!(".{word}.csv"));
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_and_what_is_in_the_file_agree() {
+        use Format::{Csv, JsonLines, Parquet, Xlsx};
+        let format = |name: &str, asked: Option<Format>| {
+            let mut request = PortfolioRequest::new(None, Some(name.into()));
+            request.writing.format = asked;
+            format(&request).map_err(|error| error.to_string())
+        };
+        for (name, asked, found) in [
+            ("lista.csv", None, Csv),
+            ("lista.CSV.GZ", None, Csv),
+            ("lista.txt", None, Csv),
+            ("lista", None, Csv),
+            ("lista.XLSX", None, Xlsx),
+            ("lista.pq", None, Parquet),
+            ("lista.jsonl.zst", None, JsonLines),
+            ("lista.dat", Some(Xlsx), Xlsx),
+            ("lista.csv", Some(Csv), Csv),
+            ("lista.json", Some(JsonLines), JsonLines),
+        ] {
+            assert_eq!(format(name, asked), Ok(found), "{name}");
+        }
+        for (name, asked, told) in [
+            ("lista.xls", None, ".xlsx"),
+            ("lista.xls", Some(Xlsx), ".xlsx"),
+            ("lista.ODS", None, ".csv"),
+            ("lista.pdf", None, ".csv"),
+            ("lista.docx", Some(Csv), ".csv"),
+            ("lista.zip", None, ".csv.gz"),
+            ("lista.json", None, ".jsonl"),
+            ("lista.xlsx", Some(Csv), "--output-format csv"),
+            ("lista.csv", Some(Xlsx), "--output-format xlsx"),
+            ("lista.xlsx.gz", None, ".gz"),
+        ] {
+            let error = format(name, asked).unwrap_err();
+            assert!(error.starts_with(name) && error.contains(told), "{error}");
+        }
+    }
 }

@@ -31,16 +31,35 @@ pub(crate) struct Sorter {
     runs: Vec<Vec<Entry>>,
     files: Vec<File>,
     n_rows: u64,
+    /// Bytes of all rows.
+    n_bytes: u64,
     run_length: usize,
     range: usize,
 }
 
-/// The key's order, turned round, above the row's number: smaller is called first, and of equals the first row.
+/// The key's order, turned round, above the row's number and its size: smaller is called first, and of equals the first
+/// row.
 type Entry = u128;
+
+/// Bits of an entry that have the row's size. What is larger counts as the largest.
+const SIZE_BITS: u32 = 24;
+
+/// Bits that have its number.
+const ROW_BITS: u32 = 40;
+
+/// What a row's place depends on, and how many bytes it will take where rows are put in order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct SortKey {
+    /// The highest comes first, and NaN last.
+    pub(crate) key: f64,
+    pub(crate) size: usize,
+}
 
 /// The place of each row, from the first row to the last.
 #[derive(Debug)]
 pub(crate) struct Ranks {
+    /// The first place of each bucket.
+    pub(crate) buckets: Vec<u64>,
     /// Files with the places of the ranges that follow.
     ranges: std::vec::IntoIter<File>,
     folder: PathBuf,
@@ -61,16 +80,20 @@ impl Sorter {
             runs: Vec::new(),
             files: Vec::new(),
             n_rows: 0,
+            n_bytes: 0,
             run_length,
             range,
         }
     }
 
-    /// Adds the next row's key. The highest comes first, and NaN last.
-    pub(crate) fn push(&mut self, key: f64) -> Result<(), PortfolioError> {
-        let entry = (u128::from(descending(key)) << 64) | u128::from(self.n_rows);
+    /// Adds the next row's key.
+    pub(crate) fn push(&mut self, SortKey { key, size }: SortKey) -> Result<(), PortfolioError> {
+        let size = (size as u64).min((1 << SIZE_BITS) - 1);
+        let row = self.n_rows & ((1 << ROW_BITS) - 1);
+        let entry = (u128::from(descending(key)) << 64) | u128::from((row << SIZE_BITS) | size);
         self.run.push(entry);
         self.n_rows += 1;
+        self.n_bytes += size;
         if self.run.len() == self.run_length {
             self.end_run();
             if self.runs.len() == RUNS {
@@ -124,12 +147,32 @@ impl Sorter {
             file.rewind().map_err(|error| self.failed(error))?;
             sources.push(Run::File(BufReader::new(file)));
         }
-        let n_rows = self.n_rows as usize;
-        let ranked = match n_rows <= self.range {
-            true => Ranks::in_memory(sources, n_rows, &self.folder),
+        let ranked = match self.n_rows as usize <= self.range {
+            true => self.ranks_in_memory(sources),
             false => self.ranks_in_files(sources),
         };
         ranked.map_err(|error| self.failed(error))
+    }
+
+    fn ranks_in_memory(&self, sources: Vec<Run>) -> std::io::Result<Ranks> {
+        let mut places = vec![0; self.n_rows as usize];
+        let mut dividers = Dividers::new(self.n_bytes);
+        let mut merge = Merge::new(sources)?;
+        let mut place = 0;
+        while let Some(entry) = merge.next()? {
+            place += 1;
+            dividers.add(place, size_of_row(entry));
+            if let Some(slot) = places.get_mut(row(entry) as usize) {
+                *slot = place;
+            }
+        }
+        Ok(Ranks {
+            buckets: dividers.starts,
+            ranges: Vec::new().into_iter(),
+            folder: self.folder.clone(),
+            places,
+            at: 0,
+        })
     }
 
     fn ranks_in_files(&self, sources: Vec<Run>) -> std::io::Result<Ranks> {
@@ -137,11 +180,13 @@ impl Sorter {
         let ranges = (0..self.n_rows.div_ceil(range))
             .map(|_| tempfile::tempfile_in(&self.folder).map(BufWriter::new));
         let mut ranges = ranges.collect::<std::io::Result<Vec<_>>>()?;
+        let mut dividers = Dividers::new(self.n_bytes);
         let mut merge = Merge::new(sources)?;
         let mut place = 0u64;
         while let Some(entry) = merge.next()? {
-            let row = entry as u64;
+            let row = row(entry);
             place += 1;
+            dividers.add(place, size_of_row(entry));
             let Some(file) = ranges.get_mut((row / range) as usize) else {
                 continue;
             };
@@ -157,6 +202,7 @@ impl Sorter {
         });
         let files = files.collect::<std::io::Result<Vec<_>>>()?;
         Ok(Ranks {
+            buckets: dividers.starts,
             ranges: files.into_iter(),
             folder: self.folder.clone(),
             places: Vec::new(),
@@ -174,24 +220,6 @@ impl Sorter {
 }
 
 impl Ranks {
-    fn in_memory(sources: Vec<Run>, n_rows: usize, folder: &Path) -> std::io::Result<Self> {
-        let mut places = vec![0; n_rows];
-        let mut merge = Merge::new(sources)?;
-        let mut place = 0;
-        while let Some(entry) = merge.next()? {
-            place += 1;
-            if let Some(slot) = places.get_mut(entry as u64 as usize) {
-                *slot = place;
-            }
-        }
-        Ok(Self {
-            ranges: Vec::new().into_iter(),
-            folder: folder.to_owned(),
-            places,
-            at: 0,
-        })
-    }
-
     /// The next rows' places, from 1.
     pub(crate) fn take(&mut self, n_rows: usize) -> Result<Vec<u64>, PortfolioError> {
         let places = (0..n_rows)
@@ -229,6 +257,49 @@ impl Ranks {
         }
         Ok(())
     }
+}
+
+/// Bytes of a bucket, for as long as there are not too many buckets.
+const BUCKET: u64 = 2 << 20;
+
+/// The most buckets there are; beyond, each has more bytes.
+const MOST_BUCKETS: u64 = 1 << 11;
+
+/// Finds where the day's order is cut into buckets, by what the rows take: a few enormous ones are a bucket of their own.
+#[derive(Debug)]
+struct Dividers {
+    starts: Vec<u64>,
+    /// Bytes of the last bucket.
+    filled: u64,
+    bucket: u64,
+}
+
+impl Dividers {
+    fn new(n_bytes: u64) -> Self {
+        Self {
+            starts: Vec::new(),
+            filled: 0,
+            bucket: BUCKET.max(n_bytes / MOST_BUCKETS),
+        }
+    }
+
+    fn add(&mut self, place: u64, size: u64) {
+        if self.starts.is_empty() || self.filled + size > self.bucket {
+            self.starts.push(place);
+            self.filled = 0;
+        }
+        self.filled += size;
+    }
+}
+
+/// The number of an entry's row.
+fn row(entry: Entry) -> u64 {
+    entry as u64 >> SIZE_BITS
+}
+
+/// The bytes of an entry's row.
+fn size_of_row(entry: Entry) -> u64 {
+    entry as u64 & ((1 << SIZE_BITS) - 1)
 }
 
 /// Sorted entries.
@@ -284,7 +355,7 @@ impl Merge {
 }
 
 /// A number that is smaller the greater the key is; NaN is the greatest of all.
-fn descending(key: f64) -> u64 {
+pub(crate) fn descending(key: f64) -> u64 {
     if key.is_nan() {
         return u64::MAX;
     }
@@ -303,10 +374,14 @@ mod tests {
 
     use super::*;
 
+    fn of(key: f64) -> SortKey {
+        SortKey { key, size: 100 }
+    }
+
     fn places(keys: &[f64], run: usize, range: usize) -> Vec<u64> {
         let mut sorter = Sorter::with(&std::env::temp_dir(), run, range);
         for key in keys {
-            sorter.push(*key).unwrap();
+            sorter.push(of(*key)).unwrap();
         }
         let mut ranks = sorter.rank().unwrap();
         let places = ranks.take(keys.len()).unwrap();
@@ -330,7 +405,7 @@ mod tests {
         let held = |sorter: &Sorter| (sorter.run.len(), sorter.runs.len(), sorter.files.len());
         let mut push = |n: usize| {
             for _ in 0..n {
-                sorter.push(0.5).unwrap();
+                sorter.push(of(0.5)).unwrap();
             }
             held(&sorter)
         };
@@ -345,7 +420,7 @@ mod tests {
     fn a_run_is_many_keys_and_not_all_of_them() {
         let mut sorter = Sorter::new(&std::env::temp_dir());
         for row in 0..=RUN {
-            sorter.push(row as f64).unwrap();
+            sorter.push(of(row as f64)).unwrap();
         }
         assert_eq!((sorter.run.len(), sorter.runs.len()), (1, 1));
         assert!((100_000..1_000_000).contains(&RUN));
@@ -357,7 +432,7 @@ mod tests {
         let ranks = |n: usize| {
             let mut sorter = Sorter::with(&std::env::temp_dir(), 100, 4);
             for _ in 0..n {
-                sorter.push(0.5).unwrap();
+                sorter.push(of(0.5)).unwrap();
             }
             let ranks = sorter.rank().unwrap();
             (ranks.places.len(), ranks.ranges.len())
@@ -366,6 +441,34 @@ mod tests {
         assert_eq!(ranks(4), (4, 0));
         assert_eq!(ranks(5), (0, 2));
         assert_eq!(ranks(9), (0, 3));
+    }
+
+    #[test]
+    fn buckets_are_cut_by_what_rows_take() {
+        let buckets = |sizes: &[usize], range: usize| {
+            let mut sorter = Sorter::with(&std::env::temp_dir(), 100, range);
+            for size in sizes {
+                sorter
+                    .push(SortKey {
+                        key: 0.5,
+                        size: *size,
+                    })
+                    .unwrap();
+            }
+            sorter.rank().unwrap().buckets
+        };
+        let half = BUCKET as usize / 2;
+        for range in [2, 100] {
+            assert!(buckets(&[], range).is_empty());
+            assert_eq!(buckets(&[1, 1, 1], range), [1]);
+            assert_eq!(buckets(&[half, half, 1, half], range), [1, 3]);
+            assert_eq!(buckets(&[1, usize::MAX, 1], range), [1, 2, 3]);
+        }
+        let mut dividers = Dividers::new(1 << 40);
+        for place in 1..=(1 << 20) {
+            dividers.add(place, 1 << 20);
+        }
+        assert_eq!(dividers.starts.len() as u64, MOST_BUCKETS);
     }
 
     /// The end of a run is no error, and an error is no end: rows would be without a place.

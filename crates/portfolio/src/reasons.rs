@@ -1,11 +1,16 @@
 //! What moved each score, in sentences.
 
+use std::collections::BinaryHeap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
 use propenso_scoring::{AnsweredRow, Language, Scorer, Workspace};
 
 use crate::batch::BatchRow;
 use crate::columns::Columns;
 use crate::decimals::Decimals;
 use crate::folio::Texts;
+use crate::ranking::{SortKey, descending};
 use crate::row_encoder::row_of;
 
 /// Explains the scores of one file.
@@ -16,6 +21,56 @@ pub(crate) struct Reasons<'r> {
     pub(crate) decimals: &'r Decimals,
     /// Reasons per row.
     pub(crate) most: usize,
+    /// Tells who will not be in the list; nobody reads why they are not.
+    pub(crate) cutoff: Option<Cutoff>,
+}
+
+/// What is known, while rows come, of who will fit: as many as fit are better than a row that will not.
+///
+/// What it tells depends on which rows came first, and so on the threads; but it is never wrong of a row that will be in
+/// the list, and the reasons of others are not written.
+#[derive(Debug)]
+pub(crate) struct Cutoff {
+    capacity: usize,
+    /// The best keys so far, turned round, the worst of them on top.
+    best: Mutex<BinaryHeap<u64>>,
+    /// The worst of them, when there are as many as fit.
+    worst: AtomicU64,
+}
+
+impl Cutoff {
+    /// The greatest capacity: its keys are in memory.
+    const MOST: u64 = 1 << 20;
+
+    /// Makes one for a list of so many; none where they are too many to remember.
+    pub(crate) fn new(capacity: u64) -> Option<Self> {
+        (capacity <= Self::MOST).then(|| Self {
+            capacity: capacity as usize,
+            best: Mutex::default(),
+            worst: AtomicU64::new(u64::MAX),
+        })
+    }
+
+    fn admits(&self, key: f64) -> bool {
+        !key.is_nan() && descending(key) <= self.worst.load(Ordering::Relaxed)
+    }
+
+    fn learn(&self, keys: &[SortKey]) {
+        let mut best = self.best.lock().unwrap_or_else(PoisonError::into_inner);
+        for SortKey { key, .. } in keys {
+            if !self.admits(*key) {
+                continue;
+            }
+            best.push(descending(*key));
+            if best.len() > self.capacity {
+                best.pop();
+            }
+            if best.len() == self.capacity {
+                let worst = best.peek().copied().unwrap_or(0);
+                self.worst.store(worst, Ordering::Relaxed);
+            }
+        }
+    }
 }
 
 /// A row that was just scored.
@@ -26,6 +81,25 @@ pub(crate) struct ScoredRow<'b> {
 }
 
 impl Reasons<'_> {
+    /// Tells whether anybody may read a row's reasons.
+    pub(crate) fn are_wanted(&self, key: f64) -> bool {
+        self.cutoff.as_ref().is_none_or(|cutoff| cutoff.admits(key))
+    }
+
+    /// Takes notice of rows that were scored.
+    pub(crate) fn learn(&self, keys: &[SortKey]) {
+        if let Some(cutoff) = &self.cutoff {
+            cutoff.learn(keys);
+        }
+    }
+
+    /// Appends what a row has whose reasons nobody will read.
+    pub(crate) fn skip(&self, to: &mut Texts) {
+        for _ in 0..self.most {
+            to.push("");
+        }
+    }
+
     /// Appends a row's reasons, the strongest first; empty texts where it has fewer.
     pub(crate) fn write(&self, scored: ScoredRow<'_>, workspace: &mut Workspace, to: &mut Texts) {
         let contract = self.scorer.contract();
@@ -42,5 +116,45 @@ impl Reasons<'_> {
             let text = reason.map(|reason| reason.message(Language::Spanish));
             to.push(text.as_deref().unwrap_or_default());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whoever will be among the first is never turned away, whatever came before.
+        #[test]
+        fn nobody_who_fits_is_without_reasons(
+            keys in prop::collection::vec(prop_oneof![Just(f64::NAN), -3.0..3.0, Just(0.5)], 1..200),
+            capacity in 0usize..50,
+            piece in 1usize..20,
+        ) {
+            let cutoff = Cutoff::new(capacity as u64).unwrap();
+            let mut admitted = vec![false; keys.len()];
+            for (at, piece) in (0..).step_by(piece).zip(keys.chunks(piece)) {
+                for (row, key) in piece.iter().enumerate() {
+                    admitted[at + row] = cutoff.admits(*key);
+                }
+                let piece: Vec<SortKey> = piece.iter().map(|key| SortKey { key: *key, size: 1 }).collect();
+                cutoff.learn(&piece);
+            }
+            let mut order: Vec<usize> = (0..keys.len()).filter(|row| !keys[*row].is_nan()).collect();
+            order.sort_by_key(|row| descending(keys[*row]));
+            prop_assert!(order.iter().take(capacity).all(|row| admitted[*row]));
+            prop_assert!(cutoff.best.lock().unwrap().len() <= capacity);
+            if capacity > 0 && keys.len() > capacity {
+                prop_assert!(!cutoff.admits(-4.0) || order.len() < capacity);
+            }
+        }
+    }
+
+    #[test]
+    fn as_many_as_can_be_remembered() {
+        assert!(Cutoff::new(Cutoff::MOST).is_some());
+        assert!(Cutoff::new(Cutoff::MOST + 1).is_none());
     }
 }

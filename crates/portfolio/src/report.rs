@@ -13,6 +13,9 @@ use crate::summary::{Summary, Total};
 /// Reasons to reject rows that a text lists.
 const MOST_REJECTIONS: usize = 8;
 
+/// Files of a list that a text names, besides the last.
+const MOST_PARTS: usize = 20;
+
 /// The outcome of a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
@@ -20,8 +23,10 @@ pub struct Report {
     pub detected: Detected,
     /// What was counted.
     pub summary: Summary,
-    /// The ranked file; `None` for standard output.
+    /// The ranked file; `None` for standard output, and for a list in several files.
     pub output: Option<PathBuf>,
+    /// The files of a list that was cut into several, who is called first in the first.
+    pub parts: Vec<PathBuf>,
     /// The rejected rows, where there are any.
     pub rejected_file: Option<PathBuf>,
     /// The rows the suppression list left out, where there are any.
@@ -78,6 +83,11 @@ impl Report {
         if summary.capacity.is_some() {
             rows.push(("caben en la capacidad", summary.fits));
         }
+        rows.extend(
+            summary
+                .left_out
+                .map(|total| ("no caben, sin listar", total)),
+        );
         text.push('\n');
         for (name, Total { rows, debt }) in rows {
             let debt = summary
@@ -144,6 +154,11 @@ impl Report {
     }
 
     fn write_files(&self, text: &mut String) {
+        for (at, part) in self.parts.iter().enumerate() {
+            if at < MOST_PARTS || at + 1 == self.parts.len() {
+                line(text, format_args!("Lista {}: {}", at + 1, part.display()));
+            }
+        }
         let files = [
             ("Lista", &self.output),
             ("Rechazados", &self.rejected_file),

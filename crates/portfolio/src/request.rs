@@ -2,7 +2,7 @@
 
 mod choices;
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use propenso_scoring::statistics::Deciles;
@@ -10,7 +10,8 @@ use propenso_scoring::statistics::Deciles;
 use crate::error::PortfolioError;
 pub use crate::limits::Limits;
 pub use choices::{
-    Encoding, Format, Mapping, NotAccepted, RankName, Separator, Share, SuppressMissing,
+    Clients, Encoding, Format, ListOrder, Mapping, NotAccepted, RankDirection, RankName, Separator,
+    Share, SuppressMissing,
 };
 pub use propenso_scoring::number::Decimal;
 
@@ -31,8 +32,16 @@ pub struct PortfolioRequest {
     pub writing: Writing,
     /// Which clients come first.
     pub rank_by: RankBy,
+    /// The order that the list is written in.
+    pub order: ListOrder,
+    /// What the number in `rango` means.
+    pub rank_direction: RankDirection,
     /// How many can be called.
     pub capacity: Option<u64>,
+    /// Whether only those who fit the capacity are in the list.
+    pub only_fits: bool,
+    /// How many clients each file of the list has, where it is cut into files.
+    pub split: Option<NonZeroU64>,
     /// A file with the ids of clients that must not be called.
     pub suppress: Option<PathBuf>,
     /// What follows if that file has ids that the portfolio writes otherwise, or none of the portfolio's.
@@ -51,6 +60,8 @@ pub struct PortfolioRequest {
     pub reference: Option<PathBuf>,
     /// Where the summary page goes.
     pub page: Option<PathBuf>,
+    /// Who may read the files that are written.
+    pub readers: Readers,
     /// The model's version in the registry, for the summary.
     pub version: Option<u32>,
     /// Threads to work on.
@@ -72,7 +83,11 @@ impl PortfolioRequest {
             output,
             writing: Writing::default(),
             rank_by: RankBy::Probability,
+            order: ListOrder::default(),
+            rank_direction: RankDirection::default(),
             capacity: None,
+            only_fits: false,
+            split: None,
             suppress: None,
             suppress_missing: SuppressMissing::Fail,
             id_column: None,
@@ -82,10 +97,21 @@ impl PortfolioRequest {
             bands: None,
             reference: None,
             page: None,
+            readers: Readers::default(),
             version: None,
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         }
     }
+}
+
+/// Who may read the files that a run writes. On Windows their folder decides in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Readers {
+    /// Whoever runs the process, alone: these are people's debts.
+    #[default]
+    Owner,
+    /// Whoever might read the file that is replaced; for a new one whoever the process's umask lets.
+    AsBefore,
 }
 
 /// The way a file is read. What is `None` is found out.
@@ -118,6 +144,8 @@ pub struct Writing {
     pub encoding: Option<Encoding>,
     /// What stands before the decimals of a text file.
     pub decimal: Option<Decimal>,
+    /// Whether the added columns stand before the original ones; otherwise they do in workbooks, which people read.
+    pub columns_first: Option<bool>,
 }
 
 /// Which clients come first.

@@ -1,9 +1,10 @@
 //! A run from the first byte to the last.
 
 mod account;
+mod list;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use propenso_scoring::Scorer;
@@ -15,16 +16,15 @@ use crate::decimals::{Decimals, Evidence};
 use crate::error::PortfolioError;
 use crate::first_pass::{FirstPass, Keep, ScoredPiece};
 use crate::in_order::in_order;
-use crate::output::{Lines, Output};
+use crate::output::Output;
 use crate::pending_file::{PendingFile, folder_of};
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 use crate::progress::{Place, Progress, Stage};
 use crate::ranking::{Ranks, Sorter};
-use crate::reasons::Reasons;
+use crate::reasons::{Cutoff, Reasons};
 use crate::rejection::Rejection;
 use crate::report::Report;
-use crate::request::{PortfolioRequest, SuppressMissing};
-use crate::second_pass::{Order, PlacedFolio, PlacedRows, Ready, SecondPass};
+use crate::request::{PortfolioRequest, Readers, SuppressMissing};
 use crate::side_file::SideFile;
 use crate::sink::text::TextTable;
 use crate::source::{self, Source};
@@ -34,7 +34,7 @@ use crate::summary_page;
 use crate::suppression::Suppression;
 use account::{rounded_ids, total_rows};
 
-/// Scores a portfolio: reads and scores it, finds every client's place, and writes it again in its own order. Memory is
+/// Scores a portfolio: reads and scores it, finds every client's place, and writes it again in the day's order. Memory is
 /// bounded whatever the file's size, and the result is the same for any number of threads.
 ///
 /// # Errors
@@ -64,6 +64,8 @@ fn score(
     if request.explain.is_some() {
         scorer.check_explanation()?;
     }
+    // Before anything is read.
+    plan::format(request)?;
     let contract = scorer.contract();
     let matcher = ColumnMatcher::new(contract, request)?;
     let mut taken = None;
@@ -138,9 +140,11 @@ impl Attempt<'_> {
             Outcome::Written(written) => written,
             Outcome::Misread(decimals) => return Ok(Ended::Misread(decimals)),
         };
+        let output = request.output.clone();
         let report = Report {
             detected: source.detected().clone(),
-            output: request.output.clone(),
+            output: output.filter(|_| written.parts.is_empty()),
+            parts: written.parts,
             rejected_file: written.has_rejected.then(|| plan.rejected.clone()),
             unmatched_file: written.has_unmatched.then(|| plan.unmatched.clone()),
             suppressed_file: written.has_suppressed.then(|| plan.suppressed.clone()),
@@ -149,7 +153,7 @@ impl Attempt<'_> {
             summary: written.summary,
         };
         if let Some(page) = &request.page {
-            write_page(page, &report)?;
+            write_page(page, request.readers, &report)?;
         }
         Ok(Ended::Reported(Box::new(report)))
     }
@@ -193,6 +197,8 @@ enum Outcome {
 /// The counts of a run that has written its files, and which files there are.
 struct Written {
     summary: Summary,
+    /// The files of a list that was cut.
+    parts: Vec<PathBuf>,
     has_rejected: bool,
     has_suppressed: bool,
     has_unmatched: bool,
@@ -201,7 +207,7 @@ struct Written {
 impl Run<'_> {
     /// Goes through the portfolio twice, and gives the files their names.
     fn write(&self, source: &mut dyn Source) -> Result<Outcome, PortfolioError> {
-        let mut output = Output::create(self.request.output.as_deref(), self.plan, source)?;
+        let mut output = Output::create(self.request, self.plan, source)?;
         let first = self.first_pass(source, output.keep())?;
         let decided = first.evidence.decide(self.request.reading.decimal);
         self.check_clear(source.header(), &first.evidence, &decided)?;
@@ -221,16 +227,20 @@ impl Run<'_> {
             .extend(total_rows(&first.count.total_rows(), &source.row_names()));
         summary.remarks.extend(rounded_ids(first.count.rounded_ids));
         first.count.write(&mut summary);
+        if summary.read.rows == 0 {
+            return Err(PortfolioError::Empty);
+        }
         self.name_columns(source.header(), &mut summary);
         self.compare(&mut summary);
-        self.second_pass(first.scored, &mut output, &mut summary)?;
         self.remark(&mut summary);
+        self.write_list(first.scored, &mut output, &mut summary)?;
         let has_rejected = first.rejected.finish()?;
         let has_suppressed = first.suppressed.finish()?;
         let has_unmatched = unmatched.finish()?;
-        output.finish(&summary)?;
+        let parts = output.finish(&summary)?;
         Ok(Outcome::Written(Box::new(Written {
             summary,
+            parts,
             has_rejected,
             has_suppressed,
             has_unmatched,
@@ -272,6 +282,7 @@ impl Run<'_> {
     fn account_for_list(&self) -> Result<SideFile, PortfolioError> {
         let mut file = SideFile::new(
             &self.plan.unmatched,
+            self.request.readers,
             self.plan.dialect,
             &["id_lista", "id_cartera"],
         );
@@ -296,8 +307,7 @@ impl Run<'_> {
     }
 
     fn first_pass(&self, source: &mut dyn Source, keep: Keep<'_>) -> Result<First, PortfolioError> {
-        let folder = self.request.output.as_deref().map(folder_of);
-        let folder = folder.map_or_else(std::env::temp_dir, Path::to_owned);
+        let folder = self.folder();
         let pass = FirstPass {
             suppression: self.suppression.as_ref(),
             control: self.control.as_ref(),
@@ -311,8 +321,11 @@ impl Run<'_> {
         let mut spool = Spool::new(&folder);
         let mut sorter = Sorter::new(&folder);
         let dialect = self.plan.dialect;
-        let mut rejected = SideFile::new(&self.plan.rejected, dialect, &Rejection::COLUMNS);
-        let mut suppressed = SideFile::new(&self.plan.suppressed, dialect, &["fila", "id"]);
+        let side_file = |place: &Path, columns: &[&str]| {
+            SideFile::new(place, self.request.readers, dialect, columns)
+        };
+        let mut rejected = side_file(&self.plan.rejected, &Rejection::COLUMNS);
+        let mut suppressed = side_file(&self.plan.suppressed, &["fila", "id"]);
         let mut rows = 0;
         let position = std::sync::Mutex::new((0, None));
         let next = || {
@@ -356,75 +369,10 @@ impl Run<'_> {
         })
     }
 
-    fn second_pass(
-        &self,
-        waiting: Waiting,
-        output: &mut Output,
-        summary: &mut Summary,
-    ) -> Result<(), PortfolioError> {
-        match output {
-            Output::Lines(Lines { style, file }) => {
-                let make = |rows: PlacedRows<'_>| {
-                    let mut lines = Vec::new();
-                    style.write_rows(&rows, &mut lines);
-                    lines
-                };
-                self.place(waiting, make, |lines| file.write(&lines), summary)
-            }
-            Output::Table(table) => {
-                let write = |rows: PlacedRows<'_>| table.writer.write(&rows);
-                self.place(waiting, |rows| rows, write, summary)
-            }
-        }
-    }
-
-    /// Gives rows their places, makes of them what is written, on any thread, and has it written, in order.
-    fn place<'a, D: Send>(
-        &'a self,
-        mut waiting: Waiting,
-        make: impl Fn(PlacedRows<'a>) -> D + Sync,
-        mut write: impl FnMut(D) -> Result<(), PortfolioError> + Send,
-        summary: &mut Summary,
-    ) -> Result<(), PortfolioError> {
-        let written = summary.scored.rows - summary.suppressed.rows;
-        let decision = self.scorer.contract().decision();
-        let pass = SecondPass {
-            order: Order {
-                columns: &self.plan.columns.added,
-                labels: decision.map(|decision| &decision.labels),
-                rank_by: self.request.rank_by,
-                capacity: self.request.capacity,
-                bands: self.request.bands,
-                n_reasons: self.n_reasons(),
-                n_ranked: written - summary.control.rows,
-            },
-            make,
-        };
-        let next = || {
-            let Some(bytes) = waiting.spool.next()? else {
-                return Ok(None);
-            };
-            let places = waiting.ranks.take(PlacedFolio::n_rows(&bytes))?;
-            Ok(Some(PlacedFolio { bytes, places }))
-        };
-        let mut rows = 0;
-        let deliver = |ready: Ready<D>| {
-            write(ready.made)?;
-            rows += ready.n_rows;
-            self.advance(Place {
-                stage: Stage::Writing,
-                rows,
-                done: rows,
-                total: Some(written),
-            })
-        };
-        for bench in in_order(&pass, self.request.threads, next, deliver)? {
-            summary.fits.merge(bench.fits);
-            for (sum, group) in summary.deciles.iter_mut().zip(&bench.deciles) {
-                sum.merge(group);
-            }
-        }
-        Ok(())
+    /// Where files are that have no name.
+    fn folder(&self) -> PathBuf {
+        let folder = self.request.output.as_deref().map(folder_of);
+        folder.map_or_else(std::env::temp_dir, Path::to_owned)
     }
 
     fn reasons(&self) -> Option<Reasons<'_>> {
@@ -434,6 +382,10 @@ impl Run<'_> {
             columns: self.columns,
             decimals: self.decimals,
             most,
+            cutoff: self.request.capacity.and_then(|capacity| {
+                let fits = self.request.only_fits.then_some(capacity);
+                fits.and_then(Cutoff::new)
+            }),
         })
     }
 
@@ -451,8 +403,8 @@ impl Run<'_> {
     }
 }
 
-fn write_page(page: &Path, report: &Report) -> Result<(), PortfolioError> {
-    let mut file = PendingFile::create(page)?;
+fn write_page(page: &Path, readers: Readers, report: &Report) -> Result<(), PortfolioError> {
+    let mut file = PendingFile::create(page, readers)?;
     let written = file.write_all(summary_page::render(report).as_bytes());
     written.map_err(|error| PortfolioError::io(page, error))?;
     file.finish()

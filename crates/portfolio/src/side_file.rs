@@ -5,19 +5,22 @@ use std::path::{Path, PathBuf};
 
 use crate::error::PortfolioError;
 use crate::pending_file::PendingFile;
+use crate::request::Readers;
 use crate::sink::text::{Dialect, TextTable};
 
 /// A file beside the output, which is only there if it has rows.
 pub(crate) struct SideFile {
     place: PathBuf,
+    readers: Readers,
     header: Vec<u8>,
     file: Option<PendingFile>,
 }
 
 impl SideFile {
-    pub(crate) fn new(place: &Path, dialect: Dialect, columns: &[&str]) -> Self {
+    pub(crate) fn new(place: &Path, readers: Readers, dialect: Dialect, columns: &[&str]) -> Self {
         Self {
             place: place.to_owned(),
+            readers,
             header: TextTable::new(dialect, columns).take(),
             file: None,
         }
@@ -31,7 +34,9 @@ impl SideFile {
         let file = match &mut self.file {
             Some(file) => file,
             None => {
-                let file = self.file.insert(PendingFile::create(&self.place)?);
+                let file = self
+                    .file
+                    .insert(PendingFile::create(&self.place, self.readers)?);
                 file.write_all(&self.header).map_err(failed)?;
                 file
             }

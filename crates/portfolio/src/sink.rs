@@ -4,9 +4,11 @@ pub(crate) mod json_lines;
 pub(crate) mod parquet;
 pub(crate) mod text;
 pub(crate) mod workbook;
+mod workbook_look;
 mod workbook_summary;
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::batch::Batch;
 use crate::error::PortfolioError;
@@ -15,8 +17,8 @@ use crate::summary::Summary;
 
 /// Writes rows in a form that only one thread can write.
 pub(crate) trait TableWriter: Send {
-    /// Writes some rows, in order.
-    fn write(&mut self, rows: &dyn FinishedRows) -> Result<(), PortfolioError>;
+    /// Writes some of these rows, in order.
+    fn write(&mut self, rows: &dyn FinishedRows, some: Range<usize>) -> Result<(), PortfolioError>;
 
     /// Writes what remains, when all rows are there.
     fn finish(self: Box<Self>, summary: &Summary) -> Result<(), PortfolioError>;
@@ -32,6 +34,11 @@ pub(crate) trait LineStyle: fmt::Debug + Send + Sync {
         std::mem::take(cells)
     }
 
-    /// Writes some rows, whose cells are what [`Self::keep`] gave.
-    fn write_rows(&self, rows: &dyn FinishedRows, out: &mut Vec<u8>);
+    /// Counts the cells that [`Self::keep`] gives of a row with so many.
+    fn n_kept(&self, n_columns: usize) -> usize {
+        n_columns
+    }
+
+    /// Writes some of these rows, whose cells are what [`Self::keep`] gave.
+    fn write_rows(&self, rows: &dyn FinishedRows, some: Range<usize>, out: &mut Vec<u8>);
 }

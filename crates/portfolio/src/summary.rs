@@ -34,6 +34,8 @@ pub struct Summary {
     pub control: Total,
     /// The scored ones that fit the capacity. Without one, all that have a place.
     pub fits: Total,
+    /// The scored ones that have a place but do not fit, where only those who fit are in the list.
+    pub left_out: Option<Total>,
     /// The capacity, where one was given.
     pub capacity: Option<u64>,
     /// What the order is by.
@@ -113,6 +115,8 @@ pub struct Group {
     pub lowest: f64,
     /// The highest.
     pub highest: f64,
+    /// The least and the greatest of the amounts that the order is by, where it is by amounts and they are known.
+    pub amounts: Option<(Money, Money)>,
 }
 
 /// Counts of what was seen in an input's column.
@@ -175,8 +179,21 @@ impl Group {
         self.probability_sum += (probability * 1e9).round() as i128;
     }
 
+    /// Takes notice of the amount that a client's place depends on.
+    pub(crate) fn add_amount(&mut self, amount: Money) {
+        self.merge_amounts(Some((amount, amount)));
+    }
+
+    fn merge_amounts(&mut self, other: Option<(Money, Money)>) {
+        self.amounts = match (self.amounts, other) {
+            (Some((least, most)), Some((low, high))) => Some((least.min(low), most.max(high))),
+            (amounts, None) | (None, amounts) => amounts,
+        };
+    }
+
     /// Adds clients that another thread has counted.
     pub(crate) fn merge(&mut self, other: &Self) {
+        self.merge_amounts(other.amounts);
         if other.rows == 0 {
             return;
         }
@@ -227,6 +244,18 @@ impl InputCount {
 }
 
 impl Summary {
+    /// Day and time of the run, as they are written in Spain: `24/11/2026 09:30`.
+    #[must_use]
+    pub fn when(&self) -> String {
+        match self.at.split_once(' ') {
+            Some((day, time)) => {
+                let parts: Vec<&str> = day.rsplit('-').collect();
+                format!("{} {time}", parts.join("/"))
+            }
+            None => self.at.clone(),
+        }
+    }
+
     /// Tells whether every row and every cent that was read is among the scored or the rejected.
     #[must_use]
     pub fn is_reconciled(&self) -> bool {

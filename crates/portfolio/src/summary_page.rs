@@ -40,7 +40,7 @@ pub(crate) fn render(report: &Report) -> String {
          {sections}\n<footer><p>propenso. La lista se ordena por {order}.</p></footer>\n</main>\n</body>\n</html>\n",
         name = escape(name),
         style = style::CSS,
-        at = escape(&summary.at),
+        at = escape(&summary.when()),
         model = escape(&summary.model),
         contract = escape(&summary.contract),
         sections = sections.concat(),
@@ -130,6 +130,9 @@ fn accounts(report: &Report) -> String {
             summary.fits,
         );
     }
+    if let Some(left_out) = summary.left_out {
+        push("No caben, y no están en la lista", left_out);
+    }
     let class = if summary.is_reconciled() {
         "good"
     } else {
@@ -169,7 +172,19 @@ fn groups(
     summary: &Summary,
 ) -> String {
     let has_debt = summary.amount_column.is_some();
-    let mut table = Table::new([name, "Clientes", "Pagadores", "Prob. media", "De … a …"]);
+    // By what they are ordered by.
+    let by_amount = groups.iter().any(|group| group.amounts.is_some());
+    let range_name = match by_amount {
+        true => "Importe, de … a …",
+        false => "Prob., de … a …",
+    };
+    let mut table = Table::new([
+        name,
+        "Clientes",
+        "Pagadores previstos",
+        "Prob. media",
+        range_name,
+    ]);
     if has_debt {
         table.heading("Deuda");
         table.heading("Recuperación esperada");
@@ -179,9 +194,12 @@ fn groups(
         .map(|group| group.expected.euros())
         .fold(0.0, f64::max);
     for (label, group) in labels.zip(groups) {
-        let range = match group.rows {
-            0 => "–".to_owned(),
-            _ => format!("{} – {}", percent(group.lowest), percent(group.highest)),
+        let range = match (by_amount, group.amounts) {
+            (true, Some((least, most))) => format!("{most} – {least}"),
+            (false, _) if group.rows > 0 => {
+                format!("{} – {}", percent(group.lowest), percent(group.highest))
+            }
+            _ => "–".to_owned(),
         };
         let mut row = vec![
             Cell::Name(label),
@@ -233,7 +251,11 @@ fn inputs(summary: &Summary) -> String {
         };
         table.push(vec![
             Cell::Name(input.input.clone()),
-            Cell::Text(input.column.clone().unwrap_or_else(|| "no está".to_owned())),
+            Cell::Text(match &input.column {
+                Some(column) if *column == input.input => "igual".to_owned(),
+                Some(column) => column.clone(),
+                None => "no está".to_owned(),
+            }),
             cell(input.missing, |input| input.missing),
             cell(input.unseen, |input| input.unseen),
             cell(input.clipped, |input| input.clipped),
@@ -276,6 +298,7 @@ impl Part {
             count => format!("{} ({})", grouped(count), percent(self.share)),
         };
         match before {
+            None if self.count == 0 => Cell::Nothing,
             None => Cell::Figure(figure),
             Some(before) => Cell::Compared {
                 figure,
@@ -316,7 +339,9 @@ fn rejections(report: &Report) -> String {
 
 /// Tells how the file was read.
 fn reading(report: &Report) -> String {
-    let mut body = format!("<p>{}.</p>\n", escape(&report.detected.sentence()));
+    let sentence = report.detected.sentence();
+    let (first, rest) = sentence.split_at(sentence.chars().next().map_or(0, char::len_utf8));
+    let mut body = format!("<p>{}{}.</p>\n", first.to_uppercase(), escape(rest));
     let lists = [
         (
             "Datos sin columna en el archivo",

@@ -23,6 +23,9 @@ use crate::settings::SettingsError;
 /// Exit status of a command that ran but met something it could not do.
 pub const PARTIAL: u8 = 2;
 
+/// Exit status of a command line that says nothing that can be done: `EX_USAGE` of BSD's `sysexits.h`.
+pub const USAGE: u8 = 64;
+
 /// Runs what was typed.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! What single options may be, and how people write it: each type reads itself from text.
 
+use std::num::NonZeroU64;
 use std::str::FromStr;
 
 /// A text that is none of those an option takes. Its message says which it takes.
@@ -89,6 +90,122 @@ pub enum SuppressMissing {
     Fail,
     /// It is told, and listed beside the output.
     Ok,
+}
+
+/// A number of clients, as people write it: `2400`, `2.400`, `2,400` or `2 400`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clients(u64);
+
+impl From<Clients> for u64 {
+    fn from(clients: Clients) -> Self {
+        clients.0
+    }
+}
+
+impl TryFrom<Clients> for NonZeroU64 {
+    type Error = NotAccepted;
+
+    fn try_from(clients: Clients) -> Result<Self, NotAccepted> {
+        Self::new(clients.0).ok_or(NotAccepted("a whole number, 1 or more, as 500 or 1.000"))
+    }
+}
+
+impl FromStr for Clients {
+    type Err = NotAccepted;
+
+    /// Reads digits, or groups of three with one mark between all of them.
+    fn from_str(text: &str) -> Result<Self, NotAccepted> {
+        let accepted = NotAccepted("a whole number, 0 or more, as 2400 or 2.400");
+        let text = text.trim();
+        let is_digits =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let mark = text.chars().find(|c| !c.is_ascii_digit());
+        let digits = match mark {
+            None => text.to_owned(),
+            Some(mark @ ('.' | ',' | ' ' | '\u{a0}' | '\u{202f}')) => {
+                let mut groups = text.split(mark);
+                let first = groups.next().unwrap_or_default();
+                let is_grouped = is_digits(first)
+                    && first.len() <= 3
+                    && !first.starts_with('0')
+                    && groups.all(|group| group.len() == 3 && is_digits(group));
+                if !is_grouped {
+                    return Err(accepted);
+                }
+                text.replace(mark, "")
+            }
+            Some(_) => return Err(accepted),
+        };
+        digits.parse().map(Self).map_err(|_| accepted)
+    }
+}
+
+/// Who has the greatest number in `rango`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RankDirection {
+    /// 1 is called first.
+    #[default]
+    First,
+    /// 1 is called last: the greatest number is called first.
+    Last,
+}
+
+impl RankDirection {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::First, Self::Last];
+
+    /// The name itself.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Last => "last",
+        }
+    }
+}
+
+impl FromStr for RankDirection {
+    type Err = NotAccepted;
+
+    fn from_str(text: &str) -> Result<Self, NotAccepted> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|direction| direction.name() == text)
+            .ok_or(NotAccepted("one of first, last"))
+    }
+}
+
+/// The order that the list is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ListOrder {
+    /// Who is called first comes first; those without a place come last.
+    #[default]
+    Rank,
+    /// As the clients came.
+    File,
+}
+
+impl ListOrder {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Rank, Self::File];
+
+    /// The name itself.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rank => "rank",
+            Self::File => "file",
+        }
+    }
+}
+
+impl FromStr for ListOrder {
+    type Err = NotAccepted;
+
+    fn from_str(text: &str) -> Result<Self, NotAccepted> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|order| order.name() == text)
+            .ok_or(NotAccepted("one of rank, file"))
+    }
 }
 
 impl Format {
@@ -287,6 +404,38 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_clients_as_people_write_them() {
+        let clients = |text: &str| text.parse().map(|clients: Clients| u64::from(clients));
+        for (text, number) in [
+            ("2400", 2_400),
+            ("2.400", 2_400),
+            ("2,400", 2_400),
+            ("2 400", 2_400),
+            ("2\u{a0}400", 2_400),
+            ("1.234.567", 1_234_567),
+            ("007", 7),
+            ("0", 0),
+        ] {
+            assert_eq!(clients(text), Ok(number), "{text}");
+        }
+        for wrong in [
+            "",
+            "2.4",
+            "2.4000",
+            ".400",
+            "0.400",
+            "2.400,5",
+            "1.000,000",
+            "-5",
+            "2400.",
+            "mil",
+            "99999999999999999999",
+        ] {
+            assert!(clients(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn names_are_read_as_they_are_written() {
         for format in Format::ALL {
             assert_eq!(format.name().parse(), Ok(format));
@@ -301,6 +450,12 @@ mod tests {
         }
         for rank in RankName::ALL {
             assert_eq!(rank.name().parse(), Ok(rank));
+        }
+        for direction in RankDirection::ALL {
+            assert_eq!(direction.name().parse(), Ok(direction));
+        }
+        for order in ListOrder::ALL {
+            assert_eq!(order.name().parse(), Ok(order));
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::in_order::in_order;
 use crate::money::grouped;
 use crate::request::{PortfolioRequest, Reading};
 use crate::source::{self, RowNames, Source};
-use crate::summary::{Reference, RowsAside, Summary, SuppressionCount};
+use crate::summary::{Reference, RowsAside, Summary, SuppressionCount, Total};
 
 impl Run<'_> {
     /// Gives what is known before anything is counted.
@@ -43,6 +43,7 @@ impl Run<'_> {
             },
             contract: contract.name().to_owned(),
             capacity: self.request.capacity,
+            left_out: self.request.only_fits.then(Total::default),
             rank_by: self.request.rank_by,
             amount_column: name(*amount),
             id_column: name(*id),

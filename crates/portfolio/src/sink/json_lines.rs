@@ -1,28 +1,28 @@
 //! A JSON object a line. Cells of text files are texts, as they were; typed cells keep their type.
 
+use std::ops::Range;
+
 use crate::batch::{Batch, CellKind};
 use crate::day;
-use crate::finished::{FinishedRows, OutputColumns, Value};
+use crate::finished::{FinishedRows, OutputColumns, Slot, Value};
 use crate::sink::LineStyle;
 use crate::sink::text::shortest;
 
 /// Writes rows as objects.
 #[derive(Debug)]
 pub(crate) struct JsonLinesStyle {
-    /// Each column's name as it is written: in quotes, with a colon behind it.
-    keys: Vec<String>,
-    n_original: usize,
+    /// Each column, and its name as it is written: in quotes, with a colon behind it.
+    keys: Vec<(Slot, String)>,
 }
 
 impl JsonLinesStyle {
     pub(crate) fn new(columns: &OutputColumns) -> Self {
-        let originals = columns.original.iter().map(|column| &column.name);
-        let names = originals.chain(columns.added.iter().map(|column| &column.name));
+        let slots = columns.slots();
         let mut used: Vec<String> = Vec::new();
-        for name in names {
+        for name in slots.iter().map(|slot| columns.name(*slot)) {
             // An object has each name once.
             let numbered = (2..).map(|number| format!("{name}_{number}"));
-            let mut free = std::iter::once(name.clone())
+            let mut free = std::iter::once(name.to_owned())
                 .chain(numbered)
                 .filter(|name| !used.contains(name));
             let name = free.next().unwrap_or_default();
@@ -36,8 +36,7 @@ impl JsonLinesStyle {
             key
         };
         Self {
-            keys: used.into_iter().map(key).collect(),
-            n_original: columns.original.len(),
+            keys: slots.into_iter().zip(used.into_iter().map(key)).collect(),
         }
     }
 }
@@ -45,16 +44,17 @@ impl JsonLinesStyle {
 impl LineStyle for JsonLinesStyle {
     fn write_header(&self, _: &mut Vec<u8>) {}
 
-    fn write_rows(&self, rows: &dyn FinishedRows, out: &mut Vec<u8>) {
+    fn write_rows(&self, rows: &dyn FinishedRows, some: Range<usize>, out: &mut Vec<u8>) {
         let cells = rows.cells();
-        let mut line = String::with_capacity(cells.n_bytes() * 3);
-        for row in 0..cells.n_rows() {
-            for (at, key) in self.keys.iter().enumerate() {
+        let n_rows = cells.n_rows().max(1);
+        let mut line = String::with_capacity(cells.n_bytes() / n_rows * some.len() * 3);
+        for row in some {
+            for (at, (slot, key)) in self.keys.iter().enumerate() {
                 line.push(if at == 0 { '{' } else { ',' });
                 line.push_str(key);
-                match at.checked_sub(self.n_original) {
-                    None => push_cell(cells, row, at, &mut line),
-                    Some(added) => push_value(rows.added(row, added), &mut line),
+                match *slot {
+                    Slot::Original(column) => push_cell(cells, row, column, &mut line),
+                    Slot::Added(column) => push_value(rows.added(row, column), &mut line),
                 }
             }
             line.push_str("}\n");

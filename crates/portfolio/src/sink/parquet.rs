@@ -1,6 +1,7 @@
 //! Parquet files: the original columns in the types they came in, the added ones in theirs.
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use parquet::file::properties::WriterProperties;
 use crate::batch::{Batch, CellKind};
 use crate::day;
 use crate::error::PortfolioError;
-use crate::finished::{FinishedRows, OutputColumns, Role, Value};
+use crate::finished::{FinishedRows, OutputColumns, Role, Slot, Value};
 use crate::sink::TableWriter;
 use crate::summary::Summary;
 
@@ -53,26 +54,26 @@ impl ParquetWriter {
         }))
     }
 
-    fn rows(&self, rows: &dyn FinishedRows) -> Result<RecordBatch, ArrowError> {
-        let cells = rows.cells();
-        let n_original = self.columns.original.len();
-        let originals = (0..n_original)
-            .map(|column| original(cells, column, self.schema.field(column).data_type()));
-        let added = (0..self.columns.added.len()).map(|column| {
-            Ok(added(
-                rows,
-                column,
-                self.schema.field(n_original + column).data_type(),
-            ))
+    fn rows(
+        &self,
+        rows: &dyn FinishedRows,
+        some: &Range<usize>,
+    ) -> Result<RecordBatch, ArrowError> {
+        let slots = self.columns.slots().into_iter().zip(self.schema.fields());
+        let columns = slots.map(|(slot, field)| match slot {
+            Slot::Original(at) => original(rows.cells(), some.clone(), at, field.data_type()),
+            Slot::Added(at) => Ok(added(rows, some.clone(), at, field.data_type())),
         });
-        let columns = originals.chain(added).collect::<Result<Vec<_>, _>>()?;
+        let columns = columns.collect::<Result<Vec<_>, _>>()?;
         RecordBatch::try_new(Arc::clone(&self.schema), columns)
     }
 }
 
 impl TableWriter for ParquetWriter {
-    fn write(&mut self, rows: &dyn FinishedRows) -> Result<(), PortfolioError> {
-        let batch = self.rows(rows).map_err(|error| failed(&self.path, error))?;
+    fn write(&mut self, rows: &dyn FinishedRows, some: Range<usize>) -> Result<(), PortfolioError> {
+        let batch = self
+            .rows(rows, &some)
+            .map_err(|error| failed(&self.path, error))?;
         self.writer
             .write(&batch)
             .map_err(|error| failed(&self.path, error))
@@ -99,15 +100,17 @@ fn schema(columns: &OutputColumns, types: Option<&Schema>) -> Schema {
             .and_then(|types| types.fields().get(at))
             .map(|field| field.data_type())
     };
-    let original = columns.original.iter().enumerate().map(|(at, column)| {
-        let kept = of_input(at).filter(|kind| comes_back(kind)).cloned();
-        Field::new(&column.name, kept.unwrap_or(DataType::Utf8), true)
+    let fields = columns.slots().into_iter().map(|slot| {
+        let kind = match slot {
+            Slot::Original(at) => {
+                let kept = of_input(at).filter(|kind| comes_back(kind)).cloned();
+                kept.unwrap_or(DataType::Utf8)
+            }
+            Slot::Added(at) => kind(columns.added[at].role),
+        };
+        Field::new(columns.name(slot), kind, true)
     });
-    let added = columns
-        .added
-        .iter()
-        .map(|column| Field::new(&column.name, kind(column.role), true));
-    Schema::new(original.chain(added).collect::<Vec<_>>())
+    Schema::new(fields.collect::<Vec<_>>())
 }
 
 /// Tells whether a value of this type is the same after it has been text.
@@ -144,8 +147,13 @@ fn kind(role: Role) -> DataType {
     }
 }
 
-fn original(cells: &Batch, column: usize, kind: &DataType) -> Result<ArrayRef, ArrowError> {
-    let texts = (0..cells.n_rows()).map(|row| {
+fn original(
+    cells: &Batch,
+    rows: Range<usize>,
+    column: usize,
+    kind: &DataType,
+) -> Result<ArrayRef, ArrowError> {
+    let texts = rows.map(|row| {
         let text = cells.cell(row, column);
         match (text.is_empty(), cells.kind(row, column)) {
             (true, _) => None,
@@ -165,8 +173,8 @@ fn original(cells: &Batch, column: usize, kind: &DataType) -> Result<ArrayRef, A
     cast_with_options(&texts, kind, &options)
 }
 
-fn added(rows: &dyn FinishedRows, column: usize, kind: &DataType) -> ArrayRef {
-    let values = (0..rows.cells().n_rows()).map(|row| rows.added(row, column));
+fn added(rows: &dyn FinishedRows, some: Range<usize>, column: usize, kind: &DataType) -> ArrayRef {
+    let values = some.map(|row| rows.added(row, column));
     match kind {
         DataType::Float64 => {
             let mut array = Float64Builder::new();

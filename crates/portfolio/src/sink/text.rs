@@ -1,6 +1,7 @@
 //! Text with a separator between cells, as the input had it or as a Spanish Excel opens it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use propenso_scoring::number::{self, Notation};
 
@@ -92,19 +93,17 @@ impl TextStyle {
 impl LineStyle for TextStyle {
     fn write_header(&self, out: &mut Vec<u8>) {
         let mut text = self.dialect.mark().to_owned();
-        let originals = self.columns.original.iter().map(|column| &column.name);
-        let added = self.columns.added.iter().map(|column| &column.name);
-        for (at, name) in originals.chain(added).enumerate() {
+        for (at, slot) in self.columns.slots().into_iter().enumerate() {
             if at > 0 {
                 text.push(char::from(self.separator()));
             }
-            push_cell(name, self.separator(), &mut text);
+            push_cell(self.columns.name(slot), self.separator(), &mut text);
         }
         text.push_str(self.dialect.line_end());
         encode(text, self.dialect.encoding, out);
     }
 
-    /// Gives what stands before the added cells of each row, in one cell: written while the rows are at hand anyway.
+    /// Gives what stands beside the added cells of each row, in one cell: written while the rows are at hand anyway.
     fn keep(&self, rows: &mut Batch) -> Batch {
         let mut beginnings = Batch::new(1);
         // A line break within a cell that has no quotes: only one that is no line end of this file.
@@ -122,14 +121,28 @@ impl LineStyle for TextStyle {
         beginnings
     }
 
-    fn write_rows(&self, rows: &dyn FinishedRows, out: &mut Vec<u8>) {
+    fn n_kept(&self, _: usize) -> usize {
+        1
+    }
+
+    fn write_rows(&self, rows: &dyn FinishedRows, some: Range<usize>, out: &mut Vec<u8>) {
         let cells = rows.cells();
-        let mut text = String::with_capacity(cells.n_bytes() * 2);
-        for row in 0..cells.n_rows() {
-            text.push_str(cells.cell(row, 0));
-            for column in 0..self.columns.added.len() {
-                text.push(char::from(self.separator()));
-                self.push_value(rows.added(row, column), &mut text);
+        let separator = char::from(self.separator());
+        let n_rows = cells.n_rows().max(1);
+        let mut text = String::with_capacity(cells.n_bytes() / n_rows * some.len() * 2);
+        for row in some {
+            if self.columns.added_first {
+                for column in 0..self.columns.added.len() {
+                    self.push_value(rows.added(row, column), &mut text);
+                    text.push(separator);
+                }
+                text.push_str(cells.cell(row, 0));
+            } else {
+                text.push_str(cells.cell(row, 0));
+                for column in 0..self.columns.added.len() {
+                    text.push(separator);
+                    self.push_value(rows.added(row, column), &mut text);
+                }
             }
             text.push_str(self.dialect.line_end());
         }

@@ -1,14 +1,16 @@
 //! Excel workbooks: a sheet of clients and a sheet that sums them up.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
+use super::workbook_look::{Formats, Widths, is_sentence, print_on_paper, row_height};
 use super::workbook_summary;
 use crate::batch::CellKind;
 use crate::day;
 use crate::error::PortfolioError;
-use crate::finished::{FinishedRows, OutputColumns, Role, Value};
+use crate::finished::{FinishedRows, OutputColumns, Role, Slot, Value};
 use crate::sink::TableWriter;
 use crate::summary::Summary;
 
@@ -17,6 +19,9 @@ const MOST_ROWS: u32 = 1_048_575;
 
 /// Characters of a cell: Excel's limit.
 const MOST_CHARACTERS: usize = 32_767;
+
+/// Original columns among which the ids are still printed beside the added ones.
+const NEAR: usize = 4;
 
 /// A workbook that is being written. Rows go to temporary files as they come.
 pub(crate) struct WorkbookWriter {
@@ -28,16 +33,8 @@ pub(crate) struct WorkbookWriter {
     n_rows: u32,
     n_sheets: usize,
     rows_of_sheet: u32,
-}
-
-/// The looks of cells.
-struct Formats {
-    header: Format,
-    day: Format,
-    time: Format,
-    probability: Format,
-    euros: Format,
-    count: Format,
+    /// Those of the last sheet.
+    widths: Widths,
 }
 
 impl WorkbookWriter {
@@ -62,6 +59,7 @@ impl WorkbookWriter {
             n_rows: 0,
             n_sheets: 0,
             rows_of_sheet,
+            widths: Widths::default(),
         };
         writer.begin_sheet().map_err(|error| failed(path, error))?;
         Ok(writer)
@@ -70,43 +68,54 @@ impl WorkbookWriter {
     fn begin_sheet(&mut self) -> Result<(), XlsxError> {
         self.n_sheets += 1;
         self.n_rows = 0;
+        self.widths = Widths::default();
         let sheet = self.workbook.add_worksheet_with_constant_memory()?;
         match self.n_sheets {
             1 => sheet.set_name("Clientes")?,
             number => sheet.set_name(format!("Clientes {number}"))?,
         };
         sheet.set_freeze_panes(1, 0)?;
-        let originals = self
-            .columns
-            .original
-            .iter()
-            .map(|column| (&column.name, None));
-        let added = self
-            .columns
-            .added
-            .iter()
-            .map(|column| (&column.name, Some(column.role)));
-        for (column, (name, role)) in (0..).zip(originals.chain(added)) {
-            sheet.set_column_width(column, width(name, role))?;
+        print_on_paper(sheet).set_repeat_rows(0, 0)?;
+        for (column, slot) in (0..).zip(self.columns.slots()) {
+            let name = self.columns.name(slot);
+            self.widths.add_name(usize::from(column), name);
             sheet.write_string_with_format(0, column, cut(name), &self.formats.header)?;
         }
         Ok(())
     }
 
-    /// Filters over all rows of the last sheet.
+    /// Filters over all rows of the last sheet, and makes its columns as wide as what is in them.
     fn end_sheet(&mut self) -> Result<(), XlsxError> {
-        let last = self.columns.original.len() + self.columns.added.len();
-        let last = u16::try_from(last.saturating_sub(1)).unwrap_or(u16::MAX);
-        let n_rows = self.n_rows;
-        self.sheet()?.autofilter(0, 0, n_rows, last).map(drop)
+        let slots = self.columns.slots();
+        let index = |n_columns: usize| u16::try_from(n_columns.saturating_sub(1));
+        let last = index(slots.len()).unwrap_or(u16::MAX);
+        let is_sentence = |column: usize| match slots.get(column) {
+            Some(Slot::Added(at)) => is_sentence(self.columns.added[*at].role),
+            _ => false,
+        };
+        let printed = self.widths.on_paper(self.n_printed(&slots), is_sentence);
+        let sheet = self.workbook.worksheet_from_index(self.n_sheets - 1)?;
+        self.widths.set(sheet, is_sentence)?;
+        if let Some(printed) = index(printed).ok().filter(|printed| *printed < last) {
+            sheet.set_print_area(0, 0, self.n_rows, printed)?;
+        }
+        sheet.autofilter(0, 0, self.n_rows, last).map(drop)
     }
 
-    fn sheet(&mut self) -> Result<&mut Worksheet, XlsxError> {
-        self.workbook.worksheet_from_index(self.n_sheets - 1)
+    /// Counts the columns that are printed whatever they take: those up to the ids, with the added ones before them.
+    fn n_printed(&self, slots: &[Slot]) -> usize {
+        let is_added = |slot: &Slot| matches!(slot, Slot::Added(_));
+        let added = slots.iter().take_while(|slot| is_added(slot)).count();
+        let ids = self.columns.original.iter().position(|column| column.is_id);
+        match ids.filter(|ids| *ids < NEAR) {
+            Some(ids) if added > 0 => added + ids + 1,
+            _ => added,
+        }
     }
 
-    fn write_rows(&mut self, rows: &dyn FinishedRows) -> Result<(), XlsxError> {
-        for row in 0..rows.cells().n_rows() {
+    fn write_rows(&mut self, rows: &dyn FinishedRows, some: Range<usize>) -> Result<(), XlsxError> {
+        let slots = self.columns.slots();
+        for row in some {
             if self.n_rows == self.rows_of_sheet {
                 self.end_sheet()?;
                 self.begin_sheet()?;
@@ -115,15 +124,29 @@ impl WorkbookWriter {
             let mut cells = RowWriter {
                 sheet: self.workbook.worksheet_from_index(self.n_sheets - 1)?,
                 formats: &self.formats,
+                widths: &mut self.widths,
                 row: self.n_rows,
                 column: 0,
             };
-            for (index, original) in self.columns.original.iter().enumerate() {
-                let (text, kind) = (rows.cells().cell(row, index), rows.cells().kind(row, index));
-                cells.original(text, kind, original.is_number)?;
+            for slot in &slots {
+                match *slot {
+                    Slot::Original(at) => {
+                        let (text, kind) = (rows.cells().cell(row, at), rows.cells().kind(row, at));
+                        cells.original(text, kind, self.columns.original[at].is_number)?;
+                    }
+                    Slot::Added(at) => {
+                        cells.added(rows.added(row, at), self.columns.added[at].role)?;
+                    }
+                }
             }
-            for (index, added) in self.columns.added.iter().enumerate() {
-                cells.added(rows.added(row, index), added.role)?;
+            let sentences = self.columns.added.iter().enumerate();
+            let sentences = sentences.filter(|(_, column)| is_sentence(column.role));
+            let sentences = sentences.filter_map(|(at, _)| match rows.added(row, at) {
+                Value::Text(text) => Some(text),
+                _ => None,
+            });
+            if let Some(height) = row_height(sentences) {
+                cells.sheet.set_row_height(self.n_rows, height)?;
             }
         }
         Ok(())
@@ -131,8 +154,8 @@ impl WorkbookWriter {
 }
 
 impl TableWriter for WorkbookWriter {
-    fn write(&mut self, rows: &dyn FinishedRows) -> Result<(), PortfolioError> {
-        self.write_rows(rows)
+    fn write(&mut self, rows: &dyn FinishedRows, some: Range<usize>) -> Result<(), PortfolioError> {
+        self.write_rows(rows, some)
             .map_err(|error| failed(&self.path, error))
     }
 
@@ -145,38 +168,11 @@ impl TableWriter for WorkbookWriter {
     }
 }
 
-impl Formats {
-    fn new() -> Self {
-        let number = |format: &str| Format::new().set_num_format(format);
-        Self {
-            header: Format::new()
-                .set_bold()
-                .set_background_color("#E7ECF3")
-                .set_align(FormatAlign::Top),
-            day: number("dd/mm/yyyy"),
-            time: number("dd/mm/yyyy hh:mm:ss"),
-            probability: number("0.0000"),
-            euros: number("#,##0.00"),
-            count: number("0"),
-        }
-    }
-}
-
-/// Finds a width that has room for the name and for what stands below it.
-fn width(name: &str, role: Option<Role>) -> f64 {
-    let least: usize = match role {
-        Some(Role::Notes | Role::Reason(_)) => 50,
-        Some(Role::Label) => 14,
-        _ => 10,
-    };
-    // The filter's button takes some room.
-    (name.chars().count() + 4).clamp(least, 60) as f64
-}
-
 /// Writes a row's cells from left to right.
 struct RowWriter<'w> {
     sheet: &'w mut Worksheet,
     formats: &'w Formats,
+    widths: &'w mut Widths,
     row: u32,
     /// Where the next cell goes. Beyond Excel's columns the library complains.
     column: u16,
@@ -193,13 +189,19 @@ impl RowWriter<'_> {
                 self.number_or_text(number.filter(|number: &f64| number.is_finite()), text)
             }
             CellKind::Date => match day::excel_serial(text) {
-                Some(day) if day.fract() == 0.0 => self.formatted(day, &formats.day),
-                Some(time) => self.formatted(time, &formats.time),
-                None => self.text(text),
+                Some(day) if day.fract() == 0.0 => self.formatted(day, &formats.day, 10),
+                Some(time) => self.formatted(time, &formats.time, 19),
+                None => self.text(text, &formats.text),
             },
             CellKind::Boolean => {
                 let is_true = text == "VERDADERO";
-                self.sheet.write_boolean(self.row, self.column, is_true)?;
+                self.sheet.write_boolean_with_format(
+                    self.row,
+                    self.column,
+                    is_true,
+                    &formats.text,
+                )?;
+                self.widths.add_text(self.column.into(), text);
                 self.end_cell()
             }
             CellKind::Text => self.number_or_text(plain_number(text).filter(|_| is_number), text),
@@ -211,32 +213,42 @@ impl RowWriter<'_> {
         let formats = self.formats;
         match value {
             Value::Empty => self.end_cell(),
-            Value::Text(text) => self.text(text),
+            Value::Text(text) if is_sentence(role) => self.text(text, &formats.sentence),
+            Value::Text(text) => self.text(text, &formats.text),
             Value::Number(number) if role == Role::Probability => {
-                self.formatted(number, &formats.probability)
+                self.formatted(number, &formats.probability, "100,00 %".len())
             }
-            Value::Number(number) => self.formatted(number, &formats.euros),
-            // A count of clients is far below 2^53.
-            Value::Count(count) => self.formatted(count as f64, &formats.count),
+            Value::Number(number) => {
+                let digits = number.abs().max(1.0).log10() as usize + 1;
+                self.formatted(number, &formats.euros, digits + digits / 3 + 4)
+            }
+            Value::Count(count) => {
+                let digits = count.max(1).ilog10() as usize + 1;
+                // A count of clients is far below 2^53.
+                self.formatted(count as f64, &formats.count, digits)
+            }
         }
     }
 
     fn number_or_text(&mut self, number: Option<f64>, text: &str) -> Result<(), XlsxError> {
         let Some(number) = number else {
-            return self.text(text);
+            return self.text(text, &self.formats.text);
         };
-        self.sheet.write_number(self.row, self.column, number)?;
-        self.end_cell()
+        self.formatted(number, &self.formats.number, text.len())
     }
 
-    fn formatted(&mut self, number: f64, format: &Format) -> Result<(), XlsxError> {
+    /// Writes a number that takes so many characters in its format.
+    fn formatted(&mut self, number: f64, format: &Format, width: usize) -> Result<(), XlsxError> {
         self.sheet
             .write_number_with_format(self.row, self.column, number, format)?;
+        self.widths.add(self.column.into(), width);
         self.end_cell()
     }
 
-    fn text(&mut self, text: &str) -> Result<(), XlsxError> {
-        self.sheet.write_string(self.row, self.column, cut(text))?;
+    fn text(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
+        self.sheet
+            .write_string_with_format(self.row, self.column, cut(text), format)?;
+        self.widths.add_text(self.column.into(), text);
         self.end_cell()
     }
 

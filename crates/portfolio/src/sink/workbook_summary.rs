@@ -1,7 +1,8 @@
 //! The sheet `Resumen` of a workbook.
 
-use rust_xlsxwriter::{Format, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, FormatAlign, Worksheet, XlsxError};
 
+use super::workbook_look::print_on_paper;
 use crate::money::Money;
 use crate::summary::{Group, Summary, Total};
 
@@ -14,15 +15,16 @@ pub(super) fn write(sheet: &mut Worksheet, summary: &Summary) -> Result<(), Xlsx
         sheet,
         row: 0,
         title: Format::new().set_bold().set_font_size(14),
-        heading: Format::new().set_bold().set_background_color("#E7ECF3"),
+        heading: heading(),
+        heading_of_numbers: heading().set_align(FormatAlign::Right),
         euros: Format::new().set_num_format("#,##0.00 \"€\""),
         count: Format::new().set_num_format("#,##0"),
-        share: Format::new().set_num_format("0.0000"),
+        share: Format::new().set_num_format("0.0%"),
     };
-    page.sheet.set_name("Resumen")?;
-    page.sheet.set_column_width(0, 34)?;
+    print_on_paper(page.sheet).set_name("Resumen")?;
+    page.sheet.set_column_width(0, 36)?;
     for column in 1..8 {
-        page.sheet.set_column_width(column, 18)?;
+        page.sheet.set_column_width(column, 24)?;
     }
     page.head(summary)?;
     page.totals(summary)?;
@@ -40,12 +42,17 @@ pub(super) fn write(sheet: &mut Worksheet, summary: &Summary) -> Result<(), Xlsx
     page.rejections(summary)
 }
 
+fn heading() -> Format {
+    Format::new().set_bold().set_background_color("#E7ECF3")
+}
+
 /// A sheet that is written from top to bottom.
 struct Page<'s> {
     sheet: &'s mut Worksheet,
     row: u32,
     title: Format,
     heading: Format,
+    heading_of_numbers: Format,
     euros: Format,
     count: Format,
     share: Format,
@@ -65,8 +72,8 @@ impl Page<'_> {
             .write_string_with_format(0, 0, "Resumen de la cartera", &self.title)?;
         self.row = 1;
         for (name, text) in [
-            ("Fichero", &summary.file),
-            ("Fecha", &summary.at),
+            ("Archivo", &summary.file),
+            ("Fecha", &summary.when()),
             ("Modelo", &summary.model),
             ("Contrato", &summary.contract),
         ] {
@@ -95,6 +102,9 @@ impl Page<'_> {
         if summary.capacity.is_some() {
             line("Caben en la capacidad", summary.fits)?;
         }
+        if let Some(left_out) = summary.left_out {
+            line("No caben, y no están en la lista", left_out)?;
+        }
         let sentence = match summary.is_reconciled() {
             true => "Cuadra: leídos = puntuados + rechazados",
             false => "NO CUADRA: leídos ≠ puntuados + rechazados",
@@ -108,15 +118,21 @@ impl Page<'_> {
         groups: &[Group],
         label: impl Fn(usize) -> String,
     ) -> Result<(), XlsxError> {
+        // By what they are ordered by.
+        let by_amount = groups.iter().any(|group| group.amounts.is_some());
+        let (least, most) = match by_amount {
+            true => ("Importe mínimo", "Importe máximo"),
+            false => ("Prob. mínima", "Prob. máxima"),
+        };
         self.headings(&[
             name,
             "Clientes",
-            "Pagadores",
+            "Pagadores previstos",
             "Deuda",
             "Recuperación esperada",
             "Prob. media",
-            "Prob. mínima",
-            "Prob. máxima",
+            least,
+            most,
         ])?;
         for (at, group) in groups.iter().enumerate() {
             let known =
@@ -128,8 +144,16 @@ impl Page<'_> {
                 Cell::Euros(group.debt),
                 Cell::Euros(group.expected),
                 Cell::Probability(group.mean_probability()),
-                known(group.lowest),
-                known(group.highest),
+                match (by_amount, group.amounts) {
+                    (true, Some((least, _))) => Cell::Euros(least),
+                    (true, None) => Cell::Probability(None),
+                    (false, _) => known(group.lowest),
+                },
+                match (by_amount, group.amounts) {
+                    (true, Some((_, most))) => Cell::Euros(most),
+                    (true, None) => Cell::Probability(None),
+                    (false, _) => known(group.highest),
+                },
             ])?;
         }
         Ok(())
@@ -183,8 +207,12 @@ impl Page<'_> {
     fn headings(&mut self, names: &[&str]) -> Result<(), XlsxError> {
         self.row += 1;
         for (column, name) in (0..).zip(names) {
+            let format = match (column, *name) {
+                (0, _) | (_, "Columna" | "Campo") => &self.heading,
+                _ => &self.heading_of_numbers,
+            };
             self.sheet
-                .write_string_with_format(self.row, column, *name, &self.heading)?;
+                .write_string_with_format(self.row, column, *name, format)?;
         }
         self.row += 1;
         Ok(())

@@ -14,6 +14,8 @@ pub(super) enum Cell {
     Name(String),
     Text(String),
     Figure(String),
+    /// None of what is counted: not worth a line where there is little room.
+    Nothing,
     /// A figure with a bar below it, of this share of the cell's width.
     Bar(String, f64),
     /// A figure with what it was before below it.
@@ -38,11 +40,12 @@ impl Table {
     }
 
     pub(super) fn push(&mut self, row: Vec<Cell>) {
-        let cells: String = row.into_iter().map(Cell::html).collect();
+        let cells = row.into_iter().zip(&self.headings);
+        let cells: String = cells.map(|(cell, heading)| cell.html(heading)).collect();
         self.rows.push_str(&format!("<tr>{cells}</tr>\n"));
     }
 
-    /// Gives the table's HTML. It scrolls by itself where the page is narrow.
+    /// Gives the table's HTML. Where the page is narrow each row is a list, and each cell says what it is.
     pub(super) fn html(&self) -> String {
         let heading = |name: &String| {
             // Over the columns of texts.
@@ -62,15 +65,17 @@ impl Table {
 }
 
 impl Cell {
-    fn html(self) -> String {
+    fn html(self, heading: &str) -> String {
+        let label = format!(" data-label=\"{}\"", escape(heading));
         match self {
-            Self::Name(name) => format!("<th scope=\"row\">{}</th>", escape(&name)),
-            Self::Text(text) => format!("<td class=\"text\">{}</td>", escape(&text)),
-            Self::Figure(figure) => format!("<td>{}</td>", escape(&figure)),
+            Self::Name(name) => format!("<th scope=\"row\"{label}>{}</th>", escape(&name)),
+            Self::Text(text) => format!("<td class=\"text\"{label}>{}</td>", escape(&text)),
+            Self::Figure(figure) => format!("<td{label}>{}</td>", escape(&figure)),
+            Self::Nothing => format!("<td class=\"nothing\"{label}>0</td>"),
             Self::Bar(figure, share) => {
                 let width = (share.clamp(0.0, 1.0) * 100.0).round();
                 format!(
-                    "<td class=\"bar\">{}<i style=\"width:{width}%\"></i></td>",
+                    "<td class=\"bar\"{label}>{}<span><i style=\"width:{width}%\"></i></span></td>",
                     escape(&figure)
                 )
             }
@@ -81,7 +86,7 @@ impl Cell {
             } => {
                 let class = if is_notable { " class=\"notable\"" } else { "" };
                 format!(
-                    "<td{class}>{}<small>ref. {}</small></td>",
+                    "<td{class}{label}>{}<small>ref. {}</small></td>",
                     escape(&figure),
                     escape(&before)
                 )

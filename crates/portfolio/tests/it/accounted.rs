@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use propenso_portfolio::{
-    Control, Decimal, Encoding, PortfolioRequest, RankBy, Report, Separator, Silent,
+    Control, Decimal, Encoding, ListOrder, PortfolioRequest, RankBy, Report, Separator, Silent,
     SuppressMissing, Writing, score_portfolio,
 };
 use propenso_scoring::{Outcome, Raw, Row, Workspace};
@@ -351,6 +351,7 @@ proptest! {
         ]),
         suppressed in prop::collection::btree_set(0usize..60, 0..6),
         has_control in any::<bool>(),
+        order in prop::sample::select(ListOrder::ALL.to_vec()),
     ) {
         let folder = TempDir::new().unwrap();
         let path = |name: &str| folder.path().join(name);
@@ -359,6 +360,7 @@ proptest! {
         std::fs::write(path("lista.csv"), format!("CUST_CODE\r\n{list}")).unwrap();
         let mut request = request(folder.path(), "cartera.csv", "salida.csv");
         request.rank_by = rank_by;
+        request.order = order;
         request.suppress = (!suppressed.is_empty()).then(|| path("lista.csv"));
         request.suppress_missing = SuppressMissing::Ok;
         request.control = has_control.then(|| Control { share: 0.3, key: "noviembre".to_owned() });
@@ -397,7 +399,15 @@ proptest! {
         prop_assert_eq!(sorted.into_iter().collect::<Vec<_>>(), in_order);
         prop_assert_eq!(written.len() as u64, summary.scored.rows - summary.suppressed.rows);
         let numbers: Vec<usize> = written.iter().map(|id| id[2..].parse().unwrap()).collect();
-        prop_assert!(numbers.is_sorted());
+        let ranks: Vec<u64> = out.column("rango").iter().map(|rank| rank.parse().unwrap_or(u64::MAX)).collect();
+        match order {
+            ListOrder::File => prop_assert!(numbers.is_sorted()),
+            // Those without a place are last, as the file has them.
+            ListOrder::Rank => {
+                let in_line: Vec<_> = ranks.iter().zip(&numbers).collect();
+                prop_assert!(in_line.is_sorted());
+            }
+        }
 
         let rejected: BTreeSet<String> = if report.rejected_file.is_some() {
             let table = Table::read(&path("salida.csv.rechazados.csv"));
@@ -436,7 +446,11 @@ proptest! {
 
     /// The bytes do not depend on how many threads there are.
     #[test]
-    fn any_number_of_threads_writes_the_same(clients in prop::collection::vec(client(), 1..20), notation in notation()) {
+    fn any_number_of_threads_writes_the_same(
+        clients in prop::collection::vec(client(), 1..20),
+        notation in notation(),
+        order in prop::sample::select(ListOrder::ALL.to_vec()),
+    ) {
         let folder = TempDir::new().unwrap();
         // Enough rows for several pieces.
         let many: Vec<Client> = clients.iter().cycle().take(9_000).cloned().collect();
@@ -444,6 +458,7 @@ proptest! {
         let mut outputs = Vec::new();
         for threads in [1, 2, 5] {
             let mut request = request(folder.path(), "cartera.csv", "salida.csv");
+            request.order = order;
             request.threads = NonZeroUsize::new(threads).unwrap();
             let report = run(&request);
             let bytes = std::fs::read(folder.path().join("salida.csv")).unwrap();

@@ -32,10 +32,6 @@ fn every_hostile_table_is_answered() {
         };
         let scored = score(&folder.join(file));
         match answer {
-            "nobody" => assert!(
-                scored.is_ok_and(|report| report.summary.read.rows == 0),
-                "{file}"
-            ),
             "rejected" => {
                 let summary = scored.unwrap().summary;
                 assert!(

@@ -1,14 +1,14 @@
 //! `propenso score`: a whole portfolio from the shell.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use propenso_portfolio::{
-    Decimal, Encoding, Format, Mapping, NotAccepted, PortfolioRequest, RankName, Separator, Share,
-    SuppressMissing,
+    Clients, Decimal, Encoding, Format, ListOrder, Mapping, NotAccepted, PortfolioRequest,
+    RankDirection, RankName, Separator, Share, SuppressMissing,
 };
 
 use super::RegistryArgs;
@@ -28,8 +28,8 @@ out and reported; each option below forces one of these. Rejected rows go to
 OUTPUT.rechazados.csv with the row, the field, the value and the reason; clients
 of --suppress to OUTPUT.suprimidos.csv. See docs/portfolios.md.
 
-Exit status: 0 all rows scored, 2 some were rejected, 1 failed: then OUTPUT is
-as it was before.")]
+Exit status: 0 all rows scored, 2 some were rejected, 1 failed, 64 the command
+was typed wrongly; with 1 and 64 OUTPUT is as it was before.")]
 pub struct ScoreArgs {
     /// The portfolio: CSV, .xlsx or Parquet, text also as .gz or .zst; `-` is standard input
     pub input: PathBuf,
@@ -156,6 +156,17 @@ pub struct WritingArgs {
     /// What stands before decimals
     #[arg(long, value_name = "MARK")]
     pub output_decimal: Option<Decimal>,
+
+    /// The new columns before the original ones, or with `=no` behind them [default: yes in workbooks]
+    #[arg(
+        long,
+        value_name = "yes|no",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "yes",
+        value_parser = BoolishValueParser::new()
+    )]
+    pub columns_first: Option<bool>,
 }
 
 /// Who comes first, and who is left out.
@@ -166,6 +177,10 @@ pub struct OrderArgs {
     #[arg(long, default_value = "probability", value_parser = rank())]
     pub rank_by: RankName,
 
+    /// The order of the list: who is called first on top, or the clients as the file has them
+    #[arg(long, default_value = "rank", value_parser = order())]
+    pub order: ListOrder,
+
     /// The agency's share of what is recovered: 0.2 or 20%
     #[arg(long, value_name = "SHARE")]
     pub fee: Option<Share>,
@@ -174,9 +189,21 @@ pub struct OrderArgs {
     #[arg(long, value_name = "EUROS")]
     pub contact_cost: Option<f64>,
 
-    /// How many clients can be called: marks who fits
+    /// How many clients can be called, as 2400 or 2.400: marks who fits
     #[arg(long, value_name = "N")]
-    pub capacity: Option<u64>,
+    pub capacity: Option<Clients>,
+
+    /// Write only those who fit; the report counts the others
+    #[arg(long, requires = "capacity")]
+    pub only_fits: bool,
+
+    /// Cut the list into files of N clients: OUTPUT-001.csv, OUTPUT-002.csv …
+    #[arg(long, value_name = "N", value_parser = some_clients)]
+    pub split: Option<NonZeroU64>,
+
+    /// What `rango` counts from: 1 is called first, or the greatest number is, for diallers that call by priority
+    #[arg(long, default_value = "first", value_parser = direction(), value_name = "END")]
+    pub rank_direction: RankDirection,
 
     /// Clients that must not be called: a file with a column of their ids
     #[arg(long, value_name = "FILE")]
@@ -236,4 +263,32 @@ fn rank() -> impl TypedValueParser<Value = RankName> {
         })
     });
     PossibleValuesParser::new(listed).try_map(|text| text.parse::<RankName>())
+}
+
+/// Reads a number of clients that is not 0.
+fn some_clients(text: &str) -> Result<NonZeroU64, NotAccepted> {
+    let clients: Clients = text.parse()?;
+    clients.try_into()
+}
+
+/// Reads what `rango` counts from, which the help lists.
+fn direction() -> impl TypedValueParser<Value = RankDirection> {
+    let listed = RankDirection::ALL.map(|direction| {
+        PossibleValue::new(direction.name()).help(match direction {
+            RankDirection::First => "1 is called first",
+            RankDirection::Last => "1 is called last",
+        })
+    });
+    PossibleValuesParser::new(listed).try_map(|text| text.parse::<RankDirection>())
+}
+
+/// Reads the name of the list's order, which the help lists.
+fn order() -> impl TypedValueParser<Value = ListOrder> {
+    let listed = ListOrder::ALL.map(|order| {
+        PossibleValue::new(order.name()).help(match order {
+            ListOrder::Rank => "By `rango`; those without one last",
+            ListOrder::File => "As the file has them",
+        })
+    });
+    PossibleValuesParser::new(listed).try_map(|text| text.parse::<ListOrder>())
 }

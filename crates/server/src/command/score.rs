@@ -11,7 +11,8 @@ use propenso_lifecycle::load::{self, ModelPath};
 use propenso_lifecycle::registry::{Registry, State};
 use propenso_lifecycle::served::Served;
 use propenso_portfolio::{
-    Control, PortfolioError, PortfolioRequest, RankBy, Reading, Report, Writing, score_portfolio,
+    Control, PortfolioError, PortfolioRequest, RankBy, Readers, Reading, Report, Writing,
+    score_portfolio,
 };
 use propenso_scoring::Scorer;
 use propenso_scoring::statistics::Deciles;
@@ -143,9 +144,14 @@ impl Known {
                 separator: args.writing.output_separator,
                 encoding: args.writing.output_encoding,
                 decimal: args.writing.output_decimal,
+                columns_first: args.writing.columns_first,
             },
             rank_by: RankBy::new(order.rank_by, order.fee, order.contact_cost)?,
-            capacity: order.capacity,
+            order: order.order,
+            rank_direction: order.rank_direction,
+            capacity: order.capacity.map(u64::from),
+            only_fits: order.only_fits,
+            split: order.split,
             suppress: order.suppress.clone(),
             suppress_missing: order.suppress_missing,
             id_column: args.reading.id_column.clone(),
@@ -158,6 +164,7 @@ impl Known {
             bands: self.bands,
             version: self.version,
             page: args.resumen.clone(),
+            readers: Readers::AsBefore,
             // It is read for the summary only.
             reference: args
                 .reference

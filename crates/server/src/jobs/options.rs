@@ -104,7 +104,7 @@ fn names() -> String {
 
 #[cfg(test)]
 mod tests {
-    use propenso_portfolio::RankBy;
+    use propenso_portfolio::{ListOrder, RankBy, RankDirection};
 
     use super::*;
 
@@ -124,14 +124,21 @@ mod tests {
             ("rank_by", "expected"),
             ("map", "-Cód=CODIGO_POSTAL"),
             ("map", "Edad=EDAD"),
-            ("capacity", "5"),
+            ("capacity", "2.500"),
+            ("order", "file"),
+            ("only_fits", "yes"),
+            ("rank_direction", "last"),
+            ("columns_first", "no"),
             ("control_share", "5%"),
             ("seed_key", "-noviembre"),
             ("output_format", "jsonl"),
         ]);
         let request = request.unwrap();
         assert_eq!(request.rank_by, RankBy::Expected);
-        assert_eq!(request.capacity, Some(5));
+        assert_eq!(request.capacity, Some(2_500));
+        assert_eq!(request.order, ListOrder::File);
+        assert_eq!(request.rank_direction, RankDirection::Last);
+        assert!(request.only_fits && request.writing.columns_first == Some(false));
         assert_eq!(request.mapping[0].column, "-Cód");
         assert_eq!(request.mapping.len(), 2);
         assert_eq!(request.control.unwrap().share, 0.05);
@@ -148,6 +155,11 @@ mod tests {
             (&[("threads", "2")], "`threads`", "no field"),
             (&[("capacity", "many")], "`capacity`", "whole number"),
             (&[("rank_by", "luck")], "`rank_by`", "probability, expected"),
+            (&[("capacity", "2.4")], "`capacity`", "2.400"),
+            (&[("only_fits", "si")], "`only_fits`", "yes or no"),
+            (&[("only_fits", "yes")], "`only_fits`", "`capacity`"),
+            (&[("split", "500")], "`split`", "rank_by"),
+            (&[("order", "luck")], "`order`", "rank, file"),
             (&[("input_format", "jsonl")], "`input_format`", "parquet"),
             (&[("separator", "x")], "`separator`", "; , | tab"),
             (&[("decimal", "x")], "`decimal`", "comma"),

@@ -116,6 +116,7 @@ impl Case {
         ];
         arguments.extend(["--model", model.to_str().unwrap(), "--contract", &contract]);
         arguments.extend(["--output-separator", ";", "--output-decimal", "point"]);
+        arguments.extend(["--order", "file"]);
         arguments.extend(more);
         let run = propenso(&arguments, "");
         let told = [run.stdout, run.stderr].concat();

@@ -118,6 +118,13 @@ fn a_portfolio_is_scored_as_the_command_scores_it() {
     assert_eq!(output.body, std::fs::read_to_string(&out).unwrap());
     assert!(output.body.lines().nth(1).unwrap().contains(";A;") || output.body.contains(";E;"));
 
+    #[cfg(unix)]
+    for file in ["salida.csv", "resumen.html", "salida.csv.suprimidos.csv"] {
+        use std::os::unix::fs::PermissionsExt;
+        let file = registry.data().join("portfolios").join(&id).join(file);
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+    }
     let page = server.get(&format!("/v1/portfolios/{id}/summary"));
     assert!(page.body.contains("Resumen de cartera.csv"));
     assert_eq!(

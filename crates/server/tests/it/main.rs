@@ -1,7 +1,7 @@
 //! The product through its public faces: real sockets on port 0, the real binary, real files.
 //!
 //! - [`portfolio`]: both months of the example, every row, bit for bit, through every face
-//! - [`score`]: a portfolio as a file, in every form it comes and goes; [`jobs`]: over HTTP
+//! - [`score`]: a portfolio as a file, in every form it comes and goes; [`list`]: as a dialler takes it; [`jobs`]: over HTTP
 //! - [`ended_jobs`]: portfolios that the process ends with
 //! - [`migration`]: the old script's requests: its answers under its contract, no 5xx under any
 //! - [`routes`]: what each route answers, errors included
@@ -34,6 +34,7 @@ mod hostile;
 mod inbox;
 mod jobs;
 mod kills;
+mod list;
 mod migration;
 mod models;
 mod models_routes;

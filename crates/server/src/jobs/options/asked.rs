@@ -4,7 +4,8 @@ use std::fmt::Display;
 use std::num::{NonZeroU32, NonZeroUsize};
 
 use propenso_portfolio::{
-    Control, Format, PortfolioRequest, RankBy, RankName, Share, SuppressMissing,
+    Clients, Control, Format, ListOrder, PortfolioRequest, RankBy, RankDirection, RankName, Share,
+    SuppressMissing,
 };
 
 use super::OptionError;
@@ -13,6 +14,9 @@ use super::OptionError;
 pub(super) struct Asked {
     request: PortfolioRequest,
     rank_by: Option<RankName>,
+    order: Option<ListOrder>,
+    rank_direction: Option<RankDirection>,
+    only_fits: Option<bool>,
     fee: Option<Share>,
     contact_cost: Option<f64>,
     control_share: Option<Share>,
@@ -33,13 +37,16 @@ pub(super) type JobOption = (&'static str, fn(&mut Asked, &str) -> Result<(), Pr
 
 /// The options that a job may have. Those that name files of this machine are not among them, nor is the number of
 /// threads: the machine serves others meanwhile.
-pub(super) const OPTIONS: [JobOption; 21] = [
+pub(super) const OPTIONS: [JobOption; 25] = [
     ("amount_column", |asked, value| {
         put(&mut asked.request.amount_column, value.parse())
     }),
     ("capacity", |asked, value| {
-        let capacity = value.parse().map_err(|_| "a whole number, 0 or more");
+        let capacity = value.parse::<Clients>().map(u64::from);
         put(&mut asked.request.capacity, capacity)
+    }),
+    ("columns_first", |asked, value| {
+        put(&mut asked.request.writing.columns_first, yes_or_no(value))
     }),
     ("contact_cost", |asked, value| {
         let cost = value.parse().map_err(|_| "an amount in euros, as 0.35");
@@ -74,6 +81,10 @@ pub(super) const OPTIONS: [JobOption; 21] = [
         asked.request.mapping.push(mapping);
         Ok(())
     }),
+    ("only_fits", |asked, value| {
+        put(&mut asked.only_fits, yes_or_no(value))
+    }),
+    ("order", |asked, value| put(&mut asked.order, value.parse())),
     ("output_decimal", |asked, value| {
         put(&mut asked.request.writing.decimal, value.parse())
     }),
@@ -88,6 +99,9 @@ pub(super) const OPTIONS: [JobOption; 21] = [
     }),
     ("rank_by", |asked, value| {
         put(&mut asked.rank_by, value.parse())
+    }),
+    ("rank_direction", |asked, value| {
+        put(&mut asked.rank_direction, value.parse())
     }),
     ("seed_key", |asked, value| {
         put(&mut asked.seed_key, value.parse())
@@ -108,6 +122,9 @@ impl Asked {
         Self {
             request,
             rank_by: None,
+            order: None,
+            rank_direction: None,
+            only_fits: None,
             fee: None,
             contact_cost: None,
             control_share: None,
@@ -132,6 +149,12 @@ impl Asked {
         };
         let rank_by = self.rank_by.unwrap_or_default();
         request.rank_by = RankBy::new(rank_by, self.fee, self.contact_cost)?;
+        request.order = self.order.unwrap_or_default();
+        request.rank_direction = self.rank_direction.unwrap_or_default();
+        request.only_fits = self.only_fits.unwrap_or_default();
+        if request.only_fits && request.capacity.is_none() {
+            return Err(alone("only_fits", "capacity"));
+        }
         Ok(request)
     }
 }
@@ -159,6 +182,14 @@ fn put<T, E: Display>(to: &mut Option<T>, value: Result<T, E>) -> Result<(), Pro
     match to.replace(value.map_err(Problem::value)?) {
         Some(_) => Err(Problem::Twice),
         None => Ok(()),
+    }
+}
+
+fn yes_or_no(text: &str) -> Result<bool, &'static str> {
+    match text {
+        "yes" | "true" | "1" => Ok(true),
+        "no" | "false" | "0" => Ok(false),
+        _ => Err("yes or no"),
     }
 }
 

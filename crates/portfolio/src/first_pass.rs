@@ -17,6 +17,7 @@ use crate::money::Money;
 use crate::ranking::SortKey;
 use crate::reasons::{Reasons, ScoredRow};
 use crate::rejection::{Problem, Rejection};
+use crate::repeats::Client;
 use crate::request::RankBy;
 use crate::row_encoder::{Encoded, Marks, RowEncoder};
 use crate::sink::LineStyle;
@@ -40,6 +41,8 @@ pub(crate) struct FirstPass<'r> {
     pub(crate) reasons: Option<Reasons<'r>>,
     pub(crate) debt: Debt<'r>,
     pub(crate) keep: Keep<'r>,
+    /// Whether a client has one place, whatever rows they have.
+    pub(crate) one_per_client: bool,
     /// How rejected and suppressed rows are written.
     pub(crate) dialect: Dialect,
 }
@@ -137,8 +140,9 @@ impl<'r> Pass for FirstPass<'r> {
             match self.score(index, bench, &mut suppressed) {
                 Ok(None) => {}
                 Ok(Some(key)) => {
-                    keys.push(key);
-                    keep[bench.accepted.rows[index].at] = true;
+                    let at = bench.accepted.rows[index].at;
+                    keys.push((key, self.client(&bench.batch, at)));
+                    keep[at] = true;
                 }
                 Err(rejection) => rejections.push(rejection),
             }
@@ -152,7 +156,8 @@ impl<'r> Pass for FirstPass<'r> {
         let n_rows = bench.batch.n_rows() as u64;
         let (folio, sizes) = self.folio(bench, &keep);
         let keys = keys.into_iter().zip(sizes);
-        let keys: Vec<SortKey> = keys.map(|(key, size)| SortKey { key, size }).collect();
+        let keys = keys.map(|((key, client), size)| SortKey { key, size, client });
+        let keys: Vec<SortKey> = keys.collect();
         if let Some(reasons) = &self.reasons {
             reasons.learn(&keys);
         }
@@ -185,6 +190,7 @@ impl<'r> FirstPass<'r> {
             rank_by: RankBy::Probability,
             bands: None,
             reasons: None,
+            one_per_client: false,
             debt: Debt::new(scorer.contract(), columns.amount, decimals),
             dialect: Dialect::SPANISH_EXCEL,
         }
@@ -378,6 +384,12 @@ impl<'r> FirstPass<'r> {
         folio.notes.clear();
         folio.reasons.clear();
         (bytes, sizes)
+    }
+
+    /// Tells whose row it is, where that matters.
+    fn client(&self, batch: &Batch, row: usize) -> Option<Client> {
+        let id = self.columns.id.filter(|_| self.one_per_client)?;
+        Client::of(batch.cell(row, id))
     }
 
     /// Tells whether a row holds the sums of others: it says so where a client has its id, and has nothing of a client but

@@ -8,7 +8,7 @@
 //! * `batch`: some rows as text; `decimals`: what stands before the decimals of each column's numbers; `row_encoder`: from cells to features, remembering what was seen
 //! * `first_pass`: rows are scored or become a `rejection`; `debt`, `reasons`; `suppression` and `control_group` take clients out;
 //!   `folio`, `bytes`, `spool`: where scored rows wait
-//! * `ranking`: every row's place, by an external sort; `sorting`, `buckets`: rows put into the day's order; `second_pass`:
+//! * `ranking`: every row's place, by an external sort; `clients`, `repeats`: those with several rows, of which one has a place; `sorting`, `buckets`: rows put into the day's order; `second_pass`:
 //!   rows with their places
 //! * `finished`, `sink`: the forms a ranked file is written in; `output`, `output_name`, `pending_file`: files that are whole or
 //!   not there
@@ -19,6 +19,7 @@
 mod batch;
 mod buckets;
 mod bytes;
+mod clients;
 mod columns;
 mod control_group;
 mod count;
@@ -41,6 +42,7 @@ mod progress;
 mod ranking;
 mod reasons;
 mod rejection;
+mod repeats;
 mod report;
 mod request;
 mod row_encoder;

@@ -5,12 +5,13 @@
 //! rows at a time.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::PortfolioError;
+use crate::repeats::{Client, Repeats};
 
 /// Keys of a run: sorted in a few milliseconds, in the processor's cache.
 const RUN: usize = 1 << 17;
@@ -53,6 +54,8 @@ pub(crate) struct SortKey {
     /// The highest comes first, and NaN last.
     pub(crate) key: f64,
     pub(crate) size: usize,
+    /// Whose row it is; `None` where every row has a place.
+    pub(crate) client: Option<Client>,
 }
 
 /// The place of each row, from the first row to the last.
@@ -60,6 +63,8 @@ pub(crate) struct SortKey {
 pub(crate) struct Ranks {
     /// The first place of each bucket.
     pub(crate) buckets: Vec<u64>,
+    /// Rows whose clients have a place by another row; theirs come behind all.
+    pub(crate) n_repeated: u64,
     /// Files with the places of the ranges that follow.
     ranges: std::vec::IntoIter<File>,
     folder: PathBuf,
@@ -87,13 +92,19 @@ impl Sorter {
     }
 
     /// Adds the next row's key.
-    pub(crate) fn push(&mut self, SortKey { key, size }: SortKey) -> Result<(), PortfolioError> {
+    pub(crate) fn push(&mut self, key: SortKey) -> Result<(), PortfolioError> {
+        let SortKey { key, size, .. } = key;
         let size = (size as u64).min((1 << SIZE_BITS) - 1);
         let row = self.n_rows & ((1 << ROW_BITS) - 1);
         let entry = (u128::from(descending(key)) << 64) | u128::from((row << SIZE_BITS) | size);
+        self.n_bytes += size;
+        self.push_entry(entry)
+    }
+
+    /// Adds an entry: the smaller ones come first.
+    pub(crate) fn push_entry(&mut self, entry: Entry) -> Result<(), PortfolioError> {
         self.run.push(entry);
         self.n_rows += 1;
-        self.n_bytes += size;
         if self.run.len() == self.run_length {
             self.end_run();
             if self.runs.len() == RUNS {
@@ -133,8 +144,29 @@ impl Sorter {
         Ok(())
     }
 
-    /// Finds every row's place.
-    pub(crate) fn rank(mut self) -> Result<Ranks, PortfolioError> {
+    /// Gives all entries in their order.
+    pub(crate) fn in_order(mut self, mut give: impl FnMut(Entry)) -> Result<(), PortfolioError> {
+        let given = self.sources().and_then(Merge::new).and_then(|mut merge| {
+            while let Some(entry) = merge.next()? {
+                give(entry);
+            }
+            Ok(())
+        });
+        given.map_err(|error| self.failed(error))
+    }
+
+    /// Finds every row's place. Of a client's rows the best has the client's; the others come behind all.
+    pub(crate) fn rank(mut self, repeats: Repeats) -> Result<Ranks, PortfolioError> {
+        let sources = self.sources().map_err(|error| self.failed(error))?;
+        let ranked = match self.n_rows as usize <= self.range {
+            true => self.ranks_in_memory(sources, repeats),
+            false => self.ranks_in_files(sources, repeats),
+        };
+        ranked.map_err(|error| self.failed(error))
+    }
+
+    /// The sorted runs.
+    fn sources(&mut self) -> std::io::Result<Vec<Run>> {
         if !self.run.is_empty() {
             self.end_run();
         }
@@ -144,22 +176,18 @@ impl Sorter {
             .map(|run| Run::Memory(run.into_iter()))
             .collect();
         for mut file in std::mem::take(&mut self.files) {
-            file.rewind().map_err(|error| self.failed(error))?;
+            file.rewind()?;
             sources.push(Run::File(BufReader::new(file)));
         }
-        let ranked = match self.n_rows as usize <= self.range {
-            true => self.ranks_in_memory(sources),
-            false => self.ranks_in_files(sources),
-        };
-        ranked.map_err(|error| self.failed(error))
+        Ok(sources)
     }
 
-    fn ranks_in_memory(&self, sources: Vec<Run>) -> std::io::Result<Ranks> {
+    fn ranks_in_memory(&self, sources: Vec<Run>, repeats: Repeats) -> std::io::Result<Ranks> {
         let mut places = vec![0; self.n_rows as usize];
         let mut dividers = Dividers::new(self.n_bytes);
-        let mut merge = Merge::new(sources)?;
+        let mut line = Line::new(sources, repeats)?;
         let mut place = 0;
-        while let Some(entry) = merge.next()? {
+        while let Some(entry) = line.next()? {
             place += 1;
             dividers.add(place, size_of_row(entry));
             if let Some(slot) = places.get_mut(row(entry) as usize) {
@@ -168,6 +196,7 @@ impl Sorter {
         }
         Ok(Ranks {
             buckets: dividers.starts,
+            n_repeated: line.n_repeated,
             ranges: Vec::new().into_iter(),
             folder: self.folder.clone(),
             places,
@@ -175,15 +204,15 @@ impl Sorter {
         })
     }
 
-    fn ranks_in_files(&self, sources: Vec<Run>) -> std::io::Result<Ranks> {
+    fn ranks_in_files(&self, sources: Vec<Run>, repeats: Repeats) -> std::io::Result<Ranks> {
         let range = self.range as u64;
         let ranges = (0..self.n_rows.div_ceil(range))
             .map(|_| tempfile::tempfile_in(&self.folder).map(BufWriter::new));
         let mut ranges = ranges.collect::<std::io::Result<Vec<_>>>()?;
         let mut dividers = Dividers::new(self.n_bytes);
-        let mut merge = Merge::new(sources)?;
+        let mut line = Line::new(sources, repeats)?;
         let mut place = 0u64;
-        while let Some(entry) = merge.next()? {
+        while let Some(entry) = line.next()? {
             let row = row(entry);
             place += 1;
             dividers.add(place, size_of_row(entry));
@@ -203,6 +232,7 @@ impl Sorter {
         let files = files.collect::<std::io::Result<Vec<_>>>()?;
         Ok(Ranks {
             buckets: dividers.starts,
+            n_repeated: line.n_repeated,
             ranges: files.into_iter(),
             folder: self.folder.clone(),
             places: Vec::new(),
@@ -354,6 +384,66 @@ impl Merge {
     }
 }
 
+/// Rows in the order they are called in, and behind them those without a place, as they lay: those put aside, and the other
+/// rows of clients who have one.
+struct Line {
+    merge: Merge,
+    repeats: Repeats,
+    n_repeated: u64,
+    /// The other rows of clients.
+    behind: VecDeque<Entry>,
+    /// The next row that was put aside.
+    aside: Option<Entry>,
+    is_behind: bool,
+}
+
+impl Line {
+    fn new(sources: Vec<Run>, repeats: Repeats) -> std::io::Result<Self> {
+        Ok(Self {
+            merge: Merge::new(sources)?,
+            repeats,
+            n_repeated: 0,
+            behind: VecDeque::new(),
+            aside: None,
+            is_behind: false,
+        })
+    }
+
+    fn next(&mut self) -> std::io::Result<Option<Entry>> {
+        while !self.is_behind {
+            let next = self.merge.next()?;
+            match next.filter(|entry| !is_aside(*entry)) {
+                Some(entry) if self.repeats.has_place(row(entry)) => {
+                    self.n_repeated += 1;
+                    self.behind.push_back(entry);
+                }
+                Some(entry) => return Ok(Some(entry)),
+                None => {
+                    self.is_behind = true;
+                    self.aside = next;
+                    self.behind
+                        .make_contiguous()
+                        .sort_unstable_by_key(|entry| row(*entry));
+                }
+            }
+        }
+        let behind = self.behind.front();
+        if behind.is_some_and(|behind| self.aside.is_none_or(|aside| row(*behind) < row(aside))) {
+            return Ok(self.behind.pop_front());
+        }
+        let Some(aside) = self.aside else {
+            return Ok(None);
+        };
+        self.aside = self.merge.next()?;
+        Ok(Some(aside))
+    }
+}
+
+/// Tells whether a row was put aside: its key is no number.
+fn is_aside(entry: Entry) -> bool {
+    (entry >> 64) as u64 == u64::MAX
+}
+
 /// A number that is smaller the greater the key is; NaN is the greatest of all.
 pub(crate) fn descending(key: f64) -> u64 {
     if key.is_nan() {
@@ -375,7 +465,11 @@ mod tests {
     use super::*;
 
     fn of(key: f64) -> SortKey {
-        SortKey { key, size: 100 }
+        SortKey {
+            key,
+            size: 100,
+            client: None,
+        }
     }
 
     fn places(keys: &[f64], run: usize, range: usize) -> Vec<u64> {
@@ -383,7 +477,7 @@ mod tests {
         for key in keys {
             sorter.push(of(*key)).unwrap();
         }
-        let mut ranks = sorter.rank().unwrap();
+        let mut ranks = sorter.rank(Repeats::default()).unwrap();
         let places = ranks.take(keys.len()).unwrap();
         assert!(ranks.take(1).is_err());
         places
@@ -434,7 +528,7 @@ mod tests {
             for _ in 0..n {
                 sorter.push(of(0.5)).unwrap();
             }
-            let ranks = sorter.rank().unwrap();
+            let ranks = sorter.rank(Repeats::default()).unwrap();
             (ranks.places.len(), ranks.ranges.len())
         };
         assert_eq!(ranks(3), (3, 0));
@@ -452,10 +546,11 @@ mod tests {
                     .push(SortKey {
                         key: 0.5,
                         size: *size,
+                        client: None,
                     })
                     .unwrap();
             }
-            sorter.rank().unwrap().buckets
+            sorter.rank(Repeats::default()).unwrap().buckets
         };
         let half = BUCKET as usize / 2;
         for range in [2, 100] {

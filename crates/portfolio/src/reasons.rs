@@ -1,6 +1,6 @@
 //! What moved each score, in sentences.
 
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -11,6 +11,7 @@ use crate::columns::Columns;
 use crate::decimals::Decimals;
 use crate::folio::Texts;
 use crate::ranking::{SortKey, descending};
+use crate::repeats::Client;
 use crate::row_encoder::row_of;
 
 /// Explains the scores of one file.
@@ -33,9 +34,33 @@ pub(crate) struct Reasons<'r> {
 pub(crate) struct Cutoff {
     capacity: usize,
     /// The best keys so far, turned round, the worst of them on top.
-    best: Mutex<BinaryHeap<u64>>,
+    best: Mutex<Best>,
     /// The worst of them, when there are as many as fit.
     worst: AtomicU64,
+}
+
+/// The best rows so far, one for each client.
+#[derive(Debug, Default)]
+struct Best {
+    /// The worst on top.
+    keys: BinaryHeap<(u64, Option<u128>)>,
+    clients: HashSet<u128>,
+}
+
+impl Best {
+    /// Adds a row, unless its client has one already: a worse key than a client's best turns nobody away.
+    fn add(&mut self, key: u64, client: Option<Client>, capacity: usize) {
+        let client = client.map(Client::number);
+        if client.is_some_and(|client| !self.clients.insert(client)) {
+            return;
+        }
+        self.keys.push((key, client));
+        if self.keys.len() > capacity
+            && let Some((_, Some(client))) = self.keys.pop()
+        {
+            self.clients.remove(&client);
+        }
+    }
 }
 
 impl Cutoff {
@@ -57,16 +82,13 @@ impl Cutoff {
 
     fn learn(&self, keys: &[SortKey]) {
         let mut best = self.best.lock().unwrap_or_else(PoisonError::into_inner);
-        for SortKey { key, .. } in keys {
+        for SortKey { key, client, .. } in keys {
             if !self.admits(*key) {
                 continue;
             }
-            best.push(descending(*key));
-            if best.len() > self.capacity {
-                best.pop();
-            }
-            if best.len() == self.capacity {
-                let worst = best.peek().copied().unwrap_or(0);
+            best.add(descending(*key), *client, self.capacity);
+            if best.keys.len() == self.capacity {
+                let worst = best.keys.peek().map_or(0, |(key, _)| *key);
                 self.worst.store(worst, Ordering::Relaxed);
             }
         }
@@ -139,13 +161,13 @@ mod tests {
                 for (row, key) in piece.iter().enumerate() {
                     admitted[at + row] = cutoff.admits(*key);
                 }
-                let piece: Vec<SortKey> = piece.iter().map(|key| SortKey { key: *key, size: 1 }).collect();
+                let piece: Vec<SortKey> = piece.iter().map(|key| SortKey { key: *key, size: 1, client: None }).collect();
                 cutoff.learn(&piece);
             }
             let mut order: Vec<usize> = (0..keys.len()).filter(|row| !keys[*row].is_nan()).collect();
             order.sort_by_key(|row| descending(keys[*row]));
             prop_assert!(order.iter().take(capacity).all(|row| admitted[*row]));
-            prop_assert!(cutoff.best.lock().unwrap().len() <= capacity);
+            prop_assert!(cutoff.best.lock().unwrap().keys.len() <= capacity);
             if capacity > 0 && keys.len() > capacity {
                 prop_assert!(!cutoff.admits(-4.0) || order.len() < capacity);
             }

@@ -40,6 +40,8 @@ pub struct PortfolioRequest {
     pub capacity: Option<u64>,
     /// Whether only those who fit the capacity are in the list.
     pub only_fits: bool,
+    /// Whether a client with several rows has one place, by the best of them, where ids are known.
+    pub one_per_client: bool,
     /// How many clients each file of the list has, where it is cut into files.
     pub split: Option<NonZeroU64>,
     /// A file with the ids of clients that must not be called.
@@ -87,6 +89,7 @@ impl PortfolioRequest {
             rank_direction: RankDirection::default(),
             capacity: None,
             only_fits: false,
+            one_per_client: true,
             split: None,
             suppress: None,
             suppress_missing: SuppressMissing::Fail,

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use propenso_scoring::Scorer;
 
+use crate::clients::Clients;
 use crate::columns::{ColumnMatcher, Columns};
 use crate::control_group::ControlGroup;
 use crate::count::Count;
@@ -32,7 +33,7 @@ use crate::spool::Spool;
 use crate::summary::Summary;
 use crate::summary_page;
 use crate::suppression::Suppression;
-use account::{rounded_ids, total_rows};
+use account::{repeated, rounded_ids, total_rows};
 
 /// Scores a portfolio: reads and scores it, finds every client's place, and writes it again in the day's order. Memory is
 /// bounded whatever the file's size, and the result is the same for any number of threads.
@@ -226,6 +227,8 @@ impl Run<'_> {
             .remarks
             .extend(total_rows(&first.count.total_rows(), &source.row_names()));
         summary.remarks.extend(rounded_ids(first.count.rounded_ids));
+        summary.repeated = first.scored.ranks.n_repeated;
+        summary.remarks.extend(repeated(summary.repeated));
         first.count.write(&mut summary);
         if summary.read.rows == 0 {
             return Err(PortfolioError::Empty);
@@ -315,11 +318,13 @@ impl Run<'_> {
             bands: self.request.bands,
             reasons: self.reasons(),
             row_names: source.row_names(),
+            one_per_client: self.request.one_per_client,
             dialect: self.plan.dialect,
             ..FirstPass::counting(self.scorer, self.columns, self.decimals, keep)
         };
         let mut spool = Spool::new(&folder);
         let mut sorter = Sorter::new(&folder);
+        let mut clients = Clients::new(&folder);
         let dialect = self.plan.dialect;
         let side_file = |place: &Path, columns: &[&str]| {
             SideFile::new(place, self.request.readers, dialect, columns)
@@ -338,6 +343,7 @@ impl Run<'_> {
         let deliver = |piece: ScoredPiece| {
             spool.push(&piece.folio)?;
             for key in &piece.keys {
+                clients.push(key.client)?;
                 sorter.push(*key)?;
             }
             rejected.write(&piece.rejected)?;
@@ -361,7 +367,7 @@ impl Run<'_> {
             evidence,
             count: Count::sum(benches.into_iter().map(|bench| bench.count)),
             scored: Waiting {
-                ranks: sorter.rank()?,
+                ranks: sorter.rank(clients.repeats()?)?,
                 spool,
             },
             rejected,

@@ -154,8 +154,8 @@ impl PlaceCount {
 
 impl Order<'_> {
     /// A row's place; none for those put aside.
-    fn place(scored: &Scored, place: u64) -> Option<u64> {
-        (!scored.is_control).then_some(place)
+    fn place(&self, scored: &Scored, place: u64) -> Option<u64> {
+        (!scored.is_control && place <= self.n_ranked).then_some(place)
     }
 
     fn fits(&self, place: Option<u64>) -> bool {
@@ -170,7 +170,7 @@ impl Order<'_> {
 
     /// Tells whether a row is in the list.
     pub(crate) fn is_written(&self, scored: &Scored, place: u64) -> bool {
-        !self.only_fits || self.fits(Self::place(scored, place))
+        !self.only_fits || self.fits(self.place(scored, place))
     }
 
     fn retain_written(&self, folio: &mut Folio, places: &mut Vec<u64>) {
@@ -197,7 +197,7 @@ impl Order<'_> {
     /// Counts rows by their places.
     pub(crate) fn count(&self, folio: &Folio, places: &[u64], count: &mut PlaceCount) {
         for (scored, place) in folio.scores.iter().zip(places) {
-            let Some(place) = Self::place(scored, *place) else {
+            let Some(place) = self.place(scored, *place) else {
                 continue;
             };
             let debt = Money::of(scored.debt);
@@ -238,7 +238,7 @@ impl PlacedRows<'_> {
     }
 
     fn place(&self, row: usize) -> Option<u64> {
-        Order::place(&self.folio.scores[row], self.places[row])
+        self.order.place(&self.folio.scores[row], self.places[row])
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Summary {
     pub suppression: Option<SuppressionCount>,
     /// The scored ones that are put aside to measure against.
     pub control: Total,
+    /// The scored rows of clients who have a place by a better row.
+    pub repeated: u64,
     /// The scored ones that fit the capacity. Without one, all that have a place.
     pub fits: Total,
     /// The scored ones that have a place but do not fit, where only those who fit are in the list.

@@ -116,6 +116,14 @@ pub(super) fn total_rows(rows: &[u64], names: &RowNames) -> Option<String> {
     }
 }
 
+/// Tells of clients that have several rows. Gives at most one sentence.
+pub(super) fn repeated(rows: u64) -> Option<String> {
+    let rows = (rows > 0).then(|| grouped(rows))?;
+    Some(format!(
+        "{rows} filas son de clientes que ya tienen otra: cada cliente tiene un solo puesto, el de su mejor fila, y las demás van al final sin rango."
+    ))
+}
+
 /// Tells of ids that a spreadsheet has rounded. Gives at most one sentence.
 pub(super) fn rounded_ids(rows: u64) -> Option<String> {
     let rows = (rows > 0).then(|| grouped(rows))?;

@@ -108,13 +108,13 @@ impl Run<'_> {
             bands: self.request.bands,
             n_reasons: self.n_reasons(),
             n_kept: output.n_kept(self.plan),
-            n_ranked: written(summary) - summary.control.rows,
+            n_ranked: ranked(summary),
         }
     }
 
     /// Counts the rows that the list will have.
     fn listed(&self, summary: &Summary) -> u64 {
-        let ranked = written(summary) - summary.control.rows;
+        let ranked = ranked(summary);
         match self.request.capacity.filter(|_| self.request.only_fits) {
             Some(capacity) => ranked.min(capacity),
             None => written(summary),
@@ -189,4 +189,9 @@ impl Run<'_> {
 /// Rows that have a place in the list.
 fn written(summary: &Summary) -> u64 {
     summary.scored.rows - summary.suppressed.rows
+}
+
+/// Counts the rows that have a place.
+fn ranked(summary: &Summary) -> u64 {
+    written(summary) - summary.control.rows - summary.repeated
 }

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use propenso_portfolio::{
-    PortfolioError, PortfolioRequest, Reading, Report, Silent, score_portfolio,
+    PortfolioError, PortfolioRequest, RankBy, Reading, Report, Silent, score_portfolio,
 };
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet};
 use tempfile::TempDir;
@@ -82,12 +82,17 @@ fn score(path: &Path) -> Report {
 
 /// The text of one column of the ranked file, by id.
 fn column(path: &Path, name: &str) -> Vec<(String, String)> {
+    column_by(path, "CUST_CODE", name)
+}
+
+/// The text of one column of the ranked file, by that of another.
+fn column_by(path: &Path, key: &str, name: &str) -> Vec<(String, String)> {
     let list = std::fs::read(path.with_file_name("lista.csv")).unwrap();
     let list = list.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&list);
     let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(list);
     let header = reader.headers().unwrap().clone();
     let at = |name: &str| header.iter().position(|column| column == name).unwrap();
-    let (id, wanted) = (at("CUST_CODE"), at(name));
+    let (id, wanted) = (at(key), at(name));
     let rows = reader.records().map(Result::unwrap);
     let mut cells: Vec<_> = rows
         .map(|row| (row[id].to_owned(), row[wanted].to_owned()))
@@ -356,6 +361,61 @@ fn ids_are_what_excel_shows() {
         column(&path, "rango"),
         [("12345678".to_owned(), "1".to_owned())]
     );
+}
+
+#[test]
+fn a_client_with_several_rows_has_one_place() {
+    let rows = [
+        client("1", "5", "10"),
+        client("2", "5", "20"),
+        client(" 1", "5", "300"),
+        client("", "5", "1"),
+        client("", "5", "2"),
+    ];
+    let rows: Vec<&[&str]> = std::iter::once(&HEADER[..])
+        .chain(rows.iter().map(|row| &row[..]))
+        .collect();
+    let (_folder, path) = text(&rows);
+    let by_debt = PortfolioRequest {
+        rank_by: RankBy::Expected,
+        capacity: Some(2),
+        ..request(&path)
+    };
+    let report = run(&by_debt).unwrap();
+    assert_eq!((report.summary.repeated, report.summary.fits.rows), (1, 2));
+    assert!(has_remark(&report, &["1 filas", "un solo puesto"]));
+    let ranks = column_by(&path, "DEUDA_TOTAL", "rango");
+    let ranks: Vec<(&str, &str)> = ranks
+        .iter()
+        .map(|(debt, rank)| (&**debt, &**rank))
+        .collect();
+    assert_eq!(
+        ranks,
+        [
+            ("1", "4"),
+            ("10", ""),
+            ("2", "3"),
+            ("20", "2"),
+            ("300", "1")
+        ]
+    );
+    for (one_per_client, n_fit) in [(true, 2), (false, 2)] {
+        let fits = PortfolioRequest {
+            only_fits: true,
+            one_per_client,
+            ..by_debt.clone()
+        };
+        let report = run(&fits).unwrap();
+        assert_eq!(
+            (report.summary.fits.rows, column(&path, "cabe").len()),
+            (n_fit, 2)
+        );
+        let debts: Vec<String> = column(&path, "DEUDA_TOTAL")
+            .into_iter()
+            .map(|(_, debt)| debt)
+            .collect();
+        assert_eq!(debts, ["300", "20"], "{one_per_client}");
+    }
 }
 
 /// Two clients as JSON objects, keys in another order in the second, which lacks one.

@@ -205,6 +205,17 @@ pub struct OrderArgs {
     #[arg(long, default_value = "first", value_parser = direction(), value_name = "END")]
     pub rank_direction: RankDirection,
 
+    /// One place for a client with several rows, by the best of them; with `=no` each row has its own [default: yes]
+    #[arg(
+        long,
+        value_name = "yes|no",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "yes",
+        value_parser = BoolishValueParser::new()
+    )]
+    pub one_per_client: Option<bool>,
+
     /// Clients that must not be called: a file with a column of their ids
     #[arg(long, value_name = "FILE")]
     pub suppress: Option<PathBuf>,

@@ -151,6 +151,7 @@ impl Known {
             rank_direction: order.rank_direction,
             capacity: order.capacity.map(u64::from),
             only_fits: order.only_fits,
+            one_per_client: order.one_per_client.unwrap_or(true),
             split: order.split,
             suppress: order.suppress.clone(),
             suppress_missing: order.suppress_missing,

@@ -17,6 +17,7 @@ pub(super) struct Asked {
     order: Option<ListOrder>,
     rank_direction: Option<RankDirection>,
     only_fits: Option<bool>,
+    one_per_client: Option<bool>,
     fee: Option<Share>,
     contact_cost: Option<f64>,
     control_share: Option<Share>,
@@ -37,7 +38,7 @@ pub(super) type JobOption = (&'static str, fn(&mut Asked, &str) -> Result<(), Pr
 
 /// The options that a job may have. Those that name files of this machine are not among them, nor is the number of
 /// threads: the machine serves others meanwhile.
-pub(super) const OPTIONS: [JobOption; 25] = [
+pub(super) const OPTIONS: [JobOption; 26] = [
     ("amount_column", |asked, value| {
         put(&mut asked.request.amount_column, value.parse())
     }),
@@ -80,6 +81,9 @@ pub(super) const OPTIONS: [JobOption; 25] = [
         let mapping = value.parse().map_err(Problem::value)?;
         asked.request.mapping.push(mapping);
         Ok(())
+    }),
+    ("one_per_client", |asked, value| {
+        put(&mut asked.one_per_client, yes_or_no(value))
     }),
     ("only_fits", |asked, value| {
         put(&mut asked.only_fits, yes_or_no(value))
@@ -125,6 +129,7 @@ impl Asked {
             order: None,
             rank_direction: None,
             only_fits: None,
+            one_per_client: None,
             fee: None,
             contact_cost: None,
             control_share: None,
@@ -152,6 +157,7 @@ impl Asked {
         request.order = self.order.unwrap_or_default();
         request.rank_direction = self.rank_direction.unwrap_or_default();
         request.only_fits = self.only_fits.unwrap_or_default();
+        request.one_per_client = self.one_per_client.unwrap_or(true);
         if request.only_fits && request.capacity.is_none() {
             return Err(alone("only_fits", "capacity"));
         }

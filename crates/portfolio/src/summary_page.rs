@@ -83,7 +83,11 @@ fn headlines(summary: &Summary) -> String {
             .iter()
             .fold(Money::default(), |sum, group| sum + group.expected);
         figures.push(("Deuda puntuada", summary.scored.debt.to_string()));
-        figures.push(("Recuperación esperada de la lista", expected.to_string()));
+        let name = match summary.left_out {
+            None => "Recuperación esperada de la lista",
+            Some(_) => "Recuperación esperada, quepan o no",
+        };
+        figures.push((name, expected.to_string()));
     }
     let figures: String = figures
         .iter()

@@ -35,11 +35,10 @@ mod search;
 
 use std::sync::Arc;
 
-use crate::encode::Value;
-use crate::input::Output;
-use crate::number::is_outer_blank;
-use crate::row::Slot;
-use crate::{Bilingual, Contract, Outcome, Raw, Row, Score, Scorer, WarningValue, Workspace};
+use crate::quantity::Quantity;
+use crate::sent::sent;
+use crate::short_name::ShortName;
+use crate::{Contract, Outcome, Row, Score, Scorer, WarningValue, Workspace};
 use moves::{Move, Moves, Target};
 use search::Search;
 
@@ -61,7 +60,11 @@ pub struct Change {
     pub value: Option<WarningValue>,
     /// What it would have to be; `None` for no value.
     pub proposed: Option<WarningValue>,
-    text: Bilingual,
+    short_name: ShortName,
+    /// The value in numbers, where it is one.
+    sent: Option<Quantity>,
+    /// What is proposed in numbers, where it is one.
+    wanted: Option<Quantity>,
     /// Any other value would do as well.
     is_presence: bool,
 }
@@ -145,43 +148,23 @@ impl Space {
 impl Change {
     fn new(step: &Move<'_>, contract: &Contract, row: &Row<'_>) -> Option<Self> {
         let input = contract.inputs().get(step.input)?;
+        let (value, sent) = sent(step.input, contract, row).unzip();
         Some(Self {
             input: Arc::clone(&input.name),
-            value: sent(step.input, contract, row),
+            value,
             proposed: match step.to {
                 Target::Number(number) => Some(WarningValue::number(number)),
                 Target::Text(text) | Target::Present(text) => Some(WarningValue::text(text)),
                 Target::Missing => None,
             },
-            text: input.text.clone(),
+            short_name: input.short_name.clone(),
+            sent: sent.flatten(),
+            wanted: match step.to {
+                Target::Number(number) => Some(input.quantity(number)),
+                Target::Text(_) | Target::Present(_) | Target::Missing => None,
+            },
             is_presence: matches!(step.to, Target::Present(_)),
         })
-    }
-}
-
-/// What a client sent for an input; `None` where it means that nothing is known.
-pub(crate) fn sent(input: usize, contract: &Contract, row: &Row<'_>) -> Option<WarningValue> {
-    let (Slot::Given(raw) | Slot::Repeated(raw)) = row.slot(input) else {
-        return None;
-    };
-    let text = match raw {
-        Raw::Boolean(true) => "true",
-        Raw::Boolean(false) => "false",
-        _ => raw.as_text()?,
-    };
-    let is_label = |text: &str| match contract.inputs().get(input).map(|input| &input.output) {
-        Some(Output::Bands(bands)) => bands.labelled(text).is_some(),
-        _ => false,
-    };
-    match contract.value(input, row)? {
-        Value::Imputed(_) | Value::Missing => return None,
-        // A band is sent by its label, or stands for a missing value.
-        Value::Band(_) if !is_label(text.trim_matches(is_outer_blank)) => return None,
-        Value::Band(_) | Value::Given(_) => {}
-    }
-    match raw {
-        Raw::Number(text) => text.parse().ok().map(WarningValue::number),
-        _ => Some(WarningValue::text(text)),
     }
 }
 

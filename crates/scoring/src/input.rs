@@ -8,6 +8,8 @@ use std::sync::Arc;
 use propenso_model::Vocabulary;
 
 use crate::number::{self, Notation, NumberError};
+use crate::quantity::Quantity;
+use crate::short_name::ShortName;
 use crate::step::{Step, floor_divide};
 use crate::{Bilingual, Fault, Language, WarningValue, python};
 
@@ -16,7 +18,9 @@ use crate::{Bilingual, Fault, Language, WarningValue, python};
 pub struct Input {
     pub(crate) name: Arc<str>,
     pub(crate) parameter: Arc<str>,
-    pub(crate) text: Bilingual,
+    pub(crate) short_name: ShortName,
+    /// What it is, where the contract says more than the short name.
+    pub(crate) help: Option<Bilingual>,
     pub(crate) accepted: Bilingual,
     pub(crate) reading: Reading,
     pub(crate) missing: OnMissing,
@@ -67,9 +71,27 @@ impl Input {
         self.immutable
     }
 
-    /// What the input is, for people.
+    /// What people call it, in a word or two.
     pub fn text(&self, language: Language) -> &str {
-        self.text.in_language(language)
+        self.short_name.within(language)
+    }
+
+    /// What it is, for people who have never seen it; where the contract does not say, what they call it.
+    pub fn help(&self, language: Language) -> &str {
+        match &self.help {
+            Some(help) => help.in_language(language),
+            None => self.text(language),
+        }
+    }
+
+    /// A number of it, as a person reads it.
+    pub(crate) fn quantity(&self, value: f64) -> Quantity {
+        match &self.reading {
+            Reading::Number(reading) if reading.syntax == NumberSyntax::Money => {
+                Quantity::euros(value)
+            }
+            _ => Quantity::plain(value),
+        }
     }
 
     /// What may be sent, for people.

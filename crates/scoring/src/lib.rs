@@ -13,6 +13,7 @@
 //! * `explanation`: what each input added to a score.
 //! * `answered`: what is [`Asked`] of one client, and what is [`Answered`], for every face.
 //! * [`statistics`]: how two models' scores compare, and how well a model tells payers apart.
+//! * `sent`, `short_name`, `quantity`: how a person reads of what was sent, of an input and of a number.
 //! * `language`: every text a person reads exists in Spanish and in English.
 //!
 //! ```
@@ -45,8 +46,11 @@ mod input;
 mod language;
 pub mod number;
 mod python;
+mod quantity;
 mod row;
 mod scorer;
+mod sent;
+mod short_name;
 pub mod statistics;
 mod step;
 mod warning;

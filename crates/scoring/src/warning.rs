@@ -1,5 +1,6 @@
 //! What a client should know about an answer it got all the same.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use serde::Serialize;
 
 use crate::Language;
 use crate::excerpt::excerpt;
+use crate::quantity::Quantity;
 
 /// One thing the contract did to an input, or with a name it does not know.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -61,6 +63,16 @@ impl WarningValue {
     pub(crate) fn text(value: &str) -> Self {
         Self::Text(excerpt(value))
     }
+
+    /// The value as a person reads it: a number as their language writes it, a text as it is. `quantity` is what the
+    /// value came to, where it is more than that.
+    pub(crate) fn shown(&self, quantity: Option<Quantity>, language: Language) -> Cow<'_, str> {
+        match (self, quantity) {
+            (_, Some(quantity)) => quantity.in_language(language).into(),
+            (Self::Number(number), None) => Quantity::plain(*number).in_language(language).into(),
+            (Self::Text(text), None) => text.into(),
+        }
+    }
 }
 
 impl fmt::Display for WarningValue {
@@ -103,10 +115,13 @@ impl Warning {
     }
 
     /// Appends [`Self::message`] to a text.
-    pub fn write_message(&self, language: Language, out: &mut String) {
+    pub fn write_message<'w>(&'w self, language: Language, out: &mut String) {
         let input = &self.input;
-        let value = OrDash(self.value.as_ref());
-        let used = OrDash(self.used.as_ref());
+        let shown = |value: &'w Option<WarningValue>| match value {
+            Some(value) => value.shown(None, language),
+            None => "—".into(),
+        };
+        let (value, used) = (shown(&self.value), shown(&self.used));
         let is_spanish = language == Language::Spanish;
         // Writing to a text cannot fail.
         let _ = match (self.kind, is_spanish) {
@@ -172,17 +187,5 @@ impl Warning {
                 )
             }
         };
-    }
-}
-
-/// A value that may be absent, for the middle of a sentence.
-struct OrDash<'a>(Option<&'a WarningValue>);
-
-impl fmt::Display for OrDash<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(value) => value.fmt(f),
-            None => f.write_str("—"),
-        }
     }
 }

@@ -70,8 +70,9 @@ fn what_each_input_accepts() {
             for language in LANGUAGES {
                 writeln!(
                     text,
-                    "  {}: {}",
+                    "  {} ({}): {}",
                     input.text(language),
+                    input.help(language),
                     input.accepted(language)
                 )
                 .unwrap();

@@ -340,7 +340,7 @@ fn the_report_and_what_is_rejected() {
             .count(),
         10
     );
-    assert!(column(&output, "motivo_1")[0].contains("la probabilidad de pago"));
+    assert!(column(&output, "motivo_1")[0].contains(" puntos"));
     let page = std::fs::read_to_string(page).unwrap();
     assert!(
         page.contains("<html lang=\"es\">")

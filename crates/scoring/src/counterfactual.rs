@@ -13,13 +13,16 @@
 //!   fewest decimals the one nearest to the client's. Other models get 65 numbers evenly over what the
 //!   contract accepts and does not clip; numbers without bounds are then left alone.
 //!
-//! A missing value is not a change that a person makes, and is never proposed otherwise.
+//! A missing value is not a change that a person makes, and is never proposed otherwise. Nor is a number that is less
+//! than 1 % from the one sent (of it, or of the input's scale where that is less), or less than 1 € or a whole 1: where
+//! an interval reaches further, its number is that far away at least, and where it does not it is *slight*, and
+//! proposed only where nothing else of one input flips the class.
 //!
 //! # Smallest
 //!
-//! One input before two. Then by distance, summed over the inputs: for a number how far the nearest
-//! number of the interval is, in units of the input's scale (what the contract accepts and does not
-//! clip, else what the model's thresholds span); 1 for a text or a presence, and for a number that
+//! One input before two, and what is slight between them, told as such. Then by distance, summed over
+//! the inputs: for a number how far the nearest number of the interval is, in units of the input's scale (what the
+//! contract accepts and does not clip, else what the model's thresholds span); 1 for a text or a presence, and for a number that
 //! was missing; for a band the number of bands apart in so many as there are. Of equals the contract's
 //! first.
 //!
@@ -49,6 +52,8 @@ pub struct Counterfactual {
     pub changes: Vec<Change>,
     /// What the model says of the changed client.
     pub outcome: Outcome,
+    /// Less than anybody would call a change.
+    is_slight: bool,
 }
 
 /// One input with another value.
@@ -124,6 +129,7 @@ impl Scorer {
         };
         let found = search.run(&space.moves, workspace);
         Ok(found.map(|(moves, outcome)| Counterfactual {
+            is_slight: moves.iter().any(|step| step.is_slight),
             changes: moves
                 .iter()
                 .filter_map(|step| Change::new(step, self.contract(), row))

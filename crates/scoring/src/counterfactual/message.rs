@@ -85,7 +85,10 @@ impl Counterfactual {
             .collect();
         format!(
             "{} {}, {} {}{}.",
-            language.pick("Si", "If"),
+            match self.is_slight {
+                true => language.pick("Está justo en el límite: si", "It is right on the edge: if"),
+                false => language.pick("Si", "If"),
+            },
             conditions.join(language.pick(" y ", " and ")),
             language.pick("el resultado sería", "the result would be"),
             scorer.label(&self.outcome),

@@ -5,6 +5,7 @@ use crate::input::Input;
 use crate::number::NumberError;
 use crate::quantity::Quantity;
 use crate::row::Slot;
+use crate::warning::did_you_mean;
 use crate::{Bilingual, Language};
 
 /// One input that cannot be used: what is wrong with it, and what may be sent instead.
@@ -18,6 +19,8 @@ pub struct FieldError {
     pub value: Option<String>,
     /// What is wrong.
     pub fault: Fault,
+    /// A text that may be sent and is near to what was.
+    pub did_you_mean: Option<String>,
     accepted: Bilingual,
 }
 
@@ -74,16 +77,26 @@ impl FieldError {
             input: input.name().to_owned(),
             parameter: input.parameter().to_owned(),
             value: sent.map(excerpt),
+            did_you_mean: match fault {
+                Fault::UnknownSpelling | Fault::NotANumber => {
+                    sent.and_then(|sent| input.did_you_mean(sent)).map(excerpt)
+                }
+                _ => None,
+            },
             fault,
             accepted: input.accepted.clone(),
         }
     }
 
-    /// What is wrong, as a sentence without its full stop. It never repeats the value.
+    /// What is wrong, as a sentence without its full stop, and what was perhaps meant. It never repeats the value.
     pub fn message(&self, language: Language) -> String {
-        match language {
+        let fault = match language {
             Language::Spanish => self.fault.in_spanish(),
             Language::English => self.fault.in_english(),
+        };
+        match &self.did_you_mean {
+            Some(meant) => format!("{fault}; {}", did_you_mean(meant, language)),
+            None => fault,
         }
     }
 

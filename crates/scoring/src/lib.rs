@@ -7,6 +7,7 @@
 //! * `header`: which column of a table is which input, as people write names: a [`Header`].
 //! * `row`: a [`Row`] is what one client sent, untouched, by input.
 //! * `encode`: a row becomes features and [`Warning`]s, or all its [`FieldError`]s at once.
+//! * `known_texts`: which known text is meant by one that is written otherwise.
 //! * [`number`], `python`: numbers as people write them, and as the old Python script read them.
 //! * `scorer`: a contract bound to a model that fits it: the one thing that scores.
 //! * `counterfactual`: the smallest change of a row that flips its class.
@@ -43,6 +44,7 @@ mod explanation;
 mod field_error;
 mod header;
 mod input;
+mod known_texts;
 mod language;
 pub mod number;
 mod python;

@@ -28,7 +28,9 @@ pub(crate) fn sent(
         _ if !input.is_used() => None,
         Value::Imputed(_) | Value::Missing => return None,
         // A band is sent by its label, or stands for a missing value.
-        Value::Band(_) if !is_label(text.trim_matches(is_outer_blank), input) => return None,
+        Value::Band(_) if !is_label(text.trim_matches(is_outer_blank), input, contract) => {
+            return None;
+        }
         Value::Band(_) => None,
         Value::Given(number) => quantity(number, raw, input),
     };
@@ -39,9 +41,9 @@ pub(crate) fn sent(
     Some((value, quantity))
 }
 
-fn is_label(text: &str, input: &Input) -> bool {
+fn is_label(text: &str, input: &Input, contract: &Contract) -> bool {
     match &input.output {
-        Output::Bands(bands) => bands.labelled(text).is_some(),
+        Output::Bands(bands) => bands.labelled(text).is_some() || !contract.means_missing(text),
         Output::Features(_) => false,
     }
 }

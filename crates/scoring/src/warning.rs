@@ -21,6 +21,9 @@ pub struct Warning {
     pub value: Option<WarningValue>,
     /// The value used instead, if there is one.
     pub used: Option<WarningValue>,
+    /// A known text that is nearly the one sent, where that one was taken for unknown all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub did_you_mean: Option<String>,
 }
 
 /// What happened to an input. On the wire each is its snake_case name.
@@ -36,6 +39,9 @@ pub enum WarningKind {
     /// It is none of the spellings the contract knows, and the contract takes it for one of them; or the model never saw
     /// it in training, which may be because it is missing.
     Unseen,
+    /// It is no spelling that the contract knows, but differs from one only in case, accents or outer blanks, or is
+    /// another word for yes or no; it was read as that one.
+    Guessed,
     /// The contract has no such input; the value was not used.
     UnknownInput,
 }
@@ -92,6 +98,7 @@ impl WarningKind {
             Self::Clipped => "clipped",
             Self::Ambiguous => "ambiguous",
             Self::Unseen => "unseen",
+            Self::Guessed => "guessed",
             Self::UnknownInput => "unknown_input",
         }
     }
@@ -125,6 +132,12 @@ impl Warning {
         let is_spanish = language == Language::Spanish;
         // Writing to a text cannot fail.
         let _ = match (self.kind, is_spanish) {
+            (WarningKind::Guessed, true) => {
+                write!(out, "{input}: se ha leído «{value}» como «{used}»")
+            }
+            (WarningKind::Guessed, false) => {
+                write!(out, "{input}: \"{value}\" was read as \"{used}\"")
+            }
             (WarningKind::Imputed, true) => {
                 write!(out, "{input}: falta el valor; se usa {used}")
             }
@@ -187,5 +200,16 @@ impl Warning {
                 )
             }
         };
+        if let Some(meant) = &self.did_you_mean {
+            let _ = write!(out, "; {}", did_you_mean(meant, language));
+        }
+    }
+}
+
+/// Asks whether another text was meant.
+pub(crate) fn did_you_mean(meant: &str, language: Language) -> String {
+    match language {
+        Language::Spanish => format!("¿quiso decir {meant}?"),
+        Language::English => format!("did you mean {meant}?"),
     }
 }

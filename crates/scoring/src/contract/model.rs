@@ -10,6 +10,7 @@ use super::{Blanks, Contract, ContractError, accepted};
 use crate::input::{
     CategoryReading, Feature, Input, NumberReading, NumberSyntax, OnMissing, Output, Reading,
 };
+use crate::known_texts::KnownTexts;
 use crate::short_name::ShortName;
 use crate::{Bilingual, WarningValue};
 
@@ -126,6 +127,7 @@ fn reading(column: &ModelInput, signature: &Signature) -> Reading {
                 .map(|(at, (text, _))| (text.clone(), at))
                 .collect();
             Reading::Category(CategoryReading {
+                texts: KnownTexts::new(&known),
                 known,
                 index,
                 others: Arc::new(signature.vocabulary.clone()),

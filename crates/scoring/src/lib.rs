@@ -60,7 +60,7 @@ mod warning;
 pub use answered::{Answered, Asked, AskedError, Sought};
 pub use contract::{
     Contract, ContractError, ContractFile, ContractMismatch, Difference, Overlay, Problem,
-    shipped_names, shipped_text,
+    reserved, shipped_names, shipped_text,
 };
 pub use counterfactual::{Change, Counterfactual, CounterfactualError};
 pub use decision::{Decision, Labels, PositiveClass};

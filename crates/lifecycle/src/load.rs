@@ -4,7 +4,7 @@ use std::path::Path;
 
 use propenso_engine::Predictor;
 use propenso_model::{Blob, Estimator, Limits, ModelFile, strict};
-use propenso_scoring::Scorer;
+use propenso_scoring::{Contract, Scorer};
 
 use crate::contract_source::{ContractSource, DEFAULT_CONTRACT, MODEL_CONTRACT};
 use crate::load_error::LoadError;
@@ -146,7 +146,8 @@ pub fn fitting_contract(estimator: &Estimator) -> Result<ContractSource, LoadErr
     Ok(source)
 }
 
-/// A scorer from what a model file holds and a contract. `model` is what errors call the file.
+/// A scorer from what a model file holds and a contract that has not been served before. `model` is what errors call
+/// the file.
 ///
 /// # Errors
 ///
@@ -158,6 +159,20 @@ pub fn bind_source(
     source: &ContractSource,
 ) -> Result<Scorer, LoadError> {
     let contract = source.contract(&estimator.signature)?;
+    let checked = contract.check_parameters();
+    checked.map_err(|error| LoadError::Contract {
+        name: source.name().to_owned(),
+        error,
+    })?;
+    bind_contract(model, file, estimator, contract)
+}
+
+fn bind_contract(
+    model: &str,
+    file: &ModelFile,
+    estimator: Estimator,
+    contract: Contract,
+) -> Result<Scorer, LoadError> {
     let bound = Scorer::new(contract, Predictor::compile(estimator), file.sha256());
     bound.map_err(|error| LoadError::Fit {
         model: model.to_owned(),
@@ -180,5 +195,6 @@ pub fn scorer_of(model: &str, file: Blob, source: &ContractSource) -> Result<Sco
     let file = ModelFile::read(file, &Limits::default()).map_err(wrong)?;
     let file = file.with_only_model();
     let estimator = file.estimator().map_err(wrong)?;
-    bind_source(model, &file, estimator, source)
+    let contract = source.contract(&estimator.signature)?;
+    bind_contract(model, &file, estimator, contract)
 }

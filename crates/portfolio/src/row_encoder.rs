@@ -69,7 +69,8 @@ impl Marks {
             WarningKind::Unseen => Self::UNSEEN,
             WarningKind::Clipped => Self::CLIPPED,
             WarningKind::Ambiguous => Self::AMBIGUOUS,
-            WarningKind::UnknownInput => 0,
+            // Read as what was meant: the note beside the row says so, and there is nothing to count.
+            WarningKind::Guessed | WarningKind::UnknownInput => 0,
         });
         Self(marks.fold(0, |all, mark| all | mark))
     }

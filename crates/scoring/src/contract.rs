@@ -7,6 +7,7 @@ mod fit;
 mod model;
 mod name_index;
 mod overlay;
+pub mod reserved;
 mod shipped;
 mod wire;
 

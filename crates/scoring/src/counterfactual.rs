@@ -13,13 +13,16 @@
 //!   fewest decimals the one nearest to the client's. Other models get 65 numbers evenly over what the
 //!   contract accepts and does not clip; numbers without bounds are then left alone.
 //!
-//! A missing value is not a change that a person makes, and is never proposed otherwise.
+//! A missing value is not a change that a person makes, and is never proposed otherwise. Nor is a number that is less
+//! than 1 % from the one sent (of it, or of the input's scale where that is less), or less than 1 € or a whole 1: where
+//! an interval reaches further, its number is that far away at least, and where it does not it is *slight*, and
+//! proposed only where nothing else of one input flips the class.
 //!
 //! # Smallest
 //!
-//! One input before two. Then by distance, summed over the inputs: for a number how far the nearest
-//! number of the interval is, in units of the input's scale (what the contract accepts and does not
-//! clip, else what the model's thresholds span); 1 for a text or a presence, and for a number that
+//! One input before two, and what is slight between them, told as such. Then by distance, summed over
+//! the inputs: for a number how far the nearest number of the interval is, in units of the input's scale (what the
+//! contract accepts and does not clip, else what the model's thresholds span); 1 for a text or a presence, and for a number that
 //! was missing; for a band the number of bands apart in so many as there are. Of equals the contract's
 //! first.
 //!
@@ -35,11 +38,10 @@ mod search;
 
 use std::sync::Arc;
 
-use crate::encode::Value;
-use crate::input::Output;
-use crate::number::is_outer_blank;
-use crate::row::Slot;
-use crate::{Bilingual, Contract, Outcome, Raw, Row, Score, Scorer, WarningValue, Workspace};
+use crate::quantity::Quantity;
+use crate::sent::sent;
+use crate::short_name::ShortName;
+use crate::{Contract, Outcome, Row, Score, Scorer, WarningValue, Workspace};
 use moves::{Move, Moves, Target};
 use search::Search;
 
@@ -50,6 +52,8 @@ pub struct Counterfactual {
     pub changes: Vec<Change>,
     /// What the model says of the changed client.
     pub outcome: Outcome,
+    /// Less than anybody would call a change.
+    is_slight: bool,
 }
 
 /// One input with another value.
@@ -61,7 +65,11 @@ pub struct Change {
     pub value: Option<WarningValue>,
     /// What it would have to be; `None` for no value.
     pub proposed: Option<WarningValue>,
-    text: Bilingual,
+    short_name: ShortName,
+    /// The value in numbers, where it is one.
+    sent: Option<Quantity>,
+    /// What is proposed in numbers, where it is one.
+    wanted: Option<Quantity>,
     /// Any other value would do as well.
     is_presence: bool,
 }
@@ -121,6 +129,7 @@ impl Scorer {
         };
         let found = search.run(&space.moves, workspace);
         Ok(found.map(|(moves, outcome)| Counterfactual {
+            is_slight: moves.iter().any(|step| step.is_slight),
             changes: moves
                 .iter()
                 .filter_map(|step| Change::new(step, self.contract(), row))
@@ -145,43 +154,23 @@ impl Space {
 impl Change {
     fn new(step: &Move<'_>, contract: &Contract, row: &Row<'_>) -> Option<Self> {
         let input = contract.inputs().get(step.input)?;
+        let (value, sent) = sent(step.input, contract, row).unzip();
         Some(Self {
             input: Arc::clone(&input.name),
-            value: sent(step.input, contract, row),
+            value,
             proposed: match step.to {
                 Target::Number(number) => Some(WarningValue::number(number)),
                 Target::Text(text) | Target::Present(text) => Some(WarningValue::text(text)),
                 Target::Missing => None,
             },
-            text: input.text.clone(),
+            short_name: input.short_name.clone(),
+            sent: sent.flatten(),
+            wanted: match step.to {
+                Target::Number(number) => Some(input.quantity(number)),
+                Target::Text(_) | Target::Present(_) | Target::Missing => None,
+            },
             is_presence: matches!(step.to, Target::Present(_)),
         })
-    }
-}
-
-/// What a client sent for an input; `None` where it means that nothing is known.
-pub(crate) fn sent(input: usize, contract: &Contract, row: &Row<'_>) -> Option<WarningValue> {
-    let (Slot::Given(raw) | Slot::Repeated(raw)) = row.slot(input) else {
-        return None;
-    };
-    let text = match raw {
-        Raw::Boolean(true) => "true",
-        Raw::Boolean(false) => "false",
-        _ => raw.as_text()?,
-    };
-    let is_label = |text: &str| match contract.inputs().get(input).map(|input| &input.output) {
-        Some(Output::Bands(bands)) => bands.labelled(text).is_some(),
-        _ => false,
-    };
-    match contract.value(input, row)? {
-        Value::Imputed(_) | Value::Missing => return None,
-        // A band is sent by its label, or stands for a missing value.
-        Value::Band(_) if !is_label(text.trim_matches(is_outer_blank)) => return None,
-        Value::Band(_) | Value::Given(_) => {}
-    }
-    match raw {
-        Raw::Number(text) => text.parse().ok().map(WarningValue::number),
-        _ => Some(WarningValue::text(text)),
     }
 }
 

@@ -52,6 +52,7 @@ impl Contract {
             kind: WarningKind::UnknownInput,
             value: None,
             used: None,
+            did_you_mean: None,
         }));
         if errors.is_empty() {
             return Ok(());
@@ -209,7 +210,11 @@ impl<'e> InputEncoder<'e> {
                     Some(decimal) => without_thousands(text, decimal),
                     None => Cow::Borrowed(text),
                 };
-                let (value, ambiguous) = reading.read(&text)?;
+                let (value, ambiguous) = match reading.read(&text) {
+                    Ok(read) => read,
+                    Err(Fault::NotANumber) => return self.read_band(sent),
+                    Err(fault) => return Err(fault),
+                };
                 let may_be_ambiguous = may_be_ambiguous && self.decimal.is_none();
                 if ambiguous && may_be_ambiguous {
                     let sent = Some(WarningValue::text(sent));
@@ -224,16 +229,49 @@ impl<'e> InputEncoder<'e> {
         }
     }
 
+    /// A text that is no number, where one of a band was wanted.
+    fn read_band(&mut self, sent: &str) -> Result<Value, Fault> {
+        let alike = match &self.input.output {
+            Output::Bands(bands) if self.may_guess() => bands.alike(sent),
+            _ => None,
+        };
+        let (band, label) = alike.ok_or(Fault::NotANumber)?;
+        self.warn_of_guess(sent, label);
+        Ok(Value::Band(band))
+    }
+
+    /// Whether a text may be taken for one that differs from it in case alone: not where the contract compares even
+    /// blanks.
+    fn may_guess(&self) -> bool {
+        self.contract.blanks == Blanks::Ignored
+    }
+
+    fn warn_of_guess(&mut self, sent: &str, meant: &str) {
+        let (sent, meant) = (WarningValue::text(sent), WarningValue::text(meant));
+        self.warn(WarningKind::Guessed, Some(sent), Some(meant));
+    }
+
     /// A text that is none of those known.
     fn read_unknown(&mut self, sent: &str) -> Result<Value, Fault> {
         let value = Some(WarningValue::text(sent));
         match &self.input.reading {
             Reading::Category(categories) if !categories.refuses_unknown => {
                 self.warn(WarningKind::Unseen, value, None);
+                // What the encoder never saw it takes for unknown, however near.
+                if let (Some(warning), Some(alike)) =
+                    (self.warnings.last_mut(), categories.alike(sent))
+                {
+                    warning.did_you_mean = Some(excerpt(alike));
+                }
                 Ok(Value::Given(categories.others.value(sent)))
             }
             Reading::Codes(codes) => {
-                let code = codes.otherwise.ok_or(Fault::UnknownSpelling)?;
+                let Some(code) = codes.otherwise else {
+                    let meant = codes.meant(sent).filter(|_| self.may_guess());
+                    let (spelling, code) = meant.ok_or(Fault::UnknownSpelling)?;
+                    self.warn_of_guess(sent, spelling);
+                    return Ok(Value::Given(code));
+                };
                 self.warn(WarningKind::Unseen, value, Some(WarningValue::number(code)));
                 Ok(Value::Given(code))
             }
@@ -343,6 +381,7 @@ impl<'e> InputEncoder<'e> {
             kind,
             value,
             used,
+            did_you_mean: None,
         });
     }
 }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use propenso_engine::{ExplainError, Unexplained};
 
-use crate::counterfactual::sent;
-use crate::{Bilingual, Language, Outcome, Row, Score, Scorer, WarningValue, Workspace};
+use crate::quantity::Quantity;
+use crate::sent::sent;
+use crate::short_name::ShortName;
+use crate::{Language, Outcome, Row, Score, Scorer, WarningValue, Workspace};
 
 /// A score taken apart. `base` and the contributions of *all* inputs add up to the answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +28,11 @@ pub struct ScoreReason {
     pub value: Option<WarningValue>,
     /// What it added, in the measure of the base; negative where it took away.
     pub contribution: f64,
-    text: Bilingual,
+    /// The value in numbers, where it is one.
+    quantity: Option<Quantity>,
+    short_name: ShortName,
+    /// Whether the model looks at it at all.
+    is_used: bool,
     measure: Measure,
 }
 
@@ -81,12 +87,17 @@ impl Scorer {
             .zip(contributions)
             .enumerate()
             .filter(|(_, (_, contribution))| wants_all || *contribution != 0.0)
-            .map(|(index, (input, contribution))| ScoreReason {
-                input: Arc::clone(&input.name),
-                value: sent(index, contract, row),
-                contribution,
-                text: input.text.clone(),
-                measure: measure.clone(),
+            .map(|(index, (input, contribution))| {
+                let (value, quantity) = sent(index, contract, row).unzip();
+                ScoreReason {
+                    input: Arc::clone(&input.name),
+                    value,
+                    contribution,
+                    quantity: quantity.flatten(),
+                    short_name: input.short_name.clone(),
+                    is_used: input.is_used(),
+                    measure: measure.clone(),
+                }
             })
             .collect();
         // Stable: of equals the contract's first.
@@ -125,40 +136,83 @@ impl ScoreReason {
         }
     }
 
-    /// The reason as a sentence without its full stop.
+    /// The reason as a sentence without its full stop: "Deuda total = 1.000,82 €: baja 10,4 puntos".
     #[must_use]
     pub fn message(&self, language: Language) -> String {
-        let text = self.text.in_language(language);
-        let is_spanish = language == Language::Spanish;
-        let value = match (&self.value, is_spanish) {
-            (Some(value), _) => format!(" = {value}"),
-            (None, true) => " no informado".to_owned(),
-            (None, false) => " not given".to_owned(),
-        };
-        let verb = self.direction(language);
-        let what = match (&self.measure, is_spanish) {
-            (Measure::Paying, true) => "la probabilidad de pago".to_owned(),
-            (Measure::Paying, false) => "the probability of payment".to_owned(),
-            (Measure::Class(label), true) => format!("la probabilidad de {label}"),
-            (Measure::Class(label), false) => format!("the probability of {label}"),
-            (Measure::Number, true) => "el valor".to_owned(),
-            (Measure::Number, false) => "the value".to_owned(),
-        };
-        let amount = match (&self.measure, is_spanish) {
-            (Measure::Number, true) => format!("en {}", self.contribution.abs()),
-            (Measure::Number, false) => format!("by {}", self.contribution.abs()),
-            (_, true) => {
-                let points = format!("{:.1}", self.contribution.abs() * 100.0);
-                format!("en {} puntos", points.replace('.', ","))
-            }
-            (_, false) => format!("by {:.1} points", self.contribution.abs() * 100.0),
-        };
-        match (self.contribution == 0.0, is_spanish) {
-            (true, true) => format!("{text}{value}: {verb} {what}"),
-            (true, false) => format!("{text}{value}: {verb} {what} as it is"),
-            (false, _) => format!("{text}{value}: {verb} {what} {amount}"),
+        let name = self.short_name.at_start(language);
+        if !self.is_used {
+            let unused = language.pick("el modelo no usa este dato", "the model does not use it");
+            return format!("{name}: {unused}");
+        }
+        let effect = self.effect(language);
+        match &self.value {
+            Some(value) => format!(
+                "{name} = {}: {effect}",
+                value.shown(self.quantity, language)
+            ),
+            None => format!(
+                "{} {}: {effect}",
+                language.pick("Sin", "Without"),
+                self.short_name.within(language)
+            ),
         }
     }
+
+    /// Where it moved the answer, and how far.
+    fn effect(&self, language: Language) -> String {
+        let is_up = match self.contribution {
+            0.0 => {
+                return language
+                    .pick("no cambia nada", "changes nothing")
+                    .to_owned();
+            }
+            up => up > 0.0,
+        };
+        let verb = match (language, is_up) {
+            (Language::Spanish, true) => "sube",
+            (Language::Spanish, false) => "baja",
+            (Language::English, true) => "raises",
+            (Language::English, false) => "lowers",
+        };
+        let points = points(self.contribution.abs(), language);
+        match (&self.measure, language) {
+            (Measure::Paying, Language::Spanish) => format!("{verb} {points}"),
+            (Measure::Paying, Language::English) => format!("{verb} the probability by {points}"),
+            (Measure::Class(label), Language::Spanish) => {
+                format!("{verb} {points} la probabilidad de {label}")
+            }
+            (Measure::Class(label), Language::English) => {
+                format!("{verb} the probability of {label} by {points}")
+            }
+            (Measure::Number, _) => {
+                let number = Quantity::plain(rounded(self.contribution.abs()));
+                let number = number.in_language(language);
+                match language {
+                    Language::Spanish => format!("{verb} el valor en {number}"),
+                    Language::English => format!("{verb} the value by {number}"),
+                }
+            }
+        }
+    }
+}
+
+/// Points of a probability, to a tenth: "7,0 puntos".
+fn points(share: f64, language: Language) -> String {
+    let text = format!("{:.1}", share * 100.0);
+    let (less, text) = match &*text {
+        "0.0" => (language.pick("menos de ", "less than "), "0.1"),
+        text => ("", text),
+    };
+    match language {
+        Language::Spanish => format!("{less}{} puntos", text.replace('.', ",")),
+        Language::English => format!("{less}{text} points"),
+    }
+}
+
+/// A number to four digits, but whole where it has more.
+fn rounded(number: f64) -> f64 {
+    let decimals = (3.0 - number.log10().floor()).clamp(0.0, 15.0) as usize;
+    format!("{number:.decimals$}").parse().unwrap_or(number)
 }
 
 /// Why a model's scores cannot be explained, as a sentence without its full stop.

@@ -3,7 +3,9 @@
 use crate::excerpt::excerpt;
 use crate::input::Input;
 use crate::number::NumberError;
+use crate::quantity::Quantity;
 use crate::row::Slot;
+use crate::warning::did_you_mean;
 use crate::{Bilingual, Language};
 
 /// One input that cannot be used: what is wrong with it, and what may be sent instead.
@@ -17,6 +19,8 @@ pub struct FieldError {
     pub value: Option<String>,
     /// What is wrong.
     pub fault: Fault,
+    /// A text that may be sent and is near to what was.
+    pub did_you_mean: Option<String>,
     accepted: Bilingual,
 }
 
@@ -73,16 +77,26 @@ impl FieldError {
             input: input.name().to_owned(),
             parameter: input.parameter().to_owned(),
             value: sent.map(excerpt),
+            did_you_mean: match fault {
+                Fault::UnknownSpelling | Fault::NotANumber => {
+                    sent.and_then(|sent| input.did_you_mean(sent)).map(excerpt)
+                }
+                _ => None,
+            },
             fault,
             accepted: input.accepted.clone(),
         }
     }
 
-    /// What is wrong, as a sentence without its full stop. It never repeats the value.
+    /// What is wrong, as a sentence without its full stop, and what was perhaps meant. It never repeats the value.
     pub fn message(&self, language: Language) -> String {
-        match language {
+        let fault = match language {
             Language::Spanish => self.fault.in_spanish(),
             Language::English => self.fault.in_english(),
+        };
+        match &self.did_you_mean {
+            Some(meant) => format!("{fault}; {}", did_you_mean(meant, language)),
+            None => fault,
         }
     }
 
@@ -116,6 +130,7 @@ impl Fault {
     }
 
     fn in_spanish(self) -> String {
+        let spanish = |number| Quantity::plain(number).in_language(Language::Spanish);
         let text = match self {
             Self::Absent => "no está en la petición",
             Self::Missing => "falta el valor y es obligatorio",
@@ -129,8 +144,8 @@ impl Fault {
             Self::Grouping => "los separadores de millares no forman grupos de tres cifras",
             Self::NotFinite => "es un número infinito o demasiado grande",
             Self::NotWhole => "no es un número entero",
-            Self::BelowMinimum(minimum) => return format!("es menor que {minimum}"),
-            Self::AboveMaximum(maximum) => return format!("es mayor que {maximum}"),
+            Self::BelowMinimum(minimum) => return format!("es menor que {}", spanish(minimum)),
+            Self::AboveMaximum(maximum) => return format!("es mayor que {}", spanish(maximum)),
             Self::OutOfRange => "está fuera de los intervalos admitidos",
             Self::NotAYearMonth => "no es un año y un mes",
             Self::NotPositive => "no es mayor que 0",
@@ -143,6 +158,7 @@ impl Fault {
     }
 
     fn in_english(self) -> String {
+        let english = |number| Quantity::plain(number).in_language(Language::English);
         let text = match self {
             Self::Absent => "it is not in the request",
             Self::Missing => "the value is missing and is required",
@@ -156,8 +172,8 @@ impl Fault {
             Self::Grouping => "its thousands separators do not make groups of three digits",
             Self::NotFinite => "it is infinite or too large a number",
             Self::NotWhole => "it is not a whole number",
-            Self::BelowMinimum(minimum) => return format!("it is less than {minimum}"),
-            Self::AboveMaximum(maximum) => return format!("it is more than {maximum}"),
+            Self::BelowMinimum(minimum) => return format!("it is less than {}", english(minimum)),
+            Self::AboveMaximum(maximum) => return format!("it is more than {}", english(maximum)),
             Self::OutOfRange => "it is in none of the accepted ranges",
             Self::NotAYearMonth => "it is not a year and a month",
             Self::NotPositive => "it is not greater than 0",

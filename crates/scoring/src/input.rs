@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use propenso_model::Vocabulary;
 
+use crate::known_texts::{KnownTexts, nearest};
 use crate::number::{self, Notation, NumberError};
+use crate::quantity::Quantity;
+use crate::short_name::ShortName;
 use crate::step::{Step, floor_divide};
 use crate::{Bilingual, Fault, Language, WarningValue, python};
 
@@ -16,7 +19,9 @@ use crate::{Bilingual, Fault, Language, WarningValue, python};
 pub struct Input {
     pub(crate) name: Arc<str>,
     pub(crate) parameter: Arc<str>,
-    pub(crate) text: Bilingual,
+    pub(crate) short_name: ShortName,
+    /// What it is, where the contract says more than the short name.
+    pub(crate) help: Option<Bilingual>,
     pub(crate) accepted: Bilingual,
     pub(crate) reading: Reading,
     pub(crate) missing: OnMissing,
@@ -67,15 +72,53 @@ impl Input {
         self.immutable
     }
 
-    /// What the input is, for people.
+    /// What people call it, in a word or two.
     pub fn text(&self, language: Language) -> &str {
-        self.text.in_language(language)
+        self.short_name.within(language)
+    }
+
+    /// What it is, for people who have never seen it; where the contract does not say, what they call it.
+    pub fn help(&self, language: Language) -> &str {
+        match &self.help {
+            Some(help) => help.in_language(language),
+            None => self.text(language),
+        }
+    }
+
+    /// A number of it, as a person reads it.
+    pub(crate) fn quantity(&self, value: f64) -> Quantity {
+        match &self.reading {
+            Reading::Number(reading) if reading.syntax == NumberSyntax::Money => {
+                Quantity::euros(value)
+            }
+            _ => Quantity::plain(value),
+        }
+    }
+
+    /// The text that was probably meant by one that cannot be used.
+    pub(crate) fn did_you_mean(&self, text: &str) -> Option<&str> {
+        match (&self.reading, &self.output) {
+            (Reading::Codes(codes), _) => nearest_of(&codes.accept, text),
+            (Reading::Category(categories), _) => categories
+                .alike(text)
+                .or_else(|| nearest_of(&categories.known, text)),
+            (_, Output::Bands(bands)) => {
+                let labels: Vec<_> = bands.labels().collect();
+                let labels = labels.into_iter();
+                nearest(labels.map(|(band, label)| (label, band as f64)), text)
+            }
+            _ => None,
+        }
     }
 
     /// What may be sent, for people.
     pub fn accepted(&self, language: Language) -> &str {
         self.accepted.in_language(language)
     }
+}
+
+fn nearest_of<'k>(known: &'k [(Box<str>, f64)], text: &str) -> Option<&'k str> {
+    nearest(known.iter().map(|(known, value)| (&**known, *value)), text)
 }
 
 /// How the text of an input is read.
@@ -145,6 +188,8 @@ pub(crate) struct Range {
 pub(crate) struct Codes {
     /// Spellings in the order of the file, which is the order people are shown.
     pub(crate) accept: Vec<(Box<str>, f64)>,
+    /// The same as people write them.
+    pub(crate) texts: KnownTexts,
     pub(crate) otherwise: Option<f64>,
 }
 
@@ -155,12 +200,21 @@ pub(crate) struct CategoryReading {
     pub(crate) known: Vec<(Box<str>, f64)>,
     /// Where each is in `known`, and other ways to write them.
     pub(crate) index: HashMap<Box<str>, usize>,
+    /// The same as people write them, for telling what they may have meant.
+    pub(crate) texts: KnownTexts,
     /// The number of any other text.
     pub(crate) others: Arc<Vocabulary>,
     pub(crate) refuses_unknown: bool,
 }
 
 impl CategoryReading {
+    /// The category that a text nearly is: it differs only in case, accents or the blanks around it. It is another all
+    /// the same, as to the encoder.
+    pub(crate) fn alike(&self, text: &str) -> Option<&str> {
+        let (category, _) = self.known.get(self.texts.alike(text)?)?;
+        Some(category)
+    }
+
     /// The number of a category seen in training.
     pub(crate) fn find(&self, text: &str) -> Option<f64> {
         self.index
@@ -278,6 +332,12 @@ impl NumberSyntax {
 }
 
 impl Codes {
+    /// The spelling meant by a text that is written otherwise, and its code.
+    pub(crate) fn meant(&self, text: &str) -> Option<(&str, f64)> {
+        let (spelling, code) = self.accept.get(self.texts.meant(text)?)?;
+        Some((spelling, *code))
+    }
+
     pub(crate) fn find(&self, text: &str) -> Option<f64> {
         self.accept
             .iter()
@@ -291,6 +351,22 @@ impl Bands {
         self.bands
             .iter()
             .position(|band| band.label.as_deref() == Some(text))
+    }
+
+    /// The band whose label differs from a text only in case, accents or the blanks around it.
+    pub(crate) fn alike(&self, text: &str) -> Option<(usize, &str)> {
+        let labels = self
+            .labels()
+            .map(|(band, label)| (label.into(), band as f64));
+        let labels: Vec<(Box<str>, f64)> = labels.collect();
+        let alike = KnownTexts::new(&labels).alike(text)?;
+        self.labels().nth(alike)
+    }
+
+    /// The bands' labels, each with its band.
+    fn labels(&self) -> impl Iterator<Item = (usize, &str)> {
+        let bands = self.bands.iter().enumerate();
+        bands.filter_map(|(at, band)| Some((at, band.label.as_deref()?)))
     }
 
     pub(crate) fn containing(&self, value: f64) -> Option<usize> {

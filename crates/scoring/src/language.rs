@@ -1,8 +1,11 @@
 //! The two languages of every text a person reads.
 
+use std::fmt;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// The language of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -26,8 +29,10 @@ impl Language {
 }
 
 /// One text in both languages. Cloning it copies two pointers.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+///
+/// In a file it is `{ es = "…", en = "…" }`. Without `en`, and where there is just a text, both languages have the
+/// Spanish one.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bilingual {
     es: Arc<str>,
     en: Arc<str>,
@@ -42,6 +47,15 @@ impl Bilingual {
         }
     }
 
+    /// Takes one text for both languages.
+    pub(crate) fn same(text: impl Into<Arc<str>>) -> Self {
+        let es: Arc<str> = text.into();
+        Self {
+            en: Arc::clone(&es),
+            es,
+        }
+    }
+
     /// The text in `language`.
     pub fn in_language(&self, language: Language) -> &str {
         language.pick(&self.es, &self.en)
@@ -49,5 +63,39 @@ impl Bilingual {
 
     pub(crate) fn is_blank(&self) -> bool {
         self.es.trim().is_empty() || self.en.trim().is_empty()
+    }
+}
+
+impl<'de> Deserialize<'de> for Bilingual {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(BilingualVisitor)
+    }
+}
+
+struct BilingualVisitor;
+
+impl<'de> Visitor<'de> for BilingualVisitor {
+    type Value = Bilingual;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or one per language as in { es = \"…\", en = \"…\" }")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Bilingual, E> {
+        Ok(Bilingual::same(text))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Bilingual, A::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Table {
+            es: Arc<str>,
+            en: Option<Arc<str>>,
+        }
+        let Table { es, en } = Table::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(match en {
+            Some(en) => Bilingual { es, en },
+            None => Bilingual::same(es),
+        })
     }
 }

@@ -7,12 +7,14 @@
 //! * `header`: which column of a table is which input, as people write names: a [`Header`].
 //! * `row`: a [`Row`] is what one client sent, untouched, by input.
 //! * `encode`: a row becomes features and [`Warning`]s, or all its [`FieldError`]s at once.
+//! * `known_texts`: which known text is meant by one that is written otherwise.
 //! * [`number`], `python`: numbers as people write them, and as the old Python script read them.
 //! * `scorer`: a contract bound to a model that fits it: the one thing that scores.
 //! * `counterfactual`: the smallest change of a row that flips its class.
 //! * `explanation`: what each input added to a score.
 //! * `answered`: what is [`Asked`] of one client, and what is [`Answered`], for every face.
 //! * [`statistics`]: how two models' scores compare, and how well a model tells payers apart.
+//! * `sent`, `short_name`, `quantity`: how a person reads of what was sent, of an input and of a number.
 //! * `language`: every text a person reads exists in Spanish and in English.
 //!
 //! ```
@@ -42,11 +44,15 @@ mod explanation;
 mod field_error;
 mod header;
 mod input;
+mod known_texts;
 mod language;
 pub mod number;
 mod python;
+mod quantity;
 mod row;
 mod scorer;
+mod sent;
+mod short_name;
 pub mod statistics;
 mod step;
 mod warning;
@@ -54,7 +60,7 @@ mod warning;
 pub use answered::{Answered, Asked, AskedError, Sought};
 pub use contract::{
     Contract, ContractError, ContractFile, ContractMismatch, Difference, Overlay, Problem,
-    shipped_names, shipped_text,
+    reserved, shipped_names, shipped_text,
 };
 pub use counterfactual::{Change, Counterfactual, CounterfactualError};
 pub use decision::{Decision, Labels, PositiveClass};

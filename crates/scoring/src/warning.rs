@@ -1,5 +1,6 @@
 //! What a client should know about an answer it got all the same.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use serde::Serialize;
 
 use crate::Language;
 use crate::excerpt::excerpt;
+use crate::quantity::Quantity;
 
 /// One thing the contract did to an input, or with a name it does not know.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -19,6 +21,9 @@ pub struct Warning {
     pub value: Option<WarningValue>,
     /// The value used instead, if there is one.
     pub used: Option<WarningValue>,
+    /// A known text that is nearly the one sent, where that one was taken for unknown all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub did_you_mean: Option<String>,
 }
 
 /// What happened to an input. On the wire each is its snake_case name.
@@ -34,6 +39,9 @@ pub enum WarningKind {
     /// It is none of the spellings the contract knows, and the contract takes it for one of them; or the model never saw
     /// it in training, which may be because it is missing.
     Unseen,
+    /// It is no spelling that the contract knows, but differs from one only in case, accents or outer blanks, or is
+    /// another word for yes or no; it was read as that one.
+    Guessed,
     /// The contract has no such input; the value was not used.
     UnknownInput,
 }
@@ -61,6 +69,16 @@ impl WarningValue {
     pub(crate) fn text(value: &str) -> Self {
         Self::Text(excerpt(value))
     }
+
+    /// The value as a person reads it: a number as their language writes it, a text as it is. `quantity` is what the
+    /// value came to, where it is more than that.
+    pub(crate) fn shown(&self, quantity: Option<Quantity>, language: Language) -> Cow<'_, str> {
+        match (self, quantity) {
+            (_, Some(quantity)) => quantity.in_language(language).into(),
+            (Self::Number(number), None) => Quantity::plain(*number).in_language(language).into(),
+            (Self::Text(text), None) => text.into(),
+        }
+    }
 }
 
 impl fmt::Display for WarningValue {
@@ -80,6 +98,7 @@ impl WarningKind {
             Self::Clipped => "clipped",
             Self::Ambiguous => "ambiguous",
             Self::Unseen => "unseen",
+            Self::Guessed => "guessed",
             Self::UnknownInput => "unknown_input",
         }
     }
@@ -103,13 +122,22 @@ impl Warning {
     }
 
     /// Appends [`Self::message`] to a text.
-    pub fn write_message(&self, language: Language, out: &mut String) {
+    pub fn write_message<'w>(&'w self, language: Language, out: &mut String) {
         let input = &self.input;
-        let value = OrDash(self.value.as_ref());
-        let used = OrDash(self.used.as_ref());
+        let shown = |value: &'w Option<WarningValue>| match value {
+            Some(value) => value.shown(None, language),
+            None => "—".into(),
+        };
+        let (value, used) = (shown(&self.value), shown(&self.used));
         let is_spanish = language == Language::Spanish;
         // Writing to a text cannot fail.
         let _ = match (self.kind, is_spanish) {
+            (WarningKind::Guessed, true) => {
+                write!(out, "{input}: se ha leído «{value}» como «{used}»")
+            }
+            (WarningKind::Guessed, false) => {
+                write!(out, "{input}: \"{value}\" was read as \"{used}\"")
+            }
             (WarningKind::Imputed, true) => {
                 write!(out, "{input}: falta el valor; se usa {used}")
             }
@@ -172,17 +200,16 @@ impl Warning {
                 )
             }
         };
+        if let Some(meant) = &self.did_you_mean {
+            let _ = write!(out, "; {}", did_you_mean(meant, language));
+        }
     }
 }
 
-/// A value that may be absent, for the middle of a sentence.
-struct OrDash<'a>(Option<&'a WarningValue>);
-
-impl fmt::Display for OrDash<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(value) => value.fmt(f),
-            None => f.write_str("—"),
-        }
+/// Asks whether another text was meant.
+pub(crate) fn did_you_mean(meant: &str, language: Language) -> String {
+    match language {
+        Language::Spanish => format!("¿quiso decir {meant}?"),
+        Language::English => format!("did you mean {meant}?"),
     }
 }

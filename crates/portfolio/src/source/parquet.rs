@@ -17,7 +17,7 @@ use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReaderBuilder,
 };
 use parquet::basic::Compression;
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
 use super::bytes::becomes_too_much;
 use super::guarded::guarded;
@@ -107,7 +107,7 @@ fn check(
     let chunks = metadata
         .row_groups()
         .iter()
-        .flat_map(|group| group.columns());
+        .flat_map(RowGroupMetaData::columns);
     let mut expanded = 0u64;
     for chunk in chunks {
         if let Compression::BROTLI(_) | Compression::LZO = chunk.compression() {

@@ -3,6 +3,7 @@
 use crate::input::{
     Band, CategoryReading, NumberReading, NumberSyntax, OnMissing, Output, Range, Reading,
 };
+use crate::quantity::Quantity;
 use crate::{Bilingual, Language};
 
 /// The words for one input. `spellings` are the contract's ways to write "missing".
@@ -108,18 +109,21 @@ fn number_text(language: Language, number: &NumberReading, output: &Output) -> S
 }
 
 fn limits(language: Language, minimum: Option<f64>, maximum: Option<f64>) -> String {
+    let shown = |number| Quantity::plain(number).in_language(language);
     match (minimum, maximum) {
         (None, None) => String::new(),
         (Some(low), None) => {
             format!(
-                " {} {low}",
-                language.pick("mayor o igual que", "greater than or equal to")
+                " {} {}",
+                language.pick("mayor o igual que", "greater than or equal to"),
+                shown(low)
             )
         }
         (None, Some(high)) => {
             format!(
-                " {} {high}",
-                language.pick("menor o igual que", "less than or equal to")
+                " {} {}",
+                language.pick("menor o igual que", "less than or equal to"),
+                shown(high)
             )
         }
         (Some(low), Some(high)) => between(language, low, high),
@@ -127,6 +131,7 @@ fn limits(language: Language, minimum: Option<f64>, maximum: Option<f64>) -> Str
 }
 
 fn between(language: Language, low: f64, high: f64) -> String {
+    let [low, high] = [low, high].map(|end| Quantity::plain(end).in_language(language));
     format!(
         " {} {low} {} {high}",
         language.pick("de", "from"),

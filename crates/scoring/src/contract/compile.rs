@@ -13,7 +13,8 @@ use super::name_index::NameIndex;
 use super::wire::{Blanks, ContractFile, DecisionTable, InputTable, Repeated};
 use super::{Contract, ContractError, accepted};
 use crate::number::is_outer_blank;
-use crate::{Decision, Input, Labels, PositiveClass};
+use crate::short_name::ShortName;
+use crate::{Bilingual, Decision, Input, Labels, PositiveClass};
 
 impl TryFrom<ContractFile> for Contract {
     type Error = ContractError;
@@ -168,8 +169,11 @@ impl InputCompiler<'_> {
         if table.name.trim().is_empty() || table.parameter.trim().is_empty() {
             self.problem("`name` or `parameter` is empty; a client could not send it");
         }
-        if table.text.is_blank() {
-            self.problem("`text` is empty; say what the input is, in both languages");
+        if table.text.as_ref().is_some_and(Bilingual::is_blank) {
+            self.problem("`text` is empty; say what people call the input, or leave it out");
+        }
+        if table.help.as_ref().is_some_and(Bilingual::is_blank) {
+            self.problem("`help` is empty; say what the input is, or leave it out");
         }
         self.check_keys(&table);
         let first_feature = self.feature_names.len();
@@ -178,10 +182,15 @@ impl InputCompiler<'_> {
         let missing = self.on_missing(table.missing.as_ref(), &output);
         self.check_finite("absent", table.absent);
         let accepted = accepted::describe(&reading, &output, missing, self.missing);
+        let name: Arc<str> = table.name.into();
         Input {
-            name: table.name.into(),
+            short_name: match table.text {
+                Some(words) => ShortName::words(words),
+                None => ShortName::own(&name),
+            },
+            help: table.help,
+            name,
             parameter: table.parameter.into(),
-            text: table.text,
             accepted,
             reading,
             missing,

@@ -10,6 +10,8 @@ use super::{Blanks, Contract, ContractError, accepted};
 use crate::input::{
     CategoryReading, Feature, Input, NumberReading, NumberSyntax, OnMissing, Output, Reading,
 };
+use crate::known_texts::KnownTexts;
+use crate::short_name::ShortName;
 use crate::{Bilingual, WarningValue};
 
 /// The name it is chosen by.
@@ -71,10 +73,15 @@ fn input(position: usize, column: &ModelInput, signature: &Signature) -> Input {
     let name: Arc<str> = column.name.as_str().into();
     Input {
         parameter: Arc::clone(&name),
-        text: Bilingual::new(
-            format!("columna {} del modelo", position + 1),
-            format!("the model's column {}", position + 1),
-        ),
+        // `f1` of a model that knows its columns by position says nothing to people.
+        short_name: match signature.is_named {
+            true => ShortName::own(&name),
+            false => ShortName::words(Bilingual::new(
+                format!("columna {} del modelo", position + 1),
+                format!("the model's column {}", position + 1),
+            )),
+        },
+        help: None,
         name,
         accepted: accepted(&reading, &output, missing),
         reading,
@@ -120,6 +127,7 @@ fn reading(column: &ModelInput, signature: &Signature) -> Reading {
                 .map(|(at, (text, _))| (text.clone(), at))
                 .collect();
             Reading::Category(CategoryReading {
+                texts: KnownTexts::new(&known),
                 known,
                 index,
                 others: Arc::new(signature.vocabulary.clone()),

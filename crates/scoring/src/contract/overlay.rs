@@ -11,6 +11,7 @@ use super::error::Problem;
 use super::wire::DecisionTable;
 use super::{Contract, ContractError, model};
 use crate::input::{NumberSyntax, OnMissing, Reading};
+use crate::short_name::ShortName;
 use crate::{Bilingual, WarningValue};
 
 /// A contract file: one that says everything, or one that adds to a model's own.
@@ -78,8 +79,10 @@ struct InputOverlay {
     name: String,
     /// Its query parameter; left out, its name.
     parameter: Option<String>,
-    /// What it is, for people.
+    /// What people call it, in a word or two; left out, its name.
     text: Option<Bilingual>,
+    /// What it is, for people who have never seen it; left out, what they call it.
+    help: Option<Bilingual>,
     /// Other ways to write the model's categories: `{ "Empresa" = "EMP" }`.
     #[serde(default)]
     spellings: BTreeMap<String, String>,
@@ -159,14 +162,20 @@ fn add(contract: &mut Contract, table: InputOverlay, problems: &mut Vec<Problem>
         }
         input.parameter = Arc::from(parameter);
     }
-    if let Some(text) = table.text {
-        input.text = text;
+    for (key, text) in [("text", &table.text), ("help", &table.help)] {
+        if text.as_ref().is_some_and(Bilingual::is_blank) {
+            problem(format!("`{key}` is empty; leave it out, or say it"));
+        }
     }
+    if let Some(words) = table.text {
+        input.short_name = ShortName::words(words);
+    }
+    input.help = table.help;
     input.immutable = table.immutable;
     if table.counts {
         match &mut input.reading {
             Reading::Number(reading) => reading.counts = true,
-            _ => problem("`counts` is for numbers, and this column is not one".to_owned()),
+            other => problem(no_number("counts", other)),
         }
     }
     if let Some(Kind::Amount) = table.kind {
@@ -175,7 +184,7 @@ fn add(contract: &mut Contract, table: InputOverlay, problems: &mut Vec<Problem>
                 reading.syntax = NumberSyntax::Money;
                 reading.takes_booleans = false;
             }
-            _ => problem("`kind` is for numbers, and this column is not one".to_owned()),
+            other => problem(no_number("kind", other)),
         }
         input.accepted = model::accepted(&input.reading, &input.output, input.missing);
     }
@@ -206,5 +215,17 @@ fn add(contract: &mut Contract, table: InputOverlay, problems: &mut Vec<Problem>
                 "the model knows no category {category:?} for the spelling {spelling:?}"
             )),
         }
+    }
+}
+
+/// Why a key for numbers has no effect on a column.
+fn no_number(key: &str, reading: &Reading) -> String {
+    match reading {
+        Reading::Ignored => {
+            format!(
+                "`{key}` has no effect, because the model does not look at this column; remove it"
+            )
+        }
+        _ => format!("`{key}` is for numbers, and this column is not one"),
     }
 }

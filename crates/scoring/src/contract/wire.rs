@@ -16,7 +16,7 @@ use crate::Bilingual;
 pub(super) struct ContractFile {
     /// The name the contract is chosen and logged by.
     pub(super) name: String,
-    /// What it is for: `{ es = "…", en = "…" }`.
+    /// What it is for: `{ es = "…", en = "…" }`, or one text for both languages.
     pub(super) description: Bilingual,
     /// The spellings that mean "missing", everywhere but where an input accepts one as a value.
     #[serde(default)]
@@ -80,8 +80,10 @@ pub(super) struct InputTable {
     pub(super) name: String,
     /// The query parameter.
     pub(super) parameter: String,
-    /// What it is, for people.
-    pub(super) text: Bilingual,
+    /// What people call it, in a word or two; left out, its long name.
+    pub(super) text: Option<Bilingual>,
+    /// What it is, for people who have never seen it; left out, what they call it.
+    pub(super) help: Option<Bilingual>,
     /// How it is read.
     pub(super) kind: Kind,
 

@@ -31,6 +31,22 @@ impl Cell {
         }
     }
 
+    /// The part of the cell that is so far from a number outside; `None` where no part is.
+    pub(super) fn away_from(self, number: f64, distance: f64) -> Option<Self> {
+        let part = if number > self.high {
+            Self {
+                high: self.high.min(number - distance),
+                ..self
+            }
+        } else {
+            Self {
+                low: self.low.max(number + distance),
+                ..self
+            }
+        };
+        (part.low <= part.high).then_some(part)
+    }
+
     /// The cell drawn in to numbers of at most so many decimals; `None` when it holds none. An open
     /// end, which nobody sends, stays where it is.
     pub(super) fn drawn_in(self, decimals: usize) -> Option<Self> {
@@ -120,6 +136,23 @@ mod tests {
         assert_eq!(cell(2.5, 3.5).plainest(0, 0.0), Some(3.0));
         assert_eq!(cell(f64::MIN, f64::MAX).plainest(2, 0.0), None);
         assert_eq!(cell(f64::MIN, 7.5).plainest(2, 9.0), Some(7.0));
+    }
+
+    #[test]
+    fn the_part_that_is_far_enough() {
+        let cell = Cell {
+            low: 1200.0,
+            high: 1230.0,
+        };
+        let ends = |number, distance| {
+            let part = cell.away_from(number, distance)?;
+            Some((part.low, part.high))
+        };
+        assert_eq!(ends(1234.5, 1.0), Some((1200.0, 1230.0)));
+        assert_eq!(ends(1234.5, 12.0), Some((1200.0, 1222.5)));
+        assert_eq!(ends(1234.5, 34.5), Some((1200.0, 1200.0)));
+        assert_eq!(ends(1234.5, 40.0), None);
+        assert_eq!(ends(1199.0, 11.0), Some((1210.0, 1230.0)));
     }
 
     proptest! {

@@ -1,75 +1,76 @@
 //! A counterfactual in words.
 
+use std::borrow::Cow;
+
 use super::{Change, Counterfactual, CounterfactualError};
 use crate::{Language, Outcome, Scorer};
 
 impl Change {
-    /// The change in a few words: "total debt, in euros: 80 instead of 263.68".
+    /// The change in a few words: "Deuda total: 80 € en lugar de 263,68 €".
     #[must_use]
     pub fn message(&self, language: Language) -> String {
-        let text = self.text.in_language(language);
-        match (&self.proposed, &self.value) {
+        let name = self.short_name.at_start(language);
+        match (self.proposed(language), self.value(language)) {
             (Some(any), _) if self.is_presence => {
-                format!(
-                    "{text}: {} {any}",
-                    language.pick("con un valor, como", "with a value, such as")
-                )
+                let any_such = language.pick("con un valor, como", "with a value, such as");
+                format!("{name}: {any_such} {any}")
             }
             (Some(proposed), Some(value)) => {
-                format!("{text}: {proposed} {} {value}", instead_of(language))
+                format!("{name}: {proposed} {} {value}", instead_of(language))
             }
             (Some(proposed), None) => format!(
-                "{text}: {proposed}, {}",
+                "{name}: {proposed}, {}",
                 language.pick("ahora sin valor", "without a value now")
             ),
             (None, value) => {
-                let now = value.as_ref().map_or(String::new(), |value| {
+                let now = value.map_or(String::new(), |value| {
                     format!(", {} {value}", instead_of(language))
                 });
-                format!(
-                    "{text}: {}{now}",
-                    language.pick("sin valor", "without a value")
-                )
+                let without = language.pick("sin valor", "without a value");
+                format!("{name}: {without}{now}")
             }
         }
     }
 
-    /// The change as a condition: "«total debt, in euros» were 80 instead of 263.68".
+    /// The change as a condition: "«deuda total» fuera 80 € en lugar de 263,68 €".
     fn condition(&self, language: Language) -> String {
-        let text = self.text.in_language(language);
-        let text = match language {
-            Language::Spanish => format!("«{text}»"),
-            Language::English => format!("\"{text}\""),
+        let name = self.short_name.within(language);
+        let name = match language {
+            Language::Spanish => format!("«{name}»"),
+            Language::English => format!("\"{name}\""),
         };
-        let now = match &self.value {
+        let value = self.value(language);
+        let now = match &value {
             Some(value) => format!("{} {value}", language.pick("ahora", "now")),
             None => language
                 .pick("ahora no tiene valor", "it has no value now")
                 .to_owned(),
         };
-        match (&self.proposed, &self.value) {
-            (Some(any), _) if self.is_presence => format!(
-                "{text} {} {any}",
-                language.pick("tuviera un valor, como", "had a value, such as")
-            ),
-            (Some(proposed), Some(value)) => format!(
-                "{text} {} {proposed} {} {value}",
-                language.pick("fuera", "were"),
-                instead_of(language)
-            ),
-            (Some(proposed), None) => {
-                format!(
-                    "{text} {} {proposed} ({now})",
-                    language.pick("fuera", "were")
-                )
+        let were = language.pick("fuera", "were");
+        match (self.proposed(language), value) {
+            (Some(any), _) if self.is_presence => {
+                let had = language.pick("tuviera un valor, como", "had a value, such as");
+                format!("{name} {had} {any}")
             }
+            (Some(proposed), Some(value)) => {
+                format!("{name} {were} {proposed} {} {value}", instead_of(language))
+            }
+            (Some(proposed), None) => format!("{name} {were} {proposed} ({now})"),
             (None, _) => {
-                format!(
-                    "{text} {} ({now})",
-                    language.pick("no tuviera valor", "had no value")
-                )
+                let had_none = language.pick("no tuviera valor", "had no value");
+                format!("{name} {had_none} ({now})")
             }
         }
+    }
+
+    fn value(&self, language: Language) -> Option<Cow<'_, str>> {
+        let value = self.value.as_ref()?;
+        Some(value.shown(self.sent, language))
+    }
+
+    fn proposed(&self, language: Language) -> Option<Cow<'_, str>> {
+        let proposed = self.proposed.as_ref()?;
+        Some(proposed.shown(self.wanted, language))
     }
 }
 
@@ -84,7 +85,10 @@ impl Counterfactual {
             .collect();
         format!(
             "{} {}, {} {}{}.",
-            language.pick("Si", "If"),
+            match self.is_slight {
+                true => language.pick("Está justo en el límite: si", "It is right on the edge: if"),
+                false => language.pick("Si", "If"),
+            },
             conditions.join(language.pick(" y ", " and ")),
             language.pick("el resultado sería", "the result would be"),
             scorer.label(&self.outcome),

@@ -2,6 +2,7 @@
 
 use propenso_model::Thresholds;
 
+use super::cell::Cell;
 use super::numbers::Numbers;
 use crate::encode::Value;
 use crate::input::{Bands, Codes, Input, OnMissing, Output, Reading};
@@ -45,6 +46,8 @@ pub(super) struct Move<'m> {
     /// How far it goes; see the [module above](super).
     pub(super) distance: f64,
     pub(super) to: Target<'m>,
+    /// Less than anybody would call a change.
+    pub(super) is_slight: bool,
 }
 
 /// What an input is changed to.
@@ -108,14 +111,23 @@ impl Moves {
             input,
             distance,
             to,
+            is_slight: false,
         };
         match self {
             Self::None => Vec::new(),
             Self::Numbers(numbers) => {
                 let sent = number_sent(input, contract, row, value);
-                let moves = numbers.from(sent);
+                // What stands for a missing value was not sent: any number is a change.
+                let least = match (sent, value) {
+                    (Some(sent), Value::Given(_)) => numbers.least_change(sent),
+                    _ => 0.0,
+                };
+                let moves = numbers.from(sent, least);
                 moves
-                    .map(|(distance, number)| step(distance, Target::Number(number)))
+                    .map(|to| Move {
+                        is_slight: to.is_slight,
+                        ..step(to.distance, Target::Number(to.number))
+                    })
                     .collect()
             }
             Self::Bands(places) => {
@@ -138,9 +150,18 @@ impl Moves {
     }
 }
 
+/// A number of another interval.
+struct Step {
+    number: f64,
+    /// How far the interval is.
+    distance: f64,
+    is_slight: bool,
+}
+
 impl Numbers {
-    /// The moves from a number: how far each interval is, and its plainest number on the near side.
-    fn from(&self, sent: Option<f64>) -> impl Iterator<Item = (f64, f64)> {
+    /// The moves from a number to each other interval: to its plainest number on the near side, `least` away where it
+    /// reaches so far.
+    fn from(&self, sent: Option<f64>, least: f64) -> impl Iterator<Item = Step> {
         let ends = self.cells.first().zip(self.cells.last());
         let sent = match (sent, ends) {
             // Python's infinities stand just beyond the numbers there are.
@@ -149,20 +170,35 @@ impl Numbers {
             }
             _ => sent,
         };
-        self.cells.iter().filter_map(move |cell| {
-            let Some(sent) = sent else {
+        self.cells.iter().filter_map(move |cell| match sent {
+            Some(sent) => self.step(*cell, sent, least),
+            None => {
                 let outside = if cell.is_open_below() {
                     f64::MAX
                 } else {
                     f64::MIN
                 };
-                return Some((1.0, cell.plainest(self.decimals, outside)?));
-            };
-            if cell.contains(sent) {
-                return None;
+                Some(Step {
+                    number: cell.plainest(self.decimals, outside)?,
+                    distance: 1.0,
+                    is_slight: false,
+                })
             }
-            let distance = (cell.nearest(sent) - sent).abs() / self.scale;
-            Some((distance, cell.plainest(self.decimals, sent)?))
+        })
+    }
+
+    /// The move from a number to an interval; `None` where it is there already.
+    fn step(&self, cell: Cell, sent: f64, least: f64) -> Option<Step> {
+        if cell.contains(sent) {
+            return None;
+        }
+        let far_enough = cell.away_from(sent, least);
+        let far_enough = far_enough.and_then(|part| part.drawn_in(self.decimals));
+        let cell = far_enough.unwrap_or(cell);
+        Some(Step {
+            number: cell.plainest(self.decimals, sent)?,
+            distance: (cell.nearest(sent) - sent).abs() / self.scale,
+            is_slight: far_enough.is_none(),
         })
     }
 }
@@ -246,4 +282,35 @@ fn number_sent(input: usize, contract: &Contract, row: &Row<'_>, value: Value) -
     };
     let text = raw.as_text()?.trim_matches(crate::number::is_outer_blank);
     reading.syntax.parse(text).ok().map(|(number, _)| number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_go_far_enough_to_be_a_change() {
+        let cell = |low, high| Cell { low, high };
+        let numbers = Numbers {
+            cells: vec![
+                cell(0.0, 1230.0),
+                cell(1230.01, 1234.0),
+                cell(1234.01, 5000.0),
+            ],
+            scale: 5000.0,
+            decimals: 2,
+            least: 1.0,
+        };
+        let moves = |sent, least| -> Vec<(f64, bool)> {
+            let steps = numbers.from(Some(sent), least);
+            steps.map(|step| (step.number, step.is_slight)).collect()
+        };
+        let least = numbers.least_change(1234.5);
+        assert_eq!(least, 12.345);
+        // The interval of a few euros holds no change, the one below it does.
+        assert_eq!(moves(1234.5, least), [(1222.0, false), (1234.0, true)]);
+        assert_eq!(moves(1234.5, 0.0), [(1230.0, false), (1234.0, false)]);
+        assert_eq!(numbers.least_change(20.0), 1.0);
+        assert_eq!(numbers.least_change(1e9), 50.0);
+    }
 }

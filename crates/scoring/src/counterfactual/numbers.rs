@@ -13,6 +13,9 @@ const GRID: usize = 64;
 /// Significant digits of a number that is neither an amount nor whole.
 const DIGITS: f64 = 6.0;
 
+/// A part of a number that nobody calls a change of it.
+const SLIGHT: f64 = 0.01;
+
 /// What a number may be changed to.
 #[derive(Debug)]
 pub(super) struct Numbers {
@@ -23,6 +26,8 @@ pub(super) struct Numbers {
     pub(super) scale: f64,
     /// Most decimals of a number worth proposing.
     pub(super) decimals: usize,
+    /// The least that anybody would call a change, whatever the number: a euro, or one thing.
+    pub(super) least: f64,
 }
 
 /// Accepted numbers, and what they are divided by before the features see them.
@@ -60,7 +65,18 @@ impl Numbers {
             cells,
             scale,
             decimals,
+            least: match reading.syntax {
+                NumberSyntax::Money => 1.0,
+                _ if is_whole(reading) => 1.0,
+                _ => 0.0,
+            },
         }
+    }
+
+    /// The least that anybody would call a change of a number. Of years, say, 1 % would be twenty, so it is 1 % of what
+    /// the numbers of the input span where that is less.
+    pub(super) fn least_change(&self, number: f64) -> f64 {
+        self.least.max(SLIGHT * number.abs().min(self.scale))
     }
 }
 

@@ -40,15 +40,25 @@ impl Search<'_, '_> {
         workspace: &mut Workspace,
     ) -> Option<(Vec<Move<'m>>, Outcome)> {
         let contract = self.scorer.contract();
-        let by_input: Vec<Vec<Move<'m>>> = (0..contract.inputs().len())
+        let mut by_input: Vec<Vec<Move<'m>>> = (0..contract.inputs().len())
             .zip(moves)
             .map(|(input, moves)| moves.from(input, contract, self.row))
             .filter(|moves| !moves.is_empty())
             .collect();
-        let singles: Vec<Move<'m>> = by_input.iter().flatten().copied().collect();
-        let combinations = one_by_one(&singles);
-        if let Some(found) = self.first_flip(&singles, &combinations, workspace) {
-            return Some(found);
+        for is_slight in [false, true] {
+            let singles: Vec<Move<'m>> = by_input
+                .iter()
+                .flatten()
+                .filter(|one| one.is_slight == is_slight)
+                .copied()
+                .collect();
+            let combinations = one_by_one(&singles);
+            if let Some(found) = self.first_flip(&singles, &combinations, workspace) {
+                return Some(found);
+            }
+        }
+        for moves in &mut by_input {
+            moves.retain(|one| !one.is_slight);
         }
         let (thinned, combinations) = two_by_two(&by_input);
         self.first_flip(&thinned, &combinations, workspace)
@@ -185,6 +195,7 @@ mod tests {
                 input,
                 distance: at as f64 / count as f64,
                 to: Target::Number(at as f64),
+                is_slight: false,
             })
             .collect()
     }

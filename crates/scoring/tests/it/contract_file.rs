@@ -71,6 +71,51 @@ fn the_smallest_contract() {
 }
 
 #[test]
+fn what_an_input_is_called() {
+    use propenso_scoring::Language::{English, Spanish};
+    let called = |keys: &str| {
+        let text = format!(
+            "{HEAD}[[input]]\nname = \"FECHA\"\nparameter = \"f\"\nkind = \"number\"\n\
+             features = [{{ name = \"F\" }}]\n{keys}"
+        );
+        let contract = Contract::parse(&text).unwrap();
+        let input = &contract.inputs()[0];
+        [Spanish, English].map(|language| {
+            (
+                input.text(language).to_owned(),
+                input.help(language).to_owned(),
+            )
+        })
+    };
+    let own = |es: &str, en: &str| (es.to_owned(), en.to_owned());
+    // Nothing is required; English may be left out; a file from before `help` says all in `text`.
+    assert_eq!(called(""), [own("FECHA", "FECHA"), own("FECHA", "FECHA")]);
+    for text in ["\"fecha\"", "{ es = \"fecha\" }"] {
+        let keys = format!("text = {text}");
+        assert_eq!(
+            called(&keys),
+            [own("fecha", "fecha"), own("fecha", "fecha")]
+        );
+    }
+    let keys = "text = { es = \"mes, si lo hay\", en = \"month, if any\" }";
+    assert_eq!(
+        called(keys),
+        [
+            own("mes, si lo hay", "mes, si lo hay"),
+            own("month, if any", "month, if any")
+        ]
+    );
+    let keys = "text = { es = \"fecha\", en = \"date\" }\nhelp = \"mes de la fecha\"";
+    assert_eq!(
+        called(keys),
+        [
+            own("fecha", "mes de la fecha"),
+            own("date", "mes de la fecha")
+        ]
+    );
+}
+
+#[test]
 fn all_problems_at_once() {
     let text = r#"
 name = " "
@@ -105,6 +150,11 @@ fn keys_and_types_the_grammar_does_not_have() {
         number("minimun = 0"),
         number("minimum = \"0\""),
         input("X", "kind = \"numero\"\nfeatures = []"),
+        input("X", "help = 1\nkind = \"number\"\nfeatures = []"),
+        input(
+            "X",
+            "help = { en = \"x\" }\nkind = \"number\"\nfeatures = []",
+        ),
         steps("[{ clipp = [0, 1] }]"),
         steps("[\"presente\"]"),
         codes("accept = { A = 1, A = 2 }"),

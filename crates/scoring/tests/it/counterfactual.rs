@@ -140,8 +140,13 @@ const NUMBERS: [(&str, f64, f64, f64); 4] = [
     ("NUM_LINEAS_ACTIVAS", 0.0, 3.0, 1.0),
 ];
 
+/// The least that is a change of an amount or a count that was sent: 1, and 1 % of it or of all that it may be.
+fn least_change(sent: f64, low: f64, high: f64) -> f64 {
+    (sent.abs().min(high - low) * 0.01).max(1.0)
+}
+
 /// Whether a change of one input nearer than `distance` flips the class, by trying every number `step`
-/// hundredths apart, and every accepted code.
+/// hundredths apart that is a change, and every accepted code.
 fn flips_nearer(client: &[(String, String)], distance: f64, step: usize) -> bool {
     let before = pays(&outcome(&SHIPPED, client));
     let flips = |name: &str, value: String| {
@@ -151,12 +156,15 @@ fn flips_nearer(client: &[(String, String)], distance: f64, step: usize) -> bool
     };
     let sent = |name: &str| &client.iter().find(|(n, _)| n == name).unwrap().1;
     let numbers = NUMBERS.iter().any(|(name, low, high, imputed)| {
-        let from: f64 = sent(name).parse().unwrap_or(*imputed);
+        let given: Option<f64> = sent(name).parse().ok();
+        let from = given.unwrap_or(*imputed);
+        let least = given.map_or(0.0, |given| least_change(given, *low, *high));
         let is_count = high.fract() == 0.0;
         ((low * 100.0) as u32..=(high * 100.0) as u32)
             .step_by(if is_count { 100 } else { step })
             .map(|cents| f64::from(cents) / 100.0)
             .filter(|number| (number - from).abs() / (high - low) < distance)
+            .filter(|number| (number - from).abs() >= least)
             .any(|number| flips(name, number.to_string()))
     });
     let codes = [
@@ -195,6 +203,12 @@ fn no_smaller_change_of_one_input_exists() {
             Some(value) => value.to_string().parse().unwrap(),
             None => *imputed,
         };
+        let is_slight =
+            change.value.is_some() && (proposed - sent).abs() < least_change(sent, *low, *high);
+        if is_slight {
+            assert!(!flips_nearer(&client, f64::INFINITY, 250), "{client:?}");
+            continue;
+        }
         // What is proposed is the plainest number of its interval, and less than one further than the
         // nearest, which is what counts.
         let distance = ((proposed - sent).abs() - 1.0).max(0.0) / (high - low);
@@ -216,6 +230,36 @@ fn in_words() {
         texts.push(change.message(Language::English));
     }
     insta::assert_snapshot!(texts.join("\n"));
+}
+
+/// What is proposed is a change, or told to be less than that.
+#[test]
+fn a_few_cents_are_no_advice() {
+    let mut compared = 0;
+    for client in clients(60) {
+        let Some(found) = ask(&SHIPPED, &client) else {
+            continue;
+        };
+        let is_told = found
+            .message(&SHIPPED, Language::Spanish)
+            .starts_with("Está justo en el límite: si «");
+        let is_slight = found.changes.iter().any(|change| {
+            let Some((_, low, high, _)) = NUMBERS.iter().find(|(name, ..)| *name == &*change.input)
+            else {
+                return false;
+            };
+            let (Some(value), Some(WarningValue::Number(proposed))) =
+                (&change.value, &change.proposed)
+            else {
+                return false;
+            };
+            compared += 1;
+            let sent: f64 = value.to_string().parse().unwrap();
+            (proposed - sent).abs() < least_change(sent, *low, *high)
+        });
+        assert_eq!(is_told, is_slight, "{client:?} {found:?}");
+    }
+    assert!(compared > 10, "{compared}");
 }
 
 #[test]

@@ -20,6 +20,8 @@ fn every_reason() {
         ("cf", Raw::Other("object")),
         ("cf", Raw::Other("?")),
         ("er", Raw::text("XXX")),
+        ("er", Raw::text("Empresa")),
+        ("ed", Raw::text("MAYOR 6")),
         ("im", Raw::text("doce")),
         ("im", Raw::text("1.00,5")),
         ("im", Raw::number("1e400")),
@@ -70,8 +72,9 @@ fn what_each_input_accepts() {
             for language in LANGUAGES {
                 writeln!(
                     text,
-                    "  {}: {}",
+                    "  {} ({}): {}",
                     input.text(language),
+                    input.help(language),
                     input.accepted(language)
                 )
                 .unwrap();
@@ -101,6 +104,7 @@ fn every_warning() {
         }
     };
     say(&training(), &[("cp", ""), ("im", "1.000")]);
+    say(&training(), &[("er", "per"), ("ed", "mayor 65")]);
     say(&flask(), &[("dt", "inf"), ("nl", "1")]);
     insta::assert_snapshot!(text);
 }

@@ -4,7 +4,7 @@
 use propenso_model::{
     InputKind, Library, ModelInput, OnMissing, Output, Signature, Vocabulary, Writer,
 };
-use propenso_scoring::{Contract, Fault, Raw, Warning};
+use propenso_scoring::{Contract, Fault, Language, Raw, Warning};
 
 use crate::client::{Encoded, encode, warnings_of};
 
@@ -172,7 +172,19 @@ fn categories_are_told_apart_to_the_last_blank_and_letter() {
         let (features, warnings) = made("ZONA", Raw::text(text));
         assert_eq!(features[ZONA], Vocabulary::UNKNOWN, "{text:?}");
         assert_eq!(warnings.len(), 1, "{text:?}");
+        let told = warnings[0].message(Language::Spanish);
+        assert!(
+            told.ends_with("como desconocido; ¿quiso decir NORTE?"),
+            "{told}"
+        );
     }
+    let told = made("ZONA", Raw::text("ESTE")).1[0].message(Language::Spanish);
+    assert!(told.ends_with("como desconocido"), "{told}");
+    // Where the model refuses what it does not know, so do we, and ask.
+    let errors = with("SEXO", Raw::text("m ")).unwrap_err();
+    assert_eq!(errors[0].fault, Fault::UnknownSpelling);
+    let told = errors[0].message(Language::English);
+    assert!(told.ends_with("; did you mean M?"), "{told}");
 }
 
 #[test]

@@ -239,7 +239,14 @@ fn escenario_recobro() {
     for sent in missing_spellings() {
         assert_refused("er", sent, Fault::Missing);
     }
-    for sent in ["emp", "XXX", "PER,FU", "1"] {
+    for (sent, code, warning) in [
+        ("emp", 0.0, "guessed emp -> EMP"),
+        (" Per", 1.0, "guessed  Per -> PER"),
+        ("fú", 1.0, "guessed fú -> FU"),
+    ] {
+        assert_warned("er", sent, "ESCENARIO_RECOBRO", (code, warning));
+    }
+    for sent in ["PERM", "XXX", "PER,FU", "1"] {
         assert_refused("er", Raw::text(sent), Fault::UnknownSpelling);
     }
     assert_refused("er", Raw::number("1"), Fault::UnknownSpelling);
@@ -273,7 +280,11 @@ fn portado() {
         assert_refused("po", Raw::text(sent), Fault::Missing);
     }
     assert_refused("po", Raw::Missing, Fault::Missing);
-    assert_refused("po", Raw::text("si"), Fault::UnknownSpelling);
+    assert_warned("po", "sí", "PORTADO", (1.0, "guessed sí -> SI"));
+    // A kind of leaving is neither yes nor no, so other words for these are not taken for them.
+    for sent in ["S", "true", "BAJA"] {
+        assert_refused("po", Raw::text(sent), Fault::UnknownSpelling);
+    }
 }
 
 #[test]
@@ -288,7 +299,17 @@ fn yes_or_no() {
         ] {
             assert_clean(parameter, sent, name, code);
         }
-        assert_refused(parameter, Raw::text("n"), Fault::UnknownSpelling);
+        for (sent, code, warning) in [
+            ("n", 0.0, "guessed n -> N"),
+            ("Sí", 1.0, "guessed Sí -> SI"),
+            ("verdadero", 1.0, "guessed verdadero -> S"),
+            ("False", 0.0, "guessed False -> N"),
+        ] {
+            assert_warned(parameter, sent, name, (code, warning));
+        }
+        let (value, warnings) = made(parameter, Raw::Boolean(true), name);
+        assert_eq!((value, &*warnings[0]), (1.0, "guessed True -> S"));
+        assert_refused(parameter, Raw::text("quizá"), Fault::UnknownSpelling);
         assert_refused(
             parameter,
             Raw::Other("boolean"),
@@ -405,7 +426,13 @@ fn edad() {
     assert_refused("ed", Raw::text("-1"), Fault::BelowMinimum(0.0));
     assert_refused("ed", Raw::text("121"), Fault::AboveMaximum(120.0));
     assert_refused("ed", Raw::text("45.5"), Fault::NotWhole);
-    assert_refused("ed", Raw::text("mayor 65"), Fault::NotANumber);
+    assert_warned(
+        "ed",
+        "mayor 65",
+        "MAYOR_65",
+        (1.0, "guessed mayor 65 -> MAYOR 65"),
+    );
+    assert_refused("ed", Raw::text("mayor de 65"), Fault::NotANumber);
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub fn run(args: &PredictArgs) -> Result<ExitCode, CommandError> {
     } else {
         match answer {
             Ok(answer) => write_text(&scorer, &answer, &mut out)?,
-            Err(errors) => write_errors(&errors, &mut std::io::stderr())?,
+            Err(errors) => write_errors(&scorer, &errors, &mut std::io::stderr())?,
         }
     }
     Ok(code)
@@ -174,7 +174,11 @@ fn write_text(scorer: &Scorer, answer: &Answered, out: &mut impl Write) -> std::
     )
 }
 
-fn write_errors(errors: &[FieldError], out: &mut impl Write) -> std::io::Result<()> {
+fn write_errors(
+    scorer: &Scorer,
+    errors: &[FieldError],
+    out: &mut impl Write,
+) -> std::io::Result<()> {
     writeln!(out, "no se puede puntuar este cliente:")?;
     for error in errors {
         let value = error
@@ -183,13 +187,24 @@ fn write_errors(errors: &[FieldError], out: &mut impl Write) -> std::io::Result<
             .map_or(String::new(), |value| format!(" «{value}»"));
         writeln!(
             out,
-            "  {}{value}: {}; se admite: {}",
+            "  {}{value}{}: {}; se admite: {}",
             name_of(error),
+            help(scorer, error),
             error.message(Language::Spanish),
             error.accepted(Language::Spanish),
         )?;
     }
     Ok(())
+}
+
+/// What the input is, where the contract says more than its name.
+fn help(scorer: &Scorer, error: &FieldError) -> String {
+    let contract = scorer.contract();
+    let index = contract.input_index(&error.input);
+    let input = index.and_then(|index| contract.inputs().get(index));
+    let help = input.map(|input| input.help(Language::Spanish));
+    let help = help.filter(|help| *help != error.input);
+    help.map_or(String::new(), |help| format!(", {help}"))
 }
 
 /// The long name, with the parameter where it has one of its own.

@@ -3,18 +3,10 @@
 use std::borrow::Cow;
 
 use axum::http::{HeaderMap, header};
+use propenso_scoring::reserved::{COUNTERFACTUAL, EXPLAIN, FORMAT};
 use propenso_scoring::{Asked, Language, Scorer, unexplained_message};
 
 use super::problem::FieldProblem;
-
-/// The parameter that chooses the form of the answer.
-const FORMAT: &str = "formato";
-
-/// The parameter that asks for the smallest change that flips the class.
-const COUNTERFACTUAL: &str = "contrafactual";
-
-/// The parameter that asks for the inputs that moved the score most, and how many.
-const EXPLAIN: &str = "explicar";
 
 /// The parameters of a query string that are no inputs, as sent. Of one given twice the first counts.
 #[derive(Debug, Default)]

@@ -169,6 +169,7 @@ impl From<Warning> for Aviso {
             WarningKind::Clipped => "recortado",
             WarningKind::Ambiguous => "ambiguo",
             WarningKind::Unseen => "no_visto",
+            WarningKind::Guessed => "interpretado",
             WarningKind::UnknownInput => "dato_desconocido",
         };
         Self {

@@ -2,8 +2,11 @@
 
 use std::process::{Command, Output};
 
+use propenso_lifecycle::contract_source::ContractSource;
+use propenso_lifecycle::load;
 use serde_json::Value;
 
+use crate::support::registry::Registry;
 use crate::support::{EXAMPLE, example_model, propenso, repository};
 
 fn run(arguments: &[&str]) -> Output {
@@ -201,4 +204,37 @@ fn a_contract_that_does_not_fit_is_refused_naming_each_difference() {
     let output = run(&["serve", &model(), "--contract", path.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(text(&output.stderr));
+}
+
+/// A client could never send it: /prediccion takes it for the form of the answer.
+#[test]
+fn a_contract_with_a_reserved_parameter_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mio.toml");
+    let contract = propenso_scoring::shipped_text("casas-cobranzas").unwrap();
+    let contract = contract.replace("parameter = \"er\"", "parameter = \"formato\"");
+    std::fs::write(&path, &contract).unwrap();
+    let model = model();
+    let output = run(&[
+        "predict",
+        &model,
+        "--contract",
+        path.to_str().unwrap(),
+        "cf=1",
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    let error = text(&output.stderr);
+    assert!(
+        error.contains(
+            "input ESCENARIO_RECOBRO: \"formato\" is what /prediccion is asked for more by"
+        ),
+        "{error}"
+    );
+    let registry = Registry::new();
+    let (status, error) = registry.error(&["add", &model, "--contract", path.to_str().unwrap()]);
+    assert_eq!(status, 2, "{error}");
+    // One that was in service before is, to those who send JSON.
+    let source = ContractSource::with_text("mio.toml".to_owned(), contract);
+    let stored = load::scorer_of(&model, std::fs::read(&model).unwrap().into(), &source);
+    assert!(stored.is_ok());
 }

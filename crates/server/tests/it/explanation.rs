@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{EXAMPLE, Server, example_model, propenso, repository};
+use crate::support::{EXAMPLE, Server, example_model, propenso, read_text, repository};
 
 fn client() -> Value {
     json!({
@@ -165,4 +165,42 @@ fn other_models_are_explained_in_their_own_measure() {
         let text = answer["motivos"][0]["texto"].as_str().unwrap();
         assert!(text.contains(word), "{text}");
     }
+}
+
+/// A pipeline's columns are called by their names, and one that it drops is not called missing.
+#[test]
+fn columns_are_called_by_their_names() {
+    let path = repository("testdata/models/1.9.1/b_pipe_single_column.pkl");
+    let answers = read_text("testdata/models/1.9.1/b_pipe_single_column.json.gz");
+    let answers: Value = serde_json::from_str(&answers).unwrap();
+    let names = answers["columns"].as_array().unwrap().iter();
+    let names = names.map(|name| name.as_str().unwrap().to_owned());
+    let values = answers["rows"][0].as_array().unwrap().iter().cloned();
+    let mut instance: serde_json::Map<_, _> = names.zip(values).collect();
+    instance.insert("DEUDA_TOTAL".into(), json!("1500"));
+    instance.insert("ESCENARIO_RECOBRO".into(), Value::Null);
+    let server = Server::start(&path, "model");
+    let body = json!({ "instances": [instance], "explain": 100 });
+    let answer = server.post("/v1/predict", &body.to_string()).json();
+    let reasons = answer["predictions"][0]["reasons"].as_array().unwrap();
+    assert_eq!(reasons.len(), instance.len());
+    let text = |input: &str| {
+        let reason = reasons.iter().find(|reason| reason["input"] == input);
+        reason.unwrap()["text"].as_str().unwrap()
+    };
+    let facts = text("CANTIDAD_FACTURAS");
+    assert!(facts.starts_with("CANTIDAD_FACTURAS = "), "{facts}");
+    let missing = text("ESCENARIO_RECOBRO");
+    assert!(
+        missing.starts_with("Without ESCENARIO_RECOBRO: "),
+        "{missing}"
+    );
+    assert_eq!(
+        text("DEUDA_TOTAL"),
+        "DEUDA_TOTAL: the model does not use it"
+    );
+    let unused = reasons
+        .iter()
+        .find(|reason| reason["input"] == "DEUDA_TOTAL");
+    assert_eq!(unused.unwrap()["value"], "1500");
 }

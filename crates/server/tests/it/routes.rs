@@ -56,6 +56,39 @@ fn prediccion_in_json() {
     assert_eq!(unknown["errors"][0]["parameter"], "formato");
 }
 
+/// What people write is read as what they mean, and said to be; where they mean nothing known they are asked.
+#[test]
+fn what_people_write() {
+    let server = Server::example();
+    let exact = server.get(&EXAMPLE.replace("vt=S", "vt=SI"));
+    let sent = EXAMPLE
+        .replace("er=EMP", "er=emp")
+        .replace("vt=S", "vt=S%C3%AD");
+    assert_eq!(server.get(&sent).body, exact.body);
+    let answer = server.get(&format!("{sent}&formato=json")).json();
+    let told: Vec<_> = answer["avisos"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|told| told["tipo"] == "interpretado")
+        .map(|told| told["mensaje"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "ESCENARIO_RECOBRO: se ha leído «emp» como «EMP»",
+            "VPT: se ha leído «Sí» como «SI»"
+        ]
+    );
+    let problem = server
+        .get(&EXAMPLE.replace("er=EMP", "er=Empresa"))
+        .problem(422);
+    assert_eq!(
+        problem["errors"][0]["reason"],
+        "no es ninguno de los valores admitidos; ¿quiso decir EMP?"
+    );
+}
+
 #[test]
 fn prediccion_names_every_wrong_field_in_spanish() {
     let server = Server::example();

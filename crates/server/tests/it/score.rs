@@ -306,6 +306,39 @@ fn a_workbook_with_blank_rows_on_top_and_days() {
     assert_eq!(column(&output, "FECHA_ENVIO")[0], "16/03/2023");
 }
 
+/// A portfolio of people who write `emp` and `Sí` is scored as one of those who write what the contract says.
+#[test]
+fn codes_are_read_as_people_write_them() {
+    let folder = TempDir::new().unwrap();
+    let text = std::fs::read_to_string(example()).unwrap();
+    let lines: Vec<&str> = text.lines().take(60).collect();
+    let run = |name: &str, text: String| {
+        let (input, output) = (
+            folder.path().join(name),
+            folder.path().join(format!("de_{name}")),
+        );
+        std::fs::write(&input, text).unwrap();
+        scored(&input, &output, &[]);
+        output
+    };
+    let exact = run("exacta.csv", lines.join("\n"));
+    let (header, rows) = lines.split_first().unwrap();
+    let as_written = |line: &&str| {
+        let line = line.replace(";EMP;", ";Emp ;").replace(";PER;", ";per;");
+        line.replace(";S;", ";sí;").replace(";FU;", ";fú;")
+    };
+    let rows: Vec<String> = rows.iter().map(as_written).collect();
+    let written = run("escrita.csv", format!("{header}\n{}", rows.join("\n")));
+    assert_eq!(column(&written, "prob_pago"), column(&exact, "prob_pago"));
+    let notes = column(&written, "avisos");
+    assert!(
+        notes
+            .iter()
+            .any(|note| note.contains("se ha leído «per» como «PER»")),
+        "{notes:?}"
+    );
+}
+
 #[test]
 fn the_report_and_what_is_rejected() {
     let folder = TempDir::new().unwrap();
@@ -346,7 +379,7 @@ fn the_report_and_what_is_rejected() {
             .count(),
         10
     );
-    assert!(column(&output, "motivo_1")[0].contains("la probabilidad de pago"));
+    assert!(column(&output, "motivo_1")[0].contains(" puntos"));
     let page = std::fs::read_to_string(page).unwrap();
     assert!(
         page.contains("<html lang=\"es\">")

@@ -3,6 +3,7 @@
 use super::InputCompiler;
 use crate::contract::wire::{InputTable, Kind, Parse, RangeTable};
 use crate::input::{Codes, NumberReading, NumberSyntax, Range, Reading};
+use crate::known_texts::KnownTexts;
 
 impl InputCompiler<'_> {
     /// A key of another kind would be silently without effect; say so instead.
@@ -130,8 +131,10 @@ impl InputCompiler<'_> {
         let code = |(spelling, code): (&String, &toml::Spanned<f64>)| {
             (spelling.as_str().into(), *code.get_ref())
         };
+        let accept: Vec<_> = accept.into_iter().map(code).collect();
         Codes {
-            accept: accept.into_iter().map(code).collect(),
+            texts: KnownTexts::new(&accept),
+            accept,
             otherwise: table.otherwise,
         }
     }

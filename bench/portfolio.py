@@ -100,7 +100,7 @@ def main():
         write_portfolio(portfolio, arguments.rows, arguments.distinct)
         ours, theirs = folder / "propenso.csv", folder / "pandas.csv"
         commands = {
-            "propenso": [arguments.propenso, "score", portfolio, "-o", ours, "--model", model, "--quiet"],
+            "propenso": [arguments.propenso, "score", portfolio, "-o", ours, "--model", model, "--quiet", "--one-per-client=no"],
             "pandas": [arguments.python, HERE / "portfolio_pandas.py", portfolio, model, theirs],
         }
         if arguments.propenso_only:

@@ -40,7 +40,7 @@ fn client<'c>(id: &'c str, invoice: &'c str, debt: &'c str) -> [&'c str; 14] {
 fn text(rows: &[&[&str]]) -> (TempDir, PathBuf) {
     let lines: Vec<String> = rows.iter().map(|row| row.join(";")).collect();
     written("cartera.csv", |path| {
-        std::fs::write(path, lines.join("\n") + "\n").unwrap()
+        std::fs::write(path, lines.join("\n") + "\n").unwrap();
     })
 }
 

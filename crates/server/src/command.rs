@@ -124,6 +124,17 @@ pub enum CommandError {
     NotAPair(String),
 }
 
+impl CommandError {
+    /// The exit status that tells scripts what happened: a portfolio without clients is no failure of the program.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Portfolio(propenso_portfolio::PortfolioError::Empty) => ExitCode::from(PARTIAL),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
+
 /// The flag that asked for what cannot be had.
 fn flag_of(error: &propenso_scoring::AskedError) -> &'static str {
     match error {

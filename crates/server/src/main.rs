@@ -29,7 +29,7 @@ fn run(cli: Cli) -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("propenso: {error}");
-            ExitCode::FAILURE
+            error.exit_code()
         }
     }
 }

@@ -28,10 +28,11 @@ out and reported; each option below forces one of these. Rejected rows go to
 OUTPUT.rechazados.csv with the row, the field, the value and the reason; clients
 of --suppress to OUTPUT.suprimidos.csv. See docs/portfolios.md.
 
-Exit status: 0 all rows scored, 2 some were rejected, 1 failed, 64 the command
-was typed wrongly; with 1 and 64 OUTPUT is as it was before.")]
+Exit status: 0 all rows scored, 2 some were rejected or there were none, 1 failed,
+64 the command was typed wrongly; with 1 and 64, and without a single client,
+OUTPUT is as it was before.")]
 pub struct ScoreArgs {
-    /// The portfolio: CSV, .xlsx or Parquet, text also as .gz or .zst; `-` is standard input
+    /// The portfolio: CSV, .xlsx, Parquet or JSON records, text also as .gz or .zst, or one of these in a .zip; `-` is standard input
     pub input: PathBuf,
 
     /// The ranked file; its name tells its form: .csv, .xlsx, .parquet, .jsonl; `-` is standard output

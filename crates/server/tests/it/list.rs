@@ -332,8 +332,8 @@ fn what_would_hurt_is_refused_and_the_list_of_before_stays() {
             1,
             "--output-format csv",
         ),
-        (path("vacia.csv"), "lista.csv", &[], 1, "not one client"),
-        (path("vacia.csv"), "lista.xlsx", &[], 1, "not one client"),
+        (path("vacia.csv"), "lista.csv", &[], 2, "not one client"),
+        (path("vacia.csv"), "lista.xlsx", &[], 2, "not one client"),
         (example(), "lista.csv", &["--capacity", "2.4"], 64, "2.400"),
         (
             example(),

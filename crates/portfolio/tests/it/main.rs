@@ -5,6 +5,7 @@
 //! - [`accounted`]: files with every defect, row by row
 //! - [`defects`]: files with every defect at once, beside other readers
 //! - [`hostile`]: tables that attack their readers, in `attacks/tables/`
+//! - [`mutated`]: tables with bytes changed anywhere
 //! - [`odd_files`]: files as people really send them
 //! - [`outcomes`]: tables that models are compared on
 //! - [`support`]: the example's scorer
@@ -12,6 +13,7 @@
 mod accounted;
 mod defects;
 mod hostile;
+mod mutated;
 mod odd_files;
 mod outcomes;
 mod support;

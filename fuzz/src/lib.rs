@@ -1,5 +1,6 @@
 //! What the fuzz targets share.
 
+#[cfg(feature = "tables")]
 pub mod table;
 
 use propenso_engine::{Answer, Predictor, Scratch};

@@ -49,6 +49,12 @@ a command (`echo attacked`).
 The names in `limits` are `opcodes`, `nodes`, `memo` (entries), `stack` (depth), `globals`, `output` (bytes),
 `owned` (bytes) and `decode_steps` of `propenso_pickle::Limits`.
 
+## Tables
+
+[`tables/`](tables) attacks the readers of portfolios in the same way: workbooks, Parquet and text that are small and become large, or
+contradict themselves. In their manifest `answer` is a part of the error, or `rejected` where each row is refused instead; a test
+(`crates/portfolio/tests/it/hostile.rs`) scores them all.
+
 ## Families
 
 {families}

@@ -128,6 +128,10 @@ fn every_attack_is_refused_as_the_manifest_says() {
 fn every_file_of_the_zoo_is_in_the_manifest() {
     let listed: Vec<String> = manifest().into_iter().map(|attack| attack.file).collect();
     for entry in fs::read_dir(folder()).unwrap() {
+        // Hostile tables have a folder and a manifest of their own.
+        if entry.as_ref().is_ok_and(|entry| entry.path().is_dir()) {
+            continue;
+        }
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(
             listed.contains(&name) || ["MANIFEST.tsv", "README.md"].contains(&name.as_str()),

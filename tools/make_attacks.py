@@ -105,7 +105,7 @@ def main():
 
     TARGET.mkdir(exist_ok=True)
     for old in TARGET.iterdir():
-        if not old.name.startswith("found-"):
+        if old.is_file() and not old.name.startswith("found-"):
             old.unlink()
     for attack in attacks:
         check(attack)
@@ -118,7 +118,7 @@ def main():
     families = "\n".join(["| family | what | files |", "| --- | --- | --- |", *lines])
     (TARGET / "README.md").write_text(README.format(families=families), encoding="utf-8")
 
-    total = sum(path.stat().st_size for path in TARGET.iterdir())
+    total = sum(path.stat().st_size for path in TARGET.iterdir() if path.is_file())
     print(f"{len(attacks)} attacks, {total:,} bytes of {BUDGET:,}")
     if total > BUDGET:
         sys.exit("over the budget")

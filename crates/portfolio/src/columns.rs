@@ -32,6 +32,16 @@ pub(crate) struct Columns {
     pub(crate) amount: Option<usize>,
 }
 
+impl Columns {
+    /// Goes through a contract's inputs, each with its column.
+    pub(crate) fn of_inputs<'c>(
+        &self,
+        contract: &'c Contract,
+    ) -> impl Iterator<Item = (&'c Input, Option<usize>)> {
+        contract.inputs().iter().zip(self.inputs.iter().copied())
+    }
+}
+
 impl<'c> ColumnMatcher<'c> {
     /// # Errors
     ///

@@ -128,9 +128,8 @@ pub(crate) struct Decimals {
 }
 
 impl Decimals {
-    /// Takes one mark for all columns.
-    #[cfg(test)]
-    pub(crate) fn all(decimal: Option<Decimal>) -> Self {
+    /// Takes the mark that was said beforehand for all columns, and knows no other.
+    pub(crate) fn said(decimal: Option<Decimal>) -> Self {
         Self {
             forced: decimal,
             ..Self::default()
@@ -196,7 +195,7 @@ mod tests {
         assert_eq!(decided.of(1), Some(Decimal::Point));
         assert_eq!((decided.of(2), decided.of(9)), (None, None));
         assert_eq!(evidence.unclear(&decided), [2]);
-        assert!(evidence.contradicts(&Decimals::all(Some(Decimal::Point)), &decided));
+        assert!(evidence.contradicts(&Decimals::said(Some(Decimal::Point)), &decided));
         assert!(!evidence.contradicts(&decided, &decided));
         let said = evidence.decide(Some(Decimal::Comma));
         assert!(evidence.unclear(&said).is_empty());

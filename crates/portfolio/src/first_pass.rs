@@ -406,12 +406,7 @@ impl<'r> FirstPass<'r> {
         if !is_nameless || !(0..batch.n_columns()).any(says) {
             return false;
         }
-        let inputs = self
-            .scorer
-            .contract()
-            .inputs()
-            .iter()
-            .zip(&self.columns.inputs);
+        let inputs = self.columns.of_inputs(self.scorer.contract());
         let mut words = inputs.filter(|(input, _)| !input.is_number());
         words.all(|(_, column)| {
             column.is_none_or(|column| {

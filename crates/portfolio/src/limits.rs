@@ -33,11 +33,35 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Tells whether a batch of so many bytes of text, and cells, is full.
+    pub(crate) fn is_full(&self, n_bytes: usize, n_cells: usize) -> bool {
+        n_bytes + n_cells > self.batch
+    }
+
     /// Tells whether a file of so many bytes may become so much.
     pub(crate) fn may_become(&self, file: u64, expanded: u64) -> bool {
         expanded
             <= self
                 .expanded
                 .saturating_add(self.expansion.saturating_mul(file))
+    }
+}
+
+/// The empty cells that a wide header asks for in short rows: what is written has them all.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Padding {
+    cells: u64,
+    padded: u64,
+}
+
+impl Padding {
+    /// Empty cells that any table may have, and those it may have for each cell that says something.
+    const MOST: (u64, u64) = (16 << 20, 64);
+
+    /// Counts a row. Tells whether the table has no more empty cells than tables of clients have.
+    pub(crate) fn add(&mut self, n_cells: usize, n_columns: usize) -> bool {
+        self.cells += n_cells as u64;
+        self.padded += n_columns.saturating_sub(n_cells) as u64;
+        self.padded <= Self::MOST.0 + Self::MOST.1 * self.cells
     }
 }

@@ -178,8 +178,9 @@ fn output_columns(
     columns: &Columns,
 ) -> OutputColumns {
     let is_number = |at: usize| {
-        let inputs = contract.inputs().iter().zip(&columns.inputs);
-        let mut inputs = inputs.filter(|(input, column)| input.is_number() && **column == Some(at));
+        let mut inputs = columns
+            .of_inputs(contract)
+            .filter(|(input, column)| input.is_number() && *column == Some(at));
         columns.id != Some(at) && (columns.amount == Some(at) || inputs.next().is_some())
     };
     let original = header.iter().enumerate().map(|(at, name)| OriginalColumn {

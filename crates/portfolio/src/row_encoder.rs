@@ -105,10 +105,9 @@ pub(crate) struct Encoded {
 
 impl<'c> RowEncoder<'c> {
     pub(crate) fn new(contract: &'c Contract, columns: &Columns, decimals: &Decimals) -> Self {
-        let inputs = contract.inputs().iter().zip(&columns.inputs);
-        let inputs = inputs.map(|(input, column)| Memory {
+        let inputs = columns.of_inputs(contract).map(|(input, column)| Memory {
             input,
-            column: *column,
+            column,
             decimal: column.and_then(|column| decimals.of(column)),
             votes: input.is_number().then(Votes::default),
             reads_plain_numbers: contract.reads_plain_numbers(input),
@@ -308,14 +307,13 @@ pub(crate) fn row_of<'b>(
     contract: &Contract,
 ) -> Row<'b> {
     let mut row = Row::new(contract);
-    let inputs = contract.inputs().iter().zip(&columns.inputs);
-    for (index, (input, column)) in inputs.enumerate() {
+    for (index, (input, column)) in columns.of_inputs(contract).enumerate() {
         let Some(column) = column else {
             continue;
         };
-        let (text, kind) = (cells.cell(*column), cells.kind(*column));
+        let (text, kind) = (cells.cell(column), cells.kind(column));
         let is_written_number = kind == CellKind::Text && input.is_number();
-        let decimal = decimals.of(*column).filter(|_| is_written_number);
+        let decimal = decimals.of(column).filter(|_| is_written_number);
         let text = match decimal {
             Some(decimal) => number::without_thousands(text, decimal),
             None => text.into(),
@@ -502,7 +500,7 @@ mod tests {
             (None, 1.0, 1.0),
         ] {
             let mut encoded = Encoded::default();
-            RowEncoder::new(&contract, &columns, &Decimals::all(decimal)).encode(
+            RowEncoder::new(&contract, &columns, &Decimals::said(decimal)).encode(
                 &batch,
                 0,
                 &mut encoded,

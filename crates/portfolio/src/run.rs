@@ -257,14 +257,9 @@ impl Run<'_> {
         evidence: &Evidence,
         decided: &Decimals,
     ) -> Result<(), PortfolioError> {
-        let inputs = self
-            .scorer
-            .contract()
-            .inputs()
-            .iter()
-            .zip(&self.columns.inputs);
+        let inputs = self.columns.of_inputs(self.scorer.contract());
         let used = inputs.filter(|(input, _)| input.is_used());
-        let used: Vec<Option<usize>> = used.map(|(_, column)| *column).collect();
+        let used: Vec<Option<usize>> = used.map(|(_, column)| column).collect();
         let counts =
             |column: &usize| used.contains(&Some(*column)) || self.columns.amount == Some(*column);
         let unclear = evidence.unclear(decided).into_iter().filter(counts);

@@ -40,10 +40,14 @@ pub(crate) trait Source: Send {
     fn next(&mut self) -> Result<Option<Piece>, PortfolioError>;
 
     /// Tells what numbers that are written as text have before their decimals, as far as that is known by now.
-    fn decimals(&self) -> Decimals;
+    fn decimals(&self) -> Decimals {
+        Decimals::said(self.detected().decimal)
+    }
 
     /// Counts the rows so far that hold no client.
-    fn aside(&self) -> Aside;
+    fn aside(&self) -> Aside {
+        Aside::default()
+    }
 
     /// Tells what the rows are called, by their numbers.
     fn row_names(&self) -> RowNames {

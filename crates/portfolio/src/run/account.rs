@@ -27,7 +27,7 @@ impl Run<'_> {
             .filter(|at| !is_used(at))
             .filter_map(|at| name(Some(at)));
         let contract = self.scorer.contract();
-        let missing = contract.inputs().iter().zip(inputs);
+        let missing = self.columns.of_inputs(contract);
         let missing = missing.filter(|(input, column)| column.is_none() && input.is_used());
         let file = self.request.input.as_deref().and_then(Path::file_name);
         let file = file.map(|file| file.to_string_lossy().into_owned());
@@ -160,8 +160,8 @@ fn unmatched(count: SuppressionCount) -> Option<String> {
 fn lookalikes(contract: &Contract, columns: &Columns, header: &[String]) -> Vec<String> {
     let names = Header::new(header);
     let is_used = |at: &usize| columns.inputs.contains(&Some(*at)) || columns.id == Some(*at);
-    let inputs = contract.inputs().iter().zip(&columns.inputs);
-    let used = inputs.filter_map(|(input, column)| Some((input, (*column)?)));
+    let inputs = columns.of_inputs(contract);
+    let used = inputs.filter_map(|(input, column)| Some((input, column?)));
     let alike = used.flat_map(|(input, column)| {
         let others = names.lookalikes(column).filter(|other| !is_used(other));
         others.map(move |other| (input.name(), &header[column], &header[other]))

@@ -25,6 +25,8 @@ pub(crate) struct Bytes {
     reader: Box<dyn Read + Send>,
     /// The first few, before decompression.
     pub(crate) magic: Vec<u8>,
+    /// The first few, decompressed.
+    pub(crate) beginning: Vec<u8>,
     /// `gzip` or `zstd`.
     pub(crate) compression: Option<&'static str>,
     taken: Arc<AtomicU64>,
@@ -76,16 +78,30 @@ impl Bytes {
             }
             _ => (Box::new(counted), None),
         };
-        Ok(Self {
+        let mut bytes = Self {
             reader,
             magic,
+            beginning: Vec::new(),
             compression,
             taken,
             total,
             limits,
             given: 0,
             path: name,
-        })
+        };
+        bytes.look()?;
+        Ok(bytes)
+    }
+
+    /// Takes a look at the first few bytes, which are read again.
+    fn look(&mut self) -> Result<(), PortfolioError> {
+        let mut beginning = Vec::new();
+        self.read(MAGIC, &mut beginning)?;
+        let reader = std::mem::replace(&mut self.reader, Box::new(io::empty()));
+        self.reader = Box::new(Cursor::new(beginning.clone()).chain(reader));
+        self.beginning = beginning;
+        self.given = 0;
+        Ok(())
     }
 
     /// Bytes taken from the file so far, and how many it has, where that is known.

@@ -6,15 +6,15 @@
 mod objects;
 mod record;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::bytes::Bytes;
+use super::bytes::{Bytes, becomes_too_much};
 use super::encoding::Text;
-use super::{Aside, Detected, Piece, Source};
+use super::{Detected, Piece, Source};
 use crate::batch::{Batch, CellKind};
-use crate::decimals::{Decimals, Evidence};
 use crate::error::PortfolioError;
+use crate::limits::Padding;
 use crate::request::{Encoding, Format, Limits, Reading};
 use objects::Objects;
 use record::Record;
@@ -25,25 +25,27 @@ const ROWS: usize = 2_000;
 struct JsonSource {
     path: PathBuf,
     header: Vec<String>,
+    /// The place of each of its names.
+    places: HashMap<String, usize>,
     detected: Detected,
-    decimals: Decimals,
     objects: Objects,
     limits: Limits,
+    padding: Padding,
     n_rows: u64,
 }
 
 /// Opens a file of records. It lies at `path`, whatever it is called.
 pub(super) fn open(path: &Path, reading: &Reading) -> Result<Box<dyn Source>, PortfolioError> {
     let mut header: Vec<String> = Vec::new();
-    let mut known = HashSet::new();
+    let mut places = HashMap::new();
     let mut objects = Objects::new(text(path, reading)?, reading.limits);
     let mut n_records = 0;
     while let Some(object) = objects.next()? {
         n_records += 1;
         let record = Record::read(object).map_err(|fault| fault.at(path, n_records))?;
         for (key, _) in record.cells {
-            if !known.contains(&*key) {
-                known.insert(key.clone().into_owned());
+            if !places.contains_key(&*key) {
+                places.insert(key.clone().into_owned(), header.len());
                 header.push(key.into_owned());
             }
         }
@@ -59,6 +61,7 @@ pub(super) fn open(path: &Path, reading: &Reading) -> Result<Box<dyn Source>, Po
     Ok(Box::new(JsonSource {
         path: path.to_owned(),
         header,
+        places,
         detected: Detected {
             format: Format::JsonLines,
             compression: text.bytes().compression,
@@ -69,9 +72,9 @@ pub(super) fn open(path: &Path, reading: &Reading) -> Result<Box<dyn Source>, Po
             sheet: None,
             header_row: 1,
         },
-        decimals: Evidence::default().decide(reading.decimal),
         objects: Objects::new(text, reading.limits),
         limits: reading.limits,
+        padding: Padding::default(),
         n_rows: 0,
     }))
 }
@@ -91,31 +94,28 @@ impl Source for JsonSource {
         &self.detected
     }
 
-    fn decimals(&self) -> Decimals {
-        self.decimals.clone()
-    }
-
-    fn aside(&self) -> Aside {
-        Aside::default()
-    }
-
     fn next(&mut self) -> Result<Option<Piece>, PortfolioError> {
         let mut batch = Batch::new(self.header.len());
         while let Some(object) = self.objects.next()? {
             self.n_rows += 1;
             let record = Record::read(object).map_err(|fault| fault.at(&self.path, self.n_rows))?;
-            let mut cells = record.cells;
-            // Keys may come in another order in each record.
-            cells.sort_by_key(|(key, _)| self.header.iter().position(|name| name == key));
-            let mut cells = cells.into_iter().peekable();
-            for name in &self.header {
-                match cells.next_if(|(key, _)| key == name) {
-                    Some((_, cell)) => batch.push(&cell.text, cell.kind),
-                    None => batch.push("", CellKind::Text),
-                }
+            let n_columns = self.header.len();
+            if !self.padding.add(record.cells.len(), n_columns) {
+                return Err(becomes_too_much(&self.path));
             }
-            batch.end_row(self.n_rows);
-            if batch.n_rows() == ROWS || batch.n_bytes() > self.limits.batch {
+            // Keys may come in another order in each record.
+            let mut cells: Vec<_> = record.cells.iter().collect();
+            cells.sort_by_key(|(key, _)| self.places.get(&**key));
+            let mut at = 0;
+            for (key, cell) in cells {
+                let place = self.places.get(&**key).copied().unwrap_or(at);
+                (at..place).for_each(|_| batch.push("", CellKind::Text));
+                batch.push(&cell.text, cell.kind);
+                at = place + 1;
+            }
+            batch.end_row_of(self.n_rows, n_columns);
+            let n_cells = batch.n_rows() * n_columns;
+            if batch.n_rows() == ROWS || self.limits.is_full(batch.n_bytes(), n_cells) {
                 break;
             }
         }

@@ -121,7 +121,7 @@ fn form(bytes: &Bytes) -> Result<Form, PortfolioError> {
             "it is a page or XML, whatever its name; open it in Excel and save it as .xlsx",
         ),
         [] => unreadable(EMPTY.0, EMPTY.1),
-        _ if is_json(&bytes.magic) => Ok(Form::Json),
+        _ if is_json(&bytes.beginning) => Ok(Form::Json),
         _ => Ok(Form::Text),
     }
 }

@@ -23,10 +23,9 @@ use super::bytes::becomes_too_much;
 use super::guarded::guarded;
 use super::text::too_wide;
 use super::workbook::boolean;
-use super::{Aside, Detected, Piece, Source};
+use super::{Detected, Piece, Source};
 use crate::batch::{Batch, CellKind};
 use crate::day;
-use crate::decimals::{Decimals, Evidence};
 use crate::error::PortfolioError;
 use crate::request::{Format, Limits, Reading};
 use crate::sink::text::shortest;
@@ -38,7 +37,6 @@ struct ParquetSource {
     path: PathBuf,
     header: Vec<String>,
     detected: Detected,
-    decimals: Decimals,
     schema: SchemaRef,
     reader: ParquetRecordBatchReader,
     /// Rows that are decoded, and how many of them were given.
@@ -81,7 +79,6 @@ pub(super) fn open(path: &Path, reading: &Reading) -> Result<Box<dyn Source>, Po
             sheet: None,
             header_row: 1,
         },
-        decimals: Evidence::default().decide(reading.decimal),
         reader: reader.map_err(|error| cannot_open(path, &error))?,
         schema,
         decoded: None,
@@ -175,14 +172,6 @@ impl Source for ParquetSource {
 
     fn detected(&self) -> &Detected {
         &self.detected
-    }
-
-    fn decimals(&self) -> Decimals {
-        self.decimals.clone()
-    }
-
-    fn aside(&self) -> Aside {
-        Aside::default()
     }
 
     fn schema(&self) -> Option<SchemaRef> {

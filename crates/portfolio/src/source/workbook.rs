@@ -19,9 +19,9 @@ use super::guarded::guarded;
 use super::row_names::RowNames;
 use super::{Aside, Detected, Piece, Source};
 use crate::batch::{Batch, CellKind};
-use crate::decimals::{Decimals, Evidence};
 use crate::error::PortfolioError;
 use crate::known_columns::KnownColumns;
+use crate::limits::Padding;
 use crate::request::{Format, Limits, Reading};
 pub(super) use cell::boolean;
 use choice::{Candidate, Choice, Rivals, choose};
@@ -34,9 +34,6 @@ const ROWS: usize = 2_000;
 
 /// Batches that wait.
 const AHEAD: usize = 4;
-
-/// Empty cells that the header asks for beyond those that are there, in any case and for each that is.
-const PADDING: (u64, u64) = (16 << 20, 64);
 
 type Workbook = Xlsx<BufReader<File>>;
 
@@ -52,7 +49,6 @@ enum Sent {
 struct WorkbookSource {
     header: Vec<String>,
     detected: Detected,
-    decimals: Decimals,
     row_names: RowNames,
     remarks: Vec<String>,
     path: PathBuf,
@@ -180,8 +176,6 @@ impl WorkbookSource {
                 sheet: Some(names.join(", ")),
                 header_row: header.map_or(0, |header| u64::from(header.row)) + 1,
             },
-            // The texts of a workbook are seen when it is read.
-            decimals: Evidence::default().decide(reading.decimal),
             row_names: RowNames::of_sheets(names),
             remarks: choice.remarks.clone(),
             path: path.to_owned(),
@@ -233,10 +227,6 @@ impl Source for WorkbookSource {
         self.remarks.clone()
     }
 
-    fn decimals(&self) -> Decimals {
-        self.decimals.clone()
-    }
-
     fn aside(&self) -> Aside {
         self.aside
     }
@@ -271,8 +261,7 @@ impl Job {
                 sheet,
                 index,
                 batch: Batch::new(self.n_columns),
-                n_cells: 0,
-                n_padded: 0,
+                padding: Padding::default(),
                 aside: &mut aside,
             };
             let end = match read.send_rows(&mut workbook) {
@@ -294,9 +283,7 @@ struct SheetReader<'j> {
     sheet: &'j Candidate,
     index: usize,
     batch: Batch,
-    /// Cells that say something, and empty ones that stand for the header's other columns.
-    n_cells: u64,
-    n_padded: u64,
+    padding: Padding,
     aside: &'j mut Aside,
 }
 
@@ -322,7 +309,7 @@ impl SheetReader<'_> {
             self.push(&row.cells, u64::from(row.number) + 1)?;
             let n_columns = self.job.n_columns;
             let is_full = self.batch.n_rows() == ROWS
-                || self.batch.n_bytes() + self.batch.n_rows() * n_columns > limits.batch;
+                || limits.is_full(self.batch.n_bytes(), self.batch.n_rows() * n_columns);
             if is_full {
                 let full = std::mem::replace(&mut self.batch, Batch::new(n_columns));
                 if self.job.sender.send(Sent::Rows(full)).is_err() {
@@ -348,9 +335,7 @@ impl SheetReader<'_> {
             at = cell.column + 1;
         }
         let found = ((at - first) as usize).max(self.job.n_columns);
-        self.n_cells += cells.len() as u64;
-        self.n_padded += (found - cells.len().min(found)) as u64;
-        if self.n_padded > PADDING.0 + PADDING.1 * self.n_cells {
+        if !self.padding.add(cells.len(), found) {
             return Err(SheetError::Sparse);
         }
         self.batch

@@ -10,24 +10,7 @@ use propenso_portfolio::{
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet};
 use tempfile::TempDir;
 
-use crate::support::SCORER;
-
-const HEADER: [&str; 14] = [
-    "CUST_CODE",
-    "CANTIDAD_FACTURAS",
-    "IMPORTE_FACTURA",
-    "ESCENARIO_RECOBRO",
-    "DEUDA_TOTAL",
-    "PORTADO",
-    "VPT",
-    "CODIGO_POSTAL",
-    "NUM_LINEAS_ACTIVAS",
-    "ESTADO_CLIENTE",
-    "VAP_SCF",
-    "VAP_OB",
-    "FECHA_BPI",
-    "EDAD",
-];
+use crate::support::{HEADER, SCORER};
 
 /// A client's cells, with a debt and an invoice as they are written.
 fn client<'c>(id: &'c str, invoice: &'c str, debt: &'c str) -> [&'c str; 14] {
@@ -432,8 +415,14 @@ fn json_records_are_a_table() {
         format!("{first}\n{second}\n"),
         format!("\u{feff}[\n{first}\n,{second}\n]\n"),
     ];
-    for text in texts {
-        let (_folder, path) = written("cartera.txt", |path| std::fs::write(path, &text).unwrap());
+    for (text, is_packed) in texts.iter().flat_map(|text| [(text, false), (text, true)]) {
+        let (_folder, path) = written("cartera.txt", |path| {
+            let bytes = match is_packed {
+                true => zstd::encode_all(text.as_bytes(), 0).unwrap(),
+                false => text.clone().into_bytes(),
+            };
+            std::fs::write(path, bytes).unwrap();
+        });
         let report = score(&path);
         assert_eq!(
             (report.summary.read.rows, report.summary.scored.rows),

@@ -17,3 +17,21 @@ pub(crate) static SCORER: LazyLock<Scorer> = LazyLock::new(|| {
     let contract = Contract::shipped("casas-cobranzas").unwrap();
     Scorer::new(contract, predictor, hash).unwrap()
 });
+
+/// An id, and the example's inputs.
+pub(crate) const HEADER: [&str; 14] = [
+    "CUST_CODE",
+    "CANTIDAD_FACTURAS",
+    "IMPORTE_FACTURA",
+    "ESCENARIO_RECOBRO",
+    "DEUDA_TOTAL",
+    "PORTADO",
+    "VPT",
+    "CODIGO_POSTAL",
+    "NUM_LINEAS_ACTIVAS",
+    "ESTADO_CLIENTE",
+    "VAP_SCF",
+    "VAP_OB",
+    "FECHA_BPI",
+    "EDAD",
+];

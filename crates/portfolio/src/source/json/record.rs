@@ -1,6 +1,7 @@
 //! One record: its keys and its cells.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 
@@ -40,9 +41,10 @@ impl<'r> Record<'r> {
             .deserialize_map(Pairs)
             .map_err(|_| RecordFault::Syntax)?;
         let mut cells: Vec<(Cow<'r, str>, Cell<'r>)> = Vec::with_capacity(pairs.len());
+        let mut keys = HashSet::with_capacity(pairs.len());
         for (key, value) in pairs {
             let key = text(key)?;
-            if cells.iter().any(|(other, _)| *other == key) {
+            if !keys.insert(key.clone()) {
                 return Err(RecordFault::Twice);
             }
             cells.push((key, Cell::read(value)?));

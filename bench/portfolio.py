@@ -2,6 +2,10 @@
 
     python3 -m venv v && v/bin/pip install -r bench/requirements-portfolio.txt
     v/bin/python bench/portfolio.py
+    v/bin/pip install shap==0.44.1 && v/bin/python bench/portfolio.py --explain 3 --rows 100000
+
+With --explain, propenso also says what moved each score, and its time is compared with that of the shap package for a
+row, times the rows: nobody waits for it to explain them all.
 
 Both score the example's model file on the example's portfolio, repeated. The versions of the libraries are
 those that wrote the model: no later scikit-learn reads it. Needs Linux: children are measured with wait4.
@@ -87,6 +91,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--explain", type=int, metavar="K", help="write the K strongest reasons, and compare with shap")
+    parser.add_argument("--shap-rows", type=int, default=200, help="rows that shap explains one by one")
     parser.add_argument("--distinct", action="store_true", help="no two rows with the same amounts")
     parser.add_argument("--propenso", type=pathlib.Path, default=HERE.parent / "target" / "dist" / "propenso")
     parser.add_argument("--propenso-only", action="store_true")
@@ -103,8 +109,12 @@ def main():
             "propenso": [arguments.propenso, "score", portfolio, "-o", ours, "--model", model, "--quiet", "--one-per-client=no"],
             "pandas": [arguments.python, HERE / "portfolio_pandas.py", portfolio, model, theirs],
         }
-        if arguments.propenso_only:
+        if arguments.propenso_only or arguments.explain:
             del commands["pandas"]
+        if arguments.explain:
+            commands["propenso"] += ["--explain", str(arguments.explain)]
+            command = [arguments.python, HERE / "portfolio_shap.py", portfolio, model, theirs]
+            commands["shap"] = [*command, str(arguments.shap_rows)]
         runs = {name: [] for name in commands}
         for _ in range(arguments.runs):
             for name, command in commands.items():
@@ -123,7 +133,12 @@ def main():
             "median_seconds": median,
             "rows_per_second": round(arguments.rows / median["propenso"]),
         }
-        if not arguments.propenso_only:
+        if arguments.explain:
+            result["explain"] = arguments.explain
+            result["shap_seconds_per_row"] = float(theirs.read_text())
+            result["ratio"] = round(result["shap_seconds_per_row"] * arguments.rows / median["propenso"], 2)
+            print(f"{result['ratio']} times as fast as shap, row by row", flush=True)
+        elif not arguments.propenso_only:
             result["ratio"] = round(median["pandas"] / median["propenso"], 2)
             print(f"{result['ratio']} times as fast, by the medians", flush=True)
             result["agreement"] = agreement(ours, theirs)
@@ -131,6 +146,7 @@ def main():
             if result["agreement"]["largest_difference"] > 1e-12:
                 sys.exit("the answers are not the same")
         size = f"{arguments.rows // 1000}k" + ("-distinct" if arguments.distinct else "")
+        size += "-explain" if arguments.explain else ""
         path = arguments.results / f"{result['date']}-portfolio-{size}.json"
         path.write_text(json.dumps(result, indent=2) + "\n")
         print(path)

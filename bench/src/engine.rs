@@ -3,7 +3,8 @@
 //!
 //! Each line on standard input, `ROWS THREADS SECONDS`, scores the first so many rows again and again
 //! for about so many seconds, and prints one line: the seconds that the median call took. `ROWS explain
-//! SECONDS` takes the answers for those rows apart, one row per call.
+//! SECONDS` takes the answers for those rows apart, one row per call; `ROWS explain-all SECONDS` all of them in one, and
+//! tells the seconds per row.
 
 use std::fs;
 use std::hint::black_box;
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use propenso_engine::{
-    Answer, Answers, ExplainError, ExplainScratch, Explanation, Predictor, Rows, Scratch,
+    Answer, Answers, Case, ExplainError, ExplainScratch, Explanation, Predictor, Rows, Scratch,
 };
 use propenso_model::{Limits, ModelFile};
 
@@ -50,6 +51,7 @@ struct Task {
 enum Work {
     Predict { n_threads: usize },
     Explain,
+    ExplainAll,
 }
 
 pub(crate) fn run(args: &EngineArgs) -> io::Result<()> {
@@ -75,6 +77,7 @@ pub(crate) fn run(args: &EngineArgs) -> io::Result<()> {
         let rows = all.part(0, task.n_rows);
         let median = match task.work {
             Work::Explain => time_explain(&predictor, rows, task.seconds)?,
+            Work::ExplainAll => time_explain_all(&predictor, rows, task.seconds)?,
             Work::Predict { .. } if task.n_rows == 1 => time_single(&predictor, all, task.seconds),
             Work::Predict { n_threads } => time_rows(&predictor, rows, n_threads, task.seconds),
         };
@@ -90,6 +93,7 @@ impl Task {
         let n_rows = words.next()?.parse().ok()?;
         let work = match words.next()? {
             "explain" => Work::Explain,
+            "explain-all" => Work::ExplainAll,
             word => Work::Predict {
                 n_threads: word.parse().ok().filter(|n_threads| *n_threads > 0)?,
             },
@@ -202,6 +206,35 @@ fn time_explain(predictor: &Predictor, rows: Rows<'_>, seconds: Duration) -> io:
     });
     refused.map_err(io::Error::other)?;
     Ok(median)
+}
+
+/// All rows in one call; the time per row.
+fn time_explain_all(
+    predictor: &Predictor,
+    rows: Rows<'_>,
+    seconds: Duration,
+) -> io::Result<Duration> {
+    let mut answers = Answers::default();
+    predictor
+        .predict_rows(rows, &mut [Scratch::default()], &mut answers)
+        .map_err(io::Error::other)?;
+    let cases = (0..rows.n_rows()).map(|row| {
+        let (_, values) = answers.get(row).map_err(io::Error::other)?;
+        Ok(Case::new(rows.row(row), EXPLAINED_CLASS, values))
+    });
+    let cases = cases.collect::<io::Result<Vec<_>>>()?;
+    let mut scratch = ExplainScratch::default();
+    let mut explanations = Vec::new();
+    let mut refused: Result<(), ExplainError> = Ok(());
+    let median = time(seconds, || {
+        let taken = predictor.explain_answers(&cases, &mut scratch, &mut explanations);
+        black_box(&explanations);
+        if taken.is_err() {
+            refused = taken;
+        }
+    });
+    refused.map_err(io::Error::other)?;
+    Ok(median / u32::try_from(cases.len()).unwrap_or(u32::MAX))
 }
 
 /// The median of as many calls as fit the time, after one that is not timed.

@@ -9,7 +9,7 @@ use propenso_model::{
 
 use crate::Scratch;
 use crate::forest::instructions::Detected;
-use crate::shap::{Quadrature, ShapScratch, TreeShap, Unexplained};
+use crate::shap::{Quadrature, ROWS, ShapScratch, TreeShap, Unexplained};
 
 /// Points of the line from what the model expects to what it says.
 const POINTS: usize = 16;
@@ -38,11 +38,11 @@ pub struct Case<'c> {
 }
 
 impl<'c> Case<'c> {
-    /// Takes a row and the model's answer for it. `class` is the position of the class whose probability
-    /// is explained; a regressor has only 0.
+    /// Takes a row and the values of the model's answer for it. `class` is the position of the class whose
+    /// probability is explained; a regressor has only 0.
     #[must_use]
-    pub fn new(row: &'c [f64], class: usize, answer: &Answer) -> Self {
-        let value = answer.values.get(class).copied();
+    pub fn new(row: &'c [f64], class: usize, values: &[f64]) -> Self {
+        let value = values.get(class).copied();
         Self { row, class, value }
     }
 }
@@ -64,7 +64,10 @@ pub struct ExplainScratch {
     pub(crate) predict: Scratch,
     pub(crate) answer: Answer,
     shap: ShapScratch,
+    /// Contributions of a row's features, score by score.
     of_features: Vec<f64>,
+    /// The same of several rows, [`ROWS`] numbers for each feature.
+    of_rows: Vec<f64>,
     scores: Vec<f64>,
     slopes: Vec<f64>,
 }
@@ -142,31 +145,94 @@ impl Explainer {
         scratch: &mut ExplainScratch,
         explanation: &mut Explanation,
     ) -> Result<(), ExplainError> {
-        let Case { row, class, value } = case;
-        let value = value.ok_or(Unexplained::NoProbabilities)?;
         let trees = self.shap()?;
-        let features = transform::apply(&self.transforms, row)?;
-        let n_scores = trees.n_scores();
+        let features = transform::apply(&self.transforms, case.row)?;
         let n_features = self.inputs.len();
+        scratch.of_features.clear();
+        scratch
+            .of_features
+            .resize(trees.n_scores() * n_features, 0.0);
+        for score in 0..trees.n_scores() {
+            let of_score = &mut scratch.of_features[score * n_features..][..n_features];
+            if self.needs(score, case.class) {
+                trees.explain(&features, score, &mut scratch.shap, of_score);
+            }
+        }
+        self.carry_over(trees, case, scratch, explanation)
+    }
+
+    /// Explains rows that the model accepts. A row's explanation is the same bits whatever the other rows.
+    pub(crate) fn explain_rows(
+        &self,
+        cases: &[Case<'_>],
+        scratch: &mut ExplainScratch,
+        explanations: &mut Vec<Explanation>,
+    ) -> Result<(), ExplainError> {
+        explanations.resize_with(cases.len(), Explanation::default);
+        for (cases, explanations) in cases.chunks(ROWS).zip(explanations.chunks_mut(ROWS)) {
+            self.explain_block(cases, scratch, explanations)?;
+        }
+        Ok(())
+    }
+
+    /// Explains at most [`ROWS`] rows.
+    fn explain_block(
+        &self,
+        cases: &[Case<'_>],
+        scratch: &mut ExplainScratch,
+        explanations: &mut [Explanation],
+    ) -> Result<(), ExplainError> {
+        let trees = self.shap()?;
+        let rows = cases.iter().map(|case| case.row);
+        let rows = rows.map(|row| transform::apply(&self.transforms, row));
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        let n_features = self.inputs.len();
+        scratch.of_rows.clear();
+        scratch
+            .of_rows
+            .resize(trees.n_scores() * n_features * ROWS, 0.0);
+        for score in 0..trees.n_scores() {
+            let of_score = &mut scratch.of_rows[score * n_features * ROWS..][..n_features * ROWS];
+            if cases.iter().any(|case| self.needs(score, case.class)) {
+                trees.explain_rows(&rows, score, &mut scratch.shap, of_score);
+            }
+        }
+        for (at, (case, explanation)) in cases.iter().zip(explanations).enumerate() {
+            let of_row = scratch.of_rows.iter().skip(at).step_by(ROWS);
+            scratch.of_features.clear();
+            scratch.of_features.extend(of_row);
+            self.carry_over(trees, *case, scratch, explanation)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a score's contributions are needed to explain a class.
+    fn needs(&self, score: usize, class: usize) -> bool {
+        self.head != Head::Probabilities || score == class
+    }
+
+    /// Makes of what the features add to each score what the inputs add to the answer.
+    fn carry_over(
+        &self,
+        trees: &TreeShap,
+        case: Case<'_>,
+        scratch: &mut ExplainScratch,
+        explanation: &mut Explanation,
+    ) -> Result<(), ExplainError> {
+        let Case { class, value, .. } = case;
+        let value = value.ok_or(Unexplained::NoProbabilities)?;
         let ExplainScratch {
             answer: said,
-            shap,
             of_features,
             scores,
             slopes,
             ..
         } = scratch;
-        // Contributions, score by score.
-        of_features.clear();
-        of_features.resize(n_scores * n_features, 0.0);
+        let n_features = self.inputs.len();
         scores.clear();
         slopes.clear();
-        for score in 0..n_scores {
-            let of_score = &mut of_features[score * n_features..][..n_features];
-            let is_needed = self.head != Head::Probabilities || score == class;
-            if is_needed {
-                trees.explain(&features, score, shap, of_score);
-            }
+        for score in 0..trees.n_scores() {
+            let of_score = &of_features[score * n_features..][..n_features];
             scores.push(trees.expected(score));
             slopes.push(of_score.iter().sum());
         }

@@ -127,7 +127,7 @@ impl Predictor {
         self.check_explanation()?;
         let mut answer = std::mem::take(&mut scratch.answer);
         let predicted = self.predict(row, &mut scratch.predict, &mut answer);
-        let case = Case::new(row, class, &answer);
+        let case = Case::new(row, class, &answer.values);
         scratch.answer = answer;
         predicted?;
         self.explain_answer(case, scratch, explanation)
@@ -146,6 +146,23 @@ impl Predictor {
     ) -> Result<(), ExplainError> {
         let explainer = self.explainer.as_ref().map_err(|error| *error)?;
         explainer.explain(case, scratch, explanation)
+    }
+
+    /// Takes many answers apart, as [`Self::explain_answer`] does but for their last digits: several rows go through the
+    /// trees together, which takes a fraction of the time. `explanations` has one for each case then, the same bits
+    /// whatever the other cases.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::explain`].
+    pub fn explain_answers(
+        &self,
+        cases: &[Case<'_>],
+        scratch: &mut ExplainScratch,
+        explanations: &mut Vec<Explanation>,
+    ) -> Result<(), ExplainError> {
+        let explainer = self.explainer.as_ref().map_err(|error| *error)?;
+        explainer.explain_rows(cases, scratch, explanations)
     }
 
     /// Answers many rows, each with the bits that [`Self::predict`] gives, whatever the number of

@@ -28,16 +28,21 @@
 //! again, the newer edge takes back what the older one would count. A sweep costs one vector operation
 //! or few per edge: O(nodes · d), without a limit to the depth.
 
+mod block;
 #[expect(unsafe_code, reason = "vector instructions")]
 mod lanes;
 mod quadrature;
 mod sweep;
+
+use std::collections::BTreeMap;
 
 use propenso_model::{Forest, Node, Tree};
 
 use crate::forest::Unfit;
 use crate::forest::column::Columns;
 use crate::forest::instructions::Detected;
+pub(crate) use block::ROWS;
+use block::{Block, RowRule};
 pub(crate) use quadrature::Quadrature;
 use sweep::{Sweep, largest_rule};
 
@@ -88,6 +93,8 @@ pub(crate) struct TreeShap {
     /// Per score, what it is when no feature is known, in the score's own measure.
     expected: Vec<f64>,
     rule: Quadrature,
+    /// The rules that are just large enough for the trees, by their number of points.
+    rules: BTreeMap<usize, RowRule>,
     /// Levels of the deepest tree.
     depth: usize,
     instructions: Detected,
@@ -98,6 +105,8 @@ pub(crate) struct TreeShap {
 struct ShapTree {
     /// Depth first; a node's first child follows it.
     nodes: Vec<ShapNode>,
+    /// Points of a rule that is exact for its paths.
+    n_points: usize,
     /// The score the tree adds to; `None` for all, each with its own leaf value.
     score: Option<u32>,
     /// What its leaf values are multiplied by on their way into the score.
@@ -138,6 +147,7 @@ impl TreeShap {
             n_values: 1,
             expected: forest.offsets(),
             rule: Quadrature::gauss_legendre(1),
+            rules: BTreeMap::new(),
             depth: forest.depth(),
             instructions,
         };
@@ -146,14 +156,20 @@ impl TreeShap {
             shap.n_values = tree.n_values();
             let (nodes, n_features) = shap.order(position, tree)?;
             most = most.max(n_features);
+            let n_points = n_features.div_ceil(2).max(1);
             let (score, scale) = forest.weight(position);
             shap.trees.push(ShapTree {
                 nodes,
+                n_points,
                 score,
                 scale,
             });
         }
         shap.rule = sweep::rule_for(most).ok_or(Unexplained::TooLarge)?;
+        for tree in &shap.trees {
+            let rule = shap.rules.entry(tree.n_points);
+            rule.or_insert_with(|| RowRule::of(tree.n_points));
+        }
         for score in 0..shap.expected.len() {
             shap.expected[score] += shap.expect(score);
         }
@@ -293,6 +309,39 @@ impl TreeShap {
             score,
         };
         sweep.run(&mut scratch.room, contributions);
+    }
+
+    /// Adds each feature's contribution to a score of some rows, at most [`ROWS`], to `contributions`: feature by
+    /// feature, [`ROWS`] numbers each. They may differ from [`Self::explain`]'s in the last digits.
+    pub(crate) fn explain_rows<R: AsRef<[f64]>>(
+        &self,
+        rows: &[R],
+        score: usize,
+        scratch: &mut ShapScratch,
+        contributions: &mut [f64],
+    ) {
+        scratch.keys.resize(self.columns.n_keys(), 0);
+        scratch.values.clear();
+        scratch.values.resize(self.columns.n_features() * ROWS, 0.0);
+        for (at, row) in rows.iter().enumerate() {
+            let values = scratch.values.iter_mut().skip(at).step_by(ROWS);
+            for (value, feature) in values.zip(row.as_ref()) {
+                *value = self.columns.cast(*feature);
+            }
+        }
+        self.columns
+            .write_keys::<u32>(&scratch.values, ROWS, ROWS, &mut scratch.keys);
+        let block = Block {
+            shap: self,
+            keys: &scratch.keys,
+            score,
+        };
+        block.run(contributions);
+    }
+
+    /// What a leaf adds to a score.
+    fn leaf_value(&self, leaf: &ShapNode, tree: &ShapTree, output: usize) -> f64 {
+        tree.scale * self.values[leaf.column as usize + output]
     }
 }
 

@@ -79,6 +79,8 @@ pub(crate) struct FirstBench<'r> {
     batch: Batch,
     encoded: Encoded,
     accepted: Accepted,
+    /// The rows that are listed, of those.
+    listed: Vec<Listed>,
     folio: Folio,
     scratch: Scratch,
     answers: Answers,
@@ -103,6 +105,15 @@ struct AcceptedRow {
     debt: f64,
 }
 
+/// An accepted row that goes on to the second pass.
+#[derive(Debug, Clone, Copy)]
+struct Listed {
+    /// Its place among the accepted ones.
+    index: usize,
+    /// Whether anybody may read its reasons.
+    is_explained: bool,
+}
+
 impl<'r> Pass for FirstPass<'r> {
     type Job = Piece;
     type Done = ScoredPiece;
@@ -116,6 +127,7 @@ impl<'r> Pass for FirstPass<'r> {
             batch: Batch::default(),
             encoded: Encoded::default(),
             accepted: Accepted::default(),
+            listed: Vec::new(),
             folio: Folio::default(),
             scratch: Scratch::default(),
             answers: Answers::default(),
@@ -147,6 +159,7 @@ impl<'r> Pass for FirstPass<'r> {
                 Err(rejection) => rejections.push(rejection),
             }
         }
+        self.explain(bench);
         rejections.sort_by_key(|rejection| rejection.number);
         let mut rejected = TextTable::plain(self.dialect);
         for rejection in &rejections {
@@ -308,23 +321,42 @@ impl<'r> FirstPass<'r> {
         if !matches!(self.keep, Keep::Nothing) {
             bench.folio.notes.push(bench.accepted.notes.get(index));
             if let Some(reasons) = &self.reasons {
-                let n_features = self.scorer.contract().feature_names().len();
-                let features = &bench.encoded.features[index * n_features..][..n_features];
-                let scored = ScoredRow {
-                    cells: bench.batch.row(at),
-                    answered: AnsweredRow {
-                        features,
-                        class,
-                        values,
-                    },
-                };
-                match reasons.are_wanted(key) {
-                    true => reasons.write(scored, &mut bench.workspace, &mut bench.folio.reasons),
-                    false => reasons.skip(&mut bench.folio.reasons),
-                }
+                bench.listed.push(Listed {
+                    index,
+                    is_explained: reasons.are_wanted(key),
+                });
             }
         }
         Ok(Some(key))
+    }
+
+    /// Tells what moved the scores of the rows that are listed.
+    fn explain(&self, bench: &mut FirstBench<'_>) {
+        let Some(reasons) = &self.reasons else {
+            return;
+        };
+        let n_features = self.scorer.contract().feature_names().len();
+        let (batch, answers) = (&bench.batch, &bench.answers);
+        let (features, accepted) = (&bench.encoded.features, &bench.accepted.rows);
+        let rows = bench.listed.iter().map(
+            |Listed {
+                 index,
+                 is_explained,
+             }| {
+                let (class, values) = answers.get(*index).ok().filter(|_| *is_explained)?;
+                Some(ScoredRow {
+                    cells: batch.row(accepted[*index].at),
+                    answered: AnsweredRow {
+                        features: &features[index * n_features..][..n_features],
+                        class,
+                        values,
+                    },
+                })
+            },
+        );
+        let rows: Vec<Option<ScoredRow<'_>>> = rows.collect();
+        reasons.write(&rows, &mut bench.workspace, &mut bench.folio.reasons);
+        bench.listed.clear();
     }
 
     /// Rejects an accepted row that the model refuses.

@@ -115,28 +115,32 @@ impl Reasons<'_> {
         }
     }
 
-    /// Appends what a row has whose reasons nobody will read.
-    pub(crate) fn skip(&self, to: &mut Texts) {
-        for _ in 0..self.most {
-            to.push("");
-        }
-    }
-
-    /// Appends a row's reasons, the strongest first; empty texts where it has fewer.
-    pub(crate) fn write(&self, scored: ScoredRow<'_>, workspace: &mut Workspace, to: &mut Texts) {
+    /// Appends each row's reasons, the strongest first; empty texts where it has fewer, and where nobody will read them.
+    pub(crate) fn write(
+        &self,
+        rows: &[Option<ScoredRow<'_>>],
+        workspace: &mut Workspace,
+        to: &mut Texts,
+    ) {
         let contract = self.scorer.contract();
-        let row = row_of(scored.cells, self.columns, self.decimals, contract);
+        let wanted = rows.iter().flatten().map(|scored| {
+            let row = row_of(scored.cells, self.columns, self.decimals, contract);
+            (row, scored.answered)
+        });
+        let wanted: Vec<_> = wanted.collect();
+        // That the model can be explained was checked at the start.
         let explained = self
             .scorer
-            .explain_row(&row, scored.answered, self.most, workspace);
-        // That the model can be explained was checked at the start.
-        let reasons = explained
-            .map(|explained| explained.reasons)
+            .explain_rows(&wanted, self.most, workspace)
             .unwrap_or_default();
-        for number in 0..self.most {
-            let reason = reasons.get(number);
-            let text = reason.map(|reason| reason.message(Language::Spanish));
-            to.push(text.as_deref().unwrap_or_default());
+        let mut explained = explained.iter();
+        for row in rows {
+            let explained = row.and_then(|_| explained.next());
+            for number in 0..self.most {
+                let reason = explained.and_then(|explained| explained.reasons.get(number));
+                let text = reason.map(|reason| reason.message(Language::Spanish));
+                to.push(text.as_deref().unwrap_or_default());
+            }
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use propenso_engine::{ExplainError, Unexplained};
+use propenso_engine::{Case, ExplainError, Explanation, Unexplained};
 
 use crate::quantity::Quantity;
 use crate::sent::sent;
 use crate::short_name::ShortName;
-use crate::{Language, Outcome, Row, Score, Scorer, WarningValue, Workspace};
+use crate::{AnsweredRow, Language, Outcome, Row, Score, Scorer, WarningValue, Workspace};
 
 /// A score taken apart. `base` and the contributions of *all* inputs add up to the answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,12 +65,52 @@ impl Scorer {
         workspace: &mut Workspace,
     ) -> Result<ScoreExplanation, Unexplained> {
         let (class, measure) = self.measure(&score.outcome);
-        let explanation = match self.explain_features(class, workspace) {
-            Ok(explanation) => explanation,
-            Err(ExplainError::Model(error)) => return Err(error),
-            // The row has a score, so the model accepts it.
-            Err(ExplainError::Row(_)) => return Err(Unexplained::Kind),
-        };
+        let explanation = self
+            .explain_features(class, workspace)
+            .map_err(unexplained)?;
+        Ok(self.strongest(explanation, row, &measure, most))
+    }
+
+    /// Takes apart answers of [`Self::answer_rows`], and gives of each the `most` inputs that moved it most. The rows,
+    /// which say what the clients sent, are not encoded and not predicted again. Many rows take a fraction of the time
+    /// that they take one by one.
+    ///
+    /// # Errors
+    ///
+    /// [`Unexplained`] where [`Self::check_explanation`] says so.
+    pub fn explain_rows(
+        &self,
+        rows: &[(Row<'_>, AnsweredRow<'_>)],
+        most: usize,
+        workspace: &mut Workspace,
+    ) -> Result<Vec<ScoreExplanation>, Unexplained> {
+        let measures: Vec<(usize, Measure)> = rows
+            .iter()
+            .map(|(_, row)| self.measure(&self.outcome(row.class, row.values)))
+            .collect();
+        let cases: Vec<Case<'_>> = rows
+            .iter()
+            .zip(&measures)
+            .map(|((_, row), (class, _))| Case::new(row.features, *class, row.values))
+            .collect();
+        self.predictor()
+            .explain_answers(&cases, &mut workspace.explain, &mut workspace.explanations)
+            .map_err(unexplained)?;
+        let taken_apart = rows.iter().zip(&measures).zip(&workspace.explanations);
+        let strongest = taken_apart.map(|(((row, _), (_, measure)), explanation)| {
+            self.strongest(explanation, row, measure, most)
+        });
+        Ok(strongest.collect())
+    }
+
+    /// Gives the `most` inputs that moved an answer most.
+    fn strongest(
+        &self,
+        explanation: &Explanation,
+        row: &Row<'_>,
+        measure: &Measure,
+        most: usize,
+    ) -> ScoreExplanation {
         let contract = self.contract();
         let inputs = contract.inputs();
         let mut contributions = vec![0.0; inputs.len()];
@@ -103,10 +143,10 @@ impl Scorer {
         // Stable: of equals the contract's first.
         reasons.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
         reasons.truncate(most);
-        Ok(ScoreExplanation {
+        ScoreExplanation {
             base: explanation.base,
             reasons,
-        })
+        }
     }
 
     /// The class whose probability is explained, and in which words.
@@ -118,6 +158,14 @@ impl Scorer {
             }
             Outcome::Value(_) => (0, Measure::Number),
         }
+    }
+}
+
+/// What keeps from explaining a row that has a score: the model accepts it.
+fn unexplained(error: ExplainError) -> Unexplained {
+    match error {
+        ExplainError::Model(error) => error,
+        ExplainError::Row(_) => Unexplained::Kind,
     }
 }
 

@@ -5,14 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use propenso_engine::{
     Answer, Answers, Case, ExplainError, ExplainScratch, Explanation, Predictor, RowError,
-    RowProblem, Rows, Scratch, Signature, Unexplained,
+    RowProblem, Rows, Scratch, Signature,
 };
 use propenso_model::{Label, Output, Sha256};
 
 use crate::contract::{Contract, ContractMismatch};
 use crate::counterfactual::Space;
 use crate::decision::PositiveClass;
-use crate::explanation::ScoreExplanation;
 use crate::field_error::{Fault, FieldError};
 use crate::row::Row;
 use crate::warning::Warning;
@@ -45,8 +44,9 @@ pub struct Workspace {
     features: Vec<f64>,
     answer: Answer,
     scratch: Scratch,
-    explain: ExplainScratch,
+    pub(crate) explain: ExplainScratch,
     explanation: Explanation,
+    pub(crate) explanations: Vec<Explanation>,
 }
 
 /// A row of [`Scorer::answer_rows`]: what was asked, and what the model answered.
@@ -58,18 +58,6 @@ pub struct AnsweredRow<'a> {
     pub class: usize,
     /// The probabilities in class order.
     pub values: &'a [f64],
-}
-
-impl Workspace {
-    /// Takes a row as if it had just been scored here.
-    fn take(&mut self, row: AnsweredRow<'_>) {
-        self.features.clear();
-        self.features.extend_from_slice(row.features);
-        self.answer.class = row.class;
-        self.answer.values.clear();
-        self.answer.values.extend_from_slice(row.values);
-        self.answer.decision.clear();
-    }
 }
 
 /// The answer for one client.
@@ -303,27 +291,6 @@ impl Scorer {
         self.predictor.predict_rows(rows, scratches, answers)
     }
 
-    /// Takes apart an answer of [`Self::answer_rows`], and gives the `most` inputs that moved it most. The row, which
-    /// says what the client sent, is not encoded and not predicted again.
-    ///
-    /// # Errors
-    ///
-    /// [`Unexplained`] where [`Self::check_explanation`] says so.
-    pub fn explain_row(
-        &self,
-        row: &Row<'_>,
-        answered: AnsweredRow<'_>,
-        most: usize,
-        workspace: &mut Workspace,
-    ) -> Result<ScoreExplanation, Unexplained> {
-        workspace.take(answered);
-        let score = Score {
-            outcome: self.outcome_of(&workspace.answer),
-            warnings: Vec::new(),
-        };
-        self.explain_scored(row, &score, most, workspace)
-    }
-
     /// Tells whether every answer is a probability of paying.
     pub fn gives_probability_of_paying(&self) -> bool {
         let output = &self.predictor.signature().output;
@@ -365,8 +332,11 @@ impl Scorer {
             explanation,
             ..
         } = workspace;
-        self.predictor
-            .explain_answer(Case::new(features, class, answer), explain, explanation)?;
+        self.predictor.explain_answer(
+            Case::new(features, class, &answer.values),
+            explain,
+            explanation,
+        )?;
         Ok(explanation)
     }
 

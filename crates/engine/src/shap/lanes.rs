@@ -8,10 +8,10 @@
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
-    __m256d, __m512d, _mm256_add_pd, _mm256_div_pd, _mm256_fmadd_pd, _mm256_loadu_pd,
-    _mm256_mul_pd, _mm256_set1_pd, _mm256_storeu_pd, _mm256_sub_pd, _mm512_add_pd, _mm512_div_pd,
-    _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_mul_pd, _mm512_set1_pd, _mm512_storeu_pd,
-    _mm512_sub_pd,
+    __m256d, __m512d, _CMP_LE_OQ, _mm256_add_pd, _mm256_and_pd, _mm256_andnot_pd, _mm256_blendv_pd,
+    _mm256_cmp_pd, _mm256_div_pd, _mm256_fmadd_pd, _mm256_loadu_pd, _mm256_mul_pd, _mm256_set1_pd,
+    _mm256_storeu_pd, _mm256_sub_pd, _mm512_add_pd, _mm512_div_pd, _mm512_fmadd_pd,
+    _mm512_loadu_pd, _mm512_mul_pd, _mm512_set1_pd, _mm512_storeu_pd, _mm512_sub_pd,
 };
 
 #[cfg(target_arch = "x86_64")]
@@ -41,6 +41,24 @@ pub(super) trait Lanes: Copy {
 
     /// `self * factor + term`.
     fn mul_add(self, factor: Self, term: Self) -> Self;
+}
+
+/// Lanes that a row each is in. A mask has all bits of a lane, or none.
+pub(super) trait RowLanes: Lanes {
+    /// The mask of all lanes.
+    fn every(proof: Self::Proof) -> Self;
+
+    /// The lanes with a number that is not above the other.
+    fn at_most(self, other: Self) -> Self;
+
+    /// The lanes of both masks.
+    fn and(self, other: Self) -> Self;
+
+    /// This mask's lanes that are not the other's.
+    fn and_not(self, other: Self) -> Self;
+
+    /// Takes from one where this mask has its lane, else from the other.
+    fn select(self, from: Self, or_from: Self) -> Self;
 }
 
 /// What every processor has.
@@ -97,6 +115,75 @@ impl Lanes for Portable {
     #[inline(always)]
     fn mul_add(self, factor: Self, term: Self) -> Self {
         self.mul(factor).add(term)
+    }
+}
+
+impl Portable {
+    #[inline(always)]
+    fn bits(self, other: Self, of: impl Fn(u64, u64) -> u64) -> Self {
+        self.each(other, |a, b| f64::from_bits(of(a.to_bits(), b.to_bits())))
+    }
+}
+
+impl RowLanes for Portable {
+    #[inline(always)]
+    fn every((): ()) -> Self {
+        Self([f64::from_bits(u64::MAX); 4])
+    }
+
+    #[inline(always)]
+    fn at_most(self, other: Self) -> Self {
+        self.each(other, |a, b| {
+            f64::from_bits(if a <= b { u64::MAX } else { 0 })
+        })
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        self.bits(other, |a, b| a & b)
+    }
+
+    #[inline(always)]
+    fn and_not(self, other: Self) -> Self {
+        self.bits(other, |a, b| a & !b)
+    }
+
+    #[inline(always)]
+    fn select(self, from: Self, or_from: Self) -> Self {
+        let (from, or_from) = (self.and(from), or_from.and_not(self));
+        from.bits(or_from, |a, b| a | b)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl RowLanes for Avx2 {
+    #[inline(always)]
+    fn every(proof: HasAvx2) -> Self {
+        Self::all(proof, f64::from_bits(u64::MAX))
+    }
+
+    #[inline(always)]
+    fn at_most(self, other: Self) -> Self {
+        // SAFETY: there was proof of AVX2 when this vector was made, as for all methods below.
+        Self(unsafe { _mm256_cmp_pd::<_CMP_LE_OQ>(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        // SAFETY: as in `at_most`.
+        Self(unsafe { _mm256_and_pd(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn and_not(self, other: Self) -> Self {
+        // The instruction takes what is left out first. SAFETY: as in `at_most`.
+        Self(unsafe { _mm256_andnot_pd(other.0, self.0) })
+    }
+
+    #[inline(always)]
+    fn select(self, from: Self, or_from: Self) -> Self {
+        // SAFETY: as in `at_most`.
+        Self(unsafe { _mm256_blendv_pd(or_from.0, from.0, self.0) })
     }
 }
 

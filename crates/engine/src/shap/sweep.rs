@@ -166,7 +166,7 @@ impl Sweep<'_> {
                 let mut edge = Edge::root(rule.proof);
                 if level > 0 {
                     enter(node, above, rule, &mut edge);
-                    let value = tree.scale * self.shap.values[node.column as usize + output];
+                    let value = self.shap.leaf_value(node, tree, output);
                     let value = V::all(rule.proof, value);
                     edge.below = map(edge.product, |product| product.mul(value));
                     leave(above, &edge, contributions);

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Read;
 
 use flate2::read::GzDecoder;
-use propenso_engine::{ExplainScratch, Explanation, Instructions, Predictor};
+use propenso_engine::{Case, ExplainScratch, Explanation, Instructions, Predictor};
 use propenso_model::forest::Precision;
 use propenso_model::{Estimator, Forest, Node, Scoring, Tree};
 
@@ -202,6 +202,70 @@ fn levels_agree(name: &str, estimator: &Estimator) -> bool {
         }
     }
     any
+}
+
+/// Rows that go through the trees together are explained as one by one, to the last digits, and to the very bits
+/// whatever the other rows are.
+#[test]
+fn many_rows_are_explained_as_one_is() {
+    let made_up = synthetic::estimators();
+    let made_up = made_up.map(|(name, estimator)| (name.to_owned(), estimator));
+    let mut compared = 0;
+    for (name, estimator) in made_up.chain(estimators()) {
+        for level in [Instructions::Portable, Instructions::detect()] {
+            compared += usize::from(rows_agree(&name, &estimator, level));
+        }
+    }
+    assert!(compared > 80, "only {compared} models were compared");
+}
+
+/// Whether a model can be explained; if so, many rows are as one is.
+fn rows_agree(name: &str, estimator: &Estimator, level: Instructions) -> bool {
+    let predictor = Predictor::compile_for(estimator.clone(), level);
+    let n_inputs = estimator.signature.n_inputs().max(1);
+    let rows = rows_at_the_edges(estimator, 37);
+    let answered: Vec<_> = rows
+        .chunks(n_inputs)
+        .filter_map(|row| Some((row, estimator.predict(row).ok()?)))
+        .collect();
+    let n_classes = estimator.signature.n_values();
+    let cases = answered.iter().enumerate().map(|(at, (row, answer))| {
+        // Classes by turns, as a portfolio's rows have.
+        Case::new(row, at % n_classes.max(1), &answer.values)
+    });
+    let cases: Vec<Case<'_>> = cases.collect();
+    let mut scratch = ExplainScratch::default();
+    let mut found = Vec::new();
+    if cases.is_empty()
+        || predictor
+            .explain_answers(&cases, &mut scratch, &mut found)
+            .is_err()
+    {
+        return false;
+    }
+    assert_eq!(found.len(), cases.len(), "{name}");
+    let mut one = Explanation::default();
+    for (case, found) in cases.iter().zip(&found) {
+        predictor
+            .explain_answer(*case, &mut scratch, &mut one)
+            .unwrap();
+        let values = one.contributions.iter();
+        let size = values.map(|value| value.abs()).fold(1.0, f64::max);
+        assert_eq!(found.base, one.base, "{name}");
+        for (value, expected) in found.contributions.iter().zip(&one.contributions) {
+            let difference = (value - expected).abs() / size;
+            assert!(difference < 1e-10, "{name}: {value} for {expected}");
+        }
+    }
+    let mut again = Vec::new();
+    let backwards: Vec<Case<'_>> = cases.iter().rev().skip(3).copied().collect();
+    predictor
+        .explain_answers(&backwards, &mut scratch, &mut again)
+        .unwrap();
+    for (again, found) in again.iter().zip(found.iter().rev().skip(3)) {
+        assert_eq!(again, found, "{name}");
+    }
+    true
 }
 
 /// What the `shap` package says of a test model (`tools/make_shap.py`).

@@ -1,0 +1,485 @@
+//! One walk over the trees for several rows.
+//!
+//! A [sweep](super::sweep) has a rule's points side by side in a vector, which is all that one row gives. Here the
+//! rows are side by side, and what a node is asked for is computed once for all of them: at each point the factor
+//! `z (1 - t) + o t` of an edge has two values, one for rows that pass and one for those that do not, and so have its
+//! inverse and what it counts. A row only chooses between them, so there is no division per row.
+//!
+//! Two leaves under one node, which most leaves of a grown tree are, are taken together: a row passes one of them
+//! and not the other.
+//!
+//! A row's numbers never depend on the others': they are the same bits wherever it stands.
+
+#[cfg(target_arch = "x86_64")]
+use super::lanes::Avx2;
+use super::lanes::{Portable, RowLanes};
+use super::quadrature::Quadrature;
+use super::{ShapNode, ShapTree, TreeShap};
+use crate::forest::column::LANES;
+#[cfg(target_arch = "x86_64")]
+use crate::forest::instructions::HasAvx2;
+
+/// Rows that are explained together.
+pub(crate) const ROWS: usize = 16;
+
+/// Numbers in a vector.
+const WIDTH: usize = 4;
+
+/// Vectors that hold one number of each row.
+const GROUPS: usize = ROWS / WIDTH;
+
+/// One number of each row.
+type OfRows<V> = [V; GROUPS];
+
+/// Rows on their way through the trees.
+pub(super) struct Block<'s> {
+    pub(super) shap: &'s TreeShap,
+    /// The rows' keys: of each column the first [`ROWS`].
+    pub(super) keys: &'s [u32],
+    /// The score that is explained.
+    pub(super) score: usize,
+}
+
+/// What a walk through the trees reads and writes.
+struct Walk<'s, V: RowLanes> {
+    proof: V::Proof,
+    shap: &'s TreeShap,
+    /// The rows' keys, column by column.
+    keys: Vec<OfRows<V>>,
+    /// An edge for each level, of which those up to the level at hand count.
+    path: Vec<Edge<V>>,
+    /// What each feature adds to each row's score.
+    contributions: Vec<OfRows<V>>,
+}
+
+/// A tree, and what is the same for all its nodes.
+#[derive(Clone, Copy)]
+struct InTree<'s> {
+    tree: &'s ShapTree,
+    /// Which of a leaf's values adds to the score.
+    output: usize,
+    rule: &'s RowRule,
+}
+
+/// A rule's points and weights, also in whole vectors.
+#[derive(Debug)]
+pub(super) struct RowRule {
+    points: Vec<f64>,
+    weights: Vec<f64>,
+    /// Points that are no more than room have no weight.
+    vectors: Vec<([f64; WIDTH], [f64; WIDTH])>,
+}
+
+/// An edge of the path to the node at hand.
+struct Edge<V> {
+    /// The rows that pass all the path's splits on the edge's feature.
+    passes: OfRows<V>,
+    /// The rows that go left at the node the edge leads to.
+    goes_left: OfRows<V>,
+    feature: usize,
+    previous: usize,
+    if_passed: Factors,
+    if_not: Factors,
+    /// Product of the factors of the path's features, at each point.
+    product: Vec<OfRows<V>>,
+    /// Sum of the leaves below that were met so far, at each point.
+    below: Vec<OfRows<V>>,
+}
+
+/// What an edge's feature counts at each point, for the rows that pass or for those that do not.
+struct Factors {
+    /// `z (1 - t) + o t`.
+    factor: Vec<f64>,
+    /// 1 / factor.
+    inverse: Vec<f64>,
+    /// What the sum of the leaves below counts for the feature: `w (o - z) / factor`.
+    coefficient: Vec<f64>,
+}
+
+impl Block<'_> {
+    /// Adds the contributions of all trees: feature by feature, [`ROWS`] numbers each.
+    #[expect(unsafe_code, reason = "calls what is compiled for this processor")]
+    pub(super) fn run(&self, contributions: &mut [f64]) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(proof) = self.shap.instructions.avx2() {
+            // SAFETY: there is proof that the processor has AVX2 and FMA.
+            return unsafe { self.run_avx2(proof, contributions) };
+        }
+        self.run_with::<Portable>((), contributions);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma")]
+    fn run_avx2(&self, proof: HasAvx2, contributions: &mut [f64]) {
+        self.run_with::<Avx2>(proof, contributions);
+    }
+
+    #[inline(always)]
+    fn run_with<V: RowLanes>(&self, proof: V::Proof, contributions: &mut [f64]) {
+        let mut walk = Walk::<V>::new(proof, self, contributions.len() / ROWS);
+        for tree in &self.shap.trees {
+            let rule = self.shap.rules.get(&tree.n_points);
+            if let (Some(output), Some(rule)) = (tree.output(self.score), rule) {
+                walk.take(InTree { tree, output, rule });
+            }
+        }
+        for (sums, found) in contributions
+            .chunks_exact_mut(ROWS)
+            .zip(&walk.contributions)
+        {
+            for (sums, found) in sums.chunks_exact_mut(WIDTH).zip(found) {
+                V::read(proof, sums).add(*found).write(sums);
+            }
+        }
+    }
+}
+
+impl<'s, V: RowLanes> Walk<'s, V> {
+    #[inline(always)]
+    fn new(proof: V::Proof, block: &Block<'s>, n_features: usize) -> Self {
+        let shap = block.shap;
+        let keys = block.keys.chunks_exact(LANES).map(|column| {
+            let numbers: [f64; ROWS] = std::array::from_fn(|row| f64::from(column[row]));
+            let mut of_rows = [V::all(proof, 0.0); GROUPS];
+            for (vector, numbers) in of_rows.iter_mut().zip(numbers.chunks_exact(WIDTH)) {
+                *vector = V::read(proof, numbers);
+            }
+            of_rows
+        });
+        let rules = shap.rules.values();
+        let n_points = rules.map(|rule| rule.points.len()).max().unwrap_or(0);
+        Self {
+            proof,
+            shap,
+            keys: keys.collect(),
+            path: (0..=shap.depth)
+                .map(|_| Edge::root(proof, n_points))
+                .collect(),
+            contributions: vec![[V::all(proof, 0.0); GROUPS]; n_features],
+        }
+    }
+
+    /// Adds the contributions of one tree.
+    #[inline(always)]
+    fn take(&mut self, at: InTree<'_>) {
+        let nodes = &at.tree.nodes[..];
+        let mut end = 0;
+        let mut next = 0;
+        while let Some(node) = nodes.get(next) {
+            next += 1;
+            let level = node.level as usize;
+            while end > level.saturating_sub(1) {
+                self.leave(end, at.rule);
+                end -= 1;
+            }
+            if !node.is_leaf {
+                if level > 0 {
+                    self.enter(node, at.rule);
+                }
+                self.ask(node, at.rule);
+                end = level;
+                continue;
+            }
+            if level == 0 {
+                continue;
+            }
+            // The first of two children is followed by the other where it is a leaf.
+            let sibling = nodes.get(next).filter(|other| other.level == node.level);
+            match sibling.filter(|other| other.is_leaf && node.previous == 0) {
+                Some(other) => {
+                    self.two_leaves([node, other], at);
+                    next += 1;
+                }
+                None => self.leaf(node, at),
+            }
+        }
+        while end > 0 {
+            self.leave(end, at.rule);
+            end -= 1;
+        }
+    }
+
+    /// Asks the rows a node's question.
+    #[inline(always)]
+    fn ask(&mut self, node: &ShapNode, rule: &RowRule) {
+        let none = V::all(self.proof, 0.0);
+        let rank = V::all(self.proof, f64::from(node.rank));
+        let edge = &mut self.path[node.level as usize];
+        let keys = &self.keys[node.column as usize];
+        for (goes_left, keys) in edge.goes_left.iter_mut().zip(keys) {
+            *goes_left = keys.at_most(rank);
+        }
+        for below in &mut edge.below[..rule.points.len()] {
+            *below = [none; GROUPS];
+        }
+    }
+
+    /// Makes the edge from the end of the path to a node.
+    #[inline(always)]
+    fn enter(&mut self, node: &ShapNode, rule: &RowRule) {
+        let (above, here) = self.path.split_at_mut(node.level as usize);
+        let (parent, edge) = (&above[above.len() - 1], &mut here[0]);
+        let previous = &above[node.previous as usize];
+        edge.feature = node.feature as usize;
+        edge.previous = node.previous as usize;
+        edge.passes = passing(node, parent, previous);
+        edge.if_passed.fill::<V>(self.proof, rule, node.passes, 1.0);
+        edge.if_not.fill::<V>(self.proof, rule, node.passes, 0.0);
+        let all = |number| V::all(self.proof, number);
+        let n_points = rule.points.len();
+        let factors = edge.if_passed.factor[..n_points]
+            .iter()
+            .zip(&edge.if_not.factor[..n_points]);
+        let products = edge.product[..n_points]
+            .iter_mut()
+            .zip(&parent.product[..n_points]);
+        if node.previous == 0 {
+            for ((product, of_parent), (passed, failed)) in products.zip(factors) {
+                let (passed, failed) = (all(*passed), all(*failed));
+                for group in 0..GROUPS {
+                    let factor = edge.passes[group].select(passed, failed);
+                    product[group] = of_parent[group].mul(factor);
+                }
+            }
+            return;
+        }
+        let inverses = previous.if_passed.inverse[..n_points]
+            .iter()
+            .zip(&previous.if_not.inverse[..n_points]);
+        for (((product, of_parent), (passed, failed)), (had_passed, had_failed)) in
+            products.zip(factors).zip(inverses)
+        {
+            let (passed, failed) = (all(*passed), all(*failed));
+            let (had_passed, had_failed) = (all(*had_passed), all(*had_failed));
+            for group in 0..GROUPS {
+                let factor = edge.passes[group].select(passed, failed);
+                let inverse = previous.passes[group].select(had_passed, had_failed);
+                product[group] = of_parent[group].mul(inverse).mul(factor);
+            }
+        }
+    }
+
+    /// Takes the last edge off the path: what lies below it counts for its feature, and for the edge above. It
+    /// counts with the newest factor of the feature; an older edge is not to count it again.
+    #[inline(always)]
+    fn leave(&mut self, end: usize, rule: &RowRule) {
+        let (above, here) = self.path.split_at_mut(end);
+        let edge = &here[0];
+        let n_points = rule.points.len();
+        let all = |number| V::all(self.proof, number);
+        let mut sum = [all(0.0); GROUPS];
+        let below = &edge.below[..n_points];
+        let coefficients = edge.if_passed.coefficient[..n_points]
+            .iter()
+            .zip(&edge.if_not.coefficient[..n_points]);
+        if edge.previous == 0 {
+            for (below, (passed, failed)) in below.iter().zip(coefficients) {
+                let (passed, failed) = (all(*passed), all(*failed));
+                for group in 0..GROUPS {
+                    let coefficient = edge.passes[group].select(passed, failed);
+                    sum[group] = below[group].mul_add(coefficient, sum[group]);
+                }
+            }
+        } else {
+            let previous = &above[edge.previous];
+            let counted = previous.if_passed.coefficient[..n_points]
+                .iter()
+                .zip(&previous.if_not.coefficient[..n_points]);
+            for ((below, (passed, failed)), (had_passed, had_failed)) in
+                below.iter().zip(coefficients).zip(counted)
+            {
+                let (passed, failed) = (all(*passed), all(*failed));
+                let (had_passed, had_failed) = (all(*had_passed), all(*had_failed));
+                for group in 0..GROUPS {
+                    let coefficient = edge.passes[group].select(passed, failed);
+                    let counted = previous.passes[group].select(had_passed, had_failed);
+                    sum[group] = below[group].mul_add(coefficient.sub(counted), sum[group]);
+                }
+            }
+        }
+        add(&mut self.contributions[edge.feature], &sum);
+        let parent = &mut above[end - 1];
+        for (of_parent, below) in parent.below[..n_points].iter_mut().zip(below) {
+            add(of_parent, below);
+        }
+    }
+
+    /// Adds a leaf: an edge that is off the path at once, and whose factor need not be divided out.
+    #[inline(always)]
+    fn leaf(&mut self, node: &ShapNode, at: InTree<'_>) {
+        let all = |number| V::all(self.proof, number);
+        let value = all(self.shap.leaf_value(node, at.tree, at.output));
+        let (above, _) = self.path.split_at_mut(node.level as usize);
+        let (above, parent) = above.split_at_mut(node.level as usize - 1);
+        let parent = &mut parent[0];
+        // The node above may be the one that asked the feature before.
+        let previous = above.get(node.previous as usize).unwrap_or(parent);
+        let passes = passing(node, parent, previous);
+        let had_passed = previous.passes;
+        let z = node.passes;
+        let mut moves = passes;
+        for moves in &mut moves {
+            *moves = moves.select(all(1.0 - z), all(-z));
+        }
+        let mut sum = [all(0.0); GROUPS];
+        let is_again = node.previous > 0;
+        for (point, (t, w)) in at.rule.points.iter().zip(&at.rule.weights).enumerate() {
+            let (passed, failed) = (all(z * (1.0 - t) + t), all(z * (1.0 - t)));
+            let previous = above.get(node.previous as usize).unwrap_or(parent);
+            let of = |values: &[f64]| all(values[point]);
+            let inverse = (
+                of(&previous.if_passed.inverse),
+                of(&previous.if_not.inverse),
+            );
+            let counted = (
+                of(&previous.if_passed.coefficient),
+                of(&previous.if_not.coefficient),
+            );
+            let weight = all(*w);
+            for group in 0..GROUPS {
+                let factor = passes[group].select(passed, failed);
+                let mut product = parent.product[point][group];
+                let mut counts = weight.mul(moves[group]);
+                if is_again {
+                    let inverse = had_passed[group].select(inverse.0, inverse.1);
+                    let counted = had_passed[group].select(counted.0, counted.1);
+                    product = product.mul(inverse);
+                    counts = counts.sub(counted.mul(factor));
+                }
+                let product = product.mul(value);
+                sum[group] = product.mul_add(counts, sum[group]);
+                let below = &mut parent.below[point][group];
+                *below = product.mul_add(factor, *below);
+            }
+        }
+        add(&mut self.contributions[node.feature as usize], &sum);
+    }
+
+    /// Adds the two leaves under one node whose feature is asked for the first time: a row passes one of them.
+    #[inline(always)]
+    fn two_leaves(&mut self, leaves: [&ShapNode; 2], at: InTree<'_>) {
+        let all = |number| V::all(self.proof, number);
+        let [left, right] = if leaves[0].is_left {
+            leaves
+        } else {
+            [leaves[1], leaves[0]]
+        };
+        let value = |node| self.shap.leaf_value(node, at.tree, at.output);
+        let (of_left, of_right) = (value(left), value(right));
+        let parent = &mut self.path[left.level as usize - 1];
+        let goes_left = parent.goes_left;
+        let mut sum = [all(0.0); GROUPS];
+        for (point, (t, w)) in at.rule.points.iter().zip(&at.rule.weights).enumerate() {
+            let (left_failed, right_failed) = (left.passes * (1.0 - t), right.passes * (1.0 - t));
+            let if_left = all(of_left * (left_failed + t) + of_right * right_failed);
+            let if_right = all(of_left * left_failed + of_right * (right_failed + t));
+            let weight = all(*w);
+            let (product, below) = (&parent.product[point], &mut parent.below[point]);
+            for group in 0..GROUPS {
+                let values = goes_left[group].select(if_left, if_right);
+                sum[group] = product[group].mul_add(weight, sum[group]);
+                below[group] = product[group].mul_add(values, below[group]);
+            }
+        }
+        let if_left = all(of_left * (1.0 - left.passes) - of_right * right.passes);
+        let if_right = all(of_right * (1.0 - right.passes) - of_left * left.passes);
+        for (group, sum) in sum.iter_mut().enumerate() {
+            *sum = sum.mul(goes_left[group].select(if_left, if_right));
+        }
+        add(&mut self.contributions[left.feature as usize], &sum);
+    }
+}
+
+/// Finds the rows that pass an edge, and all before it on its feature.
+#[inline(always)]
+fn passing<V: RowLanes>(node: &ShapNode, parent: &Edge<V>, previous: &Edge<V>) -> OfRows<V> {
+    let mut passes = previous.passes;
+    for (passes, goes_left) in passes.iter_mut().zip(&parent.goes_left) {
+        *passes = match node.is_left {
+            true => passes.and(*goes_left),
+            false => passes.and_not(*goes_left),
+        };
+    }
+    passes
+}
+
+#[inline(always)]
+fn add<V: RowLanes>(sums: &mut OfRows<V>, terms: &OfRows<V>) {
+    for (sum, term) in sums.iter_mut().zip(terms) {
+        *sum = sum.add(*term);
+    }
+}
+
+impl<V: RowLanes> Edge<V> {
+    /// The empty path's end: all pass, and it counts for nothing. It has room for so many points.
+    #[inline(always)]
+    fn root(proof: V::Proof, n_points: usize) -> Self {
+        let all = |number| [V::all(proof, number); GROUPS];
+        Self {
+            passes: [V::every(proof); GROUPS],
+            goes_left: all(0.0),
+            feature: 0,
+            previous: 0,
+            if_passed: Factors::root(n_points),
+            if_not: Factors::root(n_points),
+            product: vec![all(1.0); n_points],
+            below: vec![all(0.0); n_points],
+        }
+    }
+}
+
+impl RowRule {
+    /// Makes the rule of `n` points.
+    pub(super) fn of(n: usize) -> Self {
+        let Quadrature { points, weights } = Quadrature::gauss_legendre(n);
+        let vector = |values: &[f64], first: usize, none: f64| {
+            std::array::from_fn(|lane| values.get(first + lane).copied().unwrap_or(none))
+        };
+        let firsts = (0..n).step_by(WIDTH);
+        let vectors =
+            firsts.map(|first| (vector(&points, first, 0.5), vector(&weights, first, 0.0)));
+        Self {
+            vectors: vectors.collect(),
+            points,
+            weights,
+        }
+    }
+}
+
+impl Factors {
+    fn root(n_points: usize) -> Self {
+        // Whole vectors are written.
+        let n_points = n_points.next_multiple_of(WIDTH);
+        Self {
+            factor: vec![1.0; n_points],
+            inverse: vec![1.0; n_points],
+            coefficient: vec![0.0; n_points],
+        }
+    }
+
+    /// Computes them for an edge that lets `z` of the training data pass, and rows that do (`o` = 1) or do not (0).
+    #[inline(always)]
+    fn fill<V: RowLanes>(&mut self, proof: V::Proof, rule: &RowRule, z: f64, o: f64) {
+        let all = |number| V::all(proof, number);
+        let (z, moves) = (all(z), all(o - z));
+        let factors = self.factor.chunks_exact_mut(WIDTH);
+        let inverses = self.inverse.chunks_exact_mut(WIDTH);
+        let coefficients = self.coefficient.chunks_exact_mut(WIDTH);
+        for ((((points, weights), factor), inverse), coefficient) in rule
+            .vectors
+            .iter()
+            .zip(factors)
+            .zip(inverses)
+            .zip(coefficients)
+        {
+            let found = moves.mul_add(V::read(proof, points), z);
+            let inverted = all(1.0).div(found);
+            found.write(factor);
+            inverted.write(inverse);
+            moves
+                .mul(V::read(proof, weights))
+                .mul(inverted)
+                .write(coefficient);
+        }
+    }
+}

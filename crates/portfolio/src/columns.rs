@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use propenso_scoring::{Ambiguity, Contract, Header, Input, plain_name};
+use propenso_scoring::{Ambiguity, Contract, Header, Input, Language, plain_name};
 
 use crate::error::{PortfolioError, listed};
 use crate::known_columns::KnownColumns;
@@ -128,7 +128,7 @@ impl<'c> ColumnMatcher<'c> {
             match names.find(name) {
                 Ok(None) if *is_needed => Err(no_column(flag, name, header)),
                 Ok(found) => Ok(found),
-                Err(ambiguity) => Err(PortfolioError::Request(format!("{flag}: {ambiguity}"))),
+                Err(ambiguity) => Err(unclear(flag, &ambiguity)),
             }
         };
         Ok(Columns {
@@ -147,7 +147,7 @@ impl<'c> ColumnMatcher<'c> {
         let mapped = self.mapping.iter().map(|(column, input)| {
             let found = names
                 .find(column)
-                .map_err(|ambiguity| PortfolioError::Request(format!("--map: {ambiguity}")))?;
+                .map_err(|ambiguity| unclear("--map", &ambiguity))?;
             let found = found.ok_or_else(|| no_column("--map", column, header))?;
             Ok((*input, found))
         });
@@ -193,14 +193,28 @@ fn input_of(contract: &Contract, mapping: &Mapping) -> Result<usize, PortfolioEr
         .collect();
     match Header::new(&inputs).find(input) {
         Ok(Some(index)) => Ok(index),
-        Ok(None) => Err(PortfolioError::Request(format!(
-            "--map {column}={input}: the contract has no input `{input}`; it has {}",
-            inputs.join(", ")
-        ))),
-        Err(Ambiguity { columns, .. }) => Err(PortfolioError::Request(format!(
-            "--map {column}={input}: the contract has {}; write the one that is meant exactly",
-            columns.join(", ")
-        ))),
+        Ok(None) => {
+            let inputs = inputs.join(", ");
+            Err(PortfolioError::request(
+                format!(
+                    "--map {column}={input}: el contrato no tiene la variable «{input}»; tiene {inputs}"
+                ),
+                format!(
+                    "--map {column}={input}: the contract has no input `{input}`; it has {inputs}"
+                ),
+            ))
+        }
+        Err(Ambiguity { columns, .. }) => {
+            let columns = columns.join(", ");
+            Err(PortfolioError::request(
+                format!(
+                    "--map {column}={input}: el contrato tiene {columns}; escriba exactamente la que sea"
+                ),
+                format!(
+                    "--map {column}={input}: the contract has {columns}; write the one that is meant exactly"
+                ),
+            ))
+        }
     }
 }
 
@@ -218,8 +232,21 @@ fn plain_names(contract: &Contract, mapping: &[(String, usize)]) -> Vec<Vec<Stri
 }
 
 fn no_column(flag: &str, name: &str, header: &[String]) -> PortfolioError {
-    PortfolioError::Request(format!(
-        "{flag}: the file has no column `{name}`; its columns are {}",
-        listed(header)
-    ))
+    PortfolioError::request(
+        format!(
+            "{flag}: el archivo no tiene la columna «{name}»; sus columnas son {}",
+            listed(header, Language::Spanish)
+        ),
+        format!(
+            "{flag}: the file has no column `{name}`; its columns are {}",
+            listed(header, Language::English)
+        ),
+    )
+}
+
+fn unclear(flag: &str, ambiguity: &Ambiguity) -> PortfolioError {
+    PortfolioError::request(
+        format!("{flag}: {}", ambiguity.message(Language::Spanish)),
+        format!("{flag}: {ambiguity}"),
+    )
 }

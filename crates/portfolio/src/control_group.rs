@@ -21,15 +21,20 @@ impl ControlGroup {
     ///
     /// [`PortfolioError::Request`] for a share that is none.
     pub(crate) fn new(control: &Control) -> Result<Self, PortfolioError> {
-        let wrong = |problem: &str| PortfolioError::Request(problem.to_owned());
         if !(control.share > 0.0 && control.share < 1.0) {
-            return Err(wrong(
+            return Err(PortfolioError::request(
+                "la parte del grupo de control es más del 0 % y menos del 100 %",
                 "the control group's share is more than 0 % and less than 100 %",
             ));
         }
         let keyed = Hmac::new_from_slice(control.key.as_bytes());
         Ok(Self {
-            keyed: keyed.map_err(|_| wrong("the control group's key cannot be used"))?,
+            keyed: keyed.map_err(|_| {
+                PortfolioError::request(
+                    "la clave del grupo de control no se puede usar",
+                    "the control group's key cannot be used",
+                )
+            })?,
             below: (control.share * 2f64.powi(64)) as u128,
         })
     }

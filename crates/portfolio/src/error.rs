@@ -1,5 +1,7 @@
 //! Why a portfolio cannot be scored.
 
+mod message;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -29,7 +31,7 @@ pub enum PortfolioError {
     #[error(
         "the file has no column for {}; its columns are {}; name them with --map \"COLUMN=INPUT\"",
         .inputs.join(", "),
-        listed(.columns)
+        listed(.columns, Language::English)
     )]
     MissingColumns {
         /// The inputs that have no column.
@@ -63,8 +65,8 @@ pub enum PortfolioError {
     #[error("{}", ambiguous(.0))]
     AmbiguousColumns(#[from] Ambiguity),
     /// What was asked for contradicts itself or the file.
-    #[error("{0}")]
-    Request(String),
+    #[error("{}", .0.in_language(Language::English))]
+    Request(Bilingual),
     /// There are columns and no clients.
     #[error(
         "the portfolio has its columns and not one client; nothing was written, and the list of before is as it was"
@@ -100,7 +102,7 @@ pub enum PortfolioError {
 }
 
 /// Lists columns of a file by their names. What is no table has clients for names: neither many nor long ones are told.
-pub(crate) fn listed(columns: &[String]) -> String {
+pub(crate) fn listed(columns: &[String], language: Language) -> String {
     const MOST: (usize, usize) = (40, 60);
     let cut = |name: &String| match name.char_indices().nth(MOST.1) {
         Some((end, _)) => format!("{}…", &name[..end]),
@@ -108,8 +110,19 @@ pub(crate) fn listed(columns: &[String]) -> String {
     };
     let told: Vec<String> = columns.iter().take(MOST.0).map(cut).collect();
     match columns.len().checked_sub(MOST.0 + 1) {
-        None if columns.is_empty() => "not named in the row where names are looked for".to_owned(),
-        Some(others) => format!("{} and {} more", told.join(", "), others + 1),
+        None if columns.is_empty() => language
+            .pick(
+                "las que no tienen nombre en la fila donde se busca",
+                "not named in the row where names are looked for",
+            )
+            .to_owned(),
+        Some(others) => {
+            let (told, others) = (told.join(", "), others + 1);
+            language.pick(
+                format!("{told} y {others} más"),
+                format!("{told} and {others} more"),
+            )
+        }
         None => told.join(", "),
     }
 }
@@ -143,6 +156,15 @@ impl PortfolioError {
         }
     }
 
+    /// Says what cannot be asked for, in Spanish and English.
+    pub fn request<S, E>(spanish: S, english: E) -> Self
+    where
+        S: Into<Arc<str>>,
+        E: Into<Arc<str>>,
+    {
+        Self::Request(Bilingual::new(spanish, english))
+    }
+
     /// Calls a file by the name that people know it by, not by where it lies.
     pub(crate) fn naming(mut self, file: &Path, name: &str) -> Self {
         if let Self::Io { path, .. } | Self::Unreadable { path, .. } = &mut self
@@ -151,64 +173,5 @@ impl PortfolioError {
             *path = name.into();
         }
         self
-    }
-
-    /// Says what is wrong and what to do, without the file's path: a sentence without its full stop.
-    #[must_use]
-    pub fn problem(&self, language: Language) -> String {
-        match (self, language) {
-            (Self::Unreadable { problem, .. }, _) => problem.in_language(language).to_owned(),
-            (Self::AmbiguousColumns(ambiguity), _) => ambiguity.message(language),
-            (Self::Io { error, .. }, Language::Spanish) => format!("no se puede leer ({error})"),
-            (Self::Io { error, .. }, Language::English) => error.to_string(),
-            (Self::MissingColumns { inputs, .. }, Language::Spanish) => {
-                format!("faltan columnas: {}", inputs.join(", "))
-            }
-            (Self::UnclearNumbers { columns }, Language::Spanish) => format!(
-                "hay números como 1.250 que pueden ser mil y pico o poco más de uno, y nada en el archivo dice cuál de las dos cosas, en {}; diga con qué se escriben los decimales",
-                columns.join(", ")
-            ),
-            (
-                Self::Suppression {
-                    listed,
-                    found,
-                    written_otherwise,
-                },
-                Language::Spanish,
-            ) => format!(
-                "de los {listed} identificadores de la lista de exclusión, {found} están en la cartera, y {written_otherwise} lo están \
-                 salvo por ceros delante, espacios, mayúsculas o un «.0»: se llamaría a quien no se debe; corrija la lista"
-            ),
-            (Self::NoProbability, Language::Spanish) => {
-                "el modelo y su contrato no dicen qué probabilidad de pago tiene un cliente"
-                    .to_owned()
-            }
-            (Self::Features, Language::Spanish) => {
-                "el modelo no acepta las variables que forma su contrato; es un error de propenso, comuníquelo"
-                    .to_owned()
-            }
-            (Self::Temporary { folder, error }, Language::Spanish) => format!(
-                "no se puede escribir en {}, la carpeta de archivos temporales ({error}); haga sitio en ella",
-                folder.display()
-            ),
-            (Self::Empty, Language::Spanish) => {
-                "la cartera tiene columnas y ningún cliente".to_owned()
-            }
-            (Self::Cancelled, Language::Spanish) => "cancelado".to_owned(),
-            // What was typed is answered in the language of the command line.
-            (
-                Self::MissingColumns { .. }
-                | Self::UnclearNumbers { .. }
-                | Self::Suppression { .. }
-                | Self::Empty
-                | Self::NoProbability
-                | Self::Features
-                | Self::Temporary { .. }
-                | Self::Cancelled
-                | Self::Request(_)
-                | Self::Unexplained(_),
-                _,
-            ) => self.to_string(),
-        }
     }
 }

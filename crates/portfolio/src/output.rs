@@ -118,9 +118,14 @@ impl Output {
         request: &PortfolioRequest,
     ) -> Result<(), PortfolioError> {
         if n_files > MOST_FILES {
-            return Err(PortfolioError::Request(format!(
-                "the list would be {n_files} files, and {MOST_FILES} are the most; give --split a greater number"
-            )));
+            return Err(PortfolioError::request(
+                format!(
+                    "la lista serían {n_files} archivos y como mucho son {MOST_FILES}; dé un número mayor a --split"
+                ),
+                format!(
+                    "the list would be {n_files} files, and {MOST_FILES} are the most; give --split a greater number"
+                ),
+            ));
         }
         let parts = match self {
             Self::Lines(lines) => &mut lines.file.parts,

@@ -58,37 +58,55 @@ impl Plan {
 }
 
 fn check(request: &PortfolioRequest, columns: &Columns) -> Result<(), PortfolioError> {
-    let wrong = |problem: &str| Err(PortfolioError::Request(problem.to_owned()));
+    let wrong = |spanish: &str, english: &str| Err(PortfolioError::request(spanish, english));
     let needs_debt = request.rank_by != RankBy::Probability;
     if needs_debt && columns.amount.is_none() {
         return wrong(
+            "para ordenar por lo que se espera recuperar hay que conocer la deuda; nombre su columna con --amount-column",
             "to rank by what is expected, the debt must be known; name its column with --amount-column",
         );
     }
     if let RankBy::Net { fee, contact_cost } = request.rank_by {
         if !(0.0..=1.0).contains(&fee) {
-            return wrong("--fee is the share of what is recovered, from 0 to 1");
+            return wrong(
+                "--fee es la parte de lo recuperado, de 0 a 1",
+                "--fee is the share of what is recovered, from 0 to 1",
+            );
         }
         if !(contact_cost.is_finite() && contact_cost >= 0.0) {
-            return wrong("--contact-cost is an amount in euros, 0 or more");
+            return wrong(
+                "--contact-cost es un importe en euros, 0 o más",
+                "--contact-cost is an amount in euros, 0 or more",
+            );
         }
     }
     if request.only_fits && request.capacity.is_none() {
-        return wrong("--only-fits needs --capacity: it says who fits");
+        return wrong(
+            "--only-fits necesita --capacity, que dice quién cabe",
+            "--only-fits needs --capacity: it says who fits",
+        );
     }
     if request.split.is_some() && request.output.is_none() {
-        return wrong("--split writes several files; name them with --output FILE");
+        return wrong(
+            "--split escribe varios archivos; nómbrelos con --output ARCHIVO",
+            "--split writes several files; name them with --output FILE",
+        );
     }
     if request.split.is_some() && request.order != ListOrder::Rank {
-        return wrong("--split cuts the list in the order of `rango`; leave --order file out");
+        return wrong(
+            "--split corta la lista por orden de «rango»; quite --order file",
+            "--split cuts the list in the order of `rango`; leave --order file out",
+        );
     }
     if columns.id.is_none() && request.suppress.is_some() {
         return wrong(
+            "para excluir clientes hay que conocer sus identificadores; nombre la columna con --id-column",
             "to leave clients out, their ids must be known; name their column with --id-column",
         );
     }
     if columns.id.is_none() && request.control.is_some() {
         return wrong(
+            "el grupo de control se sortea por el identificador de cada cliente; nombre la columna con --id-column",
             "a control group is drawn by the clients' ids; name their column with --id-column",
         );
     }
@@ -105,9 +123,12 @@ pub(crate) fn format(request: &PortfolioRequest) -> Result<Format, PortfolioErro
     let Some(path) = &request.output else {
         return Ok(asked.unwrap_or(Format::Csv));
     };
-    let wrong = |problem: &str| {
+    let wrong = |spanish: &str, english: &str| {
         let path = path.display();
-        Err(PortfolioError::Request(format!("{path}: {problem}")))
+        Err(PortfolioError::request(
+            format!("{path}: {spanish}"),
+            format!("{path}: {english}"),
+        ))
     };
     let name = OutputName::new(path);
     let extension = name.extension();
@@ -117,25 +138,40 @@ pub(crate) fn format(request: &PortfolioRequest) -> Result<Format, PortfolioErro
         "parquet" | "pq" => Some(Format::Parquet),
         "jsonl" | "ndjson" => Some(Format::JsonLines),
         "json" if asked == Some(Format::JsonLines) => asked,
-        "json" => return wrong("a JSON object a line is written to .jsonl; name the output so"),
+        "json" => {
+            return wrong(
+                "un objeto JSON por línea se escribe en .jsonl; llame así a la salida",
+                "a JSON object a line is written to .jsonl; name the output so",
+            );
+        }
         "xls" | "xlsm" | "xlsb" | "ods" | "numbers" | "pdf" | "doc" | "docx" | "odt" | "html"
         | "zip" | "7z" | "rar" => {
-            return wrong(&format!(
-                "a .{extension} file is not written; name the output .csv, .xlsx, .parquet or .jsonl, text also .csv.gz or .csv.zst"
-            ));
+            return wrong(
+                &format!(
+                    "no se escriben archivos .{extension}; llame a la salida .csv, .xlsx, .parquet o .jsonl, y el texto también .csv.gz o .csv.zst"
+                ),
+                &format!(
+                    "a .{extension} file is not written; name the output .csv, .xlsx, .parquet or .jsonl, text also .csv.gz or .csv.zst"
+                ),
+            );
         }
         _ => None,
     };
     let format = asked.or(named).unwrap_or(Format::Csv);
     if let Some(named) = named.filter(|named| *named != format) {
-        return wrong(&format!(
-            "its name is that of a .{} file, and --output-format {} is another; change one of them",
-            named.name(),
-            format.name()
-        ));
+        let (named, format) = (named.name(), format.name());
+        return wrong(
+            &format!(
+                "su nombre es de un archivo .{named} y --output-format {format} es otra cosa; cambie uno de los dos"
+            ),
+            &format!(
+                "its name is that of a .{named} file, and --output-format {format} is another; change one of them"
+            ),
+        );
     }
     if name.is_packed() && matches!(format, Format::Xlsx | Format::Parquet) {
         return wrong(
+            "los libros de Excel y los archivos Parquet ya van comprimidos por dentro; quite .gz o .zst del nombre",
             "workbooks and Parquet files are compressed inside; leave .gz or .zst out of the name",
         );
     }

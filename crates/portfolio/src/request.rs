@@ -189,16 +189,22 @@ impl RankBy {
         fee: Option<Share>,
         contact_cost: Option<f64>,
     ) -> Result<Self, PortfolioError> {
-        let wrong = |problem: &str| Err(PortfolioError::Request(problem.to_owned()));
+        let wrong = |spanish: &str, english: &str| Err(PortfolioError::request(spanish, english));
         match (name, fee, contact_cost) {
             (RankName::Net, Some(fee), Some(contact_cost)) => Ok(Self::Net {
                 fee: fee.into(),
                 contact_cost,
             }),
-            (RankName::Net, _, _) => wrong("--rank-by net needs --fee and --contact-cost"),
+            (RankName::Net, _, _) => wrong(
+                "--rank-by net necesita --fee y --contact-cost",
+                "--rank-by net needs --fee and --contact-cost",
+            ),
             (RankName::Expected, None, None) => Ok(Self::Expected),
             (RankName::Probability, None, None) => Ok(Self::Probability),
-            _ => wrong("--fee and --contact-cost are for --rank-by net"),
+            _ => wrong(
+                "--fee y --contact-cost son para --rank-by net",
+                "--fee and --contact-cost are for --rank-by net",
+            ),
         }
     }
 }

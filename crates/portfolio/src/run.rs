@@ -215,9 +215,11 @@ impl Run<'_> {
         if first.evidence.contradicts(self.decimals, &decided) {
             return match self.request.input {
                 Some(_) => Ok(Outcome::Misread(decided)),
-                None => Err(PortfolioError::Request(
+                None => Err(PortfolioError::request(
+                    "los números de la entrada estándar se pueden leer de dos formas y sus primeras filas no dicen de cuál; \
+                     diga con qué se escriben los decimales, con --decimal, o puntúe un archivo",
                     "the numbers of standard input can be read in two ways, and its first rows do not tell in which; \
-                     name its decimal mark with --decimal, or score a file".to_owned(),
+                     name its decimal mark with --decimal, or score a file",
                 )),
             };
         }

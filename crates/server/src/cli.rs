@@ -1,14 +1,20 @@
 //! What can be typed. Turned into ready things by [`crate::settings`] and [`crate::command`].
 
 mod intake;
+mod language;
 mod models;
 mod score;
+mod spanish;
+mod usage_error;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use propenso_scoring::Language;
 
 pub use intake::{ContractArg, IntakeArgs, ModelArgs};
+pub use language::{LanguageName, spoken};
 pub use models::{
     AddArgs, CauseArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs, ModelsCommand,
     PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
@@ -34,9 +40,60 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(name = "propenso", version, after_help = EXAMPLES)]
 pub struct Cli {
+    /// Language of help, errors and progress [default: the system's]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "es|en",
+        hide_possible_values = true
+    )]
+    pub lang: Option<LanguageName>,
+
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// Reads a command line, its program's name first, in a language.
+    ///
+    /// # Errors
+    ///
+    /// What there is to print instead of doing something: what is wrong with it, or the help that was asked for.
+    pub fn read(arguments: Vec<OsString>, language: Language) -> Result<Self, Untyped> {
+        let command = match language {
+            Language::Spanish => spanish::in_spanish(Self::command()),
+            Language::English => Self::command(),
+        };
+        let read = command.try_get_matches_from(arguments);
+        let read = read.and_then(|matches| Self::from_arg_matches(&matches));
+        read.map_err(|told| Untyped { told, language })
+    }
+}
+
+/// A command line that there is nothing to do for.
+#[derive(Debug)]
+pub struct Untyped {
+    told: clap::Error,
+    language: Language,
+}
+
+impl Untyped {
+    /// Prints what there is to say. Tells whether the command line is wrong.
+    pub fn print(&self) -> bool {
+        let is_wrong = self.told.use_stderr();
+        let spanish = match self.language {
+            Language::Spanish if is_wrong => usage_error::in_spanish(&self.told),
+            _ => None,
+        };
+        match spanish {
+            Some(text) => eprint!("{text}"),
+            // Nobody is left to hear that it cannot be printed.
+            None => drop(self.told.print()),
+        }
+        is_wrong
+    }
 }
 
 /// The subcommands.

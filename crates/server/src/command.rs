@@ -1,5 +1,6 @@
 //! What each subcommand does.
 
+mod error;
 pub mod inspect;
 pub mod models;
 pub mod predict;
@@ -9,16 +10,10 @@ pub mod verify;
 
 use std::process::ExitCode;
 
-use propenso_lifecycle::admission::AdmissionError;
-use propenso_lifecycle::load_error::LoadError;
-use propenso_lifecycle::registry::RegistryError;
-use propenso_lifecycle::served::UnservableError;
-use propenso_lifecycle::steward::TakeError;
+use propenso_scoring::Language;
 
 use crate::cli::{Cli, Command};
-use crate::http::admin::TokenError;
-use crate::logging::LogLevelError;
-use crate::settings::SettingsError;
+pub use error::CommandError;
 
 /// Exit status of a command that ran but met something it could not do.
 pub const PARTIAL: u8 = 2;
@@ -26,119 +21,18 @@ pub const PARTIAL: u8 = 2;
 /// Exit status of a command line that says nothing that can be done: `EX_USAGE` of BSD's `sysexits.h`.
 pub const USAGE: u8 = 64;
 
-/// Runs what was typed.
+/// Runs what was typed, and speaks `language` meanwhile.
 ///
 /// # Errors
 ///
 /// [`CommandError`], whose text says what to do.
-pub fn run(cli: Cli) -> Result<ExitCode, CommandError> {
+pub fn run(cli: Cli, language: Language) -> Result<ExitCode, CommandError> {
     match cli.command {
         Command::Serve(args) => serve::run(args),
         Command::Predict(args) => predict::run(&args),
-        Command::Score(args) => score::run(&args),
+        Command::Score(args) => score::run(&args, language),
         Command::Inspect(args) => inspect::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Models(args) => models::run(&args),
-    }
-}
-
-/// Why a command could not run.
-#[derive(Debug, thiserror::Error)]
-pub enum CommandError {
-    /// The settings are wrong.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// The model or the contract cannot be used.
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    /// The registry could not do it.
-    #[error(transparent)]
-    Registry(#[from] RegistryError),
-    /// A model could not be examined.
-    #[error(transparent)]
-    Admission(#[from] AdmissionError),
-    /// An action was not taken.
-    #[error(transparent)]
-    Take(#[from] TakeError),
-    /// The admin token cannot be used.
-    #[error(transparent)]
-    Token(#[from] TokenError),
-    /// `serve` without a model, and without a registry.
-    #[error(
-        "no model: name a file, as in `propenso serve modelo.pkl`, or put one into the registry first: \
-         `propenso models add modelo.pkl`, then `propenso models promote 1`"
-    )]
-    NothingToServe,
-    /// A file named on the command line cannot be used.
-    #[error("{}: {problem}", path.display())]
-    File {
-        /// The file.
-        path: std::path::PathBuf,
-        /// What is wrong.
-        problem: String,
-    },
-    /// There is no shadow to compare.
-    #[error("no version is shadow now; name one: `propenso models compare N`")]
-    NoShadow,
-    /// The log level is wrong.
-    #[error(transparent)]
-    Log(#[from] LogLevelError),
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {error}; choose another with --listen")]
-    Listen {
-        /// The address.
-        address: String,
-        /// What the system said.
-        error: std::io::Error,
-    },
-    /// Reading standard input or writing standard output failed.
-    #[error("standard input or output: {0}")]
-    Io(#[from] std::io::Error),
-    /// A file of golden rows that cannot be used.
-    #[error("{}: {problem}", path.display())]
-    Golden {
-        /// The file.
-        path: std::path::PathBuf,
-        /// What is wrong, with the line.
-        problem: String,
-    },
-    /// A portfolio that cannot be scored.
-    #[error(transparent)]
-    Portfolio(#[from] propenso_portfolio::PortfolioError),
-    /// The folder of portfolios that were sent cannot be used.
-    #[error(transparent)]
-    Jobs(#[from] crate::jobs::JobError),
-    /// There is nothing to score with.
-    #[error(
-        "no model is in service: name one with --model FILE, or add one to the registry with `propenso models add FILE` and `propenso models promote N`"
-    )]
-    NoChampion,
-    /// The registry's champion cannot be loaded.
-    #[error("the champion cannot be loaded: {0}")]
-    Champion(UnservableError),
-    /// What is asked of every client cannot be had of this model.
-    #[error("{flag}: {0}", flag = flag_of(.0))]
-    Asked(#[from] propenso_scoring::AskedError),
-    /// An argument of `predict` that is no NAME=VALUE.
-    #[error("`{0}` is not NAME=VALUE; write the inputs as er=EMP po=NO …")]
-    NotAPair(String),
-}
-
-impl CommandError {
-    /// The exit status that tells scripts what happened: a portfolio without clients is no failure of the program.
-    #[must_use]
-    pub fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::Portfolio(propenso_portfolio::PortfolioError::Empty) => ExitCode::from(PARTIAL),
-            _ => ExitCode::FAILURE,
-        }
-    }
-}
-
-/// The flag that asked for what cannot be had.
-fn flag_of(error: &propenso_scoring::AskedError) -> &'static str {
-    match error {
-        propenso_scoring::AskedError::Reasons(_) => "--explain",
-        propenso_scoring::AskedError::Counterfactual(_) => "--counterfactual",
     }
 }

@@ -1,34 +1,36 @@
 //! The `propenso` binary: parse, run, exit.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-use propenso::cli::Cli;
+use propenso::cli::{self, Cli};
 use propenso::command::{self, USAGE};
 use propenso::panic_report;
+use propenso_scoring::Language;
 
 fn main() -> ExitCode {
     panic_report::to_standard_error();
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let language = cli::spoken(&arguments);
+    let cli = match Cli::read(arguments, language) {
         Ok(cli) => cli,
+        // What was asked for, as the help, is no error.
         Err(told) => {
-            // What was asked for, as the help, is no error. Nobody is left to hear that it cannot be printed.
-            let _ = told.print();
-            return match told.use_stderr() {
+            return match told.print() {
                 true => ExitCode::from(USAGE),
                 false => ExitCode::SUCCESS,
             };
         }
     };
     // A panic was reported when it happened.
-    std::panic::catch_unwind(|| run(cli)).unwrap_or(ExitCode::FAILURE)
+    std::panic::catch_unwind(|| run(cli, language)).unwrap_or(ExitCode::FAILURE)
 }
 
-fn run(cli: Cli) -> ExitCode {
-    match command::run(cli) {
+fn run(cli: Cli, language: Language) -> ExitCode {
+    match command::run(cli, language) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("propenso: {error}");
+            eprintln!("propenso: {}", error.message(language));
             error.exit_code()
         }
     }

@@ -68,10 +68,16 @@ impl Parts {
         let mut places = (1..=n_files).map(|number| name.part(number, n_files));
         match places.find(|place| others.contains(&known(place))) {
             None => Ok(()),
-            Some(place) => Err(PortfolioError::Request(format!(
-                "{} would be one of the list's files, and is another file of this run; give --output another name",
-                place.display()
-            ))),
+            Some(place) => Err(PortfolioError::request(
+                format!(
+                    "{} sería uno de los archivos de la lista y es otro archivo de esta ejecución; dé otro nombre a --output",
+                    place.display()
+                ),
+                format!(
+                    "{} would be one of the list's files, and is another file of this run; give --output another name",
+                    place.display()
+                ),
+            )),
         }
     }
 

@@ -3,10 +3,27 @@
 use std::num::NonZeroU64;
 use std::str::FromStr;
 
+use propenso_scoring::Language;
+
 /// A text that is none of those an option takes. Its message says which it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct NotAccepted(&'static str);
+#[error("{english}")]
+pub struct NotAccepted {
+    spanish: &'static str,
+    english: &'static str,
+}
+
+impl NotAccepted {
+    const fn of(spanish: &'static str, english: &'static str) -> Self {
+        Self { spanish, english }
+    }
+
+    /// Says what the option takes.
+    #[must_use]
+    pub fn accepted(self, language: Language) -> &'static str {
+        language.pick(self.spanish, self.english)
+    }
+}
 
 /// A column that is one of the contract's inputs under another name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +123,10 @@ impl TryFrom<Clients> for NonZeroU64 {
     type Error = NotAccepted;
 
     fn try_from(clients: Clients) -> Result<Self, NotAccepted> {
-        Self::new(clients.0).ok_or(NotAccepted("a whole number, 1 or more, as 500 or 1.000"))
+        Self::new(clients.0).ok_or(NotAccepted::of(
+            "un número entero, 1 o más, como 500 o 1.000",
+            "a whole number, 1 or more, as 500 or 1.000",
+        ))
     }
 }
 
@@ -115,7 +135,10 @@ impl FromStr for Clients {
 
     /// Reads digits, or groups of three with one mark between all of them.
     fn from_str(text: &str) -> Result<Self, NotAccepted> {
-        let accepted = NotAccepted("a whole number, 0 or more, as 2400 or 2.400");
+        let accepted = NotAccepted::of(
+            "un número entero, 0 o más, como 2400 o 2.400",
+            "a whole number, 0 or more, as 2400 or 2.400",
+        );
         let text = text.trim();
         let is_digits =
             |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -170,7 +193,7 @@ impl FromStr for RankDirection {
     fn from_str(text: &str) -> Result<Self, NotAccepted> {
         let mut all = Self::ALL.into_iter();
         all.find(|direction| direction.name() == text)
-            .ok_or(NotAccepted("one of first, last"))
+            .ok_or(NotAccepted::of("first o last", "one of first, last"))
     }
 }
 
@@ -204,7 +227,7 @@ impl FromStr for ListOrder {
     fn from_str(text: &str) -> Result<Self, NotAccepted> {
         let mut all = Self::ALL.into_iter();
         all.find(|order| order.name() == text)
-            .ok_or(NotAccepted("one of rank, file"))
+            .ok_or(NotAccepted::of("rank o file", "one of rank, file"))
     }
 }
 
@@ -234,7 +257,10 @@ impl Format {
     pub fn of_input(text: &str) -> Result<Self, NotAccepted> {
         let mut read = Self::READ.into_iter();
         read.find(|format| format.name() == text)
-            .ok_or(NotAccepted("one of csv, xlsx, parquet, jsonl"))
+            .ok_or(NotAccepted::of(
+                "csv, xlsx, parquet o jsonl",
+                "one of csv, xlsx, parquet, jsonl",
+            ))
     }
 }
 
@@ -281,7 +307,10 @@ impl FromStr for Format {
     fn from_str(text: &str) -> Result<Self, NotAccepted> {
         let mut all = Self::ALL.into_iter();
         all.find(|format| format.name() == text)
-            .ok_or(NotAccepted("one of csv, xlsx, parquet, jsonl"))
+            .ok_or(NotAccepted::of(
+                "csv, xlsx, parquet o jsonl",
+                "one of csv, xlsx, parquet, jsonl",
+            ))
     }
 }
 
@@ -294,7 +323,7 @@ impl FromStr for Separator {
             "," | "comma" => Ok(Self::Comma),
             "|" | "pipe" => Ok(Self::Pipe),
             "tab" | "\t" | "\\t" => Ok(Self::Tab),
-            _ => Err(NotAccepted("one of ; , | tab")),
+            _ => Err(NotAccepted::of("uno de ; , | tab", "one of ; , | tab")),
         }
     }
 }
@@ -311,7 +340,8 @@ impl FromStr for Encoding {
             }
             "utf-16" | "utf-16le" => Ok(Self::Utf16Le),
             "utf-16be" => Ok(Self::Utf16Be),
-            _ => Err(NotAccepted(
+            _ => Err(NotAccepted::of(
+                "utf-8, utf-8-bom, windows-1252, latin-1, utf-16le o utf-16be",
                 "one of utf-8, utf-8-bom, windows-1252, latin-1, utf-16le, utf-16be",
             )),
         }
@@ -331,7 +361,8 @@ impl FromStr for Mapping {
                 column: column.to_owned(),
                 input: input.to_owned(),
             }),
-            _ => Err(NotAccepted(
+            _ => Err(NotAccepted::of(
+                "escrito como \"COLUMNA=VARIABLE\", por ejemplo \"Cód. Postal=CODIGO_POSTAL\"",
                 "write it as \"COLUMN=INPUT\", as in \"Cód. Postal=CODIGO_POSTAL\"",
             )),
         }
@@ -355,7 +386,10 @@ impl FromStr for Share {
             .ok()
             .filter(|share| (0.0..=1.0).contains(share))
             .map(Self)
-            .ok_or(NotAccepted("a share, from 0 to 1, or from 0% to 100%"))
+            .ok_or(NotAccepted::of(
+                "una parte, de 0 a 1 o de 0% a 100%",
+                "a share, from 0 to 1, or from 0% to 100%",
+            ))
     }
 }
 
@@ -366,7 +400,7 @@ impl FromStr for SuppressMissing {
         match text {
             "fail" => Ok(Self::Fail),
             "ok" => Ok(Self::Ok),
-            _ => Err(NotAccepted("fail or ok")),
+            _ => Err(NotAccepted::of("fail u ok", "fail or ok")),
         }
     }
 }
@@ -376,8 +410,10 @@ impl FromStr for RankName {
 
     fn from_str(text: &str) -> Result<Self, NotAccepted> {
         let mut all = Self::ALL.into_iter();
-        all.find(|rank| rank.name() == text)
-            .ok_or(NotAccepted("one of probability, expected, net"))
+        all.find(|rank| rank.name() == text).ok_or(NotAccepted::of(
+            "probability, expected o net",
+            "one of probability, expected, net",
+        ))
     }
 }
 

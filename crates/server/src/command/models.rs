@@ -14,6 +14,7 @@ use std::sync::Arc;
 use propenso_lifecycle::registry::{Action, Cause, Registry, State};
 use propenso_lifecycle::steward;
 use propenso_lifecycle::verdict;
+use propenso_scoring::Bilingual;
 use serde::Serialize;
 
 use super::CommandError;
@@ -85,8 +86,11 @@ fn export(args: &ExportArgs, registry: &Registry) -> Result<ExitCode, CommandErr
         .open(&args.output);
     let written = file.and_then(|mut file| file.write_all(model.bytes()));
     written.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => unusable(&args.output, "it exists already; name another"),
-        _ => unusable(&args.output, &error.to_string()),
+        ErrorKind::AlreadyExists => unusable(
+            &args.output,
+            Bilingual::new("ya existe; nombre otro", "it exists already; name another"),
+        ),
+        _ => unusable(&args.output, by_system(&error)),
     })?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}  {}", version.content.model, args.output.display())?;
@@ -106,11 +110,17 @@ fn who(by: Option<&str>) -> String {
         .unwrap_or_else(|| "línea de comandos".to_owned())
 }
 
-fn unusable(path: &Path, problem: &str) -> CommandError {
+fn unusable(path: &Path, problem: Bilingual) -> CommandError {
     CommandError::File {
         path: path.to_owned(),
-        problem: problem.to_owned(),
+        problem,
     }
+}
+
+/// What the system says of a file, in whatever language that is.
+fn by_system(error: &std::io::Error) -> Bilingual {
+    let text = error.to_string();
+    Bilingual::new(text.clone(), text)
 }
 
 fn print_json(value: &impl Serialize) -> Result<(), CommandError> {

@@ -14,8 +14,8 @@ use propenso_portfolio::{
     Control, PortfolioError, PortfolioRequest, RankBy, Readers, Reading, Report, Writing,
     score_portfolio,
 };
-use propenso_scoring::Scorer;
 use propenso_scoring::statistics::Deciles;
+use propenso_scoring::{Language, Scorer};
 
 use super::{CommandError, PARTIAL};
 use crate::cli::{IntakeArgs, ReportForm, ScoreArgs};
@@ -25,16 +25,16 @@ use progress::Watcher;
 /// Threads per core that make sense; far more take the memory that they were to work in.
 const MOST_THREADS: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
-/// Scores a portfolio.
+/// Scores a portfolio, and tells in `language` how far it is.
 ///
 /// # Errors
 ///
 /// [`CommandError`] when it cannot be scored at all; then the output is as it was before.
-pub fn run(args: &ScoreArgs) -> Result<ExitCode, CommandError> {
+pub fn run(args: &ScoreArgs, language: Language) -> Result<ExitCode, CommandError> {
     check_places(args)?;
     let model = Model::load(args)?;
     let request = model.known.request(args)?;
-    let watcher = Watcher::start(args.quiet);
+    let watcher = Watcher::start(args.quiet, language);
     let scored = score_portfolio(&model.scorer, &request, &watcher);
     watcher.end();
     let report = scored?;
@@ -100,16 +100,23 @@ fn check_places(args: &ScoreArgs) -> Result<(), CommandError> {
         (Ok(a), Ok(b)) => a == b,
         _ => a == b,
     };
-    let wrong = |problem: &str| Err(PortfolioError::Request(problem.to_owned()).into());
+    let wrong =
+        |spanish: &str, english: &str| Err(PortfolioError::request(spanish, english).into());
     if path(&args.output).is_some() && is_same(&args.input, &args.output) {
-        return wrong("the output would replace the input; give --output another name");
+        return wrong(
+            "la salida sustituiría a la entrada; dé otro nombre a --output",
+            "the output would replace the input; give --output another name",
+        );
     }
     if args
         .resumen
         .as_deref()
         .is_some_and(|page| is_same(page, &args.output))
     {
-        return wrong("--resumen would replace the output; give it another name");
+        return wrong(
+            "--resumen sustituiría a la salida; dele otro nombre",
+            "--resumen would replace the output; give it another name",
+        );
     }
     Ok(())
 }

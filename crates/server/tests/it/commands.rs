@@ -1,13 +1,13 @@
 //! The binary's subcommands: what they print and how they end.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use propenso_lifecycle::contract_source::ContractSource;
 use propenso_lifecycle::load;
 use serde_json::Value;
 
 use crate::support::registry::Registry;
-use crate::support::{EXAMPLE, example_model, propenso, repository};
+use crate::support::{EXAMPLE, command, example_model, propenso, repository};
 
 fn run(arguments: &[&str]) -> Output {
     propenso(arguments, "")
@@ -168,11 +168,7 @@ fn what_stands_in_the_way_of_starting() {
         ("XDG_DATA_HOME", folder.path()),
         ("APPDATA", folder.path()),
     ];
-    let nothing = Command::new(env!("CARGO_BIN_EXE_propenso"))
-        .arg("serve")
-        .envs(home)
-        .output()
-        .unwrap();
+    let nothing = command().arg("serve").envs(home).output().unwrap();
     assert_eq!(nothing.status.code(), Some(1));
     insta::assert_snapshot!("serve_nothing", text(&nothing.stderr));
     assert!(error(&["serve", "no-such.pkl"]).contains("no-such.pkl"));

@@ -3,14 +3,14 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use propenso_lifecycle::registry::{Event, Registry as Opened, State, Version};
 
 use crate::support::process::Process;
 use crate::support::registry::{Registry, form, small};
-use crate::support::{EXAMPLE, Server, read_text, until};
+use crate::support::{EXAMPLE, Server, command, read_text, until};
 
 /// Kills, unless `PROPENSO_KILLS` says another number.
 const KILLS: usize = 200;
@@ -252,7 +252,7 @@ fn unmoved(registry: &Opened) -> (Vec<Event>, Vec<Version>) {
 }
 
 fn spawn(arguments: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_propenso"))
+    command()
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

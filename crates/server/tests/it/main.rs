@@ -34,6 +34,7 @@ mod hostile;
 mod inbox;
 mod jobs;
 mod kills;
+mod language;
 mod list;
 mod migration;
 mod models;

@@ -1,9 +1,7 @@
 //! The registry from the shell: `propenso models …`.
 
-use std::process::Command;
-
 use crate::support::registry::{Registry, month_2, small, without_times};
-use crate::support::{example_model, read_text, repository};
+use crate::support::{command, example_model, read_text, repository};
 
 #[test]
 fn a_month_from_start_to_end() {
@@ -275,7 +273,7 @@ fn the_strict_policy_of_the_environment_counts_however_yes_is_written() {
     std::fs::write(&path, model).unwrap();
     let config = registry.path("propenso.toml");
     let add = |strict: &str| {
-        let output = Command::new(env!("CARGO_BIN_EXE_propenso"))
+        let output = command()
             .args(["models", "--config", config.to_str().unwrap(), "add"])
             .arg(&path)
             .env("PROPENSO_STRICT", strict)

@@ -1,13 +1,13 @@
 //! `propenso score`: the example's portfolio in every form that people send, scored as scikit-learn scored it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{example_model, propenso, read_text, repository};
+use crate::support::{command, example_model, propenso, read_text, repository};
 
 /// P(pays) and class of each client, as scikit-learn answered.
 fn expected() -> Vec<(f64, String)> {
@@ -444,7 +444,7 @@ fn killed_in_the_middle_nothing_half_is_left() {
     let mut was_killed = 0;
     for millis in [20, 60, 120, 200, 300, 450, 700, 1_000] {
         std::fs::write(&output, "before").unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_propenso"))
+        let mut child = command()
             .args(["score", "--quiet", "--model"])
             .args([&example_model(), &input])
             .arg("-o")

@@ -52,10 +52,17 @@ pub(crate) fn read_text(path: &str) -> String {
     text
 }
 
+/// The binary, which speaks English wherever the tests run.
+pub(crate) fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_propenso"));
+    command.env("PROPENSO_LANG", "en");
+    command
+}
+
 /// Runs the binary to its end, with something on standard input.
 pub(crate) fn propenso(arguments: &[&str], input: &str) -> Output {
     use std::process::Stdio;
-    let mut child = Command::new(env!("CARGO_BIN_EXE_propenso"))
+    let mut child = command()
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

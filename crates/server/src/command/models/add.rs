@@ -12,7 +12,7 @@ use propenso_lifecycle::inbox::name::{GOLDEN, HOLDOUT, beside};
 use propenso_lifecycle::registry::{Registry, WayIn};
 use propenso_lifecycle::verdict;
 
-use super::{CommandError, print_json, unusable, who};
+use super::{CommandError, by_system, print_json, unusable, who};
 use crate::cli::AddArgs;
 use crate::command::PARTIAL;
 use crate::settings::ModelsSettings;
@@ -75,12 +75,12 @@ fn companion(
     match std::fs::read(&path) {
         Ok(bytes) => Ok(Some((name_of(&path), bytes))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unusable(&path, &error.to_string())),
+        Err(error) => Err(unusable(&path, by_system(&error))),
     }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
-    std::fs::read(path).map_err(|error| unusable(path, &error.to_string()))
+    std::fs::read(path).map_err(|error| unusable(path, by_system(&error)))
 }
 
 fn name_of(path: &Path) -> String {

@@ -10,19 +10,21 @@ use propenso_lifecycle::registry::Registry;
 use propenso_lifecycle::served::Served;
 use propenso_portfolio::{PortfolioError, Table, guard};
 use propenso_scoring::statistics::{Deciles, Migration};
-use propenso_scoring::{Language, Scorer};
+use propenso_scoring::{Bilingual, Language, Scorer};
 
-use super::{CommandError, unusable};
+use super::{CommandError, by_system, unusable};
 use crate::cli::DiffArgs;
 
 /// Scores the clients with both versions and writes who moves.
 pub(super) fn run(args: &DiffArgs, registry: &Registry) -> Result<ExitCode, CommandError> {
-    let unreadable = |error: PortfolioError| unusable(&args.on, &error.problem(Language::English));
+    let unreadable =
+        |error: PortfolioError| unusable(&args.on, both(|language| error.problem(language)));
     let before = scorer(registry, args.before)?;
     let after = scorer(registry, args.after)?;
     let table = Table::open(&args.on, before.contract()).map_err(unreadable)?;
     let id_column = table.column(&args.id_column);
-    let id_column = id_column.map_err(|error| unusable(&args.on, &error.to_string()))?;
+    let id_column =
+        id_column.map_err(|error| unusable(&args.on, both(|language| error.message(language))))?;
     let diff = Diff {
         args,
         table: &table,
@@ -32,7 +34,7 @@ pub(super) fn run(args: &DiffArgs, registry: &Registry) -> Result<ExitCode, Comm
     };
     let written = match &args.output {
         Some(path) => {
-            let file = File::create(path).map_err(|error| unusable(path, &error.to_string()))?;
+            let file = File::create(path).map_err(|error| unusable(path, by_system(&error)))?;
             diff.write_table(file)
         }
         None => diff.write_table(std::io::stdout().lock()),
@@ -44,10 +46,14 @@ pub(super) fn run(args: &DiffArgs, registry: &Registry) -> Result<ExitCode, Comm
 
 fn scorer(registry: &Registry, number: u32) -> Result<Scorer, CommandError> {
     let version = registry.version(number)?;
-    let path = registry.path(version.content.model);
     let served = Served::load(registry, &version);
-    let served = served.map_err(|problem| unusable(&path, &problem.to_string()))?;
+    let served = served.map_err(|reason| CommandError::Version { number, reason })?;
     Ok(served.scorer)
+}
+
+/// Says something in both languages.
+fn both(say: impl Fn(Language) -> String) -> Bilingual {
+    Bilingual::new(say(Language::Spanish), say(Language::English))
 }
 
 /// What a version says of every client.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use propenso_portfolio::{Place, Progress, Stage};
+use propenso_scoring::Language;
 
 use crate::shutdown;
 
@@ -19,6 +20,7 @@ const LINES: Duration = Duration::from_secs(10);
 /// Shows how far a run is, and ends it on Ctrl-C.
 pub(super) struct Watcher {
     view: Mutex<View>,
+    language: Language,
     is_cancelled: Arc<AtomicBool>,
 }
 
@@ -37,7 +39,7 @@ enum View {
 
 impl Watcher {
     /// Starts to show progress, if somebody looks at standard error.
-    pub(super) fn start(is_quiet: bool) -> Self {
+    pub(super) fn start(is_quiet: bool, language: Language) -> Self {
         let view = match is_quiet {
             true => View::Nothing,
             false if std::io::stderr().is_terminal() => View::Bar {
@@ -53,6 +55,7 @@ impl Watcher {
         listen(Arc::clone(&is_cancelled));
         Self {
             view: Mutex::new(view),
+            language,
             is_cancelled,
         }
     }
@@ -90,16 +93,17 @@ impl Progress for Watcher {
                 let since = match stage {
                     Some((shown, since)) if *shown == place.stage => *since,
                     _ => {
-                        begin(bar, place);
+                        begin(bar, place, self.language);
                         stage.insert((place.stage, Instant::now())).1
                     }
                 };
                 bar.set_position(place.done);
                 let rate = place.rows as f64 / since.elapsed().as_secs_f64().max(0.1);
-                let rows = grouped(place.rows);
-                bar.set_message(format!(
-                    "{rows} filas, {} por segundo",
-                    grouped(rate as u64)
+                let rows = grouped(place.rows, self.language);
+                let rate = grouped(rate as u64, self.language);
+                bar.set_message(self.language.pick(
+                    format!("{rows} filas, {rate} por segundo"),
+                    format!("{rows} rows, {rate} a second"),
                 ));
             }
             View::Lines { start, next } => {
@@ -107,7 +111,11 @@ impl Progress for Watcher {
                 if now >= *next {
                     *next = now + LINES;
                     // Nobody may be reading.
-                    let _ = writeln!(std::io::stderr(), "{}", line(place, now - *start));
+                    let _ = writeln!(
+                        std::io::stderr(),
+                        "{}",
+                        line(place, now - *start, self.language)
+                    );
                 }
             }
         }
@@ -119,10 +127,11 @@ impl Progress for Watcher {
 }
 
 /// A stage's bar: with an end where that is known.
-fn begin(bar: &ProgressBar, place: &Place) {
-    let word = word(place.stage);
+fn begin(bar: &ProgressBar, place: &Place, language: Language) {
+    let word = word(place.stage, language);
+    let left = language.pick("quedan {eta}", "{eta} left");
     let template = match place.total {
-        Some(_) => format!("{word} [{{bar:30}}] {{percent}} %  {{msg}}  quedan {{eta}}"),
+        Some(_) => format!("{word} [{{bar:30}}] {{percent}} %  {{msg}}  {left}"),
         None => format!("{word} {{spinner}} {{msg}}  {{elapsed}}"),
     };
     if let Ok(style) = ProgressStyle::with_template(&template) {
@@ -135,27 +144,29 @@ fn begin(bar: &ProgressBar, place: &Place) {
     }
 }
 
-fn word(stage: Stage) -> &'static str {
+fn word(stage: Stage, language: Language) -> &'static str {
     match stage {
-        Stage::Scoring => "Puntuando",
-        Stage::Writing => "Escribiendo",
+        Stage::Scoring => language.pick("Puntuando", "Scoring"),
+        Stage::Writing => language.pick("Escribiendo", "Writing"),
     }
 }
 
-fn line(place: &Place, elapsed: Duration) -> String {
+fn line(place: &Place, elapsed: Duration, language: Language) -> String {
     let share = match place.total {
         Some(total @ 1..) => format!(" ({} %)", place.done.min(total) * 100 / total),
         _ => String::new(),
     };
-    let word = word(place.stage);
+    let word = word(place.stage, language);
+    let rows = language.pick("filas", "rows");
     format!(
-        "{word}: {} filas{share}, {} s",
-        grouped(place.rows),
+        "{word}: {} {rows}{share}, {} s",
+        grouped(place.rows, language),
         elapsed.as_secs()
     )
 }
 
-/// A number as Spanish readers group it.
-fn grouped(number: u64) -> String {
-    indicatif::HumanCount(number).to_string().replace(',', ".")
+/// A number as its readers group it.
+fn grouped(number: u64, language: Language) -> String {
+    let english = indicatif::HumanCount(number).to_string();
+    language.pick(english.replace(',', "."), english)
 }

@@ -2,14 +2,14 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, ChildStderr, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Answer, request_bytes};
+use super::{Answer, command, request_bytes};
 
 /// A server process on a port the system chose. It is killed when dropped.
 pub(crate) struct Process {
@@ -22,7 +22,7 @@ pub(crate) struct Process {
 impl Process {
     /// `propenso serve` with more arguments; returns when it listens.
     pub(crate) fn serve(arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_propenso"))
+        let mut child = command()
             .arg("serve")
             .args(["--listen", "127.0.0.1:0", "--log-format", "json"])
             .args(arguments)

@@ -1,0 +1,138 @@
+//! Why a command could not run.
+
+mod spanish;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use propenso_lifecycle::admission::AdmissionError;
+use propenso_lifecycle::load_error::LoadError;
+use propenso_lifecycle::registry::RegistryError;
+use propenso_lifecycle::served::UnservableError;
+use propenso_lifecycle::steward::TakeError;
+use propenso_portfolio::PortfolioError;
+use propenso_scoring::{AskedError, Bilingual, Language};
+
+use super::PARTIAL;
+use crate::http::admin::TokenError;
+use crate::jobs::JobError;
+use crate::logging::LogLevelError;
+use crate::settings::SettingsError;
+
+/// Why a command could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The model or the contract cannot be used.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The registry could not do it.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// A model could not be examined.
+    #[error(transparent)]
+    Admission(#[from] AdmissionError),
+    /// An action was not taken.
+    #[error(transparent)]
+    Take(#[from] TakeError),
+    /// The admin token cannot be used.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// `serve` without a model, and without a registry.
+    #[error(
+        "no model: name a file, as in `propenso serve modelo.pkl`, or put one into the registry first: \
+         `propenso models add modelo.pkl`, then `propenso models promote 1`"
+    )]
+    NothingToServe,
+    /// A file named on the command line cannot be used.
+    #[error("{}: {}", path.display(), problem.in_language(Language::English))]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: Bilingual,
+    },
+    /// There is no shadow to compare.
+    #[error("no version is shadow now; name one: `propenso models compare N`")]
+    NoShadow,
+    /// The log level is wrong.
+    #[error(transparent)]
+    Log(#[from] LogLevelError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {error}; choose another with --listen")]
+    Listen {
+        /// The address.
+        address: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// Reading standard input or writing standard output failed.
+    #[error("standard input or output: {0}")]
+    Io(#[from] std::io::Error),
+    /// A file of golden rows that cannot be used.
+    #[error("{}: {problem}", path.display())]
+    Golden {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the line.
+        problem: String,
+    },
+    /// A portfolio that cannot be scored.
+    #[error(transparent)]
+    Portfolio(#[from] PortfolioError),
+    /// The folder of portfolios that were sent cannot be used.
+    #[error(transparent)]
+    Jobs(#[from] JobError),
+    /// There is nothing to score with.
+    #[error(
+        "no model is in service: name one with --model FILE, or add one to the registry with `propenso models add FILE` and `propenso models promote N`"
+    )]
+    NoChampion,
+    /// A version that was named cannot be loaded.
+    #[error("version {number} cannot be loaded: {reason}")]
+    Version {
+        /// The version.
+        number: u32,
+        /// What stands in the way.
+        reason: UnservableError,
+    },
+    /// The registry's champion cannot be loaded.
+    #[error("the champion cannot be loaded: {0}")]
+    Champion(UnservableError),
+    /// What is asked of every client cannot be had of this model.
+    #[error("{flag}: {0}", flag = flag_of(.0))]
+    Asked(#[from] AskedError),
+    /// An argument of `predict` that is no NAME=VALUE.
+    #[error("`{0}` is not NAME=VALUE; write the inputs as er=EMP po=NO …")]
+    NotAPair(String),
+}
+
+impl CommandError {
+    /// Says what is wrong and what to do. What only who runs a server meets is told in English.
+    #[must_use]
+    pub fn message(&self, language: Language) -> String {
+        match language {
+            Language::Spanish => spanish::command(self),
+            Language::English => self.to_string(),
+        }
+    }
+
+    /// The exit status that tells scripts what happened: a portfolio without clients is no failure of the program.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Portfolio(PortfolioError::Empty) => ExitCode::from(PARTIAL),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
+
+/// The flag that asked for what cannot be had.
+fn flag_of(error: &AskedError) -> &'static str {
+    match error {
+        AskedError::Reasons(_) => "--explain",
+        AskedError::Counterfactual(_) => "--counterfactual",
+    }
+}

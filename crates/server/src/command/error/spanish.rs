@@ -1,0 +1,185 @@
+//! What errors say in Spanish.
+//!
+//! What is wrong inside of a model, a contract or a configuration file is told as whoever made it reads it, in English,
+//! behind a sentence that says which file it is and what to do.
+
+use propenso_lifecycle::admission::AdmissionError;
+use propenso_lifecycle::load_error::LoadError;
+use propenso_lifecycle::registry::{Refusal, RegistryError, State};
+use propenso_lifecycle::served::UnservableError;
+use propenso_lifecycle::steward::TakeError;
+use propenso_scoring::{AskedError, Language, unexplained_message};
+
+use super::CommandError;
+use crate::settings::SettingsError;
+
+/// Says in Spanish what is wrong, and what to do.
+pub(super) fn command(error: &CommandError) -> String {
+    match error {
+        CommandError::Settings(error) => settings(error),
+        CommandError::Load(error) => load(error),
+        CommandError::Registry(error) => registry(error),
+        CommandError::Admission(AdmissionError::Registry(error)) => registry(error),
+        CommandError::Admission(AdmissionError::Contract(error)) => load(error),
+        CommandError::Take(error) => take(error),
+        CommandError::NothingToServe => {
+            "no hay modelo: nombre un archivo, como en «propenso serve modelo.pkl», o meta antes uno en el registro: \
+             «propenso models add modelo.pkl» y luego «propenso models promote 1»"
+                .to_owned()
+        }
+        CommandError::File { path, problem } => {
+            format!("{}: {}", path.display(), problem.in_language(Language::Spanish))
+        }
+        CommandError::NoShadow => {
+            "ahora no hay ninguna versión a la sombra; nombre una: «propenso models compare N»".to_owned()
+        }
+        CommandError::Listen { address, error } => format!(
+            "no se puede escuchar en {address} ({error}); elija otra dirección con --listen"
+        ),
+        CommandError::Io(error) => format!("la entrada o la salida estándar: {error}"),
+        CommandError::Portfolio(error) => error.message(Language::Spanish),
+        CommandError::NoChampion => {
+            "no hay ningún modelo en servicio: nombre uno con --model ARCHIVO, o meta uno en el registro con \
+             «propenso models add ARCHIVO» y «propenso models promote N»"
+                .to_owned()
+        }
+        CommandError::Champion(error) => {
+            format!("el modelo en servicio no se puede cargar: {}", unservable(error))
+        }
+        CommandError::Version { number, reason } => {
+            format!("la versión {number} no se puede cargar: {}", unservable(reason))
+        }
+        CommandError::Asked(AskedError::Reasons(error)) => {
+            format!("--explain: {}", unexplained_message(*error, Language::Spanish))
+        }
+        CommandError::Asked(AskedError::Counterfactual(_)) => {
+            "--counterfactual: el modelo predice un número y no hay clase que cambiar; pídalo sin esa opción".to_owned()
+        }
+        CommandError::NotAPair(text) => {
+            format!("«{text}» no es NOMBRE=VALOR; escriba los datos como er=EMP po=NO …")
+        }
+        // Only `serve` and `verify` meet these.
+        CommandError::Token(_)
+        | CommandError::Log(_)
+        | CommandError::Golden { .. }
+        | CommandError::Jobs(_) => error.to_string(),
+    }
+}
+
+fn settings(error: &SettingsError) -> String {
+    match error {
+        SettingsError::Unreadable { path, error } => {
+            format!(
+                "no se puede leer el archivo de configuración {}: {error}",
+                path.display()
+            )
+        }
+        SettingsError::Invalid { path, error } => {
+            format!(
+                "el archivo de configuración {} está mal: {error}",
+                path.display()
+            )
+        }
+        SettingsError::Value {
+            key,
+            value,
+            problem,
+        } => format!("{key} = {value}: {problem}"),
+        SettingsError::NoDataFolder => {
+            "este sistema no dice dónde guardar los datos; dígalo con --data-dir".to_owned()
+        }
+    }
+}
+
+fn load(error: &LoadError) -> String {
+    match error {
+        LoadError::Unreadable { path, error } => {
+            format!("no se puede leer {}: {error}", path.display())
+        }
+        LoadError::Model { path, error } => format!(
+            "{}: el archivo no se puede usar como modelo; muestre esto a quien lo hizo: {error}",
+            path.display()
+        ),
+        LoadError::UnknownContract { name, shipped } => format!(
+            "no hay ningún contrato «{name}»; se incluyen: {shipped}; un contrato propio se nombra por su archivo, que acaba en .toml"
+        ),
+        LoadError::Contract { name, error } => format!("el contrato {name} está mal: {error}"),
+        LoadError::Strict { path, reasons } => format!(
+            "{}: la política estricta lo rechaza:\n  {}",
+            path.display(),
+            reasons.join("\n  ")
+        ),
+        LoadError::Fit { model, error, hint } => format!(
+            "el modelo {model} y el contrato no encajan; muestre esto a quien hizo el modelo: {error}{hint}"
+        ),
+    }
+}
+
+fn registry(error: &RegistryError) -> String {
+    match error {
+        RegistryError::Refused(refusal) => refused(refusal),
+        RegistryError::File { path, error } => format!(
+            "{}: {error}; compruebe que la carpeta de datos existe y se puede escribir en ella",
+            path.display()
+        ),
+        RegistryError::Damaged { path } => format!(
+            "{} está dañado; ponga ahí el archivo original, o añada otra vez el modelo",
+            path.display()
+        ),
+        RegistryError::Newer { found, known } => format!(
+            "el registro tiene el formato {found} y este programa conoce hasta el {known}; use el propenso más nuevo que lo escribió"
+        ),
+        RegistryError::Database(error) => format!("la base de datos del registro: {error}"),
+    }
+}
+
+fn refused(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Unknown(number) => {
+            format!("no hay versión {number}; «propenso models list» las muestra todas")
+        }
+        Refusal::Already { number, state } => {
+            let state = match state {
+                State::Candidate => "es candidata",
+                State::Shadow => "está a la sombra",
+                State::Champion => "está en servicio",
+                State::Retired => "está retirada",
+                State::Rejected => "está rechazada",
+            };
+            format!("la versión {number} ya {state}")
+        }
+        Refusal::Rejected(number) => format!(
+            "la versión {number} se rechazó; «propenso models show {number}» dice por qué. Si el archivo está bien y los límites no, \
+             cambie [models.gates] en la configuración y añada otra vez el archivo"
+        ),
+        Refusal::Retired(number) => format!(
+            "la versión {number} ya estuvo en servicio; «propenso models rollback {number}» vuelve a ponerla"
+        ),
+        Refusal::NeverChampion(number) => format!(
+            "la versión {number} nunca estuvo en servicio, así que no se puede volver a ella; póngala con «propenso models promote {number}»"
+        ),
+        Refusal::NoFormer => {
+            "no hubo ningún modelo en servicio antes de este al que volver".to_owned()
+        }
+        Refusal::Champion(number) => {
+            format!("la versión {number} está en servicio; ponga antes otra")
+        }
+    }
+}
+
+fn take(error: &TakeError) -> String {
+    match error {
+        TakeError::Registry(error) => registry(error),
+        TakeError::Unloadable { number, reason } => format!(
+            "la versión {number} no se puede cargar, así que no se ha cambiado nada: {}",
+            unservable(reason)
+        ),
+    }
+}
+
+fn unservable(error: &UnservableError) -> String {
+    match error {
+        UnservableError::Registry(error) => registry(error),
+        UnservableError::Load(error) => load(error),
+    }
+}

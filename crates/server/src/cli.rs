@@ -2,6 +2,7 @@
 
 mod intake;
 mod models;
+mod profile;
 mod score;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ pub use models::{
     AddArgs, CauseArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs, ModelsCommand,
     PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
 };
+pub use profile::ProfileArgs;
 pub use score::{OrderArgs, ReadingArgs, ReportForm, ScoreArgs, WritingArgs};
 
 const EXAMPLES: &str = "\

@@ -18,6 +18,7 @@ use propenso_lifecycle::steward::TakeError;
 use crate::cli::{Cli, Command};
 use crate::http::admin::TokenError;
 use crate::logging::LogLevelError;
+use crate::options::OptionError;
 use crate::settings::SettingsError;
 
 /// Exit status of a command that ran but met something it could not do.
@@ -105,6 +106,27 @@ pub enum CommandError {
     /// A portfolio that cannot be scored.
     #[error(transparent)]
     Portfolio(#[from] propenso_portfolio::PortfolioError),
+    /// A portfolio that cannot be scored before something is answered, which can be remembered.
+    #[error(
+        "{error}. The next file is not asked about where the answer is remembered: by --save-as NAME, or as {line} below [portfolio] in the configuration"
+    )]
+    Unanswered {
+        /// The question.
+        error: propenso_portfolio::PortfolioError,
+        /// The answer, as the configuration has it.
+        line: &'static str,
+    },
+    /// Options that cannot be asked together.
+    #[error("{}", as_flags(.0))]
+    Options(OptionError),
+    /// There is no such profile, or it cannot be saved.
+    #[error(transparent)]
+    Profile(#[from] crate::profiles::ProfileError),
+    /// `--save-as` without anything to remember.
+    #[error(
+        "--save-as remembers what is typed of the file and of its order, and nothing of it was; add for instance --decimal comma or --map \"COLUMN=INPUT\""
+    )]
+    NothingToSave,
     /// The folder of portfolios that were sent cannot be used.
     #[error(transparent)]
     Jobs(#[from] crate::jobs::JobError),
@@ -130,8 +152,31 @@ impl CommandError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Portfolio(propenso_portfolio::PortfolioError::Empty) => ExitCode::from(PARTIAL),
+            Self::Options(_) | Self::NothingToSave => ExitCode::from(USAGE),
             _ => ExitCode::FAILURE,
         }
+    }
+}
+
+impl From<OptionError> for CommandError {
+    fn from(error: OptionError) -> Self {
+        match error {
+            OptionError::Request(error) => Self::Portfolio(error),
+            error => Self::Options(error),
+        }
+    }
+}
+
+/// What is wrong with options, by the names that are typed.
+fn as_flags(error: &OptionError) -> String {
+    let flag = |name: &str| format!("--{}", name.replace('_', "-"));
+    match error {
+        OptionError::Alone { name, other } => format!(
+            "{} needs {} with it; neither what was typed nor what is remembered has one",
+            flag(name),
+            flag(other)
+        ),
+        error => error.to_string(),
     }
 }
 

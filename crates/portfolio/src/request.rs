@@ -1,6 +1,7 @@
 //! What is asked of a portfolio: where it comes from, where it goes, and in which order.
 
 mod choices;
+mod quantities;
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -10,10 +11,10 @@ use propenso_scoring::statistics::Deciles;
 use crate::error::PortfolioError;
 pub use crate::limits::Limits;
 pub use choices::{
-    Clients, Encoding, Format, ListOrder, Mapping, NotAccepted, RankDirection, RankName, Separator,
-    Share, SuppressMissing,
+    Encoding, Format, ListOrder, NotAccepted, RankDirection, RankName, Separator, SuppressMissing,
 };
 pub use propenso_scoring::number::Decimal;
+pub use quantities::{Clients, Mapping, Share};
 
 /// Everything that is asked of one run.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@
 //! to 64 bytes.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::str::FromStr;
 
 use smallvec::SmallVec;
@@ -183,6 +184,21 @@ impl Decimal {
             Self::Point => '.',
             Self::Comma => ',',
         }
+    }
+
+    /// Its name, as it is typed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Point => "point",
+            Self::Comma => "comma",
+        }
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -3,6 +3,7 @@
 mod intake;
 mod language;
 mod models;
+mod profile;
 mod score;
 mod spanish;
 mod usage_error;
@@ -19,6 +20,7 @@ pub use models::{
     AddArgs, CauseArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs, ModelsCommand,
     PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
 };
+pub use profile::ProfileArgs;
 pub use score::{OrderArgs, ReadingArgs, ReportForm, ScoreArgs, WritingArgs};
 
 const EXAMPLES: &str = "\

@@ -10,7 +10,7 @@
 //! because it stopped, starts again with the next one: everything it needs is in its folder. One that ran when the process
 //! ended by itself may be what ended it, so it is tried once more, and then has failed.
 //!
-//! - `job`: what a job is, and how it changes; `options`: what may be asked of one
+//! - `job`: what a job is, and how it changes; `options`: what is asked of its run
 //! - `store`: where they lie; `draft`: one that is being sent; `room`: how much they take up
 //! - `worker`: the work on them; `open_jobs`: how it begins, and ends
 
@@ -33,9 +33,10 @@ use propenso_portfolio::Place;
 pub use draft::Draft;
 pub use job::{Job, JobState};
 pub use open_jobs::OpenJobs;
-pub(crate) use options::SUPPRESSION;
-pub use options::{JobOptions, OptionError};
+pub(crate) use options::{SUPPRESSION, request};
 use room::Room;
+
+use crate::profiles::Profiles;
 
 /// Jobs that may wait, those that are being sent among them.
 const MOST_WAITING: usize = 32;
@@ -49,6 +50,8 @@ pub struct JobSettings {
     pub max_disk_bytes: u64,
     /// Days after which a finished job is removed.
     pub keep_days: u32,
+    /// What is known of them beforehand.
+    pub profiles: Profiles,
 }
 
 impl Default for JobSettings {
@@ -57,6 +60,7 @@ impl Default for JobSettings {
             max_upload_bytes: 2 << 30,
             max_disk_bytes: 20 << 30,
             keep_days: 7,
+            profiles: Profiles::default(),
         }
     }
 }

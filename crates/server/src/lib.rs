@@ -5,12 +5,13 @@
 //!
 //! - [`cli`]: what can be typed; [`command`]: what each subcommand does
 //! - [`settings`]: flags, environment and file, merged once into something ready
+//! - [`options`]: what may be asked of a run, by its names; [`profile`]: some of it, remembered; [`profiles`]: where those are
 //! - [`serving`]: the one path from a question to its answer; [`blocking`]: work off the threads of connections;
 //!   [`view`]: versions as JSON
 //! - [`jobs`]: whole portfolios that were sent, scored one after the other
 //! - [`http`]: the routes, a file each; [`http::problem`] is every error's form
 //! - [`listen`]: connections in, answers out, and a graceful end
-//! - [`logging`], [`panic_report`], [`shutdown`]
+//! - [`logging`], [`panic_report`], [`shutdown`]; [`whole_file`]
 
 #![forbid(unsafe_code)]
 
@@ -21,11 +22,15 @@ pub mod http;
 pub mod jobs;
 pub mod listen;
 pub mod logging;
+pub mod options;
 pub mod panic_report;
+pub mod profile;
+pub mod profiles;
 pub mod serving;
 pub mod settings;
 pub mod shutdown;
 pub mod view;
+pub mod whole_file;
 
 /// Name and version, as they are shown to people.
 pub const PROGRAM: &str = concat!("propenso ", env!("CARGO_PKG_VERSION"));

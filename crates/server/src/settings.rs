@@ -1,9 +1,10 @@
 //! Settings: flags over environment over file over defaults, merged once.
 //!
 //! clap already puts a flag before its environment variable, so [`ServeArgs`] carries both; what it
-//! leaves open the file may fill. [`models`] are those of the registry, which `serve` and `models` share.
+//! leaves open the file may fill. [`models`] are those of the registry, which `serve` and `models` share, [`portfolio`] what is known beforehand of portfolios.
 
 pub mod models;
+pub mod portfolio;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,8 +14,10 @@ use serde::Deserialize;
 
 use crate::cli::{IntakeArgs, LogFormat, RegistryArgs, ServeArgs};
 use crate::jobs::JobSettings;
+use crate::profiles::Profiles;
 use models::ModelsFile;
 pub use models::ModelsSettings;
+use portfolio::PortfolioFile;
 
 /// Everything `serve` needs, ready to use.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,6 +84,8 @@ struct File {
     admin_token_file: Option<PathBuf>,
     #[serde(default)]
     models: ModelsFile,
+    #[serde(default)]
+    portfolio: PortfolioFile,
     #[serde(default)]
     portfolios: PortfoliosFile,
     #[serde(default)]
@@ -155,6 +160,7 @@ impl Settings {
         let (file, beside) = File::open(args.registry.config.as_deref())?;
         let general = General::resolve(&args.registry, &args.intake, &file, &beside);
         let http = HttpSettings::default();
+        let profiles = file.portfolio.resolve(&general, &beside)?;
         Ok(Self {
             model: args.model.or(file.model.map(|path| beside.path(path))),
             key: general.key.clone(),
@@ -178,7 +184,7 @@ impl Settings {
                     .or(file.http.shutdown_seconds)
                     .map_or(http.shutdown, Duration::from_secs),
             },
-            portfolios: file.portfolios.resolve(),
+            portfolios: file.portfolios.resolve(profiles),
             log: LogSettings {
                 format: args
                     .log_format
@@ -217,12 +223,13 @@ impl General {
 }
 
 impl PortfoliosFile {
-    fn resolve(self) -> JobSettings {
+    fn resolve(self, profiles: Profiles) -> JobSettings {
         let default = JobSettings::default();
         JobSettings {
             max_upload_bytes: self.max_upload_bytes.unwrap_or(default.max_upload_bytes),
             max_disk_bytes: self.max_disk_bytes.unwrap_or(default.max_disk_bytes),
             keep_days: self.keep_days.unwrap_or(default.keep_days),
+            profiles,
         }
     }
 }

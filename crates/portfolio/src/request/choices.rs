@@ -1,6 +1,6 @@
 //! What single options may be, and how people write it: each type reads itself from text.
 
-use std::num::NonZeroU64;
+use std::fmt;
 use std::str::FromStr;
 
 use propenso_scoring::Language;
@@ -14,7 +14,7 @@ pub struct NotAccepted {
 }
 
 impl NotAccepted {
-    const fn of(spanish: &'static str, english: &'static str) -> Self {
+    pub(super) const fn of(spanish: &'static str, english: &'static str) -> Self {
         Self { spanish, english }
     }
 
@@ -25,14 +25,26 @@ impl NotAccepted {
     }
 }
 
-/// A column that is one of the contract's inputs under another name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mapping {
-    /// The column in the file.
-    pub column: String,
-    /// The input's long name or parameter.
-    pub input: String,
+/// Shows choices by their names, which they are read from.
+macro_rules! shown_by_name {
+    ($($choice:ty),+) => {
+        $(impl fmt::Display for $choice {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        })+
+    };
 }
+
+shown_by_name!(
+    Format,
+    Separator,
+    Encoding,
+    RankName,
+    SuppressMissing,
+    RankDirection,
+    ListOrder
+);
 
 /// The form of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -83,10 +95,6 @@ pub enum Encoding {
     Utf16Be,
 }
 
-/// A part of a whole, from 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Share(f64);
-
 /// The name of an order of clients; [`super::RankBy`] has what it depends on besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RankName {
@@ -107,60 +115,6 @@ pub enum SuppressMissing {
     Fail,
     /// It is told, and listed beside the output.
     Ok,
-}
-
-/// A number of clients, as people write it: `2400`, `2.400`, `2,400` or `2 400`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Clients(u64);
-
-impl From<Clients> for u64 {
-    fn from(clients: Clients) -> Self {
-        clients.0
-    }
-}
-
-impl TryFrom<Clients> for NonZeroU64 {
-    type Error = NotAccepted;
-
-    fn try_from(clients: Clients) -> Result<Self, NotAccepted> {
-        Self::new(clients.0).ok_or(NotAccepted::of(
-            "un número entero, 1 o más, como 500 o 1.000",
-            "a whole number, 1 or more, as 500 or 1.000",
-        ))
-    }
-}
-
-impl FromStr for Clients {
-    type Err = NotAccepted;
-
-    /// Reads digits, or groups of three with one mark between all of them.
-    fn from_str(text: &str) -> Result<Self, NotAccepted> {
-        let accepted = NotAccepted::of(
-            "un número entero, 0 o más, como 2400 o 2.400",
-            "a whole number, 0 or more, as 2400 or 2.400",
-        );
-        let text = text.trim();
-        let is_digits =
-            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let mark = text.chars().find(|c| !c.is_ascii_digit());
-        let digits = match mark {
-            None => text.to_owned(),
-            Some(mark @ ('.' | ',' | ' ' | '\u{a0}' | '\u{202f}')) => {
-                let mut groups = text.split(mark);
-                let first = groups.next().unwrap_or_default();
-                let is_grouped = is_digits(first)
-                    && first.len() <= 3
-                    && !first.starts_with('0')
-                    && groups.all(|group| group.len() == 3 && is_digits(group));
-                if !is_grouped {
-                    return Err(accepted);
-                }
-                text.replace(mark, "")
-            }
-            Some(_) => return Err(accepted),
-        };
-        digits.parse().map(Self).map_err(|_| accepted)
-    }
 }
 
 /// Who has the greatest number in `rango`.
@@ -278,6 +232,51 @@ impl Separator {
             Self::Pipe => b'|',
         }
     }
+
+    /// Its name, as it is typed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Semicolon => ";",
+            Self::Comma => ",",
+            Self::Tab => "tab",
+            Self::Pipe => "|",
+        }
+    }
+}
+
+impl Encoding {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Utf8,
+        Self::Utf8Bom,
+        Self::Windows1252,
+        Self::Utf16Le,
+        Self::Utf16Be,
+    ];
+
+    /// Its name, as it is typed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Utf8Bom => "utf-8-bom",
+            Self::Windows1252 => "windows-1252",
+            Self::Utf16Le => "utf-16le",
+            Self::Utf16Be => "utf-16be",
+        }
+    }
+}
+
+impl SuppressMissing {
+    /// The name itself.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Ok => "ok",
+        }
+    }
 }
 
 impl RankName {
@@ -292,12 +291,6 @@ impl RankName {
             Self::Expected => "expected",
             Self::Net => "net",
         }
-    }
-}
-
-impl From<Share> for f64 {
-    fn from(share: Share) -> Self {
-        share.0
     }
 }
 
@@ -348,51 +341,6 @@ impl FromStr for Encoding {
     }
 }
 
-impl FromStr for Mapping {
-    type Err = NotAccepted;
-
-    /// Reads `COLUMN=INPUT`. The last `=` divides: a column's name may have one, an input's has none.
-    fn from_str(text: &str) -> Result<Self, NotAccepted> {
-        let parts = text
-            .rsplit_once('=')
-            .map(|(column, input)| (column.trim(), input.trim()));
-        match parts {
-            Some((column, input)) if !column.is_empty() && !input.is_empty() => Ok(Self {
-                column: column.to_owned(),
-                input: input.to_owned(),
-            }),
-            _ => Err(NotAccepted::of(
-                "escrito como \"COLUMNA=VARIABLE\", por ejemplo \"Cód. Postal=CODIGO_POSTAL\"",
-                "write it as \"COLUMN=INPUT\", as in \"Cód. Postal=CODIGO_POSTAL\"",
-            )),
-        }
-    }
-}
-
-impl FromStr for Share {
-    type Err = NotAccepted;
-
-    /// Reads `0.05`, `5%` or `5 %`.
-    fn from_str(text: &str) -> Result<Self, NotAccepted> {
-        let (number, part) = match text.strip_suffix('%') {
-            Some(number) => (number.trim_end(), 100.0),
-            None => (text, 1.0),
-        };
-        let share = number
-            .replace(',', ".")
-            .parse::<f64>()
-            .map(|number| number / part);
-        share
-            .ok()
-            .filter(|share| (0.0..=1.0).contains(share))
-            .map(Self)
-            .ok_or(NotAccepted::of(
-                "una parte, de 0 a 1 o de 0% a 100%",
-                "a share, from 0 to 1, or from 0% to 100%",
-            ))
-    }
-}
-
 impl FromStr for SuppressMissing {
     type Err = NotAccepted;
 
@@ -422,56 +370,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shares_and_mappings() {
-        let share = |text: &str| text.parse().map(|share: Share| f64::from(share));
-        assert_eq!(share("5%"), Ok(0.05));
-        assert_eq!(share("2,5 %"), Ok(0.025));
-        assert_eq!(share("0.2"), Ok(0.2));
-        for wrong in ["5", "-1%", "120%", "x", "%"] {
-            assert!(share(wrong).is_err(), "{wrong}");
-        }
-        let mapping = |text: &str| text.parse::<Mapping>();
-        let found = mapping("Cód. = Postal=CODIGO_POSTAL").unwrap();
-        assert_eq!(
-            (&*found.column, &*found.input),
-            ("Cód. = Postal", "CODIGO_POSTAL")
-        );
-        assert!(mapping("x").is_err() && mapping("=x").is_err() && mapping("x=").is_err());
-    }
-
-    #[test]
-    fn numbers_of_clients_as_people_write_them() {
-        let clients = |text: &str| text.parse().map(|clients: Clients| u64::from(clients));
-        for (text, number) in [
-            ("2400", 2_400),
-            ("2.400", 2_400),
-            ("2,400", 2_400),
-            ("2 400", 2_400),
-            ("2\u{a0}400", 2_400),
-            ("1.234.567", 1_234_567),
-            ("007", 7),
-            ("0", 0),
-        ] {
-            assert_eq!(clients(text), Ok(number), "{text}");
-        }
-        for wrong in [
-            "",
-            "2.4",
-            "2.4000",
-            ".400",
-            "0.400",
-            "2.400,5",
-            "1.000,000",
-            "-5",
-            "2400.",
-            "mil",
-            "99999999999999999999",
-        ] {
-            assert!(clients(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
     fn names_are_read_as_they_are_written() {
         for format in Format::ALL {
             assert_eq!(format.name().parse(), Ok(format));
@@ -483,6 +381,15 @@ mod tests {
                 Format::of_input(format.name()).is_ok(),
                 Format::READ.contains(&format)
             );
+        }
+        for separator in Separator::ALL {
+            assert_eq!(separator.name().parse(), Ok(separator));
+        }
+        for encoding in Encoding::ALL {
+            assert_eq!(encoding.name().parse(), Ok(encoding));
+        }
+        for missing in [SuppressMissing::Fail, SuppressMissing::Ok] {
+            assert_eq!(missing.name().parse(), Ok(missing));
         }
         for rank in RankName::ALL {
             assert_eq!(rank.name().parse(), Ok(rank));

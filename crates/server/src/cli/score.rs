@@ -11,7 +11,7 @@ use propenso_portfolio::{
     RankDirection, RankName, Separator, Share, SuppressMissing,
 };
 
-use super::RegistryArgs;
+use super::{ProfileArgs, RegistryArgs};
 
 /// Arguments of `score`.
 #[derive(Debug, Args)]
@@ -21,6 +21,8 @@ Examples:
   propenso score cartera.xlsx -o lista.xlsx --rank-by expected --capacity 2400
   propenso score cartera.csv -o lista.csv --rank-by net --fee 20% --contact-cost 0.35 \\
       --suppress no_llamar.csv --control-share 5% --seed-key noviembre --resumen resumen.html
+  propenso score cartera.csv -o lista.csv --decimal comma --id-column CLIENTE --save-as gestora
+  propenso score cartera_2.csv -o lista_2.csv --profile gestora
   zcat altas.csv.gz | propenso score - -o - --output-format jsonl > altas.jsonl
 
 How the file is written (separator, encoding, decimal comma, header row) is found
@@ -59,6 +61,10 @@ pub struct ScoreArgs {
     /// Where the registry and the configuration are.
     #[command(flatten)]
     pub registry: RegistryArgs,
+
+    /// What is remembered.
+    #[command(flatten)]
+    pub remembered: ProfileArgs,
 
     /// How the input is read.
     #[command(flatten)]
@@ -174,13 +180,13 @@ pub struct WritingArgs {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Order and capacity")]
 pub struct OrderArgs {
-    /// What clients are ranked by: probability, probability × debt, or fee × probability × debt − cost
-    #[arg(long, default_value = "probability", value_parser = rank())]
-    pub rank_by: RankName,
+    /// What clients are ranked by: probability, probability × debt, or fee × probability × debt − cost [default: probability]
+    #[arg(long, value_parser = rank())]
+    pub rank_by: Option<RankName>,
 
-    /// The order of the list: who is called first on top, or the clients as the file has them
-    #[arg(long, default_value = "rank", value_parser = order())]
-    pub order: ListOrder,
+    /// The order of the list: who is called first on top, or the clients as the file has them [default: rank]
+    #[arg(long, value_parser = order())]
+    pub order: Option<ListOrder>,
 
     /// The agency's share of what is recovered: 0.2 or 20%
     #[arg(long, value_name = "SHARE")]
@@ -195,16 +201,23 @@ pub struct OrderArgs {
     pub capacity: Option<Clients>,
 
     /// Write only those who fit; the report counts the others
-    #[arg(long, requires = "capacity")]
-    pub only_fits: bool,
+    #[arg(
+        long,
+        value_name = "yes|no",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "yes",
+        value_parser = BoolishValueParser::new()
+    )]
+    pub only_fits: Option<bool>,
 
     /// Cut the list into files of N clients: OUTPUT-001.csv, OUTPUT-002.csv …
     #[arg(long, value_name = "N", value_parser = some_clients)]
     pub split: Option<NonZeroU64>,
 
-    /// What `rango` counts from: 1 is called first, or the greatest number is, for diallers that call by priority
-    #[arg(long, default_value = "first", value_parser = direction(), value_name = "END")]
-    pub rank_direction: RankDirection,
+    /// What `rango` counts from: 1 is called first, or the greatest number is, for diallers that call by priority [default: first]
+    #[arg(long, value_parser = direction(), value_name = "END")]
+    pub rank_direction: Option<RankDirection>,
 
     /// One place for a client with several rows, by the best of them; with `=no` each row has its own [default: yes]
     #[arg(
@@ -222,21 +235,15 @@ pub struct OrderArgs {
     pub suppress: Option<PathBuf>,
 
     /// If that file has ids that the portfolio writes otherwise, or none of the portfolio's: `fail` or `ok` [default: fail]
-    #[arg(
-        long,
-        value_name = "WHAT",
-        default_value = "fail",
-        hide_default_value = true,
-        requires = "suppress"
-    )]
-    pub suppress_missing: SuppressMissing,
+    #[arg(long, value_name = "WHAT")]
+    pub suppress_missing: Option<SuppressMissing>,
 
     /// Share of a random group that is not called, to measure against: 0.05 or 5%
-    #[arg(long, value_name = "SHARE", requires = "seed_key")]
+    #[arg(long, value_name = "SHARE")]
     pub control_share: Option<Share>,
 
     /// The secret that, with a client's id, decides who is in that group
-    #[arg(long, value_name = "TEXT", requires = "control_share")]
+    #[arg(long, value_name = "TEXT")]
     pub seed_key: Option<String>,
 }
 

@@ -192,8 +192,10 @@ fn value_in_spanish(name: &str) -> Option<&'static str> {
         "MODEL" => "MODELO",
         "NAME" => "NOMBRE",
         "NAME|FILE" => "NOMBRE|ARCHIVO",
+        "NAME|FILE.toml" => "NOMBRE|ARCHIVO.toml",
         "NAME=VALUE" => "NOMBRE=VALOR",
         "ORDER" | "RANK_BY" => "ORDEN",
+        "REPORT" => "INFORME",
         "ROW" => "FILA",
         "SHARE" => "PARTE",
         "TEXT" => "TEXTO",
@@ -210,6 +212,7 @@ fn heading_in_spanish(heading: &str) -> &'static str {
         "Input" => "Lectura",
         "Output" => "Salida",
         "Order and capacity" => "Orden y capacidad",
+        "Remembered options" => "Opciones recordadas",
         "Reports" => "Informes",
         _ => "Opciones",
     }

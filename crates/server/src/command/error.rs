@@ -13,10 +13,12 @@ use propenso_lifecycle::steward::TakeError;
 use propenso_portfolio::PortfolioError;
 use propenso_scoring::{AskedError, Bilingual, Language};
 
-use super::PARTIAL;
+use super::{PARTIAL, USAGE};
 use crate::http::admin::TokenError;
 use crate::jobs::JobError;
 use crate::logging::LogLevelError;
+use crate::options::OptionError;
+use crate::profiles::ProfileError;
 use crate::settings::SettingsError;
 
 /// Why a command could not run.
@@ -82,6 +84,27 @@ pub enum CommandError {
     /// A portfolio that cannot be scored.
     #[error(transparent)]
     Portfolio(#[from] PortfolioError),
+    /// A portfolio that cannot be scored before something is answered, which can be remembered.
+    #[error(
+        "{error}. The next file is not asked about where the answer is remembered: by --save-as NAME, or as {line} below [portfolio] in the configuration"
+    )]
+    Unanswered {
+        /// The question.
+        error: PortfolioError,
+        /// The answer, as the configuration has it.
+        line: &'static str,
+    },
+    /// Options that cannot be asked together.
+    #[error("{}", as_flags(.0))]
+    Options(OptionError),
+    /// There is no such profile, or it cannot be saved.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// `--save-as` without anything to remember.
+    #[error(
+        "--save-as remembers what is typed of the file and of its order, and nothing of it was; add for instance --decimal comma or --map \"COLUMN=INPUT\""
+    )]
+    NothingToSave,
     /// The folder of portfolios that were sent cannot be used.
     #[error(transparent)]
     Jobs(#[from] JobError),
@@ -124,9 +147,36 @@ impl CommandError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Portfolio(PortfolioError::Empty) => ExitCode::from(PARTIAL),
+            Self::Options(_) | Self::NothingToSave => ExitCode::from(USAGE),
             _ => ExitCode::FAILURE,
         }
     }
+}
+
+impl From<OptionError> for CommandError {
+    fn from(error: OptionError) -> Self {
+        match error {
+            OptionError::Request(error) => Self::Portfolio(error),
+            error => Self::Options(error),
+        }
+    }
+}
+
+/// What is wrong with options, by the names that are typed.
+fn as_flags(error: &OptionError) -> String {
+    match error {
+        OptionError::Alone { name, other } => format!(
+            "{} needs {} with it; neither what was typed nor what is remembered has one",
+            flag(name),
+            flag(other)
+        ),
+        error => error.to_string(),
+    }
+}
+
+/// An option as it is typed.
+fn flag(name: &str) -> String {
+    format!("--{}", name.replace('_', "-"))
 }
 
 /// The flag that asked for what cannot be had.

@@ -1,5 +1,6 @@
 //! `propenso score`: a whole portfolio, from a file into a ranked file.
 
+mod answers;
 mod progress;
 
 use std::io::Write;
@@ -10,16 +11,15 @@ use std::process::ExitCode;
 use propenso_lifecycle::load::{self, ModelPath};
 use propenso_lifecycle::registry::{Registry, State};
 use propenso_lifecycle::served::Served;
-use propenso_portfolio::{
-    Control, PortfolioError, PortfolioRequest, RankBy, Readers, Reading, Report, Writing,
-    score_portfolio,
-};
+use propenso_portfolio::{PortfolioError, PortfolioRequest, Readers, Report, score_portfolio};
 use propenso_scoring::statistics::Deciles;
 use propenso_scoring::{Language, Scorer};
 
 use super::{CommandError, PARTIAL};
 use crate::cli::{IntakeArgs, ReportForm, ScoreArgs};
+use crate::options::{OptionError, RunOptions};
 use crate::settings::ModelsSettings;
+use answers::{Answers, unanswered};
 use progress::Watcher;
 
 /// Threads per core that make sense; far more take the memory that they were to work in.
@@ -32,15 +32,17 @@ const MOST_THREADS: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 /// [`CommandError`] when it cannot be scored at all; then the output is as it was before.
 pub fn run(args: &ScoreArgs, language: Language) -> Result<ExitCode, CommandError> {
     check_places(args)?;
+    let answers = Answers::gather(args)?;
     let model = Model::load(args)?;
-    let request = model.known.request(args)?;
+    let request = model.known.request(args, &answers.options)?;
     let watcher = Watcher::start(args.quiet, language);
     let scored = score_portfolio(&model.scorer, &request, &watcher);
     watcher.end();
-    let report = scored?;
+    let report = scored.map_err(unanswered)?;
     if !args.quiet {
         print(&report, args)?;
     }
+    answers.save()?;
     Ok(if report.summary.rejected.rows > 0 {
         ExitCode::from(PARTIAL)
     } else {
@@ -131,44 +133,13 @@ impl Known {
     ///
     /// # Errors
     ///
-    /// [`PortfolioError::Request`] when the options contradict each other.
-    fn request(&self, args: &ScoreArgs) -> Result<PortfolioRequest, PortfolioError> {
-        let order = &args.order;
-        let control = order.control_share.zip(order.seed_key.clone());
-        let mut request = PortfolioRequest {
-            reading: Reading {
-                format: args.reading.input_format,
-                separator: args.reading.separator,
-                encoding: args.reading.encoding,
-                decimal: args.reading.decimal,
-                sheet: args.reading.sheet.clone(),
-                header_row: args.reading.header_row,
-                ..Reading::default()
-            },
-            mapping: args.reading.map.clone(),
-            writing: Writing {
-                format: args.writing.output_format,
-                separator: args.writing.output_separator,
-                encoding: args.writing.output_encoding,
-                decimal: args.writing.output_decimal,
-                columns_first: args.writing.columns_first,
-            },
-            rank_by: RankBy::new(order.rank_by, order.fee, order.contact_cost)?,
-            order: order.order,
-            rank_direction: order.rank_direction,
-            capacity: order.capacity.map(u64::from),
-            only_fits: order.only_fits,
-            one_per_client: order.one_per_client.unwrap_or(true),
-            split: order.split,
-            suppress: order.suppress.clone(),
-            suppress_missing: order.suppress_missing,
-            id_column: args.reading.id_column.clone(),
-            amount_column: args.reading.amount_column.clone(),
-            control: control.map(|(share, key)| Control {
-                share: share.into(),
-                key,
-            }),
-            explain: args.explain.map(usize::from).and_then(NonZeroUsize::new),
+    /// [`OptionError`] when the options contradict each other.
+    fn request(
+        &self,
+        args: &ScoreArgs,
+        options: &RunOptions,
+    ) -> Result<PortfolioRequest, OptionError> {
+        let mut request = options.ask(PortfolioRequest {
             bands: self.bands,
             version: self.version,
             page: args.resumen.clone(),
@@ -180,7 +151,11 @@ impl Known {
                 .or_else(|| self.reference.clone())
                 .filter(|_| args.resumen.is_some()),
             ..PortfolioRequest::new(path(&args.input), path(&args.output))
-        };
+        })?;
+        // A path need not be a text.
+        if let Some(list) = &args.order.suppress {
+            request.suppress = Some(list.clone());
+        }
         if let Some(threads) = args.threads {
             let most = request.threads.saturating_mul(MOST_THREADS);
             request.threads = threads.min(most);

@@ -8,7 +8,7 @@ use propenso_portfolio::{Detected, PortfolioError, Report, Summary};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{JobOptions, OptionError};
+use crate::options::{OptionError, RunOptions};
 
 /// A job, as `job.json` keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct Job {
     /// The ranked file's name in the job's folder.
     pub output: String,
     /// What was asked.
-    pub options: JobOptions,
+    pub options: RunOptions,
     /// When it was sent.
     pub created: Timestamp,
     /// When it was done or failed.

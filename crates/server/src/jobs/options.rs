@@ -1,13 +1,10 @@
-//! What may be asked of a job: the options of `propenso score`, by the same names and with the same rules.
-
-mod asked;
+//! What is asked of a job's run.
 
 use std::path::Path;
 
-use propenso_portfolio::{Format, PortfolioError, PortfolioRequest};
-use serde::{Deserialize, Serialize};
+use propenso_portfolio::{Format, PortfolioRequest};
 
-use asked::{Asked, JobOption, OPTIONS};
+use crate::options::{OptionError, RunOptions};
 
 /// The suppression list's name in a job's folder.
 pub(crate) const SUPPRESSION: &str = "suppress";
@@ -15,91 +12,26 @@ pub(crate) const SUPPRESSION: &str = "suppress";
 /// The summary page's name in a job's folder.
 pub(crate) const SUMMARY: &str = "resumen.html";
 
-/// Names and values, as they were sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JobOptions(Vec<(String, String)>);
-
-/// Why options do not make a job.
-#[derive(Debug, thiserror::Error)]
-pub enum OptionError {
-    /// There is no such option.
-    #[error("`{name}` is no field; there are file, suppress, {}", names())]
-    Unknown {
-        /// Its name.
-        name: String,
-    },
-    /// An option has a value that it cannot have.
-    #[error("`{name}` cannot be `{value}`: {accepted}")]
-    Value {
-        /// The option's name.
-        name: &'static str,
-        /// What was sent.
-        value: String,
-        /// What it may be.
-        accepted: String,
-    },
-    /// An option that is one thing is there twice.
-    #[error("`{name}` is there twice; send it once")]
-    Twice {
-        /// The option's name.
-        name: &'static str,
-    },
-    /// An option is of no use without another.
-    #[error("`{name}` needs `{other}` with it")]
-    Alone {
-        /// The option's name.
-        name: &'static str,
-        /// The name of the one that is missing.
-        other: &'static str,
-    },
-    /// Options contradict each other.
-    #[error(transparent)]
-    Request(#[from] PortfolioError),
-}
-
-impl JobOptions {
-    /// Adds an option.
-    ///
-    /// # Errors
-    ///
-    /// [`OptionError::Unknown`].
-    pub fn push(&mut self, name: &str, value: String) -> Result<(), OptionError> {
-        option(name)?;
-        self.0.push((name.to_owned(), value));
-        Ok(())
+/// Gives what is asked of a run in a job's folder. Its list is one file.
+///
+/// # Errors
+///
+/// [`OptionError`], which names the option and says what it may be.
+pub(crate) fn request(
+    options: &RunOptions,
+    folder: &Path,
+    input: &str,
+) -> Result<PortfolioRequest, OptionError> {
+    let mut request = options.ask(PortfolioRequest::new(Some(folder.join(input)), None))?;
+    let format = request.writing.format.unwrap_or(Format::Csv);
+    request.output = Some(folder.join(format!("salida.{}", format.name())));
+    request.page = Some(folder.join(SUMMARY));
+    request.split = None;
+    let sent = folder.join(SUPPRESSION);
+    if sent.exists() {
+        request.suppress = Some(sent);
     }
-
-    /// Gives what is asked of a run in a job's folder.
-    ///
-    /// # Errors
-    ///
-    /// [`OptionError`], which names the option and says what it may be.
-    pub fn request(&self, folder: &Path, input: &str) -> Result<PortfolioRequest, OptionError> {
-        let mut asked = Asked::new(PortfolioRequest::new(Some(folder.join(input)), None));
-        for (name, value) in &self.0 {
-            let (name, read) = option(name)?;
-            read(&mut asked, value).map_err(|problem| problem.of(name, value))?;
-        }
-        let suppression = folder.join(SUPPRESSION);
-        let mut request = asked.request()?;
-        let format = request.writing.format.unwrap_or(Format::Csv);
-        request.output = Some(folder.join(format!("salida.{}", format.name())));
-        request.page = Some(folder.join(SUMMARY));
-        request.suppress = suppression.exists().then_some(suppression);
-        Ok(request)
-    }
-}
-
-/// Finds an option by its name.
-fn option(name: &str) -> Result<JobOption, OptionError> {
-    let found = OPTIONS.into_iter().find(|(option, _)| *option == name);
-    found.ok_or_else(|| OptionError::Unknown {
-        name: name.to_owned(),
-    })
-}
-
-fn names() -> String {
-    OPTIONS.map(|(name, _)| name).join(", ")
+    Ok(request)
 }
 
 #[cfg(test)]
@@ -109,12 +41,12 @@ mod tests {
     use super::*;
 
     fn asked(options: &[(&str, &str)]) -> Result<PortfolioRequest, String> {
-        let mut all = JobOptions::default();
+        let mut all = RunOptions::default();
         for (name, value) in options {
             let pushed = all.push(name, (*value).to_owned());
             pushed.map_err(|error| error.to_string())?;
         }
-        let request = all.request(Path::new("x"), "input.csv");
+        let request = super::request(&all, Path::new("x"), "input.csv");
         request.map_err(|error| error.to_string())
     }
 
@@ -158,6 +90,7 @@ mod tests {
             (&[("capacity", "2.4")], "`capacity`", "2.400"),
             (&[("only_fits", "si")], "`only_fits`", "yes or no"),
             (&[("only_fits", "yes")], "`only_fits`", "`capacity`"),
+            (&[("suppress", "/etc/passwd")], "`suppress`", "rank_by"),
             (&[("split", "500")], "`split`", "rank_by"),
             (&[("order", "luck")], "`order`", "rank, file"),
             (&[("input_format", "ods")], "`input_format`", "parquet"),

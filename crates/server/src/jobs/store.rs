@@ -6,6 +6,7 @@ use std::path::Path;
 use propenso_lifecycle::private;
 
 use super::Job;
+use crate::whole_file;
 
 /// What a job's record is called.
 const RECORD: &str = "job.json";
@@ -58,26 +59,8 @@ fn close(folder: &Path) {
 
 /// Writes a job's record, whole or not at all; it is on disk when this returns.
 pub(super) fn save(all: &Path, job: &Job) -> io::Result<()> {
-    let folder = all.join(&job.id);
     let bytes = serde_json::to_vec_pretty(job)?;
-    // Nobody else may read a temporary file.
-    let mut file = tempfile::NamedTempFile::new_in(&folder)?;
-    io::Write::write_all(&mut file, &bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(folder.join(RECORD))
-        .map_err(|error| error.error)?;
-    sync_folder(&folder)
-}
-
-/// A rename is on disk only when its folder is. Windows has no such call, and its file system keeps names in a journal.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    std::fs::File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
+    whole_file::write(&all.join(&job.id).join(RECORD), &bytes)
 }
 
 /// Removes what a process that ended has left in a job's folder, besides its record and what was sent.

@@ -59,7 +59,7 @@ impl Jobs {
     fn run(&self, job: &Job, watch: &Watch<'_>) -> Result<Report, Failure> {
         let served = self.live.champion().ok_or(Failure::NoChampion)?;
         let folder = self.folder.join(&job.id);
-        let request = job.options.request(&folder, &job.input)?;
+        let request = super::request(&job.options, &folder, &job.input)?;
         let request = PortfolioRequest {
             name: Some(job.file_name.clone()),
             version: served.version,

@@ -113,13 +113,13 @@ fn seconds(key: &'static str, value: Option<f64>, default: f64) -> Result<Durati
 
 /// Finds `AppData\Local\propenso`: the roaming folder may be on a share, where SQLite must not be.
 #[cfg(windows)]
-fn system_folder() -> Option<PathBuf> {
+pub(super) fn system_folder() -> Option<PathBuf> {
     std::env::var_os("LOCALAPPDATA").map(|folder| PathBuf::from(folder).join("propenso"))
 }
 
 /// Finds `~/.local/share/propenso`.
 #[cfg(not(windows))]
-fn system_folder() -> Option<PathBuf> {
+pub(super) fn system_folder() -> Option<PathBuf> {
     let strategy = etcetera::choose_app_strategy(etcetera::AppStrategyArgs {
         top_level_domain: "org".to_owned(),
         author: "propenso".to_owned(),

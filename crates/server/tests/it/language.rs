@@ -6,7 +6,14 @@ use crate::support::{command, example_model, repository};
 fn told(arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
     let mut command = command();
     command.env_remove("PROPENSO_LANG");
-    for name in ["LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LANG"] {
+    for name in [
+        "COLUMNS",
+        "LANGUAGE",
+        "LC_ALL",
+        "LC_CTYPE",
+        "LC_MESSAGES",
+        "LANG",
+    ] {
         command.env_remove(name);
     }
     let output = command
@@ -80,8 +87,8 @@ fn what_is_typed_wrongly_is_told_in_spanish() {
             "valen: text, json",
         ),
         (
-            &["score", "a.csv", "-o", "b.csv", "--only-fits"],
-            "falta --capacity <N>",
+            &["score", "a.csv", "-o", "b.csv", "--key", "k"],
+            "falta --model <ARCHIVO>",
         ),
         (
             &["models", "borrar", "2", "--lang", "es"],

@@ -2,6 +2,7 @@
 //!
 //! - [`portfolio`]: both months of the example, every row, bit for bit, through every face
 //! - [`score`]: a portfolio as a file, in every form it comes and goes; [`list`]: as a dialler takes it; [`jobs`]: over HTTP
+//! - [`remembered`]: profiles, and what the configuration says of portfolios
 //! - [`ended_jobs`]: portfolios that the process ends with
 //! - [`migration`]: the old script's requests: its answers under its contract, no 5xx under any
 //! - [`routes`]: what each route answers, errors included
@@ -42,6 +43,7 @@ mod models_routes;
 mod own_columns;
 mod portfolio;
 mod process;
+mod remembered;
 mod routes;
 mod score;
 mod support;

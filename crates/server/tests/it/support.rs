@@ -254,7 +254,8 @@ impl Answer {
 pub(crate) fn until(mut holds: impl FnMut() -> bool) {
     let start = std::time::Instant::now();
     while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(30), "it never holds");
+        // A machine that builds something beside is many times slower.
+        assert!(start.elapsed() < Duration::from_secs(120), "it never holds");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -11,6 +11,8 @@ Ejemplos:
   propenso score cartera.xlsx -o lista.xlsx --rank-by expected --capacity 2400
   propenso score cartera.csv -o lista.csv --rank-by net --fee 20% --contact-cost 0.35 \\
       --suppress no_llamar.csv --control-share 5% --seed-key noviembre --resumen resumen.html
+  propenso score cartera.csv -o lista.csv --decimal comma --id-column CLIENTE --save-as gestora
+  propenso score cartera_2.csv -o lista_2.csv --profile gestora
   zcat altas.csv.gz | propenso score - -o - --output-format jsonl > altas.jsonl
 
 Cómo está escrito el archivo (separador, codificación, coma decimal, fila de la
@@ -42,6 +44,14 @@ cliente, SALIDA queda como estaba.",
         (
             "contract",
             "Con --model: un contrato de los que se incluyen, «model» para las columnas del propio modelo, o un archivo de contrato",
+        ),
+        (
+            "profile",
+            "Las opciones guardadas con --save-as, o escritas bajo [portfolio.profiles] de la configuración, o un archivo .toml con ellas; lo que se escribe va por delante",
+        ),
+        (
+            "save_as",
+            "Guarda las opciones escritas para el próximo archivo como este, si todo ha ido bien; con --profile, también las suyas",
         ),
         (
             "explain",
@@ -133,7 +143,7 @@ cliente, SALIDA queda como estaba.",
         ),
         (
             "only_fits",
-            "Escribe solo a los que caben; el informe cuenta a los demás",
+            "Escribe solo a los que caben, o con «=no» a todos; el informe cuenta a los demás",
         ),
         (
             "split",

@@ -10,7 +10,9 @@ use propenso_lifecycle::served::UnservableError;
 use propenso_lifecycle::steward::TakeError;
 use propenso_scoring::{AskedError, Language, unexplained_message};
 
-use super::CommandError;
+use super::{CommandError, flag};
+use crate::options::OptionError;
+use crate::profiles::ProfileError;
 use crate::settings::SettingsError;
 
 /// Says in Spanish what is wrong, and what to do.
@@ -38,6 +40,22 @@ pub(super) fn command(error: &CommandError) -> String {
         ),
         CommandError::Io(error) => format!("la entrada o la salida estándar: {error}"),
         CommandError::Portfolio(error) => error.message(Language::Spanish),
+        CommandError::Unanswered { error, line } => format!(
+            "{}. Por el archivo siguiente no se preguntará si se recuerda la respuesta: con --save-as NOMBRE, o con {line} bajo [portfolio] en la configuración",
+            error.message(Language::Spanish)
+        ),
+        CommandError::Options(OptionError::Alone { name, other }) => format!(
+            "{} necesita {}, y no lo tiene ni lo escrito ni lo recordado",
+            flag(name),
+            flag(other)
+        ),
+        CommandError::Options(error) => error.to_string(),
+        CommandError::Profile(error) => profile(error),
+        CommandError::NothingToSave => {
+            "--save-as recuerda lo que se escribe sobre el archivo y su orden, y no se ha escrito nada de eso; añada, por ejemplo, \
+             --decimal comma o --map \"COLUMNA=VARIABLE\""
+                .to_owned()
+        }
         CommandError::NoChampion => {
             "no hay ningún modelo en servicio: nombre uno con --model ARCHIVO, o meta uno en el registro con \
              «propenso models add ARCHIVO» y «propenso models promote N»"
@@ -63,6 +81,32 @@ pub(super) fn command(error: &CommandError) -> String {
         | CommandError::Log(_)
         | CommandError::Golden { .. }
         | CommandError::Jobs(_) => error.to_string(),
+    }
+}
+
+fn profile(error: &ProfileError) -> String {
+    match error {
+        ProfileError::Missing { name, known } if known.is_empty() => {
+            format!("no hay perfil «{name}» ni ningún otro; se guarda uno con --save-as NOMBRE")
+        }
+        ProfileError::Missing { name, known } => {
+            format!("no hay perfil «{name}»; hay {}", known.join(", "))
+        }
+        ProfileError::Name(name) => format!(
+            "«{name}» no vale como nombre de perfil: son letras, cifras, «-» y «_», y no el nombre de un dispositivo, como «nul»"
+        ),
+        ProfileError::Configured(name) => format!(
+            "la configuración ya tiene un perfil «{name}» bajo [portfolio.profiles]; guárdelo con otro nombre"
+        ),
+        ProfileError::Unusable { name, problem } => {
+            format!("el perfil «{name}» no se puede usar: {problem}")
+        }
+        ProfileError::Unwritable { path, error } => {
+            format!("el perfil no se puede guardar en {}: {error}", path.display())
+        }
+        ProfileError::NoFolder => {
+            "este sistema no dice dónde guardar los datos; para guardar un perfil dígalo con --data-dir".to_owned()
+        }
     }
 }
 

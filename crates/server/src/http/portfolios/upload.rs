@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use crate::http::form::{Form, Part};
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
-use crate::jobs::{Draft, Job, JobError, JobOptions, JobState, SUPPRESSION};
+use crate::jobs::{self, Draft, Job, JobError, JobSettings, JobState, SUPPRESSION};
+use crate::options::RunOptions;
 
 /// How long an upload may take.
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
@@ -37,9 +38,9 @@ const INPUT: &str = "input";
 pub(super) async fn read(
     request: Request,
     draft: Draft,
-    limit: u64,
+    settings: &JobSettings,
 ) -> Result<(Draft, Job), Problem> {
-    let reading = tokio::time::timeout(PATIENCE, read_form(request, draft, limit));
+    let reading = tokio::time::timeout(PATIENCE, read_form(request, draft, settings));
     reading.await.unwrap_or_else(|_| {
         Err(Problem::new(
             ProblemKind::BodyTooSlow,
@@ -48,18 +49,25 @@ pub(super) async fn read(
     })
 }
 
-async fn read_form(request: Request, draft: Draft, limit: u64) -> Result<(Draft, Job), Problem> {
+async fn read_form(
+    request: Request,
+    draft: Draft,
+    settings: &JobSettings,
+) -> Result<(Draft, Job), Problem> {
     let mut form = Form::open(request).await.map_err(wrong_form)?;
     let mut upload = Upload {
         draft,
-        left: limit,
+        left: settings.max_upload_bytes,
         left_for_options: LONGEST_OPTIONS,
     };
     let mut file_name = None;
     let mut has_suppression = false;
-    let mut options = JobOptions::default();
+    let mut profile = None;
+    let mut options = RunOptions::default();
     while let Some(mut part) = form.next().await.map_err(wrong_form)? {
         match part.name.as_str() {
+            "profile" if profile.is_some() => return Err(wrong_form("`profile` is there twice")),
+            "profile" => profile = Some(upload.text(&mut part).await?),
             "file" if file_name.is_some() => return Err(wrong_form("`file` is there twice")),
             "suppress" if has_suppression => return Err(wrong_form("`suppress` is there twice")),
             "file" => {
@@ -82,8 +90,12 @@ async fn read_form(request: Request, draft: Draft, limit: u64) -> Result<(Draft,
     }
     let file_name = file_name.ok_or_else(|| wrong_form("the field `file` is missing"))?;
     let draft = upload.draft;
+    let profiles = &settings.profiles;
+    let profile = profile.map(|name| profiles.named(&name)).transpose();
+    let profile = profile.map_err(wrong_form)?.unwrap_or_default();
+    let options = profiles.complete(options, &profile);
     // What cannot be asked of a run is refused now.
-    let request = options.request(draft.folder(), INPUT).map_err(wrong_form)?;
+    let request = jobs::request(&options, draft.folder(), INPUT).map_err(wrong_form)?;
     let output = request.output.as_deref().and_then(Path::file_name);
     let job = Job {
         id: draft.id().to_owned(),

@@ -1,7 +1,8 @@
 //! The options one by one: what each is to a run.
 
 use std::fmt::Display;
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
 
 use propenso_portfolio::{
     Clients, Control, Format, ListOrder, PortfolioRequest, RankBy, RankDirection, RankName, Share,
@@ -34,11 +35,10 @@ pub(super) enum Problem {
 }
 
 /// An option's name, and what its value is to a run.
-pub(super) type JobOption = (&'static str, fn(&mut Asked, &str) -> Result<(), Problem>);
+pub(super) type RunOption = (&'static str, fn(&mut Asked, &str) -> Result<(), Problem>);
 
-/// The options that a job may have. Those that name files of this machine are not among them, nor is the number of
-/// threads: the machine serves others meanwhile.
-pub(super) const OPTIONS: [JobOption; 26] = [
+/// The options. What is said of one run, and not of the next one, is not among them.
+pub(super) const OPTIONS: [RunOption; 28] = [
     ("amount_column", |asked, value| {
         put(&mut asked.request.amount_column, value.parse())
     }),
@@ -115,6 +115,19 @@ pub(super) const OPTIONS: [JobOption; 26] = [
     }),
     ("sheet", |asked, value| {
         put(&mut asked.request.reading.sheet, value.parse())
+    }),
+    ("split", |asked, value| {
+        let clients = value.parse::<Clients>();
+        put(
+            &mut asked.request.split,
+            clients.and_then(NonZeroU64::try_from),
+        )
+    }),
+    ("suppress", |asked, value| {
+        put(
+            &mut asked.request.suppress,
+            Ok::<_, &str>(PathBuf::from(value)),
+        )
     }),
     ("suppress_missing", |asked, value| {
         put(&mut asked.suppress_missing, value.parse())

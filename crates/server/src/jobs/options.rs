@@ -160,7 +160,7 @@ mod tests {
             (&[("only_fits", "yes")], "`only_fits`", "`capacity`"),
             (&[("split", "500")], "`split`", "rank_by"),
             (&[("order", "luck")], "`order`", "rank, file"),
-            (&[("input_format", "ods")], "`input_format`", "parquet"),
+            (&[("input_format", "pdf")], "`input_format`", "parquet"),
             (&[("separator", "x")], "`separator`", "; , | tab"),
             (&[("decimal", "x")], "`decimal`", "comma"),
             (&[("explain", "17")], "`explain`", "from 1 to 16"),

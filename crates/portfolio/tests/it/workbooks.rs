@@ -5,7 +5,8 @@ use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use propenso_portfolio::{
-    Decimal, Format, PortfolioError, PortfolioRequest, Reading, Report, Silent, score_portfolio,
+    Decimal, Format, PortfolioError, PortfolioRequest, Reading, Report, Silent, Table,
+    score_portfolio,
 };
 use tempfile::TempDir;
 use zip::ZipWriter;
@@ -114,6 +115,41 @@ fn forms_are_told_by_what_is_in_files() {
     }
 }
 
+#[test]
+fn tables_of_models_are_one_in_all_forms() {
+    let expected = Table::open(&path("csv"), SCORER.contract()).unwrap();
+    for form in ["xlsx", "ods", "xls"] {
+        let table = Table::open(&path(form), SCORER.contract()).unwrap();
+        assert_eq!(table.header(), expected.header(), "{form}");
+        assert_eq!(table.n_rows(), expected.n_rows(), "{form}");
+        for row in 0..table.n_rows() {
+            let cells = (0..table.header().len())
+                .map(|column| (table.cell(row, column), expected.cell(row, column)));
+            for (cell, expected) in cells {
+                assert_eq!(cell, expected, "{form}");
+            }
+        }
+    }
+}
+
+#[test]
+fn small_workbooks_are_in_a_stream_of_their_own() {
+    let small = path("xls").with_file_name("small.xls");
+    let (report, _) = score(&small, Reading::default()).unwrap();
+    assert_eq!(report.summary.scored.rows, 1);
+    assert_eq!(report.summary.read.debt.euros(), 10.0);
+}
+
+#[test]
+fn texts_go_on_over_records() {
+    let continued = path("xls").with_file_name("continued.xls");
+    let (_, list) = score(&continued, Reading::default()).unwrap();
+    assert!(
+        list.contains("\n7€8;") && list.contains(";ñandú€uros y más;"),
+        "{list}"
+    );
+}
+
 /// A workbook of LibreOffice with one sheet of these rows.
 fn ods(rows: &str) -> (TempDir, PathBuf) {
     let content = format!(
@@ -191,10 +227,12 @@ fn notes_are_no_text_of_cells() {
 #[test]
 fn formulas_that_nobody_calculated_are_no_empty_cells() {
     let formula = r#"<table:table-cell table:formula="of:=[.B2]*2"/>"#;
-    let (_folder, path) = ods(&(row(&HEADER) + &row(&client("1", formula))));
-    let error = score(&path, Reading::default()).unwrap_err().to_string();
-    assert!(
-        error.contains("never calculated") && error.contains("row 2"),
-        "{error}"
-    );
+    let (_folder, ods) = ods(&(row(&HEADER) + &row(&client("1", formula))));
+    for path in [ods, path("xls").with_file_name("formulas.xls")] {
+        let error = score(&path, Reading::default()).unwrap_err().to_string();
+        assert!(
+            error.contains("never calculated") && error.contains("row 2"),
+            "{error}"
+        );
+    }
 }

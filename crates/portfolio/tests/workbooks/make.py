@@ -1,6 +1,15 @@
 """Makes one portfolio in every form of workbook, and as text: `python make.py`, with openpyxl and LibreOffice at hand.
 
 openpyxl writes it, and LibreOffice 7.4 calculates its formulas and saves it as .xlsx, .ods and .xls. Nobody in it lives.
+
+formulas.xls is by xlwt 1.3, which calculates nothing: a sheet with the example's header, and a client whose
+DEUDA_TOTAL is `xlwt.Formula("C2*2")`.
+
+continued.xls is by hand: a text that goes on in two more records, one letter in two bytes and in one again, with runs of
+fonts that are cut, and one with phonetic signs.
+
+small.xls is by hand: a workbook of less than 4,096 bytes, which is in the stream of small streams, its pieces from the
+last to the first.
 """
 
 import csv

@@ -23,6 +23,9 @@ use compound::{Compound, Stream};
 use globals::{Globals, Refusal};
 use records::Records;
 
+/// The stream that Excel and LibreOffice write beside the workbook.
+const SUMMARY: &str = "\u{5}SummaryInformation";
+
 /// Bytes that are read ahead.
 const AHEAD: usize = 1 << 16;
 
@@ -52,6 +55,8 @@ pub(super) fn open(path: &Path, limits: Limits) -> Result<Box<dyn Book>, Portfol
             no_workbook(path)
         });
     }
+    // Programs that write no more than the workbook calculate nothing.
+    let is_uncalculated = !compound.has(SUMMARY);
     let stream = compound
         .stream("Workbook")
         .map_err(|error| cannot_open(path, &error))?;
@@ -70,7 +75,10 @@ pub(super) fn open(path: &Path, limits: Limits) -> Result<Box<dyn Book>, Portfol
     })?;
     Ok(Box::new(XlsBook {
         stream,
-        globals,
+        globals: Globals {
+            is_uncalculated,
+            ..globals
+        },
         limits,
         left,
     }))

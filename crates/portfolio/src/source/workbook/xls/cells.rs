@@ -10,6 +10,7 @@ use super::super::look::Look;
 use super::super::sheet_rows::Cells;
 use super::globals::{BOF, Globals};
 use super::records::Records;
+use crate::batch::CellKind;
 
 /// Kinds of records.
 const FORMULA: u16 = 0x0006;
@@ -68,6 +69,17 @@ impl<'b> XlsCells<'b> {
         })
     }
 
+    /// Adds a formula that nobody calculated.
+    fn add_uncalculated(&mut self, place: Place) {
+        self.waiting.push_back(SheetCell {
+            row: u32::from(place.row),
+            column: u32::from(place.column),
+            text: String::new(),
+            kind: CellKind::Text,
+            is_uncalculated: true,
+        });
+    }
+
     fn add(&mut self, place: Place, value: &DataRef<'_>) {
         let n_digits = match self.look(place.style) {
             Look::Digits(n_digits) => n_digits,
@@ -116,7 +128,8 @@ impl<'b> XlsCells<'b> {
             [kind @ (1 | 2), _, value, .., 0xff, 0xff] => {
                 self.add_bool_or_error(place, value, kind == 2);
             }
-            // A text without letters.
+            // A text without letters, or without a value: both are written so.
+            [3, .., 0xff, 0xff] if self.globals.is_uncalculated => self.add_uncalculated(place),
             [_, .., 0xff, 0xff] => {}
             _ => self.add_number(place, f64::from_le_bytes(value)),
         }

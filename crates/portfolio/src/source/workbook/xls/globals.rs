@@ -39,6 +39,8 @@ impl From<SheetError> for Refusal {
 #[derive(Debug, Default)]
 pub(super) struct Globals {
     pub(super) is_1904: bool,
+    /// Whether its formulas may never have been calculated.
+    pub(super) is_uncalculated: bool,
     pub(super) texts: Texts,
     /// How each style shows numbers.
     pub(super) looks: Vec<Look>,

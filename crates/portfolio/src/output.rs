@@ -84,7 +84,8 @@ impl Output {
                 let style = JsonLinesStyle::new(columns);
                 return Lines::create(parts, Box::new(style)).map(Self::Lines);
             }
-            Format::Xlsx => None,
+            // The others are read only, and no list is asked for in them.
+            Format::Xlsx | Format::Ods | Format::Xls => None,
             Format::Parquet => Some(source.schema().map(|schema| (*schema).clone())),
         };
         let kind = TableKind {

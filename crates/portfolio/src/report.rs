@@ -223,6 +223,8 @@ impl Detected {
                 Format::Csv => "texto",
                 Format::JsonLines => "registros JSON",
                 Format::Xlsx => "libro de Excel",
+                Format::Ods => "libro de LibreOffice",
+                Format::Xls => "libro de Excel 97–2003",
                 Format::Parquet => "Parquet",
             }
             .to_owned(),

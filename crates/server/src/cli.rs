@@ -261,7 +261,7 @@ GOLDEN.csv has a header and a row per client. Its columns are the model's own
 expected_class, expected_value, expected_proba_<class>. An empty input is
 missing. A row whose expected columns are all empty is one that the original
 refuses. Any table that `propenso score` reads will do: CSV in any dialect and
-encoding, with decimal points or commas, .xlsx, .parquet. tools/write_golden.py
+encoding, with decimal points or commas, .xlsx, .ods, .xls, .parquet. tools/write_golden.py
 shows how Python writes such a file.
 
 Exit status: 0 every row as expected, 1 the files cannot be used, 2 some row
@@ -271,7 +271,7 @@ pub struct VerifyArgs {
     #[command(flatten)]
     pub model: ModelArgs,
 
-    /// The golden rows: CSV, .xlsx or .parquet
+    /// The golden rows: CSV, .xlsx, .ods, .xls or .parquet
     #[arg(value_name = "GOLDEN.csv")]
     pub golden: PathBuf,
 

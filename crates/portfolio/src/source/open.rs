@@ -7,6 +7,7 @@ use tempfile::NamedTempFile;
 
 use super::bytes::{Bytes, EMPTY};
 use super::text::TextSource;
+use super::workbook::MAGIC;
 use super::zipped::Zipped;
 use super::{Source, json, parquet, workbook, zipped};
 use crate::error::PortfolioError;
@@ -43,6 +44,7 @@ pub(crate) fn open(
 enum Form {
     Text,
     Zip,
+    Compound,
     Parquet,
     Json,
 }
@@ -51,7 +53,8 @@ impl Form {
     fn of(format: Format) -> Self {
         match format {
             Format::Csv => Self::Text,
-            Format::Xlsx => Self::Zip,
+            Format::Xlsx | Format::Ods => Self::Zip,
+            Format::Xls => Self::Compound,
             Format::Parquet => Self::Parquet,
             Format::JsonLines => Self::Json,
         }
@@ -65,6 +68,7 @@ fn open_file(
     known: &dyn KnownColumns,
 ) -> Result<Box<dyn Source>, PortfolioError> {
     match form {
+        Form::Compound => workbook::open(path, Format::Xls, reading, known),
         Form::Parquet => parquet::open(path, reading),
         Form::Json => json::open(path, reading),
         Form::Text => {
@@ -72,7 +76,7 @@ fn open_file(
             Ok(Box::new(TextSource::open(bytes, reading, known)?))
         }
         Form::Zip => match zipped::look(path, reading.limits)? {
-            Zipped::Workbook => workbook::open(path, reading, known),
+            Zipped::Workbook(format) => workbook::open(path, format, reading, known),
             Zipped::Table(table) => {
                 let inner = form_of_packed(table.path(), path, reading)?;
                 let opened = open_file(table.path(), inner, reading, known);
@@ -87,7 +91,7 @@ fn form_of_packed(table: &Path, path: &Path, reading: &Reading) -> Result<Form, 
     let form = form(&Bytes::open(Some(table), reading.limits)?);
     let form = form.map_err(|error| error.naming(table, &path.to_string_lossy()))?;
     let is_zip =
-        form == Form::Zip && !matches!(zipped::look(table, reading.limits)?, Zipped::Workbook);
+        form == Form::Zip && !matches!(zipped::look(table, reading.limits)?, Zipped::Workbook(_));
     match is_zip {
         true => Err(PortfolioError::unreadable(
             path,
@@ -108,10 +112,7 @@ fn form(bytes: &Bytes) -> Result<Form, PortfolioError> {
     match *bytes.magic {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Ok(Form::Zip),
         [b'P', b'A', b'R', b'1', ..] => Ok(Form::Parquet),
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => unreadable(
-            "es un libro antiguo o cifrado; ábralo en Excel y guárdelo como .xlsx sin contraseña",
-            "it is an old or an encrypted workbook; open it in Excel and save it as .xlsx without a password",
-        ),
+        _ if bytes.magic.starts_with(&MAGIC) => Ok(Form::Compound),
         [b'%', b'P', b'D', b'F', ..] => unreadable(
             "es un PDF; pida la cartera en .csv o .xlsx",
             "it is a PDF; ask for the portfolio as .csv or .xlsx",

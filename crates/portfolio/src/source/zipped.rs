@@ -8,8 +8,9 @@ use tempfile::NamedTempFile;
 use zip::ZipArchive;
 
 use super::bytes::becomes_too_much;
+use super::workbook::{CONTENT, ENCRYPTED};
 use crate::error::PortfolioError;
-use crate::request::Limits;
+use crate::request::{Format, Limits};
 
 /// Files that are told by name.
 const MOST_TOLD: usize = 5;
@@ -17,7 +18,7 @@ const MOST_TOLD: usize = 5;
 /// What a zip file turned out to be.
 #[derive(Debug)]
 pub(super) enum Zipped {
-    Workbook,
+    Workbook(Format),
     /// The one file in it, unpacked.
     Table(NamedTempFile),
 }
@@ -28,7 +29,7 @@ pub(super) fn look(path: &Path, limits: Limits) -> Result<Zipped, PortfolioError
     let length = file.metadata().map_or(0, |metadata| metadata.len());
     // What is no whole zip is told by the workbook's reader.
     let Ok(mut archive) = ZipArchive::new(BufReader::new(file)) else {
-        return Ok(Zipped::Workbook);
+        return Ok(Zipped::Workbook(Format::Xlsx));
     };
     let names: Vec<String> = archive
         .file_names()
@@ -38,16 +39,11 @@ pub(super) fn look(path: &Path, limits: Limits) -> Result<Zipped, PortfolioError
         .iter()
         .any(|name| name == "[Content_Types].xml" || name.starts_with("xl/"))
     {
-        return Ok(Zipped::Workbook);
+        return Ok(Zipped::Workbook(Format::Xlsx));
     }
-    if names.iter().any(|name| name == "content.xml") {
-        return Err(PortfolioError::unreadable(
-            path,
-            (
-                "es un documento de LibreOffice; ábralo y guárdelo como .xlsx o .csv",
-                "it is a LibreOffice document; open it and save it as .xlsx or .csv",
-            ),
-        ));
+    let is_document = |name: &String| [CONTENT, ENCRYPTED].contains(&name.as_str());
+    if names.iter().any(is_document) {
+        return Ok(Zipped::Workbook(Format::Ods));
     }
     let tables: Vec<&String> = names.iter().filter(|name| !is_aside(name)).collect();
     let [table] = tables[..] else {

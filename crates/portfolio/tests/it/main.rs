@@ -9,6 +9,7 @@
 //! - [`odd_files`]: files as people really send them
 //! - [`outcomes`]: tables that models are compared on
 //! - [`support`]: the example's scorer
+//! - [`workbooks`]: one portfolio in every form of workbook
 
 mod accounted;
 mod defects;
@@ -17,3 +18,4 @@ mod mutated;
 mod odd_files;
 mod outcomes;
 mod support;
+mod workbooks;

@@ -97,6 +97,36 @@ fn workbook(part: usize, edits: &[Edit]) -> Vec<u8> {
     book.finish().unwrap().into_inner()
 }
 
+/// A form's workbook of `tests/workbooks`.
+fn made(form: &str) -> Vec<u8> {
+    let name = format!("tests/workbooks/cartera.{form}");
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// LibreOffice's workbook with its sheets changed.
+fn ods(edits: &[Edit]) -> Vec<u8> {
+    let mut content = String::new();
+    let mut archive = ZipArchive::new(Cursor::new(made("ods"))).unwrap();
+    let mut part = archive.by_name("content.xml").unwrap();
+    part.read_to_string(&mut content).unwrap();
+    assert!(content.contains("O&apos;Brien"));
+    let content = content.replace("O&apos;Brien", PRIVATE);
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let mut book = ZipWriter::new(Cursor::new(Vec::new()));
+    book.start_file("content.xml", stored).unwrap();
+    book.write_all(&edited(content.as_bytes(), edits)).unwrap();
+    book.finish().unwrap().into_inner()
+}
+
+/// The workbook of Excel 97–2003 with a name that is as long in place of another, and changed.
+fn xls(edits: &[Edit]) -> Vec<u8> {
+    let mut bytes = made("xls");
+    let mut places = bytes.windows(PRIVATE.len());
+    let at = places.position(|text| text == b"O'Brien").unwrap();
+    bytes[at..at + PRIVATE.len()].copy_from_slice(PRIVATE.as_bytes());
+    edited(&bytes, edits)
+}
+
 fn read(bytes: &[u8]) -> Result<(), TestCaseError> {
     match Table::read(bytes, SCORER.contract()) {
         Ok(table) => {
@@ -121,6 +151,16 @@ proptest! {
     #[test]
     fn workbooks(edits in edits(), part in any::<usize>()) {
         read(&workbook(part, &edits))?;
+    }
+
+    #[test]
+    fn workbooks_of_libreoffice(edits in edits()) {
+        read(&ods(&edits))?;
+    }
+
+    #[test]
+    fn workbooks_of_excel_97(edits in edits()) {
+        read(&xls(&edits))?;
     }
 
     #[test]

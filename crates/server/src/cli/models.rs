@@ -124,7 +124,7 @@ pub struct AddArgs {
     #[arg(long, value_name = "CSV")]
     pub golden: Option<PathBuf>,
 
-    /// Clients with a column that says who paid, to measure the model on: .csv, .xlsx or .parquet
+    /// Clients with a column that says who paid, to measure the model on: .csv, .xlsx, .ods, .xls or .parquet
     #[arg(long, value_name = "FILE")]
     pub holdout: Option<PathBuf>,
 
@@ -210,7 +210,7 @@ pub struct DiffArgs {
     /// The version after
     pub after: u32,
 
-    /// The clients: .csv, .xlsx or .parquet
+    /// The clients: .csv, .xlsx, .ods, .xls or .parquet
     #[arg(long, value_name = "FILE")]
     pub on: PathBuf,
 

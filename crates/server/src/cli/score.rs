@@ -34,7 +34,7 @@ Exit status: 0 all rows scored, 2 some were rejected or there were none, 1 faile
 64 the command was typed wrongly; with 1 and 64, and without a single client,
 OUTPUT is as it was before.")]
 pub struct ScoreArgs {
-    /// The portfolio: CSV, .xlsx, Parquet or JSON records, text also as .gz or .zst, or one of these in a .zip; `-` is standard input
+    /// The portfolio: CSV, .xlsx, .ods, .xls, Parquet or JSON records, text also as .gz or .zst, or one of these in a .zip; `-` is standard input
     pub input: PathBuf,
 
     /// The ranked file; its name tells its form: .csv, .xlsx, .parquet, .jsonl; `-` is standard output
@@ -149,7 +149,7 @@ pub struct ReadingArgs {
 #[command(next_help_heading = "Output")]
 pub struct WritingArgs {
     /// The form of the file [default: as its name says]
-    #[arg(long, value_name = "FORM", value_parser = form(&Format::ALL, Format::from_str))]
+    #[arg(long, value_name = "FORM", value_parser = form(&Format::WRITTEN, Format::from_str))]
     pub output_format: Option<Format>,
 
     /// What stands between cells
@@ -265,6 +265,8 @@ fn form(
         PossibleValue::new(form.name()).help(match form {
             Format::Csv => "Text with a separator",
             Format::Xlsx => "An Excel workbook",
+            Format::Ods => "A LibreOffice workbook",
+            Format::Xls => "A workbook of Excel 97–2003",
             Format::Parquet => "Apache Parquet",
             Format::JsonLines => "A JSON object a line",
         })

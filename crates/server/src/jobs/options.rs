@@ -93,7 +93,7 @@ mod tests {
             (&[("suppress", "/etc/passwd")], "`suppress`", "rank_by"),
             (&[("split", "500")], "`split`", "rank_by"),
             (&[("order", "luck")], "`order`", "rank, file"),
-            (&[("input_format", "ods")], "`input_format`", "parquet"),
+            (&[("input_format", "pdf")], "`input_format`", "parquet"),
             (&[("separator", "x")], "`separator`", "; , | tab"),
             (&[("decimal", "x")], "`decimal`", "comma"),
             (&[("explain", "17")], "`explain`", "from 1 to 16"),

@@ -15,6 +15,7 @@
 //! - [`verify`]: proof of equality from golden rows
 //! - [`models`], [`models_routes`]: the registry from the shell and over HTTP
 //! - [`inbox`]: models dropped into a folder
+//! - [`workbooks`]: portfolios of LibreOffice and Excel 97–2003
 //! - [`wrapped`]: models that are kept in a dict
 //! - [`verdicts`]: what whoever sent a model reads
 //! - [`ceremony`]: a month end to end, under load
@@ -49,4 +50,5 @@ mod score;
 mod support;
 mod verdicts;
 mod verify;
+mod workbooks;
 mod wrapped;

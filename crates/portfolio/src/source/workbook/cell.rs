@@ -3,16 +3,15 @@
 use calamine::{CellErrorType, DataRef, ExcelDateTime, Style};
 use jiff::civil::{Date, Time};
 
+use super::look::digits;
 use crate::batch::CellKind;
 use crate::day;
 use crate::sink::text::shortest;
 
-/// The digits that a style's numbers are filled up to with zeros: 7 where Excel's format is `0000000`; 0 for other formats.
-pub(super) fn zeros_of(style: &Style) -> usize {
+/// The digits that a style's numbers are filled up to with zeros; 0 where they are not.
+pub(super) fn digits_of(style: &Style) -> usize {
     let format = style.number_format.as_ref();
-    let code = format.map_or("", |format| format.format_code.as_str());
-    let is_filled = code.len() > 1 && code.bytes().all(|byte| byte == b'0');
-    if is_filled { code.len() } else { 0 }
+    digits(format.map_or("", |format| format.format_code.as_str()))
 }
 
 /// Gives a cell's text, and what it was. A whole number that Excel shows with zeros before it is a text with those zeros:
@@ -30,10 +29,7 @@ pub(super) fn text_of(value: &DataRef<'_>, n_digits: usize) -> (String, CellKind
         DataRef::String(text) => (text.clone(), CellKind::Text),
         DataRef::SharedString(text) => ((*text).to_owned(), CellKind::Text),
         DataRef::Int(number) => (number.to_string(), CellKind::Number),
-        DataRef::Float(number) => (
-            shortest(*number, &mut zmij::Buffer::new()).to_owned(),
-            CellKind::Number,
-        ),
+        DataRef::Float(number) => number_text(*number),
         DataRef::Bool(is_true) => (boolean(*is_true).to_owned(), CellKind::Boolean),
         DataRef::DateTime(at) => day_of(at),
         DataRef::DateTimeIso(text) => match text.parse() {
@@ -50,16 +46,16 @@ pub(in crate::source) fn boolean(is_true: bool) -> &'static str {
     if is_true { "VERDADERO" } else { "FALSO" }
 }
 
+/// Gives a number's text.
+pub(super) fn number_text(number: f64) -> (String, CellKind) {
+    let text = shortest(number, &mut zmij::Buffer::new()).to_owned();
+    (text, CellKind::Number)
+}
+
 /// Reads a day. A number that is only formatted as a time or a length of time stays a number.
 fn day_of(at: &ExcelDateTime) -> (String, CellKind) {
-    let number = || {
-        (
-            shortest(at.as_f64(), &mut zmij::Buffer::new()).to_owned(),
-            CellKind::Number,
-        )
-    };
     if at.is_duration() || at.as_f64() < 1.0 {
-        return number();
+        return number_text(at.as_f64());
     }
     let (year, month, day, hour, minute, second, milli) = at.to_ymd_hms_milli();
     let part = |number: u8| i8::try_from(number).unwrap_or(0);
@@ -74,12 +70,12 @@ fn day_of(at: &ExcelDateTime) -> (String, CellKind) {
     );
     match (day, time) {
         (Some(day), Ok(time)) => (day::text(day.to_datetime(time)), CellKind::Date),
-        _ => number(),
+        _ => number_text(at.as_f64()),
     }
 }
 
 /// Gives the word that a Spanish Excel shows.
-fn error_text(error: &CellErrorType) -> &'static str {
+pub(super) fn error_text(error: &CellErrorType) -> &'static str {
     match error {
         CellErrorType::Div0 => "#¡DIV/0!",
         CellErrorType::NA | CellErrorType::GettingData => "#N/D",

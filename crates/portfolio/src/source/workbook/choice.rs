@@ -8,6 +8,8 @@ use super::header::Header;
 
 /// A sheet that has a row which could be a header.
 pub(super) struct Candidate {
+    /// Its place among the workbook's sheets.
+    pub(super) sheet: usize,
     pub(super) name: String,
     pub(super) is_hidden: bool,
     pub(super) header: Header,
@@ -104,6 +106,7 @@ mod tests {
 
     fn candidate(name: &str, is_hidden: bool, columns: &[&str], n_matched: usize) -> Candidate {
         Candidate {
+            sheet: 0,
             name: name.to_owned(),
             is_hidden,
             header: Header {

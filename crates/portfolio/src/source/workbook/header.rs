@@ -1,9 +1,6 @@
 //! The row of a sheet with the columns' names.
 
-use calamine::XlsxError;
-
-use super::Workbook;
-use super::sheet_rows::{SheetCell, SheetError, SheetRows};
+use super::book::{Rows, SheetCell, SheetError};
 use crate::known_columns::KnownColumns;
 use crate::request::Reading;
 
@@ -25,20 +22,10 @@ pub(super) struct Header {
 impl Header {
     /// Finds the row that was named; else the one that names most inputs, or the first that says anything.
     pub(super) fn find(
-        workbook: &mut Workbook,
-        sheet: &str,
+        rows: &mut dyn Rows,
         reading: &Reading,
         known: &dyn KnownColumns,
     ) -> Result<Option<Self>, SheetError> {
-        let mut rows = match SheetRows::of(workbook, sheet, reading.limits) {
-            Ok(rows) => rows,
-            // A sheet of charts has no cells.
-            Err(SheetError::Reader(
-                XlsxError::WorksheetNotFound(_) | XlsxError::NotAWorksheet(_),
-            )) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let end = rows.last_row();
         let wanted = reading.header_row;
         let last = wanted.unwrap_or(FIRST_ROWS);
         let mut best: Option<Self> = None;
@@ -66,8 +53,9 @@ impl Header {
                 best = Some(header);
             }
         }
+        let end = rows.last_row();
         Ok(best.map(|header| Self {
-            last_row: (end > header.row).then_some(end),
+            last_row: end.filter(|end| *end > header.row),
             ..header
         }))
     }

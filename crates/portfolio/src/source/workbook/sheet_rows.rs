@@ -1,83 +1,57 @@
-//! A sheet, row by row.
+//! Rows put together from cells that come one after the other.
 
-use std::fs::File;
-use std::io::BufReader;
-
-use calamine::XlsxError;
-
-use super::Workbook;
-use super::cell::{text_of, zeros_of};
-use crate::batch::CellKind;
+use super::book::{Rows, SheetCell, SheetError, SheetRow};
 use crate::request::Limits;
 
-/// The rows of a sheet that have cells.
-pub(super) struct SheetRows<'w> {
-    cells: calamine::XlsxCellReader<'w, BufReader<File>>,
+/// The cells of a sheet as its file has them.
+pub(super) trait Cells {
+    /// The next cell; one that is empty may be left out. It is not asked behind the last.
+    fn next(&mut self) -> Result<Option<SheetCell>, SheetError>;
+
+    /// The sheet's last row, from 0, as far as the file says.
+    fn last_row(&self) -> Option<u32>;
+}
+
+/// The rows of a sheet, whose cells must be in order.
+pub(super) struct SheetRows<C> {
+    cells: C,
     limits: Limits,
-    /// The digits that numbers of each style are filled up to with zeros.
-    zeros: Vec<usize>,
     /// The first cell of the next row.
     next: Option<SheetCell>,
-    /// Whether the last cell was read. The reader must not be asked behind it.
+    /// Whether the last cell was read.
     is_over: bool,
 }
 
-/// A row of a sheet, and its cells that are not empty, from left to right.
-pub(super) struct SheetRow {
-    /// Its number, from 0.
-    pub(super) number: u32,
-    pub(super) cells: Vec<SheetCell>,
-}
-
-/// A cell that is not empty.
-pub(super) struct SheetCell {
-    row: u32,
-    pub(super) column: u32,
-    pub(super) text: String,
-    pub(super) kind: CellKind,
-}
-
-/// Why a sheet cannot be read on.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum SheetError {
-    #[error(transparent)]
-    Reader(#[from] XlsxError),
-    /// Cells that are not in the order of rows and columns.
-    #[error("its cells are not in order at row {}", .0 + 1)]
-    Order(u32),
-    /// A cell beyond the last column there can be.
-    #[error("row {} has a cell beyond the last column that Excel has", .0 + 1)]
-    Column(u32),
-    /// A row with more text than any of a portfolio.
-    #[error("row {} is longer than any of a portfolio", .0 + 1)]
-    Length(u32),
-    /// Hardly any of its cells says anything.
-    #[error("its rows are nearly empty and its header has thousands of columns")]
-    Sparse,
-}
-
-impl<'w> SheetRows<'w> {
-    pub(super) fn of(
-        workbook: &'w mut Workbook,
-        sheet: &str,
-        limits: Limits,
-    ) -> Result<Self, SheetError> {
-        let cells = workbook.worksheet_cells_reader(sheet)?;
-        Ok(Self {
-            zeros: cells.styles().iter().map(zeros_of).collect(),
+impl<C: Cells> SheetRows<C> {
+    pub(super) fn of(cells: C, limits: Limits) -> Self {
+        Self {
             cells,
             limits,
             next: None,
             is_over: false,
-        })
+        }
     }
 
-    /// The sheet's last row, from 0, as it says.
-    pub(super) fn last_row(&self) -> u32 {
-        self.cells.dimensions().end.0
+    /// Reads the next cell that is not empty.
+    fn cell(&mut self) -> Result<Option<SheetCell>, SheetError> {
+        while !self.is_over {
+            let Some(cell) = self.cells.next()? else {
+                self.is_over = true;
+                break;
+            };
+            if cell.column as usize >= self.limits.columns {
+                return Err(SheetError::Column(cell.row));
+            }
+            if cell.says() {
+                return Ok(Some(cell));
+            }
+        }
+        Ok(None)
     }
+}
 
-    pub(super) fn next(&mut self) -> Result<Option<SheetRow>, SheetError> {
+impl<C: Cells> Rows for SheetRows<C> {
+    fn next(&mut self) -> Result<Option<SheetRow>, SheetError> {
         let first = match self.next.take() {
             Some(cell) => Some(cell),
             None => self.cell()?,
@@ -106,35 +80,7 @@ impl<'w> SheetRows<'w> {
         Ok(Some(SheetRow { number, cells }))
     }
 
-    /// Reads the next cell that is not empty.
-    fn cell(&mut self) -> Result<Option<SheetCell>, SheetError> {
-        while !self.is_over {
-            let Some((cell, style)) = self.cells.next_cell_with_style_id()? else {
-                self.is_over = true;
-                break;
-            };
-            let (row, column) = cell.get_position();
-            if column as usize >= self.limits.columns {
-                return Err(SheetError::Column(row));
-            }
-            let n_digits = self.zeros.get(style).copied().unwrap_or(0);
-            let (text, kind) = text_of(cell.get_value(), n_digits);
-            if !text.is_empty() {
-                return Ok(Some(SheetCell {
-                    row,
-                    column,
-                    text,
-                    kind,
-                }));
-            }
-        }
-        Ok(None)
-    }
-}
-
-impl SheetRow {
-    /// Tells whether its cells have blanks at most.
-    pub(super) fn is_blank(&self) -> bool {
-        self.cells.iter().all(|cell| cell.text.trim().is_empty())
+    fn last_row(&self) -> Option<u32> {
+        self.cells.last_row()
     }
 }

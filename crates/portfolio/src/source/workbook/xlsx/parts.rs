@@ -11,9 +11,9 @@ use std::path::Path;
 use memchr::{memchr, memmem};
 use zip::ZipArchive;
 
-use super::super::bytes::becomes_too_much;
 use crate::error::PortfolioError;
 use crate::request::Limits;
+use crate::source::bytes::becomes_too_much;
 
 /// Bytes of a tag that are looked at.
 const TAG: usize = 256;

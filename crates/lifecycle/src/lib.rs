@@ -12,6 +12,7 @@
 //! - [`admission`]: the way in, by [`rules`]; [`inbox`]: a folder that models are dropped into
 //! - [`served`]: a scorer in service; [`live`]: what answers now; [`shadow`]: what is compared with it, as
 //!   [`opinion`]s in a [`tally`]; [`steward`]: what is served follows the registry
+//! - [`watched_folder`]: which of the files that are dropped into a folder are complete, of models and of portfolios
 //! - [`background`]: threads that look again and again; [`private`]: folders and files that are nobody else's;
 //!   [`disk_full`]
 
@@ -36,3 +37,4 @@ pub mod shadow;
 pub mod steward;
 pub mod tally;
 pub mod verdict;
+pub mod watched_folder;

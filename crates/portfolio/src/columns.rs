@@ -13,12 +13,20 @@ use crate::request::{Mapping, PortfolioRequest};
 pub(crate) struct ColumnMatcher<'c> {
     contract: &'c Contract,
     /// Columns that are inputs under another name.
-    mapping: Vec<(String, usize)>,
+    mapping: Vec<Named>,
     /// What each input's column is called, in the forms that names are compared in where there is no doubt.
     plain_names: Vec<Vec<String>>,
     /// The id's column, and whether it must be there.
     id: Option<(String, bool)>,
     amount: Option<(String, bool)>,
+}
+
+/// A column that is an input under another name.
+#[derive(Debug)]
+struct Named {
+    column: String,
+    input: usize,
+    is_needed: bool,
 }
 
 /// The columns of one file.
@@ -52,7 +60,11 @@ impl<'c> ColumnMatcher<'c> {
     ) -> Result<Self, PortfolioError> {
         let mapping = request.mapping.iter().map(|mapping| {
             let input = input_of(contract, mapping)?;
-            Ok((mapping.column.clone(), input))
+            Ok(Named {
+                column: mapping.column.clone(),
+                input,
+                is_needed: mapping.is_needed,
+            })
         });
         let asked = |column: &Option<String>, known: Option<&str>| match (column, known) {
             (Some(column), _) => Some((column.clone(), true)),
@@ -144,14 +156,16 @@ impl<'c> ColumnMatcher<'c> {
         names: &Header<'_>,
         header: &[String],
     ) -> Result<Vec<(usize, usize)>, PortfolioError> {
-        let mapped = self.mapping.iter().map(|(column, input)| {
+        let mapped = self.mapping.iter().map(|named| {
             let found = names
-                .find(column)
+                .find(&named.column)
                 .map_err(|ambiguity| unclear("--map", &ambiguity))?;
-            let found = found.ok_or_else(|| no_column("--map", column, header))?;
-            Ok((*input, found))
+            match found {
+                None if named.is_needed => Err(no_column("--map", &named.column, header)),
+                found => Ok(found.map(|found| (named.input, found))),
+            }
         });
-        mapped.collect()
+        mapped.filter_map(Result::transpose).collect()
     }
 }
 
@@ -182,7 +196,7 @@ impl KnownColumns for ColumnMatcher<'_> {
 
 /// The input that a mapping names.
 fn input_of(contract: &Contract, mapping: &Mapping) -> Result<usize, PortfolioError> {
-    let Mapping { column, input } = mapping;
+    let Mapping { column, input, .. } = mapping;
     if let Some(index) = contract.input_index(input) {
         return Ok(index);
     }
@@ -219,13 +233,16 @@ fn input_of(contract: &Contract, mapping: &Mapping) -> Result<usize, PortfolioEr
 }
 
 /// Lists what each input's column could be called.
-fn plain_names(contract: &Contract, mapping: &[(String, usize)]) -> Vec<Vec<String>> {
+fn plain_names(contract: &Contract, mapping: &[Named]) -> Vec<Vec<String>> {
     let names = |(index, input): (usize, &Input)| {
-        let mapped = mapping.iter().find(|(_, mapped)| *mapped == index);
-        let names = match mapped {
-            Some((column, _)) => vec![plain_name(column)],
-            None => vec![plain_name(input.name()), plain_name(input.parameter())],
-        };
+        let mapped = mapping.iter().filter(|named| named.input == index);
+        let mut names: Vec<String> = mapped
+            .clone()
+            .map(|named| plain_name(&named.column))
+            .collect();
+        if !mapped.clone().any(|named| named.is_needed) {
+            names.extend([plain_name(input.name()), plain_name(input.parameter())]);
+        }
         names.into_iter().filter(|name| !name.is_empty()).collect()
     };
     contract.inputs().iter().enumerate().map(names).collect()

@@ -123,6 +123,8 @@ from the configuration file, else from its default. Input values never appear
 in the log.
 
 Without MODEL, the registry's champion is served; see `propenso models --help`.
+With `[portfolio] inbox` in the configuration file, client files dropped into
+that folder come back ranked; see docs/configuration.md.
 
 Routes: /prediccion  /prueba  /v1/predict  /v1/portfolios  /v1/models  /health/live  /health/ready")]
 pub struct ServeArgs {

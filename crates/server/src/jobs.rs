@@ -1,20 +1,21 @@
-//! Portfolios that were sent over HTTP: a queue of jobs, each a folder on disk.
+//! Portfolios that were sent over HTTP, or dropped into a folder: a queue of jobs, each a folder on disk.
 //!
 //! ```text
 //! portfolios/<id>/job.json     what was asked, and what became of it
-//! portfolios/<id>/input.csv    the portfolio, as it was sent
-//! portfolios/<id>/salida.csv   the ranked file, with its rejected rows and its summary beside it
+//! portfolios/<id>/input        the portfolio, as it was sent
+//! portfolios/<id>/salida.csv   the ranked file, with its rejected rows, its report and its summary beside it
 //! ```
 //!
 //! One job runs at a time, on a thread of its own. A job that was waiting when the process stopped, or that was given up
 //! because it stopped, starts again with the next one: everything it needs is in its folder. One that ran when the process
 //! ended by itself may be what ended it, so it is tried once more, and then has failed.
 //!
-//! - `job`: what a job is, and how it changes; `options`: what is asked of its run
+//! - `job`: what a job is, and how it changes; `failure`: why one failed; `options`: what is asked of its run
 //! - `store`: where they lie; `draft`: one that is being sent; `room`: how much they take up
 //! - `worker`: the work on them; `open_jobs`: how it begins, and ends
 
 mod draft;
+mod failure;
 mod job;
 mod open_jobs;
 mod options;
@@ -31,9 +32,10 @@ use propenso_lifecycle::live::Live;
 use propenso_portfolio::Place;
 
 pub use draft::Draft;
+pub(crate) use failure::contradiction;
 pub use job::{Job, JobState};
-pub use open_jobs::OpenJobs;
-pub(crate) use options::{SUPPRESSION, request};
+pub use open_jobs::{OpenJobs, Queue};
+pub(crate) use options::{INPUT, REPORT, SUMMARY, SUPPRESSION};
 use room::Room;
 
 use crate::profiles::Profiles;

@@ -9,6 +9,7 @@
 //! - [`serving`]: the one path from a question to its answer; [`blocking`]: work off the threads of connections;
 //!   [`view`]: versions as JSON
 //! - [`jobs`]: whole portfolios that were sent, scored one after the other
+//! - [`inbox`]: portfolios that are dropped into a folder, and come back ranked
 //! - [`http`]: the routes, a file each; [`http::problem`] is every error's form
 //! - [`listen`]: connections in, answers out, and a graceful end
 //! - [`logging`], [`panic_report`], [`shutdown`]; [`whole_file`]
@@ -19,6 +20,7 @@ pub mod blocking;
 pub mod cli;
 pub mod command;
 pub mod http;
+pub mod inbox;
 pub mod jobs;
 pub mod listen;
 pub mod logging;

@@ -8,8 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use asked::{Asked, OPTIONS, RunOption};
 
-/// Options that are not sent with a portfolio: a list in several files, and a file of this machine.
-const NOT_SENT: [&str; 2] = ["split", "suppress"];
+/// Options that are not sent with a portfolio: what columns of files may be called, a list in several files, and a file of
+/// this machine.
+const NOT_SENT: [&str; 3] = [COLUMNS, "split", "suppress"];
+
+/// What a column of this file is; it must be there.
+pub const MAP: &str = "map";
+
+/// What a column is, in files that have it.
+pub const COLUMNS: &str = "columns";
 
 /// Options that mean something with this order alone.
 const OF_NET: [&str; 2] = ["fee", "contact_cost"];
@@ -104,7 +111,7 @@ impl RunOptions {
     pub fn or(mut self, others: &Self) -> Self {
         let is_net = self.get("rank_by").is_none_or(|order| order == "net");
         let is_taken = |&(name, value): &(&str, &str)| match name {
-            "map" => !self.maps(value),
+            MAP | COLUMNS => !self.maps(value),
             _ if OF_NET.contains(&name) && !is_net => false,
             _ => self.get(name).is_none(),
         };
@@ -121,7 +128,8 @@ impl RunOptions {
         let Ok(other) = mapping.parse::<Mapping>() else {
             return false;
         };
-        let here = self.iter().filter(|(name, _)| *name == "map");
+        let here = self.iter();
+        let here = here.filter(|(name, _)| [MAP, COLUMNS].contains(name));
         let mut here = here.filter_map(|(_, value)| value.parse::<Mapping>().ok());
         here.any(|mapping| mapping.column == other.column || mapping.input == other.input)
     }
@@ -196,17 +204,20 @@ mod tests {
     fn what_is_said_here_goes_before_the_others() {
         let others = options(&[
             ("decimal", "comma"),
-            ("map", "C.P.=CODIGO_POSTAL"),
-            ("map", "Años=EDAD"),
+            ("columns", "C.P.=CODIGO_POSTAL"),
+            ("columns", "Años=EDAD"),
             ("rank_by", "net"),
             ("fee", "20%"),
             ("contact_cost", "0.35"),
         ]);
         let merged = options(&[("decimal", "point"), ("map", "Zip=CODIGO_POSTAL")]).or(&others);
         assert_eq!(merged.get("decimal"), Some("point"));
-        let maps = merged.iter().filter(|(name, _)| *name == "map");
-        let maps: Vec<&str> = maps.map(|(_, value)| value).collect();
-        assert_eq!(maps, ["Zip=CODIGO_POSTAL", "Años=EDAD"]);
+        let maps = merged.iter().filter(|(_, value)| value.contains('='));
+        let maps: Vec<(&str, &str)> = maps.collect();
+        assert_eq!(
+            maps,
+            [("map", "Zip=CODIGO_POSTAL"), ("columns", "Años=EDAD")]
+        );
         let request = merged.ask(PortfolioRequest::new(None, None)).unwrap();
         assert!(matches!(request.rank_by, RankBy::Net { .. }));
 

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use propenso_lifecycle::contract_source::is_file_name;
+use propenso_lifecycle::watched_folder::WatchSettings;
 use serde::Deserialize;
 
 use crate::cli::{IntakeArgs, LogFormat, RegistryArgs, ServeArgs};
@@ -40,6 +41,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// Portfolios that are sent.
     pub portfolios: JobSettings,
+    /// The folder that portfolios are dropped into.
+    pub portfolio_inbox: Option<WatchSettings>,
     /// Form and level of the log.
     pub log: LogSettings,
 }
@@ -160,13 +163,20 @@ impl Settings {
         let (file, beside) = File::open(args.registry.config.as_deref())?;
         let general = General::resolve(&args.registry, &args.intake, &file, &beside);
         let http = HttpSettings::default();
-        let profiles = file.portfolio.resolve(&general, &beside)?;
+        let (key, contract) = (general.key.clone(), general.contract.clone());
+        let strict = general.strict;
+        let data_dir = general.data_dir.clone();
+        let models = file.models.resolve(general, &beside)?;
+        let of_models = models.inbox.as_ref().map(|inbox| inbox.folder.as_path());
+        let portfolio_inbox = file.portfolio.inbox(&beside, of_models)?;
+        let profiles = file.portfolio.resolve(data_dir, &beside)?;
         Ok(Self {
             model: args.model.or(file.model.map(|path| beside.path(path))),
-            key: general.key.clone(),
-            contract: general.contract.clone(),
-            strict: general.strict,
-            models: file.models.resolve(general, &beside)?,
+            key,
+            contract,
+            strict,
+            models,
+            portfolio_inbox,
             admin_token_file: args
                 .admin_token_file
                 .or(file.admin_token_file.map(|path| beside.path(path))),

@@ -21,14 +21,19 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
-/// Stores the names in a folder. A rename is on disk only when its folder is.
+/// Stores the names in a folder. A rename is on disk only when its folder is. Some shares know no such call; their server
+/// does what it does.
 ///
 /// # Errors
 ///
 /// What the system says.
 #[cfg(unix)]
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    std::fs::File::open(folder)?.sync_all()
+    use io::ErrorKind::{InvalidInput, Unsupported};
+    match std::fs::File::open(folder)?.sync_all() {
+        Err(error) if matches!(error.kind(), InvalidInput | Unsupported) => Ok(()),
+        stored => stored,
+    }
 }
 
 /// Stores the names in a folder. Windows has no such call, and its file system keeps names in a journal.

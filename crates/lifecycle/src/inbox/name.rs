@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use propenso_model::Sha256;
 
+use crate::watched_folder::is_left_alone;
+
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -29,29 +31,12 @@ pub const VERDICT: &str = ".veredicto.txt";
 
 const COMPANIONS: [&str; 4] = [GOLDEN, HOLDOUT, CONTRACT, HASH];
 
-/// Endings that programs give to files they have not finished.
-const UNFINISHED: [&str; 6] = [
-    ".part",
-    ".tmp",
-    ".partial",
-    ".crdownload",
-    ".filepart",
-    ".download",
-];
-
-/// Files that systems leave in folders.
-const SYSTEM: [&str; 2] = ["thumbs.db", "desktop.ini"];
-
 /// What a file is.
 #[must_use]
 pub fn kind_of(name: &str) -> Kind {
     let lower = name.to_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|end| lower.ends_with(end));
-    if lower.starts_with(['.', '~'])
-        || SYSTEM.contains(&lower.as_str())
-        || ends(&UNFINISHED)
-        || ends(&[VERDICT])
-    {
+    if is_left_alone(name) || ends(&[VERDICT]) {
         Kind::Ignored
     } else if ends(&COMPANIONS) {
         Kind::Companion

@@ -13,6 +13,19 @@ pub struct Mapping {
     pub column: String,
     /// The input's long name or parameter.
     pub input: String,
+    /// Whether the file must have that column: a file that is spoken of must, those that may come need not.
+    pub is_needed: bool,
+}
+
+impl Mapping {
+    /// Makes it count for files alone that have the column.
+    #[must_use]
+    pub fn where_there(self) -> Self {
+        Self {
+            is_needed: false,
+            ..self
+        }
+    }
 }
 
 /// A part of a whole, from 0 to 1.
@@ -91,6 +104,7 @@ impl FromStr for Mapping {
             Some((column, input)) if !column.is_empty() && !input.is_empty() => Ok(Self {
                 column: column.to_owned(),
                 input: input.to_owned(),
+                is_needed: true,
             }),
             _ => Err(NotAccepted::of(
                 "escrito como \"COLUMNA=VARIABLE\", por ejemplo \"Cód. Postal=CODIGO_POSTAL\"",

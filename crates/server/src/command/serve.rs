@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use propenso_lifecycle::admission::Admission;
 use propenso_lifecycle::background::Background;
-use propenso_lifecycle::inbox::{Inbox, OpenInbox};
+use propenso_lifecycle::inbox::Inbox as ModelInbox;
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::load::{self, ModelPath};
 use propenso_lifecycle::registry::Registry;
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::steward::Steward;
+use propenso_lifecycle::watched_folder::OpenFolder;
 use tokio::net::TcpListener;
 
 use super::CommandError;
@@ -20,6 +21,7 @@ use crate::cli::ServeArgs;
 use crate::http::admin::AdminAccess;
 use crate::http::models::Models;
 use crate::http::{self, App};
+use crate::inbox::Inbox;
 use crate::jobs::{Jobs, OpenJobs};
 use crate::settings::Settings;
 use crate::{PROGRAM, listen, logging, panic_report, shutdown};
@@ -58,6 +60,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
         }
     };
     let app = Arc::new(app);
+    let inbox = open_inbox(&settings, &app);
     tracing::info!(%address, "listening; try http://{address}/prueba");
     let grace = settings.http.shutdown.min(LONGEST_GRACE);
     let asked = runtime.block_on(serve_until_asked(listener, &app, grace));
@@ -65,6 +68,9 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     // All of them have the same time; whatever still computes then ends with the process.
     if let Some(portfolios) = &app.portfolios {
         portfolios.end_within(left());
+    }
+    if let Some(inbox) = inbox {
+        inbox.end_within(left());
     }
     if let Some(upkeep) = upkeep {
         upkeep.end_within(left());
@@ -86,6 +92,14 @@ async fn serve_until_asked(listener: TcpListener, app: &Arc<App>, grace: Duratio
     };
     listen::serve(listener, http::router(Arc::clone(app)), stop, grace).await;
     asked
+}
+
+/// Looks into the folder that portfolios are dropped into, if there is one.
+fn open_inbox(settings: &Settings, app: &App) -> Option<OpenFolder> {
+    let settings = settings.portfolio_inbox.clone()?;
+    let queue = app.portfolios.as_ref()?.queue();
+    tracing::info!(folder = %settings.folder.display(), "looking into the inbox of portfolios");
+    Some(Inbox::open(settings, queue))
 }
 
 /// Serves one file until the process stops.
@@ -121,7 +135,7 @@ fn serve_file(
 
 /// What looks after the registry and the inbox, until it is dropped.
 struct Upkeep {
-    inbox: Option<OpenInbox>,
+    inbox: Option<OpenFolder>,
     watch: Background,
 }
 
@@ -147,7 +161,8 @@ fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkee
     let models = &settings.models;
     let registry = Arc::new(Registry::open(&models.data_dir)?);
     // Somebody who forgot to name a file is better told so.
-    let was_meant = models.is_data_dir_named || models.inbox.is_some();
+    let was_meant =
+        models.is_data_dir_named || models.inbox.is_some() || settings.portfolio_inbox.is_some();
     if !was_meant && registry.versions()?.is_empty() {
         return Err(CommandError::NothingToServe);
     }
@@ -163,7 +178,7 @@ fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkee
     let admission = || Admission::new(Arc::clone(&registry), models.rules.clone());
     let inbox = match &models.inbox {
         Some(inbox) => {
-            let open = Inbox::open(inbox.clone(), admission(), Arc::clone(&steward));
+            let open = ModelInbox::open(inbox.clone(), admission(), Arc::clone(&steward));
             tracing::info!(folder = %inbox.folder.display(), "looking into the inbox");
             Some(open)
         }

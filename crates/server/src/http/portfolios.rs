@@ -39,7 +39,7 @@ pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Respon
         }
     };
     let (draft, job) = upload::read(request, draft, &open.jobs().settings).await?;
-    let job = open.submit(draft, job)?;
+    let job = open.queue().submit(draft, job)?;
     let place = format!("/v1/portfolios/{}", job.id);
     let place = HeaderValue::try_from(place).map_err(|_| missing())?;
     Ok((

@@ -3,11 +3,13 @@
 use std::path::{MAIN_SEPARATOR, Path};
 
 use jiff::Timestamp;
-use propenso_lifecycle::disk_full::is_disk_full;
-use propenso_portfolio::{Detected, PortfolioError, Report, Summary};
+use propenso_portfolio::{Detected, Report, Summary};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Draft;
+use super::failure::Failure;
+use super::options::{INPUT, request};
 use crate::options::{OptionError, RunOptions};
 
 /// A job, as `job.json` keeps it.
@@ -25,6 +27,9 @@ pub struct Job {
     pub output: String,
     /// What was asked.
     pub options: RunOptions,
+    /// Whether it came from the inbox, which brings its files back and removes it.
+    #[serde(default)]
+    pub dropped: bool,
     /// When it was sent.
     pub created: Timestamp,
     /// When it was done or failed.
@@ -38,12 +43,18 @@ pub struct Job {
     pub attempts: u32,
     /// Why it failed.
     pub error: Option<String>,
+    /// The same in Spanish, with what to do.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// What it came to.
     pub report: Option<Value>,
     /// The rejected rows' file in the job's folder, if there are any.
     pub rejected: Option<String>,
     /// The suppressed rows' file in the job's folder, if there are any.
     pub suppressed: Option<String>,
+    /// The file with the ids of the suppression list that the portfolio does not have, if there are any.
+    #[serde(default)]
+    pub unmatched: Option<String>,
 }
 
 /// What a job is doing.
@@ -65,60 +76,36 @@ pub enum JobState {
 /// Runs that may take the process with them: one may have met another's end, two have not.
 const MOST_ATTEMPTS: u32 = 2;
 
-/// Why a job failed.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
-    /// No model is there to score with.
-    #[error("no model is in service; promote one, and send the portfolio again")]
-    NoChampion,
-    /// What was asked cannot be done.
-    #[error(transparent)]
-    Options(#[from] OptionError),
-    /// The file cannot be scored.
-    #[error(transparent)]
-    Portfolio(PortfolioError),
-    /// A reader broke on the file.
-    #[error("propenso failed on this file; that is a bug, please report it with the log")]
-    Panicked,
-    /// The process ended while it ran, again.
-    #[error(
-        "the server's process ended twice while it scored this file, so it is not tried again; look in the system's log for \
-         why (memory, mostly), and send the file in smaller pieces or in another form, as .csv"
-    )]
-    EndedProcess,
-    /// Portfolios take up what they may.
-    #[error(
-        "portfolios take up all the room that this server gives them, and there is none for what this one comes to; delete \
-         some, or ask who runs the server to raise [portfolios] max_disk_bytes, and send it again"
-    )]
-    NoRoom,
-    /// The disk is full.
-    #[error(
-        "the server's disk is full; ask who runs it to make room, and send the portfolio again"
-    )]
-    DiskFull,
-    /// That it is being tried cannot be written down.
-    #[error(
-        "the folder of portfolios could not be written to ({}); ask who runs the server to make room, and send it again",
-        .0.kind()
-    )]
-    NotRecorded(std::io::Error),
-}
-
-impl From<PortfolioError> for Failure {
-    fn from(error: PortfolioError) -> Self {
-        match error {
-            PortfolioError::Io { error, .. } | PortfolioError::Temporary { error, .. }
-                if is_disk_full(&error) =>
-            {
-                Self::DiskFull
-            }
-            error => Self::Portfolio(error),
-        }
-    }
-}
-
 impl Job {
+    /// Makes a job of what has arrived whole in a draft's folder.
+    ///
+    /// # Errors
+    ///
+    /// [`OptionError`]: what cannot be asked of a run is refused now.
+    pub fn new(draft: &Draft, file_name: String, options: RunOptions) -> Result<Self, OptionError> {
+        let request = request(&options, draft.folder(), INPUT)?;
+        let output = request.output.as_deref().and_then(Path::file_name);
+        Ok(Self {
+            id: draft.id().to_owned(),
+            state: JobState::Queued,
+            file_name,
+            input: INPUT.to_owned(),
+            output: output.unwrap_or_default().to_string_lossy().into_owned(),
+            options,
+            dropped: false,
+            created: Timestamp::now(),
+            ended: None,
+            starts: 0,
+            attempts: 0,
+            error: None,
+            reason: None,
+            report: None,
+            rejected: None,
+            suppressed: None,
+            unmatched: None,
+        })
+    }
+
     /// Makes it the one that runs, and counts that before it does.
     pub(super) fn begin(&mut self) {
         self.state = JobState::Running;
@@ -154,12 +141,15 @@ impl Job {
         self.state = JobState::Failed;
         self.ended = Some(Timestamp::now());
         self.error = Some(failure.to_string());
+        self.reason = Some(failure.in_spanish());
     }
 
-    /// Calls files by their names alone in its error: where they lie is nobody's business who asks from afar.
+    /// Calls files by their names alone where it says why it failed: where they lie is nobody's business who asks from afar.
     pub(super) fn forget_place(&mut self, folder: &Path) {
         let place = format!("{}{MAIN_SEPARATOR}", folder.display());
-        self.error = self.error.take().map(|text| text.replace(&place, ""));
+        for text in [&mut self.error, &mut self.reason] {
+            *text = text.take().map(|text| text.replace(&place, ""));
+        }
     }
 
     /// Ends it, and keeps what came of it.
@@ -178,6 +168,7 @@ impl Job {
         };
         self.rejected = name(&report.rejected_file);
         self.suppressed = name(&report.suppressed_file);
+        self.unmatched = name(&report.unmatched_file);
         self.report = serde_json::to_value(ReportView::of(report)).ok();
     }
 }
@@ -203,6 +194,8 @@ impl<'r> ReportView<'r> {
 #[cfg(test)]
 mod tests {
     use std::io::ErrorKind;
+
+    use propenso_portfolio::PortfolioError;
 
     use super::*;
 

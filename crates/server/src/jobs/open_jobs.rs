@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use propenso_lifecycle::background::Background;
+use propenso_lifecycle::background::{Background, Bell};
 use propenso_lifecycle::live::Live;
 use tempfile::TempDir;
 
@@ -22,6 +22,13 @@ pub struct OpenJobs {
     worker: Background,
     /// A folder that is removed with everything in it.
     _temporary: Option<TempDir>,
+}
+
+/// Where jobs are handed in.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    jobs: Arc<Jobs>,
+    bell: Bell,
 }
 
 impl Jobs {
@@ -59,20 +66,13 @@ impl OpenJobs {
         &self.portfolios.0
     }
 
-    /// Queues a job that has arrived whole.
-    ///
-    /// # Errors
-    ///
-    /// [`JobError::Io`]; then there is no such job.
-    pub fn submit(&self, mut draft: Draft, job: Job) -> Result<Job, JobError> {
-        draft.keep(&job)?;
-        let mut jobs = self.portfolios.0.lock();
-        jobs.insert(job.id.clone(), Entry::new(job.clone()));
-        // Now it waits, and is not being sent any more.
-        drop(draft);
-        drop(jobs);
-        self.worker.bell().ring();
-        Ok(job)
+    /// Where jobs are handed in, for whoever outlives a borrow of these.
+    #[must_use]
+    pub fn queue(&self) -> Queue {
+        Queue {
+            jobs: Arc::clone(&self.portfolios.0),
+            bell: self.worker.bell(),
+        }
     }
 
     /// Gives up the job at hand, which says so as soon as it can, and begins none.
@@ -93,6 +93,30 @@ impl OpenJobs {
     #[must_use]
     pub fn folder(data_dir: &Path) -> PathBuf {
         data_dir.join("portfolios")
+    }
+}
+
+impl Queue {
+    /// The jobs.
+    #[must_use]
+    pub fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
+    /// Queues a job that has arrived whole.
+    ///
+    /// # Errors
+    ///
+    /// [`JobError::Io`]; then there is no such job.
+    pub fn submit(&self, mut draft: Draft, job: Job) -> Result<Job, JobError> {
+        draft.keep(&job)?;
+        let mut jobs = self.jobs.lock();
+        jobs.insert(job.id.clone(), Entry::new(job.clone()));
+        // Now it waits, and is not being sent any more.
+        drop(draft);
+        drop(jobs);
+        self.bell.ring();
+        Ok(job)
     }
 }
 

@@ -6,6 +6,12 @@ use propenso_portfolio::{Format, PortfolioRequest};
 
 use crate::options::{OptionError, RunOptions};
 
+/// What an input is called in its job's folder: its form is told by its content.
+pub(crate) const INPUT: &str = "input";
+
+/// The report's name in a job's folder, a text in Spanish.
+pub(crate) const REPORT: &str = "informe.txt";
+
 /// The suppression list's name in a job's folder.
 pub(crate) const SUPPRESSION: &str = "suppress";
 

@@ -1,7 +1,7 @@
 //! The work on jobs: one after the other, what waits longest first.
 
 use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -11,8 +11,10 @@ use propenso_portfolio::{
     Place, PortfolioError, PortfolioRequest, Progress, Report, score_portfolio,
 };
 
-use super::job::Failure;
+use super::failure::Failure;
+use super::options::{REPORT, request};
 use super::{Entry, Job, JobState, Jobs, store};
+use crate::whole_file;
 
 /// How often it is looked how much a job has written.
 const LOOK: Duration = Duration::from_millis(100);
@@ -59,7 +61,7 @@ impl Jobs {
     fn run(&self, job: &Job, watch: &Watch<'_>) -> Result<Report, Failure> {
         let served = self.live.champion().ok_or(Failure::NoChampion)?;
         let folder = self.folder.join(&job.id);
-        let request = super::request(&job.options, &folder, &job.input)?;
+        let request = request(&job.options, &folder, &job.input)?;
         let request = PortfolioRequest {
             name: Some(job.file_name.clone()),
             version: served.version,
@@ -69,10 +71,12 @@ impl Jobs {
         };
         tracing::info!(job = job.id, "scoring a portfolio");
         let scored = score_portfolio(&served.scorer, &request, watch);
-        scored.map_err(|error| match error {
+        let report = scored.map_err(|error| match error {
             PortfolioError::Cancelled if watch.has_no_room() => Failure::NoRoom,
             error => Failure::from(error),
-        })
+        })?;
+        write_report(&report, &folder.join(REPORT))?;
+        Ok(report)
     }
 
     fn end(&self, id: &str, outcome: Result<Report, Failure>) {
@@ -150,10 +154,13 @@ impl Jobs {
     }
 
     fn sweep(&self) {
-        let days = i64::from(self.settings.keep_days);
-        let oldest = Timestamp::now() - SignedDuration::from_hours(days * 24);
+        let now = Timestamp::now();
         let mut jobs = self.lock();
         jobs.retain(|id, entry| {
+            // What is brought back must be there until it is.
+            let least = u32::from(entry.job.dropped);
+            let days = i64::from(self.settings.keep_days.max(least));
+            let oldest = now - SignedDuration::from_hours(days * 24);
             let is_old = entry.job.ended.is_some_and(|ended| ended < oldest);
             let is_gone = is_old && store::remove(&self.folder, id).is_ok();
             if is_gone {
@@ -162,6 +169,23 @@ impl Jobs {
             !is_gone
         });
     }
+}
+
+/// Writes what a run came to, for people. Where its files are is for whoever hands them out to say.
+fn write_report(report: &Report, path: &Path) -> Result<(), PortfolioError> {
+    let report = Report {
+        output: None,
+        rejected_file: None,
+        suppressed_file: None,
+        unmatched_file: None,
+        page: None,
+        ..report.clone()
+    };
+    let written = whole_file::write(path, report.text().as_bytes());
+    written.map_err(|error| PortfolioError::Io {
+        path: path.to_owned(),
+        error,
+    })
 }
 
 /// Tells how far a job is, and ends it when it is not wanted or has no room any more.

@@ -5,8 +5,8 @@ use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use propenso_portfolio::{
-    Clients, Control, Format, ListOrder, PortfolioRequest, RankBy, RankDirection, RankName, Share,
-    SuppressMissing,
+    Clients, Control, Format, ListOrder, Mapping, PortfolioRequest, RankBy, RankDirection,
+    RankName, Share, SuppressMissing,
 };
 
 use super::OptionError;
@@ -38,13 +38,18 @@ pub(super) enum Problem {
 pub(super) type RunOption = (&'static str, fn(&mut Asked, &str) -> Result<(), Problem>);
 
 /// The options. What is said of one run, and not of the next one, is not among them.
-pub(super) const OPTIONS: [RunOption; 28] = [
+pub(super) const OPTIONS: [RunOption; 29] = [
     ("amount_column", |asked, value| {
         put(&mut asked.request.amount_column, value.parse())
     }),
     ("capacity", |asked, value| {
         let capacity = value.parse::<Clients>().map(u64::from);
         put(&mut asked.request.capacity, capacity)
+    }),
+    ("columns", |asked, value| {
+        let mapping: Mapping = value.parse().map_err(Problem::value)?;
+        asked.request.mapping.push(mapping.where_there());
+        Ok(())
     }),
     ("columns_first", |asked, value| {
         put(&mut asked.request.writing.columns_first, yes_or_no(value))

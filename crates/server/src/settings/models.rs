@@ -7,9 +7,9 @@ use std::time::Duration;
 use etcetera::AppStrategy;
 use propenso_lifecycle::gates::limits::GateLimits;
 use propenso_lifecycle::gates::target::Target;
-use propenso_lifecycle::inbox::InboxSettings;
 use propenso_lifecycle::registry::Promotion;
 use propenso_lifecycle::rules::AdmissionRules;
+use propenso_lifecycle::watched_folder::WatchSettings;
 use serde::Deserialize;
 
 use super::{Beside, File, General, SettingsError};
@@ -27,7 +27,7 @@ pub struct ModelsSettings {
     /// Who decides that a version becomes champion.
     pub promotion: Promotion,
     /// The folder that models are dropped into.
-    pub inbox: Option<InboxSettings>,
+    pub inbox: Option<WatchSettings>,
     /// Largest upload, in bytes.
     pub max_upload_bytes: usize,
 }
@@ -88,7 +88,7 @@ impl ModelsFile {
                 limits: self.gates,
             },
             promotion: self.promotion.unwrap_or_default(),
-            inbox: self.inbox.map(|folder| InboxSettings {
+            inbox: self.inbox.map(|folder| WatchSettings {
                 folder: beside.path(folder),
                 poll,
                 settle,
@@ -98,7 +98,11 @@ impl ModelsFile {
     }
 }
 
-fn seconds(key: &'static str, value: Option<f64>, default: f64) -> Result<Duration, SettingsError> {
+pub(super) fn seconds(
+    key: &'static str,
+    value: Option<f64>,
+    default: f64,
+) -> Result<Duration, SettingsError> {
     let value = value.unwrap_or(default);
     let is_usable = (0.01..=86_400.0).contains(&value);
     let problem = "seconds, from 0.01 to 86400";

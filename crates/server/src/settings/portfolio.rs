@@ -1,10 +1,12 @@
 //! `[portfolio]` of the configuration: what is known beforehand of the portfolios that come.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
+use propenso_lifecycle::watched_folder::WatchSettings;
 use serde::Deserialize;
 
-use super::models::system_folder;
+use super::models::{seconds, system_folder};
 use super::{Beside, File, General, SettingsError};
 use crate::cli::{IntakeArgs, RegistryArgs};
 use crate::profile::Profile;
@@ -16,6 +18,9 @@ const FOLDER: &str = "profiles";
 /// `[portfolio]` as written.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct PortfolioFile {
+    inbox: Option<PathBuf>,
+    poll_seconds: Option<f64>,
+    settle_seconds: Option<f64>,
     #[serde(default)]
     profiles: BTreeMap<String, Profile>,
     #[serde(flatten)]
@@ -30,13 +35,38 @@ pub(super) struct PortfolioFile {
 pub fn profiles(args: &RegistryArgs) -> Result<Profiles, SettingsError> {
     let (file, beside) = File::open(args.config.as_deref())?;
     let general = General::resolve(args, &IntakeArgs::default(), &file, &beside);
-    file.portfolio.resolve(&general, &beside)
+    file.portfolio.resolve(general.data_dir, &beside)
 }
 
 impl PortfolioFile {
+    /// The folder that portfolios are dropped into; that of models is another.
+    pub(super) fn inbox(
+        &self,
+        beside: &Beside,
+        models: Option<&Path>,
+    ) -> Result<Option<WatchSettings>, SettingsError> {
+        let poll = seconds("portfolio.poll_seconds", self.poll_seconds, 2.0)?;
+        let settle = seconds("portfolio.settle_seconds", self.settle_seconds, 5.0)?;
+        let Some(folder) = self.inbox.clone().map(|folder| beside.path(folder)) else {
+            return Ok(None);
+        };
+        if models == Some(&folder) {
+            return Err(SettingsError::Value {
+                key: "portfolio.inbox",
+                value: folder.display().to_string(),
+                problem: "another folder than that of [models]",
+            });
+        }
+        Ok(Some(WatchSettings {
+            folder,
+            poll,
+            settle,
+        }))
+    }
+
     pub(super) fn resolve(
         self,
-        general: &General,
+        data_dir: Option<PathBuf>,
         beside: &Beside,
     ) -> Result<Profiles, SettingsError> {
         let folder = beside.path("".into());
@@ -49,7 +79,7 @@ impl PortfolioFile {
             });
         }
         let configured = self.profiles.into_iter();
-        let data_dir = general.data_dir.clone().or_else(system_folder);
+        let data_dir = data_dir.or_else(system_folder);
         Ok(Profiles {
             defaults: options(self.defaults),
             configured: configured

@@ -14,8 +14,9 @@
 //! - [`own_columns`]: models served by their own columns, without a contract or with a little one
 //! - [`verify`]: proof of equality from golden rows
 //! - [`models`], [`models_routes`]: the registry from the shell and over HTTP
-//! - [`inbox`]: models dropped into a folder
+//! - [`inbox`]: models dropped into a folder; [`portfolio_inbox`]: portfolios
 //! - [`workbooks`]: portfolios of LibreOffice and Excel 97–2003
+//! - [`language`]: the two languages of the command line
 //! - [`wrapped`]: models that are kept in a dict
 //! - [`verdicts`]: what whoever sent a model reads
 //! - [`ceremony`]: a month end to end, under load
@@ -43,6 +44,7 @@ mod models;
 mod models_routes;
 mod own_columns;
 mod portfolio;
+mod portfolio_inbox;
 mod process;
 mod remembered;
 mod routes;

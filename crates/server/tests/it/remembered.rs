@@ -14,7 +14,7 @@ use crate::support::{example_model, propenso, until};
 const HEADER: &str = "CUST_CODE;CANTIDAD_FACTURAS;IMPORTE_FACTURA;ESCENARIO_RECOBRO;DEUDA_TOTAL;PORTADO;VPT;C.P.;NUM_LINEAS_ACTIVAS;ESTADO_CLIENTE;VAP_SCF;VAP_OB;FECHA_BPI;EDAD";
 
 /// A portfolio that asks: which column is the postal code, and is `1.250` a thousand?
-fn questionable() -> String {
+pub(super) fn questionable() -> String {
     let row = |id: u32, debt: &str| format!("{id};3;263;EMP;{debt};NO;S;8029;12;A;N;N;202310;45\n");
     format!("{HEADER}\n{}{}", row(1, "1.250"), row(2, "3.500"))
 }

@@ -2,16 +2,14 @@
 
 use std::fmt::Display;
 use std::io::Write;
-use std::path::Path;
 use std::time::Duration;
 
 use axum::extract::Request;
-use jiff::Timestamp;
 
 use crate::http::form::{Form, Part};
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
-use crate::jobs::{self, Draft, Job, JobError, JobSettings, JobState, SUPPRESSION};
+use crate::jobs::{Draft, INPUT, Job, JobError, JobSettings, SUPPRESSION};
 use crate::options::RunOptions;
 
 /// How long an upload may take.
@@ -25,9 +23,6 @@ const LONGEST_OPTIONS: usize = 256 << 10;
 
 /// Bytes that a field counts for besides its name and value.
 const FIELD: usize = 64;
-
-/// What an input is called in its job's folder: its form is told by its content.
-const INPUT: &str = "input";
 
 /// Reads a form to its end, within the time and the bytes that it may take.
 ///
@@ -94,25 +89,7 @@ async fn read_form(
     let profile = profile.map(|name| profiles.named(&name)).transpose();
     let profile = profile.map_err(wrong_form)?.unwrap_or_default();
     let options = profiles.complete(options, &profile);
-    // What cannot be asked of a run is refused now.
-    let request = jobs::request(&options, draft.folder(), INPUT).map_err(wrong_form)?;
-    let output = request.output.as_deref().and_then(Path::file_name);
-    let job = Job {
-        id: draft.id().to_owned(),
-        state: JobState::Queued,
-        file_name,
-        input: INPUT.to_owned(),
-        output: output.unwrap_or_default().to_string_lossy().into_owned(),
-        options,
-        created: Timestamp::now(),
-        ended: None,
-        starts: 0,
-        attempts: 0,
-        error: None,
-        report: None,
-        rejected: None,
-        suppressed: None,
-    };
+    let job = Job::new(&draft, file_name, options).map_err(wrong_form)?;
     Ok((draft, job))
 }
 

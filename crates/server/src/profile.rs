@@ -40,6 +40,33 @@ impl Profile {
         self.0.iter().next().is_none()
     }
 
+    /// Takes a key's value from a table that it stands in, among others that are none of a profile's.
+    ///
+    /// # Errors
+    ///
+    /// What the table says of a key or a value that cannot be.
+    pub fn take<'de, A: MapAccess<'de>>(
+        &mut self,
+        key: &str,
+        table: &mut A,
+        others: &[&'static str],
+    ) -> Result<(), A::Error> {
+        if key == COLUMNS {
+            let columns: BTreeMap<String, String> = table.next_value()?;
+            for (column, input) in columns {
+                let mapping = mapping(&column, &input).map_err(Error::custom)?;
+                self.0.put(COLUMNS, Some(mapping));
+            }
+            return Ok(());
+        }
+        let mut names = names();
+        let name = names.find(|name| *name == key);
+        let name = name.ok_or_else(|| Error::custom(unknown(key, others)))?;
+        self.0
+            .put(name, Some(table.next_value_seed(ValueOf(name))?));
+        Ok(())
+    }
+
     /// Writes it as it is read.
     #[must_use]
     pub fn to_toml(&self) -> String {
@@ -89,23 +116,11 @@ impl<'de> Visitor<'de> for Keys {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Profile, A::Error> {
-        let mut options = RunOptions::default();
+        let mut profile = Profile::default();
         while let Some(key) = map.next_key::<String>()? {
-            if key == COLUMNS {
-                let columns: BTreeMap<String, String> = map.next_value()?;
-                for (column, input) in columns {
-                    let mapping = mapping(&column, &input).map_err(Error::custom)?;
-                    options.put(COLUMNS, Some(mapping));
-                }
-                continue;
-            }
-            let mut names = options::names().filter(|name| *name != MAP);
-            let Some(name) = names.find(|name| *name == key) else {
-                return Err(Error::custom(unknown(&key)));
-            };
-            options.put(name, Some(map.next_value_seed(ValueOf(name))?));
+            profile.take(&key, &mut map, &[])?;
         }
-        Ok(Profile(options))
+        Ok(profile)
     }
 }
 
@@ -119,8 +134,13 @@ fn mapping(column: &str, input: &str) -> Result<String, String> {
     }
 }
 
-fn unknown(key: &str) -> String {
-    let names: Vec<&str> = options::names().filter(|name| *name != MAP).collect();
+/// The keys of a profile.
+fn names() -> impl Iterator<Item = &'static str> {
+    options::names().filter(|name| *name != MAP)
+}
+
+fn unknown(key: &str, others: &[&'static str]) -> String {
+    let names: Vec<&str> = others.iter().copied().chain(names()).collect();
     format!(
         "there is no key `{key}` here; there are {}",
         names.join(", ")

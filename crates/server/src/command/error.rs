@@ -86,7 +86,7 @@ pub enum CommandError {
     Portfolio(#[from] PortfolioError),
     /// A portfolio that cannot be scored before something is answered, which can be remembered.
     #[error(
-        "{error}. The next file is not asked about where the answer is remembered: by --save-as NAME, or as {line} below [portfolio] in the configuration"
+        "{error}. To be asked once, add --save-as NAME, and --profile NAME from then on; or write {line} below [portfolio] in the configuration"
     )]
     Unanswered {
         /// The question.

@@ -1,5 +1,6 @@
 //! A file that was taken from the inbox: in a folder of its own, with a note of what is known of it.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -89,7 +90,7 @@ impl DropOff {
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
             // Files with such names are not taken; these are the note, and what it is written as.
-            if !entry.file_name().to_string_lossy().starts_with('.') {
+            if !is_hidden(&entry.file_name()) {
                 return Ok(Some(entry.path()));
             }
         }
@@ -133,12 +134,19 @@ impl DropOff {
         Ok(())
     }
 
-    /// Removes the folder, in which nothing is but the note.
+    /// Removes the folder, in which nothing is but the note, and those that a killed process has not finished.
     fn end(&self) {
-        let _ = fs::remove_file(self.folder.join(NOTE));
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        for entry in entries.filter(|entry| is_hidden(&entry.file_name())) {
+            let _ = fs::remove_file(entry.path());
+        }
         // If that cannot be done now, it is at the next look.
         let _ = fs::remove_dir(&self.folder);
     }
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with('.')
 }
 
 /// Tells whether a text is a name in a folder, on any system.

@@ -1,10 +1,12 @@
 //! `[portfolio]` of the configuration: what is known beforehand of the portfolios that come.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use propenso_lifecycle::watched_folder::WatchSettings;
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::models::{seconds, system_folder};
 use super::{Beside, File, General, SettingsError};
@@ -15,16 +17,49 @@ use crate::profiles::{self, Profiles};
 /// Where saved profiles are in the data directory.
 const FOLDER: &str = "profiles";
 
+/// Keys of `[portfolio]` that are none of a profile's.
+const KEYS: [&str; 4] = ["inbox", "poll_seconds", "settle_seconds", "profiles"];
+
 /// `[portfolio]` as written.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 pub(super) struct PortfolioFile {
     inbox: Option<PathBuf>,
     poll_seconds: Option<f64>,
     settle_seconds: Option<f64>,
-    #[serde(default)]
     profiles: BTreeMap<String, Profile>,
-    #[serde(flatten)]
+    /// All other keys.
     defaults: Profile,
+}
+
+/// Read key by key, so that an error names the line that it is in.
+impl<'de> Deserialize<'de> for PortfolioFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Keys)
+    }
+}
+
+struct Keys;
+
+impl<'de> Visitor<'de> for Keys {
+    type Value = PortfolioFile;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("what is known of portfolios")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut table: A) -> Result<PortfolioFile, A::Error> {
+        let mut file = PortfolioFile::default();
+        while let Some(key) = table.next_key::<String>()? {
+            match key.as_str() {
+                "inbox" => file.inbox = Some(table.next_value()?),
+                "poll_seconds" => file.poll_seconds = Some(table.next_value()?),
+                "settle_seconds" => file.settle_seconds = Some(table.next_value()?),
+                "profiles" => file.profiles = table.next_value()?,
+                key => file.defaults.take(key, &mut table, &KEYS)?,
+            }
+        }
+        Ok(file)
+    }
 }
 
 /// What is known beforehand of portfolios, for a command that scores one.

@@ -242,6 +242,41 @@ fn what_is_unfinished_hidden_or_elsewhere_is_left_alone() {
     assert!(inbox.names("no_leidas").is_empty());
 }
 
+/// A list has the form of its file, or the one that is asked for.
+#[test]
+fn lists_have_the_form_of_their_file() {
+    let inbox = Watched::new("");
+    let text = fs::read_to_string(example()).unwrap();
+    let lines: Vec<&str> = text.lines().take(40).collect();
+    let input = inbox.registry.path("cartera.csv");
+    fs::write(&input, lines.join("\n")).unwrap();
+    for form in ["xlsx", "parquet", "jsonl"] {
+        let file = inbox.registry.path(&format!("cartera.{form}"));
+        let config = inbox.registry.path("propenso.toml");
+        let arguments = ["score", "-o", file.to_str().unwrap(), "--quiet", "--config"];
+        let more = [config.to_str().unwrap(), input.to_str().unwrap()];
+        let run = propenso(&[&arguments[..], &more].concat(), "");
+        assert_eq!(run.status.code(), Some(0), "{run:?}");
+        fs::rename(&file, inbox.path(&format!("{form}.{form}"))).unwrap();
+        inbox.wait_for(&format!("hechas/{form}.{form}"));
+        let list = fs::read(inbox.path(&format!("listas/{form}.{form}"))).unwrap();
+        let mark: &[u8] = match form {
+            "xlsx" => b"PK",
+            "parquet" => b"PAR1",
+            _ => b"{",
+        };
+        assert!(list.starts_with(mark), "{form}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let list = fs::metadata(inbox.path("listas/xlsx.xlsx")).unwrap();
+        let made = fs::metadata(&input).unwrap();
+        // As any file that is made there, not as what nobody but the server may read.
+        assert_eq!(list.permissions().mode(), made.permissions().mode());
+    }
+}
+
 /// Killed some time after files are taken, each comes back once.
 fn survives(inbox: Watched, millis: u64) {
     let text = fs::read_to_string(example()).unwrap();
@@ -299,7 +334,11 @@ fn what_was_dropped_while_nobody_looked_is_taken_once() {
     let at_work = registry.path("carteras/en_curso/a.csv");
     fs::create_dir_all(&at_work).unwrap();
     fs::copy(example(), at_work.join("a.csv")).unwrap();
-    fs::create_dir_all(registry.path("carteras/en_curso/vacia.csv")).unwrap();
+    // And after it was brought back.
+    let gone = registry.path("carteras/en_curso/ida.csv");
+    fs::create_dir_all(&gone).unwrap();
+    fs::write(gone.join(".nota.json"), "{}").unwrap();
+    fs::write(gone.join(".tmp123"), "{").unwrap();
     fs::copy(example(), registry.path("carteras/b.csv")).unwrap();
     let inbox = Watched::serve(registry, arguments);
     inbox.wait_for("hechas/a.csv");

@@ -56,7 +56,7 @@ Código de salida: 0 guardado, 1 no se pudo examinar, 2 rechazado.",
             ),
             (
                 "holdout",
-                "Clientes con una columna que dice quién pagó, para medir el modelo: .csv, .xlsx o .parquet",
+                "Clientes con una columna que dice quién pagó, para medir el modelo: .csv, .xlsx, .ods, .xls o .parquet",
             ),
             ("note", "Lo que haya que decir de él"),
             BY,
@@ -106,7 +106,7 @@ que más probablemente pagan).",
         arguments: &[
             ("before", "La versión de antes"),
             ("after", "La versión de después"),
-            ("on", "Los clientes: .csv, .xlsx o .parquet"),
+            ("on", "Los clientes: .csv, .xlsx, .ods, .xls o .parquet"),
             (
                 "output",
                 "Dónde se escribe la tabla [por defecto: la salida estándar]",

@@ -27,7 +27,7 @@ cliente, SALIDA queda como estaba.",
     arguments: &[
         (
             "input",
-            "La cartera: CSV, .xlsx, Parquet o registros JSON; el texto también en .gz o .zst, o uno de estos en un .zip; «-» es la entrada estándar",
+            "La cartera: CSV, .xlsx, .ods, .xls, Parquet o registros JSON; el texto también en .gz o .zst, o uno de estos en un .zip; «-» es la entrada estándar",
         ),
         (
             "output",
@@ -76,7 +76,7 @@ cliente, SALIDA queda como estaba.",
         ),
         (
             "input_format",
-            "La forma del archivo: csv, xlsx, parquet, jsonl",
+            "La forma del archivo: csv, xlsx, ods, xls, parquet, jsonl",
         ),
         (
             "separator",

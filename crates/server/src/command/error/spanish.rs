@@ -41,7 +41,7 @@ pub(super) fn command(error: &CommandError) -> String {
         CommandError::Io(error) => format!("la entrada o la salida estándar: {error}"),
         CommandError::Portfolio(error) => error.message(Language::Spanish),
         CommandError::Unanswered { error, line } => format!(
-            "{}. Por el archivo siguiente no se preguntará si se recuerda la respuesta: con --save-as NOMBRE, o con {line} bajo [portfolio] en la configuración",
+            "{}. Para que se pregunte una sola vez, añada --save-as NOMBRE y use desde entonces --profile NOMBRE, o escriba {line} bajo [portfolio] en la configuración",
             error.message(Language::Spanish)
         ),
         CommandError::Options(OptionError::Alone { name, other }) => format!(

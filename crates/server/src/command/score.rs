@@ -156,6 +156,12 @@ impl Known {
         if let Some(list) = &args.order.suppress {
             request.suppress = Some(list.clone());
         }
+        if args.order.suppress_missing.is_some() && request.suppress.is_none() {
+            return Err(OptionError::Alone {
+                name: "suppress_missing",
+                other: "suppress",
+            });
+        }
         if let Some(threads) = args.threads {
             let most = request.threads.saturating_mul(MOST_THREADS);
             request.threads = threads.min(most);

@@ -9,6 +9,8 @@ mod score;
 
 use clap::{Arg, Command};
 
+use super::EXAMPLES;
+
 /// An argument's id, or a command's name, and its help.
 type Text = (&'static str, &'static str);
 
@@ -79,18 +81,6 @@ const COMMANDS: [Text; 6] = [
     ),
 ];
 
-const EXAMPLES: &str = "\
-Ejemplos:
-  propenso inspect modelo_final.pkl
-  propenso verify modelo_final.pkl golden.csv
-  propenso serve modelo_final.pkl
-  curl 'http://127.0.0.1:5000/prediccion?er=EMP&po=NO&…'
-  propenso predict modelo_final.pkl er=EMP po=NO vt=S cp=8029 ec=A vf=N \\
-      vb=N fb=202310 ed=NaN cf=3 im=263.68 dt=1000.82 nl=12
-  propenso models add modelo_diciembre.pkl && propenso models promote 2
-  propenso score cartera.csv -o salida.csv --model modelo_final.pkl
-  propenso predict modelo_final.pkl --explain 3 --counterfactual er=EMP po=NO …";
-
 /// Puts a command line's help into Spanish.
 pub(super) fn in_spanish(mut cli: Command) -> Command {
     // Its usage lines and the arguments that it adds itself are there from then on.
@@ -104,7 +94,7 @@ pub(super) fn in_spanish(mut cli: Command) -> Command {
          propenso lee el .pkl que envía el equipo de análisis, no ejecuta nada de él y responde exactamente lo que\n\
          respondería scikit-learn.",
     );
-    cli = with_texts(cli, &[]).after_help(EXAMPLES);
+    cli = with_texts(cli, &[]).after_help(EXAMPLES.replacen("Examples:", "Ejemplos:", 1));
     for texts in TEXTS.into_iter().flatten() {
         let path: Vec<&str> = texts.path.split(' ').collect();
         cli = at(cli, &path, &|command| {

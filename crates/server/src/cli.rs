@@ -6,6 +6,7 @@ mod models;
 mod profile;
 mod score;
 mod spanish;
+mod tls;
 mod usage_error;
 
 use std::ffi::OsString;
@@ -22,6 +23,7 @@ pub use models::{
 };
 pub use profile::ProfileArgs;
 pub use score::{OrderArgs, ReadingArgs, ReportForm, ScoreArgs, WritingArgs};
+pub use tls::{SelfSignedArgs, TlsArgs, TlsCommand, TlsCommandArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -113,6 +115,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// The registry: next month's model in, checked, live, and back
     Models(ModelsArgs),
+    /// A certificate for a network of one's own
+    Tls(TlsCommandArgs),
 }
 
 /// Arguments of `serve`.
@@ -176,6 +180,10 @@ pub struct ServeArgs {
         hide_env_values = true
     )]
     pub shutdown_seconds: Option<u64>,
+
+    /// How connections are encrypted.
+    #[command(flatten)]
+    pub tls: TlsArgs,
 
     /// Form of the log [default: text]
     #[arg(long, value_enum, env = "PROPENSO_LOG_FORMAT", hide_env_values = true)]

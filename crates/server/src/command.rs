@@ -6,6 +6,7 @@ pub mod models;
 pub mod predict;
 pub mod score;
 pub mod serve;
+pub mod tls;
 pub mod verify;
 
 use std::process::ExitCode;
@@ -34,5 +35,6 @@ pub fn run(cli: Cli, language: Language) -> Result<ExitCode, CommandError> {
         Command::Inspect(args) => inspect::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Models(args) => models::run(&args),
+        Command::Tls(args) => tls::run(&args),
     }
 }

@@ -13,9 +13,10 @@ use propenso_lifecycle::contract_source::is_file_name;
 use propenso_lifecycle::watched_folder::WatchSettings;
 use serde::Deserialize;
 
-use crate::cli::{IntakeArgs, LogFormat, RegistryArgs, ServeArgs};
+use crate::cli::{IntakeArgs, LogFormat, RegistryArgs, ServeArgs, TlsArgs};
 use crate::jobs::JobSettings;
 use crate::profiles::Profiles;
+use crate::tls::TlsSettings;
 use models::ModelsFile;
 pub use models::ModelsSettings;
 use portfolio::PortfolioFile;
@@ -37,6 +38,8 @@ pub struct Settings {
     pub admin_token_file: Option<PathBuf>,
     /// Address and port.
     pub listen: String,
+    /// Certificate and key; without them, connections are not encrypted.
+    pub tls: Option<TlsSettings>,
     /// Limits of the HTTP face.
     pub http: HttpSettings,
     /// Portfolios that are sent.
@@ -92,9 +95,19 @@ struct File {
     #[serde(default)]
     portfolios: PortfoliosFile,
     #[serde(default)]
+    tls: TlsFile,
+    #[serde(default)]
     http: HttpFile,
     #[serde(default)]
     log: LogFile,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TlsFile {
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+    client_ca: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -148,6 +161,12 @@ pub enum SettingsError {
         /// What may stand there.
         problem: &'static str,
     },
+    /// A certificate without its key, or the other way round.
+    #[error("TLS needs a certificate and its key: {missing} is not given")]
+    HalfTls {
+        /// What is not given.
+        missing: &'static str,
+    },
     /// The system names no folder for data.
     #[error("this system names no folder for data; give one with --data-dir")]
     NoDataFolder,
@@ -184,6 +203,7 @@ impl Settings {
                 .listen
                 .or(file.listen)
                 .unwrap_or_else(|| "127.0.0.1:5000".to_owned()),
+            tls: file.tls.resolve(args.tls, &beside)?,
             http: HttpSettings {
                 max_body_bytes: args
                     .max_body_bytes
@@ -240,6 +260,29 @@ impl PortfoliosFile {
             max_disk_bytes: self.max_disk_bytes.unwrap_or(default.max_disk_bytes),
             keep_days: self.keep_days.unwrap_or(default.keep_days),
             profiles,
+        }
+    }
+}
+
+impl TlsFile {
+    fn resolve(self, args: TlsArgs, beside: &Beside) -> Result<Option<TlsSettings>, SettingsError> {
+        let given = |typed: Option<PathBuf>, file: Option<PathBuf>| {
+            let typed = typed.filter(|path| !path.as_os_str().is_empty());
+            typed.or(file.map(|path| beside.path(path)))
+        };
+        let certificate = given(args.tls_cert, self.certificate);
+        let key = given(args.tls_key, self.key);
+        let client_authorities = given(args.tls_client_ca, self.client_ca);
+        let missing = |missing| Err(SettingsError::HalfTls { missing });
+        match (certificate, key) {
+            (Some(certificate), Some(key)) => Ok(Some(TlsSettings {
+                certificate,
+                key,
+                client_authorities,
+            })),
+            (None, None) if client_authorities.is_none() => Ok(None),
+            (Some(_), None) => missing("--tls-key, or [tls] key,"),
+            (None, _) => missing("--tls-cert, or [tls] certificate,"),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod models;
 mod predict;
 mod score;
+mod tls;
 
 use clap::{Arg, Command};
 
@@ -24,7 +25,7 @@ struct Texts {
     arguments: &'static [Text],
 }
 
-const TEXTS: [&[Texts]; 3] = [&score::TEXTS, &models::TEXTS, &predict::TEXTS];
+const TEXTS: [&[Texts]; 4] = [&score::TEXTS, &models::TEXTS, &predict::TEXTS, &tls::TEXTS];
 
 /// Arguments that several commands have.
 const SHARED: [Text; 9] = [
@@ -57,7 +58,7 @@ const SHARED: [Text; 9] = [
     ("json", "Responde en JSON en vez de con texto"),
 ];
 
-const COMMANDS: [Text; 6] = [
+const COMMANDS: [Text; 7] = [
     ("serve", "Responde a /prediccion y a /v1/predict por HTTP"),
     (
         "predict",
@@ -71,6 +72,7 @@ const COMMANDS: [Text; 6] = [
         "inspect",
         "Dice qué contiene un archivo de modelo, sin ejecutar nada de él",
     ),
+    ("tls", "Un certificado para la red propia"),
     (
         "verify",
         "Comprueba que propenso responde como el original, con un archivo de filas de referencia",
@@ -108,9 +110,7 @@ pub(super) fn in_spanish(mut cli: Command) -> Command {
 fn at(command: Command, path: &[&str], change: &dyn Fn(Command) -> Command) -> Command {
     match path {
         [] => change(command),
-        [first, rest @ ..] => {
-            command.mut_subcommand((*first).to_owned(), |command| at(command, rest, change))
-        }
+        [first, rest @ ..] => command.mut_subcommand(*first, |command| at(command, rest, change)),
     }
 }
 

@@ -23,7 +23,9 @@ use crate::http::models::Models;
 use crate::http::{self, App};
 use crate::inbox::Inbox;
 use crate::jobs::{Jobs, OpenJobs};
+use crate::listen::Listener;
 use crate::settings::Settings;
+use crate::tls::Tls;
 use crate::{PROGRAM, listen, logging, panic_report, shutdown};
 
 /// The longest time to stop in that clocks can be set to.
@@ -52,6 +54,12 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
         .block_on(TcpListener::bind(&settings.listen))
         .map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
+    let tls = settings.tls.clone().map(Tls::open).transpose()?;
+    if let Some(tls) = &tls {
+        runtime.spawn(Arc::clone(tls).watch());
+    }
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let listener = Listener { tcp: listener, tls };
     let (app, upkeep) = match &settings.model {
         Some(model) => (serve_file(model, &settings, admin, start)?, None),
         None => {
@@ -61,7 +69,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     };
     let app = Arc::new(app);
     let inbox = open_inbox(&settings, &app);
-    tracing::info!(%address, "listening; try http://{address}/prueba");
+    tracing::info!(%address, "listening; try {scheme}://{address}/prueba");
     let grace = settings.http.shutdown.min(LONGEST_GRACE);
     let asked = runtime.block_on(serve_until_asked(listener, &app, grace));
     let left = || grace.saturating_sub(asked.elapsed());
@@ -80,7 +88,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
 }
 
 /// Serves until the process is asked to stop, and gives requests in flight `grace` to finish. Tells when it was asked.
-async fn serve_until_asked(listener: TcpListener, app: &Arc<App>, grace: Duration) -> Instant {
+async fn serve_until_asked(listener: Listener, app: &Arc<App>, grace: Duration) -> Instant {
     let mut asked = Instant::now();
     let stop = async {
         shutdown::signal().await;

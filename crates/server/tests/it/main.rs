@@ -50,6 +50,7 @@ mod remembered;
 mod routes;
 mod score;
 mod support;
+mod tls;
 mod verdicts;
 mod verify;
 mod workbooks;

@@ -76,9 +76,13 @@ pub(super) fn command(error: &CommandError) -> String {
         CommandError::NotAPair(text) => {
             format!("«{text}» no es NOMBRE=VALOR; escriba los datos como er=EMP po=NO …")
         }
+        CommandError::Certificate(problem) => {
+            format!("no se puede hacer el certificado: {problem}")
+        }
         // Only `serve` and `verify` meet these.
         CommandError::Token(_)
         | CommandError::Log(_)
+        | CommandError::Tls(_)
         | CommandError::Golden { .. }
         | CommandError::Jobs(_) => error.to_string(),
     }
@@ -129,6 +133,9 @@ fn settings(error: &SettingsError) -> String {
             value,
             problem,
         } => format!("{key} = {value}: {problem}"),
+        SettingsError::HalfTls { missing } => {
+            format!("TLS necesita un certificado y su clave: falta {missing}")
+        }
         SettingsError::NoDataFolder => {
             "este sistema no dice dónde guardar los datos; dígalo con --data-dir".to_owned()
         }

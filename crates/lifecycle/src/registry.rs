@@ -42,6 +42,7 @@ pub use event::{Cause, Event};
 use files::Files;
 pub use policy::{Promotion, next_action};
 pub use state::State;
+use transition::after_check;
 pub use transition::{Action, Refusal, Standing, Step};
 pub use version::{Content, Origin, Version, WayIn};
 
@@ -69,6 +70,17 @@ pub struct NewVersion<'a> {
     /// Where it came from.
     pub origin: Origin,
     /// What the gates said.
+    pub report: GateReport,
+}
+
+/// What came of examining a version again.
+#[derive(Debug)]
+pub struct Recheck<'a> {
+    /// Golden rows that it was examined with; `None` where there are none.
+    pub golden: Option<&'a Blob>,
+    /// The model's tenths of the reference portfolio.
+    pub deciles: Option<propenso_scoring::statistics::Deciles>,
+    /// What the gates say now.
     pub report: GateReport,
 }
 
@@ -186,6 +198,48 @@ impl Registry {
                 report: new.report,
             };
             Ok((version, true))
+        })
+    }
+
+    /// Replaces what is known of a version by what came of examining it again, with an event. One that may not have
+    /// its turn any more is rejected, and a rejected one that passes is a candidate.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError`]; then nothing has changed.
+    pub fn recheck(
+        &self,
+        number: u32,
+        found: Recheck<'_>,
+        cause: &Cause,
+    ) -> Result<Version, RegistryError> {
+        let golden = found.golden.map(|golden| self.files.put(golden));
+        let golden = golden.transpose()?;
+        self.database.write(|transaction| {
+            let mut version = record::version(transaction, number)?
+                .ok_or(RegistryError::Refused(Refusal::Unknown(number)))?;
+            let from = version.state;
+            version.state = after_check(from, found.report.verdict());
+            version.report = found.report;
+            version.content.golden = golden;
+            version.content.deciles = version.content.deciles.or(found.deciles);
+            record::set_report(transaction, &version)?;
+            record::set_state(transaction, number, version.state)?;
+            let event = Event {
+                id: 0,
+                at: Timestamp::now(),
+                version: number,
+                model: version.content.model,
+                action: "check".to_owned(),
+                from: Some(from),
+                to: version.state,
+                who: cause.who.clone(),
+                why: cause.why.clone(),
+                previous_champion: record::holder(transaction, State::Champion)?
+                    .map(|champion| champion.number),
+            };
+            record::insert_event(transaction, &event)?;
+            Ok(version)
         })
     }
 

@@ -73,6 +73,13 @@ impl Served {
         Ok(Self::new(scorer, Some(version.number)).with_bands(content.deciles))
     }
 
+    /// Tells whether it is a version as the registry has it now: an examination may have found its tenths since.
+    #[must_use]
+    pub fn is(&self, version: &Version) -> bool {
+        let has_bands = self.bands.is_some() || version.content.deciles.is_none();
+        self.version == Some(version.number) && has_bands
+    }
+
     /// Knows the scores that cut the version's reference portfolio into tenths.
     #[must_use]
     pub fn with_bands(self, bands: Option<Deciles>) -> Self {

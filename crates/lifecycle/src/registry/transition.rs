@@ -109,6 +109,8 @@ pub fn steps(action: Action, standings: &[Standing], former: &[u32]) -> Result<V
             let had_no_turn = target.state == State::Retired && !former.contains(&number);
             if !had_no_turn {
                 checked(target, State::Champion)?;
+            } else if target.verdict == Verdict::Failed {
+                return Err(Refusal::Rejected(number));
             }
             (target, State::Champion)
         }
@@ -143,6 +145,17 @@ pub fn steps(action: Action, standings: &[Standing], former: &[u32]) -> Result<V
     }
     steps.push(step(target, to));
     Ok(steps)
+}
+
+/// What a version does after it was examined again. What answers goes on, and so does what has had its turn: whether it
+/// is put aside, or back, is for a person to say.
+#[must_use]
+pub fn after_check(state: State, verdict: Verdict) -> State {
+    match (state, verdict) {
+        (State::Candidate | State::Shadow, Verdict::Failed) => State::Rejected,
+        (State::Rejected, Verdict::Passed | Verdict::Warned) => State::Candidate,
+        (state, _) => state,
+    }
 }
 
 /// A version that may go forward to a state.
@@ -285,6 +298,38 @@ mod tests {
                 "{action:?} of {states}"
             );
         }
+    }
+
+    #[test]
+    fn what_an_examination_changes() {
+        use State::{Candidate, Champion, Rejected, Retired, Shadow};
+        use Verdict::{Failed, Passed, Warned};
+        for (state, verdict, expected) in [
+            (Candidate, Passed, Candidate),
+            (Candidate, Failed, Rejected),
+            (Shadow, Warned, Shadow),
+            (Shadow, Failed, Rejected),
+            (Champion, Failed, Champion),
+            (Retired, Failed, Retired),
+            (Retired, Passed, Retired),
+            (Rejected, Passed, Candidate),
+            (Rejected, Warned, Candidate),
+            (Rejected, Failed, Rejected),
+        ] {
+            let got = after_check(state, verdict);
+            assert_eq!(got, expected, "{state} {verdict:?}");
+        }
+    }
+
+    /// Put aside, and found wanting since.
+    #[test]
+    fn what_failed_since_is_not_promoted() {
+        let mut standings = standings("rC");
+        standings[0].verdict = Verdict::Failed;
+        let refused = steps(Action::Promote(1), &standings, &[2]);
+        assert_eq!(refused, Err(Refusal::Rejected(1)));
+        // It has answered before: a person who goes back to it knows it.
+        assert!(steps(Action::Rollback(Some(1)), &standings, &[2, 1]).is_ok());
     }
 
     /// Events are stored by these names.

@@ -34,6 +34,7 @@ pub fn run(args: &ModelsArgs) -> Result<ExitCode, CommandError> {
         ModelsCommand::List(args) => list::run(args, &registry),
         ModelsCommand::Show(args) => show(args, &registry),
         ModelsCommand::Add(args) => add::run(args, &registry, settings),
+        ModelsCommand::Check(args) => add::check(args, &registry, settings),
         ModelsCommand::Promote(args) => take(&registry, Action::Promote(args.version), &args.cause),
         ModelsCommand::Rollback(args) => {
             take(&registry, Action::Rollback(args.version), &args.cause)

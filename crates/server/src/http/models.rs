@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use propenso_lifecycle::admission::{Admission, AdmissionError};
+use propenso_lifecycle::admission::{Admission, AdmissionError, Reception};
 use propenso_lifecycle::gates::Verdict;
 use propenso_lifecycle::registry::{Action, Cause, Refusal, Registry, RegistryError};
 use propenso_lifecycle::steward::{Steward, TakeError};
@@ -143,10 +143,9 @@ pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Respon
             )
             .into());
         }
-        let status = if admitted.is_new {
-            StatusCode::CREATED
-        } else {
-            StatusCode::OK
+        let status = match admitted.reception {
+            Reception::New => StatusCode::CREATED,
+            Reception::ExaminedAgain | Reception::Known => StatusCode::OK,
         };
         Ok((status, Json(VersionView::full(&version, Vec::new()))).into_response())
     })

@@ -83,6 +83,24 @@ pub(in crate::registry) fn insert(
     u32::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, number).into())
 }
 
+/// Replaces what the gates said of a version, with its golden rows and tenths.
+pub(in crate::registry) fn set_report(
+    connection: &Connection,
+    version: &Version,
+) -> Result<(), RegistryError> {
+    let content = &version.content;
+    connection.execute(
+        "UPDATE versions SET golden_hash = ?2, deciles = ?3, report = ?4 WHERE number = ?1",
+        params![
+            version.number,
+            content.golden.map(|hash| hash.to_string()),
+            content.deciles.as_ref().map(to_json).transpose()?,
+            stored_report::to_json(&version.report)?,
+        ],
+    )?;
+    Ok(())
+}
+
 pub(in crate::registry) fn set_state(
     connection: &Connection,
     number: u32,
@@ -146,7 +164,7 @@ pub(in crate::registry) fn former_champions(
     connection: &Connection,
 ) -> Result<Vec<u32>, RegistryError> {
     let mut query = connection.prepare_cached(
-        "SELECT version FROM events WHERE to_state = 'champion' AND action <> 'fallback' \
+        "SELECT version FROM events WHERE to_state = 'champion' AND action NOT IN ('fallback', 'check') \
          GROUP BY version ORDER BY max(id) DESC",
     )?;
     let rows = query.query_map([], |row| row.get(0))?;

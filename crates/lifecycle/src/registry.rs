@@ -285,6 +285,7 @@ impl Registry {
     pub fn take(&self, action: Action, cause: &Cause) -> Result<Vec<Step>, RegistryError> {
         self.database.write(|transaction| {
             let situation = record::situation(transaction)?;
+            let action = situation.meant(action);
             let steps = situation.steps(action)?;
             let previous_champion = situation.champion();
             let at = Timestamp::now();

@@ -84,8 +84,8 @@ fn what_now(version: &Version, champion: Option<u32>) -> String {
             "Este modelo está retirado, y no pasa las comprobaciones de ahora.".to_owned()
         }
         (State::Retired, _) => format!(
-            "Este modelo ya estaba en el registro y está retirado. Si estuvo en servicio, vuelve con: \
-             propenso models rollback {number}; si no llegó a estarlo: propenso models promote {number}"
+            "Este modelo ya estaba en el registro y está retirado. Vuelve, o entra, con: \
+             propenso models promote {number}"
         ),
         (_, Some(champion)) => format!("Sigue contestando la versión {champion}. {promote}"),
         (_, None) => format!("Todavía no hay ningún modelo en servicio. {promote}"),

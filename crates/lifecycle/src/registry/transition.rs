@@ -28,6 +28,20 @@ pub enum Action {
 }
 
 impl Action {
+    /// What is meant where some versions were champion before: to promote one of them is to go back to it.
+    #[must_use]
+    pub fn meant(self, standings: &[Standing], former: &[u32]) -> Self {
+        let is_former = |number: u32| {
+            let mut standings = standings.iter();
+            former.contains(&number)
+                && standings.any(|at| at.number == number && at.state == State::Retired)
+        };
+        match self {
+            Self::Promote(number) if is_former(number) => Self::Rollback(Some(number)),
+            other => other,
+        }
+    }
+
     /// The name an event is stored and shown by.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -71,9 +85,9 @@ pub enum Refusal {
          change [models.gates] in the configuration and add the file again"
     )]
     Rejected(u32),
-    /// It was champion before.
+    /// It has had its turn.
     #[error(
-        "version {0} was champion before; `propenso models rollback {0}` makes it answer again"
+        "version {0} is retired; `propenso models promote {0}` makes it answer, also if it did before"
     )]
     Retired(u32),
     /// It never was champion.
@@ -101,13 +115,12 @@ pub fn steps(action: Action, standings: &[Standing], former: &[u32]) -> Result<V
         found.copied().ok_or(Refusal::Unknown(number))
     };
     let holder = |state: State| standings.iter().find(|standing| standing.state == state);
-    let (target, to) = match action {
+    let (target, to) = match action.meant(standings, former) {
         Action::Shadow(number) => (checked(find(number)?, State::Shadow)?, State::Shadow),
         Action::Promote(number) => {
             let target = find(number)?;
             // Given up, or replaced as shadow, but never in service: it may still have its turn.
-            let had_no_turn = target.state == State::Retired && !former.contains(&number);
-            if !had_no_turn {
+            if target.state != State::Retired {
                 checked(target, State::Champion)?;
             } else if target.verdict == Verdict::Failed {
                 return Err(Refusal::Rejected(number));
@@ -239,7 +252,7 @@ mod tests {
             (Promote(2), "Cs", &[1], Ok("rC")),
             (Promote(3), "Csc", &[1], Ok("rsC")),
             (Promote(1), "C", &[1], Err(already(standings("C")[0]))),
-            (Promote(1), "rC", &[2, 1], Err(Refusal::Retired(1))),
+            (Promote(1), "rC", &[2, 1], Ok("Cr")),
             (Promote(1), "rC", &[2], Ok("Cr")),
             (Promote(1), "x", &[], Err(Refusal::Rejected(1))),
             (Promote(7), "c", &[], Err(Refusal::Unknown(7))),

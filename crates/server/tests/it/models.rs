@@ -1,7 +1,7 @@
 //! The registry from the shell: `propenso models …`.
 
 use crate::support::registry::{Registry, month_2, small, without_times};
-use crate::support::{command, example_model, read_text, repository};
+use crate::support::{command, example_model, read_text, repository, until};
 
 #[test]
 fn a_month_from_start_to_end() {
@@ -107,8 +107,32 @@ fn a_shadow_that_was_replaced_may_still_have_its_turn() {
     assert_eq!(registry.states(), ["champion", "retired", "shadow"]);
     registry.ok(&["promote", "2"]);
     assert_eq!(registry.states(), ["retired", "champion", "shadow"]);
-    let (_, error) = registry.error(&["promote", "1"]);
-    assert!(error.contains("rollback 1"), "{error}");
+}
+
+/// Whoever wants a model back need not know by which word.
+#[test]
+fn promoting_a_former_champion_goes_back_to_it() {
+    let registry = Registry::new();
+    registry.add(&small("a_rf_bin.pkl"));
+    registry.ok(&["promote", "1"]);
+    registry.add(&small("a_ada.pkl"));
+    registry.ok(&["promote", "2"]);
+    let server = registry.serve(&[]);
+    assert_eq!(server.champion(), Some(2));
+    let back = registry.ok(&["promote", "1", "--by", "Ana", "--why", "quejas"]);
+    assert_eq!(
+        back,
+        "La versión 2 queda retirada.\nLa versión 1 está en servicio.\n"
+    );
+    until(|| server.champion() == Some(1));
+    let events = registry.json(&["list", "--events"]);
+    let last = events.as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["action"], &last["version"], &last["why"]),
+        (&"rollback".into(), &1.into(), &"quejas".into())
+    );
+    assert_eq!(server.post("/v1/models/2/promote", "").status, 200);
+    assert_eq!(server.champion(), Some(2));
 }
 
 #[test]

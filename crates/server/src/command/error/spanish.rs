@@ -197,7 +197,7 @@ fn refused(refusal: &Refusal) -> String {
              cambie [models.gates] en la configuración y añada otra vez el archivo"
         ),
         Refusal::Retired(number) => format!(
-            "la versión {number} ya estuvo en servicio; «propenso models rollback {number}» vuelve a ponerla"
+            "la versión {number} está retirada; «propenso models promote {number}» la pone en servicio, también si ya lo estuvo"
         ),
         Refusal::NeverChampion(number) => format!(
             "la versión {number} nunca estuvo en servicio, así que no se puede volver a ella; póngala con «propenso models promote {number}»"

@@ -162,6 +162,7 @@ impl Admission {
             },
             report: examined.report,
         })?;
+        self.clear();
         if !is_new {
             // Another process was faster with the same model, and perhaps with less to go by.
             return self.admit_again(version, proofs, arrival);
@@ -222,7 +223,7 @@ impl Admission {
     ) -> Result<Version, AdmissionError> {
         let version = self.registry.version(number)?;
         let content = &version.content;
-        let model = self.registry.file(content.model)?;
+        let model = self.registry.model(&version)?;
         let kept = content.golden.map(|golden| self.registry.file(golden));
         let golden = match (proofs.golden, kept) {
             (Some(golden), _) => Some(golden.clone()),
@@ -232,12 +233,13 @@ impl Admission {
         let champion = self.registry.holder(State::Champion)?;
         let champion = champion.filter(|champion| champion.number != number);
         let holdout = proofs.holdout.map(clients_sent);
+        let was_read = version.report.was_read();
         let candidate = Candidate {
             file_name: &version.origin.file_name,
             model: &model,
             is_as_announced: true,
-            key: None,
-            is_known: true,
+            key: self.rules.key.as_deref().filter(|_| !was_read),
+            is_known: was_read,
             contract: Some(&content.contract),
             golden: golden.as_ref().map(Blob::bytes),
             holdout: holdout.as_ref(),
@@ -254,6 +256,13 @@ impl Admission {
             report: examined.report,
         };
         Ok(self.registry.recheck(number, found, cause)?)
+    }
+
+    /// Removes the files of rejected models whose time is over. What cannot be removed is tried again the next time.
+    pub fn clear(&self) {
+        if let Err(error) = self.registry.clear_rejected(self.rules.keep_days) {
+            tracing::warn!(%error, "the files of rejected models whose time is over are still there");
+        }
     }
 
     /// What a model is examined with now.

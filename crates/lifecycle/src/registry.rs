@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! registry.db          versions, events, what shadows were compared with
-//! files/<sha256>       model files and golden rows
+//! files/<sha256>       model files and golden rows; those of rejected versions for a while
 //! ```
 //!
 //! The database is the one truth. A file is stored before the version that names it, and a transition with its
@@ -28,7 +28,7 @@ pub mod version;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use propenso_model::{Blob, Sha256};
 
 use crate::contract_source::ContractSource;
@@ -59,7 +59,7 @@ pub struct Registry {
 /// A version that is about to be stored.
 #[derive(Debug)]
 pub struct NewVersion<'a> {
-    /// The model file. That of a rejected version is not stored.
+    /// The model file.
     pub model: &'a Blob,
     /// The contract.
     pub contract: ContractSource,
@@ -155,15 +155,9 @@ impl Registry {
         } else {
             State::Candidate
         };
-        let model = if is_rejected {
-            new.model.sha256()
-        } else {
-            self.files.put(new.model)?
-        };
-        let golden = match new.golden.filter(|_| !is_rejected) {
-            Some(golden) => Some(self.files.put(golden)?),
-            None => None,
-        };
+        let model = self.files.put(new.model)?;
+        let golden = new.golden.map(|golden| self.files.put(golden));
+        let golden = golden.transpose()?;
         let content = Content {
             model,
             contract: new.contract,
@@ -190,6 +184,10 @@ impl Registry {
                 previous_champion: None,
             };
             record::insert_event(transaction, &event)?;
+            // A rejected version's time may have been over between the file and this.
+            for file in [Some(new.model), new.golden].into_iter().flatten() {
+                self.files.put_again(file)?;
+            }
             let version = Version {
                 number,
                 state,
@@ -219,7 +217,11 @@ impl Registry {
             let mut version = record::version(transaction, number)?
                 .ok_or(RegistryError::Refused(Refusal::Unknown(number)))?;
             let from = version.state;
+            self.check_kept(&version)?;
             version.state = after_check(from, found.report.verdict());
+            if let Some(golden) = found.golden {
+                self.files.put_again(golden)?;
+            }
             version.report = found.report;
             version.content.golden = golden;
             version.content.deciles = version.content.deciles.or(found.deciles);
@@ -290,6 +292,10 @@ impl Registry {
             let previous_champion = situation.champion();
             let at = Timestamp::now();
             for step in &steps {
+                if step.from == State::Rejected {
+                    let version = record::version(transaction, step.number)?;
+                    version.map_or(Ok(()), |version| self.check_kept(&version))?;
+                }
                 record::set_state(transaction, step.number, step.to)?;
                 let event = Event {
                     id: 0,
@@ -371,6 +377,48 @@ impl Registry {
     /// [`RegistryError::File`] when it is missing, [`RegistryError::Damaged`] when it is another.
     pub fn file(&self, hash: Sha256) -> Result<Blob, RegistryError> {
         self.files.get(hash)
+    }
+
+    /// A version's model file.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::NotKept`] when it was rejected and its time is over; else as [`Self::file`].
+    pub fn model(&self, version: &Version) -> Result<Blob, RegistryError> {
+        self.check_kept(version)?;
+        self.file(version.content.model)
+    }
+
+    /// Tells whether a version's model file is there. Rejected ones are kept for a while only.
+    #[must_use]
+    pub fn keeps(&self, version: &Version) -> bool {
+        self.files.path(version.content.model).exists()
+    }
+
+    fn check_kept(&self, version: &Version) -> Result<(), RegistryError> {
+        if version.state == State::Rejected && !self.keeps(version) {
+            return Err(RegistryError::NotKept(version.number));
+        }
+        Ok(())
+    }
+
+    /// Removes the files of versions that were rejected, and of which nothing was said for so many days.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError`] when the database or a file cannot be used.
+    pub fn clear_rejected(&self, keep_days: u32) -> Result<(), RegistryError> {
+        let keep = SignedDuration::from_hours(24 * i64::from(keep_days));
+        let Ok(before) = Timestamp::now().checked_sub(keep) else {
+            return Ok(());
+        };
+        // Behind the lock: what another process takes into use meanwhile stays.
+        self.database.write(|transaction| {
+            for hash in record::expired_files(transaction, before)? {
+                self.files.remove(hash)?;
+            }
+            Ok(())
+        })
     }
 
     /// Stores a version's file again, if it is missing or damaged.

@@ -67,7 +67,7 @@ impl Served {
     /// [`UnservableError`], which says what stands in the way.
     pub fn load(registry: &Registry, version: &Version) -> Result<Self, UnservableError> {
         let content = &version.content;
-        let file = registry.file(content.model)?;
+        let file = registry.model(version)?;
         let path = registry.path(content.model);
         let scorer = load::scorer_of(&path.to_string_lossy(), file, &content.contract)?;
         Ok(Self::new(scorer, Some(version.number)).with_bands(content.deciles))

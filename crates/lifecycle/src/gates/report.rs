@@ -150,6 +150,13 @@ impl GateReport {
         }
     }
 
+    /// Tells whether the model was found in its file.
+    #[must_use]
+    pub fn was_read(&self) -> bool {
+        let is_read = |gate: &Gate| matches!(&gate.findings, Findings::Reading(found) if found.class.is_some());
+        self.gates.iter().any(is_read)
+    }
+
     /// What all gates say together.
     #[must_use]
     pub fn verdict(&self) -> Verdict {

@@ -55,7 +55,14 @@ fn show(args: &ShowArgs, registry: &Registry) -> Result<ExitCode, CommandError> 
     } else {
         let champion = registry.holder(State::Champion)?;
         let text = verdict::text(&version, champion.map(|version| version.number));
-        write!(std::io::stdout().lock(), "{text}")?;
+        let mut out = std::io::stdout().lock();
+        write!(out, "{text}")?;
+        if version.state == State::Rejected && !registry.keeps(&version) {
+            writeln!(
+                out,
+                "\nSu archivo ya no se guarda. Para examinarlo otra vez o ponerlo en servicio, envíelo de nuevo."
+            )?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -80,7 +87,7 @@ fn take(registry: &Registry, action: Action, cause: &CauseArgs) -> Result<ExitCo
 
 fn export(args: &ExportArgs, registry: &Registry) -> Result<ExitCode, CommandError> {
     let version = registry.version(args.version)?;
-    let model = registry.file(version.content.model)?;
+    let model = registry.model(&version)?;
     let file = OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -268,6 +268,9 @@ impl From<ModelsError> for Problem {
                 };
                 Self::new(kind, refusal.to_string())
             }
+            ModelsError::Registry(error @ RegistryError::NotKept(_)) => {
+                Self::new(ProblemKind::ModelUnusable, error.to_string())
+            }
             ModelsError::Registry(error) if error.is_disk_full() => Self::new(
                 ProblemKind::NoRoom,
                 "the server's disk is full; make room on it and ask again: the registry is as it was",

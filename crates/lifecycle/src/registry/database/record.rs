@@ -1,5 +1,6 @@
 //! Rows of the database as the registry's types, and back.
 
+use jiff::Timestamp;
 use propenso_model::Sha256;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -152,6 +153,23 @@ pub(in crate::registry) fn events(
 pub(in crate::registry) fn situation(connection: &Connection) -> Result<Situation, RegistryError> {
     let versions = versions(connection)?;
     Ok(Situation::of(&versions, former_champions(connection)?))
+}
+
+/// Files of rejected versions of which nothing was said since, and that no other version has.
+pub(in crate::registry) fn expired_files(
+    connection: &Connection,
+    before: Timestamp,
+) -> Result<Vec<Sha256>, RegistryError> {
+    let mut query = connection.prepare_cached(
+        "WITH files AS (
+             SELECT model_hash AS hash, number, state FROM versions
+             UNION ALL SELECT golden_hash, number, state FROM versions WHERE golden_hash IS NOT NULL
+         )
+         SELECT hash FROM files GROUP BY hash
+         HAVING min(state = 'rejected') AND max((SELECT max(at) FROM events WHERE version = number)) < ?1",
+    )?;
+    let rows = query.query_map([before.to_string()], |row| parsed(row, 0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The number of the last event.

@@ -166,6 +166,9 @@ fn registry(error: &RegistryError) -> String {
             "{}: {error}; compruebe que la carpeta de datos existe y se puede escribir en ella",
             path.display()
         ),
+        RegistryError::NotKept(number) => format!(
+            "la versión {number} se rechazó, y su archivo ya no se guarda ([models] keep_days); añada otra vez el archivo"
+        ),
         RegistryError::Damaged { path } => format!(
             "{} está dañado; ponga ahí el archivo original, o añada otra vez el modelo",
             path.display()

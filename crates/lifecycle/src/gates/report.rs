@@ -157,6 +157,13 @@ impl GateReport {
         self.gates.iter().any(is_read)
     }
 
+    /// Tells whether all gates were asked, so that a person who knows may say otherwise.
+    #[must_use]
+    pub fn may_be_overruled(&self) -> bool {
+        let mut concerns = self.gates.iter().flat_map(|gate| &gate.concerns);
+        concerns.all(Concern::may_be_overruled)
+    }
+
     /// What all gates say together.
     #[must_use]
     pub fn verdict(&self) -> Verdict {

@@ -12,6 +12,8 @@ pub struct Standing {
     pub state: State,
     /// What the gates said of it.
     pub verdict: Verdict,
+    /// Whether a person may say otherwise.
+    pub may_be_overruled: bool,
 }
 
 /// Something asked of the registry.
@@ -21,6 +23,8 @@ pub enum Action {
     Shadow(u32),
     /// Make it the champion.
     Promote(u32),
+    /// Make it the champion although gates refused it.
+    Overrule(u32),
     /// Make a version champion again that was one before; without a number, the last one that was.
     Rollback(Option<u32>),
     /// Use it no longer.
@@ -37,7 +41,9 @@ impl Action {
                 && standings.any(|at| at.number == number && at.state == State::Retired)
         };
         match self {
-            Self::Promote(number) if is_former(number) => Self::Rollback(Some(number)),
+            Self::Promote(number) | Self::Overrule(number) if is_former(number) => {
+                Self::Rollback(Some(number))
+            }
             other => other,
         }
     }
@@ -48,6 +54,7 @@ impl Action {
         match self {
             Self::Shadow(_) => "shadow",
             Self::Promote(_) => "promote",
+            Self::Overrule(_) => "overrule",
             Self::Rollback(_) => "rollback",
             Self::Retire(_) => "retire",
         }
@@ -82,9 +89,15 @@ pub enum Refusal {
     /// A gate failed.
     #[error(
         "version {0} was rejected; `propenso models show {0}` says why. If the file is right and the limits are not, \
-         change [models.gates] in the configuration and add the file again"
+         change [models.gates] in the configuration and add the file again, or promote it with --despite \"why\""
     )]
     Rejected(u32),
+    /// What was refused could not be read, or not with its contract.
+    #[error(
+        "version {0} was rejected before all gates were asked, and there is nothing to promote despite them; \
+         `propenso models show {0}` says why"
+    )]
+    NotOverruled(u32),
     /// It has had its turn.
     #[error(
         "version {0} is retired; `propenso models promote {0}` makes it answer, also if it did before"
@@ -126,6 +139,14 @@ pub fn steps(action: Action, standings: &[Standing], former: &[u32]) -> Result<V
                 return Err(Refusal::Rejected(number));
             }
             (target, State::Champion)
+        }
+        Action::Overrule(number) => {
+            let target = find(number)?;
+            match target.state {
+                State::Champion => return Err(already(target)),
+                _ if !target.may_be_overruled => return Err(Refusal::NotOverruled(number)),
+                _ => (target, State::Champion),
+            }
         }
         Action::Rollback(number) => {
             let champion = holder(State::Champion).map(|standing| standing.number);
@@ -216,6 +237,7 @@ mod tests {
                 number,
                 state: state(letter),
                 verdict: Verdict::Passed,
+                may_be_overruled: true,
             })
             .collect()
     }
@@ -239,14 +261,14 @@ mod tests {
 
     #[test]
     fn what_follows_from_what() {
-        use Action::{Promote, Retire, Rollback, Shadow};
+        use Action::{Overrule, Promote, Retire, Rollback, Shadow};
         type Case = (
             Action,
             &'static str,
             &'static [u32],
             Result<&'static str, Refusal>,
         );
-        let table: [Case; 34] = [
+        let table: [Case; 40] = [
             (Promote(1), "c", &[], Ok("C")),
             (Promote(2), "Cc", &[1], Ok("rC")),
             (Promote(2), "Cs", &[1], Ok("rC")),
@@ -256,6 +278,12 @@ mod tests {
             (Promote(1), "rC", &[2], Ok("Cr")),
             (Promote(1), "x", &[], Err(Refusal::Rejected(1))),
             (Promote(7), "c", &[], Err(Refusal::Unknown(7))),
+            (Overrule(1), "x", &[], Ok("C")),
+            (Overrule(2), "Cx", &[1], Ok("rC")),
+            (Overrule(2), "Cc", &[1], Ok("rC")),
+            (Overrule(1), "rC", &[2, 1], Ok("Cr")),
+            (Overrule(1), "C", &[1], Err(already(standings("C")[0]))),
+            (Overrule(7), "c", &[], Err(Refusal::Unknown(7))),
             (Shadow(2), "Cc", &[1], Ok("Cs")),
             (Shadow(3), "Csc", &[1], Ok("Crs")),
             (Shadow(1), "C", &[1], Err(Refusal::Champion(1))),
@@ -345,16 +373,28 @@ mod tests {
         assert!(steps(Action::Rollback(Some(1)), &standings, &[2, 1]).is_ok());
     }
 
+    #[test]
+    fn what_was_not_read_is_not_overruled() {
+        let mut standings = standings("Cx");
+        standings[1].may_be_overruled = false;
+        let refused = steps(Action::Overrule(2), &standings, &[1]);
+        assert_eq!(refused, Err(Refusal::NotOverruled(2)));
+    }
+
     /// Events are stored by these names.
     #[test]
     fn the_names_of_events() {
         let names = [
             Action::Shadow(1),
             Action::Promote(1),
+            Action::Overrule(1),
             Action::Rollback(None),
             Action::Retire(1),
         ]
         .map(Action::name);
-        assert_eq!(names, ["shadow", "promote", "rollback", "retire"]);
+        assert_eq!(
+            names,
+            ["shadow", "promote", "overrule", "rollback", "retire"]
+        );
     }
 }

@@ -91,6 +91,7 @@ impl Version {
             number: self.number,
             state: self.state,
             verdict: self.report.verdict(),
+            may_be_overruled: self.report.may_be_overruled(),
         }
     }
 }

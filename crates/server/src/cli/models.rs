@@ -177,9 +177,17 @@ pub struct CheckArgs {
 
 /// Arguments of `models promote`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Of a former champion it is a rollback to it. --despite makes a version answer that
+gates refused, and that only: a file that cannot be read, or a contract that does
+not fit, stays out. Who did it and why is kept with the rest.")]
 pub struct PromoteArgs {
     /// The version's number
     pub version: u32,
+
+    /// Promote it although gates refused it, and why
+    #[arg(long, value_name = "WHY", conflicts_with = "why", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub despite: Option<String>,
 
     /// Who asks, and why.
     #[command(flatten)]
@@ -218,6 +226,14 @@ pub struct CauseArgs {
     /// Who you are [default: the user's name]
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
+}
+
+impl CauseArgs {
+    /// Who, where it was said, and why.
+    #[must_use]
+    pub fn parts(&self) -> (Option<&str>, &str) {
+        (self.by.as_deref(), &self.why)
+    }
 }
 
 /// Arguments of `models compare`.

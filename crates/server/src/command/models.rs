@@ -18,7 +18,7 @@ use propenso_scoring::Bilingual;
 use serde::Serialize;
 
 use super::CommandError;
-use crate::cli::{CauseArgs, ExportArgs, ModelsArgs, ModelsCommand, ShowArgs};
+use crate::cli::{CauseArgs, ExportArgs, ModelsArgs, ModelsCommand, PromoteArgs, ShowArgs};
 use crate::settings::ModelsSettings;
 use crate::view::{ShadowView, VersionView};
 
@@ -35,11 +35,15 @@ pub fn run(args: &ModelsArgs) -> Result<ExitCode, CommandError> {
         ModelsCommand::Show(args) => show(args, &registry),
         ModelsCommand::Add(args) => add::run(args, &registry, settings),
         ModelsCommand::Check(args) => add::check(args, &registry, settings),
-        ModelsCommand::Promote(args) => take(&registry, Action::Promote(args.version), &args.cause),
-        ModelsCommand::Rollback(args) => {
-            take(&registry, Action::Rollback(args.version), &args.cause)
+        ModelsCommand::Promote(args) => promote(args, &registry),
+        ModelsCommand::Rollback(args) => take(
+            &registry,
+            Action::Rollback(args.version),
+            args.cause.parts(),
+        ),
+        ModelsCommand::Retire(args) => {
+            take(&registry, Action::Retire(args.version), args.cause.parts())
         }
-        ModelsCommand::Retire(args) => take(&registry, Action::Retire(args.version), &args.cause),
         ModelsCommand::Compare(args) => compare::run(args, &registry),
         ModelsCommand::Diff(args) => diff::run(args, &registry),
         ModelsCommand::Export(args) => export(args, &registry),
@@ -67,10 +71,23 @@ fn show(args: &ShowArgs, registry: &Registry) -> Result<ExitCode, CommandError> 
     Ok(ExitCode::SUCCESS)
 }
 
-fn take(registry: &Registry, action: Action, cause: &CauseArgs) -> Result<ExitCode, CommandError> {
+fn promote(args: &PromoteArgs, registry: &Registry) -> Result<ExitCode, CommandError> {
+    let CauseArgs { why, by } = &args.cause;
+    let (action, why) = match &args.despite {
+        Some(why) => (Action::Overrule(args.version), why),
+        None => (Action::Promote(args.version), why),
+    };
+    take(registry, action, (by.as_deref(), why))
+}
+
+fn take(
+    registry: &Registry,
+    action: Action,
+    (by, why): (Option<&str>, &str),
+) -> Result<ExitCode, CommandError> {
     let cause = Cause {
-        who: who(cause.by.as_deref()),
-        why: cause.why.clone(),
+        who: who(by),
+        why: why.to_owned(),
     };
     let steps = steward::take(registry, action, &cause)?;
     let mut out = std::io::stdout().lock();

@@ -81,8 +81,19 @@ Código de salida: 0 pasa, 1 no se pudo examinar, 2 no pasa.",
     Texts {
         path: "models promote",
         about: "Pone una versión a responder",
-        after: "",
-        arguments: &[VERSION, WHY, BY],
+        after: "\
+Si ya estuvo en servicio, es volver a ella. --despite pone en servicio una versión que
+rechazaron las comprobaciones, y solo eso: un archivo que no se puede leer, o un contrato
+que no encaja, se queda fuera. Quién lo hizo y por qué queda anotado como lo demás.",
+        arguments: &[
+            VERSION,
+            (
+                "despite",
+                "La pone en servicio aunque la rechazaran las comprobaciones, y por qué",
+            ),
+            WHY,
+            BY,
+        ],
     },
     Texts {
         path: "models rollback",

@@ -197,7 +197,11 @@ fn refused(refusal: &Refusal) -> String {
         }
         Refusal::Rejected(number) => format!(
             "la versión {number} se rechazó; «propenso models show {number}» dice por qué. Si el archivo está bien y los límites no, \
-             cambie [models.gates] en la configuración y añada otra vez el archivo"
+             cambie [models.gates] en la configuración y añada otra vez el archivo, o póngala con --despite \"porqué\""
+        ),
+        Refusal::NotOverruled(number) => format!(
+            "la versión {number} se rechazó antes de pasar por todas las comprobaciones, y no hay nada que poner en servicio a pesar de ellas; \
+             «propenso models show {number}» dice por qué"
         ),
         Refusal::Retired(number) => format!(
             "la versión {number} está retirada; «propenso models promote {number}» la pone en servicio, también si ya lo estuvo"

@@ -18,8 +18,8 @@ use propenso_scoring::Language;
 pub use intake::{ContractArg, IntakeArgs, ModelArgs};
 pub use language::{LanguageName, spoken};
 pub use models::{
-    AddArgs, CauseArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs, ModelsCommand,
-    PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
+    AddArgs, CauseArgs, CheckArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs,
+    ModelsCommand, PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
 };
 pub use profile::ProfileArgs;
 pub use score::{OrderArgs, ReadingArgs, ReportForm, ScoreArgs, WritingArgs};

@@ -28,6 +28,9 @@ use crate::settings::Settings;
 use crate::tls::Tls;
 use crate::{PROGRAM, listen, logging, panic_report, shutdown};
 
+/// How often the files of rejected models whose time is over are looked for, besides when a model arrives.
+const CLEARING: Duration = Duration::from_secs(6 * 3600);
+
 /// The longest time to stop in that clocks can be set to.
 const LONGEST_GRACE: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -145,6 +148,7 @@ fn serve_file(
 struct Upkeep {
     inbox: Option<OpenFolder>,
     watch: Background,
+    _clearing: Background,
 }
 
 impl Upkeep {
@@ -195,6 +199,10 @@ fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkee
     let upkeep = Upkeep {
         inbox,
         watch: Arc::clone(&steward).watch(),
+        _clearing: Background::every(CLEARING, {
+            let admission = admission();
+            move || admission.clear()
+        }),
     };
     let portfolios = Jobs::open(
         OpenJobs::folder(&models.data_dir),

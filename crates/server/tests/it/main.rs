@@ -14,6 +14,7 @@
 //! - [`own_columns`]: models served by their own columns, without a contract or with a little one
 //! - [`verify`]: proof of equality from golden rows
 //! - [`models`], [`models_routes`]: the registry from the shell and over HTTP
+//! - [`examined_again`]: a version that comes again with something else to go by
 //! - [`inbox`]: models dropped into a folder; [`portfolio_inbox`]: portfolios
 //! - [`workbooks`]: portfolios of LibreOffice and Excel 97–2003
 //! - [`language`]: the two languages of the command line
@@ -31,6 +32,7 @@ mod columns;
 mod commands;
 mod counterfactual;
 mod ended_jobs;
+mod examined_again;
 mod explanation;
 mod fallback;
 mod hostile;

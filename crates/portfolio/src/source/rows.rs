@@ -130,8 +130,12 @@ impl<'t> Rows<'t> {
             let Some(behind) = end_of_quoted(text, quote + 1) else {
                 return Quoted {
                     end: None,
-                    opens_at: quote,
-                    spans_lines: row.end.is_some(),
+                    opens_at: match row.spans_lines {
+                        true => row.opens_at,
+                        false => quote,
+                    },
+                    // One before it may have gone over the last line end of all.
+                    spans_lines: row.spans_lines || row.end.is_some(),
                     is_odd: true,
                     is_open: true,
                 };
@@ -489,7 +493,9 @@ mod tests {
         let within = "x\"".repeat(2 << 20);
         let open = "\"x;\n".repeat(1 << 20);
         let chain = "x\";\"y\n".repeat(1 << 19);
-        for text in [within, open, chain] {
+        // The last quote opens behind the last line end, and the one before it went over that.
+        let open_chain = chain.trim_end().to_owned();
+        for text in [within, open, chain, open_chain] {
             let shape = Shape {
                 separator: b';',
                 n_columns: Some(2),

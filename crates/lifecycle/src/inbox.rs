@@ -2,13 +2,16 @@
 //!
 //! A file is taken when it is complete: when `<file>.sha256` beside it says so, or as every
 //! [watched folder](crate::watched_folder) tells. It is examined in `en_curso/`, and moved to `accepted/` or
-//! `rejected/` with a verdict beside it.
+//! `rejected/` with a verdict beside it. An archive of a model with what belongs to it is opened; what is no model and
+//! was not meant to be is told beside it, where it lies.
 //!
 //! Nothing is lost if the process is killed in between, or the share goes away: what is in `en_curso/` is taken up
 //! where it was left. [`name`] tells models from what comes along with them.
 
 mod drop_off;
 pub mod name;
+mod package;
+mod stranger;
 
 use std::fs;
 use std::path::Path;
@@ -18,6 +21,7 @@ use crate::admission::Admission;
 use crate::steward::Steward;
 use crate::watched_folder::{OpenFolder, WatchSettings, WatchedFolder};
 use name::{Kind, kind_of};
+use stranger::Stranger;
 
 /// What becomes of the models in a folder.
 #[derive(Debug)]
@@ -52,8 +56,11 @@ impl Inbox {
         }
         for path in files {
             let name = path.file_name().map(|name| name.to_string_lossy());
-            if name.is_some_and(|name| kind_of(&name) == Kind::Model) && is_complete(folder, &path)
-            {
+            let is_model = name.is_some_and(|name| {
+                kind_of(&name) == Kind::Model
+                    && !(Stranger::may_be(&name) && Stranger::was_told(&path))
+            });
+            if is_model && is_complete(folder, &path) {
                 self.take(folder, &path);
             }
         }
@@ -63,6 +70,14 @@ impl Inbox {
     fn take(&self, folder: &mut WatchedFolder, path: &Path) {
         if folder.rests(path) {
             return;
+        }
+        match Stranger::tell(path, drop_off::MAX_BYTES) {
+            Ok(false) => {}
+            Ok(true) => {
+                tracing::info!(file = %path.display(), "no model, and told beside it");
+                return;
+            }
+            Err(error) => return folder.fail(path, &error),
         }
         match drop_off::claim(path) {
             Ok(claimed) => {

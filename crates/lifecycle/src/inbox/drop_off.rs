@@ -12,6 +12,7 @@ use std::sync::Arc;
 use propenso_model::{Blob, Sha256};
 
 use super::name::{CONTRACT, GOLDEN, HOLDOUT, VERDICT, beside, companions, expected_hash};
+use super::package::Package;
 use crate::admission::{Admission, AdmissionError, Arrival};
 use crate::contract_source::ContractSource;
 use crate::gates::Verdict;
@@ -30,7 +31,7 @@ pub(super) const AT_WORK: &str = "en_curso";
 const DECISION: &str = ".decision";
 
 /// Larger files are not read: no model is so large.
-const MAX_BYTES: u64 = 2 << 30;
+pub(super) const MAX_BYTES: u64 = 2 << 30;
 
 /// Larger files do not come along.
 const MAX_COMPANION_BYTES: u64 = 256 << 20;
@@ -147,7 +148,8 @@ fn arrival(path: &Path, model: Blob) -> io::Result<Arrival> {
         ContractSource::with_text(format!("{name}{CONTRACT}"), text)
     });
     let holdout = read_companion(path, HOLDOUT)?;
-    Ok(Arrival {
+    let package = Package::open(model.bytes());
+    let arrival = Arrival {
         announced: expected_hash(path),
         key: None,
         contract,
@@ -158,6 +160,10 @@ fn arrival(path: &Path, model: Blob) -> io::Result<Arrival> {
         way: WayIn::Inbox,
         by: "la carpeta de entrada".to_owned(),
         note: String::new(),
+    };
+    Ok(match package {
+        Some(package) => package.unpack_into(arrival),
+        None => arrival,
     })
 }
 

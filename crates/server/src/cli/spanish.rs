@@ -3,6 +3,7 @@
 //! The English of the arguments' own documentation is replaced when Spanish is spoken; a test sees to it that
 //! nothing is left out.
 
+mod evaluate;
 mod models;
 mod predict;
 mod score;
@@ -22,7 +23,12 @@ struct Texts {
     arguments: &'static [Text],
 }
 
-const TEXTS: [&[Texts]; 3] = [&score::TEXTS, &models::TEXTS, &predict::TEXTS];
+const TEXTS: [&[Texts]; 4] = [
+    &score::TEXTS,
+    &models::TEXTS,
+    &predict::TEXTS,
+    &evaluate::TEXTS,
+];
 
 /// Arguments that several commands have.
 const SHARED: [Text; 9] = [
@@ -55,7 +61,11 @@ const SHARED: [Text; 9] = [
     ("json", "Responde en JSON en vez de con texto"),
 ];
 
-const COMMANDS: [Text; 6] = [
+const COMMANDS: [Text; 7] = [
+    (
+        "evaluate",
+        "Mide un modelo con clientes de los que se sabe si pagaron",
+    ),
     ("serve", "Responde a /prediccion y a /v1/predict por HTTP"),
     (
         "predict",
@@ -83,6 +93,7 @@ const EXAMPLES: &str = "\
 Ejemplos:
   propenso inspect modelo_final.pkl
   propenso verify modelo_final.pkl golden.csv
+  propenso evaluate modelo_final.pkl resultados.csv
   propenso serve modelo_final.pkl
   curl 'http://127.0.0.1:5000/prediccion?er=EMP&po=NO&…'
   propenso predict modelo_final.pkl er=EMP po=NO vt=S cp=8029 ec=A vf=N \\
@@ -186,6 +197,7 @@ fn value_in_spanish(name: &str) -> Option<&'static str> {
         "FILE.html" => "ARCHIVO.html",
         "FOLDER" => "CARPETA",
         "FORM" => "FORMA",
+        "HOLDOUT" => "CLIENTES",
         "INPUT" => "CARTERA",
         "KEY" => "CLAVE",
         "MARK" => "SIGNO",

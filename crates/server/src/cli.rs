@@ -20,7 +20,7 @@ pub use intake::{ContractArg, IntakeArgs, ModelArgs};
 pub use language::{LanguageName, spoken};
 pub use models::{
     AddArgs, CauseArgs, CheckArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs,
-    ModelsCommand, PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
+    ModelsCommand, NamedModel, PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
 };
 pub use profile::ProfileArgs;
 pub use score::{OrderArgs, ReadingArgs, ReportForm, ScoreArgs, WritingArgs};

@@ -13,21 +13,30 @@ pub mod name;
 mod package;
 mod stranger;
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, fs};
 
-use crate::admission::Admission;
+use crate::admission::{Admission, Admitted, Reception};
 use crate::steward::Steward;
 use crate::watched_folder::{OpenFolder, WatchSettings, WatchedFolder};
 use name::{Kind, kind_of};
 use stranger::Stranger;
 
+/// Hears the number of each version on which there is a verdict.
+pub type OnVerdict = Box<dyn Fn(u32) + Send>;
+
 /// What becomes of the models in a folder.
-#[derive(Debug)]
 pub struct Inbox {
     admission: Admission,
     steward: Arc<Steward>,
+    on_verdict: OnVerdict,
+}
+
+impl fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbox").finish_non_exhaustive()
+    }
 }
 
 impl Inbox {
@@ -38,8 +47,13 @@ impl Inbox {
         settings: WatchSettings,
         admission: Admission,
         steward: Arc<Steward>,
+        on_verdict: OnVerdict,
     ) -> OpenFolder {
-        let inbox = Self { admission, steward };
+        let inbox = Self {
+            admission,
+            steward,
+            on_verdict,
+        };
         let folder = WatchedFolder::new(settings);
         // Told by the first look.
         let _ = make_folders(folder.folder());
@@ -93,9 +107,12 @@ impl Inbox {
         if folder.rests(claimed) {
             return;
         }
-        let follow = |served| {
-            if let Err(error) = self.steward.welcome(served) {
+        let follow = |admitted: Admitted| {
+            if let Err(error) = self.steward.welcome(admitted.served) {
                 tracing::error!(%error, "the registry cannot be followed");
+            }
+            if admitted.reception != Reception::Known {
+                (self.on_verdict)(admitted.version.number);
             }
         };
         if let Err(error) = drop_off::process(claimed, &self.admission, follow) {

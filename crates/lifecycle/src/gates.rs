@@ -18,7 +18,7 @@ pub mod concern;
 pub mod drift;
 pub mod evidence;
 pub mod examination;
-pub(crate) mod figures;
+pub mod figures;
 pub mod fit;
 pub mod golden;
 pub mod holdout;

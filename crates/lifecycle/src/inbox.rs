@@ -2,28 +2,41 @@
 //!
 //! A file is taken when it is complete: when `<file>.sha256` beside it says so, or as every
 //! [watched folder](crate::watched_folder) tells. It is examined in `en_curso/`, and moved to `accepted/` or
-//! `rejected/` with a verdict beside it.
+//! `rejected/` with a verdict beside it. An archive of a model with what belongs to it is opened; what is no model and
+//! was not meant to be is told beside it, where it lies.
 //!
 //! Nothing is lost if the process is killed in between, or the share goes away: what is in `en_curso/` is taken up
 //! where it was left. [`name`] tells models from what comes along with them.
 
 mod drop_off;
 pub mod name;
+mod package;
+mod stranger;
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, fs};
 
-use crate::admission::Admission;
+use crate::admission::{Admission, Admitted, Reception};
 use crate::steward::Steward;
 use crate::watched_folder::{OpenFolder, WatchSettings, WatchedFolder};
 use name::{Kind, kind_of};
+use stranger::Stranger;
+
+/// Hears the number of each version on which there is a verdict.
+pub type OnVerdict = Box<dyn Fn(u32) + Send>;
 
 /// What becomes of the models in a folder.
-#[derive(Debug)]
 pub struct Inbox {
     admission: Admission,
     steward: Arc<Steward>,
+    on_verdict: OnVerdict,
+}
+
+impl fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbox").finish_non_exhaustive()
+    }
 }
 
 impl Inbox {
@@ -34,8 +47,13 @@ impl Inbox {
         settings: WatchSettings,
         admission: Admission,
         steward: Arc<Steward>,
+        on_verdict: OnVerdict,
     ) -> OpenFolder {
-        let inbox = Self { admission, steward };
+        let inbox = Self {
+            admission,
+            steward,
+            on_verdict,
+        };
         let folder = WatchedFolder::new(settings);
         // Told by the first look.
         let _ = make_folders(folder.folder());
@@ -52,8 +70,11 @@ impl Inbox {
         }
         for path in files {
             let name = path.file_name().map(|name| name.to_string_lossy());
-            if name.is_some_and(|name| kind_of(&name) == Kind::Model) && is_complete(folder, &path)
-            {
+            let is_model = name.is_some_and(|name| {
+                kind_of(&name) == Kind::Model
+                    && !(Stranger::may_be(&name) && Stranger::was_told(&path))
+            });
+            if is_model && is_complete(folder, &path) {
                 self.take(folder, &path);
             }
         }
@@ -63,6 +84,14 @@ impl Inbox {
     fn take(&self, folder: &mut WatchedFolder, path: &Path) {
         if folder.rests(path) {
             return;
+        }
+        match Stranger::tell(path, drop_off::MAX_BYTES) {
+            Ok(false) => {}
+            Ok(true) => {
+                tracing::info!(file = %path.display(), "no model, and told beside it");
+                return;
+            }
+            Err(error) => return folder.fail(path, &error),
         }
         match drop_off::claim(path) {
             Ok(claimed) => {
@@ -78,9 +107,12 @@ impl Inbox {
         if folder.rests(claimed) {
             return;
         }
-        let follow = |served| {
-            if let Err(error) = self.steward.welcome(served) {
+        let follow = |admitted: Admitted| {
+            if let Err(error) = self.steward.welcome(admitted.served) {
                 tracing::error!(%error, "the registry cannot be followed");
+            }
+            if admitted.reception != Reception::Known {
+                (self.on_verdict)(admitted.version.number);
             }
         };
         if let Err(error) = drop_off::process(claimed, &self.admission, follow) {

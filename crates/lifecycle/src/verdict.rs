@@ -52,6 +52,32 @@ pub fn text(version: &Version, champion: Option<u32>) -> String {
     text
 }
 
+/// What is told of a file that lies among models and is none.
+pub(crate) fn notice(file: &str, concern: &Concern) -> String {
+    let mut text = String::new();
+    line(
+        &mut text,
+        "AVISO: este archivo no es un modelo. Se ha dejado donde está.\n",
+    );
+    line(&mut text, &format!("Archivo   {file}\n"));
+    paragraph(&mut text, "- ", &concern.text());
+    paragraph(&mut text, "  → ", concern.advice());
+    let zip = "De un .zip se admite el que lleva un solo modelo, con sus archivos .golden.csv, .holdout.csv, \
+               .contract.toml y .sha256 si los tiene.";
+    line(&mut text, "");
+    paragraph(
+        &mut text,
+        "",
+        &format!("No se ha anotado ninguna versión. {zip}"),
+    );
+    paragraph(
+        &mut text,
+        "",
+        "Si el archivo sobra, borre los dos. Para que se mire otra vez, borre este aviso.",
+    );
+    text
+}
+
 fn headline(version: &Version) -> &'static str {
     match (version.report.verdict(), version.state) {
         (Verdict::Passed, _) => {

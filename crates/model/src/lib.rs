@@ -76,7 +76,7 @@ pub use forest::Forest;
 pub use head::Head;
 pub use input::{InputKind, ModelInput, OnMissing, Vocabulary};
 pub use label::Label;
-pub use model_file::{Format, ModelFile};
+pub use model_file::{Format, ModelFile, PackedFiles, packed_files};
 pub use pipeline::{Pipeline, Scoring};
 pub use propenso_pickle::{GlobalUse, Limits};
 pub use rounding::Rounding;

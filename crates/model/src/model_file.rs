@@ -275,6 +275,23 @@ fn unpack(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<u8>>, Error> {
     Ok(Some(unpacked))
 }
 
+/// Files, each with its name as an archive has it.
+pub type PackedFiles = Vec<(String, Vec<u8>)>;
+
+/// The files of a zip archive, each with its name: for whoever can tell the model among them. `None` for what is no
+/// archive, or a file of another kind that is one: a model of skops or Keras, a document, a workbook.
+///
+/// # Errors
+///
+/// [`Error::Read`] for what is damaged, encrypted or packed otherwise, of more than a few files, or beyond the limits.
+pub fn packed_files(bytes: &[u8], limits: &Limits) -> Result<Option<PackedFiles>, Error> {
+    let is_other = || is_model_archive(bytes) || FileKind::of(bytes, limits).is_some();
+    if !archive::is_zip(bytes) || is_other() {
+        return Ok(None);
+    }
+    Ok(Some(archive::unpack_all(bytes, limits)?))
+}
+
 /// Whether a zip archive is a model file by itself: of skops, of Keras.
 fn is_model_archive(bytes: &[u8]) -> bool {
     NativeFormat::of(bytes).is_some() || propenso_pickle::is_skops(bytes)

@@ -1,7 +1,8 @@
 //! A zip archive around a model file: people pack what mail or a shared folder would not take as it is.
 //!
 //! An archive that holds one file, and nothing else but what operating systems leave behind, stands for that
-//! file. Any other is refused, with what is in it: which of several files was meant is not guessed.
+//! file. Any other is refused, with what is in it: which of several files was meant is not guessed. Who can tell them
+//! apart by their names may have all of a few.
 //!
 //! # Promise
 //!
@@ -20,6 +21,9 @@ use crate::limits::{Limit, Limits};
 
 /// Members that a message names.
 const MAX_NAMES: usize = 3;
+
+/// Files that are unpacked together.
+const MAX_FILES: usize = 16;
 
 /// Characters of a name that a message shows.
 const MAX_NAME: usize = 60;
@@ -105,38 +109,12 @@ impl<'f> Packed<'f> {
             return Ok(None);
         }
         let mut archive = ZipArchive::new(Cursor::new(file)).map_err(|error| refusal(&error))?;
-        let mut files = Vec::new();
-        let mut names = Vec::new();
-        let mut is_read = true;
-        for index in 0..archive.len() {
-            // Raw: nothing is unpacked, and what is encrypted can be seen to be.
-            let member = archive
-                .by_index_raw(index)
-                .map_err(|error| refusal(&error))?;
-            let name = String::from_utf8_lossy(member.name_raw()).into_owned();
-            if member.is_dir() || is_left_behind(&name) {
-                continue;
-            }
-            if member.encrypted() {
-                return Err(problem(ArchiveProblem::Encrypted));
-            }
-            is_read &= matches!(
-                member.compression(),
-                CompressionMethod::Stored | CompressionMethod::Deflated
-            );
-            files.push(index);
-            if names.len() < MAX_NAMES {
-                names.push(printable(&name));
-            }
-        }
+        let files = files(&mut archive)?;
         match files[..] {
             [] => Err(problem(ArchiveProblem::Empty)),
-            [_] if !is_read => Err(problem(ArchiveProblem::Method)),
-            [index] => Ok(Some(Self { archive, index })),
-            _ => Err(problem(ArchiveProblem::Several {
-                n: files.len(),
-                names,
-            })),
+            [File { is_read: false, .. }] => Err(problem(ArchiveProblem::Method)),
+            [File { index, .. }] => Ok(Some(Self { archive, index })),
+            _ => Err(several(&files)),
         }
     }
 
@@ -173,6 +151,86 @@ impl<'f> Packed<'f> {
         }
         Ok(bytes)
     }
+}
+
+/// The files of an archive, each with its name, as it is written there. Together they may be as large as one file.
+///
+/// # Errors
+///
+/// [`ErrorKind::Archive`] for more than a few, for what is packed by other methods than deflate, and for what is
+/// damaged; [`ErrorKind::LimitExceeded`] for more than [`Limits::output_bytes`].
+pub fn unpack_all(file: &[u8], limits: &Limits) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let mut archive = ZipArchive::new(Cursor::new(file)).map_err(|error| refusal(&error))?;
+    let files = files(&mut archive)?;
+    if files.len() > MAX_FILES {
+        return Err(several(&files));
+    }
+    let mut left = limits.output_bytes;
+    let mut unpacked = Vec::new();
+    for File {
+        index,
+        is_read,
+        name,
+    } in files
+    {
+        if !is_read {
+            return Err(problem(ArchiveProblem::Method));
+        }
+        let mut packed = Packed { archive, index };
+        let within = Limits {
+            output_bytes: left,
+            ..*limits
+        };
+        let bytes = packed.unpack(&within)?;
+        left = left.saturating_sub(bytes.len());
+        unpacked.push((name, bytes));
+        archive = packed.archive;
+    }
+    Ok(unpacked)
+}
+
+/// A file in an archive.
+struct File {
+    index: usize,
+    name: String,
+    /// Whether it is packed by a method that is read.
+    is_read: bool,
+}
+
+/// All that people packed; what is encrypted is refused.
+fn files(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Vec<File>, Error> {
+    let mut files = Vec::new();
+    for index in 0..archive.len() {
+        // Raw: nothing is unpacked, and what is encrypted can be seen to be.
+        let member = archive
+            .by_index_raw(index)
+            .map_err(|error| refusal(&error))?;
+        let name = String::from_utf8_lossy(member.name_raw()).into_owned();
+        if member.is_dir() || is_left_behind(&name) {
+            continue;
+        }
+        if member.encrypted() {
+            return Err(problem(ArchiveProblem::Encrypted));
+        }
+        let is_read = matches!(
+            member.compression(),
+            CompressionMethod::Stored | CompressionMethod::Deflated
+        );
+        files.push(File {
+            index,
+            name,
+            is_read,
+        });
+    }
+    Ok(files)
+}
+
+fn several(files: &[File]) -> Error {
+    let named = files.iter().take(MAX_NAMES);
+    problem(ArchiveProblem::Several {
+        n: files.len(),
+        names: named.map(|file| printable(&file.name)).collect(),
+    })
 }
 
 impl fmt::Debug for Packed<'_> {

@@ -2,14 +2,17 @@
 //!
 //! - `stability`: whether scores have moved (PSI, with what chance alone makes of it)
 //! - `discrimination`: AUC with its confidence interval, KS, log loss, Brier, accuracy
+//! - `calibration`: whether as many pay as it says, by tenths
 //! - `deciles`: tenths of a portfolio by score, and who moves between them
 //!
 //! Everything here is a pure function of scores and labels.
 
+mod calibration;
 mod deciles;
 mod discrimination;
 mod stability;
 
+pub use calibration::{Calibration, CalibrationTenth};
 pub use deciles::{Deciles, Migration};
 pub use discrimination::{AucDifference, Discrimination, auc_difference};
 pub use stability::{Stability, critical_psi};

@@ -1,5 +1,6 @@
 //! What can be typed. Turned into ready things by [`crate::settings`] and [`crate::command`].
 
+mod evaluate;
 mod intake;
 mod language;
 mod models;
@@ -15,11 +16,12 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use propenso_scoring::Language;
 
+pub use evaluate::EvaluateArgs;
 pub use intake::{ContractArg, IntakeArgs, ModelArgs};
 pub use language::{LanguageName, spoken};
 pub use models::{
     AddArgs, CauseArgs, CheckArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs,
-    ModelsCommand, PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
+    ModelsCommand, NamedModel, PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
 };
 pub use profile::ProfileArgs;
 pub use score::{OrderArgs, ReadingArgs, ReportForm, ScoreArgs, WritingArgs};
@@ -29,6 +31,7 @@ const EXAMPLES: &str = "\
 Examples:
   propenso inspect modelo_final.pkl
   propenso verify modelo_final.pkl golden.csv
+  propenso evaluate modelo_final.pkl resultados.csv
   propenso serve modelo_final.pkl
   curl 'http://127.0.0.1:5000/prediccion?er=EMP&po=NO&…'
   propenso predict modelo_final.pkl er=EMP po=NO vt=S cp=8029 ec=A vf=N \\
@@ -113,6 +116,8 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Prove that propenso answers as the original did, from a file of golden rows
     Verify(VerifyArgs),
+    /// Measure a model on clients of whom it is known whether they paid
+    Evaluate(EvaluateArgs),
     /// The registry: next month's model in, checked, live, and back
     Models(ModelsArgs),
     /// A certificate for a network of one's own

@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 mod error;
+pub mod evaluate;
 pub mod inspect;
 pub mod models;
 pub mod predict;
@@ -34,6 +35,7 @@ pub fn run(cli: Cli, language: Language) -> Result<ExitCode, CommandError> {
         Command::Score(args) => score::run(&args, language),
         Command::Inspect(args) => inspect::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
         Command::Models(args) => models::run(&args),
         Command::Tls(args) => tls::run(&args),
     }

@@ -24,6 +24,7 @@ pub mod inbox;
 pub mod jobs;
 pub mod listen;
 pub mod logging;
+pub mod notify;
 pub mod options;
 pub mod panic_report;
 pub mod profile;

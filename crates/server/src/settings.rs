@@ -4,6 +4,7 @@
 //! leaves open the file may fill. [`models`] are those of the registry, which `serve` and `models` share, [`portfolio`] what is known beforehand of portfolios.
 
 pub mod models;
+mod notify;
 pub mod portfolio;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use crate::profiles::Profiles;
 use crate::tls::TlsSettings;
 use models::ModelsFile;
 pub use models::ModelsSettings;
+use notify::NotifyFile;
 use portfolio::PortfolioFile;
 
 /// Everything `serve` needs, ready to use.
@@ -90,6 +92,8 @@ struct File {
     admin_token_file: Option<PathBuf>,
     #[serde(default)]
     models: ModelsFile,
+    #[serde(default)]
+    notify: NotifyFile,
     #[serde(default)]
     portfolio: PortfolioFile,
     #[serde(default)]
@@ -185,7 +189,7 @@ impl Settings {
         let (key, contract) = (general.key.clone(), general.contract.clone());
         let strict = general.strict;
         let data_dir = general.data_dir.clone();
-        let models = file.models.resolve(general, &beside)?;
+        let models = file.models.resolve(general, file.notify, &beside)?;
         let of_models = models.inbox.as_ref().map(|inbox| inbox.folder.as_path());
         let portfolio_inbox = file.portfolio.inbox(&beside, of_models)?;
         let profiles = file.portfolio.resolve(data_dir, &beside)?;

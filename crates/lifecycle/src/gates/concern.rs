@@ -93,6 +93,11 @@ pub enum Concern {
         /// Why.
         problem: String,
     },
+    /// The champion cannot be measured on the labelled clients that the model was measured on.
+    ChampionUnmeasured {
+        /// Why.
+        problem: String,
+    },
     /// Clients that cannot be scored.
     Unscored {
         /// Their share, 0 to 1.
@@ -168,6 +173,7 @@ impl Concern {
             Self::GoldenTied { .. }
             | Self::NotCompared
             | Self::TableUnusable { .. }
+            | Self::ChampionUnmeasured { .. }
             | Self::ThresholdBeside { .. } => Level::Warn,
             Self::Unreadable { .. }
             | Self::WrongHash

@@ -1,7 +1,7 @@
 //! How well a model tells payers apart on labelled clients, beside the champion.
 
 use propenso_portfolio::{PortfolioError, Table};
-use propenso_scoring::statistics::{AucDifference, Discrimination, auc_difference};
+use propenso_scoring::statistics::{AucDifference, Calibration, Discrimination, auc_difference};
 use propenso_scoring::{Ambiguity, Language, Scorer};
 use serde::Serialize;
 
@@ -10,6 +10,7 @@ use super::clients::{Clients, opinions};
 use super::concern::{Concern, Level};
 use super::limits::GateLimits;
 use super::standard::Standard;
+use super::target::Target;
 use crate::opinion::Opinion;
 
 /// What stands where an outcome is not known yet.
@@ -43,8 +44,9 @@ pub(super) fn gate(
     let found = table.map_err(HoldoutError::Table);
     let found = found.and_then(|table| measure(candidate, &table, standard));
     let (mut found, concerns) = match found {
-        Ok(found) => {
-            let concerns = concerns(&found, standard.limits);
+        Ok((found, unmeasured)) => {
+            let mut concerns = concerns(&found, standard.limits);
+            concerns.extend(unmeasured);
             (found, concerns)
         }
         Err(error) => {
@@ -59,9 +61,85 @@ pub(super) fn gate(
     Checked::new(found, concerns)
 }
 
+/// A model's figures on labelled clients, without a champion beside it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Evaluation {
+    /// Clients in the table.
+    pub clients: usize,
+    /// Those whose outcome is not known yet: left out.
+    pub unknown: usize,
+    /// Those whose outcome is known, and whom the model cannot score: left out.
+    pub unscored: usize,
+    /// The figures of the others.
+    pub figures: Discrimination,
+    /// What was said of them and what they did.
+    pub calibration: Calibration,
+}
+
+/// Measures a model on labelled clients.
+///
+/// # Errors
+///
+/// [`HoldoutError`] when they say nothing of it.
+pub fn evaluate(
+    scorer: &Scorer,
+    clients: &Clients<'_>,
+    target: &Target,
+) -> Result<Evaluation, HoldoutError> {
+    let table = clients.table(scorer.contract());
+    let table = table.map_err(HoldoutError::Table)?;
+    let labels = Labels::of(&table, target)?;
+    let opinions = opinions(scorer, &table).map_err(HoldoutError::Table)?;
+    let known = opinions.iter().enumerate();
+    let known = known.filter_map(|(row, opinion)| Some((opinion, labels.paid(row)?)));
+    let (scored, paid): (Vec<Opinion>, Vec<bool>) = known
+        .clone()
+        .filter_map(|(opinion, paid)| Some(((*opinion)?, paid)))
+        .unzip();
+    let n_known = known.count();
+    let (figures, scores) = discrimination(&scored, &paid).ok_or(HoldoutError::OneKind)?;
+    let calibration = Calibration::of(&scores, &paid).ok_or(HoldoutError::OneKind)?;
+    Ok(Evaluation {
+        clients: opinions.len(),
+        unknown: opinions.len() - n_known,
+        unscored: n_known - scored.len(),
+        figures,
+        calibration,
+    })
+}
+
+/// The column that says who paid.
+struct Labels<'t> {
+    table: &'t Table,
+    column: usize,
+    target: &'t Target,
+}
+
+impl<'t> Labels<'t> {
+    fn of(table: &'t Table, target: &'t Target) -> Result<Self, HoldoutError> {
+        let column = table.column(&target.column);
+        let column = column.map_err(HoldoutError::Ambiguous)?;
+        let column = column.ok_or_else(|| HoldoutError::NoTarget {
+            column: target.column.clone(),
+        })?;
+        Ok(Self {
+            table,
+            column,
+            target,
+        })
+    }
+
+    /// Whether a client paid; `None` where that is not known yet.
+    fn paid(&self, row: usize) -> Option<bool> {
+        let label = self.table.cell(row, self.column).trim();
+        let is_unknown = UNKNOWN.iter().any(|text| text.eq_ignore_ascii_case(label));
+        (!is_unknown).then(|| self.target.says_paid(label))
+    }
+}
+
 /// Why a model cannot be measured on a table.
 #[derive(Debug)]
-enum HoldoutError {
+pub enum HoldoutError {
     /// The table cannot be read, or lacks columns.
     Table(PortfolioError),
     /// Several columns could say who paid.
@@ -77,7 +155,8 @@ enum HoldoutError {
 
 impl HoldoutError {
     /// Says what is wrong, as a sentence without its full stop.
-    fn problem(&self, language: Language) -> String {
+    #[must_use]
+    pub fn problem(&self, language: Language) -> String {
         match self {
             Self::Table(error) => error.problem(language),
             Self::Ambiguous(ambiguity) => ambiguity.message(language),
@@ -95,38 +174,41 @@ impl HoldoutError {
     }
 }
 
+/// Measures a model, beside the champion where that can be measured on the same clients, or says that it cannot.
 fn measure(
     candidate: &Scorer,
     table: &Table,
     standard: &Standard<'_>,
-) -> Result<Holdout, HoldoutError> {
-    let (target, champion) = (standard.target, standard.champion);
-    let column = table.column(&target.column);
-    let column = column.map_err(HoldoutError::Ambiguous)?;
-    let column = column.ok_or_else(|| HoldoutError::NoTarget {
-        column: target.column.clone(),
-    })?;
-    let opinions_of = |scorer| opinions(scorer, table).map_err(HoldoutError::Table);
-    let ours = opinions_of(candidate)?;
-    let theirs = champion
-        .map(|(_, scorer)| opinions_of(scorer))
-        .transpose()?;
+) -> Result<(Holdout, Option<Concern>), HoldoutError> {
+    let labels = Labels::of(table, standard.target)?;
+    let ours = opinions(candidate, table).map_err(HoldoutError::Table)?;
+    let theirs = standard
+        .champion
+        .map(|(_, scorer)| opinions(scorer, table).map_err(HoldoutError::Table));
+    // A model of other columns than the champion's is measured alone.
+    let (theirs, unmeasured) = match theirs.transpose() {
+        Ok(theirs) => (theirs, None),
+        Err(error) => {
+            let problem = error.problem(Language::Spanish);
+            (None, Some(Concern::ChampionUnmeasured { problem }))
+        }
+    };
+    let champion = standard.champion.filter(|_| unmeasured.is_none());
     let (mut kept, mut others, mut paid) = (Vec::new(), Vec::new(), Vec::new());
     for (row, mine) in ours.iter().enumerate() {
-        let label = table.cell(row, column).trim();
         let other = theirs.as_ref().map(|theirs| theirs[row]);
-        let is_known = !UNKNOWN.iter().any(|text| text.eq_ignore_ascii_case(label));
-        let Some(mine) = mine.filter(|_| is_known && other != Some(None)) else {
+        let mine = mine.filter(|_| other != Some(None));
+        let (Some(mine), Some(has_paid)) = (mine, labels.paid(row)) else {
             continue;
         };
         kept.push(mine);
         others.extend(other.flatten());
-        paid.push(target.says_paid(label));
+        paid.push(has_paid);
     }
     let figures = discrimination(&kept, &paid);
     let (figures, scores) = figures.ok_or(HoldoutError::OneKind)?;
     let other = discrimination(&others, &paid);
-    Ok(Holdout {
+    let holdout = Holdout {
         file: None,
         left_out: ours.len() - kept.len(),
         candidate: Some(figures),
@@ -136,7 +218,8 @@ fn measure(
         champion: champion
             .map(|(number, _)| number)
             .zip(other.map(|(figures, _)| figures)),
-    })
+    };
+    Ok((holdout, unmeasured))
 }
 
 fn discrimination(opinions: &[Opinion], paid: &[bool]) -> Option<(Discrimination, Vec<f64>)> {

@@ -40,6 +40,14 @@ pub(super) fn unreadable_report() -> Checked<Reading> {
     Checked::new(findings, [Concern::NotCompared])
 }
 
+/// What speaks against a file that cannot be read.
+pub(crate) fn unreadable_concern(error: &Error) -> Concern {
+    Concern::Unreadable {
+        problem: ReadingProblem::of(error),
+        subject: reading_problem::subject(error),
+    }
+}
+
 /// What is wrong with a file that cannot be served.
 pub(super) fn unreadable(
     error: &Error,
@@ -51,10 +59,7 @@ pub(super) fn unreadable(
         ..Reading::default()
     };
     let foreign = file.and_then(|file| foreign(file, limits));
-    let problem = Concern::Unreadable {
-        problem: ReadingProblem::of(error),
-        subject: reading_problem::subject(error),
-    };
+    let problem = unreadable_concern(error);
     Checked::new(findings, foreign.into_iter().chain([problem]))
 }
 

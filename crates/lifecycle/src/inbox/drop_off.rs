@@ -7,16 +7,15 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use propenso_model::{Blob, Sha256};
 
 use super::name::{CONTRACT, GOLDEN, HOLDOUT, VERDICT, beside, companions, expected_hash};
-use crate::admission::{Admission, AdmissionError, Arrival};
+use super::package::Package;
+use crate::admission::{Admission, AdmissionError, Admitted, Arrival};
 use crate::contract_source::ContractSource;
 use crate::gates::Verdict;
 use crate::registry::{Registry, RegistryError, State, WayIn};
-use crate::served::Served;
 use crate::verdict;
 
 /// Where accepted files go.
@@ -30,7 +29,7 @@ pub(super) const AT_WORK: &str = "en_curso";
 const DECISION: &str = ".decision";
 
 /// Larger files are not read: no model is so large.
-const MAX_BYTES: u64 = 2 << 30;
+pub(super) const MAX_BYTES: u64 = 2 << 30;
 
 /// Larger files do not come along.
 const MAX_COMPANION_BYTES: u64 = 256 << 20;
@@ -81,11 +80,12 @@ pub(super) fn claimed(inbox: &Path) -> Vec<PathBuf> {
     models.filter(|model| model.exists()).collect()
 }
 
-/// Takes a claimed model into the registry, and moves it on with its verdict. `follow` makes what is served follow.
+/// Takes a claimed model into the registry, and moves it on with its verdict. `follow` makes what is served
+/// follow, and tells whoever wants to know.
 pub(super) fn process(
     claimed: &Path,
     admission: &Admission,
-    follow: impl FnOnce(Option<Arc<Served>>),
+    follow: impl FnOnce(Admitted),
 ) -> Result<(), DropOffError> {
     let decision = match read_decision(claimed) {
         Some(decision) => decision,
@@ -100,7 +100,7 @@ pub(super) fn process(
 fn decide(
     claimed: &Path,
     admission: &Admission,
-    follow: impl FnOnce(Option<Arc<Served>>),
+    follow: impl FnOnce(Admitted),
 ) -> Result<Decision, DropOffError> {
     let metadata = fs::metadata(claimed)?;
     let (text, decision) = if !metadata.is_file() || metadata.len() > MAX_BYTES {
@@ -116,12 +116,12 @@ fn decide(
             .take(MAX_BYTES)
             .read_to_end(&mut bytes)?;
         let admitted = admission.admit(&arrival(claimed, bytes.into())?)?;
-        follow(admitted.served);
         let number = admitted.version.number;
         let decision = Decision {
             is_accepted: admitted.version.report.verdict() != Verdict::Failed,
             version: number,
         };
+        follow(admitted);
         (verdict_text(number, admission.registry())?, decision)
     };
     fs::write(beside(claimed, VERDICT), text)?;
@@ -147,7 +147,8 @@ fn arrival(path: &Path, model: Blob) -> io::Result<Arrival> {
         ContractSource::with_text(format!("{name}{CONTRACT}"), text)
     });
     let holdout = read_companion(path, HOLDOUT)?;
-    Ok(Arrival {
+    let package = Package::open(model.bytes());
+    let arrival = Arrival {
         announced: expected_hash(path),
         key: None,
         contract,
@@ -158,6 +159,10 @@ fn arrival(path: &Path, model: Blob) -> io::Result<Arrival> {
         way: WayIn::Inbox,
         by: "la carpeta de entrada".to_owned(),
         note: String::new(),
+    };
+    Ok(match package {
+        Some(package) => package.unpack_into(arrival),
+        None => arrival,
     })
 }
 

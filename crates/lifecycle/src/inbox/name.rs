@@ -26,6 +26,8 @@ pub const HOLDOUT: &str = ".holdout.csv";
 pub const CONTRACT: &str = ".contract.toml";
 /// The hash of `<file>`, as `sha256sum` or `Get-FileHash` write it.
 pub const HASH: &str = ".sha256";
+/// What is told of `<file>`, which is no model.
+pub const NOTICE: &str = ".aviso.txt";
 /// The verdict on `<file>`.
 pub const VERDICT: &str = ".veredicto.txt";
 
@@ -36,7 +38,7 @@ const COMPANIONS: [&str; 4] = [GOLDEN, HOLDOUT, CONTRACT, HASH];
 pub fn kind_of(name: &str) -> Kind {
     let lower = name.to_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|end| lower.ends_with(end));
-    if is_left_alone(name) || ends(&[VERDICT]) {
+    if is_left_alone(name) || ends(&[VERDICT, NOTICE]) {
         Kind::Ignored
     } else if ends(&COMPANIONS) {
         Kind::Companion
@@ -68,9 +70,14 @@ pub fn expected_hash(model: &Path) -> Option<Sha256> {
     let metadata = std::fs::metadata(&path).ok()?;
     let is_usual = metadata.is_file() && metadata.len() <= LONGEST;
     let bytes = is_usual.then(|| std::fs::read(&path).ok()).flatten();
-    let bytes = bytes.unwrap_or_default();
+    hash_in(&bytes.unwrap_or_default())
+}
+
+/// The hash that some bytes say; as of a file that says none, see [`expected_hash`].
+#[must_use]
+pub fn hash_in(bytes: &[u8]) -> Option<Sha256> {
     // PowerShell writes UTF-16, `sha256sum` the name after the hash.
-    let (text, _, _) = encoding_rs::UTF_8.decode(&bytes);
+    let (text, _, _) = encoding_rs::UTF_8.decode(bytes);
     let text = text.trim_start_matches('\u{feff}');
     let hash = text.split_whitespace().find_map(|word| word.parse().ok());
     hash.or_else(|| "0".repeat(64).parse().ok())
@@ -101,6 +108,7 @@ mod tests {
             "m.pkl.filepart",
             "Thumbs.db",
             "m.pkl.veredicto.txt",
+            "LEEME.txt.aviso.txt",
         ] {
             assert_eq!(kind_of(name), Kind::Ignored, "{name}");
         }

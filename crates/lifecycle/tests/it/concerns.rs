@@ -68,6 +68,13 @@ fn all() -> Vec<(Concern, Level, &'static [&'static str])> {
             &["cartera.csv", "está vacío"],
         ),
         (
+            Concern::ChampionUnmeasured {
+                problem: "faltan columnas: EDAD".to_owned(),
+            },
+            warn,
+            &["faltan columnas: EDAD", "medido solo"],
+        ),
+        (
             Concern::Unscored {
                 share: 0.1234,
                 limit: 0.05,

@@ -145,6 +145,32 @@ fn whom_either_model_cannot_score_is_left_out_of_both() {
     }
 }
 
+/// A model of other columns than the champion's is measured all the same, and a person is told that there is no
+/// comparison.
+#[test]
+fn a_champion_of_other_columns_leaves_the_model_measured_alone() {
+    let path = crate::support::repository("examples/cobranza/modelo_final.pkl");
+    // By the business's columns, which the table does not have.
+    let champion = propenso_lifecycle::load::scorer(&path, Some("casas-cobranzas")).unwrap();
+    let likely = likely();
+    let trial = trial(labelled(|at| bit(likely[at]))).beside(&champion);
+    let gate = trial.gate(HOLDOUT);
+    assert_eq!(gate.outcome, GateOutcome::Warn);
+    let [Concern::ChampionUnmeasured { problem }] = &gate.concerns[..] else {
+        panic!("{gate:?}");
+    };
+    assert!(problem.contains("EDAD"), "{problem}");
+    let found = found(&trial);
+    assert_eq!(found.candidate.unwrap().n, 64);
+    assert_eq!((found.champion, found.difference), (None, None));
+    // What it is held to alone still counts.
+    let chance = Trial {
+        holdout: Some(labelled(|at| bit(!likely[at]))),
+        ..Trial::of(TREE).beside(&champion)
+    };
+    assert_eq!(chance.gate(HOLDOUT).outcome, GateOutcome::Fail);
+}
+
 /// What chance explains is no proof; the whole interval on its wrong side is.
 #[test]
 fn no_better_than_chance() {

@@ -1,7 +1,7 @@
 //! Tenths of a portfolio by score. The first tenth is the one to call first: the highest scores.
 
 /// Tenths in a portfolio.
-const TENTHS: usize = 10;
+pub(super) const TENTHS: usize = 10;
 
 /// Nine scores that cut a portfolio into tenths, highest first.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]

@@ -74,7 +74,7 @@ pub enum ModelsCommand {
     Retire(RetireArgs),
     /// How a shadow's answers compare with the champion's, day by day
     Compare(CompareArgs),
-    /// Who moves from which decile to which between two versions, client by client
+    /// Who moves from which decile to which between two versions, or two files, client by client
     Diff(DiffArgs),
     /// Write a version's model file
     Export(ExportArgs),
@@ -247,18 +247,48 @@ pub struct CompareArgs {
     pub json: bool,
 }
 
+/// A model of the registry, or a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NamedModel {
+    /// A version, by its number.
+    Version(u32),
+    /// A file that is in no registry.
+    File(PathBuf),
+}
+
+impl From<&str> for NamedModel {
+    fn from(text: &str) -> Self {
+        match text.parse() {
+            Ok(number) => Self::Version(number),
+            Err(_) => Self::File(text.into()),
+        }
+    }
+}
+
 /// Arguments of `models diff`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The table has a line per client: its row in the file, the id column's value,
 and of each version the probability, the class and the decile (1 = most likely
-to pay).")]
+to pay). A version is named by its number, a model that is in no registry by its
+file (one that is called 2 by ./2).")]
 pub struct DiffArgs {
-    /// The version before
-    pub before: u32,
+    /// The version before, or a model file
+    #[arg(value_name = "BEFORE")]
+    pub before: NamedModel,
 
-    /// The version after
-    pub after: u32,
+    /// The version after, or a model file
+    #[arg(value_name = "AFTER")]
+    pub after: NamedModel,
+
+    /// Of files: a contract that ships, `model` for the model's own columns, or a contract file [default: the one
+    /// that fits]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub contract: Option<String>,
+
+    /// Of files: the key under which one that is a dict or a list has the model
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
 
     /// The clients: .csv, .xlsx, .ods, .xls or .parquet
     #[arg(long, value_name = "FILE")]

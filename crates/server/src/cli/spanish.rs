@@ -3,6 +3,7 @@
 //! The English of the arguments' own documentation is replaced when Spanish is spoken; a test sees to it that
 //! nothing is left out.
 
+mod evaluate;
 mod models;
 mod predict;
 mod score;
@@ -25,7 +26,13 @@ struct Texts {
     arguments: &'static [Text],
 }
 
-const TEXTS: [&[Texts]; 4] = [&score::TEXTS, &models::TEXTS, &predict::TEXTS, &tls::TEXTS];
+const TEXTS: [&[Texts]; 5] = [
+    &score::TEXTS,
+    &models::TEXTS,
+    &predict::TEXTS,
+    &evaluate::TEXTS,
+    &tls::TEXTS,
+];
 
 /// Arguments that several commands have.
 const SHARED: [Text; 9] = [
@@ -58,7 +65,11 @@ const SHARED: [Text; 9] = [
     ("json", "Responde en JSON en vez de con texto"),
 ];
 
-const COMMANDS: [Text; 7] = [
+const COMMANDS: [Text; 8] = [
+    (
+        "evaluate",
+        "Mide un modelo con clientes de los que se sabe si pagaron",
+    ),
     ("serve", "Responde a /prediccion y a /v1/predict por HTTP"),
     (
         "predict",
@@ -176,6 +187,7 @@ fn value_in_spanish(name: &str) -> Option<&'static str> {
         "FILE.html" => "ARCHIVO.html",
         "FOLDER" => "CARPETA",
         "FORM" => "FORMA",
+        "HOLDOUT" => "CLIENTES",
         "INPUT" => "CARTERA",
         "KEY" => "CLAVE",
         "MARK" => "SIGNO",

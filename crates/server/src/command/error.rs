@@ -57,6 +57,9 @@ pub enum CommandError {
         /// What is wrong.
         problem: Bilingual,
     },
+    /// Options for files, where versions are compared.
+    #[error("--contract and --key are for model files; a version has its own contract and key")]
+    FilesOnly,
     /// There is no shadow to compare.
     #[error("no version is shadow now; name one: `propenso models compare N`")]
     NoShadow,
@@ -154,7 +157,7 @@ impl CommandError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Portfolio(PortfolioError::Empty) => ExitCode::from(PARTIAL),
-            Self::Options(_) | Self::NothingToSave => ExitCode::from(USAGE),
+            Self::Options(_) | Self::NothingToSave | Self::FilesOnly => ExitCode::from(USAGE),
             _ => ExitCode::FAILURE,
         }
     }

@@ -29,6 +29,10 @@ use crate::view::{ShadowView, VersionView};
 /// [`CommandError`], whose text says what to do.
 pub fn run(args: &ModelsArgs) -> Result<ExitCode, CommandError> {
     let settings = ModelsSettings::resolve(&args.registry, &args.intake)?;
+    // Two files need no registry.
+    if let ModelsCommand::Diff(args) = &args.command {
+        return diff::run(args, &settings);
+    }
     let registry = Arc::new(Registry::open(&settings.data_dir)?);
     match &args.command {
         ModelsCommand::List(args) => list::run(args, &registry),
@@ -45,7 +49,7 @@ pub fn run(args: &ModelsArgs) -> Result<ExitCode, CommandError> {
             take(&registry, Action::Retire(args.version), args.cause.parts())
         }
         ModelsCommand::Compare(args) => compare::run(args, &registry),
-        ModelsCommand::Diff(args) => diff::run(args, &registry),
+        ModelsCommand::Diff(args) => diff::run(args, &settings),
         ModelsCommand::Export(args) => export(args, &registry),
     }
 }

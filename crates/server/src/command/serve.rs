@@ -24,6 +24,7 @@ use crate::http::{self, App};
 use crate::inbox::Inbox;
 use crate::jobs::{Jobs, OpenJobs};
 use crate::listen::Listener;
+use crate::notify::Notifier;
 use crate::settings::Settings;
 use crate::tls::Tls;
 use crate::{PROGRAM, listen, logging, panic_report, shutdown};
@@ -188,9 +189,12 @@ fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkee
         );
     }
     let admission = || Admission::new(Arc::clone(&registry), models.rules.clone());
+    let notifier = Notifier::start(models.notify.clone(), Arc::clone(&registry));
     let inbox = match &models.inbox {
         Some(inbox) => {
-            let open = ModelInbox::open(inbox.clone(), admission(), Arc::clone(&steward));
+            let told = notifier.clone();
+            let told = Box::new(move |number| told.tell(number));
+            let open = ModelInbox::open(inbox.clone(), admission(), Arc::clone(&steward), told);
             tracing::info!(folder = %inbox.folder.display(), "looking into the inbox");
             Some(open)
         }
@@ -217,6 +221,7 @@ fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkee
             registry,
             steward,
             max_upload_bytes: models.max_upload_bytes,
+            notifier,
         }),
         ..App::new(live, admin, settings.http)
     };

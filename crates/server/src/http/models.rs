@@ -18,6 +18,7 @@ use super::problem::Problem;
 use super::problem_kind::ProblemKind;
 use super::{App, body, upload};
 use crate::blocking::blocking;
+use crate::notify::Notifier;
 use crate::view::{ShadowView, VersionView};
 
 /// Events in an answer.
@@ -34,6 +35,8 @@ pub struct Models {
     pub steward: Arc<Steward>,
     /// Largest upload, in bytes.
     pub max_upload_bytes: usize,
+    /// Who is told of verdicts.
+    pub notifier: Notifier,
 }
 
 /// `GET /v1/models`: all versions, without their reports.
@@ -141,6 +144,9 @@ pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Respon
         let admitted = models.admission.admit(&arrival)?;
         models.steward.welcome(admitted.served)?;
         let version = models.registry.version(admitted.version.number)?;
+        if admitted.reception != Reception::Known {
+            models.notifier.tell(version.number);
+        }
         if version.report.verdict() == Verdict::Failed {
             let concerns = version.report.gates.iter().flat_map(|gate| &gate.concerns);
             let reasons: Vec<String> = concerns

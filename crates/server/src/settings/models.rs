@@ -12,8 +12,10 @@ use propenso_lifecycle::rules::AdmissionRules;
 use propenso_lifecycle::watched_folder::WatchSettings;
 use serde::Deserialize;
 
+use super::notify::NotifyFile;
 use super::{Beside, File, General, SettingsError};
 use crate::cli::{IntakeArgs, RegistryArgs};
+use crate::notify::NotifySettings;
 
 /// Everything the registry and its gates need, ready to use.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +32,8 @@ pub struct ModelsSettings {
     pub inbox: Option<WatchSettings>,
     /// Largest upload, in bytes.
     pub max_upload_bytes: usize,
+    /// Who is told of verdicts.
+    pub notify: Option<NotifySettings>,
 }
 
 /// `[models]` as written.
@@ -58,7 +62,7 @@ impl ModelsSettings {
     pub fn resolve(args: &RegistryArgs, intake: &IntakeArgs) -> Result<Self, SettingsError> {
         let (file, beside) = File::open(args.config.as_deref())?;
         let general = General::resolve(args, intake, &file, &beside);
-        file.models.resolve(general, &beside)
+        file.models.resolve(general, file.notify, &beside)
     }
 }
 
@@ -66,6 +70,7 @@ impl ModelsFile {
     pub(super) fn resolve(
         self,
         general: General,
+        notify: NotifyFile,
         beside: &Beside,
     ) -> Result<ModelsSettings, SettingsError> {
         let default = AdmissionRules::default();
@@ -97,6 +102,7 @@ impl ModelsFile {
                 settle,
             }),
             max_upload_bytes: self.max_upload_bytes.unwrap_or(512 << 20),
+            notify: notify.resolve(beside)?,
         })
     }
 }

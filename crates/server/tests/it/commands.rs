@@ -7,7 +7,7 @@ use propenso_lifecycle::load;
 use serde_json::Value;
 
 use crate::support::registry::Registry;
-use crate::support::{EXAMPLE, command, example_model, propenso, repository};
+use crate::support::{EXAMPLE, command, example_model, propenso, read_text, repository};
 
 fn run(arguments: &[&str]) -> Output {
     propenso(arguments, "")
@@ -28,6 +28,59 @@ fn model() -> String {
 
 fn pairs() -> Vec<&'static str> {
     EXAMPLE.split_once('?').unwrap().1.split('&').collect()
+}
+
+#[test]
+fn a_model_is_measured_without_a_registry() {
+    let folder = tempfile::tempdir().unwrap();
+    let holdout = folder.path().join("resultados.csv");
+    let table = read_text("testdata/cobranza/cartera_2.csv.gz");
+    std::fs::write(&holdout, &table).unwrap();
+    let model = repository("testdata/cobranza/modelo_2.pkl");
+    let (model, holdout) = (model.to_str().unwrap(), holdout.to_str().unwrap());
+    let output = run(&["evaluate", model, holdout]);
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!(text(&output.stdout));
+    let output = run(&["evaluate", model, holdout, "--json"]);
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    // What sklearn.metrics says, as in the gate's test.
+    let figure = |name: &str| found["figures"][name].as_f64().unwrap();
+    assert!((figure("auc") - 0.868_767_948_541_896_2).abs() < 1e-12);
+    assert!((figure("brier") - 0.141_970_209_670_104_43).abs() < 1e-12);
+    let tenths = found["calibration"].as_array().unwrap();
+    let sum = |name: &str| -> u64 { tenths.iter().map(|t| t[name].as_u64().unwrap()).sum() };
+    assert_eq!(tenths.len(), 10);
+    assert_eq!(sum("clients"), found["figures"]["n"].as_u64().unwrap());
+    assert_eq!(
+        sum("payers"),
+        found["figures"]["n_payers"].as_u64().unwrap()
+    );
+    // Another column, another word for those who paid.
+    let renamed = table.replacen("TARGET", "PAGO", 1);
+    std::fs::write(holdout, &renamed).unwrap();
+    let output = run(&["evaluate", model, holdout]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stderr).contains("no column TARGET"),
+        "{output:?}"
+    );
+    let named = ["--target-column", "PAGO", "--target-paid", "NO", "--json"];
+    let output = run(&[&["evaluate", model, holdout], &named[..]].concat());
+    let turned: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let auc = turned["figures"]["auc"].as_f64().unwrap();
+    assert!((auc + figure("auc") - 1.0).abs() < 1e-12, "{turned}");
+}
+
+#[test]
+fn what_cannot_be_measured_says_why() {
+    let output = run(&["evaluate", "no/hay.pkl", "tampoco.csv"]);
+    assert_eq!(output.status.code(), Some(1));
+    let regressor = repository("testdata/models/1.2.2/a_etr.joblib.xz");
+    let clients = repository("examples/cobranza/cartera.csv");
+    let files = [regressor.to_str().unwrap(), clients.to_str().unwrap()];
+    let output = run(&["evaluate", files[0], files[1], "--contract", "model"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("two classes"), "{output:?}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use propenso_model::Sha256;
 use crate::support::process::Process;
 use crate::support::registry::{Registry, month_2, small};
 use crate::support::until;
+use crate::support::zip::zip;
 
 /// A registry with an inbox that is looked at often, served.
 struct Watched {
@@ -62,8 +63,8 @@ fn a_file_is_taken_and_leaves_a_verdict() {
     assert!(verdict.contains("Ya está en servicio"), "{verdict}");
     assert_eq!(inbox.server.champion(), Some(1));
 
-    fs::write(inbox.path("nota.txt"), "Feliz Navidad").unwrap();
-    let verdict = inbox.verdict("rejected", "nota.txt");
+    fs::write(inbox.path("nota.pkl"), "Feliz Navidad").unwrap();
+    let verdict = inbox.verdict("rejected", "nota.pkl");
     assert!(verdict.starts_with("VEREDICTO: RECHAZADO."), "{verdict}");
     assert!(
         verdict.contains("sigue contestando la versión 1"),
@@ -71,6 +72,117 @@ fn a_file_is_taken_and_leaves_a_verdict() {
     );
     assert_eq!(inbox.server.champion(), Some(1));
     assert!(inbox.names().is_empty());
+}
+
+/// The notice beside a file, when it is there.
+fn notice(inbox: &Watched, name: &str) -> String {
+    let path = inbox.path(&format!("{name}.aviso.txt"));
+    until(|| fs::read_to_string(&path).is_ok_and(|text| text.trim_end().ends_with(']')));
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn what_is_no_model_is_told_beside_it_and_spends_no_number() {
+    let inbox = Watched::new("");
+    let others: [(&str, &[u8]); 5] = [
+        ("LEEME.txt", b"Hola, va el modelo de diciembre.\n"),
+        (
+            "nota.docx",
+            &zip(&[
+                ("[Content_Types].xml", b"<Types/>"),
+                ("word/document.xml", b"<w/>"),
+            ]),
+        ),
+        ("cartera.csv", b"CUST_CODE;DEUDA_TOTAL\n1;2\n3;4\n"),
+        (
+            "fotos.zip",
+            &zip(&[("a.png", b"\x89PNG\r\n"), ("b.txt", b"b")]),
+        ),
+        ("modelo.7z", b"7z\xbc\xaf\x27\x1c\0\x04"),
+    ];
+    for (name, bytes) in others {
+        fs::write(inbox.path(name), bytes).unwrap();
+        let notice = notice(&inbox, name);
+        assert!(
+            notice.starts_with("AVISO: este archivo no es un modelo."),
+            "{notice}"
+        );
+        assert_eq!(fs::read(inbox.path(name)).unwrap(), bytes, "{name}");
+    }
+    assert!(notice(&inbox, "nota.docx").contains("documento"));
+    assert!(notice(&inbox, "modelo.7z").contains("Descomprímalo"));
+    inbox.drop_off(&small("a_rf_bin.pkl"), "modelo.pkl");
+    inbox.verdict("accepted", "modelo.pkl");
+    assert_eq!(inbox.registry.states(), ["candidate"]);
+    // Told once, also by the next server.
+    let times = |inbox: &Watched| {
+        others.map(|(name, _)| {
+            let metadata = fs::metadata(inbox.path(&format!("{name}.aviso.txt")));
+            metadata.unwrap().modified().unwrap()
+        })
+    };
+    let before = times(&inbox);
+    let Watched { registry, server } = inbox;
+    server.kill();
+    let server = registry.serve(&[]);
+    let inbox = Watched { registry, server };
+    inbox.drop_off(&small("a_ada.pkl"), "otro.pkl");
+    inbox.verdict("accepted", "otro.pkl");
+    assert_eq!(times(&inbox), before);
+    // Another file of the same name is looked at again: this one is a model.
+    let good = zip(&[("a/modelo.pkl", &fs::read(month_2()).unwrap())]);
+    fs::write(inbox.path("fotos.zip"), good).unwrap();
+    inbox.verdict("accepted", "fotos.zip");
+}
+
+/// What is named as a model, or has a hash with it, gets its verdict whatever is in it.
+#[test]
+fn what_was_meant_as_a_model_is_judged() {
+    let inbox = Watched::new("");
+    fs::write(inbox.path("modelo.joblib"), "Feliz Navidad").unwrap();
+    inbox.verdict("rejected", "modelo.joblib");
+    let line = format!("{}  modelo.zip\n", Sha256::of(b"another"));
+    fs::write(inbox.path("modelo.zip.sha256"), line).unwrap();
+    fs::write(inbox.path("modelo.zip"), "cut short").unwrap();
+    inbox.verdict("rejected", "modelo.zip");
+    assert_eq!(inbox.registry.states(), ["rejected", "rejected"]);
+}
+
+#[test]
+fn an_archive_of_a_model_with_what_belongs_to_it_is_opened() {
+    let inbox = Watched::new("");
+    let model = fs::read(month_2()).unwrap();
+    let clients = crate::support::read_text("testdata/cobranza/cartera_2.csv.gz");
+    let hash = format!("{}  modelo_2.pkl\n", Sha256::of(&model));
+    let package = zip(&[
+        ("envío/modelo_2.pkl", &model),
+        ("envío/modelo_2.pkl.holdout.csv", clients.as_bytes()),
+        ("envío/modelo_2.pkl.sha256", hash.as_bytes()),
+        ("envío/LEEME.txt", b"Feliz Navidad"),
+        ("__MACOSX/envío/._modelo_2.pkl", b"\0\x05\x16\x07"),
+    ]);
+    fs::write(inbox.path("envio.zip"), package).unwrap();
+    let verdict = inbox.verdict("accepted", "envio.zip");
+    assert!(verdict.contains("AUC (95 %)"), "{verdict}");
+    assert!(verdict.contains("modelo_2.pkl (en envio.zip)"), "{verdict}");
+    // It is the model that is kept: sent alone, it is the same.
+    inbox.drop_off(&month_2(), "modelo_2.pkl");
+    inbox.verdict("accepted", "modelo_2.pkl");
+    assert_eq!(inbox.registry.states(), ["candidate"]);
+    let version = inbox.registry.json(&["show", "1"]);
+    assert_eq!(version["hash"], Sha256::of(&model).to_string());
+
+    // A hash in it that is another's is no model.
+    let wrong = format!("{}\n", Sha256::of(b"another"));
+    let other = fs::read(small("a_ada.pkl")).unwrap();
+    let package = zip(&[("m.pkl", &other), ("m.pkl.sha256", wrong.as_bytes())]);
+    fs::write(inbox.path("otro.zip"), package).unwrap();
+    let verdict = inbox.verdict("rejected", "otro.zip");
+    assert!(verdict.contains("no coincide con la huella"), "{verdict}");
+    // Which of two models is meant is not guessed.
+    let package = zip(&[("a.pkl", &other), ("b.pkl", &model)]);
+    fs::write(inbox.path("dos.zip"), package).unwrap();
+    assert!(notice(&inbox, "dos.zip").contains("paquete comprimido"));
 }
 
 #[test]

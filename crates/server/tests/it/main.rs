@@ -16,6 +16,7 @@
 //! - [`models`], [`models_routes`]: the registry from the shell and over HTTP
 //! - [`examined_again`]: a version that comes again with something else to go by
 //! - [`inbox`]: models dropped into a folder; [`portfolio_inbox`]: portfolios
+//! - [`notified`]: a command that is told of verdicts
 //! - [`workbooks`]: portfolios of LibreOffice and Excel 97–2003
 //! - [`language`]: the two languages of the command line
 //! - [`wrapped`]: models that are kept in a dict
@@ -44,6 +45,7 @@ mod list;
 mod migration;
 mod models;
 mod models_routes;
+mod notified;
 mod own_columns;
 mod portfolio;
 mod portfolio_inbox;

@@ -296,6 +296,50 @@ fn who_moves_between_two_versions() {
     );
 }
 
+/// What an analyst compares before anything is sent.
+#[test]
+fn who_moves_between_two_files() {
+    let registry = Registry::new();
+    let portfolio = repository("examples/cobranza/cartera.csv");
+    let (before, after) = (example_model(), month_2());
+    let on = portfolio.to_str().unwrap();
+    let files = [
+        "diff",
+        before.to_str().unwrap(),
+        after.to_str().unwrap(),
+        "--on",
+        on,
+    ];
+    let of_files = registry.ok(&files);
+    let header = of_files.lines().next().unwrap();
+    assert_eq!(
+        header,
+        "row,CUST_CODE,probability_modelo_final,class_modelo_final,decile_modelo_final,probability_modelo_2,class_modelo_2,decile_modelo_2"
+    );
+    // Nothing was made for it.
+    assert!(!registry.data().exists());
+    registry.add(&before);
+    registry.add(&after);
+    let of_versions = registry.ok(&["diff", "1", "2", "--on", on]);
+    let rows = |table: &str| table.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(rows(&of_files), rows(&of_versions));
+    let mixed = registry.ok(&["diff", "1", files[2], "--on", on]);
+    assert_eq!(rows(&mixed), rows(&of_versions));
+    assert!(mixed.lines().next().unwrap().ends_with("decile_modelo_2"));
+    let alike = registry.ok(&["diff", files[2], files[2], "--on", on, "--all"]);
+    assert!(alike.starts_with("row,CUST_CODE,probability_modelo_2_1,"));
+    let (status, error) = registry.error(&["diff", "1", "2", "--on", on, "--contract", "model"]);
+    assert_eq!(status, 64);
+    assert!(error.contains("for model files"), "{error}");
+    let (status, error) = registry.error(&["diff", "1", "no/hay.pkl", "--on", on]);
+    assert_eq!(status, 1);
+    assert!(error.contains("hay.pkl"), "{error}");
+    // The features are the model's own columns: other clients' columns than the contract's.
+    let (status, error) = registry.error(&[&files[..], &["--contract", "model"]].concat());
+    assert_eq!(status, 1);
+    assert!(error.contains("cartera.csv"), "{error}");
+}
+
 #[test]
 fn labelled_clients_measure_both_models() {
     let registry = Registry::new();

@@ -2,10 +2,12 @@
 //!
 //! - [`portfolio`]: the example's clients
 //! - [`registry`]: a registry in a folder of its own
+//! - [`zip`]: zip archives of files, to be sent
 
 pub(crate) mod portfolio;
 pub(crate) mod process;
 pub(crate) mod registry;
+pub(crate) mod zip;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};

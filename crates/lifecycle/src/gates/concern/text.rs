@@ -61,6 +61,10 @@ impl Concern {
             Self::TableUnusable { file, problem } => {
                 format!("El archivo {file} no se puede usar: {problem}.")
             }
+            Self::ChampionUnmeasured { problem } => format!(
+                "El modelo en servicio no se puede medir con los clientes de resultado conocido, así que el nuevo se ha \
+                 medido solo: {problem}."
+            ),
             Self::Unscored { share, limit } => format!(
                 "El {} de los clientes de la cartera de referencia no se puede puntuar (límite: {}).",
                 percent(*share),
@@ -143,6 +147,10 @@ impl Concern {
                  hay, compruebe que el modelo en servicio se carga y puede puntuarla."
             }
             Self::TableUnusable { .. } => "Corrija el archivo y envíe el modelo otra vez.",
+            Self::ChampionUnmeasured { .. } => {
+                "Mire si lo que acierta basta. Para compararlos, envíe clientes que tengan también las columnas del \
+                 modelo en servicio."
+            }
             Self::Unscored { .. } => {
                 "Compruebe con el equipo de analítica qué datos dejó de admitir el modelo."
             }

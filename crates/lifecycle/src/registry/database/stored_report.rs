@@ -226,6 +226,9 @@ enum ConcernForm {
         file: String,
         problem: String,
     },
+    ChampionUnmeasured {
+        problem: String,
+    },
     Unscored {
         share: f64,
         limit: f64,

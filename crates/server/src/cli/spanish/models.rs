@@ -125,14 +125,23 @@ que no encaja, se queda fuera. Quién lo hizo y por qué queda anotado como lo d
     },
     Texts {
         path: "models diff",
-        about: "Quién pasa de qué decil a cuál entre dos versiones, cliente a cliente",
+        about: "Quién pasa de qué decil a cuál entre dos versiones, o dos archivos, cliente a cliente",
         after: "\
 La tabla tiene una línea por cliente: su fila en el archivo, el valor de la columna
 de identificadores y, de cada versión, la probabilidad, la clase y el decil (1 = los
-que más probablemente pagan).",
+que más probablemente pagan). Una versión se nombra con su número; un modelo que no
+está en el registro, con su archivo (si se llama 2, ./2).",
         arguments: &[
-            ("before", "La versión de antes"),
-            ("after", "La versión de después"),
+            ("before", "La versión de antes, o un archivo de modelo"),
+            ("after", "La versión de después, o un archivo de modelo"),
+            (
+                "contract",
+                "De archivos: un contrato de los que se incluyen, «model» para las columnas del propio modelo, o un archivo de contrato [por defecto: el que encaja]",
+            ),
+            (
+                "key",
+                "De archivos: la clave con la que uno que es un diccionario o una lista guarda el modelo",
+            ),
             ("on", "Los clientes: .csv, .xlsx, .ods, .xls o .parquet"),
             (
                 "output",

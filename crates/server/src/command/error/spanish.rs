@@ -32,6 +32,9 @@ pub(super) fn command(error: &CommandError) -> String {
         CommandError::File { path, problem } => {
             format!("{}: {}", path.display(), problem.in_language(Language::Spanish))
         }
+        CommandError::FilesOnly => {
+            "--contract y --key son para archivos de modelo; una versión ya tiene su contrato y su clave".to_owned()
+        }
         CommandError::NoShadow => {
             "ahora no hay ninguna versión a la sombra; nombre una: «propenso models compare N»".to_owned()
         }

@@ -16,6 +16,7 @@ use propenso_model::Blob;
 use super::{CommandError, by_system, print_json, unusable, who};
 use crate::cli::{AddArgs, CheckArgs};
 use crate::command::PARTIAL;
+use crate::notify::NotifySettings;
 use crate::settings::ModelsSettings;
 use crate::view::VersionView;
 
@@ -25,7 +26,7 @@ pub(super) fn run(
     registry: &Arc<Registry>,
     settings: ModelsSettings,
 ) -> Result<ExitCode, CommandError> {
-    let promotion = settings.promotion;
+    let (promotion, notify) = (settings.promotion, settings.notify);
     let bytes = read(&args.file)?;
     let contract = args.contract.as_deref().map(ContractSource::named);
     let file_name = name_of(&args.file);
@@ -52,7 +53,11 @@ pub(super) fn run(
         }
         Reception::Known => "Este modelo ya estaba en el registro.\n\n",
     };
-    tell(admitted.version.number, registry, before, args.json)
+    let number = admitted.version.number;
+    let notify = notify.filter(|_| admitted.reception != Reception::Known);
+    let told = tell(number, registry, before, args.json);
+    notify_of(number, registry, notify);
+    told
 }
 
 /// Examines a version again, with what there is now to go by.
@@ -61,7 +66,7 @@ pub(super) fn check(
     registry: &Arc<Registry>,
     settings: ModelsSettings,
 ) -> Result<ExitCode, CommandError> {
-    let promotion = settings.promotion;
+    let (promotion, notify) = (settings.promotion, settings.notify);
     let named = |path: &PathBuf| Ok::<_, CommandError>((name_of(path), read(path)?));
     let holdout = args.holdout.as_ref().map(named).transpose()?;
     let golden = args.golden.as_deref().map(read).transpose()?;
@@ -77,7 +82,17 @@ pub(super) fn check(
     let admission = Admission::new(Arc::clone(registry), settings.rules);
     let number = admission.check(args.version, proofs, &cause)?.number;
     registry.follow_policy(promotion)?;
-    tell(number, registry, "", args.json)
+    let told = tell(number, registry, "", args.json);
+    notify_of(number, registry, notify);
+    told
+}
+
+/// Tells whoever wants to know of verdicts. What comes of that changes nothing of what was done.
+fn notify_of(number: u32, registry: &Registry, notify: Option<NotifySettings>) {
+    let told = notify.map(|notify| notify.tell(registry, number));
+    if let Some(Err(error)) = told {
+        eprintln!("[notify]: {error}");
+    }
 }
 
 /// Prints the verdict on a version; a rejected one is told by the exit status too.

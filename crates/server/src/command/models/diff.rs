@@ -1,10 +1,11 @@
-//! `propenso models diff`: who moves between two versions.
+//! `propenso models diff`: who moves between two versions, or two files.
 
 use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
 
 use propenso_lifecycle::gates::clients::opinions;
+use propenso_lifecycle::load::{self, ModelPath};
 use propenso_lifecycle::opinion::Opinion;
 use propenso_lifecycle::registry::Registry;
 use propenso_lifecycle::served::Served;
@@ -13,14 +14,20 @@ use propenso_scoring::statistics::{Deciles, Migration};
 use propenso_scoring::{Bilingual, Language, Scorer};
 
 use super::{CommandError, by_system, unusable};
-use crate::cli::DiffArgs;
+use crate::cli::{DiffArgs, NamedModel};
+use crate::settings::ModelsSettings;
 
 /// Scores the clients with both versions and writes who moves.
-pub(super) fn run(args: &DiffArgs, registry: &Registry) -> Result<ExitCode, CommandError> {
+pub(super) fn run(args: &DiffArgs, settings: &ModelsSettings) -> Result<ExitCode, CommandError> {
+    let is_file = |model: &NamedModel| matches!(model, NamedModel::File(_));
+    let has_file = is_file(&args.before) || is_file(&args.after);
+    if !has_file && (args.contract.is_some() || args.key.is_some()) {
+        return Err(CommandError::FilesOnly);
+    }
     let unreadable =
         |error: PortfolioError| unusable(&args.on, both(|language| error.problem(language)));
-    let before = scorer(registry, args.before)?;
-    let after = scorer(registry, args.after)?;
+    let before = scorer(&args.before, args, settings)?;
+    let after = scorer(&args.after, args, settings)?;
     let table = Table::open(&args.on, before.contract()).map_err(unreadable)?;
     let id_column = table.column(&args.id_column);
     let id_column =
@@ -44,11 +51,55 @@ pub(super) fn run(args: &DiffArgs, registry: &Registry) -> Result<ExitCode, Comm
     Ok(ExitCode::SUCCESS)
 }
 
-fn scorer(registry: &Registry, number: u32) -> Result<Scorer, CommandError> {
-    let version = registry.version(number)?;
-    let served = Served::load(registry, &version);
-    let served = served.map_err(|reason| CommandError::Version { number, reason })?;
-    Ok(served.scorer)
+fn scorer(
+    model: &NamedModel,
+    args: &DiffArgs,
+    settings: &ModelsSettings,
+) -> Result<Scorer, CommandError> {
+    match model {
+        NamedModel::Version(number) => {
+            let number = *number;
+            let registry = Registry::open(&settings.data_dir)?;
+            let version = registry.version(number)?;
+            let served = Served::load(&registry, &version);
+            let served = served.map_err(|reason| CommandError::Version { number, reason })?;
+            Ok(served.scorer)
+        }
+        NamedModel::File(path) => {
+            let rules = &settings.rules;
+            let key = args.key.as_deref().or(rules.key.as_deref());
+            let contract = args.contract.as_deref().or(rules.contract.as_deref());
+            let model = ModelPath::new(path, key);
+            let scorer = match rules.strict {
+                true => load::strict_scorer(model, contract),
+                false => load::scorer(model, contract),
+            };
+            Ok(scorer?)
+        }
+    }
+}
+
+/// What the columns of two models are called: by number, or by file, and where both are called alike by place too.
+fn names(args: &DiffArgs) -> [String; 2] {
+    let name = |model: &NamedModel| match model {
+        NamedModel::Version(number) => number.to_string(),
+        NamedModel::File(path) => {
+            let stem = path.file_stem().unwrap_or(path.as_os_str());
+            stem.to_string_lossy().into_owned()
+        }
+    };
+    match (name(&args.before), name(&args.after)) {
+        (before, after) if before == after => [format!("{before}_1"), format!("{after}_2")],
+        (before, after) => [before, after],
+    }
+}
+
+/// What the summary calls a model.
+fn called(model: &NamedModel) -> String {
+    match model {
+        NamedModel::Version(number) => format!("la versión {number}"),
+        NamedModel::File(path) => path.display().to_string(),
+    }
 }
 
 /// Says something in both languages.
@@ -126,9 +177,9 @@ impl Diff<'_> {
     fn header(&self) -> Vec<String> {
         let mut header = vec!["row".to_owned()];
         header.extend(self.id_column.map(|_| self.args.id_column.clone()));
-        for version in [self.args.before, self.args.after] {
-            let names = ["probability", "class", "decile"];
-            header.extend(names.map(|name| format!("{name}_{version}")));
+        for model in names(self.args) {
+            let columns = ["probability", "class", "decile"];
+            header.extend(columns.map(|column| format!("{column}_{model}")));
         }
         header
     }
@@ -160,15 +211,15 @@ impl Diff<'_> {
         let Some(migration) = Migration::of(&before, &after) else {
             return writeln!(
                 out,
-                "Ningún cliente tiene probabilidad con las dos versiones."
+                "Ningún cliente tiene probabilidad con los dos modelos."
             );
         };
         writeln!(
             out,
-            "{} clientes. Decil con la versión {} (filas) y con la {} (columnas):\n",
+            "{} clientes. Decil con {} (filas) y con {} (columnas):\n",
             before.len(),
-            self.args.before,
-            self.args.after
+            called(&self.args.before),
+            called(&self.args.after)
         )?;
         let columns: String = (1..=10).map(|decile| format!("{decile:>7}")).collect();
         writeln!(out, "{:>4}{columns}", "")?;

@@ -2,6 +2,7 @@
 
 mod error;
 pub mod inspect;
+pub mod keys;
 pub mod models;
 pub mod predict;
 pub mod score;
@@ -34,5 +35,6 @@ pub fn run(cli: Cli, language: Language) -> Result<ExitCode, CommandError> {
         Command::Inspect(args) => inspect::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Models(args) => models::run(&args),
+        Command::Keys(args) => keys::run(&args, language),
     }
 }

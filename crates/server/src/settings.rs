@@ -13,6 +13,7 @@ use propenso_lifecycle::contract_source::is_file_name;
 use propenso_lifecycle::watched_folder::WatchSettings;
 use serde::Deserialize;
 
+use crate::access::exposure::Transport;
 use crate::cli::{IntakeArgs, LogFormat, RegistryArgs, ServeArgs};
 use crate::jobs::JobSettings;
 use crate::profiles::Profiles;
@@ -37,6 +38,8 @@ pub struct Settings {
     pub admin_token_file: Option<PathBuf>,
     /// Address and port.
     pub listen: String,
+    /// What hides keys and clients on the way.
+    pub transport: Transport,
     /// Limits of the HTTP face.
     pub http: HttpSettings,
     /// Portfolios that are sent.
@@ -85,6 +88,8 @@ struct File {
     listen: Option<String>,
     data_dir: Option<PathBuf>,
     admin_token_file: Option<PathBuf>,
+    behind_proxy: Option<bool>,
+    insecure_lan: Option<bool>,
     #[serde(default)]
     models: ModelsFile,
     #[serde(default)]
@@ -184,6 +189,10 @@ impl Settings {
                 .listen
                 .or(file.listen)
                 .unwrap_or_else(|| "127.0.0.1:5000".to_owned()),
+            transport: transport(
+                args.behind_proxy.or(file.behind_proxy),
+                args.insecure_lan.or(file.insecure_lan),
+            ),
             http: HttpSettings {
                 max_body_bytes: args
                     .max_body_bytes
@@ -206,6 +215,15 @@ impl Settings {
                     .unwrap_or_else(|| "info".to_owned()),
             },
         })
+    }
+}
+
+/// A proxy hides more than a network in which nobody listens.
+fn transport(behind_proxy: Option<bool>, insecure_lan: Option<bool>) -> Transport {
+    match (behind_proxy, insecure_lan) {
+        (Some(true), _) => Transport::BehindProxy,
+        (_, Some(true)) => Transport::InsecureLan,
+        _ => Transport::Plain,
     }
 }
 
@@ -311,11 +329,12 @@ mod tests {
         let path = folder.path().join("propenso.toml");
         std::fs::write(
             &path,
-            "\u{feff}model = 'm.pkl'\nlisten = '0.0.0.0:80'\ncontract = 'mine.toml'\n[http]\nmax_body_bytes = 9\n[log]\nformat = 'json'\n",
+            "\u{feff}model = 'm.pkl'\nlisten = '0.0.0.0:80'\ninsecure_lan = true\nbehind_proxy = true\ncontract = 'mine.toml'\n[http]\nmax_body_bytes = 9\n[log]\nformat = 'json'\n",
         )
         .unwrap();
         let settings = Settings::resolve(ServeArgs {
             listen: Some("[::1]:1".to_owned()),
+            behind_proxy: Some(false),
             ..args(Some(path))
         })
         .unwrap();
@@ -325,6 +344,7 @@ mod tests {
             folder.path().join("mine.toml")
         );
         assert_eq!(settings.listen, "[::1]:1");
+        assert_eq!(settings.transport, Transport::InsecureLan);
         assert_eq!(settings.http.max_body_bytes, 9);
         assert_eq!(settings.http.shutdown, Duration::from_secs(30));
         assert_eq!(settings.log.format, LogFormat::Json);

@@ -3,6 +3,7 @@
 //! The English of the arguments' own documentation is replaced when Spanish is spoken; a test sees to it that
 //! nothing is left out.
 
+mod keys;
 mod models;
 mod predict;
 mod score;
@@ -22,7 +23,7 @@ struct Texts {
     arguments: &'static [Text],
 }
 
-const TEXTS: [&[Texts]; 3] = [&score::TEXTS, &models::TEXTS, &predict::TEXTS];
+const TEXTS: [&[Texts]; 4] = [&score::TEXTS, &models::TEXTS, &predict::TEXTS, &keys::TEXTS];
 
 /// Arguments that several commands have.
 const SHARED: [Text; 9] = [
@@ -55,7 +56,7 @@ const SHARED: [Text; 9] = [
     ("json", "Responde en JSON en vez de con texto"),
 ];
 
-const COMMANDS: [Text; 6] = [
+const COMMANDS: [Text; 7] = [
     ("serve", "Responde a /prediccion y a /v1/predict por HTTP"),
     (
         "predict",
@@ -77,6 +78,7 @@ const COMMANDS: [Text; 6] = [
         "models",
         "El registro: el modelo del mes que viene entra, se comprueba, se pone en servicio y se vuelve atrás",
     ),
+    ("keys", "Quién puede usar el servidor: claves y funciones"),
 ];
 
 const EXAMPLES: &str = "\
@@ -179,6 +181,10 @@ fn value_in_spanish(name: &str) -> Option<&'static str> {
     Some(match name {
         "BEFORE" => "ANTES",
         "AFTER" => "DESPUÉS",
+        "DAY|DAYS" => "DÍA|DÍAS",
+        "DAYS" => "DÍAS",
+        "NAME|ID" => "NOMBRE|NÚMERO",
+        "ROLE,…" => "FUNCIÓN,…",
         "COLUMN" => "COLUMNA",
         "COLUMN=INPUT" => "COLUMNA=VARIABLE",
         "END" => "EXTREMO",

@@ -1,4 +1,4 @@
-//! `/v1/models`: the registry over HTTP, for those whom [`super::admin`] lets pass.
+//! `/v1/models`: the registry over HTTP, for those who may.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use propenso_lifecycle::steward::{Steward, TakeError};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::admin::Peer;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
-use super::{App, body, upload};
+use super::{App, body, caller_name, upload};
+use crate::access::caller::Caller;
 use crate::blocking::blocking;
 use crate::view::{ShadowView, VersionView};
 
@@ -200,7 +200,7 @@ fn number_of(text: &str) -> Result<u32, Problem> {
 
 async fn read_cause(request: Request) -> Result<(Cause, Option<u32>), Problem> {
     const LIMIT: usize = 64 << 10;
-    let peer = request.extensions().get::<Peer>().copied();
+    let caller = request.extensions().get::<Caller>().cloned();
     let bytes = body::read(request.into_body(), LIMIT).await?;
     let asked: CauseRequest = if bytes.iter().all(u8::is_ascii_whitespace) {
         CauseRequest::default()
@@ -213,7 +213,7 @@ async fn read_cause(request: Request) -> Result<(Cause, Option<u32>), Problem> {
         })?
     };
     let cause = Cause {
-        who: Peer::name(peer, asked.by),
+        who: caller_name(caller.as_ref(), asked.by.as_deref()),
         why: asked.why,
     };
     Ok((cause, asked.version))

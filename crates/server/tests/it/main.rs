@@ -14,6 +14,7 @@
 //! - [`own_columns`]: models served by their own columns, without a contract or with a little one
 //! - [`verify`]: proof of equality from golden rows
 //! - [`models`], [`models_routes`]: the registry from the shell and over HTTP
+//! - [`keys`]: who may call, from the shell and over HTTP; when a server may listen beyond this machine
 //! - [`inbox`]: models dropped into a folder; [`portfolio_inbox`]: portfolios
 //! - [`workbooks`]: portfolios of LibreOffice and Excel 97–2003
 //! - [`language`]: the two languages of the command line
@@ -36,6 +37,7 @@ mod fallback;
 mod hostile;
 mod inbox;
 mod jobs;
+mod keys;
 mod kills;
 mod language;
 mod list;

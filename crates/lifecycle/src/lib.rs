@@ -9,6 +9,7 @@
 //!   [`load_error`]; [`golden`]: rows with the original's answers
 //! - [`gates`]: what a model passes on its way in; [`registry`]: every version and what it does; [`verdict`]: what is
 //!   said of a version to whoever sent it
+//! - [`keys`]: who may call, and what each may do
 //! - [`admission`]: the way in, by [`rules`]; [`inbox`]: a folder that models are dropped into
 //! - [`served`]: a scorer in service; [`live`]: what answers now; [`shadow`]: what is compared with it, as
 //!   [`opinion`]s in a [`tally`]; [`steward`]: what is served follows the registry
@@ -25,6 +26,7 @@ pub mod disk_full;
 pub mod gates;
 pub mod golden;
 pub mod inbox;
+pub mod keys;
 pub mod live;
 pub mod load;
 pub mod load_error;

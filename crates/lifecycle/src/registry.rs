@@ -3,7 +3,7 @@
 //! An SQLite database and a folder of files named by their content, in one data directory:
 //!
 //! ```text
-//! registry.db          versions, events, what shadows were compared with
+//! registry.db          versions, events, what shadows were compared with, holders and hashes of their keys
 //! files/<sha256>       model files and golden rows; those of rejected versions for a while
 //! ```
 //!
@@ -13,12 +13,14 @@
 //!
 //! - [`version`]: what a version is; [`state`]: what it is doing; [`event`]: what happened
 //! - [`transition`]: what may be asked, and what follows; [`policy`]: what happens by itself
+//! - [`key_store`]: holders and keys, for whoever needs nothing else
 //! - `database`: where SQL stands; `files`: the folder; `situation`: what the rules look at
 
 mod database;
 pub mod error;
 pub mod event;
 mod files;
+pub mod key_store;
 pub mod policy;
 mod situation;
 pub mod state;
@@ -40,11 +42,15 @@ use database::{Database, record, shadow_days};
 pub use error::RegistryError;
 pub use event::{Cause, Event};
 use files::Files;
+pub use key_store::{Grant, KeyStore, Rotated};
 pub use policy::{Promotion, next_action};
 pub use state::State;
 use transition::after_check;
 pub use transition::{Action, Refusal, Standing, Step};
 pub use version::{Content, Origin, Version, WayIn};
+
+/// The database's file in the data directory.
+const DATABASE: &str = "registry.db";
 
 /// How old an unfinished file is before it counts as left behind.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
@@ -93,7 +99,7 @@ impl Registry {
     pub fn open(folder: &Path) -> Result<Self, RegistryError> {
         let files = Files::open(folder.join("files"))?;
         files.sweep(ABANDONED);
-        let database = Database::open(&folder.join("registry.db"))?;
+        let database = Database::open(&folder.join(DATABASE))?;
         Ok(Self { files, database })
     }
 

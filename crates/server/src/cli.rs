@@ -2,6 +2,7 @@
 
 mod evaluate;
 mod intake;
+mod keys;
 mod language;
 mod models;
 mod profile;
@@ -13,11 +14,15 @@ mod usage_error;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use propenso_scoring::Language;
 
 pub use evaluate::EvaluateArgs;
 pub use intake::{ContractArg, IntakeArgs, ModelArgs};
+pub use keys::{
+    AddKeyArgs, DisableKeyArgs, Expiry, KeysArgs, KeysCommand, ListKeysArgs, RotateKeyArgs, Target,
+};
 pub use language::{LanguageName, spoken};
 pub use models::{
     AddArgs, CauseArgs, CheckArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs,
@@ -120,6 +125,8 @@ pub enum Command {
     Evaluate(EvaluateArgs),
     /// The registry: next month's model in, checked, live, and back
     Models(ModelsArgs),
+    /// Who may call the server: keys and roles
+    Keys(KeysArgs),
     /// A certificate for a network of one's own
     Tls(TlsCommandArgs),
 }
@@ -135,6 +142,10 @@ Without MODEL, the registry's champion is served; see `propenso models --help`.
 With `[portfolio] inbox` in the configuration file, client files dropped into
 that folder come back ranked; see docs/configuration.md.
 
+On this machine no key is needed until there is one. An address that others
+reach needs keys (`propenso keys --help`), and a proxy with TLS in front of it
+(--behind-proxy); see docs/keys.md.
+
 Routes: /prediccion  /prueba  /v1/predict  /v1/portfolios  /v1/models  /health/live  /health/ready")]
 pub struct ServeArgs {
     /// The model file: .pkl or .joblib, compressed or not; without one, the registry's champion
@@ -149,8 +160,8 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub registry: RegistryArgs,
 
-    /// A file with a secret: who sends it as `Authorization: Bearer …` may change the registry from anywhere;
-    /// without one, only this machine may
+    /// A file with a secret: who sends it as `Authorization: Bearer …` may do everything, as the holder of a key with
+    /// the role `administracion`; see `propenso keys --help`
     #[arg(
         long,
         value_name = "FILE",
@@ -167,6 +178,30 @@ pub struct ServeArgs {
         hide_env_values = true
     )]
     pub listen: Option<String>,
+
+    /// Say that a proxy with TLS is in front, and that every request comes through it: all of them need a key
+    #[arg(
+        long,
+        env = "PROPENSO_BEHIND_PROXY",
+        hide_env_values = true,
+        num_args = 0..=1,
+        default_missing_value = "true",
+        value_parser = BoolishValueParser::new(),
+        value_name = "BOOL"
+    )]
+    pub behind_proxy: Option<bool>,
+
+    /// Answer a network without TLS: whoever listens in it sees keys and clients
+    #[arg(
+        long,
+        env = "PROPENSO_INSECURE_LAN",
+        hide_env_values = true,
+        num_args = 0..=1,
+        default_missing_value = "true",
+        value_parser = BoolishValueParser::new(),
+        value_name = "BOOL"
+    )]
+    pub insecure_lan: Option<bool>,
 
     /// Largest request body, in bytes [default: 16777216]
     #[arg(

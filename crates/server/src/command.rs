@@ -3,6 +3,7 @@
 mod error;
 pub mod evaluate;
 pub mod inspect;
+pub mod keys;
 pub mod models;
 pub mod predict;
 pub mod score;
@@ -37,6 +38,7 @@ pub fn run(cli: Cli, language: Language) -> Result<ExitCode, CommandError> {
         Command::Verify(args) => verify::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Models(args) => models::run(&args),
+        Command::Keys(args) => keys::run(&args, language),
         Command::Tls(args) => tls::run(&args),
     }
 }

@@ -5,9 +5,11 @@
 //! | `GET /prediccion` | [`prediccion`]: the old system's contract, `0` or `1` |
 //! | `GET /prueba` | [`health`]: program and version, in Spanish |
 //! | `POST /v1/predict` | [`predict`]: many clients, JSON, each a [`prediction`] |
-//! | `/v1/models…` | [`models`]: the registry, for those whom [`admin`] lets pass; a new one by [`upload`] |
-//! | `/v1/portfolios…` | [`portfolios`]: whole portfolios, scored in the background; behind [`admin`] too |
+//! | `/v1/models…` | [`models`]: the registry; a new one by [`upload`] |
+//! | `/v1/portfolios…` | [`portfolios`]: whole portfolios, scored in the background |
 //! | `GET /health/live`, `GET /health/ready` | [`health`] |
+//!
+//! What each needs of who asks is said where it is registered, below; [`route`] sees to it.
 //!
 //! Uploads come as a `form`. A face decodes, asks [`crate::serving`], and encodes. [`options`] are what `/prediccion` may be asked besides its
 //! inputs.
@@ -15,7 +17,6 @@
 //! Every error, of any route, is a [`problem::Problem`]. No input makes a 5xx: a handler can only
 //! fail with a `Problem`, and a panic, which would be our bug, is caught, logged and answered 500.
 
-pub mod admin;
 pub mod body;
 pub mod counterfactual;
 pub mod explanation;
@@ -32,6 +33,7 @@ pub mod prediction;
 pub mod problem;
 pub mod problem_kind;
 pub mod request_id;
+pub mod route;
 pub mod trace;
 pub mod upload;
 
@@ -41,18 +43,19 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::served::Served;
 use propenso_scoring::Language;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::access::Access;
+use crate::access::caller::Caller;
 use crate::jobs::OpenJobs;
 use crate::serving::Serving;
 use crate::settings::HttpSettings;
-use admin::AdminAccess;
 use models::Models;
 use problem::Problem;
+use route::{Carteras, Lectura, Modelos, Open, Puntuar, Resultados, Route, Routes};
 
 /// The header that names the version that answered, and its model's hash.
 pub const MODEL_HEADER: HeaderName = HeaderName::from_static("x-propenso-model");
@@ -68,20 +71,20 @@ pub struct App {
     pub models: Option<Models>,
     /// Portfolios that were sent, where they are taken.
     pub portfolios: Option<OpenJobs>,
-    /// Who may change what is served, and send portfolios.
-    pub admin: AdminAccess,
+    /// Who may do what.
+    pub access: Arc<Access>,
 }
 
 impl App {
     /// Serves `live` alone: a registry and portfolios are added by whoever has them.
     #[must_use]
-    pub fn new(live: Arc<Live>, admin: AdminAccess, settings: HttpSettings) -> Self {
+    pub fn new(live: Arc<Live>, access: Arc<Access>, settings: HttpSettings) -> Self {
         Self {
             serving: Serving::new(live),
             settings,
             models: None,
             portfolios: None,
-            admin,
+            access,
         }
     }
 
@@ -106,40 +109,59 @@ fn named(served: &Served, answer: impl IntoResponse) -> Response {
     response
 }
 
+/// All routes, and what each needs of who asks.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::default()
+        .with(Route::<Puntuar>::get("/prediccion", prediccion::answer))
+        .with(Route::<Open>::get("/prueba", health::prueba))
+        .with(Route::<Puntuar>::post("/v1/predict", predict::answer))
+        .with(Route::<Lectura>::get("/v1/models", models::list))
+        .with(Route::<Modelos>::post("/v1/models", models::add))
+        .with(Route::<Lectura>::get("/v1/models/events", models::events))
+        .with(Route::<Modelos>::post(
+            "/v1/models/rollback",
+            models::rollback,
+        ))
+        .with(Route::<Lectura>::get("/v1/models/{version}", models::show))
+        .with(Route::<Modelos>::post(
+            "/v1/models/{version}/promote",
+            models::promote,
+        ))
+        .with(Route::<Resultados>::get("/v1/portfolios", portfolios::list))
+        .with(Route::<Carteras>::post("/v1/portfolios", portfolios::add))
+        .with(Route::<Resultados>::get(
+            "/v1/portfolios/{id}",
+            portfolios::show,
+        ))
+        .with(Route::<Carteras>::delete(
+            "/v1/portfolios/{id}",
+            portfolios::remove,
+        ))
+        .with(Route::<Resultados>::get(
+            "/v1/portfolios/{id}/{file}",
+            portfolios::file,
+        ))
+        .with(Route::<Open>::get("/health/live", health::live))
+        .with(Route::<Open>::get("/health/ready", health::ready))
+}
+
 /// All routes over a shared state.
 pub fn router(app: Arc<App>) -> Router {
-    let admin = Router::new()
-        .route("/v1/models", get(models::list).post(models::add))
-        .route("/v1/models/events", get(models::events))
-        .route("/v1/models/rollback", post(models::rollback))
-        .route("/v1/models/{version}", get(models::show))
-        .route("/v1/models/{version}/promote", post(models::promote))
-        .route(
-            "/v1/portfolios",
-            get(portfolios::list).post(portfolios::add),
-        )
-        .route(
-            "/v1/portfolios/{id}",
-            get(portfolios::show).delete(portfolios::remove),
-        )
-        .route("/v1/portfolios/{id}/{file}", get(portfolios::file))
-        .route_layer(axum::middleware::from_fn_with_state(
-            Arc::clone(&app),
-            admin::guard,
-        ));
-    Router::new()
-        .merge(admin)
-        .route("/prediccion", get(prediccion::answer))
-        .route("/prueba", get(health::prueba))
-        .route("/v1/predict", post(predict::answer))
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
+    routes()
+        .into_router(&app)
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(axum::middleware::map_response(problem::in_form))
         .layer(CatchPanicLayer::custom(problem::from_panic))
         .layer(axum::middleware::from_fn(trace::trace))
         .with_state(app)
+}
+
+/// Names who asks, for the registry's record.
+fn caller_name(caller: Option<&Caller>, by: Option<&str>) -> String {
+    // Every route that records something is guarded, so there is one.
+    caller.map_or_else(|| by.unwrap_or("HTTP").to_owned(), |caller| caller.name(by))
 }
 
 async fn not_found(request: Request) -> Problem {

@@ -6,6 +6,7 @@
 //! - [`cli`]: what can be typed; [`command`]: what each subcommand does
 //! - [`settings`]: flags, environment and file, merged once into something ready
 //! - [`options`]: what may be asked of a run, by its names; [`profile`]: some of it, remembered; [`profiles`]: where those are
+//! - [`access`]: who may call, and what each may do
 //! - [`serving`]: the one path from a question to its answer; [`blocking`]: work off the threads of connections;
 //!   [`view`]: versions as JSON
 //! - [`jobs`]: whole portfolios that were sent, scored one after the other
@@ -16,6 +17,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod access;
 pub mod blocking;
 pub mod cli;
 pub mod command;

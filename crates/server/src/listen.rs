@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tower::Service;
 
-use crate::http::admin::Peer;
+use crate::access::caller::Peer;
 use crate::tls::{HTTP_2, Tls};
 
 /// How long a client may take to send its request line and headers.

@@ -14,6 +14,7 @@ use propenso_lifecycle::contract_source::is_file_name;
 use propenso_lifecycle::watched_folder::WatchSettings;
 use serde::Deserialize;
 
+use crate::access::exposure::Transport;
 use crate::cli::{IntakeArgs, LogFormat, RegistryArgs, ServeArgs, TlsArgs};
 use crate::jobs::JobSettings;
 use crate::profiles::Profiles;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub listen: String,
     /// Certificate and key; without them, connections are not encrypted.
     pub tls: Option<TlsSettings>,
+    /// What hides keys and clients on the way.
+    pub transport: Transport,
     /// Limits of the HTTP face.
     pub http: HttpSettings,
     /// Portfolios that are sent.
@@ -90,6 +93,8 @@ struct File {
     listen: Option<String>,
     data_dir: Option<PathBuf>,
     admin_token_file: Option<PathBuf>,
+    behind_proxy: Option<bool>,
+    insecure_lan: Option<bool>,
     #[serde(default)]
     models: ModelsFile,
     #[serde(default)]
@@ -186,6 +191,7 @@ impl Settings {
         let (file, beside) = File::open(args.registry.config.as_deref())?;
         let general = General::resolve(&args.registry, &args.intake, &file, &beside);
         let http = HttpSettings::default();
+        let tls = file.tls.resolve(args.tls, &beside)?;
         let (key, contract) = (general.key.clone(), general.contract.clone());
         let strict = general.strict;
         let data_dir = general.data_dir.clone();
@@ -207,7 +213,12 @@ impl Settings {
                 .listen
                 .or(file.listen)
                 .unwrap_or_else(|| "127.0.0.1:5000".to_owned()),
-            tls: file.tls.resolve(args.tls, &beside)?,
+            transport: transport(
+                tls.is_some(),
+                args.behind_proxy.or(file.behind_proxy),
+                args.insecure_lan.or(file.insecure_lan),
+            ),
+            tls,
             http: HttpSettings {
                 max_body_bytes: args
                     .max_body_bytes
@@ -230,6 +241,16 @@ impl Settings {
                     .unwrap_or_else(|| "info".to_owned()),
             },
         })
+    }
+}
+
+/// A proxy hides more than a network in which nobody listens.
+fn transport(has_tls: bool, behind_proxy: Option<bool>, insecure_lan: Option<bool>) -> Transport {
+    match (behind_proxy, insecure_lan) {
+        (Some(true), _) => Transport::BehindProxy,
+        _ if has_tls => Transport::Tls,
+        (_, Some(true)) => Transport::InsecureLan,
+        _ => Transport::Plain,
     }
 }
 
@@ -358,11 +379,12 @@ mod tests {
         let path = folder.path().join("propenso.toml");
         std::fs::write(
             &path,
-            "\u{feff}model = 'm.pkl'\nlisten = '0.0.0.0:80'\ncontract = 'mine.toml'\n[http]\nmax_body_bytes = 9\n[log]\nformat = 'json'\n",
+            "\u{feff}model = 'm.pkl'\nlisten = '0.0.0.0:80'\ninsecure_lan = true\nbehind_proxy = true\ncontract = 'mine.toml'\n[http]\nmax_body_bytes = 9\n[log]\nformat = 'json'\n",
         )
         .unwrap();
         let settings = Settings::resolve(ServeArgs {
             listen: Some("[::1]:1".to_owned()),
+            behind_proxy: Some(false),
             ..args(Some(path))
         })
         .unwrap();
@@ -372,6 +394,7 @@ mod tests {
             folder.path().join("mine.toml")
         );
         assert_eq!(settings.listen, "[::1]:1");
+        assert_eq!(settings.transport, Transport::InsecureLan);
         assert_eq!(settings.http.max_body_bytes, 9);
         assert_eq!(settings.http.shutdown, Duration::from_secs(30));
         assert_eq!(settings.log.format, LogFormat::Json);

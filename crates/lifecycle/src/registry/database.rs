@@ -2,9 +2,11 @@
 //!
 //! - `schema`: the tables, brought up to date when they are opened
 //! - `record`: versions and events as rows, and back; `stored_report`: the gates' reports as they are kept
+//! - `holders`: who has keys
 //! - `shadow_days`: what shadows were compared with; `column`: columns' values as what they stand for
 
 mod column;
+pub(super) mod holders;
 pub(super) mod record;
 mod schema;
 pub(super) mod shadow_days;
@@ -49,6 +51,11 @@ impl Database {
         connection.busy_timeout(PATIENCE)?;
         schema::prepare(&mut connection)?;
         Ok(Self(Mutex::new(connection)))
+    }
+
+    /// Waits for other processes no longer than this from now on.
+    pub(super) fn hurry(&self, patience: Duration) -> Result<(), RegistryError> {
+        Ok(self.lock().busy_timeout(patience)?)
     }
 
     /// Gives what a closure reads.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::Refusal;
 use super::database::DatabaseError;
 use crate::disk_full::is_disk_full;
+use crate::keys::KeyRefusal;
 
 /// Why the registry could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +13,9 @@ pub enum RegistryError {
     /// The action is not allowed.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// What is asked of holders and keys cannot be done.
+    #[error(transparent)]
+    Key(#[from] KeyRefusal),
     /// A file or folder of the registry cannot be used.
     #[error("{}: {error}; check that the data directory exists and may be written to", path.display())]
     File {
@@ -53,9 +57,11 @@ impl RegistryError {
         match self {
             Self::File { error, .. } => is_disk_full(error),
             Self::Database(error) => error.is_disk_full(),
-            Self::Refused(_) | Self::NotKept(_) | Self::Damaged { .. } | Self::Newer { .. } => {
-                false
-            }
+            Self::Refused(_)
+            | Self::NotKept(_)
+            | Self::Key(_)
+            | Self::Damaged { .. }
+            | Self::Newer { .. } => false,
         }
     }
 }

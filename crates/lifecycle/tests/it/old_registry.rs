@@ -5,7 +5,8 @@ use std::io::Read;
 use std::path::Path;
 
 use propenso_lifecycle::gates::Verdict;
-use propenso_lifecycle::registry::{Action, Cause, Registry, State};
+use propenso_lifecycle::keys::{Role, Roles};
+use propenso_lifecycle::registry::{Action, Cause, Grant, KeyStore, Registry, State};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -67,6 +68,22 @@ fn it_is_worked_with_as_before() {
     assert_eq!(champion.number, 2);
     assert!(registry.events(100).unwrap().len() > events.len());
     assert_eq!(champion.report.verdict(), Verdict::Passed);
+}
+
+/// It gets the tables that came later.
+#[test]
+fn it_lets_nobody_in_until_somebody_gets_a_key() {
+    let (folder, registry) = old();
+    let keys = KeyStore::open_existing(folder.path()).unwrap().unwrap();
+    assert!(keys.holders().unwrap().is_empty());
+    let grant = Grant {
+        expires: None,
+        by: "Ana".to_owned(),
+    };
+    let name = "crm".parse().unwrap();
+    keys.add(&name, Roles::of(Role::Puntuar), &grant).unwrap();
+    assert_eq!(keys.holders().unwrap().len(), 1);
+    assert_eq!(registry.events(100).unwrap().len(), 12);
 }
 
 /// A report of a later form, or of none, is not guessed at: a person looks, and the version can be used.

@@ -4,6 +4,7 @@
 //! nothing is left out.
 
 mod evaluate;
+mod keys;
 mod models;
 mod predict;
 mod score;
@@ -26,11 +27,12 @@ struct Texts {
     arguments: &'static [Text],
 }
 
-const TEXTS: [&[Texts]; 5] = [
+const TEXTS: [&[Texts]; 6] = [
     &score::TEXTS,
     &models::TEXTS,
     &predict::TEXTS,
     &evaluate::TEXTS,
+    &keys::TEXTS,
     &tls::TEXTS,
 ];
 
@@ -65,7 +67,7 @@ const SHARED: [Text; 9] = [
     ("json", "Responde en JSON en vez de con texto"),
 ];
 
-const COMMANDS: [Text; 8] = [
+const COMMANDS: [Text; 9] = [
     (
         "evaluate",
         "Mide un modelo con clientes de los que se sabe si pagaron",
@@ -92,6 +94,7 @@ const COMMANDS: [Text; 8] = [
         "models",
         "El registro: el modelo del mes que viene entra, se comprueba, se pone en servicio y se vuelve atrás",
     ),
+    ("keys", "Quién puede usar el servidor: claves y funciones"),
 ];
 
 /// Puts a command line's help into Spanish.
@@ -180,6 +183,10 @@ fn value_in_spanish(name: &str) -> Option<&'static str> {
     Some(match name {
         "BEFORE" => "ANTES",
         "AFTER" => "DESPUÉS",
+        "DAY|DAYS" => "DÍA|DÍAS",
+        "DAYS" => "DÍAS",
+        "NAME|ID" => "NOMBRE|NÚMERO",
+        "ROLE,…" => "FUNCIÓN,…",
         "COLUMN" => "COLUMNA",
         "COLUMN=INPUT" => "COLUMNA=VARIABLE",
         "END" => "EXTREMO",

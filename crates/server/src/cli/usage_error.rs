@@ -5,8 +5,12 @@
 use std::fmt::Write;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use propenso_lifecycle::keys::KeyRefusal;
+use propenso_lifecycle::keys::role::UnknownRole;
 use propenso_portfolio::NotAccepted;
 use propenso_scoring::Language;
+
+use super::keys::NoSpan;
 
 /// Says in Spanish what is wrong with a command line, and what to do; `None` where that is not known.
 pub(super) fn in_spanish(error: &clap::Error) -> Option<String> {
@@ -95,10 +99,17 @@ fn reason(error: &clap::Error) -> String {
     let Some(source) = std::error::Error::source(error) else {
         return String::new();
     };
-    match source.downcast_ref::<NotAccepted>() {
-        Some(accepted) => format!("; vale {}", accepted.accepted(Language::Spanish)),
-        None => format!("; {source}"),
+    if let Some(accepted) = source.downcast_ref::<NotAccepted>() {
+        return format!("; vale {}", accepted.accepted(Language::Spanish));
     }
+    let refusal = source.downcast_ref::<KeyRefusal>();
+    let refusal = refusal.map(|refusal| refusal.message(Language::Spanish));
+    let role = source.downcast_ref::<UnknownRole>();
+    let role = role.map(|role| role.message(Language::Spanish));
+    let span = source.downcast_ref::<NoSpan>();
+    let span = span.map(|span| span.accepted(Language::Spanish).to_owned());
+    let told = refusal.or(role).or(span);
+    format!("; {}", told.unwrap_or_else(|| source.to_string()))
 }
 
 fn values(error: &clap::Error, kind: ContextKind) -> Vec<String> {

@@ -5,7 +5,9 @@ mod spanish;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use jiff::civil::Date;
 use propenso_lifecycle::admission::AdmissionError;
+use propenso_lifecycle::keys::KeyRefusal;
 use propenso_lifecycle::load_error::LoadError;
 use propenso_lifecycle::registry::RegistryError;
 use propenso_lifecycle::served::UnservableError;
@@ -14,7 +16,8 @@ use propenso_portfolio::PortfolioError;
 use propenso_scoring::{AskedError, Bilingual, Language};
 
 use super::{PARTIAL, USAGE};
-use crate::http::admin::TokenError;
+use crate::access::admin_token::TokenError;
+use crate::access::exposure::Unprotected;
 use crate::jobs::JobError;
 use crate::logging::LogLevelError;
 use crate::options::OptionError;
@@ -74,6 +77,15 @@ pub enum CommandError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// The address would be answered without what protects it.
+    #[error("{}", .0.message(Language::English))]
+    Unprotected(Box<Unprotected>),
+    /// What is asked of holders and keys cannot be done.
+    #[error(transparent)]
+    Key(#[from] KeyRefusal),
+    /// A day that is over already.
+    #[error("{0} is over already; a key ends on a later day")]
+    EndsInThePast(Date),
     /// Reading standard input or writing standard output failed.
     #[error("standard input or output: {0}")]
     Io(#[from] std::io::Error),

@@ -127,7 +127,7 @@ fn export(args: &ExportArgs, registry: &Registry) -> Result<ExitCode, CommandErr
 }
 
 /// Who asks: the name given, or the user's.
-fn who(by: Option<&str>) -> String {
+pub(super) fn who(by: Option<&str>) -> String {
     let user = || {
         let names = ["USER", "USERNAME", "LOGNAME"].into_iter();
         names
@@ -152,7 +152,7 @@ fn by_system(error: &std::io::Error) -> Bilingual {
     Bilingual::new(text.clone(), text)
 }
 
-fn print_json(value: &impl Serialize) -> Result<(), CommandError> {
+pub(super) fn print_json(value: &impl Serialize) -> Result<(), CommandError> {
     let mut out = std::io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from)?;
     writeln!(out)?;

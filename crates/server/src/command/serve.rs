@@ -1,5 +1,6 @@
 //! `propenso serve`.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,8 +18,10 @@ use propenso_lifecycle::watched_folder::OpenFolder;
 use tokio::net::TcpListener;
 
 use super::CommandError;
-use crate::cli::ServeArgs;
-use crate::http::admin::AdminAccess;
+use crate::access::exposure::{self, Transport, Unprotected};
+use crate::access::key_watch::KeyWatch;
+use crate::access::{Access, admin_token};
+use crate::cli::{RegistryArgs, ServeArgs};
 use crate::http::models::Models;
 use crate::http::{self, App};
 use crate::inbox::Inbox;
@@ -42,10 +45,10 @@ const LONGEST_GRACE: Duration = Duration::from_secs(365 * 24 * 3600);
 /// [`CommandError`] when it cannot start.
 pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let start = Instant::now();
+    let typed = registry_options(&args.registry);
     let settings = Settings::resolve(args)?;
     logging::start(&settings.log)?;
     panic_report::to_log();
-    let admin = AdminAccess::read(settings.admin_token_file.as_deref())?;
     let cannot_listen = |error| CommandError::Listen {
         address: settings.listen.clone(),
         error,
@@ -58,6 +61,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
         .block_on(TcpListener::bind(&settings.listen))
         .map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
+    let (access, keys) = open_access(&settings, address, &typed)?;
     let tls = settings.tls.clone().map(Tls::open).transpose()?;
     if let Some(tls) = &tls {
         runtime.spawn(Arc::clone(tls).watch());
@@ -65,14 +69,16 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let scheme = if tls.is_some() { "https" } else { "http" };
     let listener = Listener { tcp: listener, tls };
     let (app, upkeep) = match &settings.model {
-        Some(model) => (serve_file(model, &settings, admin, start)?, None),
+        Some(model) => (serve_file(model, &settings, access, start)?, None),
         None => {
-            let (app, upkeep) = serve_registry(&settings, admin)?;
+            let (app, upkeep) = serve_registry(&settings, access)?;
             (app, Some(upkeep))
         }
     };
     let app = Arc::new(app);
     let inbox = open_inbox(&settings, &app);
+    app.access.log_state();
+    warn_of_transport(settings.transport, address);
     tracing::info!(%address, "listening; try {scheme}://{address}/prueba");
     let grace = settings.http.shutdown.min(LONGEST_GRACE);
     let asked = runtime.block_on(serve_until_asked(listener, &app, grace));
@@ -87,6 +93,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     if let Some(upkeep) = upkeep {
         upkeep.end_within(left());
     }
+    keys.end_within(left());
     runtime.shutdown_timeout(left());
     Ok(ExitCode::SUCCESS)
 }
@@ -106,6 +113,42 @@ async fn serve_until_asked(listener: Listener, app: &Arc<App>, grace: Duration) 
     asked
 }
 
+/// Finds out who may call, and refuses to answer others than this machine without what protects them.
+fn open_access(
+    settings: &Settings,
+    address: SocketAddr,
+    typed: &[(&str, String)],
+) -> Result<(Arc<Access>, KeyWatch), CommandError> {
+    let token = settings.admin_token_file.as_deref().map(admin_token::read);
+    let is_exposed = exposure::is_exposed(address, settings.transport);
+    let access = Arc::new(Access::new(token.transpose()?, is_exposed));
+    let keys = KeyWatch::start(Arc::clone(&access), settings.models.data_dir.clone())?;
+    let lacking = Unprotected::find(address, settings.transport, access.has_keys());
+    if let Some(lacking) = lacking {
+        let words = std::env::args_os().skip(1);
+        let words = words.map(|word| word.to_string_lossy().into_owned());
+        return Err(CommandError::Unprotected(Box::new(
+            lacking.typed(words, typed),
+        )));
+    }
+    Ok((access, keys))
+}
+
+fn warn_of_transport(transport: Transport, address: SocketAddr) {
+    if transport == Transport::InsecureLan && exposure::is_exposed(address, transport) {
+        tracing::warn!("--insecure-lan: whoever listens in this network sees keys and clients");
+    }
+}
+
+/// Says which registry it is, as it was typed.
+fn registry_options(args: &RegistryArgs) -> Vec<(&'static str, String)> {
+    let typed = [("--config", &args.config), ("--data-dir", &args.data_dir)];
+    let typed = typed.into_iter();
+    typed
+        .filter_map(|(flag, path)| Some((flag, path.as_ref()?.display().to_string())))
+        .collect()
+}
+
 /// Looks into the folder that portfolios are dropped into, if there is one.
 fn open_inbox(settings: &Settings, app: &App) -> Option<OpenFolder> {
     let settings = settings.portfolio_inbox.clone()?;
@@ -118,7 +161,7 @@ fn open_inbox(settings: &Settings, app: &App) -> Option<OpenFolder> {
 fn serve_file(
     model: &Path,
     settings: &Settings,
-    admin: AdminAccess,
+    access: Arc<Access>,
     start: Instant,
 ) -> Result<App, CommandError> {
     let path = ModelPath::new(model, settings.key.as_deref());
@@ -141,7 +184,7 @@ fn serve_file(
     let portfolios = Jobs::temporary(Arc::clone(&live), settings.portfolios.clone())?;
     Ok(App {
         portfolios: Some(portfolios),
-        ..App::new(live, admin, settings.http)
+        ..App::new(live, access, settings.http)
     })
 }
 
@@ -170,7 +213,7 @@ impl Upkeep {
 }
 
 /// Serves the registry's champion, whichever that is.
-fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkeep), CommandError> {
+fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upkeep), CommandError> {
     let models = &settings.models;
     let registry = Arc::new(Registry::open(&models.data_dir)?);
     // Somebody who forgot to name a file is better told so.
@@ -223,7 +266,7 @@ fn serve_registry(settings: &Settings, admin: AdminAccess) -> Result<(App, Upkee
             max_upload_bytes: models.max_upload_bytes,
             notifier,
         }),
-        ..App::new(live, admin, settings.http)
+        ..App::new(live, access, settings.http)
     };
     Ok((app, upkeep))
 }

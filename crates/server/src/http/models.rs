@@ -1,4 +1,4 @@
-//! `/v1/models`: the registry over HTTP, for those whom [`super::admin`] lets pass.
+//! `/v1/models`: the registry over HTTP, for those who may.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use propenso_lifecycle::steward::{Steward, TakeError};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::admin::Peer;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
-use super::{App, body, upload};
+use super::{App, body, caller_name, upload};
+use crate::access::caller::Caller;
 use crate::blocking::blocking;
 use crate::notify::Notifier;
 use crate::view::{ShadowView, VersionView};
@@ -218,7 +218,7 @@ fn number_of(text: &str) -> Result<u32, Problem> {
 
 /// What came with a promotion or a rollback, and who sent it.
 struct AskedCause {
-    peer: Option<Peer>,
+    caller: Option<Caller>,
     request: CauseRequest,
 }
 
@@ -228,7 +228,7 @@ impl AskedCause {
             why, by, despite, ..
         } = self.request;
         Cause {
-            who: Peer::name(self.peer, by),
+            who: caller_name(self.caller.as_ref(), by.as_deref()),
             why: despite.or(why).unwrap_or_default(),
         }
     }
@@ -243,14 +243,14 @@ fn wrong_cause(what: impl std::fmt::Display) -> Problem {
 
 async fn read_cause(request: Request) -> Result<AskedCause, Problem> {
     const LIMIT: usize = 64 << 10;
-    let peer = request.extensions().get::<Peer>().copied();
+    let caller = request.extensions().get::<Caller>().cloned();
     let bytes = body::read(request.into_body(), LIMIT).await?;
     let request = if bytes.iter().all(u8::is_ascii_whitespace) {
         CauseRequest::default()
     } else {
         serde_json::from_slice(&bytes).map_err(wrong_cause)?
     };
-    Ok(AskedCause { peer, request })
+    Ok(AskedCause { caller, request })
 }
 
 /// Why something could not be done with the registry.

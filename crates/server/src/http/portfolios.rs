@@ -1,6 +1,6 @@
 //! `/v1/portfolios`: whole portfolios, scored in the background.
 //!
-//! Portfolios are about people, so all of these routes are behind [`super::admin`].
+//! Portfolios are about people, so all of these routes need a role.
 
 mod upload;
 

@@ -9,9 +9,13 @@ use propenso_scoring::{FieldError, Language};
 use serde::Serialize;
 
 use super::problem_kind::ProblemKind;
+use crate::access::denial::Denial;
 
 /// What an error's body is.
 const MEDIA_TYPE: &str = "application/problem+json";
+
+/// How to show that one may.
+const WAY_IN: &str = "Bearer realm=\"propenso\"";
 
 /// Field errors listed in one answer. A body of a few megabytes can be wrong in millions of places;
 /// the sentence says how many there are.
@@ -128,6 +132,19 @@ impl Problem {
         }
     }
 
+    /// Refuses who may not do this: 401 without a key that works, 403 without the role, or from elsewhere.
+    #[must_use]
+    pub fn denied(denial: Denial, language: Language) -> Self {
+        let kind = match denial {
+            Denial::NoKey | Denial::Unknown | Denial::Expired | Denial::Disabled => {
+                ProblemKind::Unauthorized
+            }
+            Denial::Role(_) => ProblemKind::RoleMissing,
+            Denial::Elsewhere | Denial::ForeignPage => ProblemKind::Forbidden,
+        };
+        Self::new(kind, denial.message(language))
+    }
+
     /// Answers 503: nothing has been promoted yet.
     #[must_use]
     pub fn no_champion(language: Language) -> Self {
@@ -187,6 +204,11 @@ impl IntoResponse for Problem {
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, media_type);
+        if self.kind == ProblemKind::Unauthorized {
+            // Not `Basic`, which is taken too: browsers would ask people for a password, and send it by themselves then.
+            let way = HeaderValue::from_static(WAY_IN);
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, way);
+        }
         if let Some(detail) = self.detail {
             response.extensions_mut().insert(LogDetail(detail));
         }

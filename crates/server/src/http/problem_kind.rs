@@ -60,10 +60,12 @@ kinds! {
     BodyTooSlow: "body-too-slow", REQUEST_TIMEOUT;
     /// The body broke off before its end.
     BodyBrokenOff: "body-broken-off", BAD_REQUEST;
-    /// The token is missing or wrong.
+    /// The key is missing or wrong, or does not work any more.
     Unauthorized: "unauthorized", UNAUTHORIZED;
     /// The caller may not do this from where it is.
     Forbidden: "forbidden", FORBIDDEN;
+    /// The key's holder may do other things only.
+    RoleMissing: "role-missing", FORBIDDEN;
     /// No model is in service yet.
     NoChampion: "no-champion", SERVICE_UNAVAILABLE;
     /// The server serves one file, not a registry.

@@ -1,5 +1,5 @@
 //! What every request has: an id, and a line in the log when it is answered. The line says what was asked of which
-//! route, the answer's status and the time it took: never the query string, and the path only when it is a route's own.
+//! route, the answer's status, the time it took, and the holder of the key, but not the key: never the query string, and the path only when it is a route's own.
 
 use std::time::Instant;
 
@@ -10,6 +10,7 @@ use axum::response::Response;
 
 use super::problem::LogDetail;
 use super::request_id::RequestId;
+use crate::access::caller::{Caller, Principal};
 
 /// The header that names a request, in it and in its answer.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -27,11 +28,16 @@ pub async fn trace(request: Request, next: Next) -> Response {
         let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         let detail = response.extensions_mut().remove::<LogDetail>();
         let detail = detail.map(|detail| detail.0);
+        let caller = response.extensions_mut().remove::<Caller>();
+        let principal = caller.map(|caller| caller.principal);
+        let holder = principal.as_ref().and_then(Principal::holder);
+        let key = principal.as_ref().and_then(Principal::key);
+        let key = key.map(|key| key.to_string());
         let (id, status) = (id.as_str(), status.as_u16());
         if status >= 500 {
-            tracing::error!(%method, route, status, micros, id, detail, "answered");
+            tracing::error!(%method, route, status, micros, id, holder, key, detail, "answered");
         } else {
-            tracing::debug!(%method, route, status, micros, id, "answered");
+            tracing::debug!(%method, route, status, micros, id, holder, key, "answered");
         }
     }
     response.headers_mut().insert(REQUEST_ID, id.into_header());

@@ -11,11 +11,12 @@ use propenso_lifecycle::registry::WayIn;
 use propenso_model::Blob;
 use tokio::sync::Semaphore;
 
-use super::admin::Peer;
 use super::body;
+use super::caller_name;
 use super::form::Form;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
+use crate::access::caller::Caller;
 
 /// How long an upload may take.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
@@ -29,7 +30,7 @@ static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
 ///
 /// 413 when it is too large, 422 when it is wrong.
 pub(super) async fn read(request: Request, limit: usize) -> Result<Arrival, Problem> {
-    let peer = request.extensions().get::<Peer>().copied();
+    let caller = request.extensions().get::<Caller>().cloned();
     let (head, body) = request.into_parts();
     // Read as any other body, with its limits; then taken apart.
     let _alone = ONE_AT_A_TIME.acquire().await;
@@ -59,7 +60,7 @@ pub(super) async fn read(request: Request, limit: usize) -> Result<Arrival, Prob
         golden: fields.golden,
         holdout: fields.holdout,
         way: WayIn::Upload,
-        by: Peer::name(peer, fields.by),
+        by: caller_name(caller.as_ref(), fields.by.as_deref()),
         note: fields.note,
     })
 }

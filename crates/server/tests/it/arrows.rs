@@ -38,7 +38,7 @@ const CRATES: [(&str, &[&str], &[&str]); 7] = [
 const WITHOUT_CIRCLES: [&str; 4] = ["scoring", "portfolio", "lifecycle", "server"];
 
 /// Modules, what their code must not name, and why.
-const RULES: [(&str, &[&str], &str); 6] = [
+const RULES: [(&str, &[&str], &str); 8] = [
     (
         "server/http",
         &["crate::cli", "crate::command"],
@@ -68,6 +68,21 @@ const RULES: [(&str, &[&str], &str); 6] = [
         "server/http",
         &["propenso_engine"],
         "nothing but a scorer scores",
+    ),
+    (
+        "server/access",
+        &[
+            "crate::cli",
+            "crate::command",
+            "crate::http",
+            "crate::settings",
+        ],
+        "who may call is told to every face alike",
+    ),
+    (
+        "lifecycle/keys",
+        &["rusqlite", "crate::registry"],
+        "what keys are does not depend on where they are kept",
     ),
     (
         "lifecycle/gates",

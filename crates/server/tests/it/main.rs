@@ -15,6 +15,7 @@
 //! - [`verify`]: proof of equality from golden rows
 //! - [`models`], [`models_routes`]: the registry from the shell and over HTTP
 //! - [`examined_again`]: a version that comes again with something else to go by
+//! - [`keys`]: who may call, from the shell and over HTTP; when a server may listen beyond this machine
 //! - [`inbox`]: models dropped into a folder; [`portfolio_inbox`]: portfolios
 //! - [`notified`]: a command that is told of verdicts
 //! - [`workbooks`]: portfolios of LibreOffice and Excel 97–2003
@@ -39,6 +40,7 @@ mod fallback;
 mod hostile;
 mod inbox;
 mod jobs;
+mod keys;
 mod kills;
 mod language;
 mod list;

@@ -16,6 +16,16 @@ where
         .map_err(|error: T::Err| conversion(column, error))
 }
 
+/// A column's text, read as what it stands for, if there is one.
+pub(super) fn parsed_if_any<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>>
+where
+    T: std::str::FromStr,
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    let text: Option<String> = row.get(column)?;
+    text.map(|_| parsed(row, column)).transpose()
+}
+
 pub(super) fn from_json<T: DeserializeOwned>(json: &str) -> rusqlite::Result<T> {
     serde_json::from_str(json).map_err(|error| conversion(0, error))
 }

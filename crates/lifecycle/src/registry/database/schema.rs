@@ -5,7 +5,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::registry::RegistryError;
 
 /// One text per step, in order; a step that has been released never changes.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = ["
     CREATE TABLE versions (
         number        INTEGER PRIMARY KEY AUTOINCREMENT,
         state         TEXT NOT NULL CHECK (state IN ('candidate', 'shadow', 'champion', 'retired', 'rejected')),
@@ -45,6 +45,36 @@ const MIGRATIONS: [&str; 1] = ["
         -- JSON
         tally    TEXT NOT NULL,
         PRIMARY KEY (version, champion, day)
+    ) STRICT;
+", "
+    CREATE TABLE holders (
+        id       INTEGER PRIMARY KEY AUTOINCREMENT,
+        name     TEXT NOT NULL UNIQUE,
+        -- names, with commas between them
+        roles    TEXT NOT NULL,
+        created  TEXT NOT NULL,
+        -- since when; NULL: it is not
+        disabled TEXT
+    ) STRICT;
+    CREATE TABLE keys (
+        id        TEXT PRIMARY KEY,
+        holder    INTEGER NOT NULL REFERENCES holders (id),
+        -- SHA-256 of the whole key: the key itself is nowhere
+        hash      TEXT NOT NULL,
+        created   TEXT NOT NULL,
+        expires   TEXT,
+        disabled  TEXT,
+        last_used TEXT
+    ) STRICT;
+    CREATE INDEX keys_by_holder ON keys (holder);
+    -- Only ever added to: a server looks at the last one to see whether anything has changed.
+    CREATE TABLE key_events (
+        id     INTEGER PRIMARY KEY AUTOINCREMENT,
+        at     TEXT NOT NULL,
+        holder TEXT NOT NULL,
+        key    TEXT,
+        action TEXT NOT NULL,
+        who    TEXT NOT NULL
     ) STRICT;
 "];
 

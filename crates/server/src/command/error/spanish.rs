@@ -41,6 +41,11 @@ pub(super) fn command(error: &CommandError) -> String {
         CommandError::Listen { address, error } => format!(
             "no se puede escuchar en {address} ({error}); elija otra dirección con --listen"
         ),
+        CommandError::Unprotected(lacking) => lacking.message(Language::Spanish),
+        CommandError::Key(refusal) => refusal.message(Language::Spanish),
+        CommandError::EndsInThePast(day) => {
+            format!("el {day} ya ha pasado; una clave acaba un día posterior")
+        }
         CommandError::Io(error) => format!("la entrada o la salida estándar: {error}"),
         CommandError::Portfolio(error) => error.message(Language::Spanish),
         CommandError::Unanswered { error, line } => format!(
@@ -172,6 +177,7 @@ fn load(error: &LoadError) -> String {
 fn registry(error: &RegistryError) -> String {
     match error {
         RegistryError::Refused(refusal) => refused(refusal),
+        RegistryError::Key(refusal) => refusal.message(Language::Spanish),
         RegistryError::File { path, error } => format!(
             "{}: {error}; compruebe que la carpeta de datos existe y se puede escribir en ella",
             path.display()

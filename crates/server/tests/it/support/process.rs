@@ -22,9 +22,14 @@ pub(crate) struct Process {
 impl Process {
     /// `propenso serve` with more arguments; returns when it listens.
     pub(crate) fn serve(arguments: &[&str]) -> Self {
+        Self::serve_on("127.0.0.1:0", arguments)
+    }
+
+    /// The same, on another address.
+    pub(crate) fn serve_on(listen: &str, arguments: &[&str]) -> Self {
         let mut child = command()
             .arg("serve")
-            .args(["--listen", "127.0.0.1:0", "--log-format", "json"])
+            .args(["--listen", listen, "--log-format", "json"])
             .args(arguments)
             .stderr(Stdio::piped())
             .spawn()
@@ -135,7 +140,11 @@ fn read_log(stderr: ChildStderr, log: &Mutex<String>, found: &mpsc::Sender<Socke
         let entry: Value = serde_json::from_str(&text).unwrap_or_default();
         log.lock().unwrap().push_str(&text);
         if let Some(address) = entry["address"].as_str() {
-            let _ = found.send(address.parse().unwrap());
+            let mut address: SocketAddr = address.parse().unwrap();
+            if address.ip().is_unspecified() {
+                address.set_ip([127, 0, 0, 1].into());
+            }
+            let _ = found.send(address);
         }
         line.clear();
     }

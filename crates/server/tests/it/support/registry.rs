@@ -49,6 +49,20 @@ impl Registry {
         propenso(&[&config, arguments].concat(), "")
     }
 
+    /// `propenso keys …`.
+    pub(crate) fn keys(&self, arguments: &[&str]) -> Output {
+        let config = self.path("propenso.toml");
+        let config = ["keys", "--config", config.to_str().unwrap()];
+        propenso(&[&config, arguments].concat(), "")
+    }
+
+    /// Gives somebody a key.
+    pub(crate) fn key(&self, name: &str, roles: &str) -> String {
+        let output = self.keys(&["add", name, "--roles", roles]);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
     /// What `propenso models …` prints when it succeeds.
     pub(crate) fn ok(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);

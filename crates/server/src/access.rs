@@ -1,0 +1,305 @@
+//! Who may call: keys and roles, the rule for this machine, and when a server may listen beyond it.
+//!
+//! It knows of requests nothing but where they come from and their headers, so that every transport can ask it.
+//!
+//! - [`credentials`]: the key that a request brings; [`this_machine`]: whether it was made here, by itself
+//! - [`caller`]: who it turned out to be; [`denial`]: why it may not
+//! - [`admin_token`]: the secret of `--admin-token-file`; [`exposure`]: what there must be before others are answered
+//! - [`key_watch`]: what other processes do to keys, and when those were used
+
+pub mod admin_token;
+pub mod caller;
+pub mod credentials;
+pub mod denial;
+pub mod exposure;
+pub mod key_watch;
+pub mod this_machine;
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::{ArcSwap, Guard};
+use axum::http::HeaderMap;
+use jiff::Timestamp;
+use propenso_lifecycle::keys::ring::{RingKey, is_same};
+use propenso_lifecycle::keys::{KeyRing, Role};
+use propenso_model::Sha256;
+
+use caller::{Peer, Principal};
+use credentials::Sent;
+use denial::Denial;
+
+/// Who may call, at any moment.
+///
+/// While nobody was ever given a key and this machine alone is answered, scoring is open to whoever is on it, and the rest
+/// to this machine by itself (or to who has the token, where there is one). Otherwise everything needs a key.
+#[derive(Debug, Default)]
+pub struct Access {
+    ring: ArcSwap<KeyRing>,
+    /// Hash of the token that may do everything.
+    token: Option<Sha256>,
+    /// Whether requests may come from elsewhere.
+    is_exposed: bool,
+    denials: Mutex<Denials>,
+}
+
+/// Requests that were refused, until they are told.
+#[derive(Debug, Default)]
+pub struct Denials {
+    /// How many there were.
+    pub count: u64,
+    /// Where the last one came from.
+    pub last: Option<IpAddr>,
+}
+
+impl Access {
+    /// Lets in who has the token; keys come from whoever watches them.
+    #[must_use]
+    pub fn new(token: Option<Sha256>, is_exposed: bool) -> Self {
+        Self {
+            token,
+            is_exposed,
+            ..Self::default()
+        }
+    }
+
+    /// Finds out who asks for something that a role is needed for.
+    ///
+    /// # Errors
+    ///
+    /// [`Denial`], which is counted.
+    pub fn admit(
+        &self,
+        role: Role,
+        peer: Option<Peer>,
+        headers: &HeaderMap,
+    ) -> Result<Principal, Denial> {
+        let admitted = self.find(role, peer, headers);
+        if admitted.is_err() {
+            let mut denials = self.denials.lock().unwrap_or_else(PoisonError::into_inner);
+            denials.count += 1;
+            denials.last = peer.map(|peer| peer.0.ip());
+        }
+        admitted
+    }
+
+    fn find(
+        &self,
+        role: Role,
+        peer: Option<Peer>,
+        headers: &HeaderMap,
+    ) -> Result<Principal, Denial> {
+        let ring = self.ring.load();
+        if ring.is_empty() && !self.is_exposed {
+            match (role, self.token) {
+                (Role::Puntuar, _) => return Ok(Principal::Anyone),
+                (_, None) if this_machine::is_local(peer, headers) => {
+                    return Ok(Principal::ThisMachine);
+                }
+                (_, None) => return Err(Denial::Elsewhere),
+                (_, Some(_)) => {}
+            }
+        }
+        let sent = Sent::of(headers).ok_or(Denial::NoKey)?;
+        // A browser sends by itself what it was told once, whichever page asks.
+        if sent.is_basic && this_machine::is_foreign_page(headers) {
+            return Err(Denial::ForeignPage);
+        }
+        if let Some(token) = &self.token
+            && is_same(&Sha256::of(sent.key.as_bytes()), token)
+        {
+            return Ok(Principal::AdminToken);
+        }
+        let key = ring.open(&sent.key, Timestamp::now())?;
+        match key.roles.allow(role) {
+            true => Ok(Principal::Holder {
+                name: key.holder.clone(),
+                key: key.id(),
+            }),
+            false => Err(Denial::Role(role)),
+        }
+    }
+
+    /// The keys that count now.
+    pub fn ring(&self) -> Guard<Arc<KeyRing>> {
+        self.ring.load()
+    }
+
+    /// Lets other keys count from the next request on.
+    pub fn replace(&self, ring: KeyRing) {
+        self.ring.store(Arc::new(ring));
+    }
+
+    /// Tells whether somebody could be let in by a key or the token.
+    #[must_use]
+    pub fn has_keys(&self) -> bool {
+        self.token.is_some() || !self.ring.load().is_empty()
+    }
+
+    /// Gives the refused requests since it was asked last.
+    pub fn take_denials(&self) -> Denials {
+        let mut denials = self.denials.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *denials)
+    }
+
+    /// Says in the log who may call.
+    pub fn log_state(&self) {
+        let ring = self.ring.load();
+        let has_token = self.token.is_some();
+        if ring.is_empty() && !self.is_exposed {
+            tracing::info!(
+                has_token,
+                "nobody has a key: scoring is open to whoever is on this machine, the rest to {}",
+                if has_token {
+                    "who has the token"
+                } else {
+                    "this machine by itself"
+                }
+            );
+            return;
+        }
+        let now = Timestamp::now();
+        let live = ring.live(now).count();
+        let next_end = ring.live(now).filter_map(RingKey::expires).min();
+        let next_end = next_end.map(|end| end.to_string());
+        tracing::info!(
+            holders = ring.n_holders(),
+            live,
+            next_end,
+            has_token,
+            "keys are asked for"
+        );
+        if live == 0 && !has_token {
+            tracing::warn!(
+                "no key works any more, so nobody is answered; `propenso keys list` shows why"
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use propenso_lifecycle::keys::{Holder, HolderName, Key, KeySecret};
+
+    use super::*;
+
+    const HERE: &str = "127.0.0.1:4000";
+    const AWAY: &str = "10.0.0.7:4000";
+
+    fn headers(all: &[(&'static str, &str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in all {
+            map.insert(*name, value.parse().unwrap());
+        }
+        map
+    }
+
+    fn ask(
+        access: &Access,
+        role: Role,
+        peer: &str,
+        sent: &[(&'static str, &str)],
+    ) -> Result<Principal, Denial> {
+        access.admit(role, Some(Peer(peer.parse().unwrap())), &headers(sent))
+    }
+
+    fn ring(roles: &str) -> (KeyRing, KeySecret) {
+        let (id, secret) = KeySecret::make().unwrap();
+        let name: HolderName = "crm".parse().unwrap();
+        let key = Key {
+            id,
+            hash: secret.hash(),
+            created: Timestamp::UNIX_EPOCH,
+            expires: None,
+            disabled: None,
+            last_used: None,
+        };
+        let holder = Holder {
+            name,
+            roles: roles.parse().unwrap(),
+            created: Timestamp::UNIX_EPOCH,
+            disabled: None,
+            keys: vec![key],
+        };
+        (KeyRing::of(vec![holder], &KeyRing::default()), secret)
+    }
+
+    #[test]
+    fn without_keys_scoring_is_open_and_the_rest_this_machines() {
+        let access = Access::default();
+        let own = [("host", "127.0.0.1:5000")];
+        assert_eq!(
+            ask(&access, Role::Puntuar, AWAY, &[]),
+            Ok(Principal::Anyone)
+        );
+        for role in Role::ALL.into_iter().filter(|role| *role != Role::Puntuar) {
+            let asked = |peer| ask(&access, role, peer, &own);
+            assert_eq!(asked(HERE), Ok(Principal::ThisMachine));
+            assert_eq!(asked(AWAY), Err(Denial::Elsewhere));
+        }
+        let denials = access.take_denials();
+        assert_eq!((denials.count, access.take_denials().count), (6, 0));
+        assert_eq!(denials.last, Some("10.0.0.7".parse().unwrap()));
+    }
+
+    #[test]
+    fn with_a_token_whoever_has_it() {
+        let token = "a-long-enough-secret";
+        let access = Access::new(Some(Sha256::of(token.as_bytes())), false);
+        let bearer = format!("Bearer {token}");
+        let sent = [("authorization", bearer.as_str())];
+        for role in Role::ALL.into_iter().filter(|role| *role != Role::Puntuar) {
+            assert_eq!(ask(&access, role, AWAY, &sent), Ok(Principal::AdminToken));
+            assert_eq!(ask(&access, role, HERE, &[]), Err(Denial::NoKey));
+            let wrong = [("authorization", "Bearer another")];
+            assert_eq!(ask(&access, role, HERE, &wrong), Err(Denial::Unknown));
+        }
+        assert_eq!(
+            ask(&access, Role::Puntuar, HERE, &[]),
+            Ok(Principal::Anyone)
+        );
+    }
+
+    #[test]
+    fn a_server_that_others_reach_needs_keys_for_everything() {
+        let access = Access::new(None, true);
+        let own = [("host", "localhost")];
+        for role in Role::ALL {
+            assert_eq!(ask(&access, role, HERE, &own), Err(Denial::NoKey));
+        }
+    }
+
+    #[test]
+    fn a_key_is_taken_in_three_ways_and_opens_what_its_roles_say() {
+        let access = Access::default();
+        let (ring, secret) = ring("puntuar");
+        access.replace(ring);
+        let key = secret.reveal();
+        let bearer = format!("bearer {key}");
+        // printf 'any:KEY' | base64, as MLflow's client and curl -u send it.
+        let basic = format!(
+            "Basic {}",
+            credentials::tests::base64(&format!("any:{key}"))
+        );
+        let ways = [
+            [("authorization", bearer.as_str())],
+            [("x-api-key", key)],
+            [("authorization", basic.as_str())],
+        ];
+        for sent in ways {
+            let admitted = ask(&access, Role::Puntuar, AWAY, &sent).unwrap();
+            assert_eq!(admitted.holder(), Some("crm"));
+            let denied = ask(&access, Role::Modelos, AWAY, &sent);
+            assert_eq!(denied, Err(Denial::Role(Role::Modelos)));
+        }
+        // This machine is no exception once there are keys.
+        assert_eq!(ask(&access, Role::Puntuar, HERE, &[]), Err(Denial::NoKey));
+        let page = [
+            ("authorization", basic.as_str()),
+            ("host", "propenso.example"),
+            ("origin", "https://evil.example"),
+        ];
+        let denied = ask(&access, Role::Puntuar, AWAY, &page);
+        assert_eq!(denied, Err(Denial::ForeignPage));
+    }
+}

@@ -1,0 +1,178 @@
+//! Routes, and what each needs of who asks: a type, so that a route that does not say it does not compile.
+//!
+//! ```
+//! use propenso::http::route::{Lectura, Open, Route, Routes};
+//! let routes = Routes::default()
+//!     .with(Route::<Open>::get("/live", || async { "ok" }))
+//!     .with(Route::<Lectura>::get("/models", || async { "none" }));
+//! assert_eq!(routes.listed().count(), 2);
+//! ```
+//!
+//! ```compile_fail
+//! use propenso::http::route::{Route, Routes};
+//! Routes::default().with(Route::get("/models", || async { "none" }));
+//! ```
+//!
+//! ```compile_fail
+//! use propenso::http::route::Routes;
+//! Routes::default().with(axum::routing::get(|| async { "none" }));
+//! ```
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::handler::Handler;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{self, MethodRouter};
+use propenso_lifecycle::keys::Role;
+
+use super::problem::Problem;
+use super::{App, language_of};
+use crate::access::caller::{Caller, Peer};
+
+/// What a route needs of who asks.
+pub trait Need {
+    /// The role; `None` lets everybody in.
+    const ROLE: Option<Role>;
+}
+
+/// Lets everybody in, on purpose: it tells nothing of clients or models, and takes next to no work.
+#[derive(Debug)]
+pub struct Open;
+
+impl Need for Open {
+    const ROLE: Option<Role> = None;
+}
+
+macro_rules! needs {
+    ($($role:ident),*) => {
+        $(
+            #[doc = concat!("Lets those in who have [`Role::", stringify!($role), "`].")]
+            #[derive(Debug)]
+            pub struct $role;
+
+            impl Need for $role {
+                const ROLE: Option<Role> = Some(Role::$role);
+            }
+        )*
+    };
+}
+
+needs!(
+    Puntuar,
+    Carteras,
+    Resultados,
+    Lectura,
+    Modelos,
+    Metricas,
+    Administracion
+);
+
+/// A method of a path, what answers it, and what it needs.
+#[derive(Debug)]
+pub struct Route<N> {
+    method: &'static str,
+    path: &'static str,
+    handler: MethodRouter<Arc<App>>,
+    need: PhantomData<N>,
+}
+
+impl<N: Need> Route<N> {
+    /// Answers `GET` and `HEAD`.
+    pub fn get<H: Handler<T, Arc<App>>, T: 'static>(path: &'static str, handler: H) -> Self {
+        Self::new("GET", path, routing::get(handler))
+    }
+
+    /// Answers `POST`.
+    pub fn post<H: Handler<T, Arc<App>>, T: 'static>(path: &'static str, handler: H) -> Self {
+        Self::new("POST", path, routing::post(handler))
+    }
+
+    /// Answers `DELETE`.
+    pub fn delete<H: Handler<T, Arc<App>>, T: 'static>(path: &'static str, handler: H) -> Self {
+        Self::new("DELETE", path, routing::delete(handler))
+    }
+
+    fn new(method: &'static str, path: &'static str, handler: MethodRouter<Arc<App>>) -> Self {
+        Self {
+            method,
+            path,
+            handler,
+            need: PhantomData,
+        }
+    }
+}
+
+/// A route as it is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed {
+    /// The method.
+    pub method: &'static str,
+    /// The path, with what varies in braces.
+    pub path: &'static str,
+    /// The role that it needs; `None` where everybody is let in.
+    pub role: Option<Role>,
+}
+
+/// All routes of a server.
+#[derive(Debug, Default)]
+pub struct Routes(Vec<(Listed, MethodRouter<Arc<App>>)>);
+
+impl Routes {
+    /// Adds one.
+    #[must_use]
+    pub fn with<N: Need>(mut self, route: Route<N>) -> Self {
+        let listed = Listed {
+            method: route.method,
+            path: route.path,
+            role: N::ROLE,
+        };
+        self.0.push((listed, route.handler));
+        self
+    }
+
+    /// Goes through them.
+    pub fn listed(&self) -> impl Iterator<Item = Listed> {
+        self.0.iter().map(|(listed, _)| *listed)
+    }
+
+    /// Makes a router of them that lets in whom `app` lets in.
+    pub(super) fn into_router(self, app: &Arc<App>) -> Router<Arc<App>> {
+        let mut router = Router::new();
+        for (listed, handler) in self.0 {
+            let handler = match listed.role {
+                None => handler,
+                Some(role) => {
+                    handler.route_layer(from_fn_with_state((Arc::clone(app), role), guard))
+                }
+            };
+            router = router.route(listed.path, handler);
+        }
+        router
+    }
+}
+
+/// Lets those pass who have a role, and says who they are.
+async fn guard(
+    State((app, role)): State<(Arc<App>, Role)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let peer = request.extensions().get::<Peer>().copied();
+    let principal = match app.access.admit(role, peer, request.headers()) {
+        Ok(principal) => principal,
+        Err(denial) => return Problem::denied(denial, language_of(&request)).into_response(),
+    };
+    let caller = Caller { principal, peer };
+    // The log's line says who asked, where that has a name.
+    let told = caller.principal.holder().is_some().then(|| caller.clone());
+    request.extensions_mut().insert(caller);
+    let mut response = next.run(request).await;
+    if let Some(caller) = told {
+        response.extensions_mut().insert(caller);
+    }
+    response
+}

@@ -21,6 +21,7 @@ use crate::admission::{Admission, Admitted, Reception};
 use crate::steward::Steward;
 use crate::watched_folder::{OpenFolder, WatchSettings, WatchedFolder};
 use name::{Kind, kind_of};
+use package::Package;
 use stranger::Stranger;
 
 /// Hears the number of each version on which there is a verdict.
@@ -85,7 +86,8 @@ impl Inbox {
         if folder.rests(path) {
             return;
         }
-        match Stranger::tell(path, drop_off::MAX_BYTES) {
+        let is_package = |bytes: &[u8]| Package::open(bytes).is_some();
+        match Stranger::tell(path, drop_off::MAX_BYTES, is_package) {
             Ok(false) => {}
             Ok(true) => {
                 tracing::info!(file = %path.display(), "no model, and told beside it");

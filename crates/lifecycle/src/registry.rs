@@ -14,6 +14,7 @@
 //! - [`version`]: what a version is; [`state`]: what it is doing; [`event`]: what happened
 //! - [`transition`]: what may be asked, and what follows; [`policy`]: what happens by itself
 //! - [`key_store`]: holders and keys, for whoever needs nothing else
+//! - `recheck`: a version that is examined again; `rejected`: files that are kept for a while
 //! - `database`: where SQL stands; `files`: the folder; `situation`: what the rules look at
 
 mod database;
@@ -22,6 +23,8 @@ pub mod event;
 mod files;
 pub mod key_store;
 pub mod policy;
+mod recheck;
+mod rejected;
 mod situation;
 pub mod state;
 pub mod transition;
@@ -30,7 +33,7 @@ pub mod version;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use propenso_model::{Blob, Sha256};
 
 use crate::contract_source::ContractSource;
@@ -44,8 +47,8 @@ pub use event::{Cause, Event};
 use files::Files;
 pub use key_store::{Grant, KeyStore, Rotated};
 pub use policy::{Promotion, next_action};
+pub use recheck::Recheck;
 pub use state::State;
-use transition::after_check;
 pub use transition::{Action, Refusal, Standing, Step};
 pub use version::{Content, Origin, Version, WayIn};
 
@@ -76,17 +79,6 @@ pub struct NewVersion<'a> {
     /// Where it came from.
     pub origin: Origin,
     /// What the gates said.
-    pub report: GateReport,
-}
-
-/// What came of examining a version again.
-#[derive(Debug)]
-pub struct Recheck<'a> {
-    /// Golden rows that it was examined with; `None` where there are none.
-    pub golden: Option<&'a Blob>,
-    /// The model's tenths of the reference portfolio.
-    pub deciles: Option<propenso_scoring::statistics::Deciles>,
-    /// What the gates say now.
     pub report: GateReport,
 }
 
@@ -202,52 +194,6 @@ impl Registry {
                 report: new.report,
             };
             Ok((version, true))
-        })
-    }
-
-    /// Replaces what is known of a version by what came of examining it again, with an event. One that may not have
-    /// its turn any more is rejected, and a rejected one that passes is a candidate.
-    ///
-    /// # Errors
-    ///
-    /// [`RegistryError`]; then nothing has changed.
-    pub fn recheck(
-        &self,
-        number: u32,
-        found: Recheck<'_>,
-        cause: &Cause,
-    ) -> Result<Version, RegistryError> {
-        let golden = found.golden.map(|golden| self.files.put(golden));
-        let golden = golden.transpose()?;
-        self.database.write(|transaction| {
-            let mut version = record::version(transaction, number)?
-                .ok_or(RegistryError::Refused(Refusal::Unknown(number)))?;
-            let from = version.state;
-            self.check_kept(&version)?;
-            version.state = after_check(from, found.report.verdict());
-            if let Some(golden) = found.golden {
-                self.files.put_again(golden)?;
-            }
-            version.report = found.report;
-            version.content.golden = golden;
-            version.content.deciles = version.content.deciles.or(found.deciles);
-            record::set_report(transaction, &version)?;
-            record::set_state(transaction, number, version.state)?;
-            let event = Event {
-                id: 0,
-                at: Timestamp::now(),
-                version: number,
-                model: version.content.model,
-                action: "check".to_owned(),
-                from: Some(from),
-                to: version.state,
-                who: cause.who.clone(),
-                why: cause.why.clone(),
-                previous_champion: record::holder(transaction, State::Champion)?
-                    .map(|champion| champion.number),
-            };
-            record::insert_event(transaction, &event)?;
-            Ok(version)
         })
     }
 
@@ -383,48 +329,6 @@ impl Registry {
     /// [`RegistryError::File`] when it is missing, [`RegistryError::Damaged`] when it is another.
     pub fn file(&self, hash: Sha256) -> Result<Blob, RegistryError> {
         self.files.get(hash)
-    }
-
-    /// A version's model file.
-    ///
-    /// # Errors
-    ///
-    /// [`RegistryError::NotKept`] when it was rejected and its time is over; else as [`Self::file`].
-    pub fn model(&self, version: &Version) -> Result<Blob, RegistryError> {
-        self.check_kept(version)?;
-        self.file(version.content.model)
-    }
-
-    /// Tells whether a version's model file is there. Rejected ones are kept for a while only.
-    #[must_use]
-    pub fn keeps(&self, version: &Version) -> bool {
-        self.files.path(version.content.model).exists()
-    }
-
-    fn check_kept(&self, version: &Version) -> Result<(), RegistryError> {
-        if version.state == State::Rejected && !self.keeps(version) {
-            return Err(RegistryError::NotKept(version.number));
-        }
-        Ok(())
-    }
-
-    /// Removes the files of versions that were rejected, and of which nothing was said for so many days.
-    ///
-    /// # Errors
-    ///
-    /// [`RegistryError`] when the database or a file cannot be used.
-    pub fn clear_rejected(&self, keep_days: u32) -> Result<(), RegistryError> {
-        let keep = SignedDuration::from_hours(24 * i64::from(keep_days));
-        let Ok(before) = Timestamp::now().checked_sub(keep) else {
-            return Ok(());
-        };
-        // Behind the lock: what another process takes into use meanwhile stays.
-        self.database.write(|transaction| {
-            for hash in record::expired_files(transaction, before)? {
-                self.files.remove(hash)?;
-            }
-            Ok(())
-        })
     }
 
     /// Stores a version's file again, if it is missing or damaged.

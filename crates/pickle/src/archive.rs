@@ -279,3 +279,53 @@ fn refusal(error: &ZipError) -> Error {
 fn problem(problem: ArchiveProblem) -> Error {
     Error::new(ErrorKind::Archive(problem), 0, None)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    /// An archive of files that are all of this many zeros.
+    fn archive(n_files: usize, n_bytes: usize) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for n in 0..n_files {
+            let options = SimpleFileOptions::default();
+            zip.start_file(format!("{n}.csv"), options).unwrap();
+            zip.write_all(&vec![0; n_bytes]).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    fn limits(output_bytes: usize) -> Limits {
+        Limits {
+            output_bytes,
+            ..Limits::default()
+        }
+    }
+
+    #[test]
+    fn all_files_together_are_within_the_limit_of_one() {
+        let file = archive(3, 1_000);
+        let unpacked = unpack_all(&file, &limits(3_000)).unwrap();
+        let names: Vec<&str> = unpacked.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["0.csv", "1.csv", "2.csv"]);
+        assert!(unpacked.iter().all(|(_, bytes)| bytes.len() == 1_000));
+        let error = unpack_all(&file, &limits(2_999)).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }));
+    }
+
+    #[test]
+    fn more_than_a_few_files_are_not_unpacked() {
+        assert_eq!(unpack_all(&archive(16, 1), &limits(16)).unwrap().len(), 16);
+        let error = unpack_all(&archive(17, 1), &limits(100)).unwrap_err();
+        let several = ArchiveProblem::Several {
+            n: 17,
+            names: ["0.csv", "1.csv", "2.csv"].map(str::to_owned).into(),
+        };
+        assert_eq!(error.kind(), &ErrorKind::Archive(several));
+    }
+}

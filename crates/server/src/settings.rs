@@ -195,7 +195,8 @@ impl Settings {
         let (key, contract) = (general.key.clone(), general.contract.clone());
         let strict = general.strict;
         let data_dir = general.data_dir.clone();
-        let models = file.models.resolve(general, file.notify, &beside)?;
+        let notify = file.notify.resolve(&beside)?;
+        let models = file.models.resolve(general, notify, &beside)?;
         let of_models = models.inbox.as_ref().map(|inbox| inbox.folder.as_path());
         let portfolio_inbox = file.portfolio.inbox(&beside, of_models)?;
         let profiles = file.portfolio.resolve(data_dir, &beside)?;

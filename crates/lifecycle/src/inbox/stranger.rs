@@ -6,10 +6,9 @@ use std::io;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use propenso_model::{ErrorKind, Limits, ModelFile};
+use propenso_model::{ErrorKind, FileKind, Limits, ModelFile};
 
 use super::name::{NOTICE, beside, companions};
-use super::package::Package;
 use crate::gates::Concern;
 use crate::gates::reading::unreadable_concern;
 use crate::verdict;
@@ -25,6 +24,23 @@ const ENDINGS: [&str; 44] = [
 /// What is said of a file that is no model.
 #[derive(Debug)]
 pub(super) struct Stranger(Concern);
+
+/// Whether a kind is not what somebody sends who has saved a model in a wrong way.
+fn is_no_try_at_a_model(kind: FileKind) -> bool {
+    matches!(
+        kind,
+        FileKind::Empty
+            | FileKind::Zeros
+            | FileKind::Pointer(_)
+            | FileKind::WebPage
+            | FileKind::Archive(_)
+            | FileKind::Encrypted
+            | FileKind::Table(_)
+            | FileKind::Document(_)
+            | FileKind::Program(_)
+            | FileKind::Description(_)
+    )
+}
 
 /// How a file was when it was looked at, as its notice has it: another file of its name is looked at again, whatever
 /// its time is.
@@ -50,19 +66,21 @@ impl Stranger {
             return None;
         }
         let error = ModelFile::read(bytes.to_vec(), &Limits::default()).err()?;
-        let is_other = matches!(
-            error.kind(),
-            ErrorKind::OtherFile(_)
-                | ErrorKind::Archive
-                | ErrorKind::Encrypted
-                | ErrorKind::NotAModel
-        );
+        let is_other = match error.kind() {
+            ErrorKind::Archive | ErrorKind::Encrypted | ErrorKind::NotAModel => true,
+            ErrorKind::OtherFile(kind) => is_no_try_at_a_model(kind),
+            _ => false,
+        };
         is_other.then(|| Self(unreadable_concern(&error)))
     }
 
-    /// Looks at a file in the inbox, which may be an archive of a model with what belongs to it, and tells beside it what
-    /// it is, if it is no model. Tells whether that is so.
-    pub(super) fn tell(path: &Path, max_bytes: u64) -> io::Result<bool> {
+    /// Looks at a file in the inbox, and tells beside it what it is, if it is no model, and none that `can_be_opened`.
+    /// Tells whether that is so.
+    pub(super) fn tell(
+        path: &Path,
+        max_bytes: u64,
+        can_be_opened: impl FnOnce(&[u8]) -> bool,
+    ) -> io::Result<bool> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         // Whoever sends something along means a model. What is too large is told so as any other.
         let is_meant = companions(path).iter().any(|companion| companion.exists());
@@ -71,7 +89,7 @@ impl Stranger {
         }
         let look = look(path)?;
         let bytes = fs::read(path)?;
-        let stranger = Self::of(&name, &bytes).filter(|_| Package::open(&bytes).is_none());
+        let stranger = Self::of(&name, &bytes).filter(|_| !can_be_opened(&bytes));
         let Some(Self(concern)) = stranger else {
             return Ok(false);
         };

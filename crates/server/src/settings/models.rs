@@ -62,7 +62,8 @@ impl ModelsSettings {
     pub fn resolve(args: &RegistryArgs, intake: &IntakeArgs) -> Result<Self, SettingsError> {
         let (file, beside) = File::open(args.config.as_deref())?;
         let general = General::resolve(args, intake, &file, &beside);
-        file.models.resolve(general, file.notify, &beside)
+        let notify = file.notify.resolve(&beside)?;
+        file.models.resolve(general, notify, &beside)
     }
 }
 
@@ -70,7 +71,7 @@ impl ModelsFile {
     pub(super) fn resolve(
         self,
         general: General,
-        notify: NotifyFile,
+        notify: Option<NotifySettings>,
         beside: &Beside,
     ) -> Result<ModelsSettings, SettingsError> {
         let default = AdmissionRules::default();
@@ -102,7 +103,7 @@ impl ModelsFile {
                 settle,
             }),
             max_upload_bytes: self.max_upload_bytes.unwrap_or(512 << 20),
-            notify: notify.resolve(beside)?,
+            notify,
         })
     }
 }

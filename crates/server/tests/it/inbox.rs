@@ -145,7 +145,15 @@ fn what_was_meant_as_a_model_is_judged() {
     fs::write(inbox.path("modelo.zip.sha256"), line).unwrap();
     fs::write(inbox.path("modelo.zip"), "cut short").unwrap();
     inbox.verdict("rejected", "modelo.zip");
-    assert_eq!(inbox.registry.states(), ["rejected", "rejected"]);
+    // What a library writes of its trees is a model saved in a wrong way, by whatever name.
+    let dump = b"booster[0]:\n0:[f0<0.5] yes=1,no=2,missing=1\n";
+    fs::write(inbox.path("modelo.txt"), dump).unwrap();
+    assert!(
+        inbox
+            .verdict("rejected", "modelo.txt")
+            .contains("save_model")
+    );
+    assert_eq!(inbox.registry.states(), ["rejected"; 3]);
 }
 
 #[test]

@@ -1,0 +1,52 @@
+//! The files of rejected versions, which are kept for a while.
+
+use jiff::{SignedDuration, Timestamp};
+use propenso_model::Blob;
+
+use super::database::record;
+use super::{Registry, RegistryError, State, Version};
+
+impl Registry {
+    /// A version's model file.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::NotKept`] when it was rejected and its time is over; else as [`Self::file`].
+    pub fn model(&self, version: &Version) -> Result<Blob, RegistryError> {
+        self.check_kept(version)?;
+        self.file(version.content.model)
+    }
+
+    /// Tells whether a version's model file is there. Rejected ones are kept for a while only.
+    #[must_use]
+    pub fn keeps(&self, version: &Version) -> bool {
+        self.files.path(version.content.model).exists()
+    }
+
+    /// Refuses a rejected version whose file is there no longer.
+    pub(super) fn check_kept(&self, version: &Version) -> Result<(), RegistryError> {
+        if version.state == State::Rejected && !self.keeps(version) {
+            return Err(RegistryError::NotKept(version.number));
+        }
+        Ok(())
+    }
+
+    /// Removes the files of versions that were rejected, and of which nothing was said for so many days.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError`] when the database or a file cannot be used.
+    pub fn clear_rejected(&self, keep_days: u32) -> Result<(), RegistryError> {
+        let keep = SignedDuration::from_hours(24 * i64::from(keep_days));
+        let Ok(before) = Timestamp::now().checked_sub(keep) else {
+            return Ok(());
+        };
+        // Behind the lock: what another process takes into use meanwhile stays.
+        self.database.write(|transaction| {
+            for hash in record::expired_files(transaction, before)? {
+                self.files.remove(hash)?;
+            }
+            Ok(())
+        })
+    }
+}

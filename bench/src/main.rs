@@ -102,6 +102,10 @@ async fn serve_noop(listen: &str) -> std::io::Result<()> {
     let listener = tokio::net::TcpListener::bind(listen).await?;
     let router = Router::new().route("/prediccion", get(|| async { "0" }));
     let grace = Duration::from_secs(1);
+    let listener = propenso::listen::Listener {
+        tcp: listener,
+        tls: None,
+    };
     propenso::listen::serve(listener, router, propenso::shutdown::signal(), grace).await;
     Ok(())
 }

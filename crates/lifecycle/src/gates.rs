@@ -9,12 +9,14 @@
 //! | [`holdout`] | how well does it tell payers apart, beside the champion, on labelled clients |
 //!
 //! [`examine`](examination::examine) runs them; [`standard`] is what they compare with, by [`limits`], on [`clients`], of whom a
-//! [`target`] says who paid; [`concern`] is what speaks against a model; [`report`] is what they say together.
+//! [`target`] says who paid; [`concern`] is what speaks against a model; [`report`] is what they say together, on what
+//! [`evidence`].
 
 mod checked;
 pub mod clients;
 pub mod concern;
 pub mod drift;
+pub mod evidence;
 pub mod examination;
 pub(crate) mod figures;
 pub mod fit;
@@ -28,4 +30,5 @@ pub mod standard;
 pub mod target;
 
 pub use concern::{Concern, Level};
+pub use evidence::Evidence;
 pub use report::{Findings, Gate, GateOutcome, GateReport, Verdict};

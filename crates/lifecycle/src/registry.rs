@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! registry.db          versions, events, what shadows were compared with, holders and hashes of their keys
-//! files/<sha256>       model files and golden rows
+//! files/<sha256>       model files and golden rows; those of rejected versions for a while
 //! ```
 //!
 //! The database is the one truth. A file is stored before the version that names it, and a transition with its
@@ -30,7 +30,7 @@ pub mod version;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use propenso_model::{Blob, Sha256};
 
 use crate::contract_source::ContractSource;
@@ -45,6 +45,7 @@ use files::Files;
 pub use key_store::{Grant, KeyStore, Rotated};
 pub use policy::{Promotion, next_action};
 pub use state::State;
+use transition::after_check;
 pub use transition::{Action, Refusal, Standing, Step};
 pub use version::{Content, Origin, Version, WayIn};
 
@@ -64,7 +65,7 @@ pub struct Registry {
 /// A version that is about to be stored.
 #[derive(Debug)]
 pub struct NewVersion<'a> {
-    /// The model file. That of a rejected version is not stored.
+    /// The model file.
     pub model: &'a Blob,
     /// The contract.
     pub contract: ContractSource,
@@ -75,6 +76,17 @@ pub struct NewVersion<'a> {
     /// Where it came from.
     pub origin: Origin,
     /// What the gates said.
+    pub report: GateReport,
+}
+
+/// What came of examining a version again.
+#[derive(Debug)]
+pub struct Recheck<'a> {
+    /// Golden rows that it was examined with; `None` where there are none.
+    pub golden: Option<&'a Blob>,
+    /// The model's tenths of the reference portfolio.
+    pub deciles: Option<propenso_scoring::statistics::Deciles>,
+    /// What the gates say now.
     pub report: GateReport,
 }
 
@@ -149,15 +161,9 @@ impl Registry {
         } else {
             State::Candidate
         };
-        let model = if is_rejected {
-            new.model.sha256()
-        } else {
-            self.files.put(new.model)?
-        };
-        let golden = match new.golden.filter(|_| !is_rejected) {
-            Some(golden) => Some(self.files.put(golden)?),
-            None => None,
-        };
+        let model = self.files.put(new.model)?;
+        let golden = new.golden.map(|golden| self.files.put(golden));
+        let golden = golden.transpose()?;
         let content = Content {
             model,
             contract: new.contract,
@@ -184,6 +190,10 @@ impl Registry {
                 previous_champion: None,
             };
             record::insert_event(transaction, &event)?;
+            // A rejected version's time may have been over between the file and this.
+            for file in [Some(new.model), new.golden].into_iter().flatten() {
+                self.files.put_again(file)?;
+            }
             let version = Version {
                 number,
                 state,
@@ -192,6 +202,52 @@ impl Registry {
                 report: new.report,
             };
             Ok((version, true))
+        })
+    }
+
+    /// Replaces what is known of a version by what came of examining it again, with an event. One that may not have
+    /// its turn any more is rejected, and a rejected one that passes is a candidate.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError`]; then nothing has changed.
+    pub fn recheck(
+        &self,
+        number: u32,
+        found: Recheck<'_>,
+        cause: &Cause,
+    ) -> Result<Version, RegistryError> {
+        let golden = found.golden.map(|golden| self.files.put(golden));
+        let golden = golden.transpose()?;
+        self.database.write(|transaction| {
+            let mut version = record::version(transaction, number)?
+                .ok_or(RegistryError::Refused(Refusal::Unknown(number)))?;
+            let from = version.state;
+            self.check_kept(&version)?;
+            version.state = after_check(from, found.report.verdict());
+            if let Some(golden) = found.golden {
+                self.files.put_again(golden)?;
+            }
+            version.report = found.report;
+            version.content.golden = golden;
+            version.content.deciles = version.content.deciles.or(found.deciles);
+            record::set_report(transaction, &version)?;
+            record::set_state(transaction, number, version.state)?;
+            let event = Event {
+                id: 0,
+                at: Timestamp::now(),
+                version: number,
+                model: version.content.model,
+                action: "check".to_owned(),
+                from: Some(from),
+                to: version.state,
+                who: cause.who.clone(),
+                why: cause.why.clone(),
+                previous_champion: record::holder(transaction, State::Champion)?
+                    .map(|champion| champion.number),
+            };
+            record::insert_event(transaction, &event)?;
+            Ok(version)
         })
     }
 
@@ -237,10 +293,15 @@ impl Registry {
     pub fn take(&self, action: Action, cause: &Cause) -> Result<Vec<Step>, RegistryError> {
         self.database.write(|transaction| {
             let situation = record::situation(transaction)?;
+            let action = situation.meant(action);
             let steps = situation.steps(action)?;
             let previous_champion = situation.champion();
             let at = Timestamp::now();
             for step in &steps {
+                if step.from == State::Rejected {
+                    let version = record::version(transaction, step.number)?;
+                    version.map_or(Ok(()), |version| self.check_kept(&version))?;
+                }
                 record::set_state(transaction, step.number, step.to)?;
                 let event = Event {
                     id: 0,
@@ -322,6 +383,48 @@ impl Registry {
     /// [`RegistryError::File`] when it is missing, [`RegistryError::Damaged`] when it is another.
     pub fn file(&self, hash: Sha256) -> Result<Blob, RegistryError> {
         self.files.get(hash)
+    }
+
+    /// A version's model file.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::NotKept`] when it was rejected and its time is over; else as [`Self::file`].
+    pub fn model(&self, version: &Version) -> Result<Blob, RegistryError> {
+        self.check_kept(version)?;
+        self.file(version.content.model)
+    }
+
+    /// Tells whether a version's model file is there. Rejected ones are kept for a while only.
+    #[must_use]
+    pub fn keeps(&self, version: &Version) -> bool {
+        self.files.path(version.content.model).exists()
+    }
+
+    fn check_kept(&self, version: &Version) -> Result<(), RegistryError> {
+        if version.state == State::Rejected && !self.keeps(version) {
+            return Err(RegistryError::NotKept(version.number));
+        }
+        Ok(())
+    }
+
+    /// Removes the files of versions that were rejected, and of which nothing was said for so many days.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError`] when the database or a file cannot be used.
+    pub fn clear_rejected(&self, keep_days: u32) -> Result<(), RegistryError> {
+        let keep = SignedDuration::from_hours(24 * i64::from(keep_days));
+        let Ok(before) = Timestamp::now().checked_sub(keep) else {
+            return Ok(());
+        };
+        // Behind the lock: what another process takes into use meanwhile stays.
+        self.database.write(|transaction| {
+            for hash in record::expired_files(transaction, before)? {
+                self.files.remove(hash)?;
+            }
+            Ok(())
+        })
     }
 
     /// Stores a version's file again, if it is missing or damaged.

@@ -6,7 +6,7 @@ use crate::gates::limits::GateLimits;
 use crate::gates::target::Target;
 
 /// Rules that models are admitted by.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AdmissionRules {
     /// The key under which files that arrive, where they are dicts or lists, have their model.
     pub key: Option<String>,
@@ -20,4 +20,20 @@ pub struct AdmissionRules {
     pub target: Target,
     /// What the gates compare with.
     pub limits: GateLimits,
+    /// How many days the files of rejected models are kept.
+    pub keep_days: u32,
+}
+
+impl Default for AdmissionRules {
+    fn default() -> Self {
+        Self {
+            key: None,
+            contract: None,
+            strict: false,
+            reference: None,
+            target: Target::default(),
+            limits: GateLimits::default(),
+            keep_days: 90,
+        }
+    }
 }

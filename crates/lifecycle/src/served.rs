@@ -67,10 +67,17 @@ impl Served {
     /// [`UnservableError`], which says what stands in the way.
     pub fn load(registry: &Registry, version: &Version) -> Result<Self, UnservableError> {
         let content = &version.content;
-        let file = registry.file(content.model)?;
+        let file = registry.model(version)?;
         let path = registry.path(content.model);
         let scorer = load::scorer_of(&path.to_string_lossy(), file, &content.contract)?;
         Ok(Self::new(scorer, Some(version.number)).with_bands(content.deciles))
+    }
+
+    /// Tells whether it is a version as the registry has it now: an examination may have found its tenths since.
+    #[must_use]
+    pub fn is(&self, version: &Version) -> bool {
+        let has_bands = self.bands.is_some() || version.content.deciles.is_none();
+        self.version == Some(version.number) && has_bands
     }
 
     /// Knows the scores that cut the version's reference portfolio into tenths.

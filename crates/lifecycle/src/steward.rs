@@ -206,10 +206,11 @@ impl Steward {
 
     /// Lets the champion answer, or a former one if it cannot be loaded.
     fn serve(&self, champion: &Version, memory: &mut Memory) -> Result<(), RegistryError> {
-        let serving = self.live.champion().and_then(|served| served.version);
-        if serving == Some(champion.number) {
+        let answering = self.live.champion();
+        if answering.as_ref().is_some_and(|served| served.is(champion)) {
             return Ok(());
         }
+        let serving = answering.and_then(|served| served.version);
         let Some(reason) = self.try_to_serve(champion, memory).err() else {
             memory.broken.retain(|number| *number != champion.number);
             return Ok(());
@@ -293,19 +294,19 @@ impl Steward {
 
     /// A version's scorer: from memory where it is, else loaded and warmed up.
     fn obtain(&self, version: &Version, memory: &Memory) -> Result<Arc<Served>, UnservableError> {
-        if let Some(served) = self.at_hand(version.number, memory) {
+        if let Some(served) = self.at_hand(version, memory) {
             return Ok(served);
         }
         Served::load(&self.registry, version).map(Arc::new)
     }
 
-    fn at_hand(&self, number: u32, memory: &Memory) -> Option<Arc<Served>> {
+    fn at_hand(&self, version: &Version, memory: &Memory) -> Option<Arc<Served>> {
         let shadow = self.live.shadow().map(|shadow| Arc::clone(shadow.served()));
         [self.live.champion(), memory.former.clone(), shadow]
             .into_iter()
             .flatten()
             .chain(memory.ready.iter().cloned())
-            .find(|served| served.version == Some(number))
+            .find(|served| served.is(version))
     }
 
     /// A panic while following leaves what is served as it was. What was loaded for what happened last is let go, however

@@ -22,7 +22,7 @@ pub fn text(version: &Version, champion: Option<u32>) -> String {
         .origin
         .added_at
         .to_zoned_datetime(TimeZone::system());
-    line(&mut text, &headline(version.report.verdict()));
+    line(&mut text, headline(version));
     line(&mut text, "");
     let short = version.content.model.short();
     line(
@@ -52,15 +52,19 @@ pub fn text(version: &Version, champion: Option<u32>) -> String {
     text
 }
 
-fn headline(verdict: Verdict) -> String {
-    match verdict {
-        Verdict::Passed => "VEREDICTO: ADMITIDO. El modelo ha pasado todas las comprobaciones.",
-        Verdict::Warned => {
+fn headline(version: &Version) -> &'static str {
+    match (version.report.verdict(), version.state) {
+        (Verdict::Passed, _) => {
+            "VEREDICTO: ADMITIDO. El modelo ha pasado todas las comprobaciones."
+        }
+        (Verdict::Warned, _) => {
             "VEREDICTO: ADMITIDO CON AVISOS. Alguien debe mirarlo antes de ponerlo en servicio."
         }
-        Verdict::Failed => "VEREDICTO: RECHAZADO. El modelo no se va a usar.",
+        (Verdict::Failed, State::Champion) => {
+            "VEREDICTO: NO PASA LAS COMPROBACIONES, y está en servicio. Alguien debe decidir."
+        }
+        (Verdict::Failed, _) => "VEREDICTO: RECHAZADO. El modelo no se va a usar.",
     }
-    .to_owned()
 }
 
 fn what_now(version: &Version, champion: Option<u32>) -> String {
@@ -76,9 +80,12 @@ fn what_now(version: &Version, champion: Option<u32>) -> String {
             "Sigue contestando la versión {champion}. El nuevo puntúa a los mismos clientes en la sombra, sin \
              que se vea, para poder compararlos: propenso models compare {number}. {promote}"
         ),
+        (State::Retired, _) if version.report.verdict() == Verdict::Failed => {
+            "Este modelo está retirado, y no pasa las comprobaciones de ahora.".to_owned()
+        }
         (State::Retired, _) => format!(
-            "Este modelo ya estaba en el registro y está retirado. Si estuvo en servicio, vuelve con: \
-             propenso models rollback {number}; si no llegó a estarlo: propenso models promote {number}"
+            "Este modelo ya estaba en el registro y está retirado. Vuelve, o entra, con: \
+             propenso models promote {number}"
         ),
         (_, Some(champion)) => format!("Sigue contestando la versión {champion}. {promote}"),
         (_, None) => format!("Todavía no hay ningún modelo en servicio. {promote}"),

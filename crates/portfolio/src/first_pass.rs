@@ -1,17 +1,19 @@
 //! The first time through a portfolio: every row is read, encoded and scored, or rejected.
 
-use propenso_engine::{Answers, RowError, Rows, Scratch};
+mod bench;
+mod total_row;
+
+use propenso_engine::{RowError, Rows};
 use propenso_scoring::statistics::Deciles;
-use propenso_scoring::{AnsweredRow, Scorer, Workspace};
+use propenso_scoring::{AnsweredRow, Scorer};
 
 use crate::batch::{Batch, CellKind};
 use crate::columns::Columns;
 use crate::control_group::ControlGroup;
-use crate::count::Count;
 use crate::debt::Debt;
-use crate::decimals::{Decimals, Evidence, Votes};
+use crate::decimals::{Decimals, Evidence};
 use crate::error::PortfolioError;
-use crate::folio::{Folio, Scored};
+use crate::folio::Scored;
 use crate::in_order::Pass;
 use crate::money::Money;
 use crate::ranking::SortKey;
@@ -19,11 +21,11 @@ use crate::reasons::{Reasons, ScoredRow};
 use crate::rejection::{Problem, Rejection};
 use crate::repeats::Client;
 use crate::request::RankBy;
-use crate::row_encoder::{Encoded, Marks, RowEncoder};
 use crate::sink::LineStyle;
 use crate::sink::text::{Dialect, TextTable};
 use crate::source::{Piece, RowNames};
 use crate::suppression::Suppression;
+use bench::{AcceptedRow, FirstBench, Listed};
 
 /// The first pass over a portfolio: all that its rows have in common.
 #[derive(Debug)]
@@ -73,47 +75,6 @@ pub(crate) struct ScoredPiece {
     pub(crate) suppressed: Vec<u8>,
 }
 
-/// A thread's own things.
-pub(crate) struct FirstBench<'r> {
-    encoder: RowEncoder<'r>,
-    batch: Batch,
-    encoded: Encoded,
-    accepted: Accepted,
-    /// The rows that are listed, of those.
-    listed: Vec<Listed>,
-    folio: Folio,
-    scratch: Scratch,
-    answers: Answers,
-    workspace: Workspace,
-    /// What the debts say of the mark before their decimals.
-    votes: Votes,
-    pub(crate) count: Count,
-}
-
-/// The rows of a batch whose inputs are in order.
-#[derive(Debug, Default)]
-struct Accepted {
-    rows: Vec<AcceptedRow>,
-    /// What was noticed of each row's inputs, row by row.
-    marks: Vec<Marks>,
-    notes: crate::folio::Texts,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct AcceptedRow {
-    at: usize,
-    debt: f64,
-}
-
-/// An accepted row that goes on to the second pass.
-#[derive(Debug, Clone, Copy)]
-struct Listed {
-    /// Its place among the accepted ones.
-    index: usize,
-    /// Whether anybody may read its reasons.
-    is_explained: bool,
-}
-
 impl<'r> Pass for FirstPass<'r> {
     type Job = Piece;
     type Done = ScoredPiece;
@@ -121,20 +82,7 @@ impl<'r> Pass for FirstPass<'r> {
     type Error = PortfolioError;
 
     fn bench(&self) -> FirstBench<'r> {
-        let contract = self.scorer.contract();
-        FirstBench {
-            encoder: RowEncoder::new(contract, self.columns, self.decimals),
-            batch: Batch::default(),
-            encoded: Encoded::default(),
-            accepted: Accepted::default(),
-            listed: Vec::new(),
-            folio: Folio::default(),
-            scratch: Scratch::default(),
-            answers: Answers::default(),
-            workspace: Workspace::default(),
-            votes: Votes::default(),
-            count: Count::new(contract, self.bands.is_some()),
-        }
+        FirstBench::new(self)
     }
 
     fn work(
@@ -424,30 +372,6 @@ impl<'r> FirstPass<'r> {
         Client::of(batch.cell(row, id))
     }
 
-    /// Tells whether a row holds the sums of others: it says so where a client has its id, and has nothing of a client but
-    /// numbers.
-    fn is_total(&self, batch: &Batch, row: usize) -> bool {
-        let id = self.columns.id.unwrap_or(0);
-        // Nearly all rows are told by the first byte of their id.
-        let first = batch.cell(row, id).trim_start().bytes().next();
-        if first.is_some_and(|byte| !byte.is_ascii_alphabetic()) {
-            return false;
-        }
-        let says = |column: usize| says_total(batch.cell(row, column));
-        let is_nameless = first.is_none() || says(id);
-        if !is_nameless || !(0..batch.n_columns()).any(says) {
-            return false;
-        }
-        let inputs = self.columns.of_inputs(self.scorer.contract());
-        let mut words = inputs.filter(|(input, _)| !input.is_number());
-        words.all(|(_, column)| {
-            column.is_none_or(|column| {
-                let cell = batch.cell(row, column).trim();
-                cell.is_empty() || says_total(cell)
-            })
-        })
-    }
-
     /// Gives what a row has for an input.
     fn sent<'b>(&self, batch: &'b Batch, row: usize, input: usize) -> Option<&'b str> {
         let column = self.columns.inputs.get(input).copied().flatten()?;
@@ -473,14 +397,4 @@ impl<'r> FirstPass<'r> {
             problems,
         }
     }
-}
-
-/// Tells whether a cell is how people name a row of sums.
-fn says_total(cell: &str) -> bool {
-    let mut words = cell
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let first = words.next().unwrap_or_default();
-    let names = ["total", "totales", "subtotal", "suma", "sumas"];
-    names.iter().any(|name| first.eq_ignore_ascii_case(name))
 }

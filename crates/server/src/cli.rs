@@ -7,6 +7,7 @@ mod models;
 mod profile;
 mod score;
 mod spanish;
+mod tls;
 mod usage_error;
 
 use std::ffi::OsString;
@@ -22,11 +23,12 @@ pub use keys::{
 };
 pub use language::{LanguageName, spoken};
 pub use models::{
-    AddArgs, CauseArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs, ModelsCommand,
-    PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
+    AddArgs, CauseArgs, CheckArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs,
+    ModelsCommand, PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
 };
 pub use profile::ProfileArgs;
 pub use score::{OrderArgs, ReadingArgs, ReportForm, ScoreArgs, WritingArgs};
+pub use tls::{SelfSignedArgs, TlsArgs, TlsCommand, TlsCommandArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -120,6 +122,8 @@ pub enum Command {
     Models(ModelsArgs),
     /// Who may call the server: keys and roles
     Keys(KeysArgs),
+    /// A certificate for a network of one's own
+    Tls(TlsCommandArgs),
 }
 
 /// Arguments of `serve`.
@@ -134,8 +138,8 @@ With `[portfolio] inbox` in the configuration file, client files dropped into
 that folder come back ranked; see docs/configuration.md.
 
 On this machine no key is needed until there is one. An address that others
-reach needs keys (`propenso keys --help`), and a proxy with TLS in front of it
-(--behind-proxy); see docs/keys.md.
+reach needs keys (`propenso keys --help`), and TLS, or a proxy with TLS in
+front of it (--behind-proxy); see docs/keys.md.
 
 Routes: /prediccion  /prueba  /v1/predict  /v1/portfolios  /v1/models  /health/live  /health/ready")]
 pub struct ServeArgs {
@@ -211,6 +215,10 @@ pub struct ServeArgs {
         hide_env_values = true
     )]
     pub shutdown_seconds: Option<u64>,
+
+    /// How connections are encrypted.
+    #[command(flatten)]
+    pub tls: TlsArgs,
 
     /// Form of the log [default: text]
     #[arg(long, value_enum, env = "PROPENSO_LOG_FORMAT", hide_env_values = true)]

@@ -7,6 +7,7 @@ pub mod models;
 pub mod predict;
 pub mod score;
 pub mod serve;
+pub mod tls;
 pub mod verify;
 
 use std::process::ExitCode;
@@ -36,5 +37,6 @@ pub fn run(cli: Cli, language: Language) -> Result<ExitCode, CommandError> {
         Command::Verify(args) => verify::run(&args),
         Command::Models(args) => models::run(&args),
         Command::Keys(args) => keys::run(&args, language),
+        Command::Tls(args) => tls::run(&args),
     }
 }

@@ -33,6 +33,7 @@ pub mod profiles;
 pub mod serving;
 pub mod settings;
 pub mod shutdown;
+pub mod tls;
 pub mod view;
 pub mod whole_file;
 

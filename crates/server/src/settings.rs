@@ -14,9 +14,10 @@ use propenso_lifecycle::watched_folder::WatchSettings;
 use serde::Deserialize;
 
 use crate::access::exposure::Transport;
-use crate::cli::{IntakeArgs, LogFormat, RegistryArgs, ServeArgs};
+use crate::cli::{IntakeArgs, LogFormat, RegistryArgs, ServeArgs, TlsArgs};
 use crate::jobs::JobSettings;
 use crate::profiles::Profiles;
+use crate::tls::TlsSettings;
 use models::ModelsFile;
 pub use models::ModelsSettings;
 use portfolio::PortfolioFile;
@@ -40,6 +41,8 @@ pub struct Settings {
     pub listen: String,
     /// What hides keys and clients on the way.
     pub transport: Transport,
+    /// Certificate and key; without them, connections are not encrypted.
+    pub tls: Option<TlsSettings>,
     /// Limits of the HTTP face.
     pub http: HttpSettings,
     /// Portfolios that are sent.
@@ -97,9 +100,19 @@ struct File {
     #[serde(default)]
     portfolios: PortfoliosFile,
     #[serde(default)]
+    tls: TlsFile,
+    #[serde(default)]
     http: HttpFile,
     #[serde(default)]
     log: LogFile,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TlsFile {
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+    client_ca: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -153,6 +166,12 @@ pub enum SettingsError {
         /// What may stand there.
         problem: &'static str,
     },
+    /// A certificate without its key, or the other way round.
+    #[error("TLS needs a certificate and its key: {missing} is not given")]
+    HalfTls {
+        /// What is not given.
+        missing: &'static str,
+    },
     /// The system names no folder for data.
     #[error("this system names no folder for data; give one with --data-dir")]
     NoDataFolder,
@@ -171,6 +190,7 @@ impl Settings {
         let (key, contract) = (general.key.clone(), general.contract.clone());
         let strict = general.strict;
         let data_dir = general.data_dir.clone();
+        let tls = file.tls.resolve(args.tls, &beside)?;
         let models = file.models.resolve(general, &beside)?;
         let of_models = models.inbox.as_ref().map(|inbox| inbox.folder.as_path());
         let portfolio_inbox = file.portfolio.inbox(&beside, of_models)?;
@@ -192,7 +212,9 @@ impl Settings {
             transport: transport(
                 args.behind_proxy.or(file.behind_proxy),
                 args.insecure_lan.or(file.insecure_lan),
+                tls.is_some(),
             ),
+            tls,
             http: HttpSettings {
                 max_body_bytes: args
                     .max_body_bytes
@@ -218,10 +240,11 @@ impl Settings {
     }
 }
 
-/// A proxy hides more than a network in which nobody listens.
-fn transport(behind_proxy: Option<bool>, insecure_lan: Option<bool>) -> Transport {
+/// Tells what hides keys and clients. Behind a proxy every request comes from elsewhere, encrypted here or not.
+fn transport(behind_proxy: Option<bool>, insecure_lan: Option<bool>, has_tls: bool) -> Transport {
     match (behind_proxy, insecure_lan) {
         (Some(true), _) => Transport::BehindProxy,
+        _ if has_tls => Transport::Tls,
         (_, Some(true)) => Transport::InsecureLan,
         _ => Transport::Plain,
     }
@@ -258,6 +281,29 @@ impl PortfoliosFile {
             max_disk_bytes: self.max_disk_bytes.unwrap_or(default.max_disk_bytes),
             keep_days: self.keep_days.unwrap_or(default.keep_days),
             profiles,
+        }
+    }
+}
+
+impl TlsFile {
+    fn resolve(self, args: TlsArgs, beside: &Beside) -> Result<Option<TlsSettings>, SettingsError> {
+        let given = |typed: Option<PathBuf>, file: Option<PathBuf>| {
+            let typed = typed.filter(|path| !path.as_os_str().is_empty());
+            typed.or(file.map(|path| beside.path(path)))
+        };
+        let certificate = given(args.tls_cert, self.certificate);
+        let key = given(args.tls_key, self.key);
+        let client_authorities = given(args.tls_client_ca, self.client_ca);
+        let missing = |missing| Err(SettingsError::HalfTls { missing });
+        match (certificate, key) {
+            (Some(certificate), Some(key)) => Ok(Some(TlsSettings {
+                certificate,
+                key,
+                client_authorities,
+            })),
+            (None, None) if client_authorities.is_none() => Ok(None),
+            (Some(_), None) => missing("--tls-key, or [tls] key,"),
+            (None, _) => missing("--tls-cert, or [tls] certificate,"),
         }
     }
 }

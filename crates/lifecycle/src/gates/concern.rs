@@ -144,6 +144,16 @@ pub enum Concern {
 }
 
 impl Concern {
+    /// Tells whether a person who knows may use the model all the same: what could not be read, or not with its contract,
+    /// was never asked the rest.
+    #[must_use]
+    pub fn may_be_overruled(&self) -> bool {
+        !matches!(
+            self,
+            Self::Unreadable { .. } | Self::WrongHash | Self::Misfit | Self::ContractUnusable
+        )
+    }
+
     /// How much it speaks against the model.
     #[must_use]
     pub fn level(&self) -> Level {

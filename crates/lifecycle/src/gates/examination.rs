@@ -24,6 +24,8 @@ pub struct Candidate<'c> {
     pub is_as_announced: bool,
     /// The key under which the file has its model, where it is a dict or a list.
     pub key: Option<&'c str>,
+    /// Whether the file was examined before, and its model found: there is no other in it.
+    pub is_known: bool,
     /// The contract; `None` for the one that fits.
     pub contract: Option<&'c ContractSource>,
     /// Golden rows that came along.
@@ -66,7 +68,7 @@ pub fn examine(candidate: &Candidate<'_>, standard: &Standard<'_>) -> Result<Exa
     if let Ok(scorer) = &bound {
         gates.extend(judge(scorer, candidate, standard)?);
     }
-    Ok(Examined::new(GateReport { gates }, contract, bound.ok()))
+    Ok(Examined::new(gates, contract, bound.ok()))
 }
 
 /// Reads the model, or gives the gate that it does not pass.
@@ -83,7 +85,10 @@ fn read(
     };
     let file = ModelFile::read(candidate.model.clone(), &Limits::default());
     let file = file.map_err(|error| refused(error, None))?;
-    let file = file.with_key(candidate.key);
+    let file = match (candidate.key, candidate.is_known) {
+        (None, true) => file.with_only_model(),
+        (key, _) => file.with_key(key),
+    };
     match file.estimator() {
         Ok(estimator) => Ok((file, estimator)),
         Err(error) => Err(refused(error, Some(&file))),
@@ -118,7 +123,11 @@ fn by_own_columns(scorer: &Scorer) -> Option<Scorer> {
 }
 
 impl Examined {
-    fn new(report: GateReport, contract: ContractSource, scorer: Option<Scorer>) -> Self {
+    fn new(gates: Vec<Gate>, contract: ContractSource, scorer: Option<Scorer>) -> Self {
+        let report = GateReport {
+            gates,
+            evidence: None,
+        };
         let deciles = report.gates.iter().find_map(|gate| match &gate.findings {
             Findings::Drift(drift) => drift.deciles,
             _ => None,
@@ -138,7 +147,6 @@ impl Examined {
             Some(contract) => contract.clone(),
             None => ContractSource::named(DEFAULT_CONTRACT)?,
         };
-        let report = GateReport { gates: vec![gate] };
-        Ok(Self::new(report, contract, None))
+        Ok(Self::new(vec![gate], contract, None))
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::checked::Checked;
 use super::concern::{Concern, Level};
 use super::drift::Drift;
+use super::evidence::Evidence;
 use super::fit::Fit;
 use super::golden::GoldenRows;
 use super::holdout::Holdout;
@@ -94,11 +95,14 @@ impl From<Holdout> for Findings {
     }
 }
 
-/// What the gates said of a model when it arrived.
+/// What the gates said of a model when it was examined last.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct GateReport {
     /// In the order they were asked.
     pub gates: Vec<Gate>,
+    /// What they went by; `None` where that was not written down.
+    #[serde(skip)]
+    pub evidence: Option<Evidence>,
 }
 
 impl Gate {
@@ -129,7 +133,35 @@ impl GateReport {
     pub(crate) fn unreadable() -> Self {
         Self {
             gates: vec![Gate::of(reading::unreadable_report())],
+            evidence: None,
         }
+    }
+
+    /// Keeps what an earlier report says of labelled clients, where there were none this time.
+    pub(crate) fn keep_holdout_of(&mut self, before: &Self) {
+        let is_holdout = |gate: &&Gate| matches!(gate.findings, Findings::Holdout(_));
+        let before = before.gates.iter().find(is_holdout);
+        for gate in &mut self.gates {
+            if let (Findings::Holdout(_), GateOutcome::Skipped, Some(before)) =
+                (&gate.findings, gate.outcome, before)
+            {
+                *gate = before.clone();
+            }
+        }
+    }
+
+    /// Tells whether the model was found in its file.
+    #[must_use]
+    pub fn was_read(&self) -> bool {
+        let is_read = |gate: &Gate| matches!(&gate.findings, Findings::Reading(found) if found.class.is_some());
+        self.gates.iter().any(is_read)
+    }
+
+    /// Tells whether all gates were asked, so that a person who knows may say otherwise.
+    #[must_use]
+    pub fn may_be_overruled(&self) -> bool {
+        let mut concerns = self.gates.iter().flat_map(|gate| &gate.concerns);
+        concerns.all(Concern::may_be_overruled)
     }
 
     /// What all gates say together.

@@ -24,6 +24,11 @@ pub enum RegistryError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// The file of a rejected version was removed when its time was over.
+    #[error(
+        "version {0} was rejected, and its file is kept no longer ([models] keep_days); add the file again"
+    )]
+    NotKept(u32),
     /// A stored file is not what its name says.
     #[error("{} is damaged; put the original file there, or add the model again", path.display())]
     Damaged {
@@ -52,7 +57,11 @@ impl RegistryError {
         match self {
             Self::File { error, .. } => is_disk_full(error),
             Self::Database(error) => error.is_disk_full(),
-            Self::Refused(_) | Self::Key(_) | Self::Damaged { .. } | Self::Newer { .. } => false,
+            Self::Refused(_)
+            | Self::Key(_)
+            | Self::NotKept(_)
+            | Self::Damaged { .. }
+            | Self::Newer { .. } => false,
         }
     }
 }

@@ -18,7 +18,7 @@ pub struct Event {
     /// Content hash of its model file.
     #[serde(serialize_with = "as_text")]
     pub model: Sha256,
-    /// What was asked: `add`, `shadow`, `promote`, `rollback`, `retire`, or `fallback` when the champion could
+    /// What was asked: `add`, `check`, `shadow`, `promote`, `overrule`, `rollback`, `retire`, or `fallback` when the champion could
     /// not be loaded and this version answers in its place.
     pub action: String,
     /// What the version did before; `None` when it arrived.

@@ -1,7 +1,7 @@
 //! Files stored by content hash: written once, never changed, checked whenever they are read.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -48,6 +48,23 @@ impl Files {
         fs::rename(&unfinished, &path).map_err(|error| unusable(&path, error))?;
         sync_folder(&self.folder).map_err(|error| unusable(&self.folder, error))?;
         Ok(hash)
+    }
+
+    /// Stores some bytes that were stored a moment ago, if they were removed since.
+    pub(super) fn put_again(&self, file: &Blob) -> Result<(), RegistryError> {
+        match self.path(file.sha256()).exists() {
+            true => Ok(()),
+            false => self.put(file).map(drop),
+        }
+    }
+
+    /// Removes a file, if it is there.
+    pub(super) fn remove(&self, hash: Sha256) -> Result<(), RegistryError> {
+        let path = self.path(hash);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(unusable(&path, error)),
+            _ => Ok(()),
+        }
     }
 
     /// A file, which is what its name says.

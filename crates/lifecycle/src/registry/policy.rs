@@ -104,6 +104,7 @@ mod tests {
                     number,
                     state: *state,
                     verdict: *verdict,
+                    may_be_overruled: true,
                 })
                 .collect();
             let got = next_action(&standings, promotion);

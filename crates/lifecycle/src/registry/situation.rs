@@ -23,6 +23,11 @@ impl Situation {
         }
     }
 
+    /// What an action means now.
+    pub(super) fn meant(&self, action: Action) -> Action {
+        action.meant(&self.standings, &self.former)
+    }
+
     pub(super) fn steps(&self, action: Action) -> Result<Vec<Step>, Refusal> {
         transition::steps(action, &self.standings, &self.former)
     }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// What a version is doing now. States only move forward; a rollback makes a retired version champion
-/// again, as an event of its own.
+/// again, and an examination a rejected one that passes a candidate, as events of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {

@@ -12,6 +12,8 @@ pub struct Standing {
     pub state: State,
     /// What the gates said of it.
     pub verdict: Verdict,
+    /// Whether a person may say otherwise.
+    pub may_be_overruled: bool,
 }
 
 /// Something asked of the registry.
@@ -21,6 +23,8 @@ pub enum Action {
     Shadow(u32),
     /// Make it the champion.
     Promote(u32),
+    /// Make it the champion although gates refused it.
+    Overrule(u32),
     /// Make a version champion again that was one before; without a number, the last one that was.
     Rollback(Option<u32>),
     /// Use it no longer.
@@ -28,12 +32,29 @@ pub enum Action {
 }
 
 impl Action {
+    /// What is meant where some versions were champion before: to promote one of them is to go back to it.
+    #[must_use]
+    pub fn meant(self, standings: &[Standing], former: &[u32]) -> Self {
+        let is_former = |number: u32| {
+            let mut standings = standings.iter();
+            former.contains(&number)
+                && standings.any(|at| at.number == number && at.state == State::Retired)
+        };
+        match self {
+            Self::Promote(number) | Self::Overrule(number) if is_former(number) => {
+                Self::Rollback(Some(number))
+            }
+            other => other,
+        }
+    }
+
     /// The name an event is stored and shown by.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Shadow(_) => "shadow",
             Self::Promote(_) => "promote",
+            Self::Overrule(_) => "overrule",
             Self::Rollback(_) => "rollback",
             Self::Retire(_) => "retire",
         }
@@ -68,12 +89,18 @@ pub enum Refusal {
     /// A gate failed.
     #[error(
         "version {0} was rejected; `propenso models show {0}` says why. If the file is right and the limits are not, \
-         change [models.gates] in the configuration and add the file again"
+         change [models.gates] in the configuration and add the file again, or promote it with --despite \"why\""
     )]
     Rejected(u32),
-    /// It was champion before.
+    /// What was refused could not be read, or not with its contract.
     #[error(
-        "version {0} was champion before; `propenso models rollback {0}` makes it answer again"
+        "version {0} was rejected before all gates were asked, and there is nothing to promote despite them; \
+         `propenso models show {0}` says why"
+    )]
+    NotOverruled(u32),
+    /// It has had its turn.
+    #[error(
+        "version {0} is retired; `propenso models promote {0}` makes it answer, also if it did before"
     )]
     Retired(u32),
     /// It never was champion.
@@ -101,16 +128,25 @@ pub fn steps(action: Action, standings: &[Standing], former: &[u32]) -> Result<V
         found.copied().ok_or(Refusal::Unknown(number))
     };
     let holder = |state: State| standings.iter().find(|standing| standing.state == state);
-    let (target, to) = match action {
+    let (target, to) = match action.meant(standings, former) {
         Action::Shadow(number) => (checked(find(number)?, State::Shadow)?, State::Shadow),
         Action::Promote(number) => {
             let target = find(number)?;
             // Given up, or replaced as shadow, but never in service: it may still have its turn.
-            let had_no_turn = target.state == State::Retired && !former.contains(&number);
-            if !had_no_turn {
+            if target.state != State::Retired {
                 checked(target, State::Champion)?;
+            } else if target.verdict == Verdict::Failed {
+                return Err(Refusal::Rejected(number));
             }
             (target, State::Champion)
+        }
+        Action::Overrule(number) => {
+            let target = find(number)?;
+            match target.state {
+                State::Champion => return Err(already(target)),
+                _ if !target.may_be_overruled => return Err(Refusal::NotOverruled(number)),
+                _ => (target, State::Champion),
+            }
         }
         Action::Rollback(number) => {
             let champion = holder(State::Champion).map(|standing| standing.number);
@@ -143,6 +179,17 @@ pub fn steps(action: Action, standings: &[Standing], former: &[u32]) -> Result<V
     }
     steps.push(step(target, to));
     Ok(steps)
+}
+
+/// What a version does after it was examined again. What answers goes on, and so does what has had its turn: whether it
+/// is put aside, or back, is for a person to say.
+#[must_use]
+pub fn after_check(state: State, verdict: Verdict) -> State {
+    match (state, verdict) {
+        (State::Candidate | State::Shadow, Verdict::Failed) => State::Rejected,
+        (State::Rejected, Verdict::Passed | Verdict::Warned) => State::Candidate,
+        (state, _) => state,
+    }
 }
 
 /// A version that may go forward to a state.
@@ -190,6 +237,7 @@ mod tests {
                 number,
                 state: state(letter),
                 verdict: Verdict::Passed,
+                may_be_overruled: true,
             })
             .collect()
     }
@@ -213,23 +261,29 @@ mod tests {
 
     #[test]
     fn what_follows_from_what() {
-        use Action::{Promote, Retire, Rollback, Shadow};
+        use Action::{Overrule, Promote, Retire, Rollback, Shadow};
         type Case = (
             Action,
             &'static str,
             &'static [u32],
             Result<&'static str, Refusal>,
         );
-        let table: [Case; 34] = [
+        let table: [Case; 40] = [
             (Promote(1), "c", &[], Ok("C")),
             (Promote(2), "Cc", &[1], Ok("rC")),
             (Promote(2), "Cs", &[1], Ok("rC")),
             (Promote(3), "Csc", &[1], Ok("rsC")),
             (Promote(1), "C", &[1], Err(already(standings("C")[0]))),
-            (Promote(1), "rC", &[2, 1], Err(Refusal::Retired(1))),
+            (Promote(1), "rC", &[2, 1], Ok("Cr")),
             (Promote(1), "rC", &[2], Ok("Cr")),
             (Promote(1), "x", &[], Err(Refusal::Rejected(1))),
             (Promote(7), "c", &[], Err(Refusal::Unknown(7))),
+            (Overrule(1), "x", &[], Ok("C")),
+            (Overrule(2), "Cx", &[1], Ok("rC")),
+            (Overrule(2), "Cc", &[1], Ok("rC")),
+            (Overrule(1), "rC", &[2, 1], Ok("Cr")),
+            (Overrule(1), "C", &[1], Err(already(standings("C")[0]))),
+            (Overrule(7), "c", &[], Err(Refusal::Unknown(7))),
             (Shadow(2), "Cc", &[1], Ok("Cs")),
             (Shadow(3), "Csc", &[1], Ok("Crs")),
             (Shadow(1), "C", &[1], Err(Refusal::Champion(1))),
@@ -287,16 +341,60 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_an_examination_changes() {
+        use State::{Candidate, Champion, Rejected, Retired, Shadow};
+        use Verdict::{Failed, Passed, Warned};
+        for (state, verdict, expected) in [
+            (Candidate, Passed, Candidate),
+            (Candidate, Failed, Rejected),
+            (Shadow, Warned, Shadow),
+            (Shadow, Failed, Rejected),
+            (Champion, Failed, Champion),
+            (Retired, Failed, Retired),
+            (Retired, Passed, Retired),
+            (Rejected, Passed, Candidate),
+            (Rejected, Warned, Candidate),
+            (Rejected, Failed, Rejected),
+        ] {
+            let got = after_check(state, verdict);
+            assert_eq!(got, expected, "{state} {verdict:?}");
+        }
+    }
+
+    /// Put aside, and found wanting since.
+    #[test]
+    fn what_failed_since_is_not_promoted() {
+        let mut standings = standings("rC");
+        standings[0].verdict = Verdict::Failed;
+        let refused = steps(Action::Promote(1), &standings, &[2]);
+        assert_eq!(refused, Err(Refusal::Rejected(1)));
+        // It has answered before: a person who goes back to it knows it.
+        assert!(steps(Action::Rollback(Some(1)), &standings, &[2, 1]).is_ok());
+    }
+
+    #[test]
+    fn what_was_not_read_is_not_overruled() {
+        let mut standings = standings("Cx");
+        standings[1].may_be_overruled = false;
+        let refused = steps(Action::Overrule(2), &standings, &[1]);
+        assert_eq!(refused, Err(Refusal::NotOverruled(2)));
+    }
+
     /// Events are stored by these names.
     #[test]
     fn the_names_of_events() {
         let names = [
             Action::Shadow(1),
             Action::Promote(1),
+            Action::Overrule(1),
             Action::Rollback(None),
             Action::Retire(1),
         ]
         .map(Action::name);
-        assert_eq!(names, ["shadow", "promote", "rollback", "retire"]);
+        assert_eq!(
+            names,
+            ["shadow", "promote", "overrule", "rollback", "retire"]
+        );
     }
 }

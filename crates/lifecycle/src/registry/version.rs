@@ -21,20 +21,20 @@ pub struct Version {
     pub content: Content,
     /// Where it came from.
     pub origin: Origin,
-    /// What the gates said when it arrived.
+    /// What the gates said when it was examined last.
     pub report: GateReport,
 }
 
-/// What a version is made of. It never changes.
+/// What a version is made of. Model and contract never change.
 #[derive(Debug, Clone)]
 pub struct Content {
     /// Content hash of the model file.
     pub model: Sha256,
     /// The contract, with labels and threshold.
     pub contract: ContractSource,
-    /// Content hash of the golden rows that came along.
+    /// Content hash of the golden rows that came along last.
     pub golden: Option<Sha256>,
-    /// The scores that cut the reference portfolio into tenths: bands that stay while the version does.
+    /// The scores that cut the reference portfolio into tenths: bands that stay, once known, while the version does.
     pub deciles: Option<Deciles>,
 }
 
@@ -91,6 +91,7 @@ impl Version {
             number: self.number,
             state: self.state,
             verdict: self.report.verdict(),
+            may_be_overruled: self.report.may_be_overruled(),
         }
     }
 }

@@ -153,6 +153,7 @@ impl<'t> Trial<'t> {
             model: &model,
             is_as_announced: self.is_as_announced,
             key: self.key,
+            is_known: false,
             contract: self.contract.as_ref(),
             golden: self.golden.as_deref().map(str::as_bytes),
             holdout: holdout.as_ref(),

@@ -4,12 +4,14 @@ use std::net::SocketAddr;
 
 use propenso_scoring::Language;
 
-/// What hides keys and clients on the way. A server that speaks TLS itself will be one more of these.
+/// What hides keys and clients on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Transport {
     /// Nothing does.
     #[default]
     Plain,
+    /// The server itself speaks TLS.
+    Tls,
     /// A proxy in front of it speaks TLS, and every request comes through that.
     BehindProxy,
     /// Nothing does, and whoever started it says that nobody listens in that network.
@@ -75,24 +77,24 @@ impl Unprotected {
         let mut text = match (language, self.lacks_keys, self.lacks_transport) {
             (Language::Spanish, true, true) => format!(
                 "{address} responde a toda la red, y nadie tiene clave ni hay TLS. Cree una clave (se muestra una sola vez) y \
-                 arranque detrás de un proxy con TLS:"
+                 arranque con TLS:"
             ),
             (Language::Spanish, true, false) => format!(
                 "{address} responde a otros ordenadores, y nadie tiene clave. Cree una (se muestra una sola vez) y vuelva a arrancar:"
             ),
             (Language::Spanish, false, _) => format!(
-                "{address} responde a toda la red sin TLS: cualquiera en ella vería las claves. Arranque detrás de un proxy con TLS:"
+                "{address} responde a toda la red sin TLS: cualquiera en ella vería las claves. Arranque con TLS:"
             ),
             (Language::English, true, true) => format!(
                 "{address} answers the whole network, and there is neither a key nor TLS. Make a key (it is shown once), and \
-                 start behind a proxy that speaks TLS:"
+                 start with TLS:"
             ),
             (Language::English, true, false) => format!(
                 "{address} answers other machines, and nobody has a key. Make one (it is shown once), and start again:"
             ),
             (Language::English, false, _) => format!(
-                "{address} answers the whole network without TLS: whoever is in it would see the keys. Start behind a proxy \
-                 that speaks TLS:"
+                "{address} answers the whole network without TLS: whoever is in it would see the keys. Start \
+                 with TLS:"
             ),
         };
         if self.lacks_keys {
@@ -101,18 +103,20 @@ impl Unprotected {
                 "\n  propenso keys add plataforma --roles puntuar{registry}"
             ));
         }
-        let transport = if self.lacks_transport {
-            " --behind-proxy"
-        } else {
-            ""
-        };
-        text.push_str(&format!("\n  {}{transport}", self.serve));
-        if self.lacks_transport {
-            text.push_str(language.pick(
-                "\nEn una red propia donde nadie escucha vale también --insecure-lan en lugar de --behind-proxy.",
-                "\nIn a network of your own where nobody listens, --insecure-lan instead of --behind-proxy does too.",
-            ));
+        let serve = &self.serve;
+        if !self.lacks_transport {
+            text.push_str(&format!("\n  {serve}"));
+            return text;
         }
+        text.push_str(&format!(
+            "\n  propenso tls self-signed\n  {serve} --tls-cert propenso.crt --tls-key propenso.key"
+        ));
+        text.push_str(language.pick(
+            "\nEn lugar de --tls-cert y --tls-key: --behind-proxy si delante hay un proxy con TLS; --insecure-lan en una red propia \
+             donde nadie escucha.",
+            "\nIn place of --tls-cert and --tls-key: --behind-proxy where a proxy with TLS is in front; --insecure-lan in a network \
+             of your own where nobody listens.",
+        ));
         text
     }
 }
@@ -133,7 +137,7 @@ mod tests {
 
     #[test]
     fn what_others_reach_needs_keys_and_what_hides_them() {
-        use Transport::{BehindProxy, InsecureLan, Plain};
+        use Transport::{BehindProxy, InsecureLan, Plain, Tls};
         for (address, transport, has_keys, lacks) in [
             ("127.0.0.1:5000", Plain, false, None),
             ("[::1]:5000", Plain, false, None),
@@ -145,6 +149,9 @@ mod tests {
             ("[::]:5000", InsecureLan, false, Some((true, false))),
             ("10.0.0.7:5000", InsecureLan, true, None),
             ("10.0.0.7:5000", BehindProxy, true, None),
+            ("127.0.0.1:5000", Tls, false, None),
+            ("10.0.0.7:5000", Tls, true, None),
+            ("10.0.0.7:5000", Tls, false, Some((true, false))),
         ] {
             let found = Unprotected::find(address.parse().unwrap(), transport, has_keys);
             let found = found.map(|found| (found.lacks_keys, found.lacks_transport));
@@ -165,10 +172,11 @@ mod tests {
             let text = found.message(language);
             let lines: Vec<&str> = text.lines().collect();
             assert_eq!(
-                lines[1..3],
+                lines[1..4],
                 [
                     "  propenso keys add plataforma --roles puntuar --config p.toml",
-                    "  propenso serve \"mi modelo.pkl\" --listen 0.0.0.0:5000 --behind-proxy"
+                    "  propenso tls self-signed",
+                    "  propenso serve \"mi modelo.pkl\" --listen 0.0.0.0:5000 --tls-cert propenso.crt --tls-key propenso.key"
                 ]
             );
         }

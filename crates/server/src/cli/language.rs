@@ -35,19 +35,15 @@ impl From<LanguageName> for Language {
 pub fn spoken(arguments: &[OsString]) -> Language {
     spoken_with(
         arguments,
-        std::env::var(VARIABLE).ok(),
-        sys_locale::get_locale(),
+        std::env::var(VARIABLE).ok().as_deref(),
+        sys_locale::get_locale().as_deref(),
     )
 }
 
-fn spoken_with(
-    arguments: &[OsString],
-    variable: Option<String>,
-    locale: Option<String>,
-) -> Language {
+fn spoken_with(arguments: &[OsString], variable: Option<&str>, locale: Option<&str>) -> Language {
     typed(arguments)
-        .or_else(|| variable.as_deref().and_then(of_tag))
-        .or_else(|| locale.as_deref().and_then(of_tag))
+        .or_else(|| variable.and_then(of_tag))
+        .or_else(|| locale.and_then(of_tag))
         .unwrap_or_else(|| of_command(arguments))
 }
 
@@ -88,11 +84,7 @@ mod tests {
 
     fn of(line: &str, variable: Option<&str>, locale: Option<&str>) -> Language {
         let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-        spoken_with(
-            &arguments,
-            variable.map(str::to_owned),
-            locale.map(str::to_owned),
-        )
+        spoken_with(&arguments, variable, locale)
     }
 
     #[test]

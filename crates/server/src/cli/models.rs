@@ -64,6 +64,8 @@ pub enum ModelsCommand {
     Show(ShowArgs),
     /// Check a model file and store it: as a candidate, or as rejected
     Add(AddArgs),
+    /// Examine a version again: with other labelled clients or golden rows, or as the configuration is now
+    Check(CheckArgs),
     /// Let a version answer
     Promote(PromoteArgs),
     /// Let the champion before answer again
@@ -105,7 +107,9 @@ pub struct ShowArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Beside FILE, FILE.golden.csv is taken for golden rows and FILE.holdout.csv for
-labelled clients, unless they are named.
+labelled clients, unless they are named. A model that is there already is
+examined again when something comes along that was not known: other rows, other
+clients, another target column, reference or limits.
 
 Exit status: 0 stored, 1 it could not be examined, 2 rejected.")]
 pub struct AddArgs {
@@ -141,11 +145,49 @@ pub struct AddArgs {
     pub json: bool,
 }
 
+/// Arguments of `models check`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What is not named stays as it was: the version's golden rows are asked again, and
+what was found on labelled clients is kept. A candidate or shadow that fails is
+rejected; a rejected version that passes is a candidate; what answers goes on
+answering.
+
+Exit status: 0 it passes, 1 it could not be examined, 2 it does not pass.")]
+pub struct CheckArgs {
+    /// The version's number
+    pub version: u32,
+
+    /// Rows with the answers the original gave; see `propenso verify --help`
+    #[arg(long, value_name = "CSV")]
+    pub golden: Option<PathBuf>,
+
+    /// Clients with a column that says who paid, to measure the model on: .csv, .xlsx, .ods, .xls or .parquet
+    #[arg(long, value_name = "FILE")]
+    pub holdout: Option<PathBuf>,
+
+    /// Who asks, and why.
+    #[command(flatten)]
+    pub cause: CauseArgs,
+
+    /// Answer with JSON instead of text in Spanish
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Arguments of `models promote`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Of a former champion it is a rollback to it. --despite makes a version answer that
+gates refused, and that only: a file that cannot be read, or a contract that does
+not fit, stays out. Who did it and why is kept with the rest.")]
 pub struct PromoteArgs {
     /// The version's number
     pub version: u32,
+
+    /// Promote it although gates refused it, and why
+    #[arg(long, value_name = "WHY", conflicts_with = "why", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub despite: Option<String>,
 
     /// Who asks, and why.
     #[command(flatten)]
@@ -184,6 +226,14 @@ pub struct CauseArgs {
     /// Who you are [default: the user's name]
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
+}
+
+impl CauseArgs {
+    /// Who, where it was said, and why.
+    #[must_use]
+    pub fn parts(&self) -> (Option<&str>, &str) {
+        (self.by.as_deref(), &self.why)
+    }
 }
 
 /// Arguments of `models compare`.

@@ -7,8 +7,11 @@ mod keys;
 mod models;
 mod predict;
 mod score;
+mod tls;
 
 use clap::{Arg, Command};
+
+use super::EXAMPLES;
 
 /// An argument's id, or a command's name, and its help.
 type Text = (&'static str, &'static str);
@@ -23,7 +26,13 @@ struct Texts {
     arguments: &'static [Text],
 }
 
-const TEXTS: [&[Texts]; 4] = [&score::TEXTS, &models::TEXTS, &predict::TEXTS, &keys::TEXTS];
+const TEXTS: [&[Texts]; 5] = [
+    &score::TEXTS,
+    &models::TEXTS,
+    &predict::TEXTS,
+    &keys::TEXTS,
+    &tls::TEXTS,
+];
 
 /// Arguments that several commands have.
 const SHARED: [Text; 9] = [
@@ -56,7 +65,7 @@ const SHARED: [Text; 9] = [
     ("json", "Responde en JSON en vez de con texto"),
 ];
 
-const COMMANDS: [Text; 7] = [
+const COMMANDS: [Text; 8] = [
     ("serve", "Responde a /prediccion y a /v1/predict por HTTP"),
     (
         "predict",
@@ -70,6 +79,7 @@ const COMMANDS: [Text; 7] = [
         "inspect",
         "Dice qué contiene un archivo de modelo, sin ejecutar nada de él",
     ),
+    ("tls", "Un certificado para la red propia"),
     (
         "verify",
         "Comprueba que propenso responde como el original, con un archivo de filas de referencia",
@@ -80,18 +90,6 @@ const COMMANDS: [Text; 7] = [
     ),
     ("keys", "Quién puede usar el servidor: claves y funciones"),
 ];
-
-const EXAMPLES: &str = "\
-Ejemplos:
-  propenso inspect modelo_final.pkl
-  propenso verify modelo_final.pkl golden.csv
-  propenso serve modelo_final.pkl
-  curl 'http://127.0.0.1:5000/prediccion?er=EMP&po=NO&…'
-  propenso predict modelo_final.pkl er=EMP po=NO vt=S cp=8029 ec=A vf=N \\
-      vb=N fb=202310 ed=NaN cf=3 im=263.68 dt=1000.82 nl=12
-  propenso models add modelo_diciembre.pkl && propenso models promote 2
-  propenso score cartera.csv -o salida.csv --model modelo_final.pkl
-  propenso predict modelo_final.pkl --explain 3 --counterfactual er=EMP po=NO …";
 
 /// Puts a command line's help into Spanish.
 pub(super) fn in_spanish(mut cli: Command) -> Command {
@@ -106,7 +104,7 @@ pub(super) fn in_spanish(mut cli: Command) -> Command {
          propenso lee el .pkl que envía el equipo de análisis, no ejecuta nada de él y responde exactamente lo que\n\
          respondería scikit-learn.",
     );
-    cli = with_texts(cli, &[]).after_help(EXAMPLES);
+    cli = with_texts(cli, &[]).after_help(EXAMPLES.replacen("Examples:", "Ejemplos:", 1));
     for texts in TEXTS.into_iter().flatten() {
         let path: Vec<&str> = texts.path.split(' ').collect();
         cli = at(cli, &path, &|command| {
@@ -120,9 +118,7 @@ pub(super) fn in_spanish(mut cli: Command) -> Command {
 fn at(command: Command, path: &[&str], change: &dyn Fn(Command) -> Command) -> Command {
     match path {
         [] => change(command),
-        [first, rest @ ..] => {
-            command.mut_subcommand((*first).to_owned(), |command| at(command, rest, change))
-        }
+        [first, rest @ ..] => command.mut_subcommand(*first, |command| at(command, rest, change)),
     }
 }
 

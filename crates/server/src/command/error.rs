@@ -23,6 +23,7 @@ use crate::logging::LogLevelError;
 use crate::options::OptionError;
 use crate::profiles::ProfileError;
 use crate::settings::SettingsError;
+use crate::tls::TlsError;
 
 /// Why a command could not run.
 #[derive(Debug, thiserror::Error)]
@@ -139,6 +140,12 @@ pub enum CommandError {
     /// What is asked of every client cannot be had of this model.
     #[error("{flag}: {0}", flag = flag_of(.0))]
     Asked(#[from] AskedError),
+    /// TLS cannot be spoken.
+    #[error("TLS: {0}")]
+    Tls(#[from] TlsError),
+    /// No certificate can be made.
+    #[error("no certificate can be made: {0}")]
+    Certificate(String),
     /// An argument of `predict` that is no NAME=VALUE.
     #[error("`{0}` is not NAME=VALUE; write the inputs as er=EMP po=NO …")]
     NotAPair(String),

@@ -18,7 +18,7 @@ use propenso_scoring::Bilingual;
 use serde::Serialize;
 
 use super::CommandError;
-use crate::cli::{CauseArgs, ExportArgs, ModelsArgs, ModelsCommand, ShowArgs};
+use crate::cli::{CauseArgs, ExportArgs, ModelsArgs, ModelsCommand, PromoteArgs, ShowArgs};
 use crate::settings::ModelsSettings;
 use crate::view::{ShadowView, VersionView};
 
@@ -34,11 +34,16 @@ pub fn run(args: &ModelsArgs) -> Result<ExitCode, CommandError> {
         ModelsCommand::List(args) => list::run(args, &registry),
         ModelsCommand::Show(args) => show(args, &registry),
         ModelsCommand::Add(args) => add::run(args, &registry, settings),
-        ModelsCommand::Promote(args) => take(&registry, Action::Promote(args.version), &args.cause),
-        ModelsCommand::Rollback(args) => {
-            take(&registry, Action::Rollback(args.version), &args.cause)
+        ModelsCommand::Check(args) => add::check(args, &registry, settings),
+        ModelsCommand::Promote(args) => promote(args, &registry),
+        ModelsCommand::Rollback(args) => take(
+            &registry,
+            Action::Rollback(args.version),
+            args.cause.parts(),
+        ),
+        ModelsCommand::Retire(args) => {
+            take(&registry, Action::Retire(args.version), args.cause.parts())
         }
-        ModelsCommand::Retire(args) => take(&registry, Action::Retire(args.version), &args.cause),
         ModelsCommand::Compare(args) => compare::run(args, &registry),
         ModelsCommand::Diff(args) => diff::run(args, &registry),
         ModelsCommand::Export(args) => export(args, &registry),
@@ -54,15 +59,35 @@ fn show(args: &ShowArgs, registry: &Registry) -> Result<ExitCode, CommandError> 
     } else {
         let champion = registry.holder(State::Champion)?;
         let text = verdict::text(&version, champion.map(|version| version.number));
-        write!(std::io::stdout().lock(), "{text}")?;
+        let mut out = std::io::stdout().lock();
+        write!(out, "{text}")?;
+        if version.state == State::Rejected && !registry.keeps(&version) {
+            writeln!(
+                out,
+                "\nSu archivo ya no se guarda. Para examinarlo otra vez o ponerlo en servicio, envíelo de nuevo."
+            )?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn take(registry: &Registry, action: Action, cause: &CauseArgs) -> Result<ExitCode, CommandError> {
+fn promote(args: &PromoteArgs, registry: &Registry) -> Result<ExitCode, CommandError> {
+    let CauseArgs { why, by } = &args.cause;
+    let (action, why) = match &args.despite {
+        Some(why) => (Action::Overrule(args.version), why),
+        None => (Action::Promote(args.version), why),
+    };
+    take(registry, action, (by.as_deref(), why))
+}
+
+fn take(
+    registry: &Registry,
+    action: Action,
+    (by, why): (Option<&str>, &str),
+) -> Result<ExitCode, CommandError> {
     let cause = Cause {
-        who: who(cause.by.as_deref()),
-        why: cause.why.clone(),
+        who: who(by),
+        why: why.to_owned(),
     };
     let steps = steward::take(registry, action, &cause)?;
     let mut out = std::io::stdout().lock();
@@ -79,7 +104,7 @@ fn take(registry: &Registry, action: Action, cause: &CauseArgs) -> Result<ExitCo
 
 fn export(args: &ExportArgs, registry: &Registry) -> Result<ExitCode, CommandError> {
     let version = registry.version(args.version)?;
-    let model = registry.file(version.content.model)?;
+    let model = registry.model(&version)?;
     let file = OpenOptions::new()
         .write(true)
         .create_new(true)

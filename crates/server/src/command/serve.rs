@@ -26,8 +26,13 @@ use crate::http::models::Models;
 use crate::http::{self, App};
 use crate::inbox::Inbox;
 use crate::jobs::{Jobs, OpenJobs};
+use crate::listen::Listener;
 use crate::settings::Settings;
+use crate::tls::Tls;
 use crate::{PROGRAM, listen, logging, panic_report, shutdown};
+
+/// How often the files of rejected models whose time is over are looked for, besides when a model arrives.
+const CLEARING: Duration = Duration::from_secs(6 * 3600);
 
 /// The longest time to stop in that clocks can be set to.
 const LONGEST_GRACE: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -56,6 +61,12 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
         .map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
     let (access, keys) = open_access(&settings, address, &typed)?;
+    let tls = settings.tls.clone().map(Tls::open).transpose()?;
+    if let Some(tls) = &tls {
+        runtime.spawn(Arc::clone(tls).watch());
+    }
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let listener = Listener { tcp: listener, tls };
     let (app, upkeep) = match &settings.model {
         Some(model) => (serve_file(model, &settings, access, start)?, None),
         None => {
@@ -67,7 +78,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let inbox = open_inbox(&settings, &app);
     app.access.log_state();
     warn_of_transport(settings.transport, address);
-    tracing::info!(%address, "listening; try http://{address}/prueba");
+    tracing::info!(%address, "listening; try {scheme}://{address}/prueba");
     let grace = settings.http.shutdown.min(LONGEST_GRACE);
     let asked = runtime.block_on(serve_until_asked(listener, &app, grace));
     let left = || grace.saturating_sub(asked.elapsed());
@@ -87,7 +98,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
 }
 
 /// Serves until the process is asked to stop, and gives requests in flight `grace` to finish. Tells when it was asked.
-async fn serve_until_asked(listener: TcpListener, app: &Arc<App>, grace: Duration) -> Instant {
+async fn serve_until_asked(listener: Listener, app: &Arc<App>, grace: Duration) -> Instant {
     let mut asked = Instant::now();
     let stop = async {
         shutdown::signal().await;
@@ -180,6 +191,7 @@ fn serve_file(
 struct Upkeep {
     inbox: Option<OpenFolder>,
     watch: Background,
+    _clearing: Background,
 }
 
 impl Upkeep {
@@ -230,6 +242,10 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
     let upkeep = Upkeep {
         inbox,
         watch: Arc::clone(&steward).watch(),
+        _clearing: Background::every(CLEARING, {
+            let admission = admission();
+            move || admission.clear()
+        }),
     };
     let portfolios = Jobs::open(
         OpenJobs::folder(&models.data_dir),

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use propenso_lifecycle::admission::{Admission, AdmissionError};
+use propenso_lifecycle::admission::{Admission, AdmissionError, Reception};
 use propenso_lifecycle::gates::Verdict;
 use propenso_lifecycle::registry::{Action, Cause, Refusal, Registry, RegistryError};
 use propenso_lifecycle::steward::{Steward, TakeError};
@@ -83,9 +83,10 @@ pub async fn events(State(app): State<Arc<App>>) -> Result<Response, Problem> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CauseRequest {
-    #[serde(default)]
-    why: String,
+    why: Option<String>,
     by: Option<String>,
+    /// Why a version is promoted that gates refused.
+    despite: Option<String>,
     /// The version that a rollback goes back to.
     version: Option<u32>,
 }
@@ -101,8 +102,17 @@ pub async fn promote(
     request: Request,
 ) -> Result<Response, Problem> {
     let number = number_of(&number)?;
-    let (cause, _) = read_cause(request).await?;
-    take(app, Action::Promote(number), cause).await
+    let asked = read_cause(request).await?;
+    let action = match &asked.request.despite {
+        None => Action::Promote(number),
+        Some(why) if why.trim().is_empty() || asked.request.why.is_some() => {
+            return Err(wrong_cause(
+                "`despite` says why, and stands in place of `why`",
+            ));
+        }
+        Some(_) => Action::Overrule(number),
+    };
+    take(app, action, asked.cause()).await
 }
 
 /// `POST /v1/models/rollback`: the champion before answers from the next request on.
@@ -111,8 +121,11 @@ pub async fn promote(
 ///
 /// 409 when there is none.
 pub async fn rollback(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
-    let (cause, version) = read_cause(request).await?;
-    take(app, Action::Rollback(version), cause).await
+    let asked = read_cause(request).await?;
+    if asked.request.despite.is_some() {
+        return Err(wrong_cause("`despite` goes with a promotion"));
+    }
+    take(app, Action::Rollback(asked.request.version), asked.cause()).await
 }
 
 /// `POST /v1/models`: a model file in the field `file` of a form; `golden`, `holdout`, `contract`, `note` and
@@ -143,10 +156,9 @@ pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Respon
             )
             .into());
         }
-        let status = if admitted.is_new {
-            StatusCode::CREATED
-        } else {
-            StatusCode::OK
+        let status = match admitted.reception {
+            Reception::New => StatusCode::CREATED,
+            Reception::ExaminedAgain | Reception::Known => StatusCode::OK,
         };
         Ok((status, Json(VersionView::full(&version, Vec::new()))).into_response())
     })
@@ -198,25 +210,41 @@ fn number_of(text: &str) -> Result<u32, Problem> {
     })
 }
 
-async fn read_cause(request: Request) -> Result<(Cause, Option<u32>), Problem> {
+/// What came with a promotion or a rollback, and who sent it.
+struct AskedCause {
+    caller: Option<Caller>,
+    request: CauseRequest,
+}
+
+impl AskedCause {
+    fn cause(self) -> Cause {
+        let CauseRequest {
+            why, by, despite, ..
+        } = self.request;
+        Cause {
+            who: caller_name(self.caller.as_ref(), by.as_deref()),
+            why: despite.or(why).unwrap_or_default(),
+        }
+    }
+}
+
+fn wrong_cause(what: impl std::fmt::Display) -> Problem {
+    Problem::new(
+        ProblemKind::WrongBody,
+        format!("the body may be {{\"why\": …, \"by\": …}}: {what}"),
+    )
+}
+
+async fn read_cause(request: Request) -> Result<AskedCause, Problem> {
     const LIMIT: usize = 64 << 10;
     let caller = request.extensions().get::<Caller>().cloned();
     let bytes = body::read(request.into_body(), LIMIT).await?;
-    let asked: CauseRequest = if bytes.iter().all(u8::is_ascii_whitespace) {
+    let request = if bytes.iter().all(u8::is_ascii_whitespace) {
         CauseRequest::default()
     } else {
-        serde_json::from_slice(&bytes).map_err(|error| {
-            Problem::new(
-                ProblemKind::WrongBody,
-                format!("the body may be {{\"why\": …, \"by\": …}}: {error}"),
-            )
-        })?
+        serde_json::from_slice(&bytes).map_err(wrong_cause)?
     };
-    let cause = Cause {
-        who: caller_name(caller.as_ref(), asked.by.as_deref()),
-        why: asked.why,
-    };
-    Ok((cause, asked.version))
+    Ok(AskedCause { caller, request })
 }
 
 /// Why something could not be done with the registry.
@@ -268,6 +296,9 @@ impl From<ModelsError> for Problem {
                     _ => ProblemKind::AgainstTheRules,
                 };
                 Self::new(kind, refusal.to_string())
+            }
+            ModelsError::Registry(error @ RegistryError::NotKept(_)) => {
+                Self::new(ProblemKind::ModelUnusable, error.to_string())
             }
             ModelsError::Registry(error) if error.is_disk_full() => Self::new(
                 ProblemKind::NoRoom,

@@ -44,6 +44,7 @@ pub(super) struct ModelsFile {
     target_column: Option<String>,
     target_paid: Option<Vec<String>>,
     max_upload_bytes: Option<usize>,
+    keep_days: Option<u32>,
     #[serde(default)]
     gates: GateLimits,
 }
@@ -67,7 +68,8 @@ impl ModelsFile {
         general: General,
         beside: &Beside,
     ) -> Result<ModelsSettings, SettingsError> {
-        let target = Target::default();
+        let default = AdmissionRules::default();
+        let target = default.target;
         let poll = seconds("models.poll_seconds", self.poll_seconds, 2.0)?;
         let settle = seconds("models.settle_seconds", self.settle_seconds, 5.0)?;
         Ok(ModelsSettings {
@@ -86,6 +88,7 @@ impl ModelsFile {
                     paid: self.target_paid.unwrap_or(target.paid),
                 },
                 limits: self.gates,
+                keep_days: self.keep_days.unwrap_or(default.keep_days),
             },
             promotion: self.promotion.unwrap_or_default(),
             inbox: self.inbox.map(|folder| WatchSettings {

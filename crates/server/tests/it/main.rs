@@ -15,6 +15,7 @@
 //! - [`verify`]: proof of equality from golden rows
 //! - [`models`], [`models_routes`]: the registry from the shell and over HTTP
 //! - [`keys`]: who may call, from the shell and over HTTP; when a server may listen beyond this machine
+//! - [`examined_again`]: a version that comes again with something else to go by
 //! - [`inbox`]: models dropped into a folder; [`portfolio_inbox`]: portfolios
 //! - [`workbooks`]: portfolios of LibreOffice and Excel 97–2003
 //! - [`language`]: the two languages of the command line
@@ -32,6 +33,7 @@ mod columns;
 mod commands;
 mod counterfactual;
 mod ended_jobs;
+mod examined_again;
 mod explanation;
 mod fallback;
 mod hostile;
@@ -52,6 +54,7 @@ mod remembered;
 mod routes;
 mod score;
 mod support;
+mod tls;
 mod verdicts;
 mod verify;
 mod workbooks;

@@ -1,7 +1,7 @@
 //! The registry from the shell: `propenso models …`.
 
 use crate::support::registry::{Registry, month_2, small, without_times};
-use crate::support::{command, example_model, read_text, repository};
+use crate::support::{command, example_model, read_text, repository, until};
 
 #[test]
 fn a_month_from_start_to_end() {
@@ -107,8 +107,32 @@ fn a_shadow_that_was_replaced_may_still_have_its_turn() {
     assert_eq!(registry.states(), ["champion", "retired", "shadow"]);
     registry.ok(&["promote", "2"]);
     assert_eq!(registry.states(), ["retired", "champion", "shadow"]);
-    let (_, error) = registry.error(&["promote", "1"]);
-    assert!(error.contains("rollback 1"), "{error}");
+}
+
+/// Whoever wants a model back need not know by which word.
+#[test]
+fn promoting_a_former_champion_goes_back_to_it() {
+    let registry = Registry::new();
+    registry.add(&small("a_rf_bin.pkl"));
+    registry.ok(&["promote", "1"]);
+    registry.add(&small("a_ada.pkl"));
+    registry.ok(&["promote", "2"]);
+    let server = registry.serve(&[]);
+    assert_eq!(server.champion(), Some(2));
+    let back = registry.ok(&["promote", "1", "--by", "Ana", "--why", "quejas"]);
+    assert_eq!(
+        back,
+        "La versión 2 queda retirada.\nLa versión 1 está en servicio.\n"
+    );
+    until(|| server.champion() == Some(1));
+    let events = registry.json(&["list", "--events"]);
+    let last = events.as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["action"], &last["version"], &last["why"]),
+        (&"rollback".into(), &1.into(), &"quejas".into())
+    );
+    assert_eq!(server.post("/v1/models/2/promote", "").status, 200);
+    assert_eq!(server.champion(), Some(2));
 }
 
 #[test]
@@ -124,6 +148,87 @@ fn a_version_is_given_back_byte_for_byte() {
     let (status, error) = registry.error(&["export", "1", "-o", copy.to_str().unwrap()]);
     assert_eq!(status, 1);
     assert!(error.contains("exists already"), "{error}");
+}
+
+/// What was rejected can be looked at, and examined again, for as long as it is kept.
+#[test]
+fn rejected_files_are_kept_for_a_while() {
+    let registry = Registry::with_reference("");
+    registry.add(&example_model());
+    registry.ok(&["promote", "1"]);
+    let model = small("a_dt_bin.joblib.xz");
+    let rejected = registry.run(&["add", model.to_str().unwrap()]);
+    assert_eq!(rejected.status.code(), Some(2));
+    let portfolio = repository("examples/cobranza/cartera.csv");
+    let diff = ["diff", "1", "2", "--on", portfolio.to_str().unwrap()];
+    let table = registry.ok(&diff);
+    assert!(table.starts_with("row,CUST_CODE,"), "{table}");
+    let copy = registry.path("copia.xz");
+    let export = ["export", "2", "-o", copy.to_str().unwrap()];
+    registry.ok(&export);
+    assert_eq!(
+        std::fs::read(&copy).unwrap(),
+        std::fs::read(&model).unwrap()
+    );
+    std::fs::remove_file(&copy).unwrap();
+    // The limits were too narrow: it need not be sent again.
+    let configure = |more: &str| {
+        let config = std::fs::read_to_string(registry.path("propenso.toml")).unwrap();
+        std::fs::write(registry.path("propenso.toml"), config + more).unwrap();
+    };
+    configure("[models.gates]\npsi_fail = 1e9\nflips_fail = 1\nmean_fail = 1\n");
+    let verdict = registry.ok(&["check", "2"]);
+    assert!(
+        verdict.starts_with("VEREDICTO: ADMITIDO CON AVISOS"),
+        "{verdict}"
+    );
+    assert_eq!(registry.states(), ["champion", "shadow"]);
+}
+
+#[test]
+fn rejected_files_are_removed_when_their_time_is_over() {
+    let registry = Registry::with("keep_days = 0");
+    registry.add(&example_model());
+    let champion = registry.data().join("files").read_dir().unwrap().count();
+    assert_eq!(champion, 1);
+    let broken = registry.path("modelo_2.pkl");
+    std::fs::write(&broken, b"no es nada").unwrap();
+    let rejected = registry.run(&["add", broken.to_str().unwrap()]);
+    assert_eq!(rejected.status.code(), Some(2));
+    assert_eq!(registry.data().join("files").read_dir().unwrap().count(), 1);
+    let shown = registry.ok(&["show", "2"]);
+    assert!(shown.contains("Su archivo ya no se guarda"), "{shown}");
+    let portfolio = repository("examples/cobranza/cartera.csv");
+    let on = portfolio.to_str().unwrap();
+    let copy = registry.path("copia.pkl");
+    for arguments in [
+        &["export", "2", "-o", copy.to_str().unwrap()][..],
+        &["diff", "1", "2", "--on", on],
+        &["check", "2"],
+    ] {
+        let (status, error) = registry.error(arguments);
+        assert_eq!(status, 1);
+        assert!(
+            error.contains("is kept no longer"),
+            "{arguments:?}: {error}"
+        );
+    }
+    assert!(!copy.exists());
+}
+
+/// The same file, rejected under one contract and accepted under another, is not taken from the one that has it.
+#[test]
+fn a_file_that_another_version_has_stays() {
+    let registry = Registry::with("keep_days = 0");
+    let model = small("b_pipe_names_rf.joblib.xz");
+    let file = model.to_str().unwrap();
+    let rejected = registry.run(&["add", file, "--contract", "casas-cobranzas"]);
+    assert_eq!(rejected.status.code(), Some(2));
+    registry.ok(&["add", file, "--contract", "model"]);
+    let rejected = registry.run(&["add", file, "--contract", "casas-cobranzas"]);
+    assert_eq!(rejected.status.code(), Some(2));
+    registry.ok(&["promote", "2"]);
+    assert_eq!(registry.states(), ["rejected", "champion", "rejected"]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use propenso::access::Access;
 use propenso::http::{App, router};
-use propenso::listen;
+use propenso::listen::{self, Listener};
 use propenso::settings::HttpSettings;
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::load;
@@ -116,7 +116,8 @@ impl Server {
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                let tcp = tokio::net::TcpListener::from_std(listener).unwrap();
+                let listener = Listener { tcp, tls: None };
                 let stopped = async { drop(stopped.await) };
                 listen::serve(listener, router(app), stopped, Duration::from_secs(5)).await;
             });

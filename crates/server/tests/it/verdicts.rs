@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::support::registry::{Registry, month_2, small, without_times};
-use crate::support::{example_model, repository};
+use crate::support::{example_model, repository, until};
 
 /// A registry whose champion is the example's first month, with the example's portfolio to compare on.
 fn in_service() -> Registry {
@@ -140,6 +140,67 @@ fn without_anything_to_compare_on_a_person_should_look() {
     let (status, text) = verdict(&registry, &month_2());
     assert_eq!(status, 0);
     assert!(text.contains("[models] reference"), "{text}");
+}
+
+/// A person who knows may say otherwise, by name and with a reason; what cannot be read stays out.
+#[test]
+fn what_gates_refuse_is_promoted_despite_them() {
+    let registry = in_service();
+    verdict(&registry, &small("a_dt_bin.joblib.xz"));
+    verdict(&registry, &small("b_pipe_names_rf.joblib.xz"));
+    let broken = registry.path("roto.pkl");
+    std::fs::write(&broken, b"nothing of the kind").unwrap();
+    verdict(&registry, &broken);
+    let server = registry.serve(&[]);
+    let (status, error) = registry.error(&["promote", "2"]);
+    assert_eq!(status, 1);
+    assert!(error.contains("--despite"), "{error}");
+    for (arguments, status) in [
+        (&["promote", "2", "--despite", ""][..], 64),
+        (&["promote", "2", "--despite", "a", "--why", "b"], 64),
+        (&["promote", "3", "--despite", "a"], 1),
+        (&["promote", "4", "--despite", "a"], 1),
+    ] {
+        assert_eq!(registry.error(arguments).0, status, "{arguments:?}");
+    }
+    for (version, body, status) in [
+        (2, r#"{"despite": " "}"#, 422),
+        (2, r#"{"despite": "a", "why": "b"}"#, 422),
+        (3, r#"{"despite": "a"}"#, 409),
+        (4, r#"{"despite": "a"}"#, 409),
+    ] {
+        let answer = server.post(&format!("/v1/models/{version}/promote"), body);
+        answer.problem(status);
+    }
+    assert_eq!(
+        server
+            .post("/v1/models/rollback", r#"{"despite": "a"}"#)
+            .status,
+        422
+    );
+    assert_eq!(server.champion(), Some(1));
+    let despite = ["promote", "2", "--despite", "lo sabemos", "--by", "Ana"];
+    registry.ok(&despite);
+    until(|| server.champion() == Some(2));
+    let events = registry.json(&["list", "--events"]);
+    let last = events.as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["action"], &last["who"], &last["why"]),
+        (&"overrule".into(), &"Ana".into(), &"lo sabemos".into())
+    );
+    assert_eq!(
+        (&last["from"], &last["to"]),
+        (&"rejected".into(), &"champion".into())
+    );
+    let text = registry.ok(&["show", "2"]);
+    assert!(text.starts_with("VEREDICTO: NO PASA"), "{text}");
+    registry.ok(&["rollback"]);
+    let again = server.post(
+        "/v1/models/2/promote",
+        r#"{"despite": "otra vez", "by": "Luis"}"#,
+    );
+    assert_eq!(again.status, 200, "{}", again.body);
+    assert_eq!(server.champion(), Some(2));
 }
 
 /// What the verdict says is wrong, and what to do about it.

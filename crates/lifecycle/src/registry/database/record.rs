@@ -1,5 +1,6 @@
 //! Rows of the database as the registry's types, and back.
 
+use jiff::Timestamp;
 use propenso_model::Sha256;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -83,6 +84,24 @@ pub(in crate::registry) fn insert(
     u32::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, number).into())
 }
 
+/// Replaces what the gates said of a version, with its golden rows and tenths.
+pub(in crate::registry) fn set_report(
+    connection: &Connection,
+    version: &Version,
+) -> Result<(), RegistryError> {
+    let content = &version.content;
+    connection.execute(
+        "UPDATE versions SET golden_hash = ?2, deciles = ?3, report = ?4 WHERE number = ?1",
+        params![
+            version.number,
+            content.golden.map(|hash| hash.to_string()),
+            content.deciles.as_ref().map(to_json).transpose()?,
+            stored_report::to_json(&version.report)?,
+        ],
+    )?;
+    Ok(())
+}
+
 pub(in crate::registry) fn set_state(
     connection: &Connection,
     number: u32,
@@ -136,6 +155,23 @@ pub(in crate::registry) fn situation(connection: &Connection) -> Result<Situatio
     Ok(Situation::of(&versions, former_champions(connection)?))
 }
 
+/// Files of rejected versions of which nothing was said since, and that no other version has.
+pub(in crate::registry) fn expired_files(
+    connection: &Connection,
+    before: Timestamp,
+) -> Result<Vec<Sha256>, RegistryError> {
+    let mut query = connection.prepare_cached(
+        "WITH files AS (
+             SELECT model_hash AS hash, number, state FROM versions
+             UNION ALL SELECT golden_hash, number, state FROM versions WHERE golden_hash IS NOT NULL
+         )
+         SELECT hash FROM files GROUP BY hash
+         HAVING min(state = 'rejected') AND max((SELECT max(at) FROM events WHERE version = number)) < ?1",
+    )?;
+    let rows = query.query_map([before.to_string()], |row| parsed(row, 0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The number of the last event.
 pub(in crate::registry) fn last_event(connection: &Connection) -> Result<i64, RegistryError> {
     let query = "SELECT coalesce(max(id), 0) FROM events";
@@ -146,7 +182,7 @@ pub(in crate::registry) fn former_champions(
     connection: &Connection,
 ) -> Result<Vec<u32>, RegistryError> {
     let mut query = connection.prepare_cached(
-        "SELECT version FROM events WHERE to_state = 'champion' AND action <> 'fallback' \
+        "SELECT version FROM events WHERE to_state = 'champion' AND action NOT IN ('fallback', 'check') \
          GROUP BY version ORDER BY max(id) DESC",
     )?;
     let rows = query.query_map([], |row| row.get(0))?;

@@ -17,7 +17,7 @@ use crate::gates::golden::GoldenRows;
 use crate::gates::holdout::Holdout;
 use crate::gates::reading::Reading;
 use crate::gates::reading_problem::ReadingProblem;
-use crate::gates::{Concern, Findings, Gate, GateOutcome, GateReport, Level};
+use crate::gates::{Concern, Evidence, Findings, Gate, GateOutcome, GateReport, Level};
 
 /// The form that is written.
 const FORM: u32 = 1;
@@ -32,6 +32,7 @@ pub(super) fn to_json(report: &GateReport) -> rusqlite::Result<String> {
     super::column::to_json(&StoredReport {
         form: FORM,
         gates: gates.collect(),
+        evidence: report.evidence.clone().map(StoredEvidence),
     })
 }
 
@@ -48,6 +49,7 @@ pub(super) fn of_json(json: &str) -> GateReport {
     });
     GateReport {
         gates: gates.collect(),
+        evidence: stored.evidence.map(|stored| stored.0),
     }
 }
 
@@ -56,6 +58,21 @@ struct StoredReport {
     #[serde(default = "first")]
     form: u32,
     gates: Vec<StoredGate>,
+    /// Written since December 2026; programs of before leave it aside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    evidence: Option<StoredEvidence>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredEvidence(#[serde(with = "EvidenceForm")] Evidence);
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Evidence")]
+struct EvidenceForm {
+    golden: Option<String>,
+    holdout: Option<String>,
+    reference: Option<String>,
+    rules: Option<String>,
 }
 
 fn first() -> u32 {

@@ -2,11 +2,19 @@
 
 use super::Texts;
 
+const GOLDEN: (&str, &str) = (
+    "golden",
+    "Filas con las respuestas que dio el original; véase «propenso verify --help»",
+);
+const HOLDOUT: (&str, &str) = (
+    "holdout",
+    "Clientes con una columna que dice quién pagó, para medir el modelo: .csv, .xlsx, .ods, .xls o .parquet",
+);
 const VERSION: (&str, &str) = ("version", "El número de la versión");
 const WHY: (&str, &str) = ("why", "Por qué, para que conste");
 const BY: (&str, &str) = ("by", "Quién lo pide [por defecto: el nombre del usuario]");
 
-pub(super) const TEXTS: [Texts; 10] = [
+pub(super) const TEXTS: [Texts; 11] = [
     Texts {
         path: "models",
         about: "El registro: el modelo del mes que viene entra, se comprueba, se pone en servicio y se vuelve atrás",
@@ -41,7 +49,9 @@ cuenta toda la ceremonia en una página.",
         about: "Comprueba un archivo de modelo y lo guarda: como candidato, o como rechazado",
         after: "\
 Junto a ARCHIVO, se toma ARCHIVO.golden.csv por filas de referencia y
-ARCHIVO.holdout.csv por clientes con su resultado, salvo que se nombren.
+ARCHIVO.holdout.csv por clientes con su resultado, salvo que se nombren. Un modelo
+que ya está se examina otra vez cuando viene con algo que no se conocía: otras
+filas, otros clientes, otra columna de resultado, otra cartera u otros límites.
 
 Código de salida: 0 guardado, 1 no se pudo examinar, 2 rechazado.",
         arguments: &[
@@ -50,23 +60,40 @@ Código de salida: 0 guardado, 1 no se pudo examinar, 2 rechazado.",
                 "contract",
                 "Un contrato de los que se incluyen, «model» para las columnas del propio modelo, o un archivo de contrato [por defecto: el del modelo en servicio]",
             ),
-            (
-                "golden",
-                "Filas con las respuestas que dio el original; véase «propenso verify --help»",
-            ),
-            (
-                "holdout",
-                "Clientes con una columna que dice quién pagó, para medir el modelo: .csv, .xlsx, .ods, .xls o .parquet",
-            ),
+            GOLDEN,
+            HOLDOUT,
             ("note", "Lo que haya que decir de él"),
             BY,
         ],
     },
     Texts {
+        path: "models check",
+        about: "Examina otra vez una versión: con otros clientes de resultado conocido u otras filas, o con la configuración de ahora",
+        after: "\
+Lo que no se nombra queda como estaba: se preguntan otra vez las filas de la versión,
+y se conserva lo que se midió con clientes de resultado conocido. Una candidata o a la
+sombra que no pasa queda rechazada; una rechazada que pasa queda candidata; la que está
+en servicio sigue en servicio.
+
+Código de salida: 0 pasa, 1 no se pudo examinar, 2 no pasa.",
+        arguments: &[VERSION, GOLDEN, HOLDOUT, WHY, BY],
+    },
+    Texts {
         path: "models promote",
         about: "Pone una versión a responder",
-        after: "",
-        arguments: &[VERSION, WHY, BY],
+        after: "\
+Si ya estuvo en servicio, es volver a ella. --despite pone en servicio una versión que
+rechazaron las comprobaciones, y solo eso: un archivo que no se puede leer, o un contrato
+que no encaja, se queda fuera. Quién lo hizo y por qué queda anotado como lo demás.",
+        arguments: &[
+            VERSION,
+            (
+                "despite",
+                "La pone en servicio aunque la rechazaran las comprobaciones, y por qué",
+            ),
+            WHY,
+            BY,
+        ],
     },
     Texts {
         path: "models rollback",

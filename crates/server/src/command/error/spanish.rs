@@ -81,9 +81,13 @@ pub(super) fn command(error: &CommandError) -> String {
         CommandError::NotAPair(text) => {
             format!("«{text}» no es NOMBRE=VALOR; escriba los datos como er=EMP po=NO …")
         }
+        CommandError::Certificate(problem) => {
+            format!("no se puede hacer el certificado: {problem}")
+        }
         // Only `serve` and `verify` meet these.
         CommandError::Token(_)
         | CommandError::Log(_)
+        | CommandError::Tls(_)
         | CommandError::Golden { .. }
         | CommandError::Jobs(_) => error.to_string(),
     }
@@ -134,6 +138,9 @@ fn settings(error: &SettingsError) -> String {
             value,
             problem,
         } => format!("{key} = {value}: {problem}"),
+        SettingsError::HalfTls { missing } => {
+            format!("TLS necesita un certificado y su clave: falta {missing}")
+        }
         SettingsError::NoDataFolder => {
             "este sistema no dice dónde guardar los datos; dígalo con --data-dir".to_owned()
         }
@@ -172,6 +179,9 @@ fn registry(error: &RegistryError) -> String {
             "{}: {error}; compruebe que la carpeta de datos existe y se puede escribir en ella",
             path.display()
         ),
+        RegistryError::NotKept(number) => format!(
+            "la versión {number} se rechazó, y su archivo ya no se guarda ([models] keep_days); añada otra vez el archivo"
+        ),
         RegistryError::Damaged { path } => format!(
             "{} está dañado; ponga ahí el archivo original, o añada otra vez el modelo",
             path.display()
@@ -200,10 +210,14 @@ fn refused(refusal: &Refusal) -> String {
         }
         Refusal::Rejected(number) => format!(
             "la versión {number} se rechazó; «propenso models show {number}» dice por qué. Si el archivo está bien y los límites no, \
-             cambie [models.gates] en la configuración y añada otra vez el archivo"
+             cambie [models.gates] en la configuración y añada otra vez el archivo, o póngala con --despite \"porqué\""
+        ),
+        Refusal::NotOverruled(number) => format!(
+            "la versión {number} se rechazó antes de pasar por todas las comprobaciones, y no hay nada que poner en servicio a pesar de ellas; \
+             «propenso models show {number}» dice por qué"
         ),
         Refusal::Retired(number) => format!(
-            "la versión {number} ya estuvo en servicio; «propenso models rollback {number}» vuelve a ponerla"
+            "la versión {number} está retirada; «propenso models promote {number}» la pone en servicio, también si ya lo estuvo"
         ),
         Refusal::NeverChampion(number) => format!(
             "la versión {number} nunca estuvo en servicio, así que no se puede volver a ella; póngala con «propenso models promote {number}»"

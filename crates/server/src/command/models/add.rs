@@ -1,19 +1,20 @@
-//! `propenso models add`.
+//! `propenso models add`, and `propenso models check`.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use propenso_lifecycle::admission::{Admission, Arrival};
+use propenso_lifecycle::admission::{Admission, Arrival, Proofs, Reception};
 use propenso_lifecycle::contract_source::ContractSource;
 use propenso_lifecycle::gates::Verdict;
 use propenso_lifecycle::inbox::name::{GOLDEN, HOLDOUT, beside};
-use propenso_lifecycle::registry::{Registry, WayIn};
+use propenso_lifecycle::registry::{Cause, Registry, State, WayIn};
 use propenso_lifecycle::verdict;
+use propenso_model::Blob;
 
 use super::{CommandError, by_system, print_json, unusable, who};
-use crate::cli::AddArgs;
+use crate::cli::{AddArgs, CheckArgs};
 use crate::command::PARTIAL;
 use crate::settings::ModelsSettings;
 use crate::view::VersionView;
@@ -44,17 +45,55 @@ pub(super) fn run(
     };
     let admitted = Admission::new(Arc::clone(registry), settings.rules).admit(&arrival)?;
     registry.follow_policy(promotion)?;
-    let version = registry.version(admitted.version.number)?;
-    let champion = registry.holder(propenso_lifecycle::registry::State::Champion)?;
-    if args.json {
+    let before = match admitted.reception {
+        Reception::New => "",
+        Reception::ExaminedAgain => {
+            "Este modelo ya estaba en el registro, y se ha examinado otra vez.\n\n"
+        }
+        Reception::Known => "Este modelo ya estaba en el registro.\n\n",
+    };
+    tell(admitted.version.number, registry, before, args.json)
+}
+
+/// Examines a version again, with what there is now to go by.
+pub(super) fn check(
+    args: &CheckArgs,
+    registry: &Arc<Registry>,
+    settings: ModelsSettings,
+) -> Result<ExitCode, CommandError> {
+    let promotion = settings.promotion;
+    let named = |path: &PathBuf| Ok::<_, CommandError>((name_of(path), read(path)?));
+    let holdout = args.holdout.as_ref().map(named).transpose()?;
+    let golden = args.golden.as_deref().map(read).transpose()?;
+    let golden = golden.map(Blob::from);
+    let cause = Cause {
+        who: who(args.cause.by.as_deref()),
+        why: args.cause.why.clone(),
+    };
+    let proofs = Proofs {
+        golden: golden.as_ref(),
+        holdout: holdout.as_ref(),
+    };
+    let admission = Admission::new(Arc::clone(registry), settings.rules);
+    let number = admission.check(args.version, proofs, &cause)?.number;
+    registry.follow_policy(promotion)?;
+    tell(number, registry, "", args.json)
+}
+
+/// Prints the verdict on a version; a rejected one is told by the exit status too.
+fn tell(
+    number: u32,
+    registry: &Registry,
+    before: &str,
+    is_json: bool,
+) -> Result<ExitCode, CommandError> {
+    let version = registry.version(number)?;
+    if is_json {
         print_json(&VersionView::full(&version, Vec::new()))?;
     } else {
-        let mut out = std::io::stdout().lock();
-        if !admitted.is_new {
-            writeln!(out, "Este modelo ya estaba en el registro.\n")?;
-        }
-        let champion = champion.map(|version| version.number);
-        write!(out, "{}", verdict::text(&version, champion))?;
+        let champion = registry.holder(State::Champion)?;
+        let text = verdict::text(&version, champion.map(|version| version.number));
+        write!(std::io::stdout().lock(), "{before}{text}")?;
     }
     Ok(match version.report.verdict() {
         Verdict::Failed => ExitCode::from(PARTIAL),

@@ -2,7 +2,8 @@
 //!
 //! It knows of requests nothing but where they come from and their headers, so that every transport can ask it.
 //!
-//! - [`credentials`]: the key that a request brings; [`this_machine`]: whether it was made here, by itself
+//! - [`visit`]: what a request shows of itself; [`credentials`]: the key that it brings; [`this_machine`]: whether it was
+//!   made here, by itself
 //! - [`caller`]: who it turned out to be; [`denial`]: why it may not
 //! - [`admin_token`]: the secret of `--admin-token-file`; [`exposure`]: what there must be before others are answered
 //! - [`key_watch`]: what other processes do to keys, and when those were used
@@ -14,20 +15,21 @@ pub mod denial;
 pub mod exposure;
 pub mod key_watch;
 pub mod this_machine;
+pub mod visit;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
-use axum::http::HeaderMap;
 use jiff::Timestamp;
 use propenso_lifecycle::keys::ring::{RingKey, is_same};
 use propenso_lifecycle::keys::{KeyRing, Role};
 use propenso_model::Sha256;
 
-use caller::{Peer, Principal};
+use caller::Principal;
 use credentials::Sent;
 use denial::Denial;
+use visit::Visit;
 
 /// Who may call, at any moment.
 ///
@@ -68,41 +70,31 @@ impl Access {
     /// # Errors
     ///
     /// [`Denial`], which is counted.
-    pub fn admit(
-        &self,
-        role: Role,
-        peer: Option<Peer>,
-        headers: &HeaderMap,
-    ) -> Result<Principal, Denial> {
-        let admitted = self.find(role, peer, headers);
+    pub fn admit(&self, role: Role, visit: &Visit<'_>) -> Result<Principal, Denial> {
+        let admitted = self.find(role, visit);
         if admitted.is_err() {
             let mut denials = self.denials.lock().unwrap_or_else(PoisonError::into_inner);
             denials.count += 1;
-            denials.last = peer.map(|peer| peer.0.ip());
+            denials.last = visit.peer.map(|peer| peer.0.ip());
         }
         admitted
     }
 
-    fn find(
-        &self,
-        role: Role,
-        peer: Option<Peer>,
-        headers: &HeaderMap,
-    ) -> Result<Principal, Denial> {
+    fn find(&self, role: Role, visit: &Visit<'_>) -> Result<Principal, Denial> {
         let ring = self.ring.load();
         if ring.is_empty() && !self.is_exposed {
             match (role, self.token) {
                 (Role::Puntuar, _) => return Ok(Principal::Anyone),
-                (_, None) if this_machine::is_local(peer, headers) => {
+                (_, None) if this_machine::is_local(visit) => {
                     return Ok(Principal::ThisMachine);
                 }
                 (_, None) => return Err(Denial::Elsewhere),
                 (_, Some(_)) => {}
             }
         }
-        let sent = Sent::of(headers).ok_or(Denial::NoKey)?;
+        let sent = Sent::of(visit.headers).ok_or(Denial::NoKey)?;
         // A browser sends by itself what it was told once, whichever page asks.
-        if sent.is_basic && this_machine::is_foreign_page(headers) {
+        if sent.is_basic && this_machine::is_foreign_page(visit) {
             return Err(Denial::ForeignPage);
         }
         if let Some(token) = &self.token
@@ -179,9 +171,11 @@ impl Access {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderMap;
     use propenso_lifecycle::keys::{Holder, HolderName, Key, KeySecret};
 
     use super::*;
+    use crate::access::caller::Peer;
 
     const HERE: &str = "127.0.0.1:4000";
     const AWAY: &str = "10.0.0.7:4000";
@@ -200,7 +194,12 @@ mod tests {
         peer: &str,
         sent: &[(&'static str, &str)],
     ) -> Result<Principal, Denial> {
-        access.admit(role, Some(Peer(peer.parse().unwrap())), &headers(sent))
+        let visit = Visit {
+            peer: Some(Peer(peer.parse().unwrap())),
+            headers: &headers(sent),
+            authority: None,
+        };
+        access.admit(role, &visit)
     }
 
     fn ring(roles: &str) -> (KeyRing, KeySecret) {

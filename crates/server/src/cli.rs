@@ -143,8 +143,8 @@ With `[portfolio] inbox` in the configuration file, client files dropped into
 that folder come back ranked; see docs/configuration.md.
 
 On this machine no key is needed until there is one. An address that others
-reach needs keys (`propenso keys --help`), and a proxy with TLS in front of it
-(--behind-proxy); see docs/keys.md.
+reach needs keys (`propenso keys --help`), and TLS, or a proxy with TLS in
+front of it (--behind-proxy); see docs/keys.md.
 
 Routes: /prediccion  /prueba  /v1/predict  /v1/portfolios  /v1/models  /health/live  /health/ready")]
 pub struct ServeArgs {

@@ -41,10 +41,10 @@ pub struct Settings {
     pub admin_token_file: Option<PathBuf>,
     /// Address and port.
     pub listen: String,
-    /// Certificate and key; without them, connections are not encrypted.
-    pub tls: Option<TlsSettings>,
     /// What hides keys and clients on the way.
     pub transport: Transport,
+    /// Certificate and key; without them, connections are not encrypted.
+    pub tls: Option<TlsSettings>,
     /// Limits of the HTTP face.
     pub http: HttpSettings,
     /// Portfolios that are sent.
@@ -191,11 +191,11 @@ impl Settings {
         let (file, beside) = File::open(args.registry.config.as_deref())?;
         let general = General::resolve(&args.registry, &args.intake, &file, &beside);
         let http = HttpSettings::default();
-        let tls = file.tls.resolve(args.tls, &beside)?;
         let (key, contract) = (general.key.clone(), general.contract.clone());
         let strict = general.strict;
         let data_dir = general.data_dir.clone();
         let notify = file.notify.resolve(&beside)?;
+        let tls = file.tls.resolve(args.tls, &beside)?;
         let models = file.models.resolve(general, notify, &beside)?;
         let of_models = models.inbox.as_ref().map(|inbox| inbox.folder.as_path());
         let portfolio_inbox = file.portfolio.inbox(&beside, of_models)?;
@@ -215,9 +215,9 @@ impl Settings {
                 .or(file.listen)
                 .unwrap_or_else(|| "127.0.0.1:5000".to_owned()),
             transport: transport(
-                tls.is_some(),
                 args.behind_proxy.or(file.behind_proxy),
                 args.insecure_lan.or(file.insecure_lan),
+                tls.is_some(),
             ),
             tls,
             http: HttpSettings {
@@ -245,8 +245,8 @@ impl Settings {
     }
 }
 
-/// A proxy hides more than a network in which nobody listens.
-fn transport(has_tls: bool, behind_proxy: Option<bool>, insecure_lan: Option<bool>) -> Transport {
+/// Tells what hides keys and clients. Behind a proxy every request comes from elsewhere, encrypted here or not.
+fn transport(behind_proxy: Option<bool>, insecure_lan: Option<bool>, has_tls: bool) -> Transport {
     match (behind_proxy, insecure_lan) {
         (Some(true), _) => Transport::BehindProxy,
         _ if has_tls => Transport::Tls,

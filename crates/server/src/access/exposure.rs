@@ -10,7 +10,7 @@ pub enum Transport {
     /// Nothing does.
     #[default]
     Plain,
-    /// The server speaks TLS itself.
+    /// The server itself speaks TLS.
     Tls,
     /// A proxy in front of it speaks TLS, and every request comes through that.
     BehindProxy,
@@ -77,24 +77,24 @@ impl Unprotected {
         let mut text = match (language, self.lacks_keys, self.lacks_transport) {
             (Language::Spanish, true, true) => format!(
                 "{address} responde a toda la red, y nadie tiene clave ni hay TLS. Cree una clave (se muestra una sola vez) y \
-                 arranque detrás de un proxy con TLS:"
+                 arranque con TLS:"
             ),
             (Language::Spanish, true, false) => format!(
                 "{address} responde a otros ordenadores, y nadie tiene clave. Cree una (se muestra una sola vez) y vuelva a arrancar:"
             ),
             (Language::Spanish, false, _) => format!(
-                "{address} responde a toda la red sin TLS: cualquiera en ella vería las claves. Arranque detrás de un proxy con TLS:"
+                "{address} responde a toda la red sin TLS: cualquiera en ella vería las claves. Arranque con TLS:"
             ),
             (Language::English, true, true) => format!(
                 "{address} answers the whole network, and there is neither a key nor TLS. Make a key (it is shown once), and \
-                 start behind a proxy that speaks TLS:"
+                 start with TLS:"
             ),
             (Language::English, true, false) => format!(
                 "{address} answers other machines, and nobody has a key. Make one (it is shown once), and start again:"
             ),
             (Language::English, false, _) => format!(
-                "{address} answers the whole network without TLS: whoever is in it would see the keys. Start behind a proxy \
-                 that speaks TLS:"
+                "{address} answers the whole network without TLS: whoever is in it would see the keys. Start \
+                 with TLS:"
             ),
         };
         if self.lacks_keys {
@@ -103,20 +103,20 @@ impl Unprotected {
                 "\n  propenso keys add plataforma --roles puntuar{registry}"
             ));
         }
-        let transport = if self.lacks_transport {
-            " --behind-proxy"
-        } else {
-            ""
-        };
-        text.push_str(&format!("\n  {}{transport}", self.serve));
-        if self.lacks_transport {
-            text.push_str(language.pick(
-                "\nSin proxy: haga un certificado con «propenso tls self-signed» y ponga --tls-cert propenso.crt --tls-key propenso.key \
-                 en lugar de --behind-proxy. En una red propia donde nadie escucha vale también --insecure-lan.",
-                "\nWithout a proxy, make a certificate with `propenso tls self-signed`, and give --tls-cert propenso.crt --tls-key \
-                 propenso.key instead of --behind-proxy. In a network of your own where nobody listens, --insecure-lan does too.",
-            ));
+        let serve = &self.serve;
+        if !self.lacks_transport {
+            text.push_str(&format!("\n  {serve}"));
+            return text;
         }
+        text.push_str(&format!(
+            "\n  propenso tls self-signed\n  {serve} --tls-cert propenso.crt --tls-key propenso.key"
+        ));
+        text.push_str(language.pick(
+            "\nEn lugar de --tls-cert y --tls-key: --behind-proxy si delante hay un proxy con TLS; --insecure-lan en una red propia \
+             donde nadie escucha.",
+            "\nIn place of --tls-cert and --tls-key: --behind-proxy where a proxy with TLS is in front; --insecure-lan in a network \
+             of your own where nobody listens.",
+        ));
         text
     }
 }
@@ -151,6 +151,9 @@ mod tests {
             ("[::]:5000", InsecureLan, false, Some((true, false))),
             ("10.0.0.7:5000", InsecureLan, true, None),
             ("10.0.0.7:5000", BehindProxy, true, None),
+            ("127.0.0.1:5000", Tls, false, None),
+            ("10.0.0.7:5000", Tls, true, None),
+            ("10.0.0.7:5000", Tls, false, Some((true, false))),
         ] {
             let found = Unprotected::find(address.parse().unwrap(), transport, has_keys);
             let found = found.map(|found| (found.lacks_keys, found.lacks_transport));
@@ -171,10 +174,11 @@ mod tests {
             let text = found.message(language);
             let lines: Vec<&str> = text.lines().collect();
             assert_eq!(
-                lines[1..3],
+                lines[1..4],
                 [
                     "  propenso keys add plataforma --roles puntuar --config p.toml",
-                    "  propenso serve \"mi modelo.pkl\" --listen 0.0.0.0:5000 --behind-proxy"
+                    "  propenso tls self-signed",
+                    "  propenso serve \"mi modelo.pkl\" --listen 0.0.0.0:5000 --tls-cert propenso.crt --tls-key propenso.key"
                 ]
             );
         }

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 
-use super::caller::Peer;
+use super::visit::Visit;
 
 /// Headers that say a request was passed on for somebody else.
 const FORWARDED: [&str; 8] = [
@@ -24,21 +24,26 @@ const SEC_FETCH_SITE: &str = "sec-fetch-site";
 /// Tells whether a request was made on this machine, by itself: not passed on by a proxy, not by a web page that the
 /// machine's browser shows, and not under a foreign name that resolves to this machine.
 #[must_use]
-pub fn is_local(peer: Option<Peer>, headers: &HeaderMap) -> bool {
-    let is_loopback = peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
+pub fn is_local(visit: &Visit<'_>) -> bool {
+    let headers = visit.headers;
+    let is_loopback = visit
+        .peer
+        .is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
     let is_passed_on = FORWARDED.iter().any(|name| headers.contains_key(*name));
     // What is no text is no name of this machine.
     let mut hosts = headers.get_all(header::HOST).iter();
-    let is_local_host = hosts.all(|host| host.to_str().is_ok_and(is_local_name));
-    is_loopback && !is_passed_on && is_local_host && !is_foreign_page(headers)
+    let is_local_host = hosts.all(|host| host.to_str().is_ok_and(is_local_name))
+        && visit.authority.is_none_or(is_local_name);
+    is_loopback && !is_passed_on && is_local_host && !is_foreign_page(visit)
 }
 
 /// Tells whether a page of another origin makes a browser ask.
 #[must_use]
-pub fn is_foreign_page(headers: &HeaderMap) -> bool {
+pub fn is_foreign_page(visit: &Visit<'_>) -> bool {
+    let headers = visit.headers;
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let is_own = |origin: &str| {
-        let host = text(header::HOST.as_str());
+        let host = text(header::HOST.as_str()).or(visit.authority);
         host.is_some() && host_of_origin(origin) == host
     };
     let is_foreign_origin =
@@ -66,16 +71,38 @@ fn host_of_origin(origin: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
+    use axum::http::{HeaderMap, HeaderValue};
 
     use super::*;
+    use crate::access::caller::Peer;
 
     fn local(peer: &str, headers: &[(&'static str, &str)]) -> bool {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
-        is_local(Some(Peer(peer.parse().unwrap())), &map)
+        is_local(&Visit {
+            peer: Some(Peer(peer.parse().unwrap())),
+            headers: &map,
+            authority: None,
+        })
+    }
+
+    /// HTTP/2 has the host in its place among the request's own fields.
+    #[test]
+    fn the_host_of_http_2_counts_as_well() {
+        let local = |authority, origin: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("origin", origin.parse().unwrap());
+            is_local(&Visit {
+                peer: Some(Peer("127.0.0.1:4000".parse().unwrap())),
+                headers: &headers,
+                authority: Some(authority),
+            })
+        };
+        assert!(local("localhost:5000", "https://localhost:5000"));
+        assert!(!local("localhost:5000", "https://evil.example"));
+        assert!(!local("evil.example:5000", "https://evil.example:5000"));
     }
 
     #[test]

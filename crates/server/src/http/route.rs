@@ -31,7 +31,8 @@ use propenso_lifecycle::keys::Role;
 
 use super::problem::Problem;
 use super::{App, language_of};
-use crate::access::caller::{Caller, Peer};
+use crate::access::caller::Caller;
+use crate::access::visit::Visit;
 
 /// What a route needs of who asks.
 pub trait Need {
@@ -161,8 +162,9 @@ async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let peer = request.extensions().get::<Peer>().copied();
-    let principal = match app.access.admit(role, peer, request.headers()) {
+    let visit = Visit::of(&request);
+    let peer = visit.peer;
+    let principal = match app.access.admit(role, &visit) {
         Ok(principal) => principal,
         Err(denial) => return Problem::denied(denial, language_of(&request)).into_response(),
     };

@@ -12,7 +12,6 @@ use propenso_lifecycle::rules::AdmissionRules;
 use propenso_lifecycle::watched_folder::WatchSettings;
 use serde::Deserialize;
 
-use super::notify::NotifyFile;
 use super::{Beside, File, General, SettingsError};
 use crate::cli::{IntakeArgs, RegistryArgs};
 use crate::notify::NotifySettings;

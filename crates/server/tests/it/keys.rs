@@ -230,12 +230,13 @@ fn others_are_answered_only_with_keys_and_what_hides_them() {
     };
     let told = refused(&[]);
     let keys = format!("\n  propenso keys add plataforma --roles puntuar --config {config}\n");
-    let serve =
-        format!("\n  propenso serve {model} --config {config} --listen 0.0.0.0:0 --behind-proxy\n");
+    let serve = format!(
+        "\n  propenso tls self-signed\n  propenso serve {model} --config {config} --listen 0.0.0.0:0 --tls-cert propenso.crt --tls-key propenso.key\n"
+    );
     assert!(told.contains(&keys) && told.contains(&serve), "{told}");
     let told = refused(&["--insecure-lan"]);
     assert!(told.contains(&keys), "{told}");
-    assert!(!told.contains("--behind-proxy"), "{told}");
+    assert!(!told.contains("--tls-cert"), "{told}");
     assert!(refused(&["--lang", "es"]).contains("responde a toda la red"));
 
     // The first of the two commands, as it is printed.

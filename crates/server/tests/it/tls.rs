@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
+use hyper::client::conn::http2::{SendRequest, handshake};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use propenso_lifecycle::keys::Role;
 use propenso_model::Sha256;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
@@ -19,6 +21,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use tempfile::TempDir;
 
 use crate::support::process::Process;
+use crate::support::registry::Registry;
 use crate::support::{Answer, EXAMPLE, example_model, propenso, request_bytes, until};
 
 /// A certificate of one's own, and its key.
@@ -145,28 +148,88 @@ fn nothing_is_overwritten_and_the_key_is_private() {
     }
 }
 
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// An HTTP/2 connection to ask on.
+async fn http_2(server: &Process, pair: &Pair) -> SendRequest<Empty<Bytes>> {
+    let mut config = client(pair.roots(), None);
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let tcp = tokio::net::TcpStream::connect(server.address)
+        .await
+        .unwrap();
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+    let name = ServerName::try_from("localhost").unwrap();
+    let stream = connector.connect(name, tcp).await.unwrap();
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+    let shaken = handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
+    let (sender, connection) = shaken.unwrap();
+    tokio::spawn(connection);
+    sender
+}
+
+/// What a route needs it needs over any transport: with TLS and a key, other machines are answered.
+#[test]
+fn every_route_opens_to_its_role_over_http_2_too() {
+    let (pair, registry) = (Pair::new(), Registry::new());
+    let by_role = Role::ALL.map(|role| (role, registry.key(role.name(), role.name())));
+    let (certificate, key) = (pair.certificate(), pair.key());
+    let arguments = [
+        "--data-dir",
+        registry.data().to_str().unwrap(),
+        "--tls-cert",
+        certificate.to_str().unwrap(),
+        "--tls-key",
+        key.to_str().unwrap(),
+    ]
+    .map(str::to_owned);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let server = Process::serve_on("0.0.0.0:0", &arguments);
+    runtime().block_on(async {
+        let mut sender = http_2(&server, &pair).await;
+        for route in propenso::http::routes().listed() {
+            let path = route.path.replace("{version}", "1").replace("{id}", "1");
+            let url = format!("https://localhost{}", path.replace("{file}", "output"));
+            let nobody = [(None, None), (None, Some("prp_00000000_00"))];
+            let holders = by_role
+                .iter()
+                .map(|(role, key)| (Some(*role), Some(key.as_str())));
+            for (role, key) in nobody.into_iter().chain(holders) {
+                let mut request = hyper::Request::builder().method(route.method).uri(&url);
+                if let Some(key) = key {
+                    request = request.header("authorization", format!("Bearer {key}"));
+                }
+                let request = request.body(Empty::<Bytes>::new()).unwrap();
+                let status = sender
+                    .send_request(request)
+                    .await
+                    .unwrap()
+                    .status()
+                    .as_u16();
+                let denied = match (route.role, role) {
+                    (None, _) => None,
+                    (Some(_), None) => Some(401),
+                    (Some(_), Some(Role::Administracion)) => None,
+                    (Some(needed), Some(role)) => (needed != role).then_some(403),
+                };
+                let found = [401, 403].contains(&status).then_some(status);
+                assert_eq!(found, denied, "{route:?} {role:?}");
+            }
+        }
+    });
+}
+
 #[test]
 fn http_2_is_spoken_with_who_speaks_it() {
     let pair = Pair::new();
     let server = serve(&pair, &[]);
-    let mut config = client(pair.roots(), None);
-    config.alpn_protocols = vec![b"h2".to_vec()];
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = runtime();
     let statuses = runtime.block_on(async {
-        let tcp = tokio::net::TcpStream::connect(server.address)
-            .await
-            .unwrap();
-        let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-        let name = ServerName::try_from("localhost").unwrap();
-        let stream = connector.connect(name, tcp).await.unwrap();
-        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
-        let io = TokioIo::new(stream);
-        let shaken = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await;
-        let (sender, connection) = shaken.unwrap();
-        tokio::spawn(connection);
+        let sender = http_2(&server, &pair).await;
         let ask = |target: String| {
             let mut sender = sender.clone();
             async move {

@@ -47,8 +47,13 @@ impl Bilingual {
         }
     }
 
+    /// Asks for a text in each language.
+    pub fn of(say: impl Fn(Language) -> String) -> Self {
+        Self::new(say(Language::Spanish), say(Language::English))
+    }
+
     /// Takes one text for both languages.
-    pub(crate) fn same(text: impl Into<Arc<str>>) -> Self {
+    pub fn same(text: impl Into<Arc<str>>) -> Self {
         let es: Arc<str> = text.into();
         Self {
             en: Arc::clone(&es),

@@ -10,26 +10,20 @@
 //!
 //! A row's numbers never depend on the others': they are the same bits wherever it stands.
 
+mod edge;
+
 #[cfg(target_arch = "x86_64")]
 use super::lanes::Avx2;
 use super::lanes::{Portable, RowLanes};
-use super::quadrature::Quadrature;
 use super::{ShapNode, ShapTree, TreeShap};
 use crate::forest::column::LANES;
 #[cfg(target_arch = "x86_64")]
 use crate::forest::instructions::HasAvx2;
+pub(super) use edge::RowRule;
+use edge::{Edge, GROUPS, OfRows, WIDTH, add, passing};
 
 /// Rows that are explained together.
 pub(crate) const ROWS: usize = 16;
-
-/// Numbers in a vector.
-const WIDTH: usize = 4;
-
-/// Vectors that hold one number of each row.
-const GROUPS: usize = ROWS / WIDTH;
-
-/// One number of each row.
-type OfRows<V> = [V; GROUPS];
 
 /// Rows on their way through the trees.
 pub(super) struct Block<'s> {
@@ -61,41 +55,6 @@ struct InTree<'s> {
     rule: &'s RowRule,
 }
 
-/// A rule's points and weights, also in whole vectors.
-#[derive(Debug)]
-pub(super) struct RowRule {
-    points: Vec<f64>,
-    weights: Vec<f64>,
-    /// Points that are no more than room have no weight.
-    vectors: Vec<([f64; WIDTH], [f64; WIDTH])>,
-}
-
-/// An edge of the path to the node at hand.
-struct Edge<V> {
-    /// The rows that pass all the path's splits on the edge's feature.
-    passes: OfRows<V>,
-    /// The rows that go left at the node the edge leads to.
-    goes_left: OfRows<V>,
-    feature: usize,
-    previous: usize,
-    if_passed: Factors,
-    if_not: Factors,
-    /// Product of the factors of the path's features, at each point.
-    product: Vec<OfRows<V>>,
-    /// Sum of the leaves below that were met so far, at each point.
-    below: Vec<OfRows<V>>,
-}
-
-/// What an edge's feature counts at each point, for the rows that pass or for those that do not.
-struct Factors {
-    /// `z (1 - t) + o t`.
-    factor: Vec<f64>,
-    /// 1 / factor.
-    inverse: Vec<f64>,
-    /// What the sum of the leaves below counts for the feature: `w (o - z) / factor`.
-    coefficient: Vec<f64>,
-}
-
 impl Block<'_> {
     /// Adds the contributions of all trees: feature by feature, [`ROWS`] numbers each.
     #[expect(unsafe_code, reason = "calls what is compiled for this processor")]
@@ -116,6 +75,7 @@ impl Block<'_> {
 
     #[inline(always)]
     fn run_with<V: RowLanes>(&self, proof: V::Proof, contributions: &mut [f64]) {
+        const { assert!(V::WIDTH == WIDTH) };
         let mut walk = Walk::<V>::new(proof, self, contributions.len() / ROWS);
         for tree in &self.shap.trees {
             let rule = self.shap.rules.get(&tree.n_points);
@@ -309,11 +269,10 @@ impl<'s, V: RowLanes> Walk<'s, V> {
     fn leaf(&mut self, node: &ShapNode, at: InTree<'_>) {
         let all = |number| V::all(self.proof, number);
         let value = all(self.shap.leaf_value(node, at.tree, at.output));
-        let (above, _) = self.path.split_at_mut(node.level as usize);
-        let (above, parent) = above.split_at_mut(node.level as usize - 1);
-        let parent = &mut parent[0];
-        // The node above may be the one that asked the feature before.
-        let previous = above.get(node.previous as usize).unwrap_or(parent);
+        let last = node.level as usize - 1;
+        // The node above may be the one that asked the feature before, so what it sums is taken out meanwhile.
+        let mut below = std::mem::take(&mut self.path[last].below);
+        let (parent, previous) = (&self.path[last], &self.path[node.previous as usize]);
         let passes = passing(node, parent, previous);
         let had_passed = previous.passes;
         let z = node.passes;
@@ -325,15 +284,11 @@ impl<'s, V: RowLanes> Walk<'s, V> {
         let is_again = node.previous > 0;
         for (point, (t, w)) in at.rule.points.iter().zip(&at.rule.weights).enumerate() {
             let (passed, failed) = (all(z * (1.0 - t) + t), all(z * (1.0 - t)));
-            let previous = above.get(node.previous as usize).unwrap_or(parent);
-            let of = |values: &[f64]| all(values[point]);
-            let inverse = (
-                of(&previous.if_passed.inverse),
-                of(&previous.if_not.inverse),
-            );
+            let (if_passed, if_not) = (&previous.if_passed, &previous.if_not);
+            let inverse = (all(if_passed.inverse[point]), all(if_not.inverse[point]));
             let counted = (
-                of(&previous.if_passed.coefficient),
-                of(&previous.if_not.coefficient),
+                all(if_passed.coefficient[point]),
+                all(if_not.coefficient[point]),
             );
             let weight = all(*w);
             for group in 0..GROUPS {
@@ -348,10 +303,10 @@ impl<'s, V: RowLanes> Walk<'s, V> {
                 }
                 let product = product.mul(value);
                 sum[group] = product.mul_add(counts, sum[group]);
-                let below = &mut parent.below[point][group];
-                *below = product.mul_add(factor, *below);
+                below[point][group] = product.mul_add(factor, below[point][group]);
             }
         }
+        self.path[last].below = below;
         add(&mut self.contributions[node.feature as usize], &sum);
     }
 
@@ -387,99 +342,5 @@ impl<'s, V: RowLanes> Walk<'s, V> {
             *sum = sum.mul(goes_left[group].select(if_left, if_right));
         }
         add(&mut self.contributions[left.feature as usize], &sum);
-    }
-}
-
-/// Finds the rows that pass an edge, and all before it on its feature.
-#[inline(always)]
-fn passing<V: RowLanes>(node: &ShapNode, parent: &Edge<V>, previous: &Edge<V>) -> OfRows<V> {
-    let mut passes = previous.passes;
-    for (passes, goes_left) in passes.iter_mut().zip(&parent.goes_left) {
-        *passes = match node.is_left {
-            true => passes.and(*goes_left),
-            false => passes.and_not(*goes_left),
-        };
-    }
-    passes
-}
-
-#[inline(always)]
-fn add<V: RowLanes>(sums: &mut OfRows<V>, terms: &OfRows<V>) {
-    for (sum, term) in sums.iter_mut().zip(terms) {
-        *sum = sum.add(*term);
-    }
-}
-
-impl<V: RowLanes> Edge<V> {
-    /// The empty path's end: all pass, and it counts for nothing. It has room for so many points.
-    #[inline(always)]
-    fn root(proof: V::Proof, n_points: usize) -> Self {
-        let all = |number| [V::all(proof, number); GROUPS];
-        Self {
-            passes: [V::every(proof); GROUPS],
-            goes_left: all(0.0),
-            feature: 0,
-            previous: 0,
-            if_passed: Factors::root(n_points),
-            if_not: Factors::root(n_points),
-            product: vec![all(1.0); n_points],
-            below: vec![all(0.0); n_points],
-        }
-    }
-}
-
-impl RowRule {
-    /// Makes the rule of `n` points.
-    pub(super) fn of(n: usize) -> Self {
-        let Quadrature { points, weights } = Quadrature::gauss_legendre(n);
-        let vector = |values: &[f64], first: usize, none: f64| {
-            std::array::from_fn(|lane| values.get(first + lane).copied().unwrap_or(none))
-        };
-        let firsts = (0..n).step_by(WIDTH);
-        let vectors =
-            firsts.map(|first| (vector(&points, first, 0.5), vector(&weights, first, 0.0)));
-        Self {
-            vectors: vectors.collect(),
-            points,
-            weights,
-        }
-    }
-}
-
-impl Factors {
-    fn root(n_points: usize) -> Self {
-        // Whole vectors are written.
-        let n_points = n_points.next_multiple_of(WIDTH);
-        Self {
-            factor: vec![1.0; n_points],
-            inverse: vec![1.0; n_points],
-            coefficient: vec![0.0; n_points],
-        }
-    }
-
-    /// Computes them for an edge that lets `z` of the training data pass, and rows that do (`o` = 1) or do not (0).
-    #[inline(always)]
-    fn fill<V: RowLanes>(&mut self, proof: V::Proof, rule: &RowRule, z: f64, o: f64) {
-        let all = |number| V::all(proof, number);
-        let (z, moves) = (all(z), all(o - z));
-        let factors = self.factor.chunks_exact_mut(WIDTH);
-        let inverses = self.inverse.chunks_exact_mut(WIDTH);
-        let coefficients = self.coefficient.chunks_exact_mut(WIDTH);
-        for ((((points, weights), factor), inverse), coefficient) in rule
-            .vectors
-            .iter()
-            .zip(factors)
-            .zip(inverses)
-            .zip(coefficients)
-        {
-            let found = moves.mul_add(V::read(proof, points), z);
-            let inverted = all(1.0).div(found);
-            found.write(factor);
-            inverted.write(inverse);
-            moves
-                .mul(V::read(proof, weights))
-                .mul(inverted)
-                .write(coefficient);
-        }
     }
 }

@@ -12,8 +12,6 @@ mod tls;
 
 use clap::{Arg, Command};
 
-use super::EXAMPLES;
-
 /// An argument's id, or a command's name, and its help.
 type Text = (&'static str, &'static str);
 
@@ -22,7 +20,7 @@ struct Texts {
     /// The subcommand's path: `models add`.
     path: &'static str,
     about: &'static str,
-    /// What stands at its end: examples, exit status.
+    /// What stands at its end behind the examples: exit status and the like.
     after: &'static str,
     arguments: &'static [Text],
 }
@@ -67,41 +65,24 @@ const SHARED: [Text; 9] = [
     ("json", "Responde en JSON en vez de con texto"),
 ];
 
-const COMMANDS: [Text; 9] = [
-    (
-        "evaluate",
-        "Mide un modelo con clientes de los que se sabe si pagaron",
-    ),
+/// Commands whose own help stays English.
+const OTHERS: [Text; 3] = [
     ("serve", "Responde a /prediccion y a /v1/predict por HTTP"),
-    (
-        "predict",
-        "Puntúa a un cliente desde la consola, o a muchos por la entrada estándar",
-    ),
-    (
-        "score",
-        "Puntúa una cartera entera: entra un archivo de clientes, sale la lista ordenada, sin perder ninguna fila",
-    ),
     (
         "inspect",
         "Dice qué contiene un archivo de modelo, sin ejecutar nada de él",
     ),
-    ("tls", "Un certificado para la red propia"),
     (
         "verify",
         "Comprueba que propenso responde como el original, con un archivo de filas de referencia",
     ),
-    (
-        "models",
-        "El registro: el modelo del mes que viene entra, se comprueba, se pone en servicio y se vuelve atrás",
-    ),
-    ("keys", "Quién puede usar el servidor: claves y funciones"),
 ];
 
 /// Puts a command line's help into Spanish.
 pub(super) fn in_spanish(mut cli: Command) -> Command {
     // Its usage lines and the arguments that it adds itself are there from then on.
     cli.build();
-    for (name, about) in COMMANDS {
+    for (name, about) in OTHERS {
         cli = cli.mut_subcommand(name, |command| command.about(about));
     }
     cli = cli.about("Sirve un modelo de propensión de pago de scikit-learn sin Python");
@@ -110,11 +91,11 @@ pub(super) fn in_spanish(mut cli: Command) -> Command {
          propenso lee el .pkl que envía el equipo de análisis, no ejecuta nada de él y responde exactamente lo que\n\
          respondería scikit-learn.",
     );
-    cli = with_texts(cli, &[]).after_help(EXAMPLES.replacen("Examples:", "Ejemplos:", 1));
+    cli = with_texts(cli, &[], "");
     for texts in TEXTS.into_iter().flatten() {
         let path: Vec<&str> = texts.path.split(' ').collect();
         cli = at(cli, &path, &|command| {
-            with_texts(command.about(texts.about), texts.arguments).after_help(texts.after)
+            with_texts(command.about(texts.about), texts.arguments, texts.after)
         });
     }
     cli
@@ -129,8 +110,10 @@ fn at(command: Command, path: &[&str], change: &dyn Fn(Command) -> Command) -> C
 }
 
 /// Puts what stands around the arguments into Spanish, and the arguments.
-fn with_texts(command: Command, arguments: &[Text]) -> Command {
+fn with_texts(command: Command, arguments: &[Text], after: &str) -> Command {
+    let after = examples(&command).unwrap_or_default() + after;
     let mut command = command.mut_args(|argument| in_argument(argument, arguments));
+    command = command.after_help(after);
     let usage = command.render_usage().to_string();
     let usage = usage.trim_start_matches("Usage:").trim();
     let usage = usage
@@ -147,6 +130,16 @@ fn with_texts(command: Command, arguments: &[Text]) -> Command {
         });
     }
     command
+}
+
+/// Gives the examples that a command's English help ends with: commands are typed alike in both languages.
+fn examples(command: &Command) -> Option<String> {
+    let after = command.get_after_help()?.to_string();
+    let examples = after.strip_prefix("Examples:\n")?;
+    Some(match examples.split_once("\n\n") {
+        Some((examples, _)) => format!("Ejemplos:\n{examples}\n\n"),
+        None => format!("Ejemplos:\n{examples}"),
+    })
 }
 
 fn in_argument(argument: Arg, arguments: &[Text]) -> Arg {

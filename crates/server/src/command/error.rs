@@ -2,7 +2,7 @@
 
 mod spanish;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jiff::civil::Date;
@@ -155,6 +155,19 @@ pub enum CommandError {
 }
 
 impl CommandError {
+    /// Makes an error of what is wrong with a file.
+    pub(super) fn file(path: &Path, problem: Bilingual) -> Self {
+        Self::File {
+            path: path.to_owned(),
+            problem,
+        }
+    }
+
+    /// Makes an error of what the system said of a file, in whatever language that is.
+    pub(super) fn system(path: &Path, error: &std::io::Error) -> Self {
+        Self::file(path, Bilingual::same(error.to_string()))
+    }
+
     /// Says what is wrong and what to do. What only who runs a server meets is told in English.
     #[must_use]
     pub fn message(&self, language: Language) -> String {

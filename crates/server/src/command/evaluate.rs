@@ -9,7 +9,7 @@ use propenso_lifecycle::gates::figures::{number, percent};
 use propenso_lifecycle::gates::holdout::{Evaluation, evaluate};
 use propenso_lifecycle::gates::target::Target;
 use propenso_lifecycle::load;
-use propenso_scoring::{Bilingual, Language, Scorer};
+use propenso_scoring::{Bilingual, Scorer};
 use serde::Serialize;
 use serde_json::json;
 
@@ -28,18 +28,15 @@ pub fn run(args: &EvaluateArgs) -> Result<ExitCode, CommandError> {
             "el modelo no dice quién paga y quién no: no tiene dos clases; un contrato con [decision] puede decir cuál es la de quien paga",
             "the model does not tell who pays from who does not: it has not two classes; a contract with [decision] may say which is that of payers",
         );
-        return Err(unusable(&args.model.file, problem));
+        return Err(CommandError::file(&args.model.file, problem));
     }
     let clients = Clients {
         name: name_of(&args.holdout),
         rows: ClientRows::File(&args.holdout),
     };
     let found = evaluate(&scorer, &clients, &target(args)).map_err(|error| {
-        let problem = Bilingual::new(
-            error.problem(Language::Spanish),
-            error.problem(Language::English),
-        );
-        unusable(&args.holdout, problem)
+        let problem = Bilingual::of(|language| error.problem(language));
+        CommandError::file(&args.holdout, problem)
     })?;
     let report = Report {
         model: name_of(&args.model.file),
@@ -69,13 +66,6 @@ fn target(args: &EvaluateArgs) -> Target {
 fn name_of(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
     name.to_string_lossy().into_owned()
-}
-
-fn unusable(path: &Path, problem: Bilingual) -> CommandError {
-    CommandError::File {
-        path: path.to_owned(),
-        problem,
-    }
 }
 
 /// What was found, of which files.

@@ -7,7 +7,6 @@ mod list;
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -115,11 +114,11 @@ fn export(args: &ExportArgs, registry: &Registry) -> Result<ExitCode, CommandErr
         .open(&args.output);
     let written = file.and_then(|mut file| file.write_all(model.bytes()));
     written.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => unusable(
+        ErrorKind::AlreadyExists => CommandError::file(
             &args.output,
             Bilingual::new("ya existe; nombre otro", "it exists already; name another"),
         ),
-        _ => unusable(&args.output, by_system(&error)),
+        _ => CommandError::system(&args.output, &error),
     })?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}  {}", version.content.model, args.output.display())?;
@@ -137,19 +136,6 @@ pub(super) fn who(by: Option<&str>) -> String {
     by.map(str::to_owned)
         .or_else(user)
         .unwrap_or_else(|| "línea de comandos".to_owned())
-}
-
-fn unusable(path: &Path, problem: Bilingual) -> CommandError {
-    CommandError::File {
-        path: path.to_owned(),
-        problem,
-    }
-}
-
-/// What the system says of a file, in whatever language that is.
-fn by_system(error: &std::io::Error) -> Bilingual {
-    let text = error.to_string();
-    Bilingual::new(text.clone(), text)
 }
 
 pub(super) fn print_json(value: &impl Serialize) -> Result<(), CommandError> {

@@ -103,17 +103,14 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
         file.write_all(bytes)?;
         file.sync_all()
     });
-    written.map_err(|error| CommandError::File {
-        path: path.to_owned(),
-        problem: match error.kind() {
-            ErrorKind::AlreadyExists => Bilingual::new(
+    written.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => CommandError::file(
+            path,
+            Bilingual::new(
                 "ya existe; nombre otra carpeta con --output",
                 "it exists already; name another folder with --output",
             ),
-            _ => {
-                let told = error.to_string();
-                Bilingual::new(told.clone(), told)
-            }
-        },
+        ),
+        _ => CommandError::system(path, &error),
     })
 }

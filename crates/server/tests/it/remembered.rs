@@ -6,10 +6,10 @@ use std::process::Output;
 
 use tempfile::TempDir;
 
-use crate::score::column;
+use crate::score::{column, score};
 use crate::support::process::Process;
 use crate::support::registry::form;
-use crate::support::{example_model, propenso, until};
+use crate::support::{example_model, until};
 
 const HEADER: &str = "CUST_CODE;CANTIDAD_FACTURAS;IMPORTE_FACTURA;ESCENARIO_RECOBRO;DEUDA_TOTAL;PORTADO;VPT;C.P.;NUM_LINEAS_ACTIVAS;ESTADO_CLIENTE;VAP_SCF;VAP_OB;FECHA_BPI;EDAD";
 
@@ -39,20 +39,10 @@ impl Desk {
 
     fn run(&self, more: &[&str]) -> Output {
         let (input, output) = (self.path("cartera.csv"), self.path("lista.csv"));
-        let (config, model) = (self.path("propenso.toml"), example_model());
+        let config = self.path("propenso.toml");
         let _ = fs::remove_file(&output);
-        let arguments = [
-            "score",
-            input.to_str().unwrap(),
-            "-o",
-            output.to_str().unwrap(),
-            "--model",
-            model.to_str().unwrap(),
-            "--config",
-            config.to_str().unwrap(),
-            "--quiet",
-        ];
-        propenso(&[&arguments, more].concat(), "")
+        let usual = ["--config", config.to_str().unwrap(), "--quiet"];
+        score(&input, &output, &[&usual, more].concat())
     }
 
     /// The debts that a run understood, × P(pays), in the file's order; and what was told.

@@ -6,15 +6,6 @@ pub(super) const TEXTS: [Texts; 1] = [Texts {
     path: "score",
     about: "Puntúa una cartera entera: entra un archivo de clientes, sale la lista ordenada, sin perder ninguna fila",
     after: "\
-Ejemplos:
-  propenso score cartera.csv -o salida.csv --model modelo_final.pkl
-  propenso score cartera.xlsx -o lista.xlsx --rank-by expected --capacity 2400
-  propenso score cartera.csv -o lista.csv --rank-by net --fee 20% --contact-cost 0.35 \\
-      --suppress no_llamar.csv --control-share 5% --seed-key noviembre --resumen resumen.html
-  propenso score cartera.csv -o lista.csv --decimal comma --id-column CLIENTE --save-as gestora
-  propenso score cartera_2.csv -o lista_2.csv --profile gestora
-  zcat altas.csv.gz | propenso score - -o - --output-format jsonl > altas.jsonl
-
 Cómo está escrito el archivo (separador, codificación, coma decimal, fila de la
 cabecera) se averigua y se cuenta en el informe; con cada opción de lectura se
 impone. Las filas rechazadas van a SALIDA.rechazados.csv con su fila, la columna,

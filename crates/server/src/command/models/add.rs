@@ -13,7 +13,7 @@ use propenso_lifecycle::registry::{Cause, Registry, State, WayIn};
 use propenso_lifecycle::verdict;
 use propenso_model::Blob;
 
-use super::{CommandError, by_system, print_json, unusable, who};
+use super::{CommandError, print_json, who};
 use crate::cli::{AddArgs, CheckArgs};
 use crate::command::PARTIAL;
 use crate::notify::NotifySettings;
@@ -129,12 +129,12 @@ fn companion(
     match std::fs::read(&path) {
         Ok(bytes) => Ok(Some((name_of(&path), bytes))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unusable(&path, by_system(&error))),
+        Err(error) => Err(CommandError::system(&path, &error)),
     }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
-    std::fs::read(path).map_err(|error| unusable(path, by_system(&error)))
+    std::fs::read(path).map_err(|error| CommandError::system(path, &error))
 }
 
 fn name_of(path: &Path) -> String {

@@ -11,9 +11,9 @@ use propenso_lifecycle::registry::Registry;
 use propenso_lifecycle::served::Served;
 use propenso_portfolio::{PortfolioError, Table, guard};
 use propenso_scoring::statistics::{Deciles, Migration};
-use propenso_scoring::{Bilingual, Language, Scorer};
+use propenso_scoring::{Bilingual, Scorer};
 
-use super::{CommandError, by_system, unusable};
+use super::CommandError;
 use crate::cli::{DiffArgs, NamedModel};
 use crate::settings::ModelsSettings;
 
@@ -24,14 +24,16 @@ pub(super) fn run(args: &DiffArgs, settings: &ModelsSettings) -> Result<ExitCode
     if !has_file && (args.contract.is_some() || args.key.is_some()) {
         return Err(CommandError::FilesOnly);
     }
-    let unreadable =
-        |error: PortfolioError| unusable(&args.on, both(|language| error.problem(language)));
+    let unreadable = |error: PortfolioError| {
+        CommandError::file(&args.on, Bilingual::of(|language| error.problem(language)))
+    };
     let before = scorer(&args.before, args, settings)?;
     let after = scorer(&args.after, args, settings)?;
     let table = Table::open(&args.on, before.contract()).map_err(unreadable)?;
     let id_column = table.column(&args.id_column);
-    let id_column =
-        id_column.map_err(|error| unusable(&args.on, both(|language| error.message(language))))?;
+    let id_column = id_column.map_err(|error| {
+        CommandError::file(&args.on, Bilingual::of(|language| error.message(language)))
+    })?;
     let diff = Diff {
         args,
         table: &table,
@@ -41,7 +43,7 @@ pub(super) fn run(args: &DiffArgs, settings: &ModelsSettings) -> Result<ExitCode
     };
     let written = match &args.output {
         Some(path) => {
-            let file = File::create(path).map_err(|error| unusable(path, by_system(&error)))?;
+            let file = File::create(path).map_err(|error| CommandError::system(path, &error))?;
             diff.write_table(file)
         }
         None => diff.write_table(std::io::stdout().lock()),
@@ -100,11 +102,6 @@ fn called(model: &NamedModel) -> String {
         NamedModel::Version(number) => format!("la versión {number}"),
         NamedModel::File(path) => path.display().to_string(),
     }
-}
-
-/// Says something in both languages.
-fn both(say: impl Fn(Language) -> String) -> Bilingual {
-    Bilingual::new(say(Language::Spanish), say(Language::English))
 }
 
 /// What a version says of every client.

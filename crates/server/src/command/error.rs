@@ -146,6 +146,11 @@ pub enum CommandError {
     /// TLS cannot be spoken.
     #[error("TLS: {0}")]
     Tls(#[from] TlsError),
+    /// A name for a certificate that no client looks for.
+    #[error(
+        "`{0}` is no name of a host, nor an address; write what stands between `https://` and the port, as scoring.agencia.local or 192.168.1.20"
+    )]
+    NoHost(String),
     /// No certificate can be made.
     #[error("no certificate can be made: {0}")]
     Certificate(String),
@@ -182,7 +187,9 @@ impl CommandError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Portfolio(PortfolioError::Empty) => ExitCode::from(PARTIAL),
-            Self::Options(_) | Self::NothingToSave | Self::FilesOnly => ExitCode::from(USAGE),
+            Self::Options(_) | Self::NothingToSave | Self::NoHost(_) | Self::FilesOnly => {
+                ExitCode::from(USAGE)
+            }
             _ => ExitCode::FAILURE,
         }
     }

@@ -9,6 +9,7 @@ use propenso_lifecycle::private;
 use propenso_model::Sha256;
 use propenso_scoring::Bilingual;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
+use rustls::pki_types::ServerName;
 
 use super::CommandError;
 use crate::cli::{SelfSignedArgs, TlsCommand, TlsCommandArgs};
@@ -34,6 +35,9 @@ fn self_signed(args: &SelfSignedArgs) -> Result<ExitCode, CommandError> {
         true => LOCAL.map(str::to_owned).to_vec(),
         false => args.name.clone(),
     };
+    if let Some(wrong) = names.iter().find(|name| !is_host(name)) {
+        return Err(CommandError::NoHost(wrong.clone()));
+    }
     let made = certificate(&names, args.days.get());
     let made = made.map_err(|error| CommandError::Certificate(error.to_string()))?;
     let (certificate, key) = (
@@ -65,6 +69,11 @@ fn self_signed(args: &SelfSignedArgs) -> Result<ExitCode, CommandError> {
         key.display()
     )?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells whether a client can look for a name in a certificate: a host's, an address, or all hosts of a domain.
+fn is_host(name: &str) -> bool {
+    ServerName::try_from(name.strip_prefix("*.").unwrap_or(name)).is_ok()
 }
 
 /// A certificate and its key, as PEM.

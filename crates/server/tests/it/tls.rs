@@ -224,6 +224,39 @@ fn every_route_opens_to_its_role_over_http_2_too() {
 }
 
 #[test]
+fn a_certificate_is_for_what_clients_look_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let make = |name: &str| {
+        let output = folder.path().join(name.replace(['/', '*', ':'], "_"));
+        std::fs::create_dir_all(&output).unwrap();
+        let output = output.to_str().unwrap();
+        propenso(
+            &["tls", "self-signed", "--name", name, "--output", output],
+            "",
+        )
+    };
+    for name in [
+        "scoring.agencia.local",
+        "*.agencia.local",
+        "192.168.1.20",
+        "::1",
+    ] {
+        assert!(make(name).status.success(), "{name}");
+    }
+    for name in [
+        "https://scoring.agencia.local",
+        "10.0.0.7:5000",
+        "mi equipo",
+        "",
+    ] {
+        let made = make(name);
+        let told = String::from_utf8_lossy(&made.stderr).into_owned();
+        assert_eq!(made.status.code(), Some(64), "{name}: {told}");
+        assert!(told.contains("is no name of a host"), "{told}");
+    }
+}
+
+#[test]
 fn http_2_is_spoken_with_who_speaks_it() {
     let pair = Pair::new();
     let server = serve(&pair, &[]);

@@ -84,6 +84,9 @@ pub(super) fn command(error: &CommandError) -> String {
         CommandError::NotAPair(text) => {
             format!("«{text}» no es NOMBRE=VALOR; escriba los datos como er=EMP po=NO …")
         }
+        CommandError::NoHost(name) => format!(
+            "«{name}» no es el nombre de un equipo ni una dirección; escriba lo que va entre «https://» y el puerto, como puntuacion.agencia.local o 192.168.1.20"
+        ),
         CommandError::Certificate(problem) => {
             format!("no se puede hacer el certificado: {problem}")
         }

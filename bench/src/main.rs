@@ -105,6 +105,9 @@ async fn serve_noop(listen: &str) -> std::io::Result<()> {
     let listener = propenso::listen::Listener {
         tcp: listener,
         tls: None,
+        connections: propenso::connections::Connections::new(
+            propenso::settings::ConnectionSettings::default(),
+        ),
     };
     propenso::listen::serve(listener, router, propenso::shutdown::signal(), grace).await;
     Ok(())

@@ -17,8 +17,10 @@
 //! Every error, of any route, is a [`problem::Problem`]. No input makes a 5xx: a handler can only
 //! fail with a `Problem`, and a panic, which would be our bug, is caught, logged and answered 500.
 
+mod answer_body;
 pub mod body;
 pub mod counterfactual;
+mod encoding;
 pub mod explanation;
 mod form;
 pub mod health;
@@ -29,6 +31,7 @@ pub mod outcome;
 pub mod portfolios;
 pub mod prediccion;
 pub mod predict;
+mod predict_request;
 pub mod prediction;
 pub mod problem;
 pub mod problem_kind;
@@ -51,6 +54,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::access::Access;
 use crate::access::caller::Caller;
 use crate::jobs::OpenJobs;
+use crate::limits::Limits;
 use crate::serving::Serving;
 use crate::settings::HttpSettings;
 use models::Models;
@@ -65,8 +69,8 @@ pub const MODEL_HEADER: HeaderName = HeaderName::from_static("x-propenso-model")
 pub struct App {
     /// What answers.
     pub serving: Serving,
-    /// Limits of the HTTP face.
-    pub settings: HttpSettings,
+    /// What may be worked on at a time.
+    pub limits: Arc<Limits>,
     /// The registry, where one is served.
     pub models: Option<Models>,
     /// Portfolios that were sent, where they are taken.
@@ -79,9 +83,10 @@ impl App {
     /// Serves `live` alone: a registry and portfolios are added by whoever has them.
     #[must_use]
     pub fn new(live: Arc<Live>, access: Arc<Access>, settings: HttpSettings) -> Self {
+        let limits = Arc::new(Limits::new(settings));
         Self {
-            serving: Serving::new(live),
-            settings,
+            serving: Serving::new(live, Arc::clone(&limits)),
+            limits,
             models: None,
             portfolios: None,
             access,
@@ -113,8 +118,8 @@ fn named(served: &Served, answer: impl IntoResponse) -> Response {
 #[must_use]
 pub fn routes() -> Routes {
     Routes::default()
-        .with(Route::<Puntuar>::get("/prediccion", prediccion::answer))
-        .with(Route::<Open>::get("/prueba", health::prueba))
+        .with(Route::<Puntuar>::get("/prediccion", prediccion::answer).uncompressed())
+        .with(Route::<Open>::get("/prueba", health::prueba).uncompressed())
         .with(Route::<Puntuar>::post("/v1/predict", predict::answer))
         .with(Route::<Lectura>::get("/v1/models", models::list))
         .with(Route::<Modelos>::post("/v1/models", models::add))
@@ -138,12 +143,11 @@ pub fn routes() -> Routes {
             "/v1/portfolios/{id}",
             portfolios::remove,
         ))
-        .with(Route::<Resultados>::get(
-            "/v1/portfolios/{id}/{file}",
-            portfolios::file,
-        ))
-        .with(Route::<Open>::get("/health/live", health::live))
-        .with(Route::<Open>::get("/health/ready", health::ready))
+        .with(
+            Route::<Resultados>::get("/v1/portfolios/{id}/{file}", portfolios::file).uncompressed(),
+        )
+        .with(Route::<Open>::get("/health/live", health::live).uncompressed())
+        .with(Route::<Open>::get("/health/ready", health::ready).uncompressed())
 }
 
 /// All routes over a shared state.

@@ -11,6 +11,7 @@
 //!   [`view`]: versions as JSON
 //! - [`jobs`]: whole portfolios that were sent, scored one after the other
 //! - [`inbox`]: portfolios that are dropped into a folder, and come back ranked
+//! - [`limits`]: what may be worked on at a time; [`connections`]: what may be open
 //! - [`http`]: the routes, a file each; [`http::problem`] is every error's form
 //! - [`listen`]: connections in, answers out, and a graceful end
 //! - [`logging`], [`panic_report`], [`shutdown`]; [`whole_file`]
@@ -21,9 +22,11 @@ pub mod access;
 pub mod blocking;
 pub mod cli;
 pub mod command;
+pub mod connections;
 pub mod http;
 pub mod inbox;
 pub mod jobs;
+pub mod limits;
 pub mod listen;
 pub mod logging;
 pub mod notify;

@@ -16,19 +16,29 @@ use propenso_lifecycle::served::Served;
 use propenso_lifecycle::shadow::Rescore;
 use propenso_scoring::{Answered, Asked, FieldError, Row, Workspace};
 
-use crate::blocking::heavy;
+use crate::limits::{Busy, Limits};
 
 /// What answers, whichever face asks.
 #[derive(Debug)]
 pub struct Serving {
     live: Arc<Live>,
+    limits: Arc<Limits>,
+}
+
+/// Why a client was not answered.
+#[derive(Debug)]
+pub enum Unanswered {
+    /// Inputs that cannot be used, all of them.
+    Fields(Vec<FieldError>),
+    /// What takes longer did not get its turn.
+    Busy(Busy),
 }
 
 impl Serving {
-    /// Serves whatever `live` holds.
+    /// Serves whatever `live` holds, within limits.
     #[must_use]
-    pub fn new(live: Arc<Live>) -> Self {
-        Self { live }
+    pub fn new(live: Arc<Live>, limits: Arc<Limits>) -> Self {
+        Self { live, limits }
     }
 
     /// What answers, for one request to keep to its end; `None` while nothing does.
@@ -41,19 +51,24 @@ impl Serving {
     ///
     /// # Errors
     ///
-    /// Every input that cannot be used, all at once.
+    /// Every input that cannot be used, all at once; or that there is too much other work of this kind.
     pub async fn answer(
         &self,
         served: &Arc<Served>,
         row: Row<'_>,
         asked: Asked,
-    ) -> Result<Answered, Vec<FieldError>> {
-        if !asked.takes_longer() {
-            return with_workspace(|workspace| served.scorer.answer(&row, asked, workspace));
-        }
-        let (served, row) = (Arc::clone(served), row.into_owned());
-        heavy(move || with_workspace(|workspace| served.scorer.answer(&row, asked, workspace)))
-            .await
+    ) -> Result<Answered, Unanswered> {
+        let answered = if asked.takes_longer() {
+            let (served, row) = (Arc::clone(served), row.into_owned());
+            let answer = move |_: &_| {
+                with_workspace(|workspace| served.scorer.answer(&row, asked, workspace))
+            };
+            let answered = self.limits.single.run(answer).await;
+            answered.map_err(Unanswered::Busy)?
+        } else {
+            with_workspace(|workspace| served.scorer.answer(&row, asked, workspace))
+        };
+        answered.map_err(Unanswered::Fields)
     }
 
     /// Lets the shadow, if there is one, score clients again that the champion has answered. `bytes` are what the request

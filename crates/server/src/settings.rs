@@ -1,14 +1,14 @@
 //! Settings: flags over environment over file over defaults, merged once.
 //!
 //! clap already puts a flag before its environment variable, so [`ServeArgs`] carries both; what it
-//! leaves open the file may fill. [`models`] are those of the registry, which `serve` and `models` share, [`portfolio`] what is known beforehand of portfolios.
+//! leaves open the file may fill. [`http`] are limits, [`models`] those of the registry, which `serve` and `models` share, [`portfolio`] what is known beforehand of portfolios.
 
+pub mod http;
 pub mod models;
 mod notify;
 pub mod portfolio;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use propenso_lifecycle::contract_source::is_file_name;
 use propenso_lifecycle::watched_folder::WatchSettings;
@@ -19,6 +19,8 @@ use crate::cli::{IntakeArgs, LogFormat, RegistryArgs, ServeArgs, TlsArgs};
 use crate::jobs::JobSettings;
 use crate::profiles::Profiles;
 use crate::tls::TlsSettings;
+use http::HttpFile;
+pub use http::{ConnectionSettings, HttpSettings, WorkSettings};
 use models::ModelsFile;
 pub use models::ModelsSettings;
 use notify::NotifyFile;
@@ -53,24 +55,6 @@ pub struct Settings {
     pub portfolio_inbox: Option<WatchSettings>,
     /// Form and level of the log.
     pub log: LogSettings,
-}
-
-/// Limits of the HTTP face.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HttpSettings {
-    /// Largest request body, in bytes.
-    pub max_body_bytes: usize,
-    /// How long requests in flight may take after a stop signal.
-    pub shutdown: Duration,
-}
-
-impl Default for HttpSettings {
-    fn default() -> Self {
-        Self {
-            max_body_bytes: 16 << 20,
-            shutdown: Duration::from_secs(30),
-        }
-    }
 }
 
 /// Form and level of the log.
@@ -117,13 +101,6 @@ struct TlsFile {
     certificate: Option<PathBuf>,
     key: Option<PathBuf>,
     client_ca: Option<PathBuf>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HttpFile {
-    max_body_bytes: Option<usize>,
-    shutdown_seconds: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -190,7 +167,6 @@ impl Settings {
     pub fn resolve(args: ServeArgs) -> Result<Self, SettingsError> {
         let (file, beside) = File::open(args.registry.config.as_deref())?;
         let general = General::resolve(&args.registry, &args.intake, &file, &beside);
-        let http = HttpSettings::default();
         let (key, contract) = (general.key.clone(), general.contract.clone());
         let strict = general.strict;
         let data_dir = general.data_dir.clone();
@@ -220,16 +196,9 @@ impl Settings {
                 tls.is_some(),
             ),
             tls,
-            http: HttpSettings {
-                max_body_bytes: args
-                    .max_body_bytes
-                    .or(file.http.max_body_bytes)
-                    .unwrap_or(http.max_body_bytes),
-                shutdown: args
-                    .shutdown_seconds
-                    .or(file.http.shutdown_seconds)
-                    .map_or(http.shutdown, Duration::from_secs),
-            },
+            http: file
+                .http
+                .resolve(args.max_body_bytes, args.shutdown_seconds)?,
             portfolios: file.portfolios.resolve(profiles),
             log: LogSettings {
                 format: args
@@ -360,6 +329,8 @@ impl File {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::cli::RegistryArgs;
 

@@ -22,13 +22,15 @@ use crate::access::exposure::{self, Transport, Unprotected};
 use crate::access::key_watch::KeyWatch;
 use crate::access::{Access, admin_token};
 use crate::cli::{RegistryArgs, ServeArgs};
+use crate::connections::Connections;
 use crate::http::models::Models;
 use crate::http::{self, App};
 use crate::inbox::Inbox;
 use crate::jobs::{Jobs, OpenJobs};
+use crate::limits::open_files;
 use crate::listen::Listener;
 use crate::notify::Notifier;
-use crate::settings::Settings;
+use crate::settings::{ConnectionSettings, Settings};
 use crate::tls::Tls;
 use crate::{PROGRAM, listen, logging, panic_report, shutdown};
 
@@ -67,7 +69,11 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
         runtime.spawn(Arc::clone(tls).watch());
     }
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let listener = Listener { tcp: listener, tls };
+    let listener = Listener {
+        tcp: listener,
+        tls,
+        connections: open_connections(settings.http.connections),
+    };
     let (app, upkeep) = match &settings.model {
         Some(model) => (serve_file(model, &settings, access, start)?, None),
         None => {
@@ -111,6 +117,21 @@ async fn serve_until_asked(listener: Listener, app: &Arc<App>, grace: Duration) 
     };
     listen::serve(listener, http::router(Arc::clone(app)), stop, grace).await;
     asked
+}
+
+/// Counts connections: no more than the system has room for.
+fn open_connections(mut limits: ConnectionSettings) -> Arc<Connections> {
+    if let Some(room) = open_files::room_for_connections()
+        && room < limits.max
+    {
+        tracing::warn!(
+            room,
+            wanted = limits.max,
+            "the system lets this process open too few files for http.max_connections; raise its limit (ulimit -n, LimitNOFILE)"
+        );
+        limits.max = room.max(1);
+    }
+    Connections::new(limits)
 }
 
 /// Finds out who may call, and refuses to answer others than this machine without what protects them.

@@ -139,7 +139,7 @@ pub async fn rollback(State(app): State<Arc<App>>, request: Request) -> Result<R
 /// 413 when it is too large, 422 when the form is wrong or a gate failed.
 pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let limit = models(&app)?.max_upload_bytes;
-    let arrival = upload::read(request, limit).await?;
+    let arrival = upload::read(request, limit, &app.limits.uploads).await?;
     on_registry(app, move |models| {
         let admitted = models.admission.admit(&arrival)?;
         models.steward.welcome(admitted.served)?;
@@ -244,7 +244,7 @@ fn wrong_cause(what: impl std::fmt::Display) -> Problem {
 async fn read_cause(request: Request) -> Result<AskedCause, Problem> {
     const LIMIT: usize = 64 << 10;
     let caller = request.extensions().get::<Caller>().cloned();
-    let bytes = body::read(request.into_body(), LIMIT).await?;
+    let bytes = body::read_within(request.into_body(), LIMIT, body::PATIENCE).await?;
     let request = if bytes.iter().all(u8::is_ascii_whitespace) {
         CauseRequest::default()
     } else {

@@ -9,6 +9,7 @@
 //! - [`counterfactual`]: the smallest change that flips a class, through every face
 //! - [`explanation`]: what moved a score, through every face
 //! - [`hostile`]: broken requests over a raw socket
+//! - [`limits`]: too many connections, too much work, too slow, too often; [`encoding`]: compressed bodies
 //! - [`commands`]: the binary's subcommands
 //! - [`columns`]: values and columns that are easily taken for others
 //! - [`own_columns`]: models served by their own columns, without a contract or with a little one
@@ -33,6 +34,7 @@ mod ceremony;
 mod columns;
 mod commands;
 mod counterfactual;
+mod encoding;
 mod ended_jobs;
 mod examined_again;
 mod explanation;
@@ -43,6 +45,7 @@ mod jobs;
 mod keys;
 mod kills;
 mod language;
+mod limits;
 mod list;
 mod migration;
 mod models;

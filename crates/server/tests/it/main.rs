@@ -24,7 +24,8 @@
 //! - [`verdicts`]: what whoever sent a model reads
 //! - [`ceremony`]: a month end to end, under load
 //! - [`kills`], [`fallback`]: processes killed, files damaged
-//! - [`process`]: starting, logging and stopping
+//! - [`process`]: starting, logging and stopping; [`log_file`]: the log in a file
+//! - [`settings`]: what the environment and the configuration say, for every command
 //! - [`arrows`]: the sources against the arrows of ARCHITECTURE.md
 //! - [`support`]: a server to talk to, and the example's files
 
@@ -44,6 +45,7 @@ mod keys;
 mod kills;
 mod language;
 mod list;
+mod log_file;
 mod migration;
 mod models;
 mod models_routes;
@@ -55,6 +57,7 @@ mod process;
 mod remembered;
 mod routes;
 mod score;
+mod settings;
 mod support;
 mod tls;
 mod verdicts;

@@ -4,18 +4,21 @@ mod evaluate;
 mod intake;
 mod keys;
 mod language;
+mod log;
 mod models;
+mod predict;
 mod profile;
 mod score;
 mod spanish;
 mod tls;
+mod unset;
 mod usage_error;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use propenso_scoring::Language;
 
 pub use evaluate::EvaluateArgs;
@@ -24,10 +27,12 @@ pub use keys::{
     AddKeyArgs, DisableKeyArgs, Expiry, KeysArgs, KeysCommand, ListKeysArgs, RotateKeyArgs, Target,
 };
 pub use language::{LanguageName, spoken};
+pub use log::{LogArgs, LogFormat};
 pub use models::{
     AddArgs, CauseArgs, CheckArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs,
     ModelsCommand, NamedModel, PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
 };
+pub use predict::PredictArgs;
 pub use profile::ProfileArgs;
 pub use score::{OrderArgs, ReadingArgs, ReportForm, ScoreArgs, WritingArgs};
 pub use tls::{SelfSignedArgs, TlsArgs, TlsCommand, TlsCommandArgs};
@@ -74,12 +79,16 @@ impl Cli {
     ///
     /// What there is to print instead of doing something: what is wrong with it, or the help that was asked for.
     pub fn read(arguments: Vec<OsString>, language: Language) -> Result<Self, Untyped> {
-        let command = match language {
-            Language::Spanish => spanish::in_spanish(Self::command()),
-            Language::English => Self::command(),
+        let command = unset::without_empty(Self::command());
+        let mut command = match language {
+            Language::Spanish => spanish::in_spanish(command),
+            Language::English => command,
         };
-        let read = command.try_get_matches_from(arguments);
-        let read = read.and_then(|matches| Self::from_arg_matches(&matches));
+        let read = command.try_get_matches_from_mut(arguments);
+        let read = read.and_then(|matches| {
+            score::check(&mut command, &matches)?;
+            Self::from_arg_matches(&matches)
+        });
         read.map_err(|told| Untyped { told, language })
     }
 }
@@ -225,63 +234,9 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub tls: TlsArgs,
 
-    /// Form of the log [default: text]
-    #[arg(long, value_enum, env = "PROPENSO_LOG_FORMAT", hide_env_values = true)]
-    pub log_format: Option<LogFormat>,
-
-    /// How much to log: error, warn, info, debug (debug has a line per request) [default: info]
-    #[arg(
-        long,
-        value_name = "LEVEL",
-        env = "PROPENSO_LOG_LEVEL",
-        hide_env_values = true
-    )]
-    pub log_level: Option<String>,
-}
-
-/// Form of the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-/// Arguments of `predict`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Inputs are named as in the query string (er=EMP) or by their long name
-(ESCENARIO_RECOBRO=EMP). With `-` in their place, clients are read from
-standard input, one query string a line (er=EMP&po=NO&…), and answered with
-one JSON object a line.
-
-Exit status: 0 scored, 1 could not start, 2 some client could not be scored.")]
-pub struct PredictArgs {
-    /// The model file, and where in it the model is.
+    /// Where the log goes.
     #[command(flatten)]
-    pub model: ModelArgs,
-
-    /// The client's inputs, NAME=VALUE each; or `-` to read clients from standard input
-    #[arg(value_name = "NAME=VALUE", required = true)]
-    pub inputs: Vec<String>,
-
-    /// The contract that inputs are read by.
-    #[command(flatten)]
-    pub contract: ContractArg,
-
-    /// Tell also the smallest change of one input, else of two, that would flip the class
-    #[arg(long)]
-    pub counterfactual: bool,
-
-    /// Tell also the K inputs that moved the answer most, and by how much
-    #[arg(long, value_name = "K")]
-    pub explain: Option<usize>,
-
-    /// Answer with JSON instead of text in Spanish
-    #[arg(long)]
-    pub json: bool,
+    pub log: LogArgs,
 }
 
 /// Arguments of `inspect`.

@@ -1,5 +1,6 @@
 //! What each subcommand does.
 
+mod chosen;
 mod error;
 pub mod evaluate;
 pub mod inspect;

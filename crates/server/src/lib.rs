@@ -4,7 +4,7 @@
 //! # Map, in reading order
 //!
 //! - [`cli`]: what can be typed; [`command`]: what each subcommand does
-//! - [`settings`]: flags, environment and file, merged once into something ready
+//! - [`settings`]: flags, environment and file, merged once into something ready; [`backslash`]: Windows paths in that file
 //! - [`options`]: what may be asked of a run, by its names; [`profile`]: some of it, remembered; [`profiles`]: where those are
 //! - [`access`]: who may call, and what each may do
 //! - [`serving`]: the one path from a question to its answer; [`blocking`]: work off the threads of connections;
@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod backslash;
 pub mod blocking;
 pub mod cli;
 pub mod command;

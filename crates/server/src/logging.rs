@@ -1,47 +1,89 @@
-//! The log: text or JSON lines on standard error.
+//! The log: text or JSON lines on standard error, or in a file that is turned by its size.
 //!
 //! Input values never appear in it: nothing logs a query string, a body or a path that no route
 //! matched.
+//!
+//! - [`sink`]: where lines go, whole, and what is done when they cannot; `turned_file`: a file and those of before
 
-use std::io::IsTerminal;
+pub mod sink;
+mod turned_file;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Registry, fmt, reload};
 
 use crate::cli::LogFormat;
-use crate::settings::LogSettings;
+use crate::settings::log::{LogFileSettings, LogLevel, LogSettings};
+use sink::{Sink, SinkWriter};
 
-/// A level that is none.
+/// A file that cannot be logged to.
 #[derive(Debug, thiserror::Error)]
-#[error("the log level `{level}` is wrong: {error}")]
-pub struct LogLevelError {
-    /// The level, as it was written.
-    level: String,
-    /// What is wrong with it.
-    error: ParseError,
+#[error(
+    "the log cannot be written to {}: {error}; name a file that this account may write with --log-file, or none",
+    path.display()
+)]
+pub struct LogFileError {
+    /// The file.
+    pub path: std::path::PathBuf,
+    /// What the system said.
+    pub error: io::Error,
+}
+
+/// The log of this process, for whoever changes it while it runs.
+#[derive(Debug, Clone)]
+pub struct Log {
+    filter: reload::Handle<EnvFilter, Registry>,
+    sink: Arc<Sink>,
 }
 
 /// Starts the log of this process. A second call changes nothing.
 ///
 /// # Errors
 ///
-/// [`LogLevelError`] when the level is none.
-pub fn start(settings: &LogSettings) -> Result<(), LogLevelError> {
-    let filter = EnvFilter::try_new(&settings.level).map_err(|error| LogLevelError {
-        level: settings.level.clone(),
-        error,
-    })?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    // It fails only when a log is already running, which serves as well.
-    let _ = match settings.format {
+/// [`LogFileError`] when its file cannot be written.
+pub fn start(settings: &LogSettings) -> Result<Log, LogFileError> {
+    let is_json = settings.format == LogFormat::Json;
+    let sink = Arc::new(Sink::open(settings.file.clone(), is_json)?);
+    let (filter, handle) = reload::Layer::new(settings.level.filter());
+    let lines = fmt::layer()
+        .with_writer(SinkWriter(Arc::clone(&sink)))
+        // It would say so on standard error, and panic when that cannot be written either.
+        .log_internal_errors(false);
+    let lines = match settings.format {
         LogFormat::Text => {
             // Colours are for people; a service's log file is read with other tools.
-            let colours = std::io::stderr().is_terminal();
-            log.with_target(false).with_ansi(colours).try_init()
+            let colours = settings.file.is_none() && io::stderr().is_terminal();
+            lines.with_target(false).with_ansi(colours).boxed()
         }
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    Ok(())
+    // It fails only when a log is already running, which serves as well.
+    let _ = tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .try_init();
+    Ok(Log {
+        filter: handle,
+        sink,
+    })
+}
+
+impl Log {
+    /// Logs from now on what this level lets pass.
+    pub fn set_level(&self, level: &LogLevel) {
+        // It fails only when another log is running than this one.
+        let _ = self.filter.reload(level.filter());
+    }
+
+    /// Goes on in this file, opened anew; without one, on standard error.
+    ///
+    /// # Errors
+    ///
+    /// [`LogFileError`]; then the log goes on where it was.
+    pub fn redirect(&self, file: Option<LogFileSettings>) -> Result<(), LogFileError> {
+        self.sink.redirect(file)
+    }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use propenso_lifecycle::private;
 
+use crate::backslash;
 use crate::options::RunOptions;
 use crate::profile::Profile;
 use crate::whole_file;
@@ -197,7 +198,11 @@ fn options(name: &str, path: &Path, text: io::Result<String>) -> Result<RunOptio
     };
     let text = text.map_err(|error| unusable(error.to_string()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let profile: Profile = toml::from_str(text).map_err(|error| unusable(error.to_string()))?;
+    let profile: Profile = toml::from_str(text).map_err(|error| {
+        let told = backslash::refused(text, &error);
+        let told = told.map(|backslash| format!("write {}", backslash.mended));
+        unusable(format!("{error}{}", told.unwrap_or_default()))
+    })?;
     let folder = path.parent().unwrap_or(Path::new(""));
     Ok(beside(profile.into_options(), folder))
 }

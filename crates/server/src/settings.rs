@@ -1,9 +1,12 @@
 //! Settings: flags over environment over file over defaults, merged once.
 //!
 //! clap already puts a flag before its environment variable, so [`ServeArgs`] carries both; what it
-//! leaves open the file may fill. [`http`] are limits, [`models`] those of the registry, which `serve` and `models` share, [`portfolio`] what is known beforehand of portfolios.
+//! leaves open the file may fill. [`http`] are limits, [`models`] those of the registry, which `serve` and `models` share, [`choice`] the model
+//! that a command scores with, [`portfolio`] what is known beforehand of portfolios, [`log`] where the log goes.
 
+pub mod choice;
 pub mod http;
+pub mod log;
 pub mod models;
 mod notify;
 pub mod portfolio;
@@ -15,12 +18,14 @@ use propenso_lifecycle::watched_folder::WatchSettings;
 use serde::Deserialize;
 
 use crate::access::exposure::Transport;
-use crate::cli::{IntakeArgs, LogFormat, RegistryArgs, ServeArgs, TlsArgs};
+use crate::backslash::{self, Backslash};
+use crate::cli::{IntakeArgs, RegistryArgs, ServeArgs, TlsArgs};
 use crate::jobs::JobSettings;
 use crate::profiles::Profiles;
 use crate::tls::TlsSettings;
 use http::HttpFile;
 pub use http::{ConnectionSettings, HttpSettings, WorkSettings};
+use log::{LogFile, LogLevelError, LogSettings};
 use models::ModelsFile;
 pub use models::ModelsSettings;
 use notify::NotifyFile;
@@ -53,17 +58,8 @@ pub struct Settings {
     pub portfolios: JobSettings,
     /// The folder that portfolios are dropped into.
     pub portfolio_inbox: Option<WatchSettings>,
-    /// Form and level of the log.
+    /// The log.
     pub log: LogSettings,
-}
-
-/// Form and level of the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogSettings {
-    /// Text or JSON.
-    pub format: LogFormat,
-    /// A level, or a filter of `tracing-subscriber`.
-    pub level: String,
 }
 
 /// The configuration file as written.
@@ -111,13 +107,6 @@ struct PortfoliosFile {
     keep_days: Option<u32>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LogFile {
-    format: Option<LogFormat>,
-    level: Option<String>,
-}
-
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -130,13 +119,32 @@ pub enum SettingsError {
         error: std::io::Error,
     },
     /// The file is not the TOML expected.
-    #[error("the configuration file {} is wrong: {error}", path.display())]
+    #[error("the configuration file {} is wrong: {error}{}", path.display(), in_quotes(.backslash.as_ref()))]
     Invalid {
         /// The file.
         path: PathBuf,
         /// What is wrong, with its line.
         error: Box<toml::de::Error>,
+        /// The backslash that is to blame, if one is.
+        backslash: Option<Backslash>,
     },
+    /// A path in which a backslash has become something else.
+    #[error(
+        "the configuration file {} is wrong in line {}: a backslash in double quotes begins an escape, as \\t for a tab; write {}, or \
+         double each backslash",
+        path.display(),
+        backslash.line,
+        backslash.mended
+    )]
+    Backslash {
+        /// The file.
+        path: PathBuf,
+        /// Where it is, and how it would do.
+        backslash: Backslash,
+    },
+    /// A level of the log that is none.
+    #[error(transparent)]
+    LogLevel(#[from] LogLevelError),
     /// A value that cannot be used.
     #[error("{key} = {value}: {problem}")]
     Value {
@@ -156,6 +164,16 @@ pub enum SettingsError {
     /// The system names no folder for data.
     #[error("this system names no folder for data; give one with --data-dir")]
     NoDataFolder,
+}
+
+/// Says how a path with backslashes would do.
+fn in_quotes(backslash: Option<&Backslash>) -> String {
+    backslash.map_or(String::new(), |backslash| {
+        format!(
+            "a backslash in double quotes begins an escape; write {}, or double each backslash",
+            backslash.mended
+        )
+    })
 }
 
 impl Settings {
@@ -200,16 +218,7 @@ impl Settings {
                 .http
                 .resolve(args.max_body_bytes, args.shutdown_seconds)?,
             portfolios: file.portfolios.resolve(profiles),
-            log: LogSettings {
-                format: args
-                    .log_format
-                    .or(file.log.format)
-                    .unwrap_or(LogFormat::Text),
-                level: args
-                    .log_level
-                    .or(file.log.level)
-                    .unwrap_or_else(|| "info".to_owned()),
-            },
+            log: file.log.resolve(args.log, &beside)?,
         })
     }
 }
@@ -320,10 +329,18 @@ impl File {
         })?;
         // Notepad saves UTF-8 with a byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        toml::from_str(text).map_err(|error| SettingsError::Invalid {
+        let file = toml::from_str(text).map_err(|error| SettingsError::Invalid {
             path: path.to_owned(),
+            backslash: backslash::refused(text, &error),
             error: Box::new(error),
-        })
+        })?;
+        match backslash::swallowed(text) {
+            Some(backslash) => Err(SettingsError::Backslash {
+                path: path.to_owned(),
+                backslash,
+            }),
+            None => Ok(file),
+        }
     }
 }
 
@@ -369,7 +386,7 @@ mod tests {
         assert_eq!(settings.transport, Transport::InsecureLan);
         assert_eq!(settings.http.max_body_bytes, 9);
         assert_eq!(settings.http.shutdown, Duration::from_secs(30));
-        assert_eq!(settings.log.format, LogFormat::Json);
+        assert_eq!(settings.log.format, crate::cli::LogFormat::Json);
     }
 
     #[test]

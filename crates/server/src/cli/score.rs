@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, ValueEnum};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command, ValueEnum};
 use propenso_portfolio::{
     Clients, Decimal, Encoding, Format, ListOrder, Mapping, NotAccepted, PortfolioRequest,
     RankDirection, RankName, Separator, Share, SuppressMissing,
 };
 
-use super::{ProfileArgs, RegistryArgs};
+use super::{ContractArg, IntakeArgs, ProfileArgs, RegistryArgs};
 
 /// Arguments of `score`.
 #[derive(Debug, Args)]
@@ -41,19 +43,32 @@ pub struct ScoreArgs {
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
 
-    /// The model file; without one, the registry's champion scores
-    #[arg(long, value_name = "FILE", help_heading = "Model")]
+    /// The model file; without one, the configuration's model scores, else the registry's champion
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "PROPENSO_MODEL",
+        hide_env_values = true,
+        help_heading = "Model"
+    )]
     pub model: Option<PathBuf>,
 
     /// With --model: the key under which the file, a dict or a list, has the model (of a list: its place, from 0)
-    #[arg(long, value_name = "KEY", requires = "model", help_heading = "Model")]
+    #[arg(
+        long,
+        value_name = "KEY",
+        env = "PROPENSO_KEY",
+        hide_env_values = true,
+        help_heading = "Model"
+    )]
     pub key: Option<String>,
 
     /// With --model: a contract that ships, `model` for the model's own columns, or a contract file
     #[arg(
         long,
         value_name = "NAME|FILE",
-        requires = "model",
+        env = "PROPENSO_CONTRACT",
+        hide_env_values = true,
         help_heading = "Model"
     )]
     pub contract: Option<String>,
@@ -101,6 +116,50 @@ pub struct ScoreArgs {
     /// Threads to work on, at most four per core [default: all cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
+}
+
+impl ScoreArgs {
+    /// What a model file is read by.
+    #[must_use]
+    pub fn intake(&self) -> IntakeArgs {
+        IntakeArgs {
+            key: self.key.clone(),
+            contract: ContractArg {
+                named: self.contract.clone(),
+            },
+            strict: None,
+        }
+    }
+}
+
+/// Refuses a key or a contract that is typed where no model file is named: it would be of none. Those of the environment are
+/// of whichever file comes.
+pub(super) fn check(command: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
+    let Some(("score", typed)) = matches.subcommand() else {
+        return Ok(());
+    };
+    let is_typed = |id| typed.value_source(id) == Some(ValueSource::CommandLine);
+    if typed.contains_id("model") || !(is_typed("key") || is_typed("contract")) {
+        return Ok(());
+    }
+    let Some(score) = command.find_subcommand_mut("score") else {
+        return Ok(());
+    };
+    let missing = score
+        .get_arguments()
+        .find(|argument| argument.get_id() == "model")
+        .map(ToString::to_string);
+    let missing = missing.unwrap_or_default();
+    let mut error = clap::Error::new(ErrorKind::MissingRequiredArgument).with_cmd(score);
+    error.insert(
+        ContextKind::InvalidArg,
+        ContextValue::Strings(vec![missing]),
+    );
+    error.insert(
+        ContextKind::Usage,
+        ContextValue::StyledStr(score.render_usage()),
+    );
+    Err(error)
 }
 
 /// How the input is read; what is left out is found out.

@@ -118,7 +118,9 @@ fn with_texts(command: Command, arguments: &[Text], after: &str) -> Command {
     let usage = usage.trim_start_matches("Usage:").trim();
     let usage = usage
         .replace("[OPTIONS]", "[OPCIONES]")
-        .replace("<COMMAND>", "<ORDEN>");
+        .replace("<COMMAND>", "<ORDEN>")
+        .replace("[MODEL]", "[MODELO]")
+        .replace("<NAME=VALUE>", "<NOMBRE=VALOR>");
     command = command
         .override_usage(usage)
         .help_template("{before-help}{about-with-newline}\nUso: {usage}\n\n{all-args}{after-help}")

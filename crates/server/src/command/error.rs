@@ -19,7 +19,7 @@ use super::{PARTIAL, USAGE};
 use crate::access::admin_token::TokenError;
 use crate::access::exposure::Unprotected;
 use crate::jobs::JobError;
-use crate::logging::LogLevelError;
+use crate::logging::LogFileError;
 use crate::options::OptionError;
 use crate::profiles::ProfileError;
 use crate::settings::SettingsError;
@@ -66,9 +66,9 @@ pub enum CommandError {
     /// There is no shadow to compare.
     #[error("no version is shadow now; name one: `propenso models compare N`")]
     NoShadow,
-    /// The log level is wrong.
+    /// The log's file cannot be written.
     #[error(transparent)]
-    Log(#[from] LogLevelError),
+    Log(#[from] LogFileError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {error}; choose another with --listen")]
     Listen {
@@ -157,6 +157,11 @@ pub enum CommandError {
     /// An argument of `predict` that is no NAME=VALUE.
     #[error("`{0}` is not NAME=VALUE; write the inputs as er=EMP po=NO …")]
     NotAPair(String),
+    /// `predict` with a model and no client.
+    #[error(
+        "the client's inputs are missing; write them behind the model as er=EMP po=NO …, or `-` to read clients from standard input"
+    )]
+    NoInputs,
 }
 
 impl CommandError {
@@ -187,9 +192,11 @@ impl CommandError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Portfolio(PortfolioError::Empty) => ExitCode::from(PARTIAL),
-            Self::Options(_) | Self::NothingToSave | Self::NoHost(_) | Self::FilesOnly => {
-                ExitCode::from(USAGE)
-            }
+            Self::Options(_)
+            | Self::NothingToSave
+            | Self::NoHost(_)
+            | Self::FilesOnly
+            | Self::NoInputs => ExitCode::from(USAGE),
             _ => ExitCode::FAILURE,
         }
     }

@@ -8,13 +8,14 @@ use propenso_lifecycle::gates::clients::{ClientRows, Clients};
 use propenso_lifecycle::gates::figures::{number, percent};
 use propenso_lifecycle::gates::holdout::{Evaluation, evaluate};
 use propenso_lifecycle::gates::target::Target;
-use propenso_lifecycle::load;
 use propenso_scoring::{Bilingual, Scorer};
 use serde::Serialize;
 use serde_json::json;
 
 use super::CommandError;
+use super::chosen::Chosen;
 use crate::cli::EvaluateArgs;
+use crate::settings::choice::ModelChoice;
 
 /// Measures a model.
 ///
@@ -22,24 +23,25 @@ use crate::cli::EvaluateArgs;
 ///
 /// [`CommandError`] when a file cannot be used.
 pub fn run(args: &EvaluateArgs) -> Result<ExitCode, CommandError> {
-    let scorer = load::scorer(args.model.path(), args.contract.named.as_deref())?;
+    let choice = ModelChoice::resolve(args.file.clone(), &args.registry, &args.intake)?;
+    let Chosen { scorer, path, .. } = Chosen::load(choice.source)?;
     if scorer.contract().decision().is_none() && scorer.classes().len() != 2 {
         let problem = Bilingual::new(
             "el modelo no dice quién paga y quién no: no tiene dos clases; un contrato con [decision] puede decir cuál es la de quien paga",
             "the model does not tell who pays from who does not: it has not two classes; a contract with [decision] may say which is that of payers",
         );
-        return Err(CommandError::file(&args.model.file, problem));
+        return Err(CommandError::file(&path, problem));
     }
     let clients = Clients {
         name: name_of(&args.holdout),
         rows: ClientRows::File(&args.holdout),
     };
-    let found = evaluate(&scorer, &clients, &target(args)).map_err(|error| {
+    let found = evaluate(&scorer, &clients, &target(args, choice.target)).map_err(|error| {
         let problem = Bilingual::of(|language| error.problem(language));
         CommandError::file(&args.holdout, problem)
     })?;
     let report = Report {
-        model: name_of(&args.model.file),
+        model: name_of(&path),
         clients: clients.name,
         scorer: &scorer,
         found,
@@ -52,8 +54,8 @@ pub fn run(args: &EvaluateArgs) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn target(args: &EvaluateArgs) -> Target {
-    let usual = Target::default();
+/// What was typed, before what the configuration says.
+fn target(args: &EvaluateArgs, usual: Target) -> Target {
     Target {
         column: args.target_column.clone().unwrap_or(usual.column),
         paid: match args.target_paid.is_empty() {

@@ -1,20 +1,22 @@
 //! `propenso predict`: the same scorer, from the shell.
 
 use std::io::{BufRead, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
-use propenso_lifecycle::load;
 use propenso_scoring::{
     Answered, Asked, Counterfactual, FieldError, Language, Outcome, Raw, Row, Scorer, Sought,
     Workspace,
 };
 use serde::Serialize;
 
+use super::chosen::Chosen;
 use super::{CommandError, PARTIAL};
 use crate::cli::PredictArgs;
 use crate::http::prediccion::read_query;
 use crate::http::prediction::{ModelName, Prediction};
 use crate::http::problem::FieldProblem;
+use crate::settings::choice::ModelChoice;
 
 /// Scores the client on the command line, or those on standard input.
 ///
@@ -22,9 +24,18 @@ use crate::http::problem::FieldProblem;
 ///
 /// [`CommandError`] when it cannot start, or standard input or output fails.
 pub fn run(args: &PredictArgs) -> Result<ExitCode, CommandError> {
-    let scorer = load::scorer(args.model.path(), args.contract.named.as_deref())?;
+    let (named, inputs) = args.parts();
+    if inputs.is_empty() {
+        return Err(CommandError::NoInputs);
+    }
+    let named = named.map(Path::to_owned);
+    let choice = ModelChoice::resolve(named, &args.registry, &args.intake)?;
+    let Chosen {
+        scorer, version, ..
+    } = Chosen::load(choice.source)?;
     let mut answerer = Answerer {
         scorer: &scorer,
+        version,
         workspace: Workspace::default(),
         asked: Asked {
             reasons: args.explain,
@@ -33,17 +44,17 @@ pub fn run(args: &PredictArgs) -> Result<ExitCode, CommandError> {
     };
     scorer.check(answerer.asked)?;
     let mut out = std::io::stdout().lock();
-    if args.inputs == ["-"] {
+    if inputs == ["-"] {
         return score_lines(&mut answerer, std::io::stdin().lock(), &mut out);
     }
-    let row = read_pairs(&args.inputs, &scorer)?;
+    let row = read_pairs(&inputs, &scorer)?;
     let answer = answerer.answer(&row);
     let code = exit_code(answer.is_err());
     if args.json {
-        write_json(&scorer, answer, &mut out)?;
+        write_json(&answerer, answer, &mut out)?;
     } else {
         match answer {
-            Ok(answer) => write_text(&scorer, &answer, &mut out)?,
+            Ok(answer) => write_text(&answerer, &answer, &mut out)?,
             Err(errors) => write_errors(&scorer, &errors, &mut std::io::stderr())?,
         }
     }
@@ -53,6 +64,8 @@ pub fn run(args: &PredictArgs) -> Result<ExitCode, CommandError> {
 /// A scorer and what is asked of its answers.
 struct Answerer<'s> {
     scorer: &'s Scorer,
+    /// The registry's version; `None` for a file.
+    version: Option<u32>,
     workspace: Workspace,
     asked: Asked,
 }
@@ -76,7 +89,7 @@ fn score_lines(
         let (row, _) = read_query(line.trim_start_matches('?'), answerer.scorer);
         let answer = answerer.answer(&row);
         any_failed |= answer.is_err();
-        write_json(answerer.scorer, answer, &mut out)?;
+        write_json(answerer, answer, &mut out)?;
     }
     out.flush()?;
     Ok(exit_code(any_failed))
@@ -90,12 +103,12 @@ fn exit_code(failed: bool) -> ExitCode {
     }
 }
 
-fn read_pairs<'a>(pairs: &'a [String], scorer: &Scorer) -> Result<Row<'a>, CommandError> {
+fn read_pairs<'a>(pairs: &[&'a str], scorer: &Scorer) -> Result<Row<'a>, CommandError> {
     let mut row = Row::new(scorer.contract());
     for pair in pairs {
         let (name, value) = pair
             .split_once('=')
-            .ok_or_else(|| CommandError::NotAPair(pair.clone()))?;
+            .ok_or_else(|| CommandError::NotAPair((*pair).to_owned()))?;
         row.set(scorer.contract(), name, Raw::text(value));
     }
     Ok(row)
@@ -114,13 +127,14 @@ struct JsonErrors {
 }
 
 fn write_json(
-    scorer: &Scorer,
+    answerer: &Answerer<'_>,
     answer: Result<Answered, Vec<FieldError>>,
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
+    let scorer = answerer.scorer;
     let json = match answer {
         Ok(answer) => serde_json::to_string(&JsonAnswer {
-            model: ModelName::of(scorer, None),
+            model: ModelName::of(scorer, answerer.version),
             prediction: Prediction::new(scorer, answer),
         }),
         Err(errors) => serde_json::to_string(&JsonErrors {
@@ -134,8 +148,12 @@ fn write_json(
     Ok(())
 }
 
-fn write_text(scorer: &Scorer, answer: &Answered, out: &mut impl Write) -> std::io::Result<()> {
-    let score = &answer.score;
+fn write_text(
+    answerer: &Answerer<'_>,
+    answer: &Answered,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
+    let (scorer, score) = (answerer.scorer, &answer.score);
     writeln!(out, "{}", scorer.label(&score.outcome))?;
     match &score.outcome {
         Outcome::Payer {
@@ -166,9 +184,11 @@ fn write_text(scorer: &Scorer, answer: &Answered, out: &mut impl Write) -> std::
     if let Some(text) = text {
         writeln!(out, "contrafactual: {text}")?;
     }
+    let version = answerer.version;
+    let version = version.map_or(String::new(), |number| format!("versión {number}, "));
     writeln!(
         out,
-        "modelo {}, contrato {}",
+        "{version}modelo {}, contrato {}",
         scorer.model().short(),
         scorer.contract().name()
     )

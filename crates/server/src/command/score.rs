@@ -8,17 +8,15 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use propenso_lifecycle::load::{self, ModelPath};
-use propenso_lifecycle::registry::{Registry, State};
-use propenso_lifecycle::served::Served;
 use propenso_portfolio::{PortfolioError, PortfolioRequest, Readers, Report, score_portfolio};
 use propenso_scoring::statistics::Deciles;
 use propenso_scoring::{Language, Scorer};
 
+use super::chosen::Chosen;
 use super::{CommandError, PARTIAL};
-use crate::cli::{IntakeArgs, ReportForm, ScoreArgs};
+use crate::cli::{ReportForm, ScoreArgs};
 use crate::options::{OptionError, RunOptions};
-use crate::settings::ModelsSettings;
+use crate::settings::choice::ModelChoice;
 use answers::{Answers, unanswered};
 use progress::Watcher;
 
@@ -65,32 +63,16 @@ struct Known {
 }
 
 impl Model {
-    /// The file that was named, or the registry's champion.
+    /// The file that was named, here or in the configuration, or the registry's champion.
     fn load(args: &ScoreArgs) -> Result<Self, CommandError> {
-        if let Some(model) = &args.model {
-            return Ok(Self {
-                scorer: load::scorer(
-                    ModelPath::new(model, args.key.as_deref()),
-                    args.contract.as_deref(),
-                )?,
-                known: Known::default(),
-            });
-        }
-        // No model is taken in here.
-        let settings = ModelsSettings::resolve(&args.registry, &IntakeArgs::default())?;
-        let registry = Registry::open(&settings.data_dir)?;
-        let champion = registry
-            .holder(State::Champion)?
-            .ok_or(CommandError::NoChampion)?;
-        let scorer = Served::load(&registry, &champion)
-            .map_err(CommandError::Champion)?
-            .scorer;
+        let choice = ModelChoice::resolve(args.model.clone(), &args.registry, &args.intake())?;
+        let chosen = Chosen::load(choice.source)?;
         Ok(Self {
-            scorer,
+            scorer: chosen.scorer,
             known: Known {
-                version: Some(champion.number),
-                bands: champion.content.deciles,
-                reference: settings.rules.reference,
+                version: chosen.version,
+                bands: chosen.bands,
+                reference: choice.reference,
             },
         })
     }

@@ -49,7 +49,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let start = Instant::now();
     let typed = registry_options(&args.registry);
     let settings = Settings::resolve(args)?;
-    logging::start(&settings.log)?;
+    let _log = logging::start(&settings.log)?;
     panic_report::to_log();
     let cannot_listen = |error| CommandError::Listen {
         address: settings.listen.clone(),

@@ -64,6 +64,12 @@ impl ModelsSettings {
         let notify = file.notify.resolve(&beside)?;
         file.models.resolve(general, notify, &beside)
     }
+
+    /// The data directory that is named, or the system's.
+    pub(super) fn folder(named: Option<PathBuf>) -> Result<PathBuf, SettingsError> {
+        let folder = named.or_else(system_folder);
+        folder.ok_or(SettingsError::NoDataFolder)
+    }
 }
 
 impl ModelsFile {
@@ -73,28 +79,13 @@ impl ModelsFile {
         notify: Option<NotifySettings>,
         beside: &Beside,
     ) -> Result<ModelsSettings, SettingsError> {
-        let default = AdmissionRules::default();
-        let target = default.target;
+        let rules = self.rules(&general, beside);
         let poll = seconds("models.poll_seconds", self.poll_seconds, 2.0)?;
         let settle = seconds("models.settle_seconds", self.settle_seconds, 5.0)?;
         Ok(ModelsSettings {
             is_data_dir_named: general.data_dir.is_some(),
-            data_dir: match general.data_dir {
-                Some(folder) => folder,
-                None => system_folder().ok_or(SettingsError::NoDataFolder)?,
-            },
-            rules: AdmissionRules {
-                key: general.key,
-                contract: general.contract,
-                strict: general.strict,
-                reference: self.reference.map(|path| beside.path(path)),
-                target: Target {
-                    column: self.target_column.unwrap_or(target.column),
-                    paid: self.target_paid.unwrap_or(target.paid),
-                },
-                limits: self.gates,
-                keep_days: self.keep_days.unwrap_or(default.keep_days),
-            },
+            data_dir: ModelsSettings::folder(general.data_dir)?,
+            rules,
             promotion: self.promotion.unwrap_or_default(),
             inbox: self.inbox.map(|folder| WatchSettings {
                 folder: beside.path(folder),
@@ -104,6 +95,24 @@ impl ModelsFile {
             max_upload_bytes: self.max_upload_bytes.unwrap_or(512 << 20),
             notify,
         })
+    }
+
+    /// What decides about models that arrive.
+    pub(super) fn rules(&self, general: &General, beside: &Beside) -> AdmissionRules {
+        let default = AdmissionRules::default();
+        let target = default.target;
+        AdmissionRules {
+            key: general.key.clone(),
+            contract: general.contract.clone(),
+            strict: general.strict,
+            reference: self.reference.clone().map(|path| beside.path(path)),
+            target: Target {
+                column: self.target_column.clone().unwrap_or(target.column),
+                paid: self.target_paid.clone().unwrap_or(target.paid),
+            },
+            limits: self.gates,
+            keep_days: self.keep_days.unwrap_or(default.keep_days),
+        }
     }
 }
 

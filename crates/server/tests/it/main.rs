@@ -25,7 +25,8 @@
 //! - [`verdicts`]: what whoever sent a model reads
 //! - [`ceremony`]: a month end to end, under load
 //! - [`kills`], [`fallback`]: processes killed, files damaged
-//! - [`process`]: starting, logging and stopping
+//! - [`process`]: starting, logging and stopping; [`log_file`]: the log in a file
+//! - [`settings`]: what the environment and the configuration say, for every command
 //! - [`arrows`]: the sources against the arrows of ARCHITECTURE.md
 //! - [`support`]: a server to talk to, and the example's files
 
@@ -47,6 +48,7 @@ mod kills;
 mod language;
 mod limits;
 mod list;
+mod log_file;
 mod migration;
 mod models;
 mod models_routes;
@@ -58,6 +60,7 @@ mod process;
 mod remembered;
 mod routes;
 mod score;
+mod settings;
 mod support;
 mod tls;
 mod verdicts;

@@ -11,10 +11,17 @@ Las variables se nombran como en la consulta (er=EMP) o con su nombre largo
 estándar, una consulta por línea (er=EMP&po=NO&…), y a cada uno se responde con un
 objeto JSON en una línea.
 
+Sin MODELO responde el de --model, el de PROPENSO_MODEL o el de la configuración, y si
+no lo hay, el modelo en servicio del registro.
+
 Código de salida: 0 puntuado, 1 no se pudo empezar, 2 algún cliente no se pudo
 puntuar, 64 la orden está mal escrita.",
     arguments: &[
-        ("file", "El archivo del modelo"),
+        (
+            "file",
+            "El archivo del modelo; sin él, el modelo con el que respondería «serve»",
+        ),
+        ("model", "El archivo del modelo, como MODELO"),
         (
             "inputs",
             "Los datos del cliente, NOMBRE=VALOR cada uno; o «-» para leer clientes de la entrada estándar",

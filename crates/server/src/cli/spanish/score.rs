@@ -26,7 +26,7 @@ cliente, SALIDA queda como estaba.",
         ),
         (
             "model",
-            "El archivo del modelo; sin él puntúa el modelo en servicio del registro",
+            "El archivo del modelo; sin él puntúa el de la configuración, o el modelo en servicio del registro",
         ),
         (
             "key",

@@ -11,9 +11,11 @@ use propenso_lifecycle::steward::TakeError;
 use propenso_scoring::{AskedError, Language, unexplained_message};
 
 use super::{CommandError, flag};
+use crate::logging::LogFileError;
 use crate::options::OptionError;
 use crate::profiles::ProfileError;
 use crate::settings::SettingsError;
+use crate::settings::log::{LEVELS, LogLevelError};
 
 /// Says in Spanish what is wrong, and what to do.
 pub(super) fn command(error: &CommandError) -> String {
@@ -84,6 +86,16 @@ pub(super) fn command(error: &CommandError) -> String {
         CommandError::NotAPair(text) => {
             format!("«{text}» no es NOMBRE=VALOR; escriba los datos como er=EMP po=NO …")
         }
+        CommandError::Log(LogFileError { path, error }) => format!(
+            "no se puede escribir el registro de sucesos en {}: {error}; nombre con --log-file un archivo en el que pueda escribir esta cuenta, o \
+             ninguno",
+            path.display()
+        ),
+        CommandError::NoInputs => {
+            "faltan los datos del cliente; escríbalos detrás del modelo, como er=EMP po=NO …, o «-» para leer clientes de la entrada \
+             estándar"
+                .to_owned()
+        }
         CommandError::NoHost(name) => format!(
             "«{name}» no es el nombre de un equipo ni una dirección; escriba lo que va entre «https://» y el puerto, como puntuacion.agencia.local o 192.168.1.20"
         ),
@@ -92,7 +104,6 @@ pub(super) fn command(error: &CommandError) -> String {
         }
         // Only `serve` and `verify` meet these.
         CommandError::Token(_)
-        | CommandError::Log(_)
         | CommandError::Tls(_)
         | CommandError::Golden { .. }
         | CommandError::Jobs(_) => error.to_string(),
@@ -133,12 +144,32 @@ fn settings(error: &SettingsError) -> String {
                 path.display()
             )
         }
-        SettingsError::Invalid { path, error } => {
+        SettingsError::Invalid {
+            path,
+            error,
+            backslash,
+        } => {
+            let told = backslash.as_ref().map_or(String::new(), |backslash| {
+                format!(
+                    "entre comillas dobles, una barra invertida empieza un escape; escriba {}, o doble cada barra",
+                    backslash.mended
+                )
+            });
             format!(
-                "el archivo de configuración {} está mal: {error}",
+                "el archivo de configuración {} está mal: {error}{told}",
                 path.display()
             )
         }
+        SettingsError::Backslash { path, backslash } => format!(
+            "el archivo de configuración {} está mal en la línea {}: entre comillas dobles, una barra invertida empieza un escape, como \\t \
+             un tabulador; escriba {}, o doble cada barra",
+            path.display(),
+            backslash.line,
+            backslash.mended
+        ),
+        SettingsError::LogLevel(LogLevelError(level)) => format!(
+            "«{level}» no es un nivel del registro de sucesos (--log-level, PROPENSO_LOG_LEVEL o [log] level); los niveles son {LEVELS}"
+        ),
         SettingsError::Value {
             key,
             value,

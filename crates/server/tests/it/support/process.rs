@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, ChildStderr, Stdio};
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -27,13 +28,48 @@ impl Process {
 
     /// The same, on another address.
     pub(crate) fn serve_on(listen: &str, arguments: &[&str]) -> Self {
-        let mut child = command()
-            .arg("serve")
-            .args(["--listen", listen, "--log-format", "json"])
-            .args(arguments)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::start(serving(listen, arguments))
+    }
+
+    /// The same, with variables.
+    pub(crate) fn serve_with(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut command = serving("127.0.0.1:0", arguments);
+        command.envs(variables.iter().copied());
+        Self::start(command)
+    }
+
+    /// The same, with the log in a file, which is read for where it listens.
+    pub(crate) fn serve_logging_to(log: &Path, arguments: &[&str]) -> Self {
+        let mut command = serving("127.0.0.1:0", arguments);
+        command.stderr(Stdio::null());
+        let child = command.spawn().unwrap();
+        let mut found = None;
+        super::until(|| {
+            let text = std::fs::read_to_string(log).unwrap_or_default();
+            found = text.lines().find_map(address_of);
+            found.is_some()
+        });
+        Self::with_child(child, found.unwrap())
+    }
+
+    /// What a command starts that listens here, and says so nowhere.
+    pub(crate) fn of(mut command: Command, address: SocketAddr) -> Self {
+        let child = command.spawn().unwrap();
+        super::until(|| TcpStream::connect(address).is_ok());
+        Self::with_child(child, address)
+    }
+
+    fn with_child(child: Child, address: SocketAddr) -> Self {
+        Self {
+            child: Mutex::new(child),
+            address,
+            log: Arc::default(),
+            reader: None,
+        }
+    }
+
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let stderr = child.stderr.take().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let (found, address) = mpsc::channel();
@@ -132,18 +168,32 @@ impl Drop for Process {
     }
 }
 
+fn serving(listen: &str, arguments: &[&str]) -> Command {
+    let mut command = command();
+    command
+        .arg("serve")
+        .args(["--listen", listen, "--log-format", "json"])
+        .args(arguments);
+    command
+}
+
+/// Where a line of the log says that the server listens.
+fn address_of(line: &str) -> Option<SocketAddr> {
+    let entry: Value = serde_json::from_str(line).ok()?;
+    let mut address: SocketAddr = entry["address"].as_str()?.parse().unwrap();
+    if address.ip().is_unspecified() {
+        address.set_ip([127, 0, 0, 1].into());
+    }
+    Some(address)
+}
+
 fn read_log(stderr: ChildStderr, log: &Mutex<String>, found: &mpsc::Sender<SocketAddr>) {
     let mut stderr = BufReader::new(stderr);
     let mut line = Vec::new();
     while matches!(stderr.by_ref().read_until(b'\n', &mut line), Ok(1..)) {
         let text = String::from_utf8_lossy(&line).into_owned();
-        let entry: Value = serde_json::from_str(&text).unwrap_or_default();
         log.lock().unwrap().push_str(&text);
-        if let Some(address) = entry["address"].as_str() {
-            let mut address: SocketAddr = address.parse().unwrap();
-            if address.ip().is_unspecified() {
-                address.set_ip([127, 0, 0, 1].into());
-            }
+        if let Some(address) = address_of(&text) {
             let _ = found.send(address);
         }
         line.clear();

@@ -164,8 +164,9 @@ fn what_takes_longer_waits_and_is_refused_in_the_end() {
         .filter(|answer| answer.status == 503)
         .collect();
     let answered = answers.iter().filter(|answer| answer.status == 200).count();
-    assert_eq!(refused.len() + answered, answers.len());
-    assert!(answered >= 1 && !refused.is_empty(), "{answered}");
+    let codes: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    assert_eq!(refused.len() + answered, answers.len(), "{codes:?}");
+    assert!(answered >= 1 && !refused.is_empty(), "{answers:?}");
     for answer in refused {
         assert_eq!(answer.problem(503)["code"], "busy");
         assert_eq!(answer.header("retry-after"), Some("2"));

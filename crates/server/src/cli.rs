@@ -146,7 +146,7 @@ On this machine no key is needed until there is one. An address that others
 reach needs keys (`propenso keys --help`), and TLS, or a proxy with TLS in
 front of it (--behind-proxy); see docs/keys.md.
 
-Routes: /prediccion  /prueba  /v1/predict  /v1/portfolios  /v1/models  /health/live  /health/ready")]
+Routes: /prediccion  /prueba  /v1/predict  /v1/portfolios  /v1/models  /metrics  /health/live  /health/ready")]
 pub struct ServeArgs {
     /// The model file: .pkl or .joblib, compressed or not; without one, the registry's champion
     #[arg(env = "PROPENSO_MODEL", hide_env_values = true)]

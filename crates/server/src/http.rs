@@ -8,6 +8,7 @@
 //! | `/v1/models…` | [`models`]: the registry; a new one by [`upload`] |
 //! | `/v1/portfolios…` | [`portfolios`]: whole portfolios, scored in the background |
 //! | `GET /health/live`, `GET /health/ready` | [`health`] |
+//! | `GET /metrics` | [`metrics`]: figures, as Prometheus reads them |
 //!
 //! What each needs of who asks is said where it is registered, below; [`route`] sees to it.
 //!
@@ -23,6 +24,7 @@ pub mod explanation;
 mod form;
 pub mod health;
 pub mod instance;
+pub mod metrics;
 pub mod models;
 pub mod options;
 pub mod outcome;
@@ -44,18 +46,20 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::live::Live;
-use propenso_lifecycle::served::Served;
 use propenso_scoring::Language;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::access::Access;
 use crate::access::caller::Caller;
+use crate::figures::Figures;
 use crate::jobs::OpenJobs;
-use crate::serving::Serving;
+use crate::serving::{Champion, Serving};
 use crate::settings::HttpSettings;
+use crate::tls::Tls;
 use models::Models;
 use problem::Problem;
-use route::{Carteras, Lectura, Modelos, Open, Puntuar, Resultados, Route, Routes};
+use problem_kind::ProblemKind;
+use route::{Carteras, Lectura, Metricas, Modelos, Open, Puntuar, Resultados, Route, Routes};
 
 /// The header that names the version that answered, and its model's hash.
 pub const MODEL_HEADER: HeaderName = HeaderName::from_static("x-propenso-model");
@@ -73,18 +77,28 @@ pub struct App {
     pub portfolios: Option<OpenJobs>,
     /// Who may do what.
     pub access: Arc<Access>,
+    /// What is counted and measured.
+    pub figures: Arc<Figures>,
+    /// The certificate that is shown, where one is.
+    pub tls: Option<Arc<Tls>>,
 }
 
 impl App {
     /// Serves `live` alone: a registry and portfolios are added by whoever has them.
     #[must_use]
     pub fn new(live: Arc<Live>, access: Arc<Access>, settings: HttpSettings) -> Self {
+        let routes = routes();
+        let paths = routes.listed().map(|listed| listed.path);
+        let codes = ProblemKind::ALL.iter().map(|kind| kind.code());
+        let figures = Arc::new(Figures::new(paths, codes));
         Self {
-            serving: Serving::new(live),
+            serving: Serving::new(live, Arc::clone(&figures)),
             settings,
             models: None,
             portfolios: None,
             access,
+            figures,
+            tls: None,
         }
     }
 
@@ -93,17 +107,18 @@ impl App {
     /// # Errors
     ///
     /// 503 while there is no champion.
-    fn champion(&self, language: Language) -> Result<Arc<Served>, Problem> {
+    fn champion(&self, language: Language) -> Result<Champion, Problem> {
         self.serving
             .champion()
             .ok_or_else(|| Problem::no_champion(language))
     }
 }
 
-/// Names the model that was chosen for a request, in its answer or refusal.
-fn named(served: &Served, answer: impl IntoResponse) -> Response {
+/// Names the model that was chosen for a request, in its answer or refusal, and counts which it was.
+fn named(champion: &Champion, answer: Result<Response, Problem>) -> Response {
+    champion.ended(answer.is_ok());
     let mut response = answer.into_response();
-    if let Ok(name) = HeaderValue::from_str(&served.name) {
+    if let Ok(name) = HeaderValue::from_str(&champion.name) {
         response.headers_mut().insert(MODEL_HEADER, name);
     }
     response
@@ -144,6 +159,7 @@ pub fn routes() -> Routes {
         ))
         .with(Route::<Open>::get("/health/live", health::live))
         .with(Route::<Open>::get("/health/ready", health::ready))
+        .with(Route::<Metricas>::get("/metrics", metrics::answer))
 }
 
 /// All routes over a shared state.
@@ -154,7 +170,10 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(not_found)
         .layer(axum::middleware::map_response(problem::in_form))
         .layer(CatchPanicLayer::custom(problem::from_panic))
-        .layer(axum::middleware::from_fn(trace::trace))
+        .layer(axum::middleware::from_fn_with_state(
+            Arc::clone(&app.figures),
+            trace::trace,
+        ))
         .with_state(app)
 }
 
@@ -175,7 +194,7 @@ async fn method_not_allowed(request: Request) -> Problem {
 /// The old routes are read by collections staff, the others by developers.
 fn language_of(request: &Request) -> Language {
     let path = request.uri().path();
-    if path.starts_with("/v1") || path.starts_with("/health") {
+    if path.starts_with("/v1") || path.starts_with("/health") || path == "/metrics" {
         Language::English
     } else {
         Language::Spanish

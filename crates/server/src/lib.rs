@@ -7,6 +7,7 @@
 //! - [`settings`]: flags, environment and file, merged once into something ready
 //! - [`options`]: what may be asked of a run, by its names; [`profile`]: some of it, remembered; [`profiles`]: where those are
 //! - [`access`]: who may call, and what each may do
+//! - [`figures`]: what is counted and measured
 //! - [`serving`]: the one path from a question to its answer; [`blocking`]: work off the threads of connections;
 //!   [`view`]: versions as JSON
 //! - [`jobs`]: whole portfolios that were sent, scored one after the other
@@ -21,6 +22,7 @@ pub mod access;
 pub mod blocking;
 pub mod cli;
 pub mod command;
+pub mod figures;
 pub mod http;
 pub mod inbox;
 pub mod jobs;

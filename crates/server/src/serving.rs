@@ -8,7 +8,9 @@
 //! threads that serve connections.
 
 use std::cell::RefCell;
+use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Instant;
 
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::opinion::Opinion;
@@ -17,24 +19,82 @@ use propenso_lifecycle::shadow::Rescore;
 use propenso_scoring::{Answered, Asked, FieldError, Row, Workspace};
 
 use crate::blocking::heavy;
+use crate::figures::Figures;
+use crate::figures::scorings::Scoring;
 
 /// What answers, whichever face asks.
 #[derive(Debug)]
 pub struct Serving {
     live: Arc<Live>,
+    figures: Arc<Figures>,
+}
+
+/// What answers one request, to its end, and where that is counted.
+#[derive(Debug, Clone)]
+pub struct Champion {
+    served: Arc<Served>,
+    scoring: Arc<Scoring>,
+    began: Instant,
+}
+
+impl Deref for Champion {
+    type Target = Served;
+
+    fn deref(&self) -> &Served {
+        &self.served
+    }
+}
+
+impl Champion {
+    /// Answers one client, here and now.
+    ///
+    /// # Errors
+    ///
+    /// Every input that cannot be used, all at once.
+    pub fn answer(&self, row: &Row<'_>, asked: Asked) -> Result<Answered, Vec<FieldError>> {
+        let scorer = &self.served.scorer;
+        let answered = with_workspace(|workspace| {
+            scorer.answer_in_stages(row, asked, workspace, &mut self.scoring.clock())
+        });
+        let contract = scorer.contract();
+        match &answered {
+            Ok(answered) => self.scoring.warned(contract, &answered.score.warnings),
+            Err(errors) => self.scoring.rejected(contract, errors),
+        }
+        answered
+    }
+
+    /// Counts the request as answered, or refused.
+    pub fn ended(&self, is_answered: bool) {
+        match is_answered {
+            true => self.scoring.answered(self.began.elapsed()),
+            false => self.scoring.refused(),
+        }
+    }
 }
 
 impl Serving {
-    /// Serves whatever `live` holds.
+    /// Serves whatever `live` holds, and counts it.
     #[must_use]
-    pub fn new(live: Arc<Live>) -> Self {
-        Self { live }
+    pub fn new(live: Arc<Live>, figures: Arc<Figures>) -> Self {
+        Self { live, figures }
+    }
+
+    /// What is live.
+    #[must_use]
+    pub fn live(&self) -> &Live {
+        &self.live
     }
 
     /// What answers, for one request to keep to its end; `None` while nothing does.
     #[must_use]
-    pub fn champion(&self) -> Option<Arc<Served>> {
-        self.live.champion()
+    pub fn champion(&self) -> Option<Champion> {
+        let served = self.live.champion()?;
+        Some(Champion {
+            scoring: self.figures.scorings.of(&served),
+            served,
+            began: Instant::now(),
+        })
     }
 
     /// Answers one client.
@@ -44,16 +104,15 @@ impl Serving {
     /// Every input that cannot be used, all at once.
     pub async fn answer(
         &self,
-        served: &Arc<Served>,
+        champion: &Champion,
         row: Row<'_>,
         asked: Asked,
     ) -> Result<Answered, Vec<FieldError>> {
         if !asked.takes_longer() {
-            return with_workspace(|workspace| served.scorer.answer(&row, asked, workspace));
+            return champion.answer(&row, asked);
         }
-        let (served, row) = (Arc::clone(served), row.into_owned());
-        heavy(move || with_workspace(|workspace| served.scorer.answer(&row, asked, workspace)))
-            .await
+        let (champion, row) = (champion.clone(), row.into_owned());
+        heavy(move || champion.answer(&row, asked)).await
     }
 
     /// Lets the shadow, if there is one, score clients again that the champion has answered. `bytes` are what the request

@@ -11,7 +11,7 @@ use propenso_lifecycle::background::Background;
 use propenso_lifecycle::inbox::Inbox as ModelInbox;
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::load::{self, ModelPath};
-use propenso_lifecycle::registry::Registry;
+use propenso_lifecycle::registry::{Registry, WayIn};
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::steward::Steward;
 use propenso_lifecycle::watched_folder::OpenFolder;
@@ -67,7 +67,10 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
         runtime.spawn(Arc::clone(tls).watch());
     }
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let listener = Listener { tcp: listener, tls };
+    let listener = Listener {
+        tcp: listener,
+        tls: tls.clone(),
+    };
     let (app, upkeep) = match &settings.model {
         Some(model) => (serve_file(model, &settings, access, start)?, None),
         None => {
@@ -75,7 +78,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
             (app, Some(upkeep))
         }
     };
-    let app = Arc::new(app);
+    let app = Arc::new(App { tls, ..app });
     let inbox = open_inbox(&settings, &app);
     app.access.log_state();
     warn_of_transport(settings.transport, address);
@@ -223,6 +226,7 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
         return Err(CommandError::NothingToServe);
     }
     let live = Arc::new(Live::empty());
+    let app = App::new(Arc::clone(&live), access, settings.http);
     let steward = Steward::new(Arc::clone(&registry), Arc::clone(&live), models.promotion);
     let steward = Arc::new(steward);
     steward.start()?;
@@ -235,8 +239,16 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
     let notifier = Notifier::start(models.notify.clone(), Arc::clone(&registry));
     let inbox = match &models.inbox {
         Some(inbox) => {
-            let told = notifier.clone();
-            let told = Box::new(move |number| told.tell(number));
+            let (told, figures) = (notifier.clone(), Arc::clone(&app.figures));
+            let versions = Arc::clone(&registry);
+            let told = Box::new(move |number| {
+                if let Ok(version) = versions.version(number) {
+                    figures
+                        .verdicts
+                        .count(WayIn::Inbox, version.report.verdict());
+                }
+                told.tell(number);
+            });
             let open = ModelInbox::open(inbox.clone(), admission(), Arc::clone(&steward), told);
             tracing::info!(folder = %inbox.folder.display(), "looking into the inbox");
             Some(open)
@@ -266,7 +278,7 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
             max_upload_bytes: models.max_upload_bytes,
             notifier,
         }),
-        ..App::new(live, access, settings.http)
+        ..app
     };
     Ok((app, upkeep))
 }

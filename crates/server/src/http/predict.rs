@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::opinion::Opinion;
-use propenso_lifecycle::served::Served;
 use propenso_lifecycle::shadow::Rescore;
 use propenso_scoring::{Asked, Language, Scorer};
 use serde::{Deserialize, Serialize};
@@ -21,7 +20,7 @@ use super::problem::{FieldProblem, MAX_LISTED, Problem};
 use super::problem_kind::ProblemKind;
 use super::{App, body, instance, named};
 use crate::blocking::{blocking, heavy};
-use crate::serving::with_workspace;
+use crate::serving::Champion;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -40,18 +39,18 @@ pub async fn answer(State(app): State<Arc<App>>, request: Body) -> Result<Respon
 }
 
 /// Answers a body by one model.
-async fn respond_to(app: &App, served: &Arc<Served>, request: Body) -> Result<Response, Problem> {
+async fn respond_to(app: &App, served: &Champion, request: Body) -> Result<Response, Problem> {
     let bytes = body::read(request, app.settings.max_body_bytes).await?;
     let begun = if bytes.len() <= INLINE_BYTES {
         begin(served, &bytes)?
     } else {
-        let (served, bytes) = (Arc::clone(served), bytes.clone());
+        let (served, bytes) = (served.clone(), bytes.clone());
         blocking(move || begin(&served, &bytes)).await?
     };
     let (json, opinions) = match begun {
         Begun::Answered(json, opinions) => (json, opinions),
         Begun::Longer(instances, asked) => {
-            let served = Arc::clone(served);
+            let served = served.clone();
             heavy(move || respond(&served, instances.iter().map(|json| &**json), asked)).await?
         }
     };
@@ -69,7 +68,7 @@ enum Begun {
 }
 
 /// Reads a body, and answers it if that is quick.
-fn begin(served: &Served, bytes: &[u8]) -> Result<Begun, Problem> {
+fn begin(served: &Champion, bytes: &[u8]) -> Result<Begun, Problem> {
     let request = PredictRequest::read(bytes)?;
     let asked = request.asked();
     if asked.takes_longer() {
@@ -149,7 +148,7 @@ struct PredictResponse<'a> {
 
 /// An answer's bytes, and what was said of each client; or all that is wrong with them.
 fn respond<'j>(
-    served: &Served,
+    served: &Champion,
     instances: impl ExactSizeIterator<Item = &'j RawValue>,
     asked: Asked,
 ) -> Result<(Vec<u8>, Vec<Opinion>), Problem> {
@@ -167,7 +166,7 @@ fn respond<'j>(
             0 => asked,
             _ => Asked::default(),
         };
-        match with_workspace(|workspace| scorer.answer(&fields, asked, workspace)) {
+        match served.answer(&fields, asked) {
             Ok(answered) => {
                 opinions.push(Opinion::from(&answered.score.outcome));
                 predictions.push(Prediction::new(scorer, answered));

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::problem_kind::ProblemKind;
 use crate::access::denial::Denial;
+use crate::figures::Figures;
 
 /// What an error's body is.
 const MEDIA_TYPE: &str = "application/problem+json";
@@ -30,11 +31,30 @@ pub struct Problem {
     errors: Vec<FieldProblem>,
     /// What only the log gets.
     detail: Option<String>,
+    /// Why the caller was not let in.
+    denial: Option<Denial>,
 }
 
 /// What the log gets of an error, on its way there among the answer's extensions.
 #[derive(Debug, Clone)]
 pub struct LogDetail(pub String);
+
+/// What the figures get of an error, on its way there among the answer's extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct Refused {
+    kind: ProblemKind,
+    denial: Option<Denial>,
+}
+
+impl Refused {
+    /// Counts it.
+    pub fn count(self, figures: &Figures) {
+        figures.refused(self.kind.code());
+        if let Some(denial) = self.denial {
+            figures.refusals.count_denied(denial.as_str());
+        }
+    }
+}
 
 /// An error answer's body.
 #[derive(Serialize)]
@@ -89,6 +109,7 @@ impl Problem {
             error: error.into(),
             errors: Vec::new(),
             detail: None,
+            denial: None,
         }
     }
 
@@ -142,7 +163,10 @@ impl Problem {
             Denial::Role(_) => ProblemKind::RoleMissing,
             Denial::Elsewhere | Denial::ForeignPage => ProblemKind::Forbidden,
         };
-        Self::new(kind, denial.message(language))
+        Self {
+            denial: Some(denial),
+            ..Self::new(kind, denial.message(language))
+        }
     }
 
     /// Answers 503: nothing has been promoted yet.
@@ -164,10 +188,10 @@ impl Problem {
     pub fn not_found(language: Language) -> Self {
         let sentence = match language {
             Language::Spanish => {
-                "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /health/live y /health/ready"
+                "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /metrics, /health/live y /health/ready"
             }
             Language::English => {
-                "no such path; there are /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /health/live and /health/ready"
+                "no such path; there are /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /metrics, /health/live and /health/ready"
             }
         };
         Self::new(ProblemKind::NoSuchPath, sentence)
@@ -209,6 +233,11 @@ impl IntoResponse for Problem {
             let way = HeaderValue::from_static(WAY_IN);
             response.headers_mut().insert(header::WWW_AUTHENTICATE, way);
         }
+        let refused = Refused {
+            kind: self.kind,
+            denial: self.denial,
+        };
+        response.extensions_mut().insert(refused);
         if let Some(detail) = self.detail {
             response.extensions_mut().insert(LogDetail(detail));
         }

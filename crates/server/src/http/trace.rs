@@ -1,31 +1,40 @@
-//! What every request has: an id, and a line in the log when it is answered. The line says what was asked of which
+//! What every request has: an id, a place among the figures, and a line in the log when it is answered. The line says what was asked of which
 //! route, the answer's status, the time it took, and the holder of the key, but not the key: never the query string, and the path only when it is a route's own.
 
+use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::HeaderName;
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::problem::LogDetail;
+use super::problem::{LogDetail, Refused};
 use super::request_id::RequestId;
 use crate::access::caller::{Caller, Principal};
+use crate::figures::Figures;
+use crate::figures::requests::NO_ROUTE;
 
 /// The header that names a request, in it and in its answer.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Names a request, and logs it when it is answered: 5xx as errors, the rest at debug level.
-pub async fn trace(request: Request, next: Next) -> Response {
+/// Names a request, counts it, and logs it when it is answered: 5xx as errors, the rest at debug level.
+pub async fn trace(State(figures): State<Arc<Figures>>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let id = RequestId::of(request.headers().get(REQUEST_ID));
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map(MatchedPath::as_str);
+    let in_flight = figures.requests.begin(route, method.as_str(), start);
     let mut response = next.run(request).await;
     let status = response.status();
+    let took = in_flight.answered(status.as_u16());
+    if let Some(refused) = response.extensions_mut().remove::<Refused>() {
+        refused.count(&figures);
+    }
     if status.is_server_error() || tracing::enabled!(tracing::Level::DEBUG) {
-        let route = route.as_ref().map_or("(none)", MatchedPath::as_str);
-        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let route = route.unwrap_or(NO_ROUTE);
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let detail = response.extensions_mut().remove::<LogDetail>();
         let detail = detail.map(|detail| detail.0);
         let caller = response.extensions_mut().remove::<Caller>();

@@ -25,6 +25,7 @@
 //! - [`ceremony`]: a month end to end, under load
 //! - [`kills`], [`fallback`]: processes killed, files damaged
 //! - [`process`]: starting, logging and stopping
+//! - [`metrics`]: the figures that those who run it see
 //! - [`arrows`]: the sources against the arrows of ARCHITECTURE.md
 //! - [`support`]: a server to talk to, and the example's files
 
@@ -44,6 +45,7 @@ mod keys;
 mod kills;
 mod language;
 mod list;
+mod metrics;
 mod migration;
 mod models;
 mod models_routes;

@@ -9,6 +9,7 @@ mod profile;
 mod score;
 mod spanish;
 mod tls;
+mod traces;
 mod usage_error;
 
 use std::ffi::OsString;
@@ -31,6 +32,7 @@ pub use models::{
 pub use profile::ProfileArgs;
 pub use score::{OrderArgs, ReadingArgs, ReportForm, ScoreArgs, WritingArgs};
 pub use tls::{SelfSignedArgs, TlsArgs, TlsCommand, TlsCommandArgs};
+pub use traces::TracesArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -224,6 +226,10 @@ pub struct ServeArgs {
     /// How connections are encrypted.
     #[command(flatten)]
     pub tls: TlsArgs,
+
+    /// Where traces go.
+    #[command(flatten)]
+    pub traces: TracesArgs,
 
     /// Form of the log [default: text]
     #[arg(long, value_enum, env = "PROPENSO_LOG_FORMAT", hide_env_values = true)]

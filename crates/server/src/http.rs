@@ -56,6 +56,7 @@ use crate::jobs::OpenJobs;
 use crate::serving::{Champion, Serving};
 use crate::settings::HttpSettings;
 use crate::tls::Tls;
+use crate::traces::Traces;
 use models::Models;
 use problem::Problem;
 use problem_kind::ProblemKind;
@@ -81,6 +82,8 @@ pub struct App {
     pub figures: Arc<Figures>,
     /// The certificate that is shown, where one is.
     pub tls: Option<Arc<Tls>>,
+    /// What became of requests, where somebody collects that.
+    pub traces: Option<Arc<Traces>>,
 }
 
 impl App {
@@ -99,6 +102,7 @@ impl App {
             access,
             figures,
             tls: None,
+            traces: None,
         }
     }
 
@@ -171,7 +175,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(axum::middleware::map_response(problem::in_form))
         .layer(CatchPanicLayer::custom(problem::from_panic))
         .layer(axum::middleware::from_fn_with_state(
-            Arc::clone(&app.figures),
+            Arc::clone(&app),
             trace::trace,
         ))
         .with_state(app)

@@ -16,11 +16,12 @@ use propenso_lifecycle::live::Live;
 use propenso_lifecycle::opinion::Opinion;
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::shadow::Rescore;
-use propenso_scoring::{Answered, Asked, FieldError, Row, Workspace};
+use propenso_scoring::{Answered, Asked, FieldError, Row, Stage, Stages, Workspace};
 
 use crate::blocking::heavy;
 use crate::figures::Figures;
-use crate::figures::scorings::Scoring;
+use crate::figures::scorings::{Clock, Scoring};
+use crate::traces::request_span::{RequestSpan, StageSpans};
 
 /// What answers, whichever face asks.
 #[derive(Debug)]
@@ -34,7 +35,25 @@ pub struct Serving {
 pub struct Champion {
     served: Arc<Served>,
     scoring: Arc<Scoring>,
+    /// Of the request, where it is traced.
+    span: Option<RequestSpan>,
     began: Instant,
+}
+
+/// Hears of the stages of one answer.
+#[derive(Debug)]
+struct Listeners<'c> {
+    clock: Clock<'c>,
+    spans: Option<StageSpans<'c>>,
+}
+
+impl Stages for Listeners<'_> {
+    fn ended(&mut self, stage: Stage) {
+        self.clock.ended(stage);
+        if let Some(spans) = &mut self.spans {
+            spans.ended(stage);
+        }
+    }
 }
 
 impl Deref for Champion {
@@ -53,8 +72,12 @@ impl Champion {
     /// Every input that cannot be used, all at once.
     pub fn answer(&self, row: &Row<'_>, asked: Asked) -> Result<Answered, Vec<FieldError>> {
         let scorer = &self.served.scorer;
+        let mut listeners = Listeners {
+            clock: self.scoring.clock(),
+            spans: self.span.as_ref().and_then(RequestSpan::stages),
+        };
         let answered = with_workspace(|workspace| {
-            scorer.answer_in_stages(row, asked, workspace, &mut self.scoring.clock())
+            scorer.answer_in_stages(row, asked, workspace, &mut listeners)
         });
         let contract = scorer.contract();
         match &answered {
@@ -90,8 +113,13 @@ impl Serving {
     #[must_use]
     pub fn champion(&self) -> Option<Champion> {
         let served = self.live.champion()?;
+        let span = RequestSpan::current();
+        if let Some(span) = &span {
+            span.chose(&served.name);
+        }
         Some(Champion {
             scoring: self.figures.scorings.of(&served),
+            span,
             served,
             began: Instant::now(),
         })

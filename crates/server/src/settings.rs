@@ -6,6 +6,7 @@
 pub mod models;
 mod notify;
 pub mod portfolio;
+mod traces;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,10 +20,12 @@ use crate::cli::{IntakeArgs, LogFormat, RegistryArgs, ServeArgs, TlsArgs};
 use crate::jobs::JobSettings;
 use crate::profiles::Profiles;
 use crate::tls::TlsSettings;
+use crate::traces::TraceSettings;
 use models::ModelsFile;
 pub use models::ModelsSettings;
 use notify::NotifyFile;
 use portfolio::PortfolioFile;
+use traces::TracesFile;
 
 /// Everything `serve` needs, ready to use.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +54,8 @@ pub struct Settings {
     pub portfolios: JobSettings,
     /// The folder that portfolios are dropped into.
     pub portfolio_inbox: Option<WatchSettings>,
+    /// Where traces go, if anywhere.
+    pub traces: Option<TraceSettings>,
     /// Form and level of the log.
     pub log: LogSettings,
 }
@@ -107,6 +112,8 @@ struct File {
     tls: TlsFile,
     #[serde(default)]
     http: HttpFile,
+    #[serde(default)]
+    traces: TracesFile,
     #[serde(default)]
     log: LogFile,
 }
@@ -196,6 +203,7 @@ impl Settings {
         let data_dir = general.data_dir.clone();
         let notify = file.notify.resolve(&beside)?;
         let tls = file.tls.resolve(args.tls, &beside)?;
+        let traces = file.traces.resolve(args.traces, &beside)?;
         let models = file.models.resolve(general, notify, &beside)?;
         let of_models = models.inbox.as_ref().map(|inbox| inbox.folder.as_path());
         let portfolio_inbox = file.portfolio.inbox(&beside, of_models)?;
@@ -231,6 +239,7 @@ impl Settings {
                     .map_or(http.shutdown, Duration::from_secs),
             },
             portfolios: file.portfolios.resolve(profiles),
+            traces,
             log: LogSettings {
                 format: args
                     .log_format

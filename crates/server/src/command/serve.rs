@@ -30,6 +30,7 @@ use crate::listen::Listener;
 use crate::notify::Notifier;
 use crate::settings::Settings;
 use crate::tls::Tls;
+use crate::traces::Traces;
 use crate::{PROGRAM, listen, logging, panic_report, shutdown};
 
 /// How often the files of rejected models whose time is over are looked for, besides when a model arrives.
@@ -63,6 +64,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let address = listener.local_addr().map_err(cannot_listen)?;
     let (access, keys) = open_access(&settings, address, &typed)?;
     let tls = settings.tls.clone().map(Tls::open).transpose()?;
+    let traces = settings.traces.as_ref().map(Traces::start).transpose()?;
     if let Some(tls) = &tls {
         runtime.spawn(Arc::clone(tls).watch());
     }
@@ -78,7 +80,8 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
             (app, Some(upkeep))
         }
     };
-    let app = Arc::new(App { tls, ..app });
+    let traces = traces.map(Arc::new);
+    let app = Arc::new(App { tls, traces, ..app });
     let inbox = open_inbox(&settings, &app);
     app.access.log_state();
     warn_of_transport(settings.transport, address);
@@ -97,6 +100,9 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
         upkeep.end_within(left());
     }
     keys.end_within(left());
+    if let Some(traces) = &app.traces {
+        traces.end_within(left());
+    }
     runtime.shutdown_timeout(left());
     Ok(ExitCode::SUCCESS)
 }

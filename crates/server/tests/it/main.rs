@@ -26,6 +26,7 @@
 //! - [`kills`], [`fallback`]: processes killed, files damaged
 //! - [`process`]: starting, logging and stopping
 //! - [`metrics`]: the figures that those who run it see
+//! - [`traces`]: what a collector of spans gets
 //! - [`arrows`]: the sources against the arrows of ARCHITECTURE.md
 //! - [`support`]: a server to talk to, and the example's files
 
@@ -59,6 +60,7 @@ mod routes;
 mod score;
 mod support;
 mod tls;
+mod traces;
 mod verdicts;
 mod verify;
 mod workbooks;

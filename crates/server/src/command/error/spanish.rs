@@ -94,6 +94,7 @@ pub(super) fn command(error: &CommandError) -> String {
         CommandError::Token(_)
         | CommandError::Log(_)
         | CommandError::Tls(_)
+        | CommandError::Traces(_)
         | CommandError::Golden { .. }
         | CommandError::Jobs(_) => error.to_string(),
     }

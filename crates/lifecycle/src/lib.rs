@@ -11,7 +11,7 @@
 //!   said of a version to whoever sent it
 //! - [`keys`]: who may call, and what each may do
 //! - [`admission`]: the way in, by [`rules`]; [`inbox`]: a folder that models are dropped into
-//! - [`served`]: a scorer in service; [`live`]: what answers now; [`shadow`]: what is compared with it, as
+//! - [`served`]: a scorer in service; [`live`]: what answers now; [`fallback`]: that it is not what should; [`shadow`]: what is compared with it, as
 //!   [`opinion`]s in a [`tally`]; [`steward`]: what is served follows the registry
 //! - [`watched_folder`]: which of the files that are dropped into a folder are complete, of models and of portfolios
 //! - [`background`]: threads that look again and again; [`private`]: folders and files that are nobody else's;
@@ -23,6 +23,7 @@ pub mod admission;
 pub mod background;
 pub mod contract_source;
 pub mod disk_full;
+pub mod fallback;
 pub mod gates;
 pub mod golden;
 pub mod inbox;

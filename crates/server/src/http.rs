@@ -8,6 +8,7 @@
 //! | `/v1/models…` | [`models`]: the registry; a new one by [`upload`] |
 //! | `/v1/portfolios…` | [`portfolios`]: whole portfolios, scored in the background |
 //! | `GET /health/live`, `GET /health/ready` | [`health`] |
+//! | `GET /metrics` | [`metrics`]: figures, as Prometheus reads them |
 //!
 //! What each needs of who asks is said where it is registered, below; [`route`] sees to it.
 //!
@@ -25,6 +26,7 @@ pub mod explanation;
 mod form;
 pub mod health;
 pub mod instance;
+pub mod metrics;
 pub mod models;
 pub mod options;
 pub mod outcome;
@@ -47,19 +49,22 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::live::Live;
-use propenso_lifecycle::served::Served;
 use propenso_scoring::Language;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::access::Access;
 use crate::access::caller::Caller;
+use crate::figures::Figures;
 use crate::jobs::OpenJobs;
 use crate::limits::Limits;
-use crate::serving::Serving;
+use crate::serving::{Champion, Serving};
 use crate::settings::HttpSettings;
+use crate::tls::Tls;
+use crate::traces::Traces;
 use models::Models;
 use problem::Problem;
-use route::{Carteras, Lectura, Modelos, Open, Puntuar, Resultados, Route, Routes};
+use problem_kind::ProblemKind;
+use route::{Carteras, Lectura, Metricas, Modelos, Open, Puntuar, Resultados, Route, Routes};
 
 /// The header that names the version that answered, and its model's hash.
 pub const MODEL_HEADER: HeaderName = HeaderName::from_static("x-propenso-model");
@@ -77,6 +82,12 @@ pub struct App {
     pub portfolios: Option<OpenJobs>,
     /// Who may do what.
     pub access: Arc<Access>,
+    /// What is counted and measured.
+    pub figures: Arc<Figures>,
+    /// The certificate that is shown, where one is.
+    pub tls: Option<Arc<Tls>>,
+    /// What became of requests, where somebody collects that.
+    pub traces: Option<Arc<Traces>>,
 }
 
 impl App {
@@ -84,12 +95,19 @@ impl App {
     #[must_use]
     pub fn new(live: Arc<Live>, access: Arc<Access>, settings: HttpSettings) -> Self {
         let limits = Arc::new(Limits::new(settings));
+        let routes = routes();
+        let paths = routes.listed().map(|listed| listed.path);
+        let codes = ProblemKind::ALL.iter().map(|kind| kind.code());
+        let figures = Arc::new(Figures::new(paths, codes));
         Self {
-            serving: Serving::new(live, Arc::clone(&limits)),
+            serving: Serving::new(live, Arc::clone(&limits), Arc::clone(&figures)),
             limits,
             models: None,
             portfolios: None,
             access,
+            figures,
+            tls: None,
+            traces: None,
         }
     }
 
@@ -98,17 +116,18 @@ impl App {
     /// # Errors
     ///
     /// 503 while there is no champion.
-    fn champion(&self, language: Language) -> Result<Arc<Served>, Problem> {
+    fn champion(&self, language: Language) -> Result<Champion, Problem> {
         self.serving
             .champion()
             .ok_or_else(|| Problem::no_champion(language))
     }
 }
 
-/// Names the model that was chosen for a request, in its answer or refusal.
-fn named(served: &Served, answer: impl IntoResponse) -> Response {
+/// Names the model that was chosen for a request, in its answer or refusal, and counts which it was.
+fn named(champion: &Champion, answer: Result<Response, Problem>) -> Response {
+    champion.ended(answer.is_ok());
     let mut response = answer.into_response();
-    if let Ok(name) = HeaderValue::from_str(&served.name) {
+    if let Ok(name) = HeaderValue::from_str(&champion.name) {
         response.headers_mut().insert(MODEL_HEADER, name);
     }
     response
@@ -148,6 +167,7 @@ pub fn routes() -> Routes {
         )
         .with(Route::<Open>::get("/health/live", health::live).uncompressed())
         .with(Route::<Open>::get("/health/ready", health::ready).uncompressed())
+        .with(Route::<Metricas>::get("/metrics", metrics::answer))
 }
 
 /// All routes over a shared state.
@@ -158,7 +178,10 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(not_found)
         .layer(axum::middleware::map_response(problem::in_form))
         .layer(CatchPanicLayer::custom(problem::from_panic))
-        .layer(axum::middleware::from_fn(trace::trace))
+        .layer(axum::middleware::from_fn_with_state(
+            Arc::clone(&app),
+            trace::trace,
+        ))
         .with_state(app)
 }
 
@@ -179,7 +202,7 @@ async fn method_not_allowed(request: Request) -> Problem {
 /// The old routes are read by collections staff, the others by developers.
 fn language_of(request: &Request) -> Language {
     let path = request.uri().path();
-    if path.starts_with("/v1") || path.starts_with("/health") {
+    if path.starts_with("/v1") || path.starts_with("/health") || path == "/metrics" {
         Language::English
     } else {
         Language::Spanish

@@ -7,6 +7,7 @@
 //! - [`settings`]: flags, environment and file, merged once into something ready; [`backslash`]: Windows paths in that file
 //! - [`options`]: what may be asked of a run, by its names; [`profile`]: some of it, remembered; [`profiles`]: where those are
 //! - [`access`]: who may call, and what each may do
+//! - [`figures`]: what is counted and measured; [`traces`]: what became of each request, sent to a collector
 //! - [`serving`]: the one path from a question to its answer; [`blocking`]: work off the threads of connections;
 //!   [`view`]: versions as JSON
 //! - [`jobs`]: whole portfolios that were sent, scored one after the other
@@ -24,6 +25,7 @@ pub mod blocking;
 pub mod cli;
 pub mod command;
 pub mod connections;
+pub mod figures;
 pub mod http;
 pub mod inbox;
 pub mod jobs;
@@ -39,6 +41,7 @@ pub mod serving;
 pub mod settings;
 pub mod shutdown;
 pub mod tls;
+pub mod traces;
 pub mod view;
 pub mod whole_file;
 

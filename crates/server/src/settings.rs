@@ -10,6 +10,7 @@ pub mod log;
 pub mod models;
 mod notify;
 pub mod portfolio;
+mod traces;
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ use crate::cli::{IntakeArgs, RegistryArgs, ServeArgs, TlsArgs};
 use crate::jobs::JobSettings;
 use crate::profiles::Profiles;
 use crate::tls::TlsSettings;
+use crate::traces::TraceSettings;
 use http::HttpFile;
 pub use http::{ConnectionSettings, HttpSettings, WorkSettings};
 use log::{LogFile, LogLevelError, LogSettings};
@@ -30,6 +32,7 @@ use models::ModelsFile;
 pub use models::ModelsSettings;
 use notify::NotifyFile;
 use portfolio::PortfolioFile;
+use traces::TracesFile;
 
 /// Everything `serve` needs, ready to use.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +61,8 @@ pub struct Settings {
     pub portfolios: JobSettings,
     /// The folder that portfolios are dropped into.
     pub portfolio_inbox: Option<WatchSettings>,
+    /// Where traces go, if anywhere.
+    pub traces: Option<TraceSettings>,
     /// The log.
     pub log: LogSettings,
 }
@@ -87,6 +92,8 @@ struct File {
     tls: TlsFile,
     #[serde(default)]
     http: HttpFile,
+    #[serde(default)]
+    traces: TracesFile,
     #[serde(default)]
     log: LogFile,
 }
@@ -190,6 +197,7 @@ impl Settings {
         let data_dir = general.data_dir.clone();
         let notify = file.notify.resolve(&beside)?;
         let tls = file.tls.resolve(args.tls, &beside)?;
+        let traces = file.traces.resolve(args.traces, &beside)?;
         let models = file.models.resolve(general, notify, &beside)?;
         let of_models = models.inbox.as_ref().map(|inbox| inbox.folder.as_path());
         let portfolio_inbox = file.portfolio.inbox(&beside, of_models)?;
@@ -218,6 +226,7 @@ impl Settings {
                 .http
                 .resolve(args.max_body_bytes, args.shutdown_seconds)?,
             portfolios: file.portfolios.resolve(profiles),
+            traces,
             log: file.log.resolve(args.log, &beside)?,
         })
     }

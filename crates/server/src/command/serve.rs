@@ -11,7 +11,7 @@ use propenso_lifecycle::background::Background;
 use propenso_lifecycle::inbox::Inbox as ModelInbox;
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::load::{self, ModelPath};
-use propenso_lifecycle::registry::Registry;
+use propenso_lifecycle::registry::{Registry, WayIn};
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::steward::Steward;
 use propenso_lifecycle::watched_folder::OpenFolder;
@@ -32,6 +32,7 @@ use crate::listen::Listener;
 use crate::notify::Notifier;
 use crate::settings::{ConnectionSettings, Settings};
 use crate::tls::Tls;
+use crate::traces::Traces;
 use crate::{PROGRAM, listen, logging, panic_report, shutdown};
 
 /// How often the files of rejected models whose time is over are looked for, besides when a model arrives.
@@ -65,13 +66,14 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let address = listener.local_addr().map_err(cannot_listen)?;
     let (access, keys) = open_access(&settings, address, &typed)?;
     let tls = settings.tls.clone().map(Tls::open).transpose()?;
+    let traces = settings.traces.as_ref().map(Traces::start).transpose()?;
     if let Some(tls) = &tls {
         runtime.spawn(Arc::clone(tls).watch());
     }
     let scheme = if tls.is_some() { "https" } else { "http" };
     let listener = Listener {
         tcp: listener,
-        tls,
+        tls: tls.clone(),
         connections: open_connections(settings.http.connections),
     };
     let (app, upkeep) = match &settings.model {
@@ -81,7 +83,8 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
             (app, Some(upkeep))
         }
     };
-    let app = Arc::new(app);
+    let traces = traces.map(Arc::new);
+    let app = Arc::new(App { tls, traces, ..app });
     let inbox = open_inbox(&settings, &app);
     app.access.log_state();
     warn_of_transport(settings.transport, address);
@@ -100,6 +103,9 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
         upkeep.end_within(left());
     }
     keys.end_within(left());
+    if let Some(traces) = &app.traces {
+        traces.end_within(left());
+    }
     runtime.shutdown_timeout(left());
     Ok(ExitCode::SUCCESS)
 }
@@ -244,6 +250,7 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
         return Err(CommandError::NothingToServe);
     }
     let live = Arc::new(Live::empty());
+    let app = App::new(Arc::clone(&live), access, settings.http);
     let steward = Steward::new(Arc::clone(&registry), Arc::clone(&live), models.promotion);
     let steward = Arc::new(steward);
     steward.start()?;
@@ -256,8 +263,16 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
     let notifier = Notifier::start(models.notify.clone(), Arc::clone(&registry));
     let inbox = match &models.inbox {
         Some(inbox) => {
-            let told = notifier.clone();
-            let told = Box::new(move |number| told.tell(number));
+            let (told, figures) = (notifier.clone(), Arc::clone(&app.figures));
+            let versions = Arc::clone(&registry);
+            let told = Box::new(move |number| {
+                if let Ok(version) = versions.version(number) {
+                    figures
+                        .verdicts
+                        .count(WayIn::Inbox, version.report.verdict());
+                }
+                told.tell(number);
+            });
             let open = ModelInbox::open(inbox.clone(), admission(), Arc::clone(&steward), told);
             tracing::info!(folder = %inbox.folder.display(), "looking into the inbox");
             Some(open)
@@ -287,7 +302,7 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
             max_upload_bytes: models.max_upload_bytes,
             notifier,
         }),
-        ..App::new(live, access, settings.http)
+        ..app
     };
     Ok((app, upkeep))
 }

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::admission::{Admission, AdmissionError, Reception};
 use propenso_lifecycle::gates::Verdict;
-use propenso_lifecycle::registry::{Action, Cause, Refusal, Registry, RegistryError};
+use propenso_lifecycle::registry::{Action, Cause, Refusal, Registry, RegistryError, WayIn};
 use propenso_lifecycle::steward::{Steward, TakeError};
 use serde::Deserialize;
 use serde_json::json;
@@ -45,9 +45,13 @@ pub struct Models {
 ///
 /// 404 when no registry is served.
 pub async fn list(State(app): State<Arc<App>>) -> Result<Response, Problem> {
-    on_registry(app, |models| {
+    let fallback = app.serving.live().fallback();
+    on_registry(app, move |models| {
         let versions = models.registry.versions()?;
-        let versions: Vec<_> = versions.iter().map(VersionView::brief).collect();
+        let versions: Vec<_> = versions
+            .iter()
+            .map(|version| VersionView::brief(version).with_fallback(fallback.as_deref()))
+            .collect();
         Ok(Json(json!({ "versions": versions })).into_response())
     })
     .await
@@ -140,12 +144,15 @@ pub async fn rollback(State(app): State<Arc<App>>, request: Request) -> Result<R
 pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let limit = models(&app)?.max_upload_bytes;
     let arrival = upload::read(request, limit, &app.limits.uploads).await?;
+    let figures = Arc::clone(&app.figures);
     on_registry(app, move |models| {
         let admitted = models.admission.admit(&arrival)?;
         models.steward.welcome(admitted.served)?;
         let version = models.registry.version(admitted.version.number)?;
         if admitted.reception != Reception::Known {
             models.notifier.tell(version.number);
+            let verdict = version.report.verdict();
+            figures.verdicts.count(WayIn::Upload, verdict);
         }
         if version.report.verdict() == Verdict::Failed {
             let concerns = version.report.gates.iter().flat_map(|gate| &gate.concerns);

@@ -22,7 +22,7 @@ use super::options::{Format, Options};
 use super::outcome::Resultado;
 use super::problem::{FieldProblem, Problem};
 use super::{App, named};
-use crate::serving::Unanswered;
+use crate::serving::{Champion, Unanswered};
 
 /// Answers one client.
 ///
@@ -42,7 +42,7 @@ pub async fn answer(
 /// Answers a query by one model.
 async fn respond(
     app: &App,
-    served: &Arc<Served>,
+    served: &Champion,
     query: String,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

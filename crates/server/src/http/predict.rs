@@ -9,7 +9,6 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::opinion::Opinion;
-use propenso_lifecycle::served::Served;
 use propenso_lifecycle::shadow::Rescore;
 use propenso_scoring::{Asked, Language, Scorer};
 use serde::Serialize;
@@ -23,7 +22,7 @@ use super::problem::{FieldProblem, MAX_LISTED, Problem};
 use super::problem_kind::ProblemKind;
 use super::{App, answer_body, body, instance, named};
 use crate::limits::lane::Wanted;
-use crate::serving::with_workspace;
+use crate::serving::Champion;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -42,7 +41,7 @@ pub async fn answer(State(app): State<Arc<App>>, request: Body) -> Result<Respon
 }
 
 /// Answers a body by one model.
-async fn respond_to(app: &App, served: &Arc<Served>, request: Body) -> Result<Response, Problem> {
+async fn respond_to(app: &App, served: &Champion, request: Body) -> Result<Response, Problem> {
     // A large one keeps its place until it is answered.
     let received = body::read(request, &app.limits).await?;
     let bytes = &received.bytes;
@@ -53,14 +52,14 @@ async fn respond_to(app: &App, served: &Arc<Served>, request: Body) -> Result<Re
     let begun = if bytes.len() <= INLINE_BYTES {
         begin(served, bytes, bounds, &Wanted::always())?
     } else {
-        let (served, bytes) = (Arc::clone(served), bytes.clone());
+        let (served, bytes) = (served.clone(), bytes.clone());
         let work = move |wanted: &Wanted| begin(&served, &bytes, bounds, wanted);
         batch.run(work).await.map_err(Problem::busy)??
     };
     let (json, opinions) = match begun {
         Begun::Answered(json, opinions) => (json, opinions),
         Begun::Longer(instances, asked) => {
-            let served = Arc::clone(served);
+            let served = served.clone();
             let work = move |wanted: &Wanted| {
                 respond(&served, instances.iter().map(|json| &**json), asked, wanted)
             };
@@ -80,7 +79,7 @@ struct Bounds {
 }
 
 impl Bounds {
-    fn check(self, served: &Served, n_instances: usize) -> Result<(), Problem> {
+    fn check(self, served: &Champion, n_instances: usize) -> Result<(), Problem> {
         let n_trees = served.scorer.predictor().n_trees();
         let most = self.max_tree_walks / n_trees;
         if n_instances <= most.max(1) {
@@ -103,7 +102,12 @@ enum Begun {
 }
 
 /// Reads a body, and answers it if that is quick.
-fn begin(served: &Served, bytes: &[u8], bounds: Bounds, wanted: &Wanted) -> Result<Begun, Problem> {
+fn begin(
+    served: &Champion,
+    bytes: &[u8],
+    bounds: Bounds,
+    wanted: &Wanted,
+) -> Result<Begun, Problem> {
     let request = PredictRequest::read(bytes)?;
     bounds.check(served, request.instances.len())?;
     let asked = request.asked();
@@ -159,7 +163,7 @@ struct PredictResponse<'a> {
 
 /// An answer's bytes, and what was said of each client; or all that is wrong with them.
 fn respond<'j>(
-    served: &Served,
+    served: &Champion,
     instances: impl ExactSizeIterator<Item = &'j RawValue>,
     asked: Asked,
     wanted: &Wanted,
@@ -181,7 +185,7 @@ fn respond<'j>(
             0 => asked,
             _ => Asked::default(),
         };
-        match with_workspace(|workspace| scorer.answer(&fields, asked, workspace)) {
+        match served.answer(&fields, asked) {
             Ok(answered) => {
                 opinions.push(Opinion::from(&answered.score.outcome));
                 predictions.push(Prediction::new(scorer, answered));

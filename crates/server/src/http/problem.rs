@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::problem_kind::ProblemKind;
 use crate::access::denial::Denial;
+use crate::figures::Figures;
 use crate::limits::Busy;
 
 /// What an error's body is.
@@ -34,11 +35,30 @@ pub struct Problem {
     detail: Option<String>,
     /// When to ask again, in seconds.
     retry_after: Option<u64>,
+    /// Why the caller was not let in.
+    denial: Option<Denial>,
 }
 
 /// What the log gets of an error, on its way there among the answer's extensions.
 #[derive(Debug, Clone)]
 pub struct LogDetail(pub String);
+
+/// What the figures get of an error, on its way there among the answer's extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct Refused {
+    kind: ProblemKind,
+    denial: Option<Denial>,
+}
+
+impl Refused {
+    /// Counts it.
+    pub fn count(self, figures: &Figures) {
+        figures.refused(self.kind.code());
+        if let Some(denial) = self.denial {
+            figures.refusals.count_denied(denial.as_str());
+        }
+    }
+}
 
 /// An error answer's body.
 #[derive(Serialize)]
@@ -94,6 +114,7 @@ impl Problem {
             errors: Vec::new(),
             detail: None,
             retry_after: kind.retry_after(),
+            denial: None,
         }
     }
 
@@ -147,7 +168,10 @@ impl Problem {
             Denial::Role(_) => ProblemKind::RoleMissing,
             Denial::Elsewhere | Denial::ForeignPage => ProblemKind::Forbidden,
         };
-        Self::new(kind, denial.message(language))
+        Self {
+            denial: Some(denial),
+            ..Self::new(kind, denial.message(language))
+        }
     }
 
     /// Answers 503: there is too much other work.
@@ -221,10 +245,10 @@ impl Problem {
     pub fn not_found(language: Language) -> Self {
         let sentence = match language {
             Language::Spanish => {
-                "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /health/live y /health/ready"
+                "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /metrics, /health/live y /health/ready"
             }
             Language::English => {
-                "no such path; there are /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /health/live and /health/ready"
+                "no such path; there are /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /metrics, /health/live and /health/ready"
             }
         };
         Self::new(ProblemKind::NoSuchPath, sentence)
@@ -270,6 +294,11 @@ impl IntoResponse for Problem {
             let seconds = HeaderValue::from(seconds);
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
+        let refused = Refused {
+            kind: self.kind,
+            denial: self.denial,
+        };
+        response.extensions_mut().insert(refused);
         if let Some(detail) = self.detail {
             response.extensions_mut().insert(LogDetail(detail));
         }

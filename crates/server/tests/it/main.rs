@@ -27,6 +27,8 @@
 //! - [`kills`], [`fallback`]: processes killed, files damaged
 //! - [`process`]: starting, logging and stopping; [`log_file`]: the log in a file
 //! - [`settings`]: what the environment and the configuration say, for every command
+//! - [`metrics`]: the figures that those who run it see
+//! - [`traces`]: what a collector of spans gets
 //! - [`arrows`]: the sources against the arrows of ARCHITECTURE.md
 //! - [`support`]: a server to talk to, and the example's files
 
@@ -49,6 +51,7 @@ mod language;
 mod limits;
 mod list;
 mod log_file;
+mod metrics;
 mod migration;
 mod models;
 mod models_routes;
@@ -63,6 +66,7 @@ mod score;
 mod settings;
 mod support;
 mod tls;
+mod traces;
 mod verdicts;
 mod verify;
 mod workbooks;

@@ -121,6 +121,7 @@ async fn serve_noop(listen: &str) -> std::io::Result<()> {
         tls: None,
         connections: propenso::connections::Connections::new(
             propenso::settings::ConnectionSettings::default(),
+            std::sync::Arc::new(propenso::figures::Figures::new([], [])),
         ),
     };
     propenso::listen::serve(listener, router, propenso::shutdown::signal(), grace).await;

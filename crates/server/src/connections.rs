@@ -17,6 +17,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::figures::Figures;
+use crate::figures::connections::{Closed, OpenConnection as Counted};
 use crate::settings::ConnectionSettings;
 use clock::Clock;
 use slot::Slot;
@@ -34,6 +36,7 @@ pub struct Connections {
     clock: Arc<Clock>,
     open: Mutex<Open>,
     count: watch::Sender<usize>,
+    figures: Arc<Figures>,
     is_stopping: AtomicBool,
     refused: AtomicU64,
 }
@@ -50,17 +53,19 @@ pub(crate) struct OpenConnection {
     pub(crate) slot: Arc<Slot>,
     number: u64,
     all: Arc<Connections>,
+    _counted: Counted,
 }
 
 impl Connections {
-    /// None are open yet.
+    /// None are open yet; those that will be are counted among the figures.
     #[must_use]
-    pub fn new(limits: ConnectionSettings) -> Arc<Self> {
+    pub fn new(limits: ConnectionSettings, figures: Arc<Figures>) -> Arc<Self> {
         Arc::new(Self {
             limits,
             clock: Arc::default(),
             open: Mutex::default(),
             count: watch::Sender::new(0),
+            figures,
             is_stopping: AtomicBool::new(false),
             refused: AtomicU64::new(0),
         })
@@ -76,14 +81,18 @@ impl Connections {
     pub(crate) fn open(self: &Arc<Self>, address: IpAddr) -> Option<OpenConnection> {
         self.clock.set();
         let mut open = self.lock();
-        let of_address = self.limits.max_per_address;
-        let room = [(of_address, Some(address)), (Some(self.limits.max), None)];
-        for (max, whose) in room {
-            if max.is_some_and(|max| !open.has_room(max, whose)) {
-                drop(open);
-                self.refused.fetch_add(1, Ordering::Relaxed);
-                return None;
-            }
+        let max_of_one = self.limits.max_per_address;
+        let refusal = if max_of_one.is_some_and(|max| !open.has_room(max, Some(address))) {
+            Some(Closed::TooManyOfOne)
+        } else if !open.has_room(self.limits.max, None) {
+            Some(Closed::TooMany)
+        } else {
+            None
+        };
+        if let Some(why) = refusal {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            self.figures.connections.refused(why);
+            return None;
         }
         let slot = Arc::new(Slot::new(address, Arc::clone(&self.clock)));
         let number = open.next;
@@ -94,6 +103,7 @@ impl Connections {
             slot,
             number,
             all: Arc::clone(self),
+            _counted: self.figures.connections.opened(),
         })
     }
 
@@ -181,6 +191,13 @@ impl Open {
     }
 }
 
+impl OpenConnection {
+    /// Hears that its handshake failed, or took too long.
+    pub(crate) fn handshake_failed(&self) {
+        self.all.figures.connections.refused(Closed::Handshake);
+    }
+}
+
 impl Drop for OpenConnection {
     fn drop(&mut self) {
         let mut open = self.all.lock();
@@ -194,11 +211,12 @@ mod tests {
     use super::*;
 
     fn at_most(max: usize, max_per_address: Option<usize>) -> Arc<Connections> {
-        Connections::new(ConnectionSettings {
+        let limits = ConnectionSettings {
             max,
             max_per_address,
             ..ConnectionSettings::default()
-        })
+        };
+        Connections::new(limits, Arc::new(Figures::new([], [])))
     }
 
     fn address(last: u8) -> IpAddr {

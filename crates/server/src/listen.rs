@@ -144,7 +144,8 @@ impl Connection {
             slot: Arc::clone(&open.slot),
         };
         tokio::spawn(async move {
-            let _open = open;
+            // It counts as open until the end.
+            let open = open;
             let Some(tls) = tls else {
                 return ends.drive(http_1(stream, answers)).await;
             };
@@ -158,8 +159,14 @@ impl Connection {
                     ends.drive(http_2(stream, answers)).await;
                 }
                 Ok(Ok(stream)) => ends.drive(http_1(stream, answers)).await,
-                Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
-                Err(_) => tracing::debug!("a handshake took too long"),
+                Ok(Err(error)) => {
+                    open.handshake_failed();
+                    tracing::debug!(%error, "a handshake failed");
+                }
+                Err(_) => {
+                    open.handshake_failed();
+                    tracing::debug!("a handshake took too long");
+                }
             }
         });
     }

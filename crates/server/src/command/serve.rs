@@ -23,6 +23,7 @@ use crate::access::key_watch::KeyWatch;
 use crate::access::{Access, admin_token};
 use crate::cli::{RegistryArgs, ServeArgs};
 use crate::connections::Connections;
+use crate::figures::Figures;
 use crate::http::models::Models;
 use crate::http::{self, App};
 use crate::inbox::Inbox;
@@ -71,11 +72,6 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
         runtime.spawn(Arc::clone(tls).watch());
     }
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let listener = Listener {
-        tcp: listener,
-        tls: tls.clone(),
-        connections: open_connections(settings.http.connections),
-    };
     let (app, upkeep) = match &settings.model {
         Some(model) => (serve_file(model, &settings, access, start)?, None),
         None => {
@@ -85,6 +81,11 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     };
     let traces = traces.map(Arc::new);
     let app = Arc::new(App { tls, traces, ..app });
+    let listener = Listener {
+        tcp: listener,
+        tls: app.tls.clone(),
+        connections: open_connections(settings.http.connections, &app.figures),
+    };
     let inbox = open_inbox(&settings, &app);
     app.access.log_state();
     warn_of_transport(settings.transport, address);
@@ -126,7 +127,7 @@ async fn serve_until_asked(listener: Listener, app: &Arc<App>, grace: Duration) 
 }
 
 /// Counts connections: no more than the system has room for.
-fn open_connections(mut limits: ConnectionSettings) -> Arc<Connections> {
+fn open_connections(mut limits: ConnectionSettings, figures: &Arc<Figures>) -> Arc<Connections> {
     if let Some(room) = open_files::room_for_connections()
         && room < limits.max
     {
@@ -137,7 +138,7 @@ fn open_connections(mut limits: ConnectionSettings) -> Arc<Connections> {
         );
         limits.max = room.max(1);
     }
-    Connections::new(limits)
+    Connections::new(limits, Arc::clone(figures))
 }
 
 /// Finds out who may call, and refuses to answer others than this machine without what protects them.

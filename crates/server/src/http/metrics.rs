@@ -41,6 +41,7 @@ pub async fn answer(State(app): State<Arc<App>>) -> Result<Response, Problem> {
 /// All figures as they are now.
 fn scrape(app: &App) -> Result<String, std::fmt::Error> {
     let mut registry = Registry::default();
+    look_at_lanes(app);
     app.figures.describe(&mut registry);
     describe_portfolios(
         app.portfolios.as_ref().map(|open| open.jobs()),
@@ -54,6 +55,23 @@ fn scrape(app: &App) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     prometheus_text::encode(&mut text, &registry)?;
     Ok(text)
+}
+
+/// Looks how many wait, and work, in each lane.
+fn look_at_lanes(app: &App) {
+    let limits = &app.limits;
+    let lanes = [
+        ("single", limits.single.line()),
+        ("batch", limits.batch.line()),
+        ("large_bodies", &limits.large),
+        ("uploads", &limits.uploads),
+    ];
+    for (name, line) in lanes {
+        let lane = app.figures.lanes.lane(name);
+        let gauge = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        lane.running.set(gauge(line.n_taken()));
+        lane.waiting.set(gauge(line.n_waiting()));
+    }
 }
 
 fn describe_portfolios(jobs: Option<&Jobs>, registry: &mut Registry) {

@@ -123,7 +123,7 @@ impl Server {
                 let listener = Listener {
                     tcp,
                     tls: None,
-                    connections: Connections::new(settings.connections),
+                    connections: Connections::new(settings.connections, Arc::clone(&app.figures)),
                 };
                 let stopped = async { drop(stopped.await) };
                 listen::serve(listener, router(app), stopped, Duration::from_secs(5)).await;

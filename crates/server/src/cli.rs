@@ -121,7 +121,7 @@ impl Untyped {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Answer /prediccion and /v1/predict over HTTP
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Score one client from the shell, or many from standard input
     Predict(PredictArgs),
     /// Score a whole portfolio: any client file in, a ranked file out, every row accounted for
@@ -141,7 +141,7 @@ pub enum Command {
 }
 
 /// Arguments of `serve`.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 #[command(after_help = "\
 A setting is taken from its flag, else from its environment variable, else
 from the configuration file, else from its default. Input values never appear

@@ -32,7 +32,7 @@ pub const USAGE: u8 = 64;
 /// [`CommandError`], whose text says what to do.
 pub fn run(cli: Cli, language: Language) -> Result<ExitCode, CommandError> {
     match cli.command {
-        Command::Serve(args) => serve::run(args),
+        Command::Serve(args) => serve::run(*args, language),
         Command::Predict(args) => predict::run(&args),
         Command::Score(args) => score::run(&args, language),
         Command::Inspect(args) => inspect::run(&args),

@@ -39,6 +39,7 @@ pub mod upload;
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
@@ -65,8 +66,8 @@ pub const MODEL_HEADER: HeaderName = HeaderName::from_static("x-propenso-model")
 pub struct App {
     /// What answers.
     pub serving: Serving,
-    /// Limits of the HTTP face.
-    pub settings: HttpSettings,
+    /// Limits of the HTTP face, which may change while it answers.
+    pub settings: ArcSwap<HttpSettings>,
     /// The registry, where one is served.
     pub models: Option<Models>,
     /// Portfolios that were sent, where they are taken.
@@ -81,11 +82,22 @@ impl App {
     pub fn new(live: Arc<Live>, access: Arc<Access>, settings: HttpSettings) -> Self {
         Self {
             serving: Serving::new(live),
-            settings,
+            settings: ArcSwap::from_pointee(settings),
             models: None,
             portfolios: None,
             access,
         }
+    }
+
+    /// Limits of the HTTP face, as they are now.
+    #[must_use]
+    pub fn settings(&self) -> HttpSettings {
+        **self.settings.load()
+    }
+
+    /// Lets other limits count from the next request on.
+    pub fn limit(&self, settings: HttpSettings) {
+        self.settings.store(Arc::new(settings));
     }
 
     /// What answers, for one request to keep to its end.

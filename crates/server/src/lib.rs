@@ -13,7 +13,8 @@
 //! - [`inbox`]: portfolios that are dropped into a folder, and come back ranked
 //! - [`http`]: the routes, a file each; [`http::problem`] is every error's form
 //! - [`listen`]: connections in, answers out, and a graceful end
-//! - [`logging`], [`panic_report`], [`shutdown`]; [`whole_file`]
+//! - [`logging`], [`panic_report`]; [`shutdown`], [`hangup`]: what the process is asked by signals; [`service_manager`]: what is told who
+//!   started it; [`whole_file`]
 
 #![forbid(unsafe_code)]
 
@@ -22,6 +23,7 @@ pub mod backslash;
 pub mod blocking;
 pub mod cli;
 pub mod command;
+pub mod hangup;
 pub mod http;
 pub mod inbox;
 pub mod jobs;
@@ -32,6 +34,7 @@ pub mod options;
 pub mod panic_report;
 pub mod profile;
 pub mod profiles;
+pub mod service_manager;
 pub mod serving;
 pub mod settings;
 pub mod shutdown;

@@ -185,7 +185,12 @@ fn value_in_spanish(name: &str) -> Option<&'static str> {
         "COLUMN" => "COLUMNA",
         "COLUMN=INPUT" => "COLUMNA=VARIABLE",
         "END" => "EXTREMO",
+        "ADDR:PORT" => "DIRECCIÓN:PUERTO",
+        "BYTES" => "BYTES",
         "FILE" => "ARCHIVO",
+        "LEVEL" => "NIVEL",
+        "LOG_FORMAT" => "FORMA",
+        "SECONDS" => "SEGUNDOS",
         "FILE.html" => "ARCHIVO.html",
         "FOLDER" => "CARPETA",
         "FORM" => "FORMA",
@@ -218,6 +223,8 @@ fn heading_in_spanish(heading: &str) -> &'static str {
         "Order and capacity" => "Orden y capacidad",
         "Remembered options" => "Opciones recordadas",
         "Reports" => "Informes",
+        "Log" => "Registro de sucesos",
+        "TLS" => "TLS",
         _ => "Opciones",
     }
 }

@@ -41,7 +41,7 @@ pub async fn answer(State(app): State<Arc<App>>, request: Body) -> Result<Respon
 
 /// Answers a body by one model.
 async fn respond_to(app: &App, served: &Arc<Served>, request: Body) -> Result<Response, Problem> {
-    let bytes = body::read(request, app.settings.max_body_bytes).await?;
+    let bytes = body::read(request, app.settings().max_body_bytes).await?;
     let begun = if bytes.len() <= INLINE_BYTES {
         begin(served, &bytes)?
     } else {

@@ -25,6 +25,7 @@
 //! - [`ceremony`]: a month end to end, under load
 //! - [`kills`], [`fallback`]: processes killed, files damaged
 //! - [`process`]: starting, logging and stopping; [`log_file`]: the log in a file
+//! - [`signals`]: SIGHUP, SIGTERM, and what the service manager is told
 //! - [`settings`]: what the environment and the configuration say, for every command
 //! - [`arrows`]: the sources against the arrows of ARCHITECTURE.md
 //! - [`support`]: a server to talk to, and the example's files
@@ -58,6 +59,8 @@ mod remembered;
 mod routes;
 mod score;
 mod settings;
+#[cfg(unix)]
+mod signals;
 mod support;
 mod tls;
 mod verdicts;

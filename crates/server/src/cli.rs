@@ -5,6 +5,7 @@ mod intake;
 mod keys;
 mod language;
 mod log;
+mod looked_after;
 mod models;
 mod predict;
 mod profile;
@@ -28,6 +29,7 @@ pub use keys::{
 };
 pub use language::{LanguageName, spoken};
 pub use log::{LogArgs, LogFormat};
+pub use looked_after::{BackupArgs, CheckConfigArgs, DoctorArgs, RestoreArgs};
 pub use models::{
     AddArgs, CauseArgs, CheckArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs,
     ModelsCommand, NamedModel, PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
@@ -138,6 +140,14 @@ pub enum Command {
     Keys(KeysArgs),
     /// A certificate for a network of one's own
     Tls(TlsCommandArgs),
+    /// Say what `serve` would understand of its configuration, and what is wrong with it
+    CheckConfig(Box<CheckConfigArgs>),
+    /// Look at the machine and the data directory, beside a server or without one
+    Doctor(Box<DoctorArgs>),
+    /// Copy the whole data directory into one file, while a server runs
+    Backup(BackupArgs),
+    /// Restore what `backup` wrote
+    Restore(RestoreArgs),
 }
 
 /// Arguments of `serve`.

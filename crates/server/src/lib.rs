@@ -13,6 +13,7 @@
 //! - [`inbox`]: portfolios that are dropped into a folder, and come back ranked
 //! - [`http`]: the routes, a file each; [`http::problem`] is every error's form
 //! - [`listen`]: connections in, answers out, and a graceful end
+//! - [`data_archive`]: a data directory as one file, and back
 //! - [`logging`], [`panic_report`]; [`shutdown`], [`hangup`]: what the process is asked by signals; [`service_manager`]: what is told who
 //!   started it; [`whole_file`]
 
@@ -23,6 +24,7 @@ pub mod backslash;
 pub mod blocking;
 pub mod cli;
 pub mod command;
+pub mod data_archive;
 pub mod hangup;
 pub mod http;
 pub mod inbox;

@@ -4,6 +4,8 @@
 //! keep what they have. While the files do not fit together, as between the copying of one and the other, what was read
 //! before stays.
 
+mod validity;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use jiff::Timestamp;
 use propenso_model::Sha256;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
@@ -83,6 +86,14 @@ pub struct Tls {
     config: ArcSwap<ServerConfig>,
     /// What the files held when they were last looked at, whether or not they could be used.
     seen: Mutex<Sha256>,
+}
+
+/// Until when the certificate in a file is valid; `None` where that cannot be read.
+#[must_use]
+pub fn valid_until(certificate: &Path) -> Option<Timestamp> {
+    let bytes = read(certificate).ok()?;
+    let chain = certificates(&bytes, certificate).ok()?;
+    validity::end(chain.first()?)
 }
 
 impl Tls {

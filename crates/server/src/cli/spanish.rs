@@ -5,6 +5,7 @@
 
 mod evaluate;
 mod keys;
+mod looked_after;
 mod models;
 mod predict;
 mod score;
@@ -25,13 +26,14 @@ struct Texts {
     arguments: &'static [Text],
 }
 
-const TEXTS: [&[Texts]; 6] = [
+const TEXTS: [&[Texts]; 7] = [
     &score::TEXTS,
     &models::TEXTS,
     &predict::TEXTS,
     &evaluate::TEXTS,
     &keys::TEXTS,
     &tls::TEXTS,
+    &looked_after::TEXTS,
 ];
 
 /// Arguments that several commands have.

@@ -25,7 +25,7 @@
 //! - [`ceremony`]: a month end to end, under load
 //! - [`kills`], [`fallback`]: processes killed, files damaged
 //! - [`process`]: starting, logging and stopping; [`log_file`]: the log in a file
-//! - [`signals`]: SIGHUP, SIGTERM, and what the service manager is told
+//! - [`signals`]: SIGHUP, SIGTERM, and what the service manager is told; [`looked_after`]: what is run beside a server
 //! - [`settings`]: what the environment and the configuration say, for every command
 //! - [`arrows`]: the sources against the arrows of ARCHITECTURE.md
 //! - [`support`]: a server to talk to, and the example's files
@@ -47,6 +47,7 @@ mod kills;
 mod language;
 mod list;
 mod log_file;
+mod looked_after;
 mod migration;
 mod models;
 mod models_routes;

@@ -14,6 +14,7 @@
 //! - [`served`]: a scorer in service; [`live`]: what answers now; [`fallback`]: that it is not what should; [`shadow`]: what is compared with it, as
 //!   [`opinion`]s in a [`tally`]; [`steward`]: what is served follows the registry
 //! - [`watched_folder`]: which of the files that are dropped into a folder are complete, of models and of portfolios
+//! - [`data_lock`]: who uses a data directory
 //! - [`background`]: threads that look again and again; [`private`]: folders and files that are nobody else's;
 //!   [`disk_full`]
 
@@ -22,6 +23,7 @@
 pub mod admission;
 pub mod background;
 pub mod contract_source;
+pub mod data_lock;
 pub mod disk_full;
 pub mod fallback;
 pub mod gates;

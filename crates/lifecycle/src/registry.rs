@@ -14,9 +14,11 @@
 //! - [`version`]: what a version is; [`state`]: what it is doing; [`event`]: what happened
 //! - [`transition`]: what may be asked, and what follows; [`policy`]: what happens by itself
 //! - [`key_store`]: holders and keys, for whoever needs nothing else
+//! - [`condition`]: whether the database is whole, and a copy of it
 //! - `recheck`: a version that is examined again; `rejected`: files that are kept for a while
 //! - `database`: where SQL stands; `files`: the folder; `situation`: what the rules look at
 
+pub mod condition;
 mod database;
 pub mod error;
 pub mod event;

@@ -5,6 +5,7 @@ mod intake;
 mod keys;
 mod language;
 mod log;
+mod looked_after;
 mod models;
 mod predict;
 mod profile;
@@ -29,6 +30,7 @@ pub use keys::{
 };
 pub use language::{LanguageName, spoken};
 pub use log::{LogArgs, LogFormat};
+pub use looked_after::{BackupArgs, CheckConfigArgs, DoctorArgs, RestoreArgs};
 pub use models::{
     AddArgs, CauseArgs, CheckArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs,
     ModelsCommand, NamedModel, PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
@@ -123,7 +125,7 @@ impl Untyped {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Answer /prediccion and /v1/predict over HTTP
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Score one client from the shell, or many from standard input
     Predict(PredictArgs),
     /// Score a whole portfolio: any client file in, a ranked file out, every row accounted for
@@ -140,10 +142,18 @@ pub enum Command {
     Keys(KeysArgs),
     /// A certificate for a network of one's own
     Tls(TlsCommandArgs),
+    /// Say what `serve` would understand of its configuration, and what is wrong with it
+    CheckConfig(Box<CheckConfigArgs>),
+    /// Look at the machine and the data directory, beside a server or without one
+    Doctor(Box<DoctorArgs>),
+    /// Copy the whole data directory into one file, while a server runs
+    Backup(BackupArgs),
+    /// Restore what `backup` wrote
+    Restore(RestoreArgs),
 }
 
 /// Arguments of `serve`.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 #[command(after_help = "\
 A setting is taken from its flag, else from its environment variable, else
 from the configuration file, else from its default. Input values never appear

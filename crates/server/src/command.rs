@@ -1,8 +1,13 @@
 //! What each subcommand does.
 
+pub mod backup;
+pub mod check_config;
+mod checks;
 mod chosen;
+pub mod doctor;
 mod error;
 pub mod evaluate;
+mod findings;
 pub mod inspect;
 pub mod keys;
 pub mod models;
@@ -32,7 +37,7 @@ pub const USAGE: u8 = 64;
 /// [`CommandError`], whose text says what to do.
 pub fn run(cli: Cli, language: Language) -> Result<ExitCode, CommandError> {
     match cli.command {
-        Command::Serve(args) => serve::run(args),
+        Command::Serve(args) => serve::run(*args, language),
         Command::Predict(args) => predict::run(&args),
         Command::Score(args) => score::run(&args, language),
         Command::Inspect(args) => inspect::run(&args),
@@ -41,5 +46,9 @@ pub fn run(cli: Cli, language: Language) -> Result<ExitCode, CommandError> {
         Command::Models(args) => models::run(&args),
         Command::Keys(args) => keys::run(&args, language),
         Command::Tls(args) => tls::run(&args),
+        Command::CheckConfig(args) => check_config::run(*args, language),
+        Command::Doctor(args) => doctor::run(*args, language),
+        Command::Backup(args) => backup::backup(&args, language),
+        Command::Restore(args) => backup::restore(&args, language),
     }
 }

@@ -108,7 +108,7 @@ impl Inbox {
         if names.is_empty() {
             return Vec::new();
         }
-        let known = self.queue.jobs().settings.profiles.names();
+        let known = self.queue.jobs().settings().profiles.names();
         let names = names.into_iter().map(str::to_owned);
         names.filter(|name| known.contains(name)).collect()
     }

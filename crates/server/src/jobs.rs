@@ -28,6 +28,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use arc_swap::ArcSwap;
 use propenso_lifecycle::live::Live;
 use propenso_portfolio::Place;
 
@@ -77,7 +78,7 @@ pub struct Jobs {
     /// What a job's columns are compared with in its summary.
     reference: Option<PathBuf>,
     /// What is taken, and how long it is kept.
-    pub settings: JobSettings,
+    settings: ArcSwap<JobSettings>,
     jobs: Mutex<BTreeMap<String, Entry>>,
     room: Arc<Room>,
     /// Held by each draft.
@@ -133,7 +134,7 @@ impl Jobs {
             live,
             reference,
             room: Arc::new(Room::new(settings.max_disk_bytes)),
-            settings,
+            settings: ArcSwap::from_pointee(settings),
             jobs: Mutex::default(),
             drafts: Arc::default(),
             is_stopping: AtomicBool::new(false),
@@ -143,6 +144,17 @@ impl Jobs {
             portfolios.take_over(job);
         }
         Ok(portfolios)
+    }
+
+    /// What is taken, and how long it is kept.
+    #[must_use]
+    pub fn settings(&self) -> Arc<JobSettings> {
+        self.settings.load_full()
+    }
+
+    /// Lets other settings count from the next job on; but the room that all of them have stays as it is.
+    pub fn replace_settings(&self, settings: JobSettings) {
+        self.settings.store(Arc::new(settings));
     }
 
     /// Takes a job from the process before.

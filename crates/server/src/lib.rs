@@ -15,7 +15,9 @@
 //! - [`limits`]: what may be worked on at a time; [`connections`]: what may be open
 //! - [`http`]: the routes, a file each; [`http::problem`] is every error's form
 //! - [`listen`]: connections in, answers out, and a graceful end
-//! - [`logging`], [`panic_report`], [`shutdown`]; [`whole_file`]
+//! - [`data_archive`]: a data directory as one file, and back
+//! - [`logging`], [`panic_report`]; [`shutdown`], [`hangup`]: what the process is asked by signals; [`service_manager`]: what is told who
+//!   started it; [`whole_file`]
 
 #![forbid(unsafe_code)]
 
@@ -25,7 +27,9 @@ pub mod blocking;
 pub mod cli;
 pub mod command;
 pub mod connections;
+pub mod data_archive;
 pub mod figures;
+pub mod hangup;
 pub mod http;
 pub mod inbox;
 pub mod jobs;
@@ -37,6 +41,7 @@ pub mod options;
 pub mod panic_report;
 pub mod profile;
 pub mod profiles;
+pub mod service_manager;
 pub mod serving;
 pub mod settings;
 pub mod shutdown;

@@ -16,6 +16,7 @@ pub mod rate;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
 
 use crate::settings::HttpSettings;
@@ -50,8 +51,7 @@ pub struct Limits {
     pub rates: Option<Rates>,
     answers: Arc<Semaphore>,
     n_answer_permits: u32,
-    /// The settings that they come of.
-    pub settings: HttpSettings,
+    settings: ArcSwap<HttpSettings>,
 }
 
 /// Why something is not worked on now.
@@ -81,8 +81,20 @@ impl Limits {
             rates: work.rate.map(Rates::new),
             answers: Arc::new(Semaphore::new(permits as usize)),
             n_answer_permits: permits,
-            settings,
+            settings: ArcSwap::from_pointee(settings),
         }
+    }
+
+    /// The settings as they are now.
+    #[must_use]
+    pub fn settings(&self) -> HttpSettings {
+        **self.settings.load()
+    }
+
+    /// Follows other settings from the next request on, as far as [a running server does](HttpSettings::followed_by).
+    pub fn follow(&self, after: HttpSettings) {
+        let settings = self.settings().followed_by(after);
+        self.settings.store(Arc::new(settings));
     }
 
     /// Makes room for an answer, until what this gives is dropped. One that is larger than all the room there is needs all of it.

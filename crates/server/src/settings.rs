@@ -4,6 +4,7 @@
 //! leaves open the file may fill. [`http`] are limits, [`models`] those of the registry, which `serve` and `models` share, [`choice`] the model
 //! that a command scores with, [`portfolio`] what is known beforehand of portfolios, [`log`] where the log goes.
 
+pub mod changes;
 pub mod choice;
 pub mod http;
 pub mod log;
@@ -229,6 +230,15 @@ impl Settings {
             traces,
             log: file.log.resolve(args.log, &beside)?,
         })
+    }
+}
+
+impl Settings {
+    /// Tells whether a registry is meant to be served, be it empty: somebody who forgot to name a file is better told so.
+    #[must_use]
+    pub fn is_registry_meant(&self) -> bool {
+        let models = &self.models;
+        models.is_data_dir_named || models.inbox.is_some() || self.portfolio_inbox.is_some()
     }
 }
 

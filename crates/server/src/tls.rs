@@ -6,6 +6,8 @@
 
 pub mod expiry;
 
+mod validity;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -88,6 +90,14 @@ pub struct Tls {
     expiry: Mutex<Option<Timestamp>>,
     /// What the files held when they were last looked at, whether or not they could be used.
     seen: Mutex<Sha256>,
+}
+
+/// Until when the certificate in a file is valid; `None` where that cannot be read.
+#[must_use]
+pub fn valid_until(certificate: &Path) -> Option<Timestamp> {
+    let bytes = read(certificate).ok()?;
+    let chain = certificates(&bytes, certificate).ok()?;
+    validity::end(chain.first()?)
 }
 
 impl Tls {

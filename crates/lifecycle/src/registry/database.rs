@@ -3,9 +3,11 @@
 //! - `schema`: the tables, brought up to date when they are opened
 //! - `record`: versions and events as rows, and back; `stored_report`: the gates' reports as they are kept
 //! - `holders`: who has keys
+//! - `condition`: the database as it is, and a copy of it
 //! - `shadow_days`: what shadows were compared with; `column`: columns' values as what they stand for
 
 mod column;
+pub(super) mod condition;
 pub(super) mod holders;
 pub(super) mod record;
 mod schema;

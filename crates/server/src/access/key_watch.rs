@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use propenso_lifecycle::background::Background;
+use propenso_lifecycle::background::{Background, Bell};
 use propenso_lifecycle::keys::{KeyId, KeyRing};
 use propenso_lifecycle::registry::{KeyStore, RegistryError};
 
@@ -70,6 +70,12 @@ impl KeyWatch {
         let working = Arc::clone(&follower);
         let thread = Background::every(LOOK, move || lock(&working).look());
         Ok(Self { follower, thread })
+    }
+
+    /// What calls it to look at once.
+    #[must_use]
+    pub fn bell(&self) -> Bell {
+        self.thread.bell()
     }
 
     /// Ends it, waiting no longer than `patience`, and writes down what is left.

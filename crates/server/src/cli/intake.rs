@@ -27,7 +27,7 @@ impl ModelArgs {
 }
 
 /// The contract that inputs are read by.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 pub struct ContractArg {
     /// A contract that ships (casas-cobranzas, casas-cobranzas-flask), `model` for the model's own columns,
     /// or a contract file; see docs/contracts.md
@@ -41,7 +41,7 @@ pub struct ContractArg {
 }
 
 /// What model files are read by, where nothing nearer to the file says otherwise.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 pub struct IntakeArgs {
     /// The key under which a file, a dict or a list, has the model (of a list: its place, from 0)
     #[arg(long, value_name = "KEY", env = "PROPENSO_KEY", hide_env_values = true)]

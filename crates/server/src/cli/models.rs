@@ -32,7 +32,7 @@ pub struct ModelsArgs {
 }
 
 /// Where the registry and the configuration are.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 pub struct RegistryArgs {
     /// Where the registry lies [default: the system's folder for data]
     #[arg(

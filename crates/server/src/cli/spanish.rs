@@ -5,6 +5,7 @@
 
 mod evaluate;
 mod keys;
+mod looked_after;
 mod models;
 mod predict;
 mod score;
@@ -25,13 +26,14 @@ struct Texts {
     arguments: &'static [Text],
 }
 
-const TEXTS: [&[Texts]; 6] = [
+const TEXTS: [&[Texts]; 7] = [
     &score::TEXTS,
     &models::TEXTS,
     &predict::TEXTS,
     &evaluate::TEXTS,
     &keys::TEXTS,
     &tls::TEXTS,
+    &looked_after::TEXTS,
 ];
 
 /// Arguments that several commands have.
@@ -185,7 +187,12 @@ fn value_in_spanish(name: &str) -> Option<&'static str> {
         "COLUMN" => "COLUMNA",
         "COLUMN=INPUT" => "COLUMNA=VARIABLE",
         "END" => "EXTREMO",
+        "ADDR:PORT" => "DIRECCIÓN:PUERTO",
+        "BYTES" => "BYTES",
         "FILE" => "ARCHIVO",
+        "LEVEL" => "NIVEL",
+        "LOG_FORMAT" => "FORMA",
+        "SECONDS" => "SEGUNDOS",
         "FILE.html" => "ARCHIVO.html",
         "FOLDER" => "CARPETA",
         "FORM" => "FORMA",
@@ -218,6 +225,8 @@ fn heading_in_spanish(heading: &str) -> &'static str {
         "Order and capacity" => "Orden y capacidad",
         "Remembered options" => "Opciones recordadas",
         "Reports" => "Informes",
+        "Log" => "Registro de sucesos",
+        "TLS" => "TLS",
         _ => "Opciones",
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 /// Where `serve` finds its certificate.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 #[command(next_help_heading = "TLS")]
 pub struct TlsArgs {
     /// The certificate (PEM), with those that vouch for it behind; read again when it changes

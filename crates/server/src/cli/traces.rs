@@ -3,7 +3,7 @@
 use clap::Args;
 
 /// Where `serve` sends traces.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 #[command(next_help_heading = "Traces")]
 pub struct TracesArgs {
     /// An OpenTelemetry collector that spans are sent to (OTLP over HTTP): http://collector:4318

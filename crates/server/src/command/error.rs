@@ -18,6 +18,7 @@ use propenso_scoring::{AskedError, Bilingual, Language};
 use super::{PARTIAL, USAGE};
 use crate::access::admin_token::TokenError;
 use crate::access::exposure::Unprotected;
+use crate::data_archive::ArchiveError;
 use crate::jobs::JobError;
 use crate::logging::LogFileError;
 use crate::options::OptionError;
@@ -67,6 +68,9 @@ pub enum CommandError {
     /// There is no shadow to compare.
     #[error("no version is shadow now; name one: `propenso models compare N`")]
     NoShadow,
+    /// A backup could not be made, or restored.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// The log's file cannot be written.
     #[error(transparent)]
     Log(#[from] LogFileError),

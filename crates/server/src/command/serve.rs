@@ -1,4 +1,11 @@
 //! `propenso serve`.
+//!
+//! - `greeting`: what it says of itself when it begins to answer; `reload`: the configuration, read again
+//! - `in_use`: the data directory, which nobody else may replace meanwhile
+
+mod greeting;
+mod in_use;
+mod reload;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -15,7 +22,9 @@ use propenso_lifecycle::registry::{Registry, WayIn};
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::steward::Steward;
 use propenso_lifecycle::watched_folder::OpenFolder;
+use propenso_scoring::Language;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use super::CommandError;
 use crate::access::exposure::{self, Transport, Unprotected};
@@ -24,6 +33,7 @@ use crate::access::{Access, admin_token};
 use crate::cli::{RegistryArgs, ServeArgs};
 use crate::connections::Connections;
 use crate::figures::Figures;
+use crate::hangup::Hangups;
 use crate::http::models::Models;
 use crate::http::{self, App};
 use crate::inbox::Inbox;
@@ -31,10 +41,14 @@ use crate::jobs::{Jobs, OpenJobs};
 use crate::limits::open_files;
 use crate::listen::Listener;
 use crate::notify::Notifier;
+use crate::service_manager::{self, Told};
 use crate::settings::{ConnectionSettings, Settings};
 use crate::tls::Tls;
 use crate::traces::Traces;
 use crate::{PROGRAM, listen, logging, panic_report, shutdown};
+use greeting::Greeting;
+pub(super) use greeting::url;
+use reload::Reloader;
 
 /// How often the files of rejected models whose time is over are looked for, besides when a model arrives.
 const CLEARING: Duration = Duration::from_secs(6 * 3600);
@@ -47,11 +61,11 @@ const LONGEST_GRACE: Duration = Duration::from_secs(365 * 24 * 3600);
 /// # Errors
 ///
 /// [`CommandError`] when it cannot start.
-pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
+pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError> {
     let start = Instant::now();
     let typed = registry_options(&args.registry);
-    let settings = Settings::resolve(args)?;
-    let _log = logging::start(&settings.log)?;
+    let settings = Settings::resolve(args.clone())?;
+    let log = logging::start(&settings.log)?;
     panic_report::to_log();
     let cannot_listen = |error| CommandError::Listen {
         address: settings.listen.clone(),
@@ -60,18 +74,19 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
+    let hangups = runtime.block_on(async { Hangups::listen() });
     // First of all: a second server that was started by mistake must not touch the inbox.
     let listener = runtime
         .block_on(TcpListener::bind(&settings.listen))
         .map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
+    let _in_use = in_use::lock(&settings)?;
     let (access, keys) = open_access(&settings, address, &typed)?;
     let tls = settings.tls.clone().map(Tls::open).transpose()?;
     let traces = settings.traces.as_ref().map(Traces::start).transpose()?;
     if let Some(tls) = &tls {
         runtime.spawn(Arc::clone(tls).watch());
     }
-    let scheme = if tls.is_some() { "https" } else { "http" };
     let (app, upkeep) = match &settings.model {
         Some(model) => (serve_file(model, &settings, access, start)?, None),
         None => {
@@ -89,9 +104,27 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let inbox = open_inbox(&settings, &app);
     app.access.log_state();
     warn_of_transport(settings.transport, address);
-    tracing::info!(%address, "listening; try {scheme}://{address}/prueba");
+    let url = url(address, app.tls.is_some());
+    tracing::info!(%address, "listening; try {url}/prueba");
+    let greeting = Greeting {
+        settings: &settings,
+        app: &app,
+        address,
+    };
+    greeting.print(language);
+    service_manager::tell(&[Told::Ready, Told::Status(&greeting.status())]);
+    runtime.spawn(report(settings.clone(), Arc::clone(&app), address));
+    let reloader = Reloader {
+        args,
+        settings: settings.clone(),
+        log,
+        tls: app.tls.clone(),
+        app: Arc::clone(&app),
+        keys: keys.bell(),
+    };
+    let closed = runtime.spawn(reloader.watch(hangups));
     let grace = settings.http.shutdown.min(LONGEST_GRACE);
-    let asked = runtime.block_on(serve_until_asked(listener, &app, grace));
+    let asked = runtime.block_on(serve_until_asked(listener, &app, closed, grace));
     let left = || grace.saturating_sub(asked.elapsed());
     // All of them have the same time; whatever still computes then ends with the process.
     if let Some(portfolios) = &app.portfolios {
@@ -111,11 +144,34 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Serves until the process is asked to stop, and gives requests in flight `grace` to finish. Tells when it was asked.
-async fn serve_until_asked(listener: Listener, app: &Arc<App>, grace: Duration) -> Instant {
+/// Tells the service manager that this process lives, and what it does.
+async fn report(settings: Settings, app: Arc<App>, address: SocketAddr) {
+    let status = || {
+        let greeting = Greeting {
+            settings: &settings,
+            app: &app,
+            address,
+        };
+        greeting.status()
+    };
+    service_manager::report(status).await;
+}
+
+/// Serves until the process is asked to stop, or what it was started in is `closed`, and gives requests in flight `grace` to
+/// finish. Tells when it was asked.
+async fn serve_until_asked(
+    listener: Listener,
+    app: &Arc<App>,
+    closed: JoinHandle<()>,
+    grace: Duration,
+) -> Instant {
     let mut asked = Instant::now();
     let stop = async {
-        shutdown::signal().await;
+        tokio::select! {
+            () = shutdown::signal() => {}
+            _ = closed => {}
+        }
+        service_manager::tell(&[Told::Stopping, Told::Status("stopping")]);
         asked = Instant::now();
         // A portfolio is given up at once: it starts again, and has the same time to let go as a request has to finish.
         if let Some(portfolios) = &app.portfolios {
@@ -244,10 +300,7 @@ impl Upkeep {
 fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upkeep), CommandError> {
     let models = &settings.models;
     let registry = Arc::new(Registry::open(&models.data_dir)?);
-    // Somebody who forgot to name a file is better told so.
-    let was_meant =
-        models.is_data_dir_named || models.inbox.is_some() || settings.portfolio_inbox.is_some();
-    if !was_meant && registry.versions()?.is_empty() {
+    if !settings.is_registry_meant() && registry.versions()?.is_empty() {
         return Err(CommandError::NothingToServe);
     }
     let live = Arc::new(Live::empty());

@@ -46,7 +46,7 @@ pub struct Received {
 /// 413 for a longer one, 408 for one that takes too long, 400 for one that breaks off, 503 when too many large ones are read or
 /// worked on.
 pub async fn read(mut body: Body, limits: &Limits) -> Result<Received, Problem> {
-    let limit = limits.settings.max_body_bytes;
+    let limit = limits.settings().max_body_bytes;
     let mut reader = Reader::new(&body, limit);
     if HttpBody::size_hint(&body).lower() <= SMALL as u64 {
         let beginning = reader.read(&mut body, SMALL);

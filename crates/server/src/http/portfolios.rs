@@ -38,7 +38,7 @@ pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Respon
             return Err(error.into());
         }
     };
-    let (draft, job) = upload::read(request, draft, &open.jobs().settings).await?;
+    let (draft, job) = upload::read(request, draft, &open.jobs().settings()).await?;
     let job = open.queue().submit(draft, job)?;
     let place = format!("/v1/portfolios/{}", job.id);
     let place = HeaderValue::try_from(place).map_err(|_| missing())?;

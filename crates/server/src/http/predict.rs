@@ -46,7 +46,7 @@ async fn respond_to(app: &App, served: &Champion, request: Body) -> Result<Respo
     let received = body::read(request, &app.limits).await?;
     let bytes = &received.bytes;
     let bounds = Bounds {
-        max_tree_walks: app.limits.settings.work.max_tree_walks,
+        max_tree_walks: app.limits.settings().work.max_tree_walks,
     };
     let batch = &app.limits.batch;
     let begun = if bytes.len() <= INLINE_BYTES {

@@ -174,7 +174,7 @@ impl Routes {
             is_uncompressed,
         } in self.0
         {
-            let stall = app.limits.settings.connections.stall;
+            let stall = app.limits.settings().connections.stall;
             let handler = match listed.method {
                 "POST" => encoding::with_bodies(handler, stall),
                 _ => handler,

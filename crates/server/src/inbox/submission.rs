@@ -44,7 +44,7 @@ pub(super) fn submit(
     if !metadata.is_file() {
         return never("no es un archivo, sino un enlace; deje el archivo mismo");
     }
-    if metadata.len() > jobs.settings.max_upload_bytes {
+    if metadata.len() > jobs.settings().max_upload_bytes {
         return never(
             "es más grande de lo que admite este servidor; pártalo, o pida a quien lo lleva que suba [portfolios] max_upload_bytes",
         );
@@ -102,7 +102,8 @@ pub(super) fn submit(
 
 /// What is asked of a file's run: what is known of it, and its own form for the list.
 fn options(path: &Path, profile: Option<&str>, queue: &Queue) -> Result<RunOptions, String> {
-    let profiles = &queue.jobs().settings.profiles;
+    let settings = queue.jobs().settings();
+    let profiles = &settings.profiles;
     let profile = profile.map(|name| profiles.named(name)).transpose();
     let profile = profile.map_err(|error| {
         format!(

@@ -161,7 +161,7 @@ impl Jobs {
         jobs.retain(|id, entry| {
             // What is brought back must be there until it is.
             let least = u32::from(entry.job.dropped);
-            let days = i64::from(self.settings.keep_days.max(least));
+            let days = i64::from(self.settings().keep_days.max(least));
             let oldest = now - SignedDuration::from_hours(days * 24);
             let is_old = entry.job.ended.is_some_and(|ended| ended < oldest);
             let is_gone = is_old && store::remove(&self.folder, id).is_ok();

@@ -150,6 +150,14 @@ impl HttpFile {
 }
 
 impl HttpSettings {
+    /// These, with those of `after` that a running server follows: what is asked of each request, not what there are so many of.
+    #[must_use]
+    pub fn followed_by(mut self, after: Self) -> Self {
+        self.max_body_bytes = after.max_body_bytes;
+        self.work.max_tree_walks = after.work.max_tree_walks;
+        self
+    }
+
     /// Refuses what nothing could be answered with.
     fn check(self) -> Result<Self, SettingsError> {
         let (connections, work) = (self.connections, self.work);

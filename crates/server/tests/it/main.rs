@@ -26,6 +26,7 @@
 //! - [`ceremony`]: a month end to end, under load
 //! - [`kills`], [`fallback`]: processes killed, files damaged
 //! - [`process`]: starting, logging and stopping; [`log_file`]: the log in a file
+//! - [`signals`]: SIGHUP, SIGTERM, and what the service manager is told; [`looked_after`]: what is run beside a server
 //! - [`settings`]: what the environment and the configuration say, for every command
 //! - [`metrics`]: the figures that those who run it see
 //! - [`traces`]: what a collector of spans gets
@@ -51,6 +52,7 @@ mod language;
 mod limits;
 mod list;
 mod log_file;
+mod looked_after;
 mod metrics;
 mod migration;
 mod models;
@@ -64,6 +66,8 @@ mod remembered;
 mod routes;
 mod score;
 mod settings;
+#[cfg(unix)]
+mod signals;
 mod support;
 mod tls;
 mod traces;

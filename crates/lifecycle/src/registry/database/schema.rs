@@ -78,6 +78,9 @@ const MIGRATIONS: [&str; 2] = ["
     ) STRICT;
 "];
 
+/// The layout that this program writes.
+pub(super) const LAYOUT: usize = MIGRATIONS.len();
+
 /// Prepares a connection and brings the tables up to date, all or nothing.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), RegistryError> {
     // Written ahead, so that readers never wait; synchronised at every commit: promotions are few, and one
@@ -85,7 +88,7 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), RegistryError> 
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    if schema_of(connection)? == MIGRATIONS.len() {
+    if layout_of(connection)? == LAYOUT {
         return Ok(());
     }
     // Another process may be migrating too: looked at again behind the lock.
@@ -96,19 +99,20 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), RegistryError> 
 }
 
 fn migrate(transaction: &Transaction<'_>) -> Result<(), RegistryError> {
-    let found = schema_of(transaction)?;
+    let found = layout_of(transaction)?;
     let due = MIGRATIONS.get(found..).ok_or(RegistryError::Newer {
         found,
-        known: MIGRATIONS.len(),
+        known: LAYOUT,
     })?;
     for migration in due {
         transaction.execute_batch(migration)?;
     }
-    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
+    transaction.pragma_update(None, "user_version", LAYOUT as u32)?;
     Ok(())
 }
 
-fn schema_of(connection: &Connection) -> Result<usize, RegistryError> {
+/// Gives the layout of a database.
+pub(super) fn layout_of(connection: &Connection) -> Result<usize, RegistryError> {
     let schema: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok(schema as usize)
 }

@@ -11,6 +11,7 @@ use propenso_lifecycle::steward::TakeError;
 use propenso_scoring::{AskedError, Language, unexplained_message};
 
 use super::{CommandError, flag};
+use crate::data_archive::ArchiveError;
 use crate::logging::LogFileError;
 use crate::options::OptionError;
 use crate::profiles::ProfileError;
@@ -86,6 +87,8 @@ pub(super) fn command(error: &CommandError) -> String {
         CommandError::NotAPair(text) => {
             format!("«{text}» no es NOMBRE=VALOR; escriba los datos como er=EMP po=NO …")
         }
+        CommandError::Archive(ArchiveError::Registry(error)) => registry(error),
+        CommandError::Archive(error) => error.message(Language::Spanish),
         CommandError::Log(LogFileError { path, error }) => format!(
             "no se puede escribir el registro de sucesos en {}: {error}; nombre con --log-file un archivo en el que pueda escribir esta cuenta, o \
              ninguno",

@@ -1,0 +1,76 @@
+//! The database as it is, for whoever looks after it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+
+use super::schema;
+use crate::registry::RegistryError;
+
+/// The layout that this program writes.
+pub const LAYOUT: usize = schema::LAYOUT;
+
+/// What a registry's database is like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// Its layout.
+    pub layout: usize,
+    /// What is damaged, as the database says itself; empty where nothing is.
+    pub damage: Vec<String>,
+    /// When something happened last.
+    pub last_event: Option<Timestamp>,
+}
+
+/// What is told of a damaged database at the most.
+const MOST_TOLD: usize = 10;
+
+/// How long other processes are waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Checks the whole database.
+pub(in crate::registry) fn look(path: &Path) -> Result<Condition, RegistryError> {
+    let connection = open(path)?;
+    let mut check = connection.prepare("PRAGMA quick_check")?;
+    let told = check.query_map([], |row| row.get::<_, String>(0))?;
+    let told = told.take(MOST_TOLD).collect::<Result<Vec<_>, _>>()?;
+    let layout = schema::layout_of(&connection)?;
+    Ok(Condition {
+        layout,
+        damage: told.into_iter().filter(|line| line != "ok").collect(),
+        last_event: last_event(&connection, layout)?,
+    })
+}
+
+/// When something happened last to a version or a key.
+fn last_event(connection: &Connection, layout: usize) -> Result<Option<Timestamp>, RegistryError> {
+    // Layouts that this program does not know may have other tables.
+    let all = match layout {
+        1 => "SELECT max(at) FROM events",
+        2..=LAYOUT => {
+            "SELECT max(at) FROM (SELECT at FROM events UNION ALL SELECT at FROM key_events)"
+        }
+        _ => return Ok(None),
+    };
+    let at: Option<String> = connection.query_row(all, [], |row| row.get(0))?;
+    Ok(at.and_then(|at| at.parse().ok()))
+}
+
+/// Writes a copy, whole and without what was deleted.
+pub(in crate::registry) fn copy(path: &Path, to: &Path) -> Result<(), RegistryError> {
+    let to_text = to.to_str().ok_or_else(|| RegistryError::File {
+        path: to.to_owned(),
+        error: std::io::Error::other("its name is no text"),
+    })?;
+    open(path)?.execute("VACUUM INTO ?1", [to_text])?;
+    Ok(())
+}
+
+/// Opens it to be read. One that is written ahead wants its folder to be writable for that.
+fn open(path: &Path) -> Result<Connection, RegistryError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    Ok(connection)
+}

@@ -8,7 +8,7 @@
 //! - [`options`]: what may be asked of a run, by its names; [`profile`]: some of it, remembered; [`profiles`]: where those are
 //! - [`access`]: who may call, and what each may do
 //! - [`figures`]: what is counted and measured; [`traces`]: what became of each request, sent to a collector
-//! - [`serving`]: the one path from a question to its answer; [`blocking`]: work off the threads of connections;
+//! - [`serving`]: the one path from a question to its answer; [`blocking`], [`background`]: work off the threads of connections;
 //!   [`view`]: versions as JSON
 //! - [`jobs`]: whole portfolios that were sent, scored one after the other
 //! - [`inbox`]: portfolios that are dropped into a folder, and come back ranked
@@ -22,6 +22,7 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod background;
 pub mod backslash;
 pub mod blocking;
 pub mod cli;

@@ -10,6 +10,7 @@ use propenso_lifecycle::live::Live;
 use tempfile::TempDir;
 
 use super::{Draft, Entry, Job, JobError, JobSettings, Jobs};
+use crate::background::let_others_go_first;
 
 /// How often old jobs are looked for.
 const SWEEP: Duration = Duration::from_secs(600);
@@ -53,7 +54,11 @@ impl Jobs {
         let working = Arc::clone(&portfolios);
         OpenJobs {
             portfolios: Stop(portfolios),
-            worker: Background::every(SWEEP, move || working.work_off()),
+            worker: Background::every(SWEEP, move || {
+                // Before clients who wait for an answer, nobody waits for a portfolio.
+                let_others_go_first();
+                working.work_off();
+            }),
             _temporary: None,
         }
     }

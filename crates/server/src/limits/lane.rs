@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::Busy;
-use super::background::in_background;
 use super::line::Line;
+use crate::background::in_background;
 
 /// Work that is done in turns.
 #[derive(Debug)]

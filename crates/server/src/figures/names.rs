@@ -69,7 +69,7 @@ names! {
     READY: "propenso_ready", "Whether a model answers";
     DEGRADED: "propenso_degraded", "Whether a former champion answers because the champion cannot be loaded";
     CERTIFICATE_EXPIRY: "propenso_certificate_expiry_timestamp_seconds", "When the first of the certificates that are shown ends";
-    CERTIFICATE_REMAINING: "propenso_certificate_remaining_days", "Days until then";
+    CERTIFICATE_REMAINING: "propenso_certificate_remaining_seconds", "Time until then";
     BUILD: "propenso_build_info", "The program's version";
     MEMORY: "propenso_process_resident_memory_bytes", "Memory that the process holds";
     CPU: "propenso_process_cpu_seconds_total", "Processor time that the process took";

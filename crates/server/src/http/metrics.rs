@@ -20,10 +20,7 @@ use crate::figures::names;
 use crate::figures::portfolios::Portfolios;
 use crate::figures::scorings::version_of;
 use crate::figures::series::{self, Labels};
-use crate::jobs::{JobState, Jobs};
-
-/// Seconds of a day.
-const DAY: f64 = 86_400.0;
+use crate::jobs::{JobState, Jobs, OpenJobs};
 
 /// Answers with all figures.
 ///
@@ -43,10 +40,7 @@ fn scrape(app: &App) -> Result<String, std::fmt::Error> {
     let mut registry = Registry::default();
     look_at_lanes(app);
     app.figures.describe(&mut registry);
-    describe_portfolios(
-        app.portfolios.as_ref().map(|open| open.jobs()),
-        &mut registry,
-    );
+    describe_portfolios(app.portfolios.as_ref().map(OpenJobs::jobs), &mut registry);
     describe_champion(app, &mut registry);
     describe_shadow(app, &mut registry);
     describe_certificate(app, &mut registry);
@@ -179,8 +173,8 @@ fn describe_certificate(app: &App, registry: &mut Registry) {
     let expiry = expiry.map(|at| at.as_second() as f64);
     series::add_gauge(registry, names::CERTIFICATE_EXPIRY, expiry);
     let now = Timestamp::now().as_second() as f64;
-    let days = expiry.map(|expiry| (expiry - now) / DAY);
-    series::add_gauge(registry, names::CERTIFICATE_REMAINING, days);
+    let remaining = expiry.map(|expiry| expiry - now);
+    series::add_gauge(registry, names::CERTIFICATE_REMAINING, remaining);
 }
 
 /// Asks the registry, where one is served. What it cannot say now is not told: the other figures are.

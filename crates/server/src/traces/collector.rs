@@ -203,12 +203,9 @@ fn client_config(authorities: Option<&Path>) -> Result<Arc<ClientConfig>, Collec
     };
     let mut roots = RootCertStore::empty();
     let certificates = CertificateDer::pem_file_iter(&path);
-    for certificate in certificates.map_err(|error| wrong(error.to_string()))? {
-        // A system's file has old ones among others that are not read any more.
-        if let Ok(certificate) = certificate {
-            roots.add_parsable_certificates([certificate]);
-        }
-    }
+    let certificates = certificates.map_err(|error| wrong(error.to_string()))?;
+    // What cannot be read any further, as a folder, ends it; a system's file may have old ones that are passed over.
+    roots.add_parsable_certificates(certificates.map_while(Result::ok));
     if roots.is_empty() {
         return Err(wrong("it holds no certificate as PEM".to_owned()));
     }

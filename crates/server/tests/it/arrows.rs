@@ -38,7 +38,7 @@ const CRATES: [(&str, &[&str], &[&str]); 7] = [
 const WITHOUT_CIRCLES: [&str; 4] = ["scoring", "portfolio", "lifecycle", "server"];
 
 /// Modules, what their code must not name, and why.
-const RULES: [(&str, &[&str], &str); 8] = [
+const RULES: [(&str, &[&str], &str); 10] = [
     (
         "server/http",
         &["crate::cli", "crate::command"],
@@ -63,6 +63,29 @@ const RULES: [(&str, &[&str], &str); 8] = [
             "score_portfolio",
         ],
         "a folder hands jobs in, and knows no other face",
+    ),
+    (
+        "server/figures",
+        &[
+            "crate::cli",
+            "crate::command",
+            "crate::http",
+            "crate::jobs",
+            "crate::serving",
+            "crate::settings",
+        ],
+        "whoever counts knows the figures, not the other way round",
+    ),
+    (
+        "server/traces",
+        &[
+            "crate::cli",
+            "crate::command",
+            "crate::http",
+            "crate::serving",
+            "crate::settings",
+        ],
+        "a span is asked for by whoever works, and asks nobody",
     ),
     (
         "server/http",

@@ -38,7 +38,7 @@ const CRATES: [(&str, &[&str], &[&str]); 7] = [
 const WITHOUT_CIRCLES: [&str; 4] = ["scoring", "portfolio", "lifecycle", "server"];
 
 /// Modules, what their code must not name, and why.
-const RULES: [(&str, &[&str], &str); 8] = [
+const RULES: [(&str, &[&str], &str); 9] = [
     (
         "server/http",
         &["crate::cli", "crate::command"],
@@ -53,6 +53,16 @@ const RULES: [(&str, &[&str], &str); 8] = [
             "crate::inbox",
         ],
         "a service is below the faces that use it",
+    ),
+    (
+        "server/data_archive",
+        &[
+            "crate::cli",
+            "crate::command",
+            "crate::http",
+            "crate::settings",
+        ],
+        "an archive is of a folder, whoever asks for it",
     ),
     (
         "server/inbox",

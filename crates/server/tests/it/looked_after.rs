@@ -164,7 +164,7 @@ fn a_restoring_that_is_killed_loses_nothing() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(7 * number));
+        std::thread::sleep(Duration::from_millis(40 * number));
         let _ = child.kill();
         child.wait().unwrap();
         let kept = databases(&registry.data()).into_iter().filter(|database| {

@@ -1,17 +1,28 @@
 //! Connections that ask the same thing without pause.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use crate::request::Request;
 
 /// A load: so many connections, each with one request in flight, for so long.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Load {
     pub(crate) connections: usize,
     pub(crate) duration: Duration,
-    pub(crate) request: &'static str,
+    pub(crate) request: Request,
+}
+
+/// Where a server is, and how to talk to it.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub(crate) address: SocketAddr,
+    pub(crate) tls: Option<TlsConnector>,
 }
 
 /// What a load met.
@@ -22,11 +33,20 @@ pub(crate) struct Outcome {
     pub(crate) p99_micros: f64,
 }
 
+impl From<SocketAddr> for Target {
+    fn from(address: SocketAddr) -> Self {
+        Self { address, tls: None }
+    }
+}
+
 impl Load {
-    pub(crate) async fn run(self, address: SocketAddr) -> std::io::Result<Outcome> {
+    /// Asks until its time is over. Every answer must be a 200.
+    pub(crate) async fn run(&self, target: impl Into<Target>) -> std::io::Result<Outcome> {
+        let target = target.into();
         let start = Instant::now();
+        let end = start + self.duration;
         let clients: Vec<_> = (0..self.connections)
-            .map(|_| tokio::spawn(self.ask_until(address, start + self.duration)))
+            .map(|_| tokio::spawn(ask_until(self.request.clone(), target.clone(), end)))
             .collect();
         let mut latencies = Vec::new();
         for client in clients {
@@ -35,8 +55,9 @@ impl Load {
         let seconds = start.elapsed().as_secs_f64();
         latencies.sort_unstable();
         let quantile = |q: f64| {
-            let position = (q * (latencies.len() - 1) as f64).round() as usize;
-            latencies[position].as_secs_f64() * 1e6
+            let position = (q * latencies.len().saturating_sub(1) as f64).round() as usize;
+            let latency = latencies.get(position).copied().unwrap_or(self.duration);
+            latency.as_secs_f64() * 1e6
         };
         Ok(Outcome {
             answers_per_second: latencies.len() as f64 / seconds,
@@ -44,35 +65,83 @@ impl Load {
             p99_micros: quantile(0.99),
         })
     }
+}
 
-    async fn ask_until(self, address: SocketAddr, end: Instant) -> std::io::Result<Vec<Duration>> {
-        let head = format!("GET {} HTTP/1.1\r\nHost: bench\r\n\r\n", self.request);
-        let mut stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        let mut latencies = Vec::new();
-        let mut answer = Vec::with_capacity(1024);
-        while Instant::now() < end {
-            let asked = Instant::now();
-            stream.write_all(head.as_bytes()).await?;
-            answer.clear();
-            while !is_whole(&answer) {
-                if stream.read_buf(&mut answer).await? == 0 {
-                    return Err(std::io::Error::other("the server closed a connection"));
-                }
-            }
-            latencies.push(asked.elapsed());
-            if !answer.starts_with(b"HTTP/1.1 200") {
-                return Err(std::io::Error::other(
-                    "the server answered something else than 200",
-                ));
-            }
+async fn ask_until(
+    request: Request,
+    target: Target,
+    end: Instant,
+) -> std::io::Result<Vec<Duration>> {
+    let stream = TcpStream::connect(target.address).await?;
+    stream.set_nodelay(true)?;
+    match target.tls {
+        None => ask_over(stream, &request, end).await,
+        Some(tls) => {
+            let name = rustls::pki_types::ServerName::try_from("localhost");
+            let name = name.map_err(std::io::Error::other)?;
+            ask_over(tls.connect(name, stream).await?, &request, end).await
         }
-        Ok(latencies)
     }
 }
 
-/// Whether an answer has come with all of its body, which here is one byte.
-fn is_whole(answer: &[u8]) -> bool {
-    let head = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n");
-    head.is_some_and(|end| answer.len() > end + 4)
+async fn ask_over(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    request: &Request,
+    end: Instant,
+) -> std::io::Result<Vec<Duration>> {
+    let mut latencies = Vec::new();
+    let mut answer = Vec::with_capacity(1024);
+    while Instant::now() < end {
+        let asked = Instant::now();
+        let status = request.send(&mut stream, &mut answer).await?;
+        latencies.push(asked.elapsed());
+        if status.code != 200 {
+            let said = String::from_utf8_lossy(&answer);
+            return Err(std::io::Error::other(format!(
+                "the server answered something else than 200: {said}"
+            )));
+        }
+    }
+    Ok(latencies)
+}
+
+/// Trusts one certificate.
+pub(crate) fn trusting(certificate: &std::path::Path) -> std::io::Result<TlsConnector> {
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject;
+    let mut roots = rustls::RootCertStore::empty();
+    let certificate = CertificateDer::from_pem_file(certificate).map_err(std::io::Error::other)?;
+    roots.add(certificate).map_err(std::io::Error::other)?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(std::io::Error::other)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+/// Reads until something holds of what came.
+pub(crate) async fn read_until<T>(
+    stream: &mut (impl AsyncRead + Unpin),
+    answer: &mut Vec<u8>,
+    mut found: impl FnMut(&[u8]) -> Option<T>,
+) -> std::io::Result<T> {
+    loop {
+        if let Some(found) = found(answer) {
+            return Ok(found);
+        }
+        if stream.read_buf(answer).await? == 0 {
+            return Err(std::io::Error::other("the server closed a connection"));
+        }
+    }
+}
+
+/// Sends bytes.
+pub(crate) async fn send(
+    stream: &mut (impl AsyncWrite + Unpin),
+    bytes: &[u8],
+) -> std::io::Result<()> {
+    stream.write_all(bytes).await?;
+    stream.flush().await
 }

@@ -5,17 +5,22 @@
 //! figure is the median of the rounds. Clients and server share the machine's cores.
 //!
 //! `engine` measures a model in process instead, for comparisons with other engines; `swap` what answers take while
-//! the model is being replaced, and what replacing leaves in memory.
+//! the model is being replaced, and what replacing leaves in memory; `protected` what keys and TLS cost; `overload` what plain
+//! answers take while others ask for too much.
 //!
 //! - [`server`]: a server process: started, asked, measured, ended
-//! - [`load`]: connections that ask without pause
+//! - [`load`]: connections that ask without pause; [`request`]: what they ask
 //! - [`report`]: the table, and the raw results
 //! - [`engine`]: a model's engine in process
 //! - [`swap`]: a registry whose champion changes under load
+//! - [`protected`]: what keys and TLS cost; [`overload`]: plain answers while others ask for too much
 
 mod engine;
 mod load;
+mod overload;
+mod protected;
 mod report;
+mod request;
 mod server;
 mod swap;
 
@@ -29,7 +34,10 @@ use clap::{Parser, Subcommand};
 
 use engine::EngineArgs;
 use load::Load;
+use overload::OverloadArgs;
+use protected::ProtectedArgs;
 use report::{NOOP, Report, Row};
+use request::Request;
 use server::Server;
 use swap::SwapArgs;
 
@@ -69,6 +77,10 @@ enum Role {
     Engine(EngineArgs),
     /// Replace the model of a server under load
     Swap(SwapArgs),
+    /// Measure what keys and TLS cost
+    Protected(ProtectedArgs),
+    /// Ask for more than the server can do, and plain questions meanwhile
+    Overload(OverloadArgs),
 }
 
 fn main() -> ExitCode {
@@ -82,6 +94,8 @@ fn main() -> ExitCode {
     let outcome = runtime.and_then(|runtime| match &cli.role {
         Some(Role::Noop { listen }) => runtime.block_on(serve_noop(listen)),
         Some(Role::Swap(args)) => runtime.block_on(swap::run(args, &cli)),
+        Some(Role::Protected(args)) => runtime.block_on(protected::run(args, &cli)),
+        Some(Role::Overload(args)) => runtime.block_on(overload::run(args, &cli)),
         _ => runtime.block_on(measure(&cli)),
     });
     exit_code(outcome)
@@ -105,6 +119,10 @@ async fn serve_noop(listen: &str) -> std::io::Result<()> {
     let listener = propenso::listen::Listener {
         tcp: listener,
         tls: None,
+        connections: propenso::connections::Connections::new(
+            propenso::settings::ConnectionSettings::default(),
+            std::sync::Arc::new(propenso::figures::Figures::new([], [])),
+        ),
     };
     propenso::listen::serve(listener, router, propenso::shutdown::signal(), grace).await;
     Ok(())
@@ -142,7 +160,7 @@ async fn measure(cli: &Cli) -> std::io::Result<()> {
         let load = Load {
             connections,
             duration,
-            request: REQUEST,
+            request: Request::get(REQUEST, None),
         };
         let mut outcomes: Vec<_> = servers.iter().map(|_| Vec::new()).collect();
         for round in 0..cli.rounds {

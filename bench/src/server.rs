@@ -7,6 +7,10 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use crate::load::{Load, Target};
+use crate::request::Request;
 
 /// A running server; it is killed when dropped.
 #[derive(Debug)]
@@ -46,6 +50,31 @@ impl Server {
         Self::start(command, address, request).await
     }
 
+    /// The product as a command says, asked over TLS where that is given.
+    pub(crate) async fn of(
+        mut command: Command,
+        tls: Option<TlsConnector>,
+        request: &Request,
+    ) -> std::io::Result<Self> {
+        let address = free_address()?;
+        command.args(["--listen", &address.to_string()]);
+        let server = Self::spawn(command, address)?;
+        let target = Target { address, tls };
+        let once = Load {
+            connections: 1,
+            duration: Duration::from_millis(1),
+            request: request.clone(),
+        };
+        let started = Instant::now();
+        while let Err(error) = once.run(target.clone()).await {
+            if started.elapsed() > Duration::from_secs(20) {
+                return Err(error);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(server)
+    }
+
     /// The handler that does nothing, in the same stack.
     pub(crate) async fn noop(request: &str) -> std::io::Result<Self> {
         let address = free_address()?;
@@ -55,21 +84,9 @@ impl Server {
     }
 
     /// Starts a server and waits for its first answer.
-    async fn start(
-        mut command: Command,
-        address: SocketAddr,
-        request: &str,
-    ) -> std::io::Result<Self> {
+    async fn start(command: Command, address: SocketAddr, request: &str) -> std::io::Result<Self> {
         let start = Instant::now();
-        let child = command
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let mut server = Self {
-            child,
-            address,
-            start_to_answer: Duration::ZERO,
-        };
+        let mut server = Self::spawn(command, address)?;
         while !server.answers(request).await {
             if start.elapsed() > Duration::from_secs(20) || server.child.try_wait()?.is_some() {
                 return Err(std::io::Error::other("a server did not start"));
@@ -78,6 +95,18 @@ impl Server {
         }
         server.start_to_answer = start.elapsed();
         Ok(server)
+    }
+
+    fn spawn(mut command: Command, address: SocketAddr) -> std::io::Result<Self> {
+        let child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        Ok(Self {
+            child,
+            address,
+            start_to_answer: Duration::ZERO,
+        })
     }
 
     async fn answers(&self, request: &str) -> bool {

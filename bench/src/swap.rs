@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 
 use crate::load::{Load, Outcome};
 use crate::report::{machine, median, unix_time, write_raw};
+use crate::request::Request;
 use crate::server::{self, Server};
 use crate::{Cli, REQUEST};
 
@@ -149,7 +150,7 @@ fn load(args: &SwapArgs, cli: &Cli) -> Load {
     Load {
         connections: args.connections,
         duration: Duration::from_secs_f64(cli.seconds),
-        request: REQUEST,
+        request: Request::get(REQUEST, None),
     }
 }
 
@@ -160,7 +161,8 @@ async fn under_load(
     address: SocketAddr,
     change: Change,
 ) -> std::io::Result<Round> {
-    let load = tokio::spawn(load(args, cli).run(address));
+    let load = load(args, cli);
+    let load = tokio::spawn(async move { load.run(address).await });
     let mut swaps = 0;
     while !load.is_finished() {
         let pause = match change {

@@ -24,6 +24,7 @@ pub struct Predictor {
     /// Kept because the estimator they come from is not.
     thresholds: Thresholds,
     rounding: Rounding,
+    n_trees: usize,
 }
 
 impl Predictor {
@@ -43,6 +44,7 @@ impl Predictor {
             pipeline,
         } = estimator;
         let thresholds = Thresholds::of(&pipeline, signature.n_inputs());
+        let n_trees = pipeline.n_trees();
         let (engine, explainer): (Box<dyn Engine>, _) = match ForestEngine::try_from(&pipeline) {
             Ok(engine) => (
                 Box::new(engine.limited_to(instructions)),
@@ -56,6 +58,7 @@ impl Predictor {
             explainer,
             thresholds,
             rounding,
+            n_trees,
         }
     }
 
@@ -75,6 +78,12 @@ impl Predictor {
     #[must_use]
     pub fn rounding(&self) -> Rounding {
         self.rounding
+    }
+
+    /// Trees that a row goes through; 1 of a model without any.
+    #[must_use]
+    pub fn n_trees(&self) -> usize {
+        self.n_trees.max(1)
     }
 
     /// Name of the engine that was chosen.

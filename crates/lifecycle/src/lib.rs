@@ -11,7 +11,7 @@
 //!   said of a version to whoever sent it
 //! - [`keys`]: who may call, and what each may do
 //! - [`admission`]: the way in, by [`rules`]; [`inbox`]: a folder that models are dropped into
-//! - [`served`]: a scorer in service; [`live`]: what answers now; [`shadow`]: what is compared with it, as
+//! - [`served`]: a scorer in service; [`live`]: what answers now; [`fallback`]: that it is not what should; [`shadow`]: what is compared with it, as
 //!   [`opinion`]s in a [`tally`]; [`steward`]: what is served follows the registry
 //! - [`watched_folder`]: which of the files that are dropped into a folder are complete, of models and of portfolios
 //! - [`data_lock`]: who uses a data directory
@@ -25,6 +25,7 @@ pub mod background;
 pub mod contract_source;
 pub mod data_lock;
 pub mod disk_full;
+pub mod fallback;
 pub mod gates;
 pub mod golden;
 pub mod inbox;

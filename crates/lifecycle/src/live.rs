@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
+use crate::fallback::Fallback;
 use crate::served::Served;
 use crate::shadow::Shadow;
 
@@ -22,6 +23,7 @@ const LOOK: Duration = Duration::from_millis(100);
 pub struct Live {
     champion: ArcSwapOption<Served>,
     shadow: ArcSwapOption<Shadow>,
+    fallback: ArcSwapOption<Fallback>,
     keeper: Keeper,
 }
 
@@ -32,6 +34,7 @@ impl Live {
         Self {
             champion: ArcSwapOption::empty(),
             shadow: ArcSwapOption::empty(),
+            fallback: ArcSwapOption::empty(),
             keeper: Keeper::start(),
         }
     }
@@ -66,6 +69,17 @@ impl Live {
         if let Some(before) = self.shadow.swap(shadow) {
             self.keeper.keep(Arc::clone(before.served()));
         }
+    }
+
+    /// Whether what answers is not what should.
+    #[must_use]
+    pub fn fallback(&self) -> Option<Arc<Fallback>> {
+        self.fallback.load_full()
+    }
+
+    /// Says whether what answers is not what should.
+    pub fn tell_fallback(&self, fallback: Option<Fallback>) {
+        self.fallback.store(fallback.map(Arc::new));
     }
 
     /// Takes a scorer out of service; it is freed when the last request is done with it.

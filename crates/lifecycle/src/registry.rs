@@ -285,7 +285,7 @@ impl Registry {
             at: Timestamp::now(),
             version: version.number,
             model: version.content.model,
-            action: "fallback".to_owned(),
+            action: Event::FALLBACK.to_owned(),
             from: Some(version.state),
             to: version.state,
             who: Cause::policy("").who,
@@ -303,6 +303,16 @@ impl Registry {
     /// [`RegistryError::Database`].
     pub fn former_champions(&self) -> Result<Vec<u32>, RegistryError> {
         self.database.read(record::former_champions)
+    }
+
+    /// When a version was last made champion; `None` of one that never was.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn promoted_at(&self, number: u32) -> Result<Option<Timestamp>, RegistryError> {
+        self.database
+            .read(|connection| record::promoted_at(connection, number))
     }
 
     /// The last events, oldest first; `limit` at most.

@@ -6,7 +6,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use crate::background::Background;
+use crate::fallback::Fallback;
 use crate::live::Live;
 use crate::registry::{Action, Cause, Promotion, Registry, RegistryError, State, Step, Version};
 use crate::served::{Served, UnservableError};
@@ -208,16 +211,37 @@ impl Steward {
     fn serve(&self, champion: &Version, memory: &mut Memory) -> Result<(), RegistryError> {
         let answering = self.live.champion();
         if answering.as_ref().is_some_and(|served| served.is(champion)) {
+            self.live.tell_fallback(None);
             return Ok(());
         }
         let serving = answering.and_then(|served| served.version);
         let Some(reason) = self.try_to_serve(champion, memory).err() else {
             memory.broken.retain(|number| *number != champion.number);
+            self.live.tell_fallback(None);
             return Ok(());
         };
         if memory.broken.contains(&champion.number) {
             return Ok(());
         }
+        let fallen = self.fall_back(champion, &reason, serving, memory);
+        self.live
+            .tell_fallback(self.live.champion().map(|served| Fallback {
+                champion: champion.number,
+                answering: served.version,
+                since: Timestamp::now(),
+                reason: reason.to_string(),
+            }));
+        fallen
+    }
+
+    /// Lets a former champion answer in place of one that cannot be loaded.
+    fn fall_back(
+        &self,
+        champion: &Version,
+        reason: &UnservableError,
+        serving: Option<u32>,
+        memory: &mut Memory,
+    ) -> Result<(), RegistryError> {
         memory.broken.push(champion.number);
         tracing::error!(
             version = champion.number,

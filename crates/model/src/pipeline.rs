@@ -80,6 +80,22 @@ impl Pipeline {
         }
     }
 
+    /// Trees that a row goes through, those of all members together. What has none counts as one.
+    #[must_use]
+    pub fn n_trees(&self) -> usize {
+        let of = |members: &mut dyn Iterator<Item = &Self>| members.map(Self::n_trees).sum();
+        match &self.scoring {
+            Scoring::Forest(forest) => forest.trees().len(),
+            Scoring::Committee(committee) => {
+                of(&mut committee.members().iter().map(|member| &member.pipeline))
+            }
+            Scoring::Calibration(calibration) => {
+                of(&mut calibration.members().iter().map(|member| &member.pipeline))
+            }
+            _ => 1,
+        }
+    }
+
     fn score(&self, features: &[f64]) -> Result<Answer, RowError> {
         self.accepts.check(features)?;
         let scores = match &self.scoring {

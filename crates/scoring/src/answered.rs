@@ -4,6 +4,7 @@ use propenso_engine::Unexplained;
 
 use crate::counterfactual::{Counterfactual, CounterfactualError};
 use crate::explanation::ScoreExplanation;
+use crate::stage::{Stage, Stages};
 use crate::{FieldError, Row, Score, Scorer, Workspace};
 
 /// What one caller wants besides the score.
@@ -96,12 +97,34 @@ impl Scorer {
         asked: Asked,
         workspace: &mut Workspace,
     ) -> Result<Answered, Vec<FieldError>> {
-        let score = self.score(row, workspace)?;
+        self.answer_in_stages(row, asked, workspace, &mut ())
+    }
+
+    /// Answers one client as [`Self::answer`] does, and tells of each stage when it has ended.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::answer`].
+    pub fn answer_in_stages(
+        &self,
+        row: &Row<'_>,
+        asked: Asked,
+        workspace: &mut Workspace,
+        stages: &mut impl Stages,
+    ) -> Result<Answered, Vec<FieldError>> {
+        let score = self.score_in_stages(row, workspace, stages)?;
         // The workspace still has the row's features and the model's answer: explained before a search scores others.
-        let explain = |most| self.explain_scored(row, &score, most, workspace).ok();
-        let explanation = asked.reasons.and_then(explain);
+        let explanation = asked.reasons.and_then(|most| {
+            let explained = self.explain_scored(row, &score, most, workspace).ok();
+            stages.ended(Stage::Explain);
+            explained
+        });
         let counterfactual = match asked.counterfactual {
-            true => self.counterfactual(row, &score, workspace).into(),
+            true => {
+                let found = self.counterfactual(row, &score, workspace);
+                stages.ended(Stage::Counterfactual);
+                found.into()
+            }
             false => Sought::Not,
         };
         Ok(Answered {

@@ -107,6 +107,26 @@ impl FieldError {
 }
 
 impl Fault {
+    /// The names of all kinds.
+    pub const NAMES: [&'static str; 16] = [
+        "absent",
+        "missing",
+        "repeated",
+        "wrong_type",
+        "unknown_spelling",
+        "not_a_number",
+        "grouping",
+        "not_finite",
+        "not_whole",
+        "below_minimum",
+        "above_maximum",
+        "out_of_range",
+        "not_a_year_month",
+        "not_positive",
+        "no_answer",
+        "too_large",
+    ];
+
     /// A stable snake_case name, for counters and tests.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -12,7 +12,7 @@
 //! * `scorer`: a contract bound to a model that fits it: the one thing that scores.
 //! * `counterfactual`: the smallest change of a row that flips its class.
 //! * `explanation`: what each input added to a score.
-//! * `answered`: what is [`Asked`] of one client, and what is [`Answered`], for every face.
+//! * `answered`: what is [`Asked`] of one client, and what is [`Answered`], for every face; `stage`: the parts of that work.
 //! * [`statistics`]: how two models' scores compare, and how well a model tells payers apart.
 //! * `sent`, `short_name`, `quantity`: how a person reads of what was sent, of an input and of a number.
 //! * `language`: every text a person reads exists in Spanish and in English.
@@ -53,6 +53,7 @@ mod row;
 mod scorer;
 mod sent;
 mod short_name;
+mod stage;
 pub mod statistics;
 mod step;
 mod warning;
@@ -73,4 +74,5 @@ pub use language::{Bilingual, Language};
 pub use propenso_engine::Unexplained;
 pub use row::{Raw, Row, Slot};
 pub use scorer::{AnsweredRow, FitError, Outcome, Score, Scorer, Workspace};
+pub use stage::{Stage, Stages};
 pub use warning::{Warning, WarningKind, WarningValue};

@@ -14,6 +14,7 @@ use crate::counterfactual::Space;
 use crate::decision::PositiveClass;
 use crate::field_error::{Fault, FieldError};
 use crate::row::Row;
+use crate::stage::{Stage, Stages};
 use crate::warning::Warning;
 
 /// A contract bound to a model that fits it. Immutable; every transport scores through it.
@@ -231,8 +232,17 @@ impl Scorer {
         row: &Row<'_>,
         workspace: &mut Workspace,
     ) -> Result<Score, Vec<FieldError>> {
+        self.score_in_stages(row, workspace, &mut ())
+    }
+
+    pub(crate) fn score_in_stages(
+        &self,
+        row: &Row<'_>,
+        workspace: &mut Workspace,
+        stages: &mut impl Stages,
+    ) -> Result<Score, Vec<FieldError>> {
         let mut warnings = Vec::new();
-        let answer = self.predict(row, workspace, &mut warnings)?;
+        let answer = self.predict_in_stages(row, workspace, &mut warnings, stages)?;
         let outcome = self.outcome_of(answer);
         Ok(Score { outcome, warnings })
     }
@@ -248,14 +258,28 @@ impl Scorer {
         workspace: &'w mut Workspace,
         warnings: &mut Vec<Warning>,
     ) -> Result<&'w Answer, Vec<FieldError>> {
+        self.predict_in_stages(row, workspace, warnings, &mut ())
+    }
+
+    fn predict_in_stages<'w>(
+        &self,
+        row: &Row<'_>,
+        workspace: &'w mut Workspace,
+        warnings: &mut Vec<Warning>,
+        stages: &mut impl Stages,
+    ) -> Result<&'w Answer, Vec<FieldError>> {
         let Workspace {
             features,
             answer,
             scratch,
             ..
         } = workspace;
-        self.contract.encode(row, features, warnings)?;
-        if let Err(error) = self.predictor.predict(features, scratch, answer) {
+        let encoded = self.contract.encode(row, features, warnings);
+        stages.ended(Stage::Encode);
+        encoded?;
+        let predicted = self.predictor.predict(features, scratch, answer);
+        stages.ended(Stage::Predict);
+        if let Err(error) = predicted {
             return Err(self.complaint(row, error).into_iter().collect());
         }
         Ok(answer)

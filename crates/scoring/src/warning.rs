@@ -91,6 +91,16 @@ impl fmt::Display for WarningValue {
 }
 
 impl WarningKind {
+    /// All kinds.
+    pub const ALL: [Self; 6] = [
+        Self::Imputed,
+        Self::Clipped,
+        Self::Ambiguous,
+        Self::Unseen,
+        Self::Guessed,
+        Self::UnknownInput,
+    ];
+
     /// The name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -12,6 +12,7 @@ mod profile;
 mod score;
 mod spanish;
 mod tls;
+mod traces;
 mod unset;
 mod usage_error;
 
@@ -38,6 +39,7 @@ pub use predict::PredictArgs;
 pub use profile::ProfileArgs;
 pub use score::{OrderArgs, ReadingArgs, ReportForm, ScoreArgs, WritingArgs};
 pub use tls::{SelfSignedArgs, TlsArgs, TlsCommand, TlsCommandArgs};
+pub use traces::TracesArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -165,7 +167,7 @@ On this machine no key is needed until there is one. An address that others
 reach needs keys (`propenso keys --help`), and TLS, or a proxy with TLS in
 front of it (--behind-proxy); see docs/keys.md.
 
-Routes: /prediccion  /prueba  /v1/predict  /v1/portfolios  /v1/models  /health/live  /health/ready")]
+Routes: /prediccion  /prueba  /v1/predict  /v1/portfolios  /v1/models  /metrics  /health/live  /health/ready")]
 pub struct ServeArgs {
     /// The model file: .pkl or .joblib, compressed or not; without one, the registry's champion
     #[arg(env = "PROPENSO_MODEL", hide_env_values = true)]
@@ -243,6 +245,10 @@ pub struct ServeArgs {
     /// How connections are encrypted.
     #[command(flatten)]
     pub tls: TlsArgs,
+
+    /// Where traces go.
+    #[command(flatten)]
+    pub traces: TracesArgs,
 
     /// Where the log goes.
     #[command(flatten)]

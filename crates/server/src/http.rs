@@ -8,6 +8,7 @@
 //! | `/v1/models…` | [`models`]: the registry; a new one by [`upload`] |
 //! | `/v1/portfolios…` | [`portfolios`]: whole portfolios, scored in the background |
 //! | `GET /health/live`, `GET /health/ready` | [`health`] |
+//! | `GET /metrics` | [`metrics`]: figures, as Prometheus reads them |
 //!
 //! What each needs of who asks is said where it is registered, below; [`route`] sees to it.
 //!
@@ -17,18 +18,22 @@
 //! Every error, of any route, is a [`problem::Problem`]. No input makes a 5xx: a handler can only
 //! fail with a `Problem`, and a panic, which would be our bug, is caught, logged and answered 500.
 
+mod answer_body;
 pub mod body;
 pub mod counterfactual;
+mod encoding;
 pub mod explanation;
 mod form;
 pub mod health;
 pub mod instance;
+pub mod metrics;
 pub mod models;
 pub mod options;
 pub mod outcome;
 pub mod portfolios;
 pub mod prediccion;
 pub mod predict;
+mod predict_request;
 pub mod prediction;
 pub mod problem;
 pub mod problem_kind;
@@ -39,24 +44,27 @@ pub mod upload;
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::live::Live;
-use propenso_lifecycle::served::Served;
 use propenso_scoring::Language;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::access::Access;
 use crate::access::caller::Caller;
+use crate::figures::Figures;
 use crate::jobs::OpenJobs;
-use crate::serving::Serving;
+use crate::limits::Limits;
+use crate::serving::{Champion, Serving};
 use crate::settings::HttpSettings;
+use crate::tls::Tls;
+use crate::traces::Traces;
 use models::Models;
 use problem::Problem;
-use route::{Carteras, Lectura, Modelos, Open, Puntuar, Resultados, Route, Routes};
+use problem_kind::ProblemKind;
+use route::{Carteras, Lectura, Metricas, Modelos, Open, Puntuar, Resultados, Route, Routes};
 
 /// The header that names the version that answered, and its model's hash.
 pub const MODEL_HEADER: HeaderName = HeaderName::from_static("x-propenso-model");
@@ -66,38 +74,41 @@ pub const MODEL_HEADER: HeaderName = HeaderName::from_static("x-propenso-model")
 pub struct App {
     /// What answers.
     pub serving: Serving,
-    /// Limits of the HTTP face, which may change while it answers.
-    pub settings: ArcSwap<HttpSettings>,
+    /// What may be worked on at a time.
+    pub limits: Arc<Limits>,
     /// The registry, where one is served.
     pub models: Option<Models>,
     /// Portfolios that were sent, where they are taken.
     pub portfolios: Option<OpenJobs>,
     /// Who may do what.
     pub access: Arc<Access>,
+    /// What is counted and measured.
+    pub figures: Arc<Figures>,
+    /// The certificate that is shown, where one is.
+    pub tls: Option<Arc<Tls>>,
+    /// What became of requests, where somebody collects that.
+    pub traces: Option<Arc<Traces>>,
 }
 
 impl App {
     /// Serves `live` alone: a registry and portfolios are added by whoever has them.
     #[must_use]
     pub fn new(live: Arc<Live>, access: Arc<Access>, settings: HttpSettings) -> Self {
+        let limits = Arc::new(Limits::new(settings));
+        let routes = routes();
+        let paths = routes.listed().map(|listed| listed.path);
+        let codes = ProblemKind::ALL.iter().map(|kind| kind.code());
+        let figures = Arc::new(Figures::new(paths, codes));
         Self {
-            serving: Serving::new(live),
-            settings: ArcSwap::from_pointee(settings),
+            serving: Serving::new(live, Arc::clone(&limits), Arc::clone(&figures)),
+            limits,
             models: None,
             portfolios: None,
             access,
+            figures,
+            tls: None,
+            traces: None,
         }
-    }
-
-    /// Limits of the HTTP face, as they are now.
-    #[must_use]
-    pub fn settings(&self) -> HttpSettings {
-        **self.settings.load()
-    }
-
-    /// Lets other limits count from the next request on.
-    pub fn limit(&self, settings: HttpSettings) {
-        self.settings.store(Arc::new(settings));
     }
 
     /// What answers, for one request to keep to its end.
@@ -105,17 +116,18 @@ impl App {
     /// # Errors
     ///
     /// 503 while there is no champion.
-    fn champion(&self, language: Language) -> Result<Arc<Served>, Problem> {
+    fn champion(&self, language: Language) -> Result<Champion, Problem> {
         self.serving
             .champion()
             .ok_or_else(|| Problem::no_champion(language))
     }
 }
 
-/// Names the model that was chosen for a request, in its answer or refusal.
-fn named(served: &Served, answer: impl IntoResponse) -> Response {
+/// Names the model that was chosen for a request, in its answer or refusal, and counts which it was.
+fn named(champion: &Champion, answer: Result<Response, Problem>) -> Response {
+    champion.ended(answer.is_ok());
     let mut response = answer.into_response();
-    if let Ok(name) = HeaderValue::from_str(&served.name) {
+    if let Ok(name) = HeaderValue::from_str(&champion.name) {
         response.headers_mut().insert(MODEL_HEADER, name);
     }
     response
@@ -125,8 +137,8 @@ fn named(served: &Served, answer: impl IntoResponse) -> Response {
 #[must_use]
 pub fn routes() -> Routes {
     Routes::default()
-        .with(Route::<Puntuar>::get("/prediccion", prediccion::answer))
-        .with(Route::<Open>::get("/prueba", health::prueba))
+        .with(Route::<Puntuar>::get("/prediccion", prediccion::answer).uncompressed())
+        .with(Route::<Open>::get("/prueba", health::prueba).uncompressed())
         .with(Route::<Puntuar>::post("/v1/predict", predict::answer))
         .with(Route::<Lectura>::get("/v1/models", models::list))
         .with(Route::<Modelos>::post("/v1/models", models::add))
@@ -150,12 +162,12 @@ pub fn routes() -> Routes {
             "/v1/portfolios/{id}",
             portfolios::remove,
         ))
-        .with(Route::<Resultados>::get(
-            "/v1/portfolios/{id}/{file}",
-            portfolios::file,
-        ))
-        .with(Route::<Open>::get("/health/live", health::live))
-        .with(Route::<Open>::get("/health/ready", health::ready))
+        .with(
+            Route::<Resultados>::get("/v1/portfolios/{id}/{file}", portfolios::file).uncompressed(),
+        )
+        .with(Route::<Open>::get("/health/live", health::live).uncompressed())
+        .with(Route::<Open>::get("/health/ready", health::ready).uncompressed())
+        .with(Route::<Metricas>::get("/metrics", metrics::answer))
 }
 
 /// All routes over a shared state.
@@ -166,7 +178,10 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(not_found)
         .layer(axum::middleware::map_response(problem::in_form))
         .layer(CatchPanicLayer::custom(problem::from_panic))
-        .layer(axum::middleware::from_fn(trace::trace))
+        .layer(axum::middleware::from_fn_with_state(
+            Arc::clone(&app),
+            trace::trace,
+        ))
         .with_state(app)
 }
 
@@ -187,7 +202,7 @@ async fn method_not_allowed(request: Request) -> Problem {
 /// The old routes are read by collections staff, the others by developers.
 fn language_of(request: &Request) -> Language {
     let path = request.uri().path();
-    if path.starts_with("/v1") || path.starts_with("/health") {
+    if path.starts_with("/v1") || path.starts_with("/health") || path == "/metrics" {
         Language::English
     } else {
         Language::Spanish

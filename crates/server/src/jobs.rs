@@ -39,6 +39,7 @@ pub use open_jobs::{OpenJobs, Queue};
 pub(crate) use options::{INPUT, REPORT, SUMMARY, SUPPRESSION};
 use room::Room;
 
+use crate::figures::portfolios::Portfolios;
 use crate::profiles::Profiles;
 
 /// Jobs that may wait, those that are being sent among them.
@@ -83,6 +84,7 @@ pub struct Jobs {
     /// Held by each draft.
     drafts: Arc<()>,
     is_stopping: AtomicBool,
+    figures: Portfolios,
 }
 
 /// A job, and how far it is.
@@ -136,6 +138,7 @@ impl Jobs {
             jobs: Mutex::default(),
             drafts: Arc::default(),
             is_stopping: AtomicBool::new(false),
+            figures: Portfolios::default(),
         };
         for job in found {
             portfolios.take_over(job);
@@ -212,6 +215,28 @@ impl Jobs {
         let jobs = self.lock();
         let entry = jobs.get(id).ok_or(JobError::Unknown)?;
         Ok((entry.job.clone(), entry.place))
+    }
+
+    /// How many jobs are in each state.
+    #[must_use]
+    pub fn count_by_state(&self) -> [(JobState, usize); JobState::ALL.len()] {
+        let jobs = self.lock();
+        JobState::ALL.map(|state| {
+            let alike = jobs.values().filter(|entry| entry.job.state == state);
+            (state, alike.count())
+        })
+    }
+
+    /// Bytes that all jobs take up on disk, and may take up.
+    #[must_use]
+    pub fn room(&self) -> (u64, u64) {
+        self.room.taken()
+    }
+
+    /// What became of portfolios since the process started.
+    #[must_use]
+    pub fn figures(&self) -> &Portfolios {
+        &self.figures
     }
 
     /// A file of a job.

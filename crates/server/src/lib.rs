@@ -7,10 +7,12 @@
 //! - [`settings`]: flags, environment and file, merged once into something ready; [`backslash`]: Windows paths in that file
 //! - [`options`]: what may be asked of a run, by its names; [`profile`]: some of it, remembered; [`profiles`]: where those are
 //! - [`access`]: who may call, and what each may do
+//! - [`figures`]: what is counted and measured; [`traces`]: what became of each request, sent to a collector
 //! - [`serving`]: the one path from a question to its answer; [`blocking`]: work off the threads of connections;
 //!   [`view`]: versions as JSON
 //! - [`jobs`]: whole portfolios that were sent, scored one after the other
 //! - [`inbox`]: portfolios that are dropped into a folder, and come back ranked
+//! - [`limits`]: what may be worked on at a time; [`connections`]: what may be open
 //! - [`http`]: the routes, a file each; [`http::problem`] is every error's form
 //! - [`listen`]: connections in, answers out, and a graceful end
 //! - [`data_archive`]: a data directory as one file, and back
@@ -24,11 +26,14 @@ pub mod backslash;
 pub mod blocking;
 pub mod cli;
 pub mod command;
+pub mod connections;
 pub mod data_archive;
+pub mod figures;
 pub mod hangup;
 pub mod http;
 pub mod inbox;
 pub mod jobs;
+pub mod limits;
 pub mod listen;
 pub mod logging;
 pub mod notify;
@@ -41,6 +46,7 @@ pub mod serving;
 pub mod settings;
 pub mod shutdown;
 pub mod tls;
+pub mod traces;
 pub mod view;
 pub mod whole_file;
 

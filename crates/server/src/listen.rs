@@ -1,26 +1,29 @@
 //! Connections in, answers out, and a graceful end.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::routing::future::RouteFuture;
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming, SizeHint};
+use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown, Watcher};
+use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tower::Service;
 
 use crate::access::caller::Peer;
+use crate::connections::slot::{InFlight, Slot};
+use crate::connections::watched::Watched;
+use crate::connections::{Connections, OpenConnection};
 use crate::tls::{HTTP_2, Tls};
-
-/// How long a client may take to send its request line and headers.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a client may take for the handshake of TLS.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,11 +31,20 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait after the system refuses a connection (out of file handles, mostly).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// How long a connection that is to be closed may take to say so.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
 /// Requests that one HTTP/2 connection may have in flight.
 const STREAMS: u32 = 100;
 
 /// Bytes of the headers of an HTTP/2 request.
 const HEADERS: u32 = 16 << 10;
+
+/// Bytes that an HTTP/2 connection may send before they are read, in all; a stream may send half of them.
+const WINDOW: u32 = 256 << 10;
+
+/// Bytes of answers that an HTTP/2 stream holds until they can be sent.
+const SEND_BUFFER: usize = 64 << 10;
 
 /// How often a silent HTTP/2 connection is asked whether it is still there, and how long its answer may take.
 const PING: Duration = Duration::from_secs(30);
@@ -44,6 +56,8 @@ pub struct Listener {
     pub tcp: TcpListener,
     /// What they are encrypted by, if they are.
     pub tls: Option<Arc<Tls>>,
+    /// Those that are open.
+    pub connections: Arc<Connections>,
 }
 
 /// Serves a router until `stop` completes; then takes no new connection and gives requests in
@@ -54,7 +68,9 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
     grace: Duration,
 ) {
-    let connections = GracefulShutdown::new();
+    let connections = Arc::clone(&listener.connections);
+    let looking = tokio::spawn(Arc::clone(&connections).look_after());
+    let (stopping, stopped) = watch::channel(false);
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -63,96 +79,169 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, address)) => {
+                // Where there is no room it is closed unanswered.
+                let Some(open) = connections.open(address.ip()) else {
+                    continue;
+                };
                 let connection = Connection {
                     stream,
-                    answers: Answers {
-                        peer: Peer(address),
-                        router: router.clone(),
-                    },
-                    watcher: connections.watcher(),
+                    open,
+                    peer: Peer(address),
+                    router: router.clone(),
+                    stopped: stopped.clone(),
                 };
                 let tls = listener.tls.as_ref();
                 connection.spawn(tls.map(|tls| TlsAcceptor::from(tls.config())));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
+                connections.make_room();
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
     drop(listener);
+    stopping.send_replace(true);
+    connections.stop();
     tracing::info!("stopping: no new connections; waiting for requests in flight");
     tokio::select! {
-        () = connections.shutdown() => tracing::info!("stopped"),
+        () = connections.all_ended() => tracing::info!("stopped"),
         () = tokio::time::sleep(grace) => {
             tracing::warn!(seconds = grace.as_secs(), "stopped with requests unfinished");
         }
     }
+    looking.abort();
 }
 
 /// A connection that was accepted.
 struct Connection {
     stream: TcpStream,
-    answers: Answers,
-    watcher: Watcher,
+    open: OpenConnection,
+    peer: Peer,
+    router: Router,
+    stopped: watch::Receiver<bool>,
 }
 
 impl Connection {
     /// Serves it in a task of its own: whom it keeps waiting is it alone.
     fn spawn(self, tls: Option<TlsAcceptor>) {
+        // Answers are one small segment; waiting to fill a larger one would only add latency.
+        let _ = self.stream.set_nodelay(true);
         let Self {
             stream,
-            answers,
-            watcher,
+            open,
+            peer,
+            router,
+            stopped,
         } = self;
-        // Answers are one small segment; waiting to fill a larger one would only add latency.
-        let _ = stream.set_nodelay(true);
-        let Some(tls) = tls else {
-            tokio::spawn(ended(watcher.watch(http_1(stream, answers))));
-            return;
+        let ends = Ends {
+            slot: Arc::clone(&open.slot),
+            stopped,
+        };
+        let answers = Answers {
+            peer,
+            router,
+            slot: Arc::clone(&open.slot),
         };
         tokio::spawn(async move {
-            let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await;
+            // It counts as open until the end.
+            let open = open;
+            let Some(tls) = tls else {
+                return ends.drive(http_1(stream, answers)).await;
+            };
+            let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream));
+            let handshake = tokio::select! {
+                handshake = handshake => handshake,
+                () = ends.slot.closed() => return,
+            };
             match handshake {
                 Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(HTTP_2) => {
-                    ended(watcher.watch(http_2(stream, answers))).await;
+                    ends.drive(http_2(stream, answers)).await;
                 }
-                Ok(Ok(stream)) => ended(watcher.watch(http_1(stream, answers))).await,
-                Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
-                Err(_) => tracing::debug!("a handshake took too long"),
+                Ok(Ok(stream)) => ends.drive(http_1(stream, answers)).await,
+                Ok(Err(error)) => {
+                    open.handshake_failed();
+                    tracing::debug!(%error, "a handshake failed");
+                }
+                Err(_) => {
+                    open.handshake_failed();
+                    tracing::debug!("a handshake took too long");
+                }
             }
         });
     }
 }
 
-/// Waits for a connection to end. A client that goes away, or sends what is not HTTP, concerns nobody else.
-async fn ended(connection: impl Future<Output = Result<(), hyper::Error>>) {
-    if let Err(error) = connection.await {
-        tracing::debug!(%error, "a connection ended early");
+/// What a connection may be ended by, besides itself.
+struct Ends {
+    slot: Arc<Slot>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Ends {
+    /// Drives a connection to its end. A client that goes away, or sends what is not HTTP, concerns nobody else.
+    async fn drive<E: std::fmt::Display>(
+        mut self,
+        connection: impl GracefulConnection<Error = E> + Future<Output = Result<(), E>>,
+    ) {
+        let mut connection = std::pin::pin!(connection);
+        let mut is_ending = false;
+        let ended = loop {
+            tokio::select! {
+                ended = connection.as_mut() => break Some(ended),
+                () = self.slot.closed() => break None,
+                // The sender goes only after the connections.
+                _ = self.stopped.wait_for(|is_stopping| *is_stopping), if !is_ending => {
+                    is_ending = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+            }
+        };
+        let ended = match ended {
+            Some(ended) => Some(ended),
+            None => {
+                connection.as_mut().graceful_shutdown();
+                tokio::time::timeout(LAST_WORD, connection).await.ok()
+            }
+        };
+        if let Some(Err(error)) = ended {
+            tracing::debug!(%error, "a connection ended early");
+        }
     }
 }
 
 fn http_1(
     stream: impl Stream,
     answers: Answers,
-) -> impl GracefulConnection<Output = Result<(), hyper::Error>> {
+) -> impl GracefulConnection<Error = hyper::Error> + Future<Output = Result<(), hyper::Error>> {
+    let stream = Watched::http_1(stream, Arc::clone(&answers.slot));
     hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), answers)
+        // Whoever looks after all connections has an eye on slow ones: no timer for each request.
+        .header_read_timeout(None)
+        .serve_connection(
+            TokioIo::new(stream),
+            service_fn(move |request| answers.answer(request)),
+        )
 }
 
 fn http_2(
     stream: impl Stream,
     answers: Answers,
-) -> impl GracefulConnection<Output = Result<(), hyper::Error>> {
+) -> impl GracefulConnection<Error = hyper::Error> + Future<Output = Result<(), hyper::Error>> {
+    let stream = Watched::http_2(stream, Arc::clone(&answers.slot));
     hyper::server::conn::http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
         .max_header_list_size(HEADERS)
+        .initial_connection_window_size(WINDOW)
+        .initial_stream_window_size(WINDOW / 2)
+        .max_send_buf_size(SEND_BUFFER)
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING)
-        .serve_connection(TokioIo::new(stream), answers)
+        .serve_connection(
+            TokioIo::new(stream),
+            service_fn(move |request| answers.answer(request)),
+        )
 }
 
 /// What bytes come and go through.
@@ -161,20 +250,53 @@ trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
 
 /// What answers the requests of one connection.
-#[derive(Clone)]
 struct Answers {
     peer: Peer,
     router: Router,
+    slot: Arc<Slot>,
 }
 
-impl hyper::service::Service<Request<Incoming>> for Answers {
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = RouteFuture<Infallible>;
-
-    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+impl Answers {
+    fn answer(
+        &self,
+        mut request: Request<Incoming>,
+    ) -> impl Future<Output = Result<Response<Sending>, Infallible>> + Send + use<> {
+        let in_flight = self.slot.request();
         request.extensions_mut().insert(self.peer);
         // A router is always ready.
-        self.router.clone().call(request.map(Body::new))
+        let answering = self.router.clone().call(request.map(Body::new));
+        async move {
+            let answer = answering.await?;
+            Ok(answer.map(|body| Sending {
+                body,
+                _in_flight: in_flight,
+            }))
+        }
+    }
+}
+
+/// An answer's body: its request is in flight until all of it is sent.
+struct Sending {
+    body: Body,
+    _in_flight: InFlight,
+}
+
+impl hyper::body::Body for Sending {
+    type Data = hyper::body::Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }

@@ -8,52 +8,159 @@
 //! threads that serve connections.
 
 use std::cell::RefCell;
+use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Instant;
 
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::opinion::Opinion;
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::shadow::Rescore;
-use propenso_scoring::{Answered, Asked, FieldError, Row, Workspace};
+use propenso_scoring::{Answered, Asked, FieldError, Row, Stage, Stages, Workspace};
 
-use crate::blocking::heavy;
+use crate::figures::Figures;
+use crate::figures::scorings::{Clock, Scoring};
+use crate::limits::{Busy, Limits};
+use crate::traces::request_span::{RequestSpan, StageSpans};
 
 /// What answers, whichever face asks.
 #[derive(Debug)]
 pub struct Serving {
     live: Arc<Live>,
+    limits: Arc<Limits>,
+    figures: Arc<Figures>,
+}
+
+/// What answers one request, to its end, and where that is counted.
+#[derive(Debug, Clone)]
+pub struct Champion {
+    served: Arc<Served>,
+    scoring: Arc<Scoring>,
+    /// Of the request, where it is traced.
+    span: Option<RequestSpan>,
+    began: Instant,
+}
+
+/// Why a client was not answered.
+#[derive(Debug)]
+pub enum Unanswered {
+    /// Inputs that cannot be used, all of them.
+    Fields(Vec<FieldError>),
+    /// What takes longer did not get its turn.
+    Busy(Busy),
+}
+
+/// Hears of the stages of one answer.
+#[derive(Debug)]
+struct Listeners<'c> {
+    clock: Clock<'c>,
+    spans: Option<StageSpans<'c>>,
+}
+
+impl Stages for Listeners<'_> {
+    fn ended(&mut self, stage: Stage) {
+        self.clock.ended(stage);
+        if let Some(spans) = &mut self.spans {
+            spans.ended(stage);
+        }
+    }
+}
+
+impl Deref for Champion {
+    type Target = Served;
+
+    fn deref(&self) -> &Served {
+        &self.served
+    }
+}
+
+impl Champion {
+    /// Answers one client, here and now.
+    ///
+    /// # Errors
+    ///
+    /// Every input that cannot be used, all at once.
+    pub fn answer(&self, row: &Row<'_>, asked: Asked) -> Result<Answered, Vec<FieldError>> {
+        let scorer = &self.served.scorer;
+        let mut listeners = Listeners {
+            clock: self.scoring.clock(),
+            spans: self.span.as_ref().and_then(RequestSpan::stages),
+        };
+        let answered = with_workspace(|workspace| {
+            scorer.answer_in_stages(row, asked, workspace, &mut listeners)
+        });
+        let contract = scorer.contract();
+        match &answered {
+            Ok(answered) => self.scoring.warned(contract, &answered.score.warnings),
+            Err(errors) => self.scoring.rejected(contract, errors),
+        }
+        answered
+    }
+
+    /// Counts the request as answered, or refused.
+    pub fn ended(&self, is_answered: bool) {
+        match is_answered {
+            true => self.scoring.answered(self.began.elapsed()),
+            false => self.scoring.refused(),
+        }
+    }
 }
 
 impl Serving {
-    /// Serves whatever `live` holds.
+    /// Serves whatever `live` holds, within limits, and counts it.
     #[must_use]
-    pub fn new(live: Arc<Live>) -> Self {
-        Self { live }
+    pub fn new(live: Arc<Live>, limits: Arc<Limits>, figures: Arc<Figures>) -> Self {
+        Self {
+            live,
+            limits,
+            figures,
+        }
+    }
+
+    /// What is live.
+    #[must_use]
+    pub fn live(&self) -> &Live {
+        &self.live
     }
 
     /// What answers, for one request to keep to its end; `None` while nothing does.
     #[must_use]
-    pub fn champion(&self) -> Option<Arc<Served>> {
-        self.live.champion()
+    pub fn champion(&self) -> Option<Champion> {
+        let served = self.live.champion()?;
+        let span = RequestSpan::current();
+        if let Some(span) = &span {
+            span.chose(&served.name);
+        }
+        Some(Champion {
+            scoring: self.figures.scorings.of(&served),
+            span,
+            served,
+            began: Instant::now(),
+        })
     }
 
     /// Answers one client.
     ///
     /// # Errors
     ///
-    /// Every input that cannot be used, all at once.
+    /// Every input that cannot be used, all at once; or that there is too much other work of this kind.
     pub async fn answer(
         &self,
-        served: &Arc<Served>,
+        champion: &Champion,
         row: Row<'_>,
         asked: Asked,
-    ) -> Result<Answered, Vec<FieldError>> {
-        if !asked.takes_longer() {
-            return with_workspace(|workspace| served.scorer.answer(&row, asked, workspace));
-        }
-        let (served, row) = (Arc::clone(served), row.into_owned());
-        heavy(move || with_workspace(|workspace| served.scorer.answer(&row, asked, workspace)))
-            .await
+    ) -> Result<Answered, Unanswered> {
+        let answered = if asked.takes_longer() {
+            let (champion, row) = (champion.clone(), row.into_owned());
+            let answered = self
+                .limits
+                .single
+                .run(move |_| champion.answer(&row, asked));
+            answered.await.map_err(Unanswered::Busy)?
+        } else {
+            champion.answer(&row, asked)
+        };
+        answered.map_err(Unanswered::Fields)
     }
 
     /// Lets the shadow, if there is one, score clients again that the champion has answered. `bytes` are what the request

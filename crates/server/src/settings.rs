@@ -1,18 +1,19 @@
 //! Settings: flags over environment over file over defaults, merged once.
 //!
 //! clap already puts a flag before its environment variable, so [`ServeArgs`] carries both; what it
-//! leaves open the file may fill. [`models`] are those of the registry, which `serve` and `models` share, [`choice`] the model that a command
-//! scores with, [`portfolio`] what is known beforehand of portfolios, [`log`] where the log goes.
+//! leaves open the file may fill. [`http`] are limits, [`models`] those of the registry, which `serve` and `models` share, [`choice`] the model
+//! that a command scores with, [`portfolio`] what is known beforehand of portfolios, [`log`] where the log goes.
 
 pub mod changes;
 pub mod choice;
+pub mod http;
 pub mod log;
 pub mod models;
 mod notify;
 pub mod portfolio;
+mod traces;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use propenso_lifecycle::contract_source::is_file_name;
 use propenso_lifecycle::watched_folder::WatchSettings;
@@ -24,11 +25,15 @@ use crate::cli::{IntakeArgs, RegistryArgs, ServeArgs, TlsArgs};
 use crate::jobs::JobSettings;
 use crate::profiles::Profiles;
 use crate::tls::TlsSettings;
+use crate::traces::TraceSettings;
+use http::HttpFile;
+pub use http::{ConnectionSettings, HttpSettings, WorkSettings};
 use log::{LogFile, LogLevelError, LogSettings};
 use models::ModelsFile;
 pub use models::ModelsSettings;
 use notify::NotifyFile;
 use portfolio::PortfolioFile;
+use traces::TracesFile;
 
 /// Everything `serve` needs, ready to use.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,26 +62,10 @@ pub struct Settings {
     pub portfolios: JobSettings,
     /// The folder that portfolios are dropped into.
     pub portfolio_inbox: Option<WatchSettings>,
+    /// Where traces go, if anywhere.
+    pub traces: Option<TraceSettings>,
     /// The log.
     pub log: LogSettings,
-}
-
-/// Limits of the HTTP face.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HttpSettings {
-    /// Largest request body, in bytes.
-    pub max_body_bytes: usize,
-    /// How long requests in flight may take after a stop signal.
-    pub shutdown: Duration,
-}
-
-impl Default for HttpSettings {
-    fn default() -> Self {
-        Self {
-            max_body_bytes: 16 << 20,
-            shutdown: Duration::from_secs(30),
-        }
-    }
 }
 
 /// The configuration file as written.
@@ -105,6 +94,8 @@ struct File {
     #[serde(default)]
     http: HttpFile,
     #[serde(default)]
+    traces: TracesFile,
+    #[serde(default)]
     log: LogFile,
 }
 
@@ -114,13 +105,6 @@ struct TlsFile {
     certificate: Option<PathBuf>,
     key: Option<PathBuf>,
     client_ca: Option<PathBuf>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HttpFile {
-    max_body_bytes: Option<usize>,
-    shutdown_seconds: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -209,12 +193,12 @@ impl Settings {
     pub fn resolve(args: ServeArgs) -> Result<Self, SettingsError> {
         let (file, beside) = File::open(args.registry.config.as_deref())?;
         let general = General::resolve(&args.registry, &args.intake, &file, &beside);
-        let http = HttpSettings::default();
         let (key, contract) = (general.key.clone(), general.contract.clone());
         let strict = general.strict;
         let data_dir = general.data_dir.clone();
         let notify = file.notify.resolve(&beside)?;
         let tls = file.tls.resolve(args.tls, &beside)?;
+        let traces = file.traces.resolve(args.traces, &beside)?;
         let models = file.models.resolve(general, notify, &beside)?;
         let of_models = models.inbox.as_ref().map(|inbox| inbox.folder.as_path());
         let portfolio_inbox = file.portfolio.inbox(&beside, of_models)?;
@@ -239,17 +223,11 @@ impl Settings {
                 tls.is_some(),
             ),
             tls,
-            http: HttpSettings {
-                max_body_bytes: args
-                    .max_body_bytes
-                    .or(file.http.max_body_bytes)
-                    .unwrap_or(http.max_body_bytes),
-                shutdown: args
-                    .shutdown_seconds
-                    .or(file.http.shutdown_seconds)
-                    .map_or(http.shutdown, Duration::from_secs),
-            },
+            http: file
+                .http
+                .resolve(args.max_body_bytes, args.shutdown_seconds)?,
             portfolios: file.portfolios.resolve(profiles),
+            traces,
             log: file.log.resolve(args.log, &beside)?,
         })
     }
@@ -387,6 +365,8 @@ impl File {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::cli::RegistryArgs;
 

@@ -2,14 +2,16 @@
 //!
 //! Certificate and key are read again when their files change, and new connections get the new ones; those that are open
 //! keep what they have. While the files do not fit together, as between the copying of one and the other, what was read
-//! before stays.
+//! before stays. [`expiry`] tells when a certificate ends.
+
+pub mod expiry;
 
 mod validity;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -84,6 +86,8 @@ pub enum TlsError {
 pub struct Tls {
     settings: TlsSettings,
     config: ArcSwap<ServerConfig>,
+    /// When the first of the certificates ends.
+    expiry: Mutex<Option<Timestamp>>,
     /// What the files held when they were last looked at, whether or not they could be used.
     seen: Mutex<Sha256>,
 }
@@ -106,6 +110,7 @@ impl Tls {
         let files = Files::read(&settings)?;
         Ok(Arc::new(Self {
             config: ArcSwap::from_pointee(files.config(&settings)?),
+            expiry: Mutex::new(files.expiry(&settings)),
             seen: Mutex::new(files.hash()),
             settings,
         }))
@@ -130,7 +135,17 @@ impl Tls {
         }
         *seen = hash;
         self.config.store(Arc::new(files.config(&self.settings)?));
+        *self.lock_expiry() = files.expiry(&self.settings);
         Ok(true)
+    }
+
+    /// Tells when the first of the certificates that are shown ends.
+    pub fn expiry(&self) -> Option<Timestamp> {
+        *self.lock_expiry()
+    }
+
+    fn lock_expiry(&self) -> MutexGuard<'_, Option<Timestamp>> {
+        self.expiry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads the files again whenever they change, for ever.
@@ -171,6 +186,14 @@ impl Files {
             key: read(&settings.key)?,
             client_authorities: authorities.map(read).transpose()?,
         })
+    }
+
+    fn expiry(&self, settings: &TlsSettings) -> Option<Timestamp> {
+        let shown = certificates(&self.certificate, &settings.certificate).ok()?;
+        let ends = shown
+            .iter()
+            .filter_map(|certificate| expiry::of(certificate));
+        ends.min()
     }
 
     fn hash(&self) -> Sha256 {

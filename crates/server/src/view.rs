@@ -1,5 +1,6 @@
 //! Versions as JSON, the same over HTTP and from the shell.
 
+use propenso_lifecycle::fallback::Fallback;
 use propenso_lifecycle::gates::{Gate, Verdict};
 use propenso_lifecycle::registry::{Origin, State, Version};
 use propenso_lifecycle::tally::{ShadowDay, Tally};
@@ -23,6 +24,9 @@ pub struct VersionView<'v> {
     gates: Option<&'v [Gate]>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     shadow: Vec<ShadowView>,
+    /// Of a champion that cannot be loaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback: Option<FallbackView>,
 }
 
 impl<'v> VersionView<'v> {
@@ -39,6 +43,17 @@ impl<'v> VersionView<'v> {
             deciles: None,
             gates: None,
             shadow: Vec::new(),
+            fallback: None,
+        }
+    }
+
+    /// Says of the champion that it does not answer.
+    #[must_use]
+    pub fn with_fallback(self, fallback: Option<&Fallback>) -> Self {
+        let own = fallback.filter(|fallback| fallback.champion == self.version);
+        Self {
+            fallback: own.map(FallbackView::from),
+            ..self
         }
     }
 
@@ -50,6 +65,28 @@ impl<'v> VersionView<'v> {
             gates: Some(&version.report.gates),
             shadow,
             ..Self::brief(version)
+        }
+    }
+}
+
+/// A former champion that answers because the champion cannot be loaded.
+#[derive(Debug, Serialize)]
+struct FallbackView {
+    /// The version that should answer.
+    champion: u32,
+    /// The version that does, where one is known to.
+    answering: Option<u32>,
+    since: String,
+    reason: String,
+}
+
+impl From<&Fallback> for FallbackView {
+    fn from(fallback: &Fallback) -> Self {
+        Self {
+            champion: fallback.champion,
+            answering: fallback.answering,
+            since: fallback.since.to_string(),
+            reason: fallback.reason.clone(),
         }
     }
 }

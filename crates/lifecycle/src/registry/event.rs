@@ -33,6 +33,17 @@ pub struct Event {
     pub previous_champion: Option<u32>,
 }
 
+impl Event {
+    /// The name of the action that no state changes by: a version answers because the champion cannot be loaded.
+    pub(super) const FALLBACK: &str = "fallback";
+
+    /// Tells whether the version began to answer because the champion could not be loaded.
+    #[must_use]
+    pub fn is_fallback(&self) -> bool {
+        self.action == Self::FALLBACK
+    }
+}
+
 /// Who asked for something, and why.
 #[derive(Debug, Clone)]
 pub struct Cause {

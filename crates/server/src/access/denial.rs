@@ -33,6 +33,31 @@ impl From<KeyFault> for Denial {
 }
 
 impl Denial {
+    /// All kinds, by name.
+    pub const NAMES: [&'static str; 7] = [
+        "no-key",
+        "unknown",
+        "expired",
+        "disabled",
+        "role",
+        "elsewhere",
+        "foreign-page",
+    ];
+
+    /// The name that figures have it by.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoKey => "no-key",
+            Self::Unknown => "unknown",
+            Self::Expired => "expired",
+            Self::Disabled => "disabled",
+            Self::Role(_) => "role",
+            Self::Elsewhere => "elsewhere",
+            Self::ForeignPage => "foreign-page",
+        }
+    }
+
     /// Says why, and what to do.
     #[must_use]
     pub fn message(self, language: Language) -> String {

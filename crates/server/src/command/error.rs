@@ -25,6 +25,7 @@ use crate::options::OptionError;
 use crate::profiles::ProfileError;
 use crate::settings::SettingsError;
 use crate::tls::TlsError;
+use crate::traces::TracesError;
 
 /// Why a command could not run.
 #[derive(Debug, thiserror::Error)]
@@ -150,6 +151,9 @@ pub enum CommandError {
     /// TLS cannot be spoken.
     #[error("TLS: {0}")]
     Tls(#[from] TlsError),
+    /// Traces cannot be sent.
+    #[error(transparent)]
+    Traces(#[from] TracesError),
     /// A name for a certificate that no client looks for.
     #[error(
         "`{0}` is no name of a host, nor an address; write what stands between `https://` and the port, as scoring.agencia.local or 192.168.1.20"

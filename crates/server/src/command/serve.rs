@@ -18,7 +18,7 @@ use propenso_lifecycle::background::Background;
 use propenso_lifecycle::inbox::Inbox as ModelInbox;
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::load::{self, ModelPath};
-use propenso_lifecycle::registry::Registry;
+use propenso_lifecycle::registry::{Registry, WayIn};
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::steward::Steward;
 use propenso_lifecycle::watched_folder::OpenFolder;
@@ -31,16 +31,20 @@ use crate::access::exposure::{self, Transport, Unprotected};
 use crate::access::key_watch::KeyWatch;
 use crate::access::{Access, admin_token};
 use crate::cli::{RegistryArgs, ServeArgs};
+use crate::connections::Connections;
+use crate::figures::Figures;
 use crate::hangup::Hangups;
 use crate::http::models::Models;
 use crate::http::{self, App};
 use crate::inbox::Inbox;
 use crate::jobs::{Jobs, OpenJobs};
+use crate::limits::open_files;
 use crate::listen::Listener;
 use crate::notify::Notifier;
 use crate::service_manager::{self, Told};
-use crate::settings::Settings;
+use crate::settings::{ConnectionSettings, Settings};
 use crate::tls::Tls;
+use crate::traces::Traces;
 use crate::{PROGRAM, listen, logging, panic_report, shutdown};
 use greeting::Greeting;
 pub(super) use greeting::url;
@@ -79,13 +83,10 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
     let _in_use = in_use::lock(&settings)?;
     let (access, keys) = open_access(&settings, address, &typed)?;
     let tls = settings.tls.clone().map(Tls::open).transpose()?;
+    let traces = settings.traces.as_ref().map(Traces::start).transpose()?;
     if let Some(tls) = &tls {
         runtime.spawn(Arc::clone(tls).watch());
     }
-    let listener = Listener {
-        tcp: listener,
-        tls: tls.clone(),
-    };
     let (app, upkeep) = match &settings.model {
         Some(model) => (serve_file(model, &settings, access, start)?, None),
         None => {
@@ -93,11 +94,17 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
             (app, Some(upkeep))
         }
     };
-    let app = Arc::new(app);
+    let traces = traces.map(Arc::new);
+    let app = Arc::new(App { tls, traces, ..app });
+    let listener = Listener {
+        tcp: listener,
+        tls: app.tls.clone(),
+        connections: open_connections(settings.http.connections, &app.figures),
+    };
     let inbox = open_inbox(&settings, &app);
     app.access.log_state();
     warn_of_transport(settings.transport, address);
-    let url = url(address, tls.is_some());
+    let url = url(address, app.tls.is_some());
     tracing::info!(%address, "listening; try {url}/prueba");
     let greeting = Greeting {
         settings: &settings,
@@ -111,7 +118,7 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
         args,
         settings: settings.clone(),
         log,
-        tls,
+        tls: app.tls.clone(),
         app: Arc::clone(&app),
         keys: keys.bell(),
     };
@@ -130,6 +137,9 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
         upkeep.end_within(left());
     }
     keys.end_within(left());
+    if let Some(traces) = &app.traces {
+        traces.end_within(left());
+    }
     runtime.shutdown_timeout(left());
     Ok(ExitCode::SUCCESS)
 }
@@ -170,6 +180,21 @@ async fn serve_until_asked(
     };
     listen::serve(listener, http::router(Arc::clone(app)), stop, grace).await;
     asked
+}
+
+/// Counts connections: no more than the system has room for.
+fn open_connections(mut limits: ConnectionSettings, figures: &Arc<Figures>) -> Arc<Connections> {
+    if let Some(room) = open_files::room_for_connections()
+        && room < limits.max
+    {
+        tracing::warn!(
+            room,
+            wanted = limits.max,
+            "the system lets this process open too few files for http.max_connections; raise its limit (ulimit -n, LimitNOFILE)"
+        );
+        limits.max = room.max(1);
+    }
+    Connections::new(limits, Arc::clone(figures))
 }
 
 /// Finds out who may call, and refuses to answer others than this machine without what protects them.
@@ -279,6 +304,7 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
         return Err(CommandError::NothingToServe);
     }
     let live = Arc::new(Live::empty());
+    let app = App::new(Arc::clone(&live), access, settings.http);
     let steward = Steward::new(Arc::clone(&registry), Arc::clone(&live), models.promotion);
     let steward = Arc::new(steward);
     steward.start()?;
@@ -291,8 +317,16 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
     let notifier = Notifier::start(models.notify.clone(), Arc::clone(&registry));
     let inbox = match &models.inbox {
         Some(inbox) => {
-            let told = notifier.clone();
-            let told = Box::new(move |number| told.tell(number));
+            let (told, figures) = (notifier.clone(), Arc::clone(&app.figures));
+            let versions = Arc::clone(&registry);
+            let told = Box::new(move |number| {
+                if let Ok(version) = versions.version(number) {
+                    figures
+                        .verdicts
+                        .count(WayIn::Inbox, version.report.verdict());
+                }
+                told.tell(number);
+            });
             let open = ModelInbox::open(inbox.clone(), admission(), Arc::clone(&steward), told);
             tracing::info!(folder = %inbox.folder.display(), "looking into the inbox");
             Some(open)
@@ -322,7 +356,7 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
             max_upload_bytes: models.max_upload_bytes,
             notifier,
         }),
-        ..App::new(live, access, settings.http)
+        ..app
     };
     Ok((app, upkeep))
 }

@@ -13,6 +13,8 @@ use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use hyper::body::Frame;
 
+use super::body;
+
 /// Characters of a name, of a field or a file.
 pub(super) const LONGEST_NAME: usize = 255;
 
@@ -22,6 +24,9 @@ const LONGEST_HEAD: usize = 64 << 10;
 /// A form that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FormError {
+    /// Nothing more of it came for too long.
+    #[error("nothing more of the form came for too long")]
+    Stalled,
     /// It is none, or it breaks off.
     #[error("{0}")]
     Broken(String),
@@ -152,6 +157,8 @@ impl Pace {
     fn error(&self, error: &MultipartError) -> FormError {
         if self.is_too_far_ahead() {
             FormError::LongHead
+        } else if body::is_stalled(error) {
+            FormError::Stalled
         } else {
             FormError::Broken(error.body_text())
         }

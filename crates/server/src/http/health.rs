@@ -13,13 +13,25 @@ pub async fn live() -> &'static str {
     "ok"
 }
 
-/// `GET /health/ready`: a model answers.
+/// What is answered while a former champion does the champion's work. Everybody may read it, so it names no version.
+///
+/// Monitors look for words: `ok` must not be in it.
+pub const DEGRADED: &str =
+    "degraded: a former champion answers, because the champion cannot be read; see the log";
+
+/// `GET /health/ready`: a model answers; `ok`, or [`DEGRADED`] where it is not the one that should.
 ///
 /// # Errors
 ///
 /// 503 while there is no champion.
 pub async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Problem> {
-    app.champion(Language::English).map(|_| "ok")
+    let live = app.serving.live();
+    live.champion()
+        .ok_or_else(|| Problem::no_champion(Language::English))?;
+    Ok(match live.fallback() {
+        Some(_) => DEGRADED,
+        None => "ok",
+    })
 }
 
 /// `GET /prueba`: the old system's smoke test, kept for whoever polls it.

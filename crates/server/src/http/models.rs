@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::admission::{Admission, AdmissionError, Reception};
 use propenso_lifecycle::gates::Verdict;
-use propenso_lifecycle::registry::{Action, Cause, Refusal, Registry, RegistryError};
+use propenso_lifecycle::registry::{Action, Cause, Refusal, Registry, RegistryError, WayIn};
 use propenso_lifecycle::steward::{Steward, TakeError};
 use serde::Deserialize;
 use serde_json::json;
@@ -45,9 +45,13 @@ pub struct Models {
 ///
 /// 404 when no registry is served.
 pub async fn list(State(app): State<Arc<App>>) -> Result<Response, Problem> {
-    on_registry(app, |models| {
+    let fallback = app.serving.live().fallback();
+    on_registry(app, move |models| {
         let versions = models.registry.versions()?;
-        let versions: Vec<_> = versions.iter().map(VersionView::brief).collect();
+        let versions: Vec<_> = versions
+            .iter()
+            .map(|version| VersionView::brief(version).with_fallback(fallback.as_deref()))
+            .collect();
         Ok(Json(json!({ "versions": versions })).into_response())
     })
     .await
@@ -139,13 +143,16 @@ pub async fn rollback(State(app): State<Arc<App>>, request: Request) -> Result<R
 /// 413 when it is too large, 422 when the form is wrong or a gate failed.
 pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let limit = models(&app)?.max_upload_bytes;
-    let arrival = upload::read(request, limit).await?;
+    let arrival = upload::read(request, limit, &app.limits.uploads).await?;
+    let figures = Arc::clone(&app.figures);
     on_registry(app, move |models| {
         let admitted = models.admission.admit(&arrival)?;
         models.steward.welcome(admitted.served)?;
         let version = models.registry.version(admitted.version.number)?;
         if admitted.reception != Reception::Known {
             models.notifier.tell(version.number);
+            let verdict = version.report.verdict();
+            figures.verdicts.count(WayIn::Upload, verdict);
         }
         if version.report.verdict() == Verdict::Failed {
             let concerns = version.report.gates.iter().flat_map(|gate| &gate.concerns);
@@ -244,7 +251,7 @@ fn wrong_cause(what: impl std::fmt::Display) -> Problem {
 async fn read_cause(request: Request) -> Result<AskedCause, Problem> {
     const LIMIT: usize = 64 << 10;
     let caller = request.extensions().get::<Caller>().cloned();
-    let bytes = body::read(request.into_body(), LIMIT).await?;
+    let bytes = body::read_within(request.into_body(), LIMIT, body::PATIENCE).await?;
     let request = if bytes.iter().all(u8::is_ascii_whitespace) {
         CauseRequest::default()
     } else {

@@ -22,6 +22,7 @@ use super::options::{Format, Options};
 use super::outcome::Resultado;
 use super::problem::{FieldProblem, Problem};
 use super::{App, named};
+use crate::serving::{Champion, Unanswered};
 
 /// Answers one client.
 ///
@@ -41,7 +42,7 @@ pub async fn answer(
 /// Answers a query by one model.
 async fn respond(
     app: &App,
-    served: &Arc<Served>,
+    served: &Champion,
     query: String,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -51,11 +52,14 @@ async fn respond(
         Err(problems) => {
             // All is told at once: what is wrong with the inputs too.
             let score = app.serving.answer(served, row, Asked::default()).await;
-            return Err(refused(score.err().unwrap_or_default(), problems));
+            return Err(match score {
+                Ok(_) => refused(Vec::new(), problems),
+                Err(unanswered) => refusal(unanswered, problems),
+            });
         }
     };
     let answered = app.serving.answer(served, row, asked).await;
-    let answered = answered.map_err(|errors| refused(errors, Vec::new()))?;
+    let answered = answered.map_err(|unanswered| refusal(unanswered, Vec::new()))?;
     let opinion = Opinion::from(&answered.score.outcome);
     let job = || (vec![opinion], rescore(query.clone()));
     app.serving.offer_to_shadow(served, query.len(), job);
@@ -72,6 +76,13 @@ fn rescore(query: String) -> Rescore {
         let score = scorer.score(&row, workspace).ok();
         vec![score.map(|score| Opinion::from(&score.outcome))]
     })
+}
+
+fn refusal(unanswered: Unanswered, options: Vec<FieldProblem>) -> Problem {
+    match unanswered {
+        Unanswered::Fields(errors) => refused(errors, options),
+        Unanswered::Busy(busy) => Problem::busy_in(busy, Language::Spanish),
+    }
 }
 
 /// All that is wrong with a request: its inputs, then its options.

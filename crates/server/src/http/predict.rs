@@ -1,4 +1,6 @@
 //! `POST /v1/predict`: many clients in one request, in JSON.
+//!
+//! A body is bounded by its bytes, by its instances, and by the trees that these go through together.
 
 use std::sync::Arc;
 
@@ -7,21 +9,20 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::opinion::Opinion;
-use propenso_lifecycle::served::Served;
 use propenso_lifecycle::shadow::Rescore;
 use propenso_scoring::{Asked, Language, Scorer};
-use serde::{Deserialize, Serialize};
-use serde_json::error::Category;
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::counterfactual::MAX_INSTANCES;
 use super::explanation::MAX_EXPLAINED;
+use super::predict_request::PredictRequest;
 use super::prediction::{ModelName, Prediction};
 use super::problem::{FieldProblem, MAX_LISTED, Problem};
 use super::problem_kind::ProblemKind;
-use super::{App, body, instance, named};
-use crate::blocking::{blocking, heavy};
-use crate::serving::with_workspace;
+use super::{App, answer_body, body, instance, named};
+use crate::limits::lane::Wanted;
+use crate::serving::Champion;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -32,32 +33,64 @@ const INLINE_BYTES: usize = 32 << 10;
 ///
 /// # Errors
 ///
-/// 400 for malformed JSON, 413 for a body that is too long, 422 for a wrong structure or wrong
-/// fields.
+/// 400 for malformed JSON, 413 for a body that is too long, 422 for a wrong structure, too many instances or wrong
+/// fields, 503 when there is too much other work.
 pub async fn answer(State(app): State<Arc<App>>, request: Body) -> Result<Response, Problem> {
     let served = app.champion(Language::English)?;
     Ok(named(&served, respond_to(&app, &served, request).await))
 }
 
 /// Answers a body by one model.
-async fn respond_to(app: &App, served: &Arc<Served>, request: Body) -> Result<Response, Problem> {
-    let bytes = body::read(request, app.settings().max_body_bytes).await?;
+async fn respond_to(app: &App, served: &Champion, request: Body) -> Result<Response, Problem> {
+    // A large one keeps its place until it is answered.
+    let received = body::read(request, &app.limits).await?;
+    let bytes = &received.bytes;
+    let bounds = Bounds {
+        max_tree_walks: app.limits.settings().work.max_tree_walks,
+    };
+    let batch = &app.limits.batch;
     let begun = if bytes.len() <= INLINE_BYTES {
-        begin(served, &bytes)?
+        begin(served, bytes, bounds, &Wanted::always())?
     } else {
-        let (served, bytes) = (Arc::clone(served), bytes.clone());
-        blocking(move || begin(&served, &bytes)).await?
+        let (served, bytes) = (served.clone(), bytes.clone());
+        let work = move |wanted: &Wanted| begin(&served, &bytes, bounds, wanted);
+        batch.run(work).await.map_err(Problem::busy)??
     };
     let (json, opinions) = match begun {
         Begun::Answered(json, opinions) => (json, opinions),
         Begun::Longer(instances, asked) => {
-            let served = Arc::clone(served);
-            heavy(move || respond(&served, instances.iter().map(|json| &**json), asked)).await?
+            let served = served.clone();
+            let work = move |wanted: &Wanted| {
+                respond(&served, instances.iter().map(|json| &**json), asked, wanted)
+            };
+            batch.run(work).await.map_err(Problem::busy)??
         }
     };
     let job = || (opinions, rescore(bytes.clone()));
     app.serving.offer_to_shadow(served, bytes.len(), job);
+    let json = answer_body::bounded(json, &app.limits)?;
     Ok(([(header::CONTENT_TYPE, JSON)], json).into_response())
+}
+
+/// What one body may come to.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    max_tree_walks: usize,
+}
+
+impl Bounds {
+    fn check(self, served: &Champion, n_instances: usize) -> Result<(), Problem> {
+        let n_trees = served.scorer.predictor().n_trees();
+        let most = self.max_tree_walks / n_trees;
+        if n_instances <= most.max(1) {
+            return Ok(());
+        }
+        let sentence = format!(
+            "there are {n_instances} instances, and at most {most} of a request go through this model's {n_trees} trees; \
+             send fewer, or a portfolio to /v1/portfolios"
+        );
+        Err(Problem::new(ProblemKind::TooManyInstances, sentence))
+    }
 }
 
 /// What a body came to at the first reading.
@@ -69,15 +102,21 @@ enum Begun {
 }
 
 /// Reads a body, and answers it if that is quick.
-fn begin(served: &Served, bytes: &[u8]) -> Result<Begun, Problem> {
+fn begin(
+    served: &Champion,
+    bytes: &[u8],
+    bounds: Bounds,
+    wanted: &Wanted,
+) -> Result<Begun, Problem> {
     let request = PredictRequest::read(bytes)?;
+    bounds.check(served, request.instances.len())?;
     let asked = request.asked();
     if asked.takes_longer() {
         check_longer(&served.scorer, asked, request.instances.len())?;
         let instances = request.instances.into_iter().map(ToOwned::to_owned);
         return Ok(Begun::Longer(instances.collect(), asked));
     }
-    let (json, opinions) = respond(served, request.instances.into_iter(), asked)?;
+    let (json, opinions) = respond(served, request.instances.into_iter(), asked, wanted)?;
     Ok(Begun::Answered(json, opinions))
 }
 
@@ -116,31 +155,6 @@ fn check_longer(scorer: &Scorer, asked: Asked, n_instances: usize) -> Result<(),
     Ok(())
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PredictRequest<'a> {
-    #[serde(borrow)]
-    instances: Vec<&'a RawValue>,
-    /// Whether each prediction comes with the smallest change that flips its class.
-    #[serde(default)]
-    counterfactual: bool,
-    /// How many of the inputs that moved it most each prediction comes with.
-    explain: Option<usize>,
-}
-
-impl<'a> PredictRequest<'a> {
-    fn asked(&self) -> Asked {
-        Asked {
-            reasons: self.explain,
-            counterfactual: self.counterfactual,
-        }
-    }
-
-    fn read(bytes: &'a [u8]) -> Result<Self, Problem> {
-        serde_json::from_slice(bytes).map_err(|error| malformed(&error))
-    }
-}
-
 #[derive(Serialize)]
 struct PredictResponse<'a> {
     model: ModelName<'a>,
@@ -149,15 +163,19 @@ struct PredictResponse<'a> {
 
 /// An answer's bytes, and what was said of each client; or all that is wrong with them.
 fn respond<'j>(
-    served: &Served,
+    served: &Champion,
     instances: impl ExactSizeIterator<Item = &'j RawValue>,
     asked: Asked,
+    wanted: &Wanted,
 ) -> Result<(Vec<u8>, Vec<Opinion>), Problem> {
     let scorer = &served.scorer;
     let mut opinions = Vec::with_capacity(instances.len());
     let mut predictions = Vec::with_capacity(instances.len());
     let mut problems = Problems::default();
     for (row, json) in instances.enumerate() {
+        if !wanted.is_wanted() {
+            return Err(Problem::took_too_long());
+        }
         let Ok(fields) = instance::read(json, scorer.contract()) else {
             problems.add([not_an_object(row)].into_iter());
             continue;
@@ -167,7 +185,7 @@ fn respond<'j>(
             0 => asked,
             _ => Asked::default(),
         };
-        match with_workspace(|workspace| scorer.answer(&fields, asked, workspace)) {
+        match served.answer(&fields, asked) {
             Ok(answered) => {
                 opinions.push(Opinion::from(&answered.score.outcome));
                 predictions.push(Prediction::new(scorer, answered));
@@ -222,20 +240,5 @@ fn not_an_object(row: usize) -> FieldProblem {
         value: None,
         reason: "the instance is not an object".to_owned(),
         accepted: "an object with the inputs of one client".to_owned(),
-    }
-}
-
-/// Answers 400 for what is no JSON and 422 for JSON of the wrong shape. serde's messages may repeat a
-/// value of the body, which is the caller's own.
-fn malformed(error: &serde_json::Error) -> Problem {
-    match error.classify() {
-        Category::Data => Problem::new(
-            ProblemKind::WrongBody,
-            format!("the body must be {{\"instances\": [{{…}}, …]}}: {error}"),
-        ),
-        _ => Problem::new(
-            ProblemKind::InvalidJson,
-            format!("the body is not valid JSON: {error}"),
-        ),
     }
 }

@@ -1,6 +1,7 @@
 //! Every error's form: `application/problem+json` (RFC 9457) with one sentence and all fields.
 
 use std::any::Any;
+use std::time::Duration;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -10,6 +11,8 @@ use serde::Serialize;
 
 use super::problem_kind::ProblemKind;
 use crate::access::denial::Denial;
+use crate::figures::Figures;
+use crate::limits::Busy;
 
 /// What an error's body is.
 const MEDIA_TYPE: &str = "application/problem+json";
@@ -30,11 +33,32 @@ pub struct Problem {
     errors: Vec<FieldProblem>,
     /// What only the log gets.
     detail: Option<String>,
+    /// When to ask again, in seconds.
+    retry_after: Option<u64>,
+    /// Why the caller was not let in.
+    denial: Option<Denial>,
 }
 
 /// What the log gets of an error, on its way there among the answer's extensions.
 #[derive(Debug, Clone)]
 pub struct LogDetail(pub String);
+
+/// What the figures get of an error, on its way there among the answer's extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct Refused {
+    kind: ProblemKind,
+    denial: Option<Denial>,
+}
+
+impl Refused {
+    /// Counts it.
+    pub fn count(self, figures: &Figures) {
+        figures.refused(self.kind.code());
+        if let Some(denial) = self.denial {
+            figures.refusals.count_denied(denial.as_str());
+        }
+    }
+}
 
 /// An error answer's body.
 #[derive(Serialize)]
@@ -89,6 +113,8 @@ impl Problem {
             error: error.into(),
             errors: Vec::new(),
             detail: None,
+            retry_after: kind.retry_after(),
+            denial: None,
         }
     }
 
@@ -142,7 +168,62 @@ impl Problem {
             Denial::Role(_) => ProblemKind::RoleMissing,
             Denial::Elsewhere | Denial::ForeignPage => ProblemKind::Forbidden,
         };
-        Self::new(kind, denial.message(language))
+        Self {
+            denial: Some(denial),
+            ..Self::new(kind, denial.message(language))
+        }
+    }
+
+    /// Answers 503: there is too much other work.
+    #[must_use]
+    pub fn busy(busy: Busy) -> Self {
+        Self::busy_in(busy, Language::English)
+    }
+
+    /// Answers as [`Self::busy`], in a language.
+    #[must_use]
+    pub fn busy_in(busy: Busy, language: Language) -> Self {
+        let seconds = whole_seconds(busy.retry_after);
+        let sentence = match language {
+            Language::Spanish => {
+                format!("hay demasiadas peticiones a la vez; repítala dentro de {seconds} s")
+            }
+            Language::English => {
+                format!("there are too many requests at a time; send it again in {seconds} s")
+            }
+        };
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(ProblemKind::Busy, sentence)
+        }
+    }
+
+    /// Answers 429: one caller asks too often.
+    #[must_use]
+    pub fn too_many_requests(wait: Duration, language: Language) -> Self {
+        let seconds = whole_seconds(wait);
+        let sentence = match language {
+            Language::Spanish => {
+                format!(
+                    "esta clave hace más peticiones por segundo de las que se le permiten; siga dentro de {seconds} s"
+                )
+            }
+            Language::English => {
+                format!("this key makes more requests a second than it may; go on in {seconds} s")
+            }
+        };
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(ProblemKind::TooManyRequests, sentence)
+        }
+    }
+
+    /// Answers 503: what is asked takes longer than it may.
+    #[must_use]
+    pub fn took_too_long() -> Self {
+        let sentence = "this was given up: it takes longer than the server works on one request; send fewer instances, \
+             or a portfolio to /v1/portfolios";
+        Self::new(ProblemKind::TookTooLong, sentence)
     }
 
     /// Answers 503: nothing has been promoted yet.
@@ -164,10 +245,10 @@ impl Problem {
     pub fn not_found(language: Language) -> Self {
         let sentence = match language {
             Language::Spanish => {
-                "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /health/live y /health/ready"
+                "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /metrics, /health/live y /health/ready"
             }
             Language::English => {
-                "no such path; there are /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /health/live and /health/ready"
+                "no such path; there are /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /metrics, /health/live and /health/ready"
             }
         };
         Self::new(ProblemKind::NoSuchPath, sentence)
@@ -209,11 +290,25 @@ impl IntoResponse for Problem {
             let way = HeaderValue::from_static(WAY_IN);
             response.headers_mut().insert(header::WWW_AUTHENTICATE, way);
         }
+        if let Some(seconds) = self.retry_after {
+            let seconds = HeaderValue::from(seconds);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        let refused = Refused {
+            kind: self.kind,
+            denial: self.denial,
+        };
+        response.extensions_mut().insert(refused);
         if let Some(detail) = self.detail {
             response.extensions_mut().insert(LogDetail(detail));
         }
         response
     }
+}
+
+/// Whole seconds, at least one.
+fn whole_seconds(wait: Duration) -> u64 {
+    (wait + Duration::from_millis(999)).as_secs().max(1)
 }
 
 /// Puts an error that a library answered by itself into the form that all errors have.
@@ -229,6 +324,10 @@ pub async fn in_form(response: Response) -> Response {
         StatusCode::RANGE_NOT_SATISFIABLE => (
             ProblemKind::NoSuchRange,
             "the file has no such bytes; ask without `Range`",
+        ),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+            ProblemKind::UnknownEncoding,
+            "bodies may be compressed as gzip, deflate or zstd; the header Content-Encoding says another thing",
         ),
         status if status.is_server_error() => (ProblemKind::Internal, "propenso failed"),
         _ => (

@@ -24,6 +24,17 @@ macro_rules! kinds {
                 }
             }
 
+            /// When to ask again, in seconds, where that is known beforehand: of what ends by itself.
+            #[must_use]
+            pub fn retry_after(self) -> Option<u64> {
+                match self {
+                    Self::Busy | Self::TooManyRequests => Some(1),
+                    Self::NoChampion | Self::TookTooLong => Some(10),
+                    Self::TooManyWaiting => Some(30),
+                    _ => None,
+                }
+            }
+
             /// The status of its answers.
             #[must_use]
             pub fn status(self) -> StatusCode {
@@ -56,6 +67,8 @@ kinds! {
     TooManyInstances: "too-many-instances", UNPROCESSABLE_ENTITY;
     /// The body is too large.
     BodyTooLarge: "body-too-large", PAYLOAD_TOO_LARGE;
+    /// The body is compressed in a way that is not known here.
+    UnknownEncoding: "unknown-encoding", UNSUPPORTED_MEDIA_TYPE;
     /// The body did not arrive in time.
     BodyTooSlow: "body-too-slow", REQUEST_TIMEOUT;
     /// The body broke off before its end.
@@ -88,6 +101,12 @@ kinds! {
     NoSuchRange: "no-such-range", RANGE_NOT_SATISFIABLE;
     /// The portfolio is not scored, or not yet.
     NotScored: "not-scored", CONFLICT;
+    /// One caller makes more requests a second than it may.
+    TooManyRequests: "too-many-requests", TOO_MANY_REQUESTS;
+    /// There are too many requests of this kind at a time.
+    Busy: "busy", SERVICE_UNAVAILABLE;
+    /// What is asked takes longer than it may.
+    TookTooLong: "took-too-long", SERVICE_UNAVAILABLE;
     /// Too many portfolios wait already.
     TooManyWaiting: "too-many-waiting", TOO_MANY_REQUESTS;
     /// There is no room on disk for what was sent.

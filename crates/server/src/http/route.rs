@@ -30,9 +30,10 @@ use axum::routing::{self, MethodRouter};
 use propenso_lifecycle::keys::Role;
 
 use super::problem::Problem;
-use super::{App, language_of};
+use super::{App, encoding, language_of};
 use crate::access::caller::Caller;
 use crate::access::visit::Visit;
+use crate::limits::rate::Who;
 
 /// What a route needs of who asks.
 pub trait Need {
@@ -78,6 +79,7 @@ pub struct Route<N> {
     method: &'static str,
     path: &'static str,
     handler: MethodRouter<Arc<App>>,
+    is_uncompressed: bool,
     need: PhantomData<N>,
 }
 
@@ -102,7 +104,18 @@ impl<N: Need> Route<N> {
             method,
             path,
             handler,
+            is_uncompressed: false,
             need: PhantomData,
+        }
+    }
+
+    /// Says that what it answers is never compressed: it is too little, or it is compressed already, or so much that others
+    /// would wait.
+    #[must_use]
+    pub fn uncompressed(self) -> Self {
+        Self {
+            is_uncompressed: true,
+            ..self
         }
     }
 }
@@ -120,7 +133,15 @@ pub struct Listed {
 
 /// All routes of a server.
 #[derive(Debug, Default)]
-pub struct Routes(Vec<(Listed, MethodRouter<Arc<App>>)>);
+pub struct Routes(Vec<Registered>);
+
+/// A route that was added.
+#[derive(Debug)]
+struct Registered {
+    listed: Listed,
+    handler: MethodRouter<Arc<App>>,
+    is_uncompressed: bool,
+}
 
 impl Routes {
     /// Adds one.
@@ -131,19 +152,37 @@ impl Routes {
             path: route.path,
             role: N::ROLE,
         };
-        self.0.push((listed, route.handler));
+        self.0.push(Registered {
+            listed,
+            handler: route.handler,
+            is_uncompressed: route.is_uncompressed,
+        });
         self
     }
 
     /// Goes through them.
     pub fn listed(&self) -> impl Iterator<Item = Listed> {
-        self.0.iter().map(|(listed, _)| *listed)
+        self.0.iter().map(|route| route.listed)
     }
 
     /// Makes a router of them that lets in whom `app` lets in.
     pub(super) fn into_router(self, app: &Arc<App>) -> Router<Arc<App>> {
         let mut router = Router::new();
-        for (listed, handler) in self.0 {
+        for Registered {
+            listed,
+            handler,
+            is_uncompressed,
+        } in self.0
+        {
+            let stall = app.limits.settings().connections.stall;
+            let handler = match listed.method {
+                "POST" => encoding::with_bodies(handler, stall),
+                _ => handler,
+            };
+            let handler = match is_uncompressed {
+                true => handler,
+                false => encoding::compressed(handler),
+            };
             let handler = match listed.role {
                 None => handler,
                 Some(role) => {
@@ -156,7 +195,7 @@ impl Routes {
     }
 }
 
-/// Lets those pass who have a role, and says who they are.
+/// Lets those pass who have a role and do not ask for too much at a time, and says who they are.
 async fn guard(
     State((app, role)): State<(Arc<App>, Role)>,
     mut request: Request,
@@ -167,6 +206,17 @@ async fn guard(
     let principal = match app.access.admit(role, &visit) {
         Ok(principal) => principal,
         Err(denial) => return Problem::denied(denial, language_of(&request)).into_response(),
+    };
+    let who = principal
+        .key()
+        .map_or_else(|| Who::Address(peer.map(|peer| peer.0.ip())), Who::Key);
+    let rate = app.limits.rates.as_ref();
+    if let Err(wait) = rate.map_or(Ok(()), |rates| rates.take(who)) {
+        return Problem::too_many_requests(wait, language_of(&request)).into_response();
+    }
+    let _counted = match app.limits.requests.enter() {
+        Ok(counted) => counted,
+        Err(busy) => return Problem::busy_in(busy, language_of(&request)).into_response(),
     };
     let caller = Caller { principal, peer };
     // The log's line says who asked, where that has a name.

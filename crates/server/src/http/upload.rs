@@ -9,7 +9,6 @@ use propenso_lifecycle::admission::Arrival;
 use propenso_lifecycle::contract_source::ContractSource;
 use propenso_lifecycle::registry::WayIn;
 use propenso_model::Blob;
-use tokio::sync::Semaphore;
 
 use super::body;
 use super::caller_name;
@@ -17,23 +16,27 @@ use super::form::Form;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
 use crate::access::caller::Caller;
+use crate::limits::line::Line;
 
 /// How long an upload may take.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
-/// Models may be large, and are in memory while they are taken apart.
-static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
-
-/// Reads a form to its end.
+/// Reads a form to its end; `line` lets one come at a time.
 ///
 /// # Errors
 ///
-/// 413 when it is too large, 422 when it is wrong.
-pub(super) async fn read(request: Request, limit: usize) -> Result<Arrival, Problem> {
+/// 413 when it is too large, 422 when it is wrong, 503 while others are read.
+pub(super) async fn read(request: Request, limit: usize, line: &Line) -> Result<Arrival, Problem> {
     let caller = request.extensions().get::<Caller>().cloned();
-    let (head, body) = request.into_parts();
+    let _alone = match line.turn().await {
+        Ok(turn) => turn,
+        Err(busy) => {
+            body::read_away(request).await;
+            return Err(Problem::busy(busy));
+        }
+    };
     // Read as any other body, with its limits; then taken apart.
-    let _alone = ONE_AT_A_TIME.acquire().await;
+    let (head, body) = request.into_parts();
     let bytes = body::read_within(body, limit, PATIENCE).await?;
     let request = Request::from_parts(head, Body::from(bytes));
     let mut form = Form::open(request).await.map_err(wrong_form)?;

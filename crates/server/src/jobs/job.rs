@@ -73,6 +73,17 @@ pub enum JobState {
     Cancelling,
 }
 
+impl JobState {
+    /// All states.
+    pub const ALL: [Self; 5] = [
+        Self::Queued,
+        Self::Running,
+        Self::Done,
+        Self::Failed,
+        Self::Cancelling,
+    ];
+}
+
 /// Runs that may take the process with them: one may have met another's end, two have not.
 const MOST_ATTEMPTS: u32 = 2;
 

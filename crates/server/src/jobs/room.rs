@@ -41,6 +41,11 @@ impl Room {
         total(&taken) <= self.most
     }
 
+    /// Bytes that are taken, and that may be.
+    pub(super) fn taken(&self) -> (u64, u64) {
+        (total(&self.lock()), self.most)
+    }
+
     /// Gives back what a job took.
     pub(super) fn free(&self, id: &str) {
         self.lock().remove(id);

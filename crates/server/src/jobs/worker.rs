@@ -109,12 +109,14 @@ impl Jobs {
                     "scored"
                 );
                 job.succeed(&report);
+                self.figures.done(&report.summary);
             }
             // Nobody cancelled it: the server stops.
             Err(Failure::Portfolio(PortfolioError::Cancelled)) => job.give_back(),
             Err(failure) => {
                 tracing::warn!(job = job.id, "a portfolio could not be scored");
                 job.fail(&failure);
+                self.figures.failed();
                 job.forget_place(&self.folder.join(&job.id));
             }
         }

@@ -26,6 +26,10 @@ impl Changes {
                 old.http.max_body_bytes != new.http.max_body_bytes,
             ),
             (
+                "http.max_tree_walks",
+                old.http.work.max_tree_walks != new.http.work.max_tree_walks,
+            ),
+            (
                 "portfolios",
                 (old.portfolios.max_upload_bytes, old.portfolios.keep_days)
                     != (new.portfolios.max_upload_bytes, new.portfolios.keep_days),
@@ -39,7 +43,7 @@ impl Changes {
         let mut kept = old.clone();
         kept.log.level = new.log.level.clone();
         kept.log.file = new.log.file.clone();
-        kept.http.max_body_bytes = new.http.max_body_bytes;
+        kept.http = old.http.followed_by(new.http);
         kept.portfolios = super::JobSettings {
             max_disk_bytes: old.portfolios.max_disk_bytes,
             ..new.portfolios.clone()
@@ -86,6 +90,7 @@ fn left(old: &Settings, new: &Settings) -> Vec<&'static str> {
             old.portfolio_inbox != new.portfolio_inbox,
         ),
         ("http", old.http != new.http),
+        ("traces", old.traces != new.traces),
         ("log.format", old.log.format != new.log.format),
         ("notify", models.notify != others.notify),
         (
@@ -147,6 +152,13 @@ mod tests {
             ),
             ("listen = '127.0.0.1:1'", &[], &["listen"]),
             ("strict = true", &[], &["strict"]),
+            ("[http]\nmax_tree_walks = 9", &["http.max_tree_walks"], &[]),
+            ("[http]\nmax_connections = 9", &[], &["http"]),
+            (
+                "[traces]\nendpoint = 'http://127.0.0.1:4318'",
+                &[],
+                &["traces"],
+            ),
             ("[models]\nkeep_days = 1", &[], &["models"]),
         ] {
             let changes = Changes::between(&settings(""), &settings(text));

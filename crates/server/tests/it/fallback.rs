@@ -38,6 +38,34 @@ fn a_missing_champion() {
         ),
         (&"fallback".into(), &1.into(), &2.into())
     );
+    // Who watches it is told, and may not take it for well.
+    let ready = server.get("/health/ready");
+    assert_eq!(ready.status, 200);
+    assert!(ready.body.starts_with("degraded: "), "{}", ready.body);
+    assert!(!ready.body.contains("ok"), "{}", ready.body);
+    let figures = server.get("/metrics").body;
+    assert!(figures.contains("\npropenso_degraded 1.0\n"), "{figures}");
+    assert!(
+        figures.contains("\npropenso_champion_version 1.0\n"),
+        "{figures}"
+    );
+    for versions in [
+        server.get("/v1/models").json()["versions"].clone(),
+        registry.json(&["list"]),
+    ] {
+        assert_eq!(versions[0]["fallback"], serde_json::Value::Null);
+        let fallback = &versions[1]["fallback"];
+        assert_eq!(
+            (&fallback["champion"], &fallback["answering"]),
+            (&2.into(), &1.into())
+        );
+    }
+    let list = registry.ok(&["list"]);
+    assert!(
+        list.contains("DEGRADADO: la versión 2 no se puede cargar"),
+        "{list}"
+    );
+    assert!(list.contains("contesta la versión 1"), "{list}");
     // The registry still says who should answer, and the reason is on record.
     assert_eq!(registry.states(), ["retired", "champion"]);
     assert!(
@@ -62,6 +90,14 @@ fn a_damaged_champion() {
     // Added again, the file is whole again, and its version answers.
     registry.add(&small("a_ada.pkl"));
     until(|| server.champion() == Some(2));
+    until(|| server.get("/health/ready").body == "ok");
+    assert!(
+        server
+            .get("/metrics")
+            .body
+            .contains("\npropenso_degraded 0.0\n")
+    );
+    assert!(!registry.ok(&["list"]).contains("DEGRADADO"));
 }
 
 #[test]

@@ -9,6 +9,7 @@
 //! - [`counterfactual`]: the smallest change that flips a class, through every face
 //! - [`explanation`]: what moved a score, through every face
 //! - [`hostile`]: broken requests over a raw socket
+//! - [`limits`]: too many connections, too much work, too slow, too often; [`encoding`]: compressed bodies
 //! - [`commands`]: the binary's subcommands
 //! - [`columns`]: values and columns that are easily taken for others
 //! - [`own_columns`]: models served by their own columns, without a contract or with a little one
@@ -27,6 +28,8 @@
 //! - [`process`]: starting, logging and stopping; [`log_file`]: the log in a file
 //! - [`signals`]: SIGHUP, SIGTERM, and what the service manager is told; [`looked_after`]: what is run beside a server
 //! - [`settings`]: what the environment and the configuration say, for every command
+//! - [`metrics`]: the figures that those who run it see
+//! - [`traces`]: what a collector of spans gets
 //! - [`arrows`]: the sources against the arrows of ARCHITECTURE.md
 //! - [`support`]: a server to talk to, and the example's files
 
@@ -35,6 +38,7 @@ mod ceremony;
 mod columns;
 mod commands;
 mod counterfactual;
+mod encoding;
 mod ended_jobs;
 mod examined_again;
 mod explanation;
@@ -45,9 +49,11 @@ mod jobs;
 mod keys;
 mod kills;
 mod language;
+mod limits;
 mod list;
 mod log_file;
 mod looked_after;
+mod metrics;
 mod migration;
 mod models;
 mod models_routes;
@@ -64,6 +70,7 @@ mod settings;
 mod signals;
 mod support;
 mod tls;
+mod traces;
 mod verdicts;
 mod verify;
 mod workbooks;

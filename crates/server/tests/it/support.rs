@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use propenso::access::Access;
+use propenso::connections::Connections;
 use propenso::http::{App, router};
 use propenso::listen::{self, Listener};
 use propenso::settings::HttpSettings;
@@ -119,7 +120,11 @@ impl Server {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(async {
                 let tcp = tokio::net::TcpListener::from_std(listener).unwrap();
-                let listener = Listener { tcp, tls: None };
+                let listener = Listener {
+                    tcp,
+                    tls: None,
+                    connections: Connections::new(settings.connections, Arc::clone(&app.figures)),
+                };
                 let stopped = async { drop(stopped.await) };
                 listen::serve(listener, router(app), stopped, Duration::from_secs(5)).await;
             });
@@ -154,8 +159,23 @@ impl Server {
         self.raw(&request_bytes(method, target, ("test", headers), body))
     }
 
+    /// The answer as it comes, which need not be text.
+    pub(crate) fn raw_bytes(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Vec<u8> {
+        self.exchange(&request_bytes(method, target, ("test", headers), body))
+    }
+
     /// Sends bytes as they are and reads the answer to its end.
     pub(crate) fn raw(&self, bytes: &[u8]) -> Answer {
+        Answer::parse(&self.exchange(bytes))
+    }
+
+    fn exchange(&self, bytes: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_secs(20)))
@@ -163,7 +183,7 @@ impl Server {
         stream.write_all(bytes).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
-        Answer::parse(&answer)
+        answer
     }
 }
 

@@ -172,6 +172,19 @@ pub(in crate::registry) fn expired_files(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// When a version was last made champion.
+pub(in crate::registry) fn promoted_at(
+    connection: &Connection,
+    version: u32,
+) -> Result<Option<Timestamp>, RegistryError> {
+    let mut query = connection.prepare_cached(
+        "SELECT at FROM events WHERE version = ?1 AND to_state = 'champion' \
+         AND action NOT IN ('fallback', 'check') ORDER BY id DESC LIMIT 1",
+    )?;
+    let at = query.query_row([version], |row| parsed(row, 0));
+    Ok(at.optional()?)
+}
+
 /// The number of the last event.
 pub(in crate::registry) fn last_event(connection: &Connection) -> Result<i64, RegistryError> {
     let query = "SELECT coalesce(max(id), 0) FROM events";

@@ -108,6 +108,7 @@ pub(super) fn command(error: &CommandError) -> String {
         // Only `serve` and `verify` meet these.
         CommandError::Token(_)
         | CommandError::Tls(_)
+        | CommandError::Traces(_)
         | CommandError::Golden { .. }
         | CommandError::Jobs(_) => error.to_string(),
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use propenso_lifecycle::fallback::Fallback;
 use propenso_lifecycle::gates::Verdict;
 use propenso_lifecycle::registry::{Registry, State};
 
@@ -21,7 +22,11 @@ pub(super) fn run(args: &ListArgs, registry: &Registry) -> Result<ExitCode, Comm
         (false, false) => versions(registry)?,
         (false, true) => {
             let versions = registry.versions()?;
-            let views: Vec<_> = versions.iter().map(VersionView::brief).collect();
+            let fallback = fallback(registry)?;
+            let views: Vec<_> = versions
+                .iter()
+                .map(|version| VersionView::brief(version).with_fallback(fallback.as_ref()))
+                .collect();
             print_json(&views)?;
         }
         (true, true) => print_json(&registry.events(MAX_EVENTS)?)?,
@@ -61,7 +66,34 @@ fn versions(registry: &Registry) -> Result<(), CommandError> {
             version.origin.file_name
         )?;
     }
+    if let Some(fallback) = fallback(registry)? {
+        writeln!(out, "\n{}", in_spanish(&fallback))?;
+    }
     Ok(())
+}
+
+/// Finds out whether a former champion has to answer.
+fn fallback(registry: &Registry) -> Result<Option<Fallback>, CommandError> {
+    Ok(Fallback::find(registry, &registry.events(MAX_EVENTS)?)?)
+}
+
+fn in_spanish(fallback: &Fallback) -> String {
+    let Fallback {
+        champion,
+        answering,
+        since,
+        reason,
+    } = fallback;
+    let answering = answering.map_or_else(
+        || "otra versión".to_owned(),
+        |number| format!("la versión {number}"),
+    );
+    format!(
+        "ATENCIÓN, SERVICIO DEGRADADO: la versión {champion} no se puede cargar, y desde el {} contesta {answering} en su \
+         lugar. Motivo: {reason}. Vuelva a añadir su archivo (propenso models add), o pase a otra versión (propenso models \
+         promote N).",
+        local(*since)
+    )
 }
 
 fn events(registry: &Registry) -> Result<(), CommandError> {

@@ -78,12 +78,12 @@ impl Reloader {
             self.settings.log.file = after.log.file;
         }
         self.log.set_level(&after.log.level);
-        self.app.limit(after.http);
+        self.app.limits.follow(after.http);
         if let Some(portfolios) = &self.app.portfolios {
             portfolios.jobs().replace_settings(after.portfolios.clone());
         }
         self.settings.log.level = after.log.level;
-        self.settings.http.max_body_bytes = after.http.max_body_bytes;
+        self.settings.http = self.settings.http.followed_by(after.http);
         let max_disk_bytes = self.settings.portfolios.max_disk_bytes;
         self.settings.portfolios = after.portfolios;
         self.settings.portfolios.max_disk_bytes = max_disk_bytes;

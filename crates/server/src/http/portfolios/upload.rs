@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use axum::extract::Request;
 
-use crate::http::form::{Form, Part};
+use crate::http::body;
+use crate::http::form::{Form, FormError, Part};
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 use crate::jobs::{Draft, INPUT, Job, JobError, JobSettings, SUPPRESSION};
@@ -49,7 +50,7 @@ async fn read_form(
     draft: Draft,
     settings: &JobSettings,
 ) -> Result<(Draft, Job), Problem> {
-    let mut form = Form::open(request).await.map_err(wrong_form)?;
+    let mut form = Form::open(request).await.map_err(unusable)?;
     let mut upload = Upload {
         draft,
         left: settings.max_upload_bytes,
@@ -59,7 +60,7 @@ async fn read_form(
     let mut has_suppression = false;
     let mut profile = None;
     let mut options = RunOptions::default();
-    while let Some(mut part) = form.next().await.map_err(wrong_form)? {
+    while let Some(mut part) = form.next().await.map_err(unusable)? {
         match part.name.as_str() {
             "profile" if profile.is_some() => return Err(wrong_form("`profile` is there twice")),
             "profile" => profile = Some(upload.text(&mut part).await?),
@@ -106,7 +107,7 @@ impl Upload {
         let mut file = self.draft.create_file(name)?;
         let mut buffer = Vec::with_capacity(BUFFER);
         loop {
-            let chunk = part.chunk().await.map_err(wrong_form)?;
+            let chunk = part.chunk().await.map_err(unusable)?;
             let is_last = chunk.is_none();
             let chunk = chunk.unwrap_or_default();
             let left = self.left.checked_sub(chunk.len() as u64);
@@ -130,7 +131,7 @@ impl Upload {
     async fn text(&mut self, part: &mut Part<'_>) -> Result<String, Problem> {
         let mut bytes = Vec::new();
         self.count_option(part.name.len() + FIELD)?;
-        while let Some(chunk) = part.chunk().await.map_err(wrong_form)? {
+        while let Some(chunk) = part.chunk().await.map_err(unusable)? {
             self.count_option(chunk.len())?;
             bytes.extend_from_slice(&chunk);
         }
@@ -156,6 +157,13 @@ fn too_large() -> Problem {
         ProblemKind::BodyTooLarge,
         "the portfolio is too large for this server; send it compressed, as .csv.gz, or raise [portfolios] max_upload_bytes",
     )
+}
+
+fn unusable(error: FormError) -> Problem {
+    match error {
+        FormError::Stalled => body::stalled(),
+        other => wrong_form(other),
+    }
 }
 
 fn wrong_form(what: impl Display) -> Problem {

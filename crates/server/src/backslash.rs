@@ -17,7 +17,7 @@ const PATHS: [&str; 14] = [
     "file",
     "command",
     "suppress",
-    "otlp_ca",
+    "ca",
     "folder",
 ];
 

@@ -29,3 +29,12 @@ pub fn look(folder: &Path) -> Result<Option<Condition>, RegistryError> {
 pub fn copy(folder: &Path, to: &Path) -> Result<(), RegistryError> {
     condition::copy(&folder.join(DATABASE), to)
 }
+
+/// Writes into the database what processes that were killed have written beside it, so that it can be moved as one file.
+///
+/// # Errors
+///
+/// [`RegistryError`] when it cannot be used.
+pub fn settle(folder: &Path) -> Result<(), RegistryError> {
+    condition::settle(&folder.join(DATABASE))
+}

@@ -88,18 +88,14 @@ fn told(manifest: &Manifest, language: Language) -> String {
     let (versions, holders) = (manifest.versions.len(), manifest.holders);
     let files = manifest.members.len();
     let size = bytes(manifest.bytes());
-    match (language, manifest.champion()) {
-        (Language::Spanish, Some(champion)) => format!(
-            "{files} archivos ({size}): {versions} versiones, la {champion} en servicio; {holders} con clave"
+    let champion = manifest.champion();
+    let champion = champion.map_or_else(|| "-".to_owned(), |number| number.to_string());
+    match language {
+        Language::Spanish => format!(
+            "archivos: {files} ({size}); versiones: {versions}; en servicio: {champion}; con clave: {holders}"
         ),
-        (Language::Spanish, None) => format!(
-            "{files} archivos ({size}): {versions} versiones, ninguna en servicio; {holders} con clave"
-        ),
-        (Language::English, Some(champion)) => format!(
-            "{files} files ({size}): {versions} versions, {champion} in service; {holders} with keys"
-        ),
-        (Language::English, None) => format!(
-            "{files} files ({size}): {versions} versions, none in service; {holders} with keys"
+        Language::English => format!(
+            "files: {files} ({size}); versions: {versions}; in service: {champion}; with keys: {holders}"
         ),
     }
 }

@@ -101,6 +101,24 @@ fn limits(settings: &Settings, found: &mut Findings) {
         format!("requests of up to {body}; {seconds} s to finish when it stops"),
     );
     found.ok(Subject::Limits, text);
+    let (connections, work) = (settings.http.connections.max, settings.http.work);
+    let rate = work
+        .rate
+        .map_or_else(|| "-".to_owned(), |rate| rate.to_string());
+    let text = found.say(
+        format!(
+            "conexiones: {connections}; peticiones a la vez: {}; por segundo y clave: {rate}",
+            work.max_requests
+        ),
+        format!(
+            "connections: {connections}; requests at a time: {}; a second and key: {rate}",
+            work.max_requests
+        ),
+    );
+    found.ok(Subject::Limits, text);
+    if let Some(traces) = &settings.traces {
+        found.ok(Subject::Traces, traces.endpoint.clone());
+    }
     let portfolios = &settings.portfolios;
     let (one, all) = (
         bytes(portfolios.max_upload_bytes),

@@ -37,6 +37,7 @@ pub(super) enum Subject {
     Portfolios,
     Log,
     Limits,
+    Traces,
 }
 
 /// One thing that was looked at.
@@ -168,6 +169,7 @@ impl Subject {
             Self::Portfolios => language.pick("carteras", "portfolios"),
             Self::Log => language.pick("sucesos", "log"),
             Self::Limits => language.pick("límites", "limits"),
+            Self::Traces => language.pick("trazas", "traces"),
         }
     }
 }

@@ -233,6 +233,12 @@ fn hand_over(_: &Path, _: &Path) -> io::Result<()> {
 
 /// Keeps what is there in a folder of its own.
 fn put_away(data_dir: &Path, there: Vec<PathBuf>) -> io::Result<PathBuf> {
+    // A database that is damaged is moved as it is.
+    if data_dir.join(DATABASE).exists()
+        && let Err(error) = condition::settle(data_dir)
+    {
+        tracing::debug!(%error, "the database is moved as it is");
+    }
     let now = jiff::Timestamp::now().to_zoned_datetime(TimeZone::system());
     let name = format!("{BEFORE}{}", now.strftime("%Y%m%d-%H%M%S"));
     let folder = (0..)

@@ -90,6 +90,7 @@ fn left(old: &Settings, new: &Settings) -> Vec<&'static str> {
             old.portfolio_inbox != new.portfolio_inbox,
         ),
         ("http", old.http != new.http),
+        ("traces", old.traces != new.traces),
         ("log.format", old.log.format != new.log.format),
         ("notify", models.notify != others.notify),
         (
@@ -151,6 +152,13 @@ mod tests {
             ),
             ("listen = '127.0.0.1:1'", &[], &["listen"]),
             ("strict = true", &[], &["strict"]),
+            ("[http]\nmax_tree_walks = 9", &["http.max_tree_walks"], &[]),
+            ("[http]\nmax_connections = 9", &[], &["http"]),
+            (
+                "[traces]\nendpoint = 'http://127.0.0.1:4318'",
+                &[],
+                &["traces"],
+            ),
             ("[models]\nkeep_days = 1", &[], &["models"]),
         ] {
             let changes = Changes::between(&settings(""), &settings(text));

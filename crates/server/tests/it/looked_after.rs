@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
-use std::process::Output;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
@@ -80,7 +81,7 @@ fn a_backup_made_while_a_server_runs_restores_the_champion_and_the_keys() {
     let backup = backup.to_str().unwrap();
     let text = told(&run(&registry, &["backup", backup]), 0);
     assert!(
-        text.contains("2 versions, 1 in service; 1 with keys"),
+        text.contains("versions: 2; in service: 1; with keys: 1"),
         "{text}"
     );
     #[cfg(unix)]
@@ -100,7 +101,7 @@ fn a_backup_made_while_a_server_runs_restores_the_champion_and_the_keys() {
 
     let other = Registry::new();
     let text = told(&run(&other, &["restore", backup]), 0);
-    assert!(text.contains("1 in service"), "{text}");
+    assert!(text.contains("in service: 1"), "{text}");
     assert_eq!(
         fs::read_to_string(other.data().join("profiles/gestora.toml")).unwrap(),
         "decimal = 'comma'\n"
@@ -129,6 +130,54 @@ fn a_backup_made_while_a_server_runs_restores_the_champion_and_the_keys() {
         name.to_string_lossy().starts_with("before-restore-")
     });
     assert!(kept.next().unwrap().path().join("registry.db").exists());
+}
+
+/// Every database below a folder that is somebody's, and no copy that is being made.
+fn databases(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found = Vec::new();
+    for path in entries.map(|entry| entry.path()) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && !name.starts_with(".restore-") {
+            found.extend(databases(&path));
+        } else if name == "registry.db" {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn a_restoring_that_is_killed_loses_nothing() {
+    let (registry, _) = in_service();
+    let backup = registry.path("copia.zip");
+    let backup = backup.to_str().unwrap();
+    told(&run(&registry, &["backup", backup]), 0);
+    // What is there besides is one version more.
+    registry.ok(&["add", small("a_ada.pkl").to_str().unwrap()]);
+    let config = config(&registry);
+    for number in 0..12 {
+        let mut child = command()
+            .args(["restore", backup, "--force"])
+            .args(&config)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(40 * number));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let kept = databases(&registry.data()).into_iter().filter(|database| {
+            let kept = propenso_lifecycle::registry::Registry::open(database.parent().unwrap());
+            kept.unwrap().versions().unwrap().len() == 3
+        });
+        assert_eq!(kept.count(), 1, "after {number}");
+    }
+    told(&run(&registry, &["restore", backup, "--force"]), 0);
+    assert_eq!(registry.states()[0], "champion");
+    let left = fs::read_dir(registry.data()).unwrap().flatten();
+    let mut left = left.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    assert!(left.all(|name| !name.starts_with(".restore-")));
 }
 
 /// Root restores for the account that serves.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::support::process::Process;
-use crate::support::registry::Registry;
+use crate::support::registry::{Registry, form};
 use crate::support::{Answer, EXAMPLE, example_model, until};
 
 /// Sends a signal.
@@ -147,6 +147,29 @@ fn sighup_reads_the_configuration_again() {
     configured.reload("[log]\nfile = 'b.log'\n", "b.log", "log.file");
     assert_eq!(server.post("/v1/predict", body).status, 200);
     assert!(!configured.log("b.log").contains("\"status\":200"));
+}
+
+#[test]
+fn sighup_reads_what_is_known_of_portfolios() {
+    let registry = Registry::new();
+    let server = registry.serve(&[]);
+    let (kind, body) = form(&[
+        ("file", Some("cartera.csv"), b"A;B\n1;2\n"),
+        ("profile", None, b"gestora"),
+    ]);
+    let send = || server.request("POST", "/v1/portfolios", &[("content-type", &kind)], &body);
+    let refused = send();
+    assert!(
+        refused.status == 422 && refused.body.contains("gestora"),
+        "{refused:?}"
+    );
+    let config = registry.path("propenso.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    let more = "[portfolio.profiles.gestora]\ndecimal = 'comma'\n";
+    fs::write(&config, text + more).unwrap();
+    signal(&server, "-HUP");
+    until(|| server.log().contains("\"taken\":\"portfolio\""));
+    assert_eq!(send().status, 202);
 }
 
 /// What `logrotate` does.

@@ -67,6 +67,13 @@ pub(in crate::registry) fn copy(path: &Path, to: &Path) -> Result<(), RegistryEr
     Ok(())
 }
 
+/// Takes over what is written ahead.
+pub(in crate::registry) fn settle(path: &Path) -> Result<(), RegistryError> {
+    let connection = open(path)?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(())
+}
+
 /// Opens it to be read. One that is written ahead wants its folder to be writable for that.
 fn open(path: &Path) -> Result<Connection, RegistryError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

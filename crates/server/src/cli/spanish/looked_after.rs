@@ -3,7 +3,7 @@
 use super::{Text, Texts};
 
 /// What `serve` takes, which two of them take too.
-const SERVE: [Text; 13] = [
+const SERVE: [Text; 16] = [
     (
         "model",
         "El archivo del modelo: .pkl o .joblib, comprimido o no; sin él, el modelo en servicio del registro",
@@ -40,6 +40,18 @@ const SERVE: [Text; 13] = [
     (
         "tls_client_ca",
         "Certificados (PEM) de quien responde de los clientes: con ellos, los clientes también muestran uno",
+    ),
+    (
+        "traces_endpoint",
+        "Un recolector de OpenTelemetry al que enviar trazas (OTLP por HTTP): http://recolector:4318",
+    ),
+    (
+        "traces_service",
+        "Cómo se llama allí este servidor [por defecto: propenso]",
+    ),
+    (
+        "traces_ratio",
+        "Parte de las peticiones que se siguen, de 0 a 1; quien trae su propia traza decide por sí mismo [por defecto: 1]",
     ),
     (
         "log_format",

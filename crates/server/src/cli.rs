@@ -7,6 +7,7 @@ mod language;
 mod models;
 mod profile;
 mod score;
+mod service;
 mod spanish;
 mod tls;
 mod usage_error;
@@ -30,6 +31,9 @@ pub use models::{
 };
 pub use profile::ProfileArgs;
 pub use score::{OrderArgs, ReadingArgs, ReportForm, ScoreArgs, WritingArgs};
+pub use service::{
+    DoingArgs, HealthArgs, InstallArgs, ServiceArgs, ServiceCommand, StatusArgs, UninstallArgs,
+};
 pub use tls::{SelfSignedArgs, TlsArgs, TlsCommand, TlsCommandArgs};
 
 const EXAMPLES: &str = "\
@@ -129,6 +133,8 @@ pub enum Command {
     Keys(KeysArgs),
     /// A certificate for a network of one's own
     Tls(TlsCommandArgs),
+    /// propenso as a service, which starts with the machine
+    Service(ServiceArgs),
 }
 
 /// Arguments of `serve`.

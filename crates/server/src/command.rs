@@ -8,6 +8,7 @@ pub mod models;
 pub mod predict;
 pub mod score;
 pub mod serve;
+pub mod service;
 pub mod tls;
 pub mod verify;
 
@@ -40,5 +41,6 @@ pub fn run(cli: Cli, language: Language) -> Result<ExitCode, CommandError> {
         Command::Models(args) => models::run(&args),
         Command::Keys(args) => keys::run(&args, language),
         Command::Tls(args) => tls::run(&args),
+        Command::Service(args) => service::run(args, language),
     }
 }

@@ -8,6 +8,7 @@ mod keys;
 mod models;
 mod predict;
 mod score;
+mod service;
 mod tls;
 
 use clap::{Arg, Command};
@@ -25,13 +26,14 @@ struct Texts {
     arguments: &'static [Text],
 }
 
-const TEXTS: [&[Texts]; 6] = [
+const TEXTS: [&[Texts]; 7] = [
     &score::TEXTS,
     &models::TEXTS,
     &predict::TEXTS,
     &evaluate::TEXTS,
     &keys::TEXTS,
     &tls::TEXTS,
+    &service::TEXTS,
 ];
 
 /// Arguments that several commands have.

@@ -24,6 +24,7 @@
 //! - [`verdicts`]: what whoever sent a model reads
 //! - [`ceremony`]: a month end to end, under load
 //! - [`kills`], [`fallback`]: processes killed, files damaged
+//! - [`service`]: propenso as a service of the system, and the configuration that ships
 //! - [`process`]: starting, logging and stopping
 //! - [`arrows`]: the sources against the arrows of ARCHITECTURE.md
 //! - [`support`]: a server to talk to, and the example's files
@@ -55,6 +56,7 @@ mod process;
 mod remembered;
 mod routes;
 mod score;
+mod service;
 mod support;
 mod tls;
 mod verdicts;

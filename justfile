@@ -54,3 +54,11 @@ compare *options:
 bench-portfolio python="python3" *options="":
     cargo build --profile dist --locked
     {{python}} bench/portfolio.py {{options}}
+
+# What is given out: tarball, Debian package, image and their checksums, in target/packages; PROPENSO_BINARY=FILE takes a built binary
+dist *folder:
+    bash deploy/dist {{folder}}
+
+# The unit, the package, the image and the commands of docs/instalar.md, tried: sudo just try-packages target/release/propenso
+try-packages *binary:
+    bash deploy/check {{binary}}

@@ -10,6 +10,7 @@ mod models;
 mod predict;
 mod profile;
 mod score;
+mod service;
 mod spanish;
 mod tls;
 mod traces;
@@ -38,6 +39,9 @@ pub use models::{
 pub use predict::PredictArgs;
 pub use profile::ProfileArgs;
 pub use score::{OrderArgs, ReadingArgs, ReportForm, ScoreArgs, WritingArgs};
+pub use service::{
+    DoingArgs, HealthArgs, InstallArgs, ServiceArgs, ServiceCommand, StatusArgs, UninstallArgs,
+};
 pub use tls::{SelfSignedArgs, TlsArgs, TlsCommand, TlsCommandArgs};
 pub use traces::TracesArgs;
 
@@ -150,6 +154,8 @@ pub enum Command {
     Backup(BackupArgs),
     /// Restore what `backup` wrote
     Restore(RestoreArgs),
+    /// propenso as a service, which starts with the machine
+    Service(ServiceArgs),
 }
 
 /// Arguments of `serve`.

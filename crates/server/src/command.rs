@@ -14,6 +14,7 @@ pub mod models;
 pub mod predict;
 pub mod score;
 pub mod serve;
+pub mod service;
 pub mod tls;
 pub mod verify;
 
@@ -50,5 +51,6 @@ pub fn run(cli: Cli, language: Language) -> Result<ExitCode, CommandError> {
         Command::Doctor(args) => doctor::run(*args, language),
         Command::Backup(args) => backup::backup(&args, language),
         Command::Restore(args) => backup::restore(&args, language),
+        Command::Service(args) => service::run(args, language),
     }
 }

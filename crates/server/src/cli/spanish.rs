@@ -9,6 +9,7 @@ mod looked_after;
 mod models;
 mod predict;
 mod score;
+mod service;
 mod tls;
 
 use clap::{Arg, Command};
@@ -26,7 +27,7 @@ struct Texts {
     arguments: &'static [Text],
 }
 
-const TEXTS: [&[Texts]; 7] = [
+const TEXTS: [&[Texts]; 8] = [
     &score::TEXTS,
     &models::TEXTS,
     &predict::TEXTS,
@@ -34,6 +35,7 @@ const TEXTS: [&[Texts]; 7] = [
     &keys::TEXTS,
     &tls::TEXTS,
     &looked_after::TEXTS,
+    &service::TEXTS,
 ];
 
 /// Arguments that several commands have.

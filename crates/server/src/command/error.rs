@@ -15,6 +15,7 @@ use propenso_lifecycle::steward::TakeError;
 use propenso_portfolio::PortfolioError;
 use propenso_scoring::{AskedError, Bilingual, Language};
 
+use super::service::ServiceError;
 use super::{PARTIAL, USAGE};
 use crate::access::admin_token::TokenError;
 use crate::access::exposure::Unprotected;
@@ -162,6 +163,9 @@ pub enum CommandError {
     /// No certificate can be made.
     #[error("no certificate can be made: {0}")]
     Certificate(String),
+    /// The service cannot be made, asked or taken away.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
     /// An argument of `predict` that is no NAME=VALUE.
     #[error("`{0}` is not NAME=VALUE; write the inputs as er=EMP po=NO …")]
     NotAPair(String),

@@ -25,6 +25,7 @@
 //! - [`verdicts`]: what whoever sent a model reads
 //! - [`ceremony`]: a month end to end, under load
 //! - [`kills`], [`fallback`]: processes killed, files damaged
+//! - [`service`]: propenso as a service of the system, and the configuration that ships
 //! - [`process`]: starting, logging and stopping; [`log_file`]: the log in a file
 //! - [`signals`]: SIGHUP, SIGTERM, and what the service manager is told; [`looked_after`]: what is run beside a server
 //! - [`settings`]: what the environment and the configuration say, for every command
@@ -65,6 +66,7 @@ mod process;
 mod remembered;
 mod routes;
 mod score;
+mod service;
 mod settings;
 #[cfg(unix)]
 mod signals;

@@ -102,6 +102,7 @@ pub(super) fn command(error: &CommandError) -> String {
         CommandError::NoHost(name) => format!(
             "«{name}» no es el nombre de un equipo ni una dirección; escriba lo que va entre «https://» y el puerto, como puntuacion.agencia.local o 192.168.1.20"
         ),
+        CommandError::Service(error) => error.message(Language::Spanish),
         CommandError::Certificate(problem) => {
             format!("no se puede hacer el certificado: {problem}")
         }

@@ -14,9 +14,11 @@
 //! - [`engine`]: a model's engine in process
 //! - [`swap`]: a registry whose champion changes under load
 //! - [`protected`]: what keys and TLS cost; [`overload`]: plain answers while others ask for too much
+//! - [`mutate`]: requests with bytes changed
 
 mod engine;
 mod load;
+mod mutate;
 mod overload;
 mod protected;
 mod report;
@@ -34,6 +36,7 @@ use clap::{Parser, Subcommand};
 
 use engine::EngineArgs;
 use load::Load;
+use mutate::MutateArgs;
 use overload::OverloadArgs;
 use protected::ProtectedArgs;
 use report::{NOOP, Report, Row};
@@ -81,6 +84,8 @@ enum Role {
     Protected(ProtectedArgs),
     /// Ask for more than the server can do, and plain questions meanwhile
     Overload(OverloadArgs),
+    /// Send requests with bytes changed; fail when an answer is the server's fault
+    Mutate(MutateArgs),
 }
 
 fn main() -> ExitCode {
@@ -95,6 +100,7 @@ fn main() -> ExitCode {
         Some(Role::Noop { listen }) => runtime.block_on(serve_noop(listen)),
         Some(Role::Swap(args)) => runtime.block_on(swap::run(args, &cli)),
         Some(Role::Protected(args)) => runtime.block_on(protected::run(args, &cli)),
+        Some(Role::Mutate(args)) => runtime.block_on(mutate::run(args, &cli)),
         Some(Role::Overload(args)) => runtime.block_on(overload::run(args, &cli)),
         _ => runtime.block_on(measure(&cli)),
     });

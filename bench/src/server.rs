@@ -37,6 +37,20 @@ impl Server {
         Self::start(command, address, request).await
     }
 
+    /// The product, serving a model, with its log in a file.
+    pub(crate) async fn logging(
+        binary: &Path,
+        model: &Path,
+        log: &Path,
+        request: &str,
+    ) -> std::io::Result<Self> {
+        let address = free_address()?;
+        let mut command = Command::new(binary);
+        command.arg("serve").arg(model).arg("--log-file").arg(log);
+        command.args(["--listen", &address.to_string()]);
+        Self::start(command, address, request).await
+    }
+
     /// The product, serving a registry's champion.
     pub(crate) async fn registry(
         binary: &Path,
@@ -109,7 +123,7 @@ impl Server {
         })
     }
 
-    async fn answers(&self, request: &str) -> bool {
+    pub(crate) async fn answers(&self, request: &str) -> bool {
         let ask = async {
             let mut stream = TcpStream::connect(self.address).await?;
             let head =

@@ -3,7 +3,7 @@
 use super::{Text, Texts};
 
 /// What `serve` takes, which two of them take too.
-const SERVE: [Text; 13] = [
+const SERVE: [Text; 16] = [
     (
         "model",
         "El archivo del modelo: .pkl o .joblib, comprimido o no; sin él, el modelo en servicio del registro",
@@ -52,6 +52,18 @@ const SERVE: [Text; 13] = [
     (
         "log_file",
         "Un archivo para el registro de sucesos en vez de la salida de errores; a los 50 MiB se empieza otro y se guardan cinco",
+    ),
+    (
+        "traces_endpoint",
+        "Un colector de OpenTelemetry al que se envían las trazas (OTLP por HTTP): http://colector:4318",
+    ),
+    (
+        "traces_service",
+        "Cómo se llama allí este servidor [por defecto: propenso]",
+    ),
+    (
+        "traces_ratio",
+        "Parte de las peticiones que se trazan, de 0 a 1; quien llama con una traza propia decide por sí mismo [por defecto: 1]",
     ),
 ];
 

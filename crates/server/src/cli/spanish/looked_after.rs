@@ -65,6 +65,18 @@ const SERVE: [Text; 16] = [
         "log_file",
         "Un archivo para el registro de sucesos en vez de la salida de errores; a los 50 MiB se empieza otro y se guardan cinco",
     ),
+    (
+        "traces_endpoint",
+        "Un colector de OpenTelemetry al que se envían las trazas (OTLP por HTTP): http://colector:4318",
+    ),
+    (
+        "traces_service",
+        "Cómo se llama allí este servidor [por defecto: propenso]",
+    ),
+    (
+        "traces_ratio",
+        "Parte de las peticiones que se trazan, de 0 a 1; quien llama con una traza propia decide por sí mismo [por defecto: 1]",
+    ),
 ];
 
 pub(super) const TEXTS: [Texts; 4] = [

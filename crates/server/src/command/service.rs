@@ -34,7 +34,7 @@ use linux as system;
 pub fn run(args: ServiceArgs, language: Language) -> Result<ExitCode, CommandError> {
     match args.command {
         ServiceCommand::Install(args) => system::install(&args, language),
-        ServiceCommand::Status(args) => system::status(args, language),
+        ServiceCommand::Status(args) => system::status(&args, language),
         ServiceCommand::Uninstall(args) => system::uninstall(&args, language),
         ServiceCommand::Health(args) => tell_health(args, language),
     }

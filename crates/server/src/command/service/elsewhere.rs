@@ -13,11 +13,7 @@ pub(super) fn install(_: &InstallArgs, _: Language) -> Result<ExitCode, CommandE
 }
 
 /// Says that there is no service.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "as the systems that have services"
-)]
-pub(super) fn status(_: StatusArgs, _: Language) -> Result<ExitCode, CommandError> {
+pub(super) fn status(_: &StatusArgs, _: Language) -> Result<ExitCode, CommandError> {
     Err(ServiceError::Elsewhere.into())
 }
 

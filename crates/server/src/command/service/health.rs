@@ -34,6 +34,10 @@ impl Health {
     }
 
     /// Asks it whether a model is in service too.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        allow(dead_code, reason = "asked of a service, and only Linux has one yet")
+    )]
     pub(super) fn ready(listen: &str, has_tls: bool) -> Self {
         Self::ask("/health/ready", listen, has_tls)
     }

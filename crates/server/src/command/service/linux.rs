@@ -82,7 +82,7 @@ pub(super) fn uninstall(
 }
 
 /// Tells how the service is.
-pub(super) fn status(args: StatusArgs, language: Language) -> Result<ExitCode, CommandError> {
+pub(super) fn status(args: &StatusArgs, language: Language) -> Result<ExitCode, CommandError> {
     let properties = "--property=LoadState,UnitFileState,ActiveState,SubState,MainPID";
     let told = run("systemctl", &["show", "propenso.service", properties])?;
     let value = |name: &str| {
@@ -116,7 +116,7 @@ pub(super) fn status(args: StatusArgs, language: Language) -> Result<ExitCode, C
     })?;
     let settings = Settings::resolve(ServeArgs {
         registry: RegistryArgs {
-            config: Some(args.config),
+            config: Some(args.config.clone()),
             ..RegistryArgs::default()
         },
         ..ServeArgs::default()

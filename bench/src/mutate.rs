@@ -96,7 +96,9 @@ pub(crate) async fn run(args: &MutateArgs, cli: &Cli) -> std::io::Result<()> {
     report.machine = machine();
     report.unix_time = unix_time();
     report.seed = args.seed;
-    report.panics = std::fs::read_to_string(&log)?.matches("that is a bug").count();
+    report.panics = std::fs::read_to_string(&log)?
+        .matches("that is a bug")
+        .count();
     report.resident_bytes = server.resident_bytes();
     std::fs::remove_file(&log)?;
     println!(

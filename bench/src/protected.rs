@@ -36,14 +36,15 @@ struct Row {
     connections: usize,
     answers_per_second: Vec<f64>,
     p99_micros: Vec<f64>,
+    /// What an answer takes of the server's processor time.
+    processor_micros: Vec<f64>,
     of_open: Vec<f64>,
 }
 
 /// A server that is compared.
 struct Candidate {
     name: &'static str,
-    /// Ends with the measurement.
-    _server: Server,
+    server: Server,
     target: Target,
     request: Request,
 }
@@ -76,26 +77,39 @@ async fn measure(
     let mut rows = Vec::new();
     for &connections in &args.connections {
         let mut outcomes: Vec<Vec<Outcome>> = candidates.iter().map(|_| Vec::new()).collect();
+        let mut processor: Vec<Vec<f64>> = candidates.iter().map(|_| Vec::new()).collect();
         for round in 0..cli.rounds {
             eprintln!(
                 "{connections} connections, round {} of {}",
                 round + 1,
                 cli.rounds
             );
-            for (candidate, outcomes) in candidates.iter().zip(&mut outcomes) {
+            // Another one goes first each time.
+            for turn in 0..candidates.len() {
+                let turn = (round + turn) % candidates.len();
+                let candidate = &candidates[turn];
                 let load = Load {
                     connections,
                     duration: Duration::from_secs_f64(cli.seconds),
                     request: candidate.request.clone(),
                 };
-                outcomes.push(load.run(candidate.target.clone()).await?);
+                let before = candidate.server.processor_seconds();
+                let outcome = load.run(candidate.target.clone()).await?;
+                let after = candidate.server.processor_seconds();
+                let answers = outcome.answers_per_second * cli.seconds;
+                let micros = after
+                    .zip(before)
+                    .map(|(after, before)| (after - before) * 1e6);
+                processor[turn].extend(micros.map(|micros| micros / answers));
+                outcomes[turn].push(outcome);
             }
         }
         let rates = |outcomes: &[Outcome]| -> Vec<f64> {
             outcomes.iter().map(|o| o.answers_per_second).collect()
         };
         let open = outcomes.first().map_or_else(Vec::new, |open| rates(open));
-        for (candidate, outcomes) in candidates.iter().zip(&outcomes) {
+        let measured = outcomes.iter().zip(processor);
+        for (candidate, (outcomes, processor_micros)) in candidates.iter().zip(measured) {
             let rate = rates(outcomes);
             rows.push(Row {
                 server: candidate.name,
@@ -106,6 +120,7 @@ async fn measure(
                     .map(|(rate, open)| rate / open)
                     .collect(),
                 answers_per_second: rate,
+                processor_micros,
                 p99_micros: outcomes.iter().map(|o| o.p99_micros).collect(),
             });
         }
@@ -165,7 +180,7 @@ async fn start_all(cli: &Cli, binary: &Path, folder: &Path) -> std::io::Result<V
         };
         candidates.push(Candidate {
             name,
-            _server: server,
+            server,
             target,
             request,
         });
@@ -190,15 +205,16 @@ fn said(binary: &Path, arguments: &[&str], folder: &Path) -> std::io::Result<Str
 impl ProtectedReport {
     fn print(&self) {
         println!("machine: {}\n", self.machine);
-        println!("| server | connections | answers/s | p99 µs | of open |");
-        println!("|---|---:|---:|---:|---:|");
+        println!("| server | connections | answers/s | p99 µs | server's processor µs | of open |");
+        println!("|---|---:|---:|---:|---:|---:|");
         for row in &self.rows {
             println!(
-                "| {} | {} | {:.0} | {:.0} | {:.3} |",
+                "| {} | {} | {:.0} | {:.0} | {:.1} | {:.3} |",
                 row.server,
                 row.connections,
                 median(&row.answers_per_second),
                 median(&row.p99_micros),
+                median(&row.processor_micros),
                 median(&row.of_open),
             );
         }

@@ -137,6 +137,15 @@ impl Server {
             .is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
     }
 
+    /// Processor time so far, of the system's ticks of 10 ms; `None` where the system does not tell (outside Linux).
+    pub(crate) fn processor_seconds(&self) -> Option<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        let (_, fields) = stat.rsplit_once(')')?;
+        let mut fields = fields.split_ascii_whitespace().skip(11);
+        let mut ticks = || fields.next()?.parse::<f64>().ok();
+        Some((ticks()? + ticks()?) / 100.0)
+    }
+
     /// Resident memory; `None` where the system does not tell (outside Linux).
     pub(crate) fn resident_bytes(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;

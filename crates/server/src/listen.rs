@@ -180,10 +180,7 @@ struct Ends {
 
 impl Ends {
     /// Drives a connection to its end. A client that goes away, or sends what is not HTTP, concerns nobody else.
-    async fn drive<E: std::fmt::Display>(
-        mut self,
-        connection: impl GracefulConnection<Error = E> + Future<Output = Result<(), E>>,
-    ) {
+    async fn drive<E: std::fmt::Display>(mut self, connection: impl GracefulConnection<Error = E>) {
         let mut connection = std::pin::pin!(connection);
         let mut is_ending = false;
         let ended = loop {
@@ -210,10 +207,7 @@ impl Ends {
     }
 }
 
-fn http_1(
-    stream: impl Stream,
-    answers: Answers,
-) -> impl GracefulConnection<Error = hyper::Error> + Future<Output = Result<(), hyper::Error>> {
+fn http_1(stream: impl Stream, answers: Answers) -> impl GracefulConnection<Error = hyper::Error> {
     let stream = Watched::http_1(stream, Arc::clone(&answers.slot));
     hyper::server::conn::http1::Builder::new()
         // Whoever looks after all connections has an eye on slow ones: no timer for each request.
@@ -224,10 +218,7 @@ fn http_1(
         )
 }
 
-fn http_2(
-    stream: impl Stream,
-    answers: Answers,
-) -> impl GracefulConnection<Error = hyper::Error> + Future<Output = Result<(), hyper::Error>> {
+fn http_2(stream: impl Stream, answers: Answers) -> impl GracefulConnection<Error = hyper::Error> {
     let stream = Watched::http_2(stream, Arc::clone(&answers.slot));
     hyper::server::conn::http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())

@@ -30,7 +30,7 @@ use axum::routing::{self, MethodRouter};
 use propenso_lifecycle::keys::Role;
 
 use super::problem::Problem;
-use super::{App, encoding, language_of};
+use super::{App, encoding, language_of, trace};
 use crate::access::caller::Caller;
 use crate::access::visit::Visit;
 use crate::limits::rate::Who;
@@ -223,7 +223,7 @@ async fn guard(
     let told = caller.principal.holder().is_some().then(|| caller.clone());
     request.extensions_mut().insert(caller);
     let mut response = next.run(request).await;
-    if let Some(caller) = told {
+    if let Some(caller) = told.filter(|_| trace::is_logged(response.status())) {
         response.extensions_mut().insert(caller);
     }
     response

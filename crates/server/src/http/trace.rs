@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::HeaderName;
+use axum::http::{HeaderName, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -21,6 +21,11 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Routes that monitors ask all day: their spans would hide the others.
 const WATCHED: [&str; 3] = ["/health/live", "/health/ready", "/metrics"];
+
+/// Tells whether an answer gets a line in the log.
+pub(super) fn is_logged(status: StatusCode) -> bool {
+    status.is_server_error() || tracing::enabled!(tracing::Level::DEBUG)
+}
 
 /// Names a request, counts it, and logs it when it is answered: 5xx as errors, the rest at debug level.
 pub async fn trace(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
@@ -51,7 +56,7 @@ pub async fn trace(State(app): State<Arc<App>>, request: Request, next: Next) ->
             response.headers_mut().insert(TRACEPARENT, traceparent);
         }
     }
-    if status.is_server_error() || tracing::enabled!(tracing::Level::DEBUG) {
+    if is_logged(status) {
         let route = route.unwrap_or(NO_ROUTE);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let detail = response.extensions_mut().remove::<LogDetail>();

@@ -82,7 +82,7 @@ impl Default for WorkSettings {
             max_requests: 4_096,
             max_waiting: 512,
             wait: Duration::from_secs(10),
-            answer: Duration::from_secs(30),
+            answer: Duration::from_secs(120),
             max_tree_walks: 50_000_000,
             max_bytes_in_flight: 256 << 20,
             rate: None,

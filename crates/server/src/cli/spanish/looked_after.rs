@@ -42,18 +42,6 @@ const SERVE: [Text; 16] = [
         "Certificados (PEM) de quien responde de los clientes: con ellos, los clientes también muestran uno",
     ),
     (
-        "traces_endpoint",
-        "Un recolector de OpenTelemetry al que enviar trazas (OTLP por HTTP): http://recolector:4318",
-    ),
-    (
-        "traces_service",
-        "Cómo se llama allí este servidor [por defecto: propenso]",
-    ),
-    (
-        "traces_ratio",
-        "Parte de las peticiones que se siguen, de 0 a 1; quien trae su propia traza decide por sí mismo [por defecto: 1]",
-    ),
-    (
         "log_format",
         "Forma del registro de sucesos: text, json [por defecto: text]",
     ),

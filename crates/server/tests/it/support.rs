@@ -178,7 +178,8 @@ impl Server {
     fn exchange(&self, bytes: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream
-            .set_read_timeout(Some(Duration::from_secs(20)))
+            // A machine that builds something beside is many times slower.
+            .set_read_timeout(Some(Duration::from_secs(300)))
             .unwrap();
         stream.write_all(bytes).unwrap();
         let mut answer = Vec::new();

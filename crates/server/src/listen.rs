@@ -1,6 +1,7 @@
 //! Connections in, answers out, and a graceful end.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -8,14 +9,16 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::http::{HeaderValue, header};
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tower::Service;
 
@@ -31,7 +34,8 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait after the system refuses a connection (out of file handles, mostly).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// How long a connection that is to be closed may take to say so.
+/// How long a connection that is to be closed may take to say so, and how long one is kept that is asked nothing when the server
+/// stops: a request may be on its way.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// Requests that one HTTP/2 connection may have in flight.
@@ -78,39 +82,52 @@ pub async fn serve(
             () = &mut stop => break,
         };
         match accepted {
-            Ok((stream, address)) => {
-                // Where there is no room it is closed unanswered.
-                let Some(open) = connections.open(address.ip()) else {
-                    continue;
-                };
-                let connection = Connection {
-                    stream,
-                    open,
-                    peer: Peer(address),
-                    router: router.clone(),
-                    stopped: stopped.clone(),
-                };
-                let tls = listener.tls.as_ref();
-                connection.spawn(tls.map(|tls| TlsAcceptor::from(tls.config())));
-            }
+            Ok(accepted) => listener.answer(accepted, &router, &stopped),
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 connections.make_room();
-                tokio::time::sleep(ACCEPT_PAUSE).await;
+                sleep(ACCEPT_PAUSE).await;
             }
         }
     }
-    drop(listener);
     stopping.send_replace(true);
+    // Who was connected by the system already would be cut off.
+    while let Ok(Ok(accepted)) = timeout(Duration::ZERO, listener.tcp.accept()).await {
+        listener.answer(accepted, &router, &stopped);
+    }
+    drop(listener);
     connections.stop();
     tracing::info!("stopping: no new connections; waiting for requests in flight");
     tokio::select! {
         () = connections.all_ended() => tracing::info!("stopped"),
-        () = tokio::time::sleep(grace) => {
+        () = sleep(grace) => {
             tracing::warn!(seconds = grace.as_secs(), "stopped with requests unfinished");
         }
     }
     looking.abort();
+}
+
+impl Listener {
+    /// Answers what is asked on a connection, in a task of its own. Where there is no room it is closed unanswered.
+    fn answer(
+        &self,
+        (stream, address): (TcpStream, SocketAddr),
+        router: &Router,
+        stopped: &watch::Receiver<bool>,
+    ) {
+        let Some(open) = self.connections.open(address.ip()) else {
+            return;
+        };
+        let connection = Connection {
+            stream,
+            open,
+            peer: Peer(address),
+            router: router.clone(),
+            stopped: stopped.clone(),
+        };
+        let tls = self.tls.as_ref();
+        connection.spawn(tls.map(|tls| TlsAcceptor::from(tls.config())));
+    }
 }
 
 /// A connection that was accepted.
@@ -134,14 +151,15 @@ impl Connection {
             router,
             stopped,
         } = self;
-        let ends = Ends {
-            slot: Arc::clone(&open.slot),
-            stopped,
-        };
         let answers = Answers {
             peer,
             router,
             slot: Arc::clone(&open.slot),
+            stopped: stopped.clone(),
+        };
+        let ends = Ends {
+            slot: Arc::clone(&open.slot),
+            stopped,
         };
         tokio::spawn(async move {
             // It counts as open until the end.
@@ -149,7 +167,7 @@ impl Connection {
             let Some(tls) = tls else {
                 return ends.drive(http_1(stream, answers)).await;
             };
-            let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream));
+            let handshake = timeout(HANDSHAKE_TIMEOUT, tls.accept(stream));
             let handshake = tokio::select! {
                 handshake = handshake => handshake,
                 () = ends.slot.closed() => return,
@@ -187,8 +205,7 @@ impl Ends {
             tokio::select! {
                 ended = connection.as_mut() => break Some(ended),
                 () = self.slot.closed() => break None,
-                // The sender goes only after the connections.
-                _ = self.stopped.wait_for(|is_stopping| *is_stopping), if !is_ending => {
+                () = stopped_a_while_ago(&mut self.stopped), if !is_ending => {
                     is_ending = true;
                     connection.as_mut().graceful_shutdown();
                 }
@@ -198,13 +215,20 @@ impl Ends {
             Some(ended) => Some(ended),
             None => {
                 connection.as_mut().graceful_shutdown();
-                tokio::time::timeout(LAST_WORD, connection).await.ok()
+                timeout(LAST_WORD, connection).await.ok()
             }
         };
         if let Some(Err(error)) = ended {
             tracing::debug!(%error, "a connection ended early");
         }
     }
+}
+
+/// Completes some time after the server was asked to stop. What is asked until then is answered, and told that it was the last.
+async fn stopped_a_while_ago(stopped: &mut watch::Receiver<bool>) {
+    // The sender goes only after the connections.
+    let _ = stopped.wait_for(|is_stopping| *is_stopping).await;
+    sleep(LAST_WORD).await;
 }
 
 fn http_1(stream: impl Stream, answers: Answers) -> impl GracefulConnection<Error = hyper::Error> {
@@ -245,6 +269,7 @@ struct Answers {
     peer: Peer,
     router: Router,
     slot: Arc<Slot>,
+    stopped: watch::Receiver<bool>,
 }
 
 impl Answers {
@@ -253,11 +278,17 @@ impl Answers {
         mut request: Request<Incoming>,
     ) -> impl Future<Output = Result<Response<Sending>, Infallible>> + Send + use<> {
         let in_flight = self.slot.request();
+        // HTTP/2 has a frame of its own for that.
+        let stopped = (request.version() < Version::HTTP_2).then(|| self.stopped.clone());
         request.extensions_mut().insert(self.peer);
         // A router is always ready.
         let answering = self.router.clone().call(request.map(Body::new));
         async move {
-            let answer = answering.await?;
+            let mut answer = answering.await?;
+            if stopped.is_some_and(|stopped| *stopped.borrow()) {
+                let close = HeaderValue::from_static("close");
+                answer.headers_mut().insert(header::CONNECTION, close);
+            }
             Ok(answer.map(|body| Sending {
                 body,
                 _in_flight: in_flight,

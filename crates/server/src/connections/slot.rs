@@ -10,8 +10,9 @@ use tokio::sync::Notify;
 use super::clock::Clock;
 use crate::settings::ConnectionSettings;
 
-/// How long a connection that is asked nothing may stay when the server stops: what was sent already arrives.
-const LAST_WORD: Duration = Duration::from_secs(1);
+/// How long a connection that is asked nothing may stay when the server stops: what was sent already arrives. Whoever serves it
+/// ends it before, if it lets itself be ended.
+const LAST_WORD: Duration = Duration::from_secs(2);
 
 /// Stands for no moment.
 const NEVER: u64 = 0;
@@ -202,7 +203,7 @@ mod tests {
         let (free, asking) = (slot(), slot());
         let _request = asking.request();
         for slot in [&free, &asking] {
-            slot.clock.advance(Duration::from_secs(2));
+            slot.clock.advance(Duration::from_secs(3));
         }
         let limits = ConnectionSettings::default();
         assert_eq!(free.overdue(&limits, true), Some(Overdue::Idle));

@@ -269,9 +269,7 @@ fn no_answer_is_lost_to_a_signal() {
                             return;
                         }
                     } else {
-                        assert!(answer.is_empty(), "half an answer: {answer:?}");
-                        assert!(is_stopping, "a connection was closed");
-                        return;
+                        panic!("a connection was closed, stopping {is_stopping}: {answer:?}");
                     }
                 }
             })

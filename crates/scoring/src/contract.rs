@@ -145,6 +145,11 @@ impl Contract {
             && !self.missing.iter().any(|spelling| is_plain(spelling))
     }
 
+    /// The texts that mean "missing" wherever they are not something that an input accepts.
+    pub fn missing_spellings(&self) -> impl Iterator<Item = &str> {
+        self.missing.iter().map(|spelling| &**spelling)
+    }
+
     /// Tells whether a text is one of the contract's spellings of a missing value.
     pub fn means_missing(&self, text: &str) -> bool {
         self.missing.iter().any(|spelling| **spelling == *text)

@@ -15,6 +15,7 @@
 //! * `answered`: what is [`Asked`] of one client, and what is [`Answered`], for every face; `stage`: the parts of that work.
 //! * [`statistics`]: how two models' scores compare, and how well a model tells payers apart.
 //! * `sent`, `short_name`, `quantity`: how a person reads of what was sent, of an input and of a number.
+//! * `shape`: what an input takes, for those who describe a contract to programs.
 //! * `language`: every text a person reads exists in Spanish and in English.
 //!
 //! ```
@@ -52,6 +53,7 @@ mod quantity;
 mod row;
 mod scorer;
 mod sent;
+mod shape;
 mod short_name;
 mod stage;
 pub mod statistics;
@@ -74,5 +76,6 @@ pub use language::{Bilingual, Language};
 pub use propenso_engine::Unexplained;
 pub use row::{Raw, Row, Slot};
 pub use scorer::{AnsweredRow, FitError, Outcome, Score, Scorer, Workspace};
+pub use shape::{NumberShape, Shape};
 pub use stage::{Stage, Stages};
 pub use warning::{Warning, WarningKind, WarningValue};

@@ -9,6 +9,8 @@
 //! | `/v1/portfolios…` | [`portfolios`]: whole portfolios, scored in the background |
 //! | `GET /health/live`, `GET /health/ready` | [`health`] |
 //! | `GET /metrics` | [`metrics`]: figures, as Prometheus reads them |
+//! | `GET /openapi.json` | [`openapi`]: these routes, for programs |
+//! | `GET /docs`, `GET /docs/{file}` | [`docs`]: the same, as a page for people |
 //!
 //! What each needs of who asks is said where it is registered, below; [`route`] sees to it.
 //!
@@ -21,6 +23,7 @@
 mod answer_body;
 pub mod body;
 pub mod counterfactual;
+pub mod docs;
 mod encoding;
 pub mod explanation;
 mod form;
@@ -28,6 +31,7 @@ pub mod health;
 pub mod instance;
 pub mod metrics;
 pub mod models;
+pub mod openapi;
 pub mod options;
 pub mod outcome;
 pub mod portfolios;
@@ -39,8 +43,10 @@ pub mod problem;
 pub mod problem_kind;
 pub mod request_id;
 pub mod route;
+mod safety;
 pub mod trace;
 pub mod upload;
+mod whole;
 
 use std::sync::Arc;
 
@@ -62,6 +68,7 @@ use crate::settings::HttpSettings;
 use crate::tls::Tls;
 use crate::traces::Traces;
 use models::Models;
+use openapi::Written;
 use problem::Problem;
 use problem_kind::ProblemKind;
 use route::{Carteras, Lectura, Metricas, Modelos, Open, Puntuar, Resultados, Route, Routes};
@@ -88,6 +95,8 @@ pub struct App {
     pub tls: Option<Arc<Tls>>,
     /// What became of requests, where somebody collects that.
     pub traces: Option<Arc<Traces>>,
+    /// The description of the routes.
+    pub document: Written,
 }
 
 impl App {
@@ -108,6 +117,7 @@ impl App {
             figures,
             tls: None,
             traces: None,
+            document: Written::default(),
         }
     }
 
@@ -168,6 +178,9 @@ pub fn routes() -> Routes {
         .with(Route::<Open>::get("/health/live", health::live).uncompressed())
         .with(Route::<Open>::get("/health/ready", health::ready).uncompressed())
         .with(Route::<Metricas>::get("/metrics", metrics::answer))
+        .with(Route::<Open>::get("/openapi.json", openapi::answer))
+        .with(Route::<Open>::get("/docs", docs::page).uncompressed())
+        .with(Route::<Open>::get("/docs/{file}", docs::file).uncompressed())
 }
 
 /// All routes over a shared state.
@@ -202,9 +215,11 @@ async fn method_not_allowed(request: Request) -> Problem {
 /// The old routes are read by collections staff, the others by developers.
 fn language_of(request: &Request) -> Language {
     let path = request.uri().path();
-    if path.starts_with("/v1") || path.starts_with("/health") || path == "/metrics" {
-        Language::English
-    } else {
-        Language::Spanish
+    let is_english = ["/v1", "/health", "/metrics", "/openapi", "/docs"]
+        .iter()
+        .any(|beginning| path.starts_with(beginning));
+    match is_english {
+        true => Language::English,
+        false => Language::Spanish,
     }
 }

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
-use super::{App, body, caller_name, upload};
+use super::{App, body, caller_name, upload, whole};
 use crate::access::caller::Caller;
 use crate::blocking::blocking;
 use crate::notify::Notifier;
@@ -95,6 +95,7 @@ struct CauseRequest {
     /// Why a version is promoted that gates refused.
     despite: Option<String>,
     /// The version that a rollback goes back to.
+    #[serde(default, deserialize_with = "whole::read")]
     version: Option<u32>,
 }
 
@@ -110,6 +111,9 @@ pub async fn promote(
 ) -> Result<Response, Problem> {
     let number = number_of(&number)?;
     let asked = read_cause(request).await?;
+    if asked.request.version.is_some() {
+        return Err(wrong_cause("`version` goes with a rollback"));
+    }
     let action = match &asked.request.despite {
         None => Action::Promote(number),
         Some(why) if why.trim().is_empty() || asked.request.why.is_some() => {

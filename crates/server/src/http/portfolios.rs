@@ -21,6 +21,7 @@ use super::body;
 use super::form::LONGEST_NAME;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
+use super::safety;
 use crate::blocking::blocking;
 use crate::jobs::{Job, JobError, JobState, OpenJobs};
 
@@ -136,10 +137,9 @@ pub async fn file(
         Err(never) => match never {},
     };
     // A page is looked at, a file is kept.
-    let kind = if file == "summary" {
-        "inline"
-    } else {
-        "attachment"
+    let (kind, policy) = match file == "summary" {
+        true => ("inline", safety::SANDBOXED_PAGE),
+        false => ("attachment", safety::SANDBOX),
     };
     let shown = stem.chars().filter(char::is_ascii_alphanumeric);
     // Of jobs of earlier versions too.
@@ -147,6 +147,9 @@ pub async fn file(
         .take(LONGEST_NAME - "_".len() - name.len().min(100))
         .collect();
     let disposition = format!("{kind}; filename=\"{shown}_{name}\"");
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, policy);
     if let Ok(value) = HeaderValue::try_from(disposition) {
         response
             .headers_mut()

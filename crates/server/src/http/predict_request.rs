@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
+use super::whole;
 
 /// Most instances of a request, of any model: each takes memory, however short it is.
 const MAX_INSTANCES: usize = 100_000;
@@ -42,6 +43,7 @@ pub(super) struct PredictRequest<'a> {
     #[serde(default)]
     counterfactual: bool,
     /// How many of the inputs that moved it most each prediction comes with.
+    #[serde(default, deserialize_with = "whole::read")]
     explain: Option<usize>,
 }
 
@@ -176,6 +178,24 @@ mod tests {
         }
         // Inside a text it is a text.
         assert!(!sentence("{\"a\": \": NaN\" x").contains("send null"));
+    }
+
+    /// JSON has one kind of number: what is whole is whole, however it is written.
+    #[test]
+    fn whole_numbers_may_have_a_point() {
+        let explain = |text: &str| {
+            let body = format!("{{\"instances\": [], \"explain\": {text}}}");
+            let request = PredictRequest::read(body.as_bytes());
+            request.map(|request| request.explain).map_err(|_| ())
+        };
+        for text in ["3", "3.0", "0.3e1"] {
+            assert_eq!(explain(text), Ok(Some(3)), "{text}");
+        }
+        assert_eq!(explain("null"), Ok(None));
+        assert_eq!(explain("18446744073709551615"), Ok(Some(usize::MAX)));
+        for text in ["-1", "-1.0", "3.5", "1e30", "\"3\"", "true", "[3]"] {
+            assert_eq!(explain(text), Err(()), "{text}");
+        }
     }
 
     #[test]

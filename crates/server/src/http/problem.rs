@@ -15,7 +15,7 @@ use crate::figures::Figures;
 use crate::limits::Busy;
 
 /// What an error's body is.
-const MEDIA_TYPE: &str = "application/problem+json";
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// How to show that one may.
 const WAY_IN: &str = "Bearer realm=\"propenso\"";

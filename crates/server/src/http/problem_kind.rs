@@ -5,11 +5,11 @@ use axum::http::StatusCode;
 /// Writes the kinds from one table: what they mean, the code, and the status, 4xx for what the caller can mend and 5xx
 /// for what only the server's side can.
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident: $code:literal, $status:ident;)*) => {
+    ($($(#[doc = $doc:literal])* $kind:ident: $code:literal, $status:ident;)*) => {
         /// A kind of error.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum ProblemKind {
-            $($(#[$doc])* $kind,)*
+            $($(#[doc = $doc])* $kind,)*
         }
 
         impl ProblemKind {
@@ -21,6 +21,14 @@ macro_rules! kinds {
             pub fn code(self) -> &'static str {
                 match self {
                     $(Self::$kind => $code,)*
+                }
+            }
+
+            /// What it means, in a sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$kind => concat!($($doc),*).trim_ascii(),)*
                 }
             }
 

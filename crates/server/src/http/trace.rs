@@ -12,6 +12,7 @@ use axum::response::Response;
 use super::App;
 use super::problem::{LogDetail, Refused};
 use super::request_id::RequestId;
+use super::safety;
 use crate::access::caller::{Caller, Principal};
 use crate::figures::requests::NO_ROUTE;
 use crate::traces::request_span::{RequestSpan, TRACEPARENT};
@@ -74,5 +75,6 @@ pub async fn trace(State(app): State<Arc<App>>, request: Request, next: Next) ->
         }
     }
     response.headers_mut().insert(REQUEST_ID, id.into_header());
+    safety::complete(response.headers_mut());
     response
 }

@@ -127,6 +127,8 @@ fn a_portfolio_is_scored_as_the_command_scores_it() {
     }
     let page = server.get(&format!("/v1/portfolios/{id}/summary"));
     assert!(page.body.contains("Resumen de cartera.csv"));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("sandbox; default-src 'none';"));
     assert_eq!(
         server
             .get(&format!("/v1/portfolios/{id}/suppressed"))

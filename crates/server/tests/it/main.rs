@@ -6,6 +6,7 @@
 //! - [`ended_jobs`]: portfolios that the process ends with
 //! - [`migration`]: the old script's requests: its answers under its contract, no 5xx under any
 //! - [`routes`]: what each route answers, errors included
+//! - [`described`]: the description of the routes, and its page
 //! - [`counterfactual`]: the smallest change that flips a class, through every face
 //! - [`explanation`]: what moved a score, through every face
 //! - [`hostile`]: broken requests over a raw socket
@@ -39,6 +40,7 @@ mod ceremony;
 mod columns;
 mod commands;
 mod counterfactual;
+mod described;
 mod encoding;
 mod ended_jobs;
 mod examined_again;

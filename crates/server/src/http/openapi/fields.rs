@@ -1,6 +1,6 @@
 //! What a contract's inputs are in a query string and in JSON.
 
-use propenso_scoring::{Contract, Input, Language, NumberShape, Shape};
+use propenso_scoring::{Contract, Input, Language, NumberShape, Shape, reserved};
 use serde_json::{Value, json};
 use utoipa::Number;
 use utoipa::openapi::Required;
@@ -35,7 +35,15 @@ enum Way {
 
 /// The query parameters of a contract's inputs.
 pub(super) fn parameters(contract: &Contract) -> Vec<Parameter> {
+    let taken = [
+        reserved::FORMAT,
+        reserved::COUNTERFACTUAL,
+        reserved::EXPLAIN,
+    ];
+    // Such an input of an old contract can be sent as JSON alone.
+    let can_be_sent = |input: &&Input| !taken.contains(&input.parameter());
     let inputs = contract.inputs().iter().take(MOST_INPUTS);
+    let inputs = inputs.filter(can_be_sent);
     let parameter = |input: &Input| {
         let required = match input.must_be_sent() {
             true => Required::True,

@@ -80,6 +80,11 @@ impl Access {
         admitted
     }
 
+    /// Tells whether one would be let in, without counting it where not.
+    pub fn would_admit(&self, role: Role, visit: &Visit<'_>) -> bool {
+        self.find(role, visit).is_ok()
+    }
+
     fn find(&self, role: Role, visit: &Visit<'_>) -> Result<Principal, Denial> {
         let ring = self.ring.load();
         if ring.is_empty() && !self.is_exposed {

@@ -204,7 +204,8 @@ impl Ends {
         let ended = loop {
             tokio::select! {
                 ended = connection.as_mut() => break Some(ended),
-                () = self.slot.closed() => break None,
+                // Whoever was told to end already, and has not, is left.
+                () = self.slot.closed() => if is_ending { return } else { break None },
                 () = stopped_a_while_ago(&mut self.stopped), if !is_ending => {
                     is_ending = true;
                     connection.as_mut().graceful_shutdown();

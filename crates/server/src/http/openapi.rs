@@ -23,9 +23,10 @@ mod schema;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use propenso_lifecycle::keys::Role;
 use propenso_lifecycle::served::Served;
 use propenso_scoring::Scorer;
 use utoipa::openapi::path::{HttpMethod, Operation, Paths};
@@ -34,6 +35,7 @@ use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
 use super::App;
 use super::problem::Problem;
 use super::route::{Listed, Routes};
+use crate::access::visit::Visit;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
@@ -47,32 +49,45 @@ const ABOUT: &str = "Serves scikit-learn models over HTTP.\n\n\
     head is too long or no HTTP are answered 400, 414 or 431, without a body.\n\n\
     Every answer has `x-request-id`. Bodies may come compressed, with `Content-Encoding`: gzip, deflate or zstd.";
 
-/// The document as it was written last, and for whom.
+/// The documents as they were written last: one for whoever may know the champion's inputs, by its name, and one for the others.
 #[derive(Debug, Default)]
-pub struct Written(Mutex<Option<(Option<String>, Bytes)>>);
+pub struct Written(Mutex<[Option<Document>; 2]>);
+
+/// A document, and whose inputs are in it.
+#[derive(Debug)]
+struct Document {
+    name: Option<String>,
+    bytes: Bytes,
+}
 
 impl Written {
     /// The document for what answers now; written anew when that is another.
     fn of(&self, served: Option<&Served>) -> Result<Bytes, serde_json::Error> {
         let name = served.map(|served| served.name.clone());
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, bytes)) = last.as_ref().filter(|(known, _)| *known == name) {
-            return Ok(bytes.clone());
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = &mut written[usize::from(name.is_some())];
+        if let Some(known) = last.as_ref().filter(|known| known.name == name) {
+            return Ok(known.bytes.clone());
         }
         let document = document(&super::routes(), served.map(|served| &served.scorer));
         let bytes = Bytes::from(serde_json::to_vec(&document)?);
-        *last = Some((name, bytes.clone()));
-        Ok(bytes)
+        let document = last.insert(Document { name, bytes });
+        Ok(document.bytes.clone())
     }
 }
 
-/// Answers with the document.
+/// Answers with the document. The inputs of the contract in service are told to who may be answered by it, or may read of models: where
+/// keys are asked for, others get what holds for any contract.
 ///
 /// # Errors
 ///
 /// 500 when it cannot be written, which would be our bug.
-pub async fn answer(State(app): State<Arc<App>>) -> Result<Response, Problem> {
-    let served = app.serving.live().champion();
+pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
+    let visit = Visit::of(&request);
+    let may_know = [Role::Puntuar, Role::Lectura]
+        .into_iter()
+        .any(|role| app.access.would_admit(role, &visit));
+    let served = app.serving.live().champion().filter(|_| may_know);
     let bytes = app.document.of(served.as_deref());
     let bytes =
         bytes.map_err(|error| Problem::internal("the document cannot be written", &error))?;
@@ -130,7 +145,6 @@ mod tests {
     use std::collections::BTreeMap;
     use std::path::Path;
 
-    use propenso_lifecycle::keys::Role;
     use propenso_lifecycle::load;
     use serde_json::Value;
 

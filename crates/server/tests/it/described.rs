@@ -36,6 +36,25 @@ fn it_follows_the_champion() {
     assert_eq!(names[..13], inputs);
 }
 
+/// Where keys are asked for, the fields of the contract are for who has one.
+#[test]
+fn its_fields_are_told_to_who_may_know_them() {
+    let registry = Registry::new();
+    registry.add(&example_model());
+    registry.ok(&["promote", "1"]);
+    let key = registry.key("crm", "puntuar");
+    let other = registry.key("vigia", "metricas");
+    let server = registry.serve(&[]);
+    let fields = |key: Option<&str>| {
+        let headers: Vec<(&str, &str)> = key.map(|key| ("x-api-key", key)).into_iter().collect();
+        let answer = server.request("GET", "/openapi.json", &headers, b"");
+        names_of(&answer.json(), "/prediccion").len()
+    };
+    assert_eq!(fields(Some(&key)), 16);
+    assert_eq!(fields(None), 3);
+    assert_eq!(fields(Some(&other)), 3);
+}
+
 /// The example that the description gives is answered.
 #[test]
 fn its_example_is_in_order() {

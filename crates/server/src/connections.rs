@@ -1,6 +1,6 @@
 //! Open connections: how many there may be, which are closed, and when all have ended.
 //!
-//! - [`slot`]: what is known of one; [`watched`]: how it becomes known; [`clock`]: when
+//! - `slot`: what is known of one; `watched`: how it becomes known; `clock`: when
 //!
 //! Nobody can keep others out by opening connections and asking nothing: where there are too many, the one that has been silent for the
 //! longest goes. One look at all of them, a few times a second, replaces timers of each.

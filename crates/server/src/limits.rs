@@ -1,7 +1,7 @@
 //! What may be worked on at a time, so that nothing starves anything else: plain answers are worked out at once, by the threads that serve
 //! connections; whatever takes longer waits for a turn, for so long, with so many others.
 //!
-//! - [`line`]: those who wait for one of a few turns; [`lane`]: work that is done in turns, in the
+//! - [`mod@line`]: those who wait for one of a few turns; [`lane`]: work that is done in turns, in the
 //!   [background](crate::background)
 //! - [`in_flight`]: requests, counted; [`rate`]: requests a second, by who makes them
 //! - [`open_files`]: what the system lets this process open

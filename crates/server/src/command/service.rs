@@ -1,8 +1,8 @@
 //! `propenso service …`: propenso as a service of the system, which starts and watches it.
 //!
-//! - [`health`]: whether a server on this machine answers
-//! - [`linux`]: systemd's; [`elsewhere`]: systems that have none yet
-//! - [`error`]: why it cannot be done
+//! - `health`: whether a server on this machine answers
+//! - `linux`: systemd's; `elsewhere`: systems that have none yet
+//! - `error`: why it cannot be done
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;

@@ -2,11 +2,11 @@
 //!
 //! | part | of |
 //! |---|---|
-//! | [`operation`] | what all routes have in common: errors, roles, headers |
-//! | [`prediction`], [`portfolios`], [`models`], [`health`] | a family of routes each |
-//! | [`fields`] | a contract's inputs, in a query string and in JSON |
-//! | [`answers`] | what is answered of a client |
-//! | [`components`], [`schema`] | what they refer to, and the words they are written with |
+//! | `operation` | what all routes have in common: errors, roles, headers |
+//! | `prediction`, `portfolios`, `models`, `health` | a family of routes each |
+//! | `fields` | a contract's inputs, in a query string and in JSON |
+//! | `answers` | what is answered of a client |
+//! | `components`, `schema` | what they refer to, and the words they are written with |
 //!
 //! The routes are those that are registered: one that is described nowhere is not in the document, which a test refuses.
 

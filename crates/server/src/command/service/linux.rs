@@ -1,5 +1,5 @@
-//! propenso as a service of systemd. What is done to the system is a [`plan`] that is told before it is carried out; the
-//! [`unit`] and the configuration are those that the package ships.
+//! propenso as a service of systemd. What is done to the system is a `plan` that is told before it is carried out; the
+//! `unit` and the configuration are those that the package ships.
 
 mod plan;
 mod unit;

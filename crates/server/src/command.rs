@@ -11,6 +11,7 @@ mod findings;
 pub mod inspect;
 pub mod keys;
 pub mod models;
+mod neighbour;
 pub mod predict;
 pub mod score;
 pub mod serve;

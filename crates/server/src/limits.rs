@@ -60,6 +60,13 @@ pub struct Busy {
     pub retry_after: Duration,
 }
 
+impl Busy {
+    /// There is no room now: there may be in a moment.
+    const NO_ROOM: Self = Self {
+        retry_after: Duration::from_secs(2),
+    };
+}
+
 impl Limits {
     /// Nothing counts against them yet.
     #[must_use]
@@ -111,8 +118,6 @@ impl Limits {
         let permits = u32::try_from(bytes.div_ceil(PERMIT)).unwrap_or(u32::MAX);
         let permits = permits.min(self.n_answer_permits);
         let room = Arc::clone(&self.answers).try_acquire_many_owned(permits);
-        room.map(Some).map_err(|_| Busy {
-            retry_after: line::RETRY_AFTER,
-        })
+        room.map(Some).map_err(|_| Busy::NO_ROOM)
     }
 }

@@ -6,8 +6,6 @@
 
 pub mod expiry;
 
-mod validity;
-
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -97,7 +95,7 @@ pub struct Tls {
 pub fn valid_until(certificate: &Path) -> Option<Timestamp> {
     let bytes = read(certificate).ok()?;
     let chain = certificates(&bytes, certificate).ok()?;
-    validity::end(chain.first()?)
+    expiry::of(chain.first()?)
 }
 
 impl Tls {

@@ -45,15 +45,13 @@ async fn respond_to(app: &App, served: &Champion, request: Body) -> Result<Respo
     // A large one keeps its place until it is answered.
     let received = body::read(request, &app.limits).await?;
     let bytes = &received.bytes;
-    let bounds = Bounds {
-        max_tree_walks: app.limits.settings().work.max_tree_walks,
-    };
+    let max_walks = app.limits.settings().work.max_tree_walks;
     let batch = &app.limits.batch;
     let begun = if bytes.len() <= INLINE_BYTES {
-        begin(served, bytes, bounds, &Wanted::always())?
+        begin(served, bytes, max_walks, &Wanted::always())?
     } else {
         let (served, bytes) = (served.clone(), bytes.clone());
-        let work = move |wanted: &Wanted| begin(&served, &bytes, bounds, wanted);
+        let work = move |wanted: &Wanted| begin(&served, &bytes, max_walks, wanted);
         batch.run(work).await.map_err(Problem::busy)??
     };
     let (json, opinions) = match begun {
@@ -72,25 +70,18 @@ async fn respond_to(app: &App, served: &Champion, request: Body) -> Result<Respo
     Ok(([(header::CONTENT_TYPE, JSON)], json).into_response())
 }
 
-/// What one body may come to.
-#[derive(Debug, Clone, Copy)]
-struct Bounds {
-    max_tree_walks: usize,
-}
-
-impl Bounds {
-    fn check(self, served: &Champion, n_instances: usize) -> Result<(), Problem> {
-        let n_trees = served.scorer.predictor().n_trees();
-        let most = self.max_tree_walks / n_trees;
-        if n_instances <= most.max(1) {
-            return Ok(());
-        }
-        let sentence = format!(
-            "there are {n_instances} instances, and at most {most} of a request go through this model's {n_trees} trees; \
-             send fewer, or a portfolio to /v1/portfolios"
-        );
-        Err(Problem::new(ProblemKind::TooManyInstances, sentence))
+/// Whether the instances of one body go through so many trees at most, all together. One always may.
+fn check_work(served: &Champion, n_instances: usize, max_walks: usize) -> Result<(), Problem> {
+    let n_trees = served.scorer.predictor().n_trees();
+    let most = (max_walks / n_trees).max(1);
+    if n_instances <= most {
+        return Ok(());
     }
+    let sentence = format!(
+        "there are {n_instances} instances, and at most {most} of a request go through this model's {n_trees} trees; \
+         send fewer, or a portfolio to /v1/portfolios"
+    );
+    Err(Problem::new(ProblemKind::TooManyInstances, sentence))
 }
 
 /// What a body came to at the first reading.
@@ -105,11 +96,11 @@ enum Begun {
 fn begin(
     served: &Champion,
     bytes: &[u8],
-    bounds: Bounds,
+    max_walks: usize,
     wanted: &Wanted,
 ) -> Result<Begun, Problem> {
     let request = PredictRequest::read(bytes)?;
-    bounds.check(served, request.instances.len())?;
+    check_work(served, request.instances.len(), max_walks)?;
     let asked = request.asked();
     if asked.takes_longer() {
         check_longer(&served.scorer, asked, request.instances.len())?;

@@ -167,6 +167,7 @@ impl Routes {
 
     /// Makes a router of them that lets in whom `app` lets in.
     pub(super) fn into_router(self, app: &Arc<App>) -> Router<Arc<App>> {
+        let stall = app.limits.settings().connections.stall;
         let mut router = Router::new();
         for Registered {
             listed,
@@ -174,7 +175,6 @@ impl Routes {
             is_uncompressed,
         } in self.0
         {
-            let stall = app.limits.settings().connections.stall;
             let handler = match listed.method {
                 "POST" => encoding::with_bodies(handler, stall),
                 _ => handler,

@@ -8,9 +8,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Busy;
 
-/// When one that found no room asks again at best.
-pub(super) const RETRY_AFTER: Duration = Duration::from_secs(2);
-
 /// How long who is not let in waits for that to be said. Clients that ask again at once would take up the
 /// processor otherwise.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -58,13 +55,13 @@ impl Line {
         }
         let Some(_waiting) = self.join() else {
             tokio::time::sleep(PAUSE).await;
-            return Err(self.busy());
+            return Err(Busy::NO_ROOM);
         };
         let turn = Arc::clone(&self.turns).acquire_owned();
         match tokio::time::timeout(self.patience, turn).await {
             Ok(Ok(permit)) => Ok(Turn { _permit: permit }),
             // Nobody closes it.
-            Ok(Err(_)) | Err(_) => Err(self.busy()),
+            Ok(Err(_)) | Err(_) => Err(Busy::NO_ROOM),
         }
     }
 
@@ -86,12 +83,6 @@ impl Line {
             .waiting
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
         joined.ok().map(|_| Waiting(&self.waiting))
-    }
-
-    fn busy(&self) -> Busy {
-        Busy {
-            retry_after: RETRY_AFTER,
-        }
     }
 }
 

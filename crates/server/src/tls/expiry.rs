@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn both_forms_of_time_are_read() {
         // Years from 2050 on have another form.
-        for year in [2027, 2049, 2050, 2091] {
+        for year in [2027, 2031, 2049, 2050, 2061, 2091] {
             let end = of(&certificate(year)).unwrap();
             assert_eq!(end.to_string(), format!("{year}-02-03T00:00:00Z"));
         }
@@ -105,5 +105,7 @@ mod tests {
             bytes[at] ^= 0xff;
             let _ = of(&bytes);
         }
+        assert_eq!(of(b""), None);
+        assert_eq!(of(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]), None);
     }
 }

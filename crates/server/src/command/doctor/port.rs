@@ -1,14 +1,11 @@
 //! The port: free, or who answers on it.
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
-use std::time::Duration;
+use std::io::{ErrorKind, Read};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
 use crate::command::findings::{Findings, Subject};
+use crate::command::neighbour;
 use crate::settings::Settings;
-
-/// How long whoever is there may take to answer.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Looks whether the port is free, or a propenso answers on it.
 pub(super) fn look(settings: &Settings, found: &mut Findings) {
@@ -77,15 +74,8 @@ fn taken(settings: &Settings, address: SocketAddr, found: &mut Findings) {
 
 /// What is answered to the route that says program and version.
 fn ask(address: SocketAddr) -> Option<String> {
-    let mut address = address;
-    if address.ip().is_unspecified() {
-        address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    }
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE).ok()?;
-    stream.set_read_timeout(Some(PATIENCE)).ok()?;
-    stream.set_write_timeout(Some(PATIENCE)).ok()?;
-    let request = format!("GET /prueba HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).ok()?;
+    let mut stream = neighbour::connect(neighbour::reachable(address)).ok()?;
+    neighbour::ask(&mut stream, "/prueba").ok()?;
     let mut answer = Vec::new();
     // Another program may say whatever it likes, for as long as it likes.
     let _ = stream.take(4 << 10).read_to_end(&mut answer);

@@ -1,13 +1,11 @@
 //! Whether a server on this machine answers.
 
-use std::io::{self, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
-use std::time::Duration;
+use std::io::{self, Read};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 
 use propenso_scoring::Language;
 
-/// How long connecting may take, and how long an answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+use crate::command::neighbour;
 
 /// What is read of an answer: `HTTP/1.1 200`.
 const HEAD_BYTES: usize = 12;
@@ -44,7 +42,7 @@ impl Health {
 
     fn ask(path: &str, listen: &str, has_tls: bool) -> Self {
         let asked = reachable(listen).and_then(|address| {
-            let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+            let stream = neighbour::connect(address)?;
             if has_tls {
                 return Ok(Self::Encrypted(address));
             }
@@ -88,25 +86,16 @@ impl Health {
     }
 }
 
-/// Finds where a server is reached that listens on an address: who listens on all of them is asked on this machine's own.
+/// Finds where a server is reached that was told to listen on an address.
 fn reachable(listen: &str) -> io::Result<SocketAddr> {
     let address = listen.to_socket_addrs()?.next();
-    let mut address = address.ok_or_else(|| io::Error::other("it is no address"))?;
-    if address.ip().is_unspecified() {
-        address.set_ip(match address.ip() {
-            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-        });
-    }
-    Ok(address)
+    let address = address.ok_or_else(|| io::Error::other("it is no address"))?;
+    Ok(neighbour::reachable(address))
 }
 
 /// Gets a path, and gives the answer's status.
 fn status_of(path: &str, mut stream: TcpStream) -> io::Result<u16> {
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
-    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes())?;
+    neighbour::ask(&mut stream, path)?;
     let mut head = [0; HEAD_BYTES];
     let no_server = || io::Error::other("what answers is no HTTP server");
     match stream.read_exact(&mut head) {
@@ -120,6 +109,7 @@ fn status_of(path: &str, mut stream: TcpStream) -> io::Result<u16> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
     use std::net::TcpListener;
 
     use super::*;

@@ -1,0 +1,14 @@
+//! All that a database keeps. SQL stands here and nowhere else.
+//!
+//! It knows rows, and not what they mean: whoever keeps something here says how it becomes a row and a row becomes it.
+//! It knows nothing of HTTP, and decides nothing. What was acknowledged is kept.
+//!
+//! # Map, in reading order
+//!
+//! - [`error`]: why a database could not do something
+
+#![forbid(unsafe_code)]
+
+pub mod error;
+
+pub use error::StoreError;

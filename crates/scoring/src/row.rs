@@ -87,6 +87,19 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// Reads back what [`Self::slots`] and [`Self::unknown`] gave, of a row of the same contract.
+    #[must_use]
+    pub fn of_slots(contract: &Contract, mut slots: Vec<Slot<'a>>, unknown: Vec<String>) -> Self {
+        slots.resize_with(contract.inputs().len(), Slot::default);
+        Self { slots, unknown }
+    }
+
+    /// What is known of each input, in the contract's order.
+    #[must_use]
+    pub fn slots(&self) -> &[Slot<'a>] {
+        &self.slots
+    }
+
     /// Puts a value in its place. `name` is an input's long name or its query parameter, compared
     /// exactly. A name given twice becomes a field error and an unknown one a warning, both when
     /// the row is encoded. `contract` must be the one the row was made for.
@@ -138,7 +151,9 @@ impl<'a> Row<'a> {
         self.slots.get(index).unwrap_or(&Slot::Absent)
     }
 
-    pub(crate) fn unknown(&self) -> &[String] {
+    /// Names that the contract does not know, as they were sent.
+    #[must_use]
+    pub fn unknown(&self) -> &[String] {
         &self.unknown
     }
 }

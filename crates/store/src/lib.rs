@@ -6,9 +6,12 @@
 //! # Map, in reading order
 //!
 //! - [`error`]: why a database could not do something
+//! - [`decision`]: what one client was answered, and how that is written down; [`decision_log`]: where it is kept
 
 #![forbid(unsafe_code)]
 
+pub mod decision;
+pub mod decision_log;
 pub mod error;
 
 pub use error::StoreError;

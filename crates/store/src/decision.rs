@@ -1,0 +1,39 @@
+//! A decision: what one client was answered, on what, by which model, to whom; and how it is written down so that it can
+//! be answered again, be forgotten, and not be changed unseen.
+//!
+//! Decisions that were answered together are one [`Entry`], a link of a chain: its hash covers the hash of the
+//! entry before. What they have in common is their [`Context`], kept once. Of each decision there is a public part, what
+//! came out, and a [`Personal`] part, who and on what. The hash covers the *digest* of the personal part, so that
+//! it can be forgotten while the chain still holds.
+//!
+//! ```text
+//! context   who asked, by which way, version, model, contract, program
+//! entry     chain, place, the hash before; context; id of the first decision; then of each decision:
+//!             public     outcome with the bits of its numbers, control group, warnings, row of the file
+//!             personal   salt, client, inputs as sent, reasons, counterfactual, request   (or the digest alone)
+//! ```
+//!
+//! - [`id`]: names of decisions; [`pseudonym`]: names of clients that tell nothing
+//! - [`context`]; [`outcome`]; [`personal`] and [`sent`]: the parts; `bytes`: how they are written
+//! - [`draft`]: an entry before it has its place; [`entry`]: one that has; [`link`]: its hash
+
+mod bytes;
+pub mod context;
+pub mod draft;
+pub mod entry;
+pub mod id;
+pub mod link;
+pub mod outcome;
+pub mod personal;
+pub mod pseudonym;
+pub mod sent;
+
+pub use context::{Channel, Context, Who};
+pub use draft::{Deciding, Draft};
+pub use entry::{Decision, DecisionError, Entry};
+pub use id::DecisionId;
+pub use link::{ChainId, Link};
+pub use outcome::{RecordedOutcome, RecordedWarning};
+pub use personal::{Personal, PersonalPart};
+pub use pseudonym::{Pseudonym, PseudonymKey};
+pub use sent::{FieldRule, FieldRules, Sent};

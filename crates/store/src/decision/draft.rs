@@ -1,0 +1,214 @@
+//! An entry before it has its place in a chain: what was just answered.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use propenso_model::Sha256;
+use propenso_scoring::{Contract, Outcome, Row, ScoreExplanation, Sought, Warning};
+
+use super::bytes::put_bytes;
+use super::context::Context;
+use super::entry::{Body, Contents, DecisionError, KNOWN};
+use super::id::{DecisionId, MOST_TOGETHER};
+use super::outcome::PublicPart;
+use super::personal::Personal;
+use super::pseudonym::{Pseudonym, PseudonymKey};
+use super::sent::FieldRules;
+
+/// What is kept of clients.
+#[derive(Debug, Clone, Copy)]
+pub struct Keeping<'k> {
+    /// The contract of the rows.
+    pub contract: &'k Contract,
+    /// What is kept of each input.
+    pub fields: &'k FieldRules,
+    /// What pseudonyms are made with.
+    pub key: &'k PseudonymKey,
+    /// Whether pseudonyms of clients' references are kept.
+    pub clients: bool,
+    /// Whether the references themselves are kept.
+    pub references: bool,
+}
+
+impl Keeping<'_> {
+    pub(super) fn client_of<'c>(&self, deciding: &Deciding<'c>) -> Option<&'c str> {
+        let client = deciding.client.map(str::trim);
+        client.filter(|client| self.clients && !client.is_empty())
+    }
+}
+
+/// One client's answer, as it is about to be kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Deciding<'a> {
+    /// What was sent.
+    pub row: &'a Row<'a>,
+    /// What came out.
+    pub outcome: &'a Outcome,
+    /// What the contract did to the inputs.
+    pub warnings: &'a [Warning],
+    /// The client's reference, where one was given.
+    pub client: Option<&'a str>,
+    /// How many reasons were asked for, and what they are.
+    pub reasons: Option<(usize, &'a ScoreExplanation)>,
+    /// The smallest change that flips the class, where that was asked.
+    pub counterfactual: &'a Sought,
+    /// The request's id.
+    pub request: Option<&'a str>,
+    /// Whether the client was put aside to measure against; `None` where nobody is.
+    pub control: Option<bool>,
+    /// The row of the file, from 1 on.
+    pub file_row: Option<u64>,
+}
+
+/// What decisions have in common, as it is written down.
+#[derive(Debug, Clone)]
+pub struct WrittenContext {
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
+    /// Their hash.
+    pub digest: Sha256,
+}
+
+impl WrittenContext {
+    /// Writes one down.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::to_bytes`].
+    pub fn new(context: &Context) -> Result<Self, DecisionError> {
+        let bytes = context.to_bytes()?;
+        Ok(Self {
+            digest: Sha256::of(&bytes),
+            bytes: bytes.into(),
+        })
+    }
+}
+
+/// An entry that is being filled.
+#[derive(Debug)]
+pub struct Draft {
+    context: WrittenContext,
+    first: DecisionId,
+    count: usize,
+    body: Vec<u8>,
+    clients: Vec<u8>,
+    contents: Contents,
+    /// Room for one personal part.
+    personal: Vec<u8>,
+    /// The row of the file that was put last.
+    last_row: u64,
+}
+
+/// An entry that only wants its place.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    /// What its decisions have in common.
+    pub context: WrittenContext,
+    /// The name of the first.
+    pub first: DecisionId,
+    /// How many there are.
+    pub count: usize,
+    /// All of them.
+    pub body: Body,
+    /// Their clients' pseudonyms, 16 bytes each, zeros where there is none; empty where none has one.
+    pub clients: Vec<u8>,
+    /// Hash of all that the chain covers of them.
+    pub contents: Sha256,
+}
+
+impl Draft {
+    /// Begins an entry.
+    #[must_use]
+    pub fn new(context: WrittenContext, at: Timestamp) -> Self {
+        let first = DecisionId::first_at(at);
+        Self {
+            contents: Contents::new(first, &context.digest),
+            context,
+            first,
+            count: 0,
+            body: Vec::new(),
+            clients: Vec::new(),
+            personal: Vec::new(),
+            last_row: 0,
+        }
+    }
+
+    /// Tells whether no more decisions go into it.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.count == MOST_TOGETHER
+    }
+
+    /// How many decisions are in it.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Bytes that it takes so far.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.body.len() + self.clients.len()
+    }
+
+    /// Adds a decision, and names it. One too many is named as those of another entry might be: ask [`Self::is_full`].
+    pub fn push(&mut self, deciding: &Deciding<'_>, keeping: &Keeping<'_>) -> DecisionId {
+        let id = self.first.plus(self.count);
+        let from = self.body.len();
+        let row = deciding.file_row.map(|row| (row, self.last_row));
+        let public = PublicPart {
+            outcome: deciding.outcome,
+            warnings: deciding.warnings,
+            control: deciding.control,
+            row,
+        };
+        public.put(keeping.contract, &mut self.body);
+        self.last_row = deciding.file_row.unwrap_or(self.last_row);
+        let public_end = self.body.len();
+        let client = keeping.client_of(deciding);
+        let client = client.map(|client| keeping.key.of_client(client));
+        self.personal.clear();
+        deciding.put_personal(keeping, &mut self.personal);
+        let digest = Personal::digest(client, &self.personal);
+        self.contents.add(&self.body[from..public_end], &digest);
+        self.body.push(KNOWN);
+        put_bytes(&mut self.body, &self.personal);
+        self.put_client(client);
+        self.count += 1;
+        id
+    }
+
+    fn put_client(&mut self, client: Option<Pseudonym>) {
+        let size = size_of::<Pseudonym>();
+        match client {
+            Some(client) => {
+                // Those before had none.
+                self.clients.resize(self.count * size, 0);
+                self.clients.extend_from_slice(client.as_bytes());
+            }
+            None if self.clients.is_empty() => {}
+            None => self.clients.resize((self.count + 1) * size, 0),
+        }
+    }
+
+    /// Closes it.
+    #[must_use]
+    pub fn seal(self) -> Sealed {
+        Sealed {
+            contents: self.contents.hash(self.count),
+            context: self.context,
+            first: self.first,
+            count: self.count,
+            body: Body::pack(self.body),
+            clients: self.clients,
+        }
+    }
+}
+
+impl Sealed {
+    /// Bytes that it takes while it waits.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        size_of::<Self>() + self.body.as_bytes().len() + self.clients.len()
+    }
+}

@@ -1,0 +1,293 @@
+//! One thread that appends what many answer, all that came while it appended the last: nobody waits for a timer, and a
+//! disk that is slow makes the groups larger.
+
+use std::mem;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::oneshot;
+
+use super::DecisionLog;
+use crate::decision::draft::Sealed;
+use crate::decision::link::Head;
+use crate::error::StoreError;
+
+/// Appends decisions to a log on a thread of its own. Dropped, it first appends all that waits.
+#[derive(Debug)]
+pub struct DecisionWriter {
+    queue: Arc<Queue>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Why a decision was not kept.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum NotKept {
+    /// As much waits as there is room for.
+    #[error("more decisions wait to be kept than there is room for")]
+    QueueFull,
+    /// The log could not append.
+    #[error("decisions cannot be kept: {0}")]
+    Store(Arc<StoreError>),
+    /// The writer has ended.
+    #[error("no more decisions are kept: this process is ending")]
+    Ended,
+}
+
+/// What a writer has done so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Decisions that were kept.
+    pub decisions: u64,
+    /// Decisions that were answered and not kept, where that is allowed.
+    pub lost: u64,
+    /// Decisions that were not answered because they could not be kept.
+    pub refused: u64,
+    /// Times that something was appended.
+    pub commits: u64,
+    /// Times that nothing could be.
+    pub failures: u64,
+    /// Bytes that wait.
+    pub waiting: u64,
+}
+
+/// The promise that a decision is kept: it ends when it is.
+#[derive(Debug)]
+pub struct Receipt(oneshot::Receiver<Result<(), NotKept>>);
+
+#[derive(Debug)]
+struct Queue {
+    log: Arc<dyn DecisionLog>,
+    state: Mutex<State>,
+    has_more: Condvar,
+    max_bytes: usize,
+    counts: Counts,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    entries: Vec<Sealed>,
+    receipts: Vec<Option<oneshot::Sender<Result<(), NotKept>>>>,
+    bytes: usize,
+    is_ended: bool,
+    head: Option<Head>,
+    /// What the log said when it could not append the last time.
+    trouble: Option<Arc<StoreError>>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    decisions: AtomicU64,
+    lost: AtomicU64,
+    refused: AtomicU64,
+    commits: AtomicU64,
+    failures: AtomicU64,
+}
+
+impl DecisionWriter {
+    /// Begins to append to a log; `max_bytes` may wait.
+    ///
+    /// # Errors
+    ///
+    /// That the system has no thread left.
+    pub fn start(log: Arc<dyn DecisionLog>, max_bytes: usize) -> std::io::Result<Self> {
+        let queue = Arc::new(Queue {
+            log,
+            state: Mutex::default(),
+            has_more: Condvar::new(),
+            max_bytes,
+            counts: Counts::default(),
+        });
+        let thread = thread::Builder::new().name("decisions".to_owned()).spawn({
+            let queue = Arc::clone(&queue);
+            move || queue.work()
+        })?;
+        Ok(Self {
+            queue,
+            thread: Some(thread),
+        })
+    }
+
+    /// Takes an entry that must be kept before it is answered: wait for the receipt.
+    ///
+    /// # Errors
+    ///
+    /// [`NotKept`] when it is known at once that it is not.
+    pub fn require(&self, entry: Sealed) -> Result<Receipt, NotKept> {
+        let (sender, receipt) = oneshot::channel();
+        let count = entry.count as u64;
+        let taken = self.queue.take(entry, Some(sender));
+        if taken.is_err() {
+            self.queue
+                .counts
+                .refused
+                .fetch_add(count, Ordering::Relaxed);
+        }
+        taken.map(|()| Receipt(receipt))
+    }
+
+    /// Takes an entry that is kept if it can be. Tells whether there was room for it; what is lost is counted.
+    pub fn offer(&self, entry: Sealed) -> bool {
+        let count = entry.count as u64;
+        let is_taken = self.queue.take(entry, None).is_ok();
+        if !is_taken {
+            self.queue.counts.lost.fetch_add(count, Ordering::Relaxed);
+        }
+        is_taken
+    }
+
+    /// The log.
+    #[must_use]
+    pub fn log(&self) -> &Arc<dyn DecisionLog> {
+        &self.queue.log
+    }
+
+    /// What was done so far.
+    #[must_use]
+    pub fn kept(&self) -> Kept {
+        let counts = &self.queue.counts;
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        Kept {
+            decisions: read(&counts.decisions),
+            lost: read(&counts.lost),
+            refused: read(&counts.refused),
+            commits: read(&counts.commits),
+            failures: read(&counts.failures),
+            waiting: self.queue.state().bytes as u64,
+        }
+    }
+
+    /// Where the chain is, as far as this writer knows.
+    #[must_use]
+    pub fn head(&self) -> Option<Head> {
+        self.queue.state().head
+    }
+
+    /// What the log said, if it could not append the last time.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Arc<StoreError>> {
+        self.queue.state().trouble.clone()
+    }
+}
+
+impl Drop for DecisionWriter {
+    fn drop(&mut self) {
+        self.queue.state().is_ended = true;
+        self.queue.has_more.notify_all();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Receipt {
+    /// Waits until the decision is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`NotKept`] says why it is not.
+    pub async fn kept(self) -> Result<(), NotKept> {
+        self.0.await.unwrap_or(Err(NotKept::Ended))
+    }
+
+    /// Waits until the decision is kept, on a thread that may wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::kept`].
+    pub fn wait(self) -> Result<(), NotKept> {
+        self.0.blocking_recv().unwrap_or(Err(NotKept::Ended))
+    }
+}
+
+impl Queue {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(
+        &self,
+        entry: Sealed,
+        receipt: Option<oneshot::Sender<Result<(), NotKept>>>,
+    ) -> Result<(), NotKept> {
+        let size = entry.size();
+        let mut state = self.state();
+        if state.is_ended {
+            return Err(NotKept::Ended);
+        }
+        // One that is larger than all the room is taken alone.
+        if state.bytes > 0 && state.bytes + size > self.max_bytes {
+            return Err(NotKept::QueueFull);
+        }
+        state.bytes += size;
+        state.entries.push(entry);
+        state.receipts.push(receipt);
+        let is_first = state.entries.len() == 1;
+        drop(state);
+        if is_first {
+            self.has_more.notify_one();
+        }
+        Ok(())
+    }
+
+    fn work(&self) {
+        let (mut entries, mut receipts) = (Vec::new(), Vec::new());
+        loop {
+            let mut state = self.state();
+            while state.entries.is_empty() && !state.is_ended {
+                state = self
+                    .has_more
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
+            }
+            if state.entries.is_empty() {
+                return;
+            }
+            mem::swap(&mut state.entries, &mut entries);
+            mem::swap(&mut state.receipts, &mut receipts);
+            let bytes: usize = entries.iter().map(Sealed::size).sum();
+            drop(state);
+            self.append(&entries, &mut receipts);
+            // What is being appended is still in memory: it takes its room until it is not.
+            self.state().bytes -= bytes;
+            entries.clear();
+        }
+    }
+
+    fn append(
+        &self,
+        entries: &[Sealed],
+        receipts: &mut Vec<Option<oneshot::Sender<Result<(), NotKept>>>>,
+    ) {
+        let counts = &self.counts;
+        let count = |count: &AtomicU64, by: usize| count.fetch_add(by as u64, Ordering::Relaxed);
+        let said = match self.log.append(entries) {
+            Ok(head) => {
+                let mut state = self.state();
+                state.head = Some(head);
+                state.trouble = None;
+                drop(state);
+                count(&counts.commits, 1);
+                Ok(())
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                self.state().trouble = Some(Arc::clone(&error));
+                count(&counts.failures, 1);
+                Err(NotKept::Store(error))
+            }
+        };
+        for (entry, receipt) in entries.iter().zip(receipts.drain(..)) {
+            let outcome = match (&said, &receipt) {
+                (Ok(()), _) => &counts.decisions,
+                (Err(_), None) => &counts.lost,
+                (Err(_), Some(_)) => &counts.refused,
+            };
+            count(outcome, entry.count);
+            if let Some(receipt) = receipt {
+                // Whoever asked may have gone.
+                let _ = receipt.send(said.clone());
+            }
+        }
+    }
+}

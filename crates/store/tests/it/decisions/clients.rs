@@ -1,0 +1,121 @@
+//! Clients of the shipped contract, and what they were answered.
+
+use jiff::Timestamp;
+use propenso_model::Sha256;
+use propenso_scoring::{Contract, Outcome, Raw, Row, Sought, Warning};
+use propenso_store::decision::draft::{Keeping, Sealed, WrittenContext};
+use propenso_store::decision::{
+    Channel, Context, Deciding, DecisionId, Draft, FieldRule, FieldRules, PseudonymKey, Who,
+};
+
+/// What is kept, and how.
+pub(super) struct Desk {
+    pub(super) contract: Contract,
+    pub(super) fields: FieldRules,
+    pub(super) key: PseudonymKey,
+}
+
+impl Desk {
+    pub(super) fn new() -> Self {
+        Self::with_rules(&[])
+    }
+
+    pub(super) fn with_rules(rules: &[(&str, FieldRule)]) -> Self {
+        let contract = Contract::shipped("casas-cobranzas").expect("it ships");
+        Self {
+            fields: FieldRules::new(&contract, rules.iter().copied()),
+            key: PseudonymKey::new(&[7; 32]),
+            contract,
+        }
+    }
+
+    pub(super) fn keeping(&self) -> Keeping<'_> {
+        Keeping {
+            contract: &self.contract,
+            fields: &self.fields,
+            key: &self.key,
+            clients: true,
+            references: false,
+        }
+    }
+
+    /// Keeps one answer per client in one entry; the debt is the client's number.
+    pub(super) fn seal(&self, channel: Channel, clients: &[(&str, f64)], at: Timestamp) -> Sealed {
+        let context = WrittenContext::new(&context(&self.contract, channel)).expect("a context");
+        let mut draft = Draft::new(context, at);
+        for (place, (client, probability)) in clients.iter().enumerate() {
+            let mut row = Row::new(&self.contract);
+            let debt = format!("{}.50", place + 1);
+            for (name, value) in [
+                ("er", "EMP"),
+                ("po", "NO"),
+                ("im", debt.as_str()),
+                ("otro", "x"),
+            ] {
+                row.set(&self.contract, name, Raw::text(value));
+            }
+            let outcome = Outcome::Payer {
+                pays: *probability >= 0.5,
+                probability: Some(*probability),
+            };
+            let (mut features, mut warnings) = (Vec::new(), Vec::<Warning>::new());
+            // Whatever it says: warnings of all kinds come out of it.
+            let _ = self.contract.encode(&row, &mut features, &mut warnings);
+            draft.push(
+                &Deciding {
+                    row: &row,
+                    outcome: &outcome,
+                    warnings: &warnings,
+                    client: (!client.is_empty()).then_some(client),
+                    reasons: None,
+                    counterfactual: &Sought::Not,
+                    request: Some("0123456789abcdef-2a"),
+                    control: Some(place % 2 == 1),
+                    file_row: Some(place as u64 * 3 + 2),
+                },
+                &self.keeping(),
+            );
+        }
+        draft.seal()
+    }
+}
+
+pub(super) fn route() -> Channel {
+    Channel::Route("/prediccion".to_owned())
+}
+
+pub(super) fn portfolio(job: &str) -> Channel {
+    Channel::Portfolio {
+        file: Sha256::of(job.as_bytes()),
+        job: job.to_owned(),
+        control: None,
+    }
+}
+
+fn context(contract: &Contract, channel: Channel) -> Context {
+    Context {
+        who: Who {
+            name: "cobros".to_owned(),
+            key: Some("prp_01234567".to_owned()),
+        },
+        channel,
+        version: Some(3),
+        model: Sha256::of(b"model"),
+        contract: Sha256::of(b"contract"),
+        contract_name: contract.name().to_owned(),
+        program: "0.1.0".to_owned(),
+        inputs: contract
+            .inputs()
+            .iter()
+            .map(|input| input.parameter().to_owned())
+            .collect(),
+    }
+}
+
+pub(super) fn digest_of(sealed: &Sealed) -> Sha256 {
+    sealed.context.digest
+}
+
+pub(super) fn last(sealed: &Sealed) -> DecisionId {
+    sealed.first.plus(sealed.count - 1)
+}

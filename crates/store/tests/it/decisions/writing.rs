@@ -1,0 +1,152 @@
+//! The one thread that appends what many answer.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use propenso_model::Sha256;
+use propenso_store::StoreError;
+use propenso_store::decision::draft::Sealed;
+use propenso_store::decision::link::{ChainId, Head};
+use propenso_store::decision::{DecisionId, Entry, Pseudonym};
+use propenso_store::decision_log::writer::{DecisionWriter, NotKept};
+use propenso_store::decision_log::{DecisionLog, Dropped, Month, Place, Query};
+
+use super::clients::{Desk, route};
+
+/// A log that appends when it is told to, or says that its disk is full.
+#[derive(Debug, Default)]
+struct Gate {
+    is_open: Mutex<bool>,
+    opened: Condvar,
+    is_full: AtomicBool,
+    appended: AtomicUsize,
+    largest: AtomicUsize,
+}
+
+impl Gate {
+    fn open(&self) {
+        *self.is_open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+}
+
+impl DecisionLog for Gate {
+    fn append(&self, entries: &[Sealed]) -> Result<Head, StoreError> {
+        let mut is_open = self.is_open.lock().unwrap();
+        while !*is_open {
+            is_open = self.opened.wait(is_open).unwrap();
+        }
+        if self.is_full.load(Ordering::SeqCst) {
+            return Err(StoreError::DiskFull("full".into()));
+        }
+        self.appended.fetch_add(entries.len(), Ordering::SeqCst);
+        self.largest.fetch_max(entries.len(), Ordering::SeqCst);
+        Ok(Head::empty(ChainId(1)))
+    }
+
+    fn find(&self, _: DecisionId) -> Result<Option<Entry>, StoreError> {
+        Ok(None)
+    }
+
+    fn page(&self, _: &Query, _: Option<Place>, _: usize) -> Result<Vec<Entry>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn count_of(&self, _: Sha256, _: Timestamp) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
+    fn replace(&self, _: &Entry) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn heads(&self) -> Result<Vec<Head>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn months(&self) -> Result<Vec<Month>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn drop_month(&self, _: Date, _: &[Pseudonym]) -> Result<Dropped, StoreError> {
+        Ok(Dropped::default())
+    }
+}
+
+fn entry(desk: &Desk) -> Sealed {
+    desk.seal(route(), &[("x", 0.5)], Timestamp::now())
+}
+
+#[test]
+fn what_comes_while_something_is_appended_is_appended_together() {
+    let (desk, gate) = (Desk::new(), Arc::new(Gate::default()));
+    let writer = DecisionWriter::start(gate.clone(), 1 << 20).unwrap();
+    let receipts: Vec<_> = (0..50)
+        .map(|_| writer.require(entry(&desk)).unwrap())
+        .collect();
+    gate.open();
+    for receipt in receipts {
+        receipt.wait().unwrap();
+    }
+    let kept = writer.kept();
+    assert_eq!((kept.decisions, kept.lost, kept.refused), (50, 0, 0));
+    // The first alone at the most, and then all others.
+    assert!(kept.commits <= 2, "{kept:?}");
+    assert!(gate.largest.load(Ordering::SeqCst) >= 49);
+}
+
+#[test]
+fn what_cannot_be_kept_is_said_and_counted_and_comes_back_by_itself() {
+    let (desk, gate) = (Desk::new(), Arc::new(Gate::default()));
+    gate.open();
+    gate.is_full.store(true, Ordering::SeqCst);
+    let writer = DecisionWriter::start(gate.clone(), 1 << 20).unwrap();
+    let refused = writer.require(entry(&desk)).unwrap().wait().unwrap_err();
+    assert!(matches!(refused, NotKept::Store(error) if error.is_disk_full()));
+    assert!(writer.trouble().is_some());
+    assert!(writer.offer(entry(&desk)));
+    while writer.kept().lost == 0 {
+        std::thread::yield_now();
+    }
+    gate.is_full.store(false, Ordering::SeqCst);
+    writer.require(entry(&desk)).unwrap().wait().unwrap();
+    assert!(writer.trouble().is_none());
+    let kept = writer.kept();
+    assert_eq!((kept.decisions, kept.lost, kept.refused), (1, 1, 1));
+}
+
+#[test]
+fn no_more_waits_than_there_is_room_for() {
+    let (desk, gate) = (Desk::new(), Arc::new(Gate::default()));
+    let one = entry(&desk);
+    let writer = DecisionWriter::start(gate.clone(), one.size() * 3).unwrap();
+    let receipts: Vec<_> = (0..9).map(|_| writer.require(one.clone())).collect();
+    assert_eq!(receipts.iter().filter(|receipt| receipt.is_ok()).count(), 3);
+    assert!(!writer.offer(one.clone()));
+    assert!(
+        receipts
+            .iter()
+            .any(|receipt| matches!(receipt, Err(NotKept::QueueFull)))
+    );
+    gate.open();
+    for receipt in receipts.into_iter().flatten() {
+        receipt.wait().unwrap();
+    }
+    let kept = writer.kept();
+    assert_eq!(
+        (kept.decisions, kept.lost, kept.refused, kept.waiting),
+        (3, 1, 6, 0)
+    );
+}
+
+#[test]
+fn what_waits_is_appended_before_the_end() {
+    let (desk, gate) = (Desk::new(), Arc::new(Gate::default()));
+    gate.open();
+    let writer = DecisionWriter::start(gate.clone(), 1 << 20).unwrap();
+    (0..20).for_each(|_| assert!(writer.offer(entry(&desk))));
+    drop(writer);
+    assert_eq!(gate.appended.load(Ordering::SeqCst), 20);
+}

@@ -17,6 +17,7 @@ pub use error::{ContractError, Problem};
 pub use fit::{ContractMismatch, Difference};
 use name_index::NameIndex;
 pub use overlay::{ContractFile, Overlay};
+use propenso_model::Sha256;
 pub use shipped::{shipped_names, shipped_text};
 pub(crate) use wire::Blanks;
 
@@ -36,6 +37,8 @@ pub(crate) struct PortfolioColumns {
 #[derive(Debug, Clone)]
 pub struct Contract {
     name: Arc<str>,
+    /// Hash of the text it was read from.
+    digest: Sha256,
     description: Bilingual,
     inputs: Vec<Input>,
     /// The inputs' long names and parameters.
@@ -66,7 +69,9 @@ impl Contract {
     pub fn parse(toml: &str) -> Result<Self, ContractError> {
         let file: wire::ContractFile =
             toml::from_str(toml).map_err(|error| ContractError::Syntax(Box::new(error)))?;
-        Self::try_from(file)
+        let mut contract = Self::try_from(file)?;
+        contract.digest = Sha256::of(toml.as_bytes());
+        Ok(contract)
     }
 
     /// The contract that ships under `name`; see [`shipped_names`].
@@ -78,6 +83,12 @@ impl Contract {
     /// The name, such as `casas-cobranzas`.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The SHA-256 of the text it was read from; of a model's own columns, of the text `base = "model"`. Two contracts of
+    /// one digest and one model mean the same.
+    pub fn digest(&self) -> Sha256 {
+        self.digest
     }
 
     /// What the contract is for, for people.

@@ -48,21 +48,26 @@ pub mod trace;
 pub mod upload;
 mod whole;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::live::Live;
 use propenso_scoring::Language;
+use propenso_store::decision::DecisionId;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::access::Access;
-use crate::access::caller::Caller;
+use crate::access::caller::{Caller, Principal};
 use crate::figures::Figures;
 use crate::jobs::OpenJobs;
 use crate::limits::Limits;
+use crate::record::page::Page;
+use crate::record::{Record, Request};
 use crate::serving::{Champion, Serving};
 use crate::settings::HttpSettings;
 use crate::tls::Tls;
@@ -71,7 +76,11 @@ use models::Models;
 use openapi::Written;
 use problem::Problem;
 use problem_kind::ProblemKind;
+use request_id::RequestId;
 use route::{Carteras, Lectura, Metricas, Modelos, Open, Puntuar, Resultados, Route, Routes};
+
+/// The header that names the first decision of a request on record.
+pub const DECISION_HEADER: HeaderName = HeaderName::from_static("x-propenso-decision");
 
 /// The header that names the version that answered, and its model's hash.
 pub const MODEL_HEADER: HeaderName = HeaderName::from_static("x-propenso-model");
@@ -85,6 +94,8 @@ pub struct App {
     pub limits: Arc<Limits>,
     /// The registry, where one is served.
     pub models: Option<Models>,
+    /// What keeps what was answered, where that is wanted.
+    pub record: Option<Arc<Record>>,
     /// Portfolios that were sent, where they are taken.
     pub portfolios: Option<OpenJobs>,
     /// Who may do what.
@@ -112,6 +123,7 @@ impl App {
             serving: Serving::new(live, Arc::clone(&limits), Arc::clone(&figures)),
             limits,
             models: None,
+            record: None,
             portfolios: None,
             access,
             figures,
@@ -131,6 +143,55 @@ impl App {
             .champion()
             .ok_or_else(|| Problem::no_champion(language))
     }
+}
+
+/// Who asks, and in which request, as the middleware has found out.
+#[derive(Debug)]
+pub struct Asker {
+    principal: Principal,
+    id: Option<RequestId>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Asker {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let caller = parts.extensions.get::<Caller>();
+        Ok(Self {
+            principal: caller.map_or(Principal::Anyone, |caller| caller.principal.clone()),
+            id: parts.extensions.get::<RequestId>().cloned(),
+        })
+    }
+}
+
+/// Begins the page of a request on record, where there is one.
+fn page(app: &App, served: &Champion, route: &'static str, asker: &Asker) -> Option<Page> {
+    let request = Request {
+        route,
+        who: &asker.principal,
+        id: asker.id.as_ref().map(RequestId::as_str),
+    };
+    app.record.as_ref()?.page(served, request)
+}
+
+/// Keeps a request's page, before it is answered where that is required.
+async fn keep(page: Option<Page>, language: Language) -> Result<(), Problem> {
+    match page {
+        None => Ok(()),
+        Some(page) => {
+            let kept = page.keep().await;
+            kept.map_err(|error| Problem::not_recorded(&error, language))
+        }
+    }
+}
+
+/// Names a request's first decision in its answer.
+fn decided(mut response: Response, first: Option<DecisionId>) -> Response {
+    let name = first.and_then(|first| HeaderValue::try_from(first.to_string()).ok());
+    if let Some(name) = name {
+        response.headers_mut().insert(DECISION_HEADER, name);
+    }
+    response
 }
 
 /// Names the model that was chosen for a request, in its answer or refusal, and counts which it was.
@@ -204,16 +265,16 @@ fn caller_name(caller: Option<&Caller>, by: Option<&str>) -> String {
     caller.map_or_else(|| by.unwrap_or("HTTP").to_owned(), |caller| caller.name(by))
 }
 
-async fn not_found(request: Request) -> Problem {
+async fn not_found(request: axum::extract::Request) -> Problem {
     Problem::not_found(language_of(&request))
 }
 
-async fn method_not_allowed(request: Request) -> Problem {
+async fn method_not_allowed(request: axum::extract::Request) -> Problem {
     Problem::method_not_allowed(language_of(&request))
 }
 
 /// The old routes are read by collections staff, the others by developers.
-fn language_of(request: &Request) -> Language {
+fn language_of(request: &axum::extract::Request) -> Language {
     let path = request.uri().path();
     let is_english = ["/v1", "/health", "/metrics", "/openapi", "/docs"]
         .iter()

@@ -8,6 +8,7 @@
 //! - [`options`]: what may be asked of a run, by its names; [`profile`]: some of it, remembered; [`profiles`]: where those are
 //! - [`access`]: who may call, and what each may do
 //! - [`figures`]: what is counted and measured; [`traces`]: what became of each request, sent to a collector
+//! - [`record`]: what was answered is kept
 //! - [`serving`]: the one path from a question to its answer; [`blocking`], [`background`]: work off the threads of connections;
 //!   [`view`]: versions as JSON
 //! - [`jobs`]: whole portfolios that were sent, scored one after the other
@@ -42,6 +43,7 @@ pub mod options;
 pub mod panic_report;
 pub mod profile;
 pub mod profiles;
+pub mod record;
 pub mod service_manager;
 pub mod serving;
 pub mod settings;
@@ -50,6 +52,9 @@ pub mod tls;
 pub mod traces;
 pub mod view;
 pub mod whole_file;
+
+/// Its version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Name and version, as they are shown to people.
 pub const PROGRAM: &str = concat!("propenso ", env!("CARGO_PKG_VERSION"));

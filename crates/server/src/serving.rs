@@ -1,7 +1,7 @@
 //! The one path from a question to its answer, for every face:
 //!
 //! ```text
-//! face: decodes -> champion, one counted reference held to the end -> Scorer::answer -> shadow, after -> face: encodes
+//! face: decodes -> champion, one counted reference held to the end -> Scorer::answer -> the record -> shadow, after -> face: encodes
 //! ```
 //!
 //! A row is encoded and predicted once, however much is asked of it. Work of milliseconds waits for its turn off the
@@ -147,18 +147,18 @@ impl Serving {
     pub async fn answer(
         &self,
         champion: &Champion,
-        row: Row<'_>,
+        row: &Row<'_>,
         asked: Asked,
     ) -> Result<Answered, Unanswered> {
         let answered = if asked.takes_longer() {
-            let (champion, row) = (champion.clone(), row.into_owned());
+            let (champion, row) = (champion.clone(), row.clone().into_owned());
             let answered = self
                 .limits
                 .single
                 .run(move |_| champion.answer(&row, asked));
             answered.await.map_err(Unanswered::Busy)?
         } else {
-            champion.answer(&row, asked)
+            champion.answer(row, asked)
         };
         answered.map_err(Unanswered::Fields)
     }

@@ -2,7 +2,8 @@
 //!
 //! clap already puts a flag before its environment variable, so [`ServeArgs`] carries both; what it
 //! leaves open the file may fill. [`http`] are limits, [`models`] those of the registry, which `serve` and `models` share, [`choice`] the model
-//! that a command scores with, [`portfolio`] what is known beforehand of portfolios, [`log`] where the log goes.
+//! that a command scores with, [`portfolio`] what is known beforehand of portfolios, [`log`] where the log goes,
+//! `record` what is kept of answers.
 
 pub mod changes;
 pub mod choice;
@@ -11,6 +12,7 @@ pub mod log;
 pub mod models;
 mod notify;
 pub mod portfolio;
+mod record;
 mod traces;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +26,7 @@ use crate::backslash::{self, Backslash};
 use crate::cli::{IntakeArgs, RegistryArgs, ServeArgs, TlsArgs};
 use crate::jobs::JobSettings;
 use crate::profiles::Profiles;
+use crate::record::{Mode, RecordSettings};
 use crate::tls::TlsSettings;
 use crate::traces::TraceSettings;
 use http::HttpFile;
@@ -33,6 +36,7 @@ use models::ModelsFile;
 pub use models::ModelsSettings;
 use notify::NotifyFile;
 use portfolio::PortfolioFile;
+use record::RecordFile;
 use traces::TracesFile;
 
 /// Everything `serve` needs, ready to use.
@@ -62,6 +66,8 @@ pub struct Settings {
     pub portfolios: JobSettings,
     /// The folder that portfolios are dropped into.
     pub portfolio_inbox: Option<WatchSettings>,
+    /// What is kept of what was answered.
+    pub record: RecordSettings,
     /// Where traces go, if anywhere.
     pub traces: Option<TraceSettings>,
     /// The log.
@@ -93,6 +99,8 @@ struct File {
     tls: TlsFile,
     #[serde(default)]
     http: HttpFile,
+    #[serde(default)]
+    record: RecordFile,
     #[serde(default)]
     traces: TracesFile,
     #[serde(default)]
@@ -203,8 +211,15 @@ impl Settings {
         let of_models = models.inbox.as_ref().map(|inbox| inbox.folder.as_path());
         let portfolio_inbox = file.portfolio.inbox(&beside, of_models)?;
         let profiles = file.portfolio.resolve(data_dir, &beside)?;
+        let model = args.model.or(file.model.map(|path| beside.path(path)));
+        // Whoever serves a file tries something out; whoever has a registry decides on people.
+        let usual = match model {
+            Some(_) => Mode::Off,
+            None => Mode::Required,
+        };
         Ok(Self {
-            model: args.model.or(file.model.map(|path| beside.path(path))),
+            record: file.record.resolve(usual, &beside)?,
+            model,
             key,
             contract,
             strict,

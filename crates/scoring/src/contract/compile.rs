@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::sync::Arc;
 
+use propenso_model::Sha256;
+
 use super::error::Problem;
 use super::name_index::NameIndex;
 use super::wire::{Blanks, ContractFile, DecisionTable, InputTable, Repeated};
@@ -55,6 +57,7 @@ impl TryFrom<ContractFile> for Contract {
             portfolio: file.portfolio,
             blanks: file.blanks,
             takes_first: file.repeated == Repeated::First,
+            digest: Sha256::of(&[]),
             is_models_own: false,
             checks_float32: true,
         })

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use propenso_model::{InputKind, ModelInput, OnMissing as ModelMissing, Signature};
+use propenso_model::{InputKind, ModelInput, OnMissing as ModelMissing, Sha256, Signature};
 
 use super::compile::index_names;
 use super::{Blanks, Contract, ContractError, accepted};
@@ -51,6 +51,7 @@ impl Contract {
             portfolio: super::PortfolioColumns::default(),
             blanks: Blanks::Ignored,
             takes_first: false,
+            digest: Sha256::of(b"base = \"model\""),
             is_models_own: true,
             checks_float32: false,
         })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use propenso_model::Signature;
+use propenso_model::{Sha256, Signature};
 use serde::Deserialize;
 
 use super::compile::{compile_decision, index_names};
@@ -40,7 +40,8 @@ impl ContractFile {
         if base.base.is_none() {
             return Contract::parse(toml).map(|contract| Self::Complete(Box::new(contract)));
         }
-        let overlay = toml::from_str(toml).map_err(syntax)?;
+        let mut overlay: Overlay = toml::from_str(toml).map_err(syntax)?;
+        overlay.digest = Some(Sha256::of(toml.as_bytes()));
         Ok(Self::Overlay(Box::new(overlay)))
     }
 }
@@ -49,6 +50,9 @@ impl ContractFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Overlay {
+    /// Hash of its text.
+    #[serde(skip)]
+    digest: Option<Sha256>,
     /// The name the contract is logged by.
     name: String,
     /// Always `"model"`.
@@ -123,6 +127,7 @@ impl Overlay {
             ));
         }
         contract.name = self.name.into();
+        contract.digest = self.digest.unwrap_or(contract.digest);
         if let Some(description) = self.description {
             contract.description = description;
         }

@@ -10,7 +10,7 @@ use propenso_lifecycle::keys::KeyId;
 pub struct Peer(pub SocketAddr);
 
 /// Who was let in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Principal {
     /// Whoever it is: nobody has a key.
     Anyone,

@@ -24,6 +24,7 @@ use crate::jobs::JobError;
 use crate::logging::LogFileError;
 use crate::options::OptionError;
 use crate::profiles::ProfileError;
+use crate::record::RecordError;
 use crate::settings::SettingsError;
 use crate::tls::TlsError;
 use crate::traces::TracesError;
@@ -40,6 +41,9 @@ pub enum CommandError {
     /// The registry could not do it.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// The record of decisions could not begin.
+    #[error(transparent)]
+    Record(#[from] RecordError),
     /// A model could not be examined.
     #[error(transparent)]
     Admission(#[from] AdmissionError),

@@ -41,6 +41,7 @@ use crate::jobs::{Jobs, OpenJobs};
 use crate::limits::open_files;
 use crate::listen::Listener;
 use crate::notify::Notifier;
+use crate::record::Record;
 use crate::service_manager::{self, Told};
 use crate::settings::{ConnectionSettings, Settings};
 use crate::tls::Tls;
@@ -137,6 +138,9 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
         upkeep.end_within(left());
     }
     keys.end_within(left());
+    if let Some(record) = &app.record {
+        record.end_within(left());
+    }
     if let Some(traces) = &app.traces {
         traces.end_within(left());
     }
@@ -268,8 +272,15 @@ fn serve_file(
     let portfolios = Jobs::temporary(Arc::clone(&live), settings.portfolios.clone())?;
     Ok(App {
         portfolios: Some(portfolios),
+        record: open_record(settings)?,
         ..App::new(live, access, settings.http)
     })
+}
+
+/// Begins to keep what is answered, where that is wanted.
+fn open_record(settings: &Settings) -> Result<Option<Arc<Record>>, CommandError> {
+    let record = Record::open(&settings.models.data_dir, settings.record.clone())?;
+    Ok(record.map(Arc::new))
 }
 
 /// What looks after the registry and the inbox, until it is dropped.
@@ -349,6 +360,7 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
     )?;
     let app = App {
         portfolios: Some(portfolios.start()),
+        record: open_record(settings)?,
         models: Some(Models {
             admission: admission(),
             registry,

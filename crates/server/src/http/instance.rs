@@ -8,20 +8,27 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Reads the object in `json` into a row. Long and short names may be mixed.
+use super::options::CLIENT;
+
+/// Reads the object in `json` into a row, and the client's reference beside it. Long and short names may be mixed.
 ///
 /// # Errors
 ///
 /// When `json` is not an object.
-pub fn read<'a>(json: &'a RawValue, contract: &Contract) -> Result<Row<'a>, serde_json::Error> {
+pub fn read<'a>(
+    json: &'a RawValue,
+    contract: &Contract,
+) -> Result<(Row<'a>, Option<Cow<'a, str>>), serde_json::Error> {
     let mut row = Row::new(contract);
+    let mut client = None;
     let mut json = serde_json::Deserializer::from_str(json.get());
     RowSeed {
         contract,
         row: &mut row,
+        client: &mut client,
     }
     .deserialize(&mut json)?;
-    Ok(row)
+    Ok((row, client))
 }
 
 /// Text that borrows from the JSON where it has no escapes.
@@ -31,6 +38,7 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 struct RowSeed<'s, 'a> {
     contract: &'s Contract,
     row: &'s mut Row<'a>,
+    client: &'s mut Option<Cow<'a, str>>,
 }
 
 impl<'a> DeserializeSeed<'a> for RowSeed<'_, 'a> {
@@ -51,7 +59,15 @@ impl<'a> Visitor<'a> for RowSeed<'_, 'a> {
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(Text(name)) = map.next_key()? {
             let value: &'a RawValue = map.next_value()?;
-            self.row.set(self.contract, &name, raw(value.get()));
+            let value = raw(value.get());
+            match value {
+                Raw::Text(text) | Raw::Number(text)
+                    if name == CLIENT && self.contract.input_index(CLIENT).is_none() =>
+                {
+                    self.client.get_or_insert(text);
+                }
+                value => self.row.set(self.contract, &name, value),
+            }
         }
         Ok(())
     }

@@ -4,9 +4,12 @@ use std::borrow::Cow;
 
 use axum::http::{HeaderMap, header};
 use propenso_scoring::reserved::{COUNTERFACTUAL, EXPLAIN, FORMAT};
-use propenso_scoring::{Asked, Language, Scorer, unexplained_message};
+use propenso_scoring::{Asked, Contract, Language, Scorer, unexplained_message};
 
 use super::problem::FieldProblem;
+
+/// The parameter with a client's reference, where the contract has no input of that name.
+pub const CLIENT: &str = "id";
 
 /// The parameters of a query string that are no inputs, as sent. Of one given twice the first counts.
 #[derive(Debug, Default)]
@@ -14,6 +17,7 @@ pub struct Options {
     format: Option<String>,
     counterfactual: Option<String>,
     explain: Option<String>,
+    client: Option<String>,
 }
 
 /// Form of an answer.
@@ -26,9 +30,16 @@ pub enum Format {
 }
 
 impl Options {
-    /// Keeps a parameter that is an option and gives back any other.
-    pub fn take<'q>(&mut self, name: &str, value: Cow<'q, str>) -> Option<Cow<'q, str>> {
+    /// Keeps a parameter that is an option and gives back any other. A contract may have an input of the name that a client's
+    /// reference has otherwise.
+    pub fn take<'q>(
+        &mut self,
+        name: &str,
+        value: Cow<'q, str>,
+        contract: &Contract,
+    ) -> Option<Cow<'q, str>> {
         let option = match name {
+            CLIENT if contract.input_index(CLIENT).is_none() => &mut self.client,
             FORMAT => &mut self.format,
             COUNTERFACTUAL => &mut self.counterfactual,
             EXPLAIN => &mut self.explain,
@@ -36,6 +47,12 @@ impl Options {
         };
         option.get_or_insert_with(|| value.into_owned());
         None
+    }
+
+    /// The client's reference, by which the record finds it again.
+    #[must_use]
+    pub fn client(&self) -> Option<&str> {
+        self.client.as_deref()
     }
 
     /// Checks what is asked of a scorer's answer, and in which form, by these and by the `Accept` header.

@@ -14,6 +14,7 @@ use propenso_scoring::{
     Answered, Asked, FieldError, Language, Outcome, Raw, Row, Score, Scorer, Warning, WarningKind,
     WarningValue,
 };
+use propenso_store::decision::DecisionId;
 use serde::Serialize;
 
 use super::counterfactual::Contrafactual;
@@ -21,8 +22,12 @@ use super::explanation::Explicacion;
 use super::options::{Format, Options};
 use super::outcome::Resultado;
 use super::problem::{FieldProblem, Problem};
-use super::{App, named};
+use super::{App, Asker, decided, keep, named, page};
+use crate::record::page::{Line, Page};
 use crate::serving::{Champion, Unanswered};
+
+/// The route, as the record names it.
+const ROUTE: &str = "/prediccion";
 
 /// Answers one client.
 ///
@@ -32,11 +37,14 @@ use crate::serving::{Champion, Unanswered};
 pub async fn answer(
     State(app): State<Arc<App>>,
     RawQuery(query): RawQuery,
+    asker: Asker,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let served = app.champion(Language::Spanish)?;
     let query = query.unwrap_or_default();
-    Ok(named(&served, respond(&app, &served, query, headers).await))
+    let page = page(&app, &served, ROUTE, &asker);
+    let answer = respond(&app, &served, query, headers, page).await;
+    Ok(named(&served, answer))
 }
 
 /// Answers a query by one model.
@@ -45,28 +53,43 @@ async fn respond(
     served: &Champion,
     query: String,
     headers: HeaderMap,
+    mut page: Option<Page>,
 ) -> Result<Response, Problem> {
     let (row, options) = read_query(&query, &served.scorer);
     let (asked, format) = match options.check(&headers, &served.scorer) {
         Ok(asked) => asked,
         Err(problems) => {
             // All is told at once: what is wrong with the inputs too.
-            let score = app.serving.answer(served, row, Asked::default()).await;
+            let score = app.serving.answer(served, &row, Asked::default()).await;
             return Err(match score {
                 Ok(_) => refused(Vec::new(), problems),
                 Err(unanswered) => refusal(unanswered, problems),
             });
         }
     };
-    let answered = app.serving.answer(served, row, asked).await;
+    let answered = app.serving.answer(served, &row, asked).await;
     let answered = answered.map_err(|unanswered| refusal(unanswered, Vec::new()))?;
+    let decision = page.as_mut().map(|page| {
+        let line = Line {
+            row: &row,
+            asked,
+            answered: &answered,
+            client: options.client(),
+        };
+        page.add(served.scorer.contract(), &line)
+    });
+    keep(page, Language::Spanish).await?;
     let opinion = Opinion::from(&answered.score.outcome);
     let job = || (vec![opinion], rescore(query.clone()));
     app.serving.offer_to_shadow(served, query.len(), job);
-    Ok(match format {
+    let response = match format {
         Format::Text => plain(&served.scorer, &answered.score.outcome).into_response(),
-        Format::Json => Json(Prediccion::new(served, answered)).into_response(),
-    })
+        Format::Json => {
+            let prediccion = Prediccion::new(served, answered);
+            Json(prediccion.decided(decision)).into_response()
+        }
+    };
+    Ok(decided(response, decision))
 }
 
 /// Prepares to score an answered query with another scorer.
@@ -103,7 +126,7 @@ pub fn read_query<'q>(query: &'q str, scorer: &Scorer) -> (Row<'q>, Options) {
     let mut row = Row::new(contract);
     let mut options = Options::default();
     let mut take = |name: Cow<'q, str>, value| {
-        if let Some(value) = options.take(&name, value) {
+        if let Some(value) = options.take(&name, value, contract) {
             row.set(contract, &name, Raw::Text(value));
         }
     };
@@ -139,6 +162,9 @@ pub struct Prediccion<'s> {
     /// Its number in the registry.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<u32>,
+    /// Its name on record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<String>,
     avisos: Vec<Aviso>,
     #[serde(flatten)]
     explicacion: Option<Explicacion>,
@@ -166,9 +192,19 @@ impl<'s> Prediccion<'s> {
             resultado: Resultado::new(scorer, outcome),
             modelo: scorer.model().short(),
             version: served.version,
+            decision: None,
             avisos: warnings.into_iter().map(Aviso::from).collect(),
             explicacion: answered.explanation.map(Explicacion::from),
             contrafactual: Contrafactual::new(scorer, answered.counterfactual),
+        }
+    }
+
+    /// Says under which name it is on record.
+    #[must_use]
+    pub fn decided(self, decision: Option<DecisionId>) -> Self {
+        Self {
+            decision: decision.map(|decision| decision.to_string()),
+            ..self
         }
     }
 }

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::opinion::Opinion;
 use propenso_lifecycle::shadow::Rescore;
 use propenso_scoring::{Asked, Language, Scorer};
+use propenso_store::decision::DecisionId;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -20,9 +21,13 @@ use super::predict_request::PredictRequest;
 use super::prediction::{ModelName, Prediction};
 use super::problem::{FieldProblem, MAX_LISTED, Problem};
 use super::problem_kind::ProblemKind;
-use super::{App, answer_body, body, instance, named};
+use super::{App, Asker, answer_body, body, decided, instance, keep, named, page};
 use crate::limits::lane::Wanted;
+use crate::record::page::{Line, Page};
 use crate::serving::Champion;
+
+/// The route, as the record names it.
+const ROUTE: &str = "/v1/predict";
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -35,39 +40,60 @@ const INLINE_BYTES: usize = 32 << 10;
 ///
 /// 400 for malformed JSON, 413 for a body that is too long, 422 for a wrong structure, too many instances or wrong
 /// fields, 503 when there is too much other work.
-pub async fn answer(State(app): State<Arc<App>>, request: Body) -> Result<Response, Problem> {
+pub async fn answer(
+    State(app): State<Arc<App>>,
+    asker: Asker,
+    request: Body,
+) -> Result<Response, Problem> {
     let served = app.champion(Language::English)?;
-    Ok(named(&served, respond_to(&app, &served, request).await))
+    let page = page(&app, &served, ROUTE, &asker);
+    Ok(named(
+        &served,
+        respond_to(&app, &served, request, page).await,
+    ))
 }
 
 /// Answers a body by one model.
-async fn respond_to(app: &App, served: &Champion, request: Body) -> Result<Response, Problem> {
+async fn respond_to(
+    app: &App,
+    served: &Champion,
+    request: Body,
+    page: Option<Page>,
+) -> Result<Response, Problem> {
     // A large one keeps its place until it is answered.
     let received = body::read(request, &app.limits).await?;
     let bytes = &received.bytes;
     let max_walks = app.limits.settings().work.max_tree_walks;
     let batch = &app.limits.batch;
     let begun = if bytes.len() <= INLINE_BYTES {
-        begin(served, bytes, max_walks, &Wanted::always())?
+        begin(served, bytes, max_walks, page, &Wanted::always())?
     } else {
         let (served, bytes) = (served.clone(), bytes.clone());
-        let work = move |wanted: &Wanted| begin(&served, &bytes, max_walks, wanted);
+        let work = move |wanted: &Wanted| begin(&served, &bytes, max_walks, page, wanted);
         batch.run(work).await.map_err(Problem::busy)??
     };
-    let (json, opinions) = match begun {
-        Begun::Answered(json, opinions) => (json, opinions),
-        Begun::Longer(instances, asked) => {
+    let Responded {
+        json,
+        opinions,
+        page,
+        first,
+    } = match begun {
+        Begun::Answered(responded) => responded,
+        Begun::Longer(instances, asked, page) => {
             let served = served.clone();
             let work = move |wanted: &Wanted| {
-                respond(&served, instances.iter().map(|json| &**json), asked, wanted)
+                let instances = instances.iter().map(|json| &**json);
+                respond(&served, instances, asked, page, wanted)
             };
             batch.run(work).await.map_err(Problem::busy)??
         }
     };
+    keep(page, Language::English).await?;
     let job = || (opinions, rescore(bytes.clone()));
     app.serving.offer_to_shadow(served, bytes.len(), job);
     let json = answer_body::bounded(json, &app.limits)?;
-    Ok(([(header::CONTENT_TYPE, JSON)], json).into_response())
+    let response = ([(header::CONTENT_TYPE, JSON)], json).into_response();
+    Ok(decided(response, first))
 }
 
 /// Whether the instances of one body go through so many trees at most, all together. One always may.
@@ -86,10 +112,22 @@ fn check_work(served: &Champion, n_instances: usize, max_walks: usize) -> Result
 
 /// What a body came to at the first reading.
 enum Begun {
-    /// The answer's bytes, and what was said of each client.
-    Answered(Vec<u8>, Vec<Opinion>),
-    /// What takes longer, to be answered when its turn comes: the instances, and what is asked of each.
-    Longer(Vec<Box<RawValue>>, Asked),
+    /// It was answered.
+    Answered(Responded),
+    /// What takes longer, to be answered when its turn comes: the instances, what is asked of each, and where it is kept.
+    Longer(Vec<Box<RawValue>>, Asked, Option<Page>),
+}
+
+/// An answered body.
+struct Responded {
+    /// The answer's bytes.
+    json: Vec<u8>,
+    /// What was said of each client.
+    opinions: Vec<Opinion>,
+    /// What is to be kept of it.
+    page: Option<Page>,
+    /// The first name on that page.
+    first: Option<DecisionId>,
 }
 
 /// Reads a body, and answers it if that is quick.
@@ -97,6 +135,7 @@ fn begin(
     served: &Champion,
     bytes: &[u8],
     max_walks: usize,
+    page: Option<Page>,
     wanted: &Wanted,
 ) -> Result<Begun, Problem> {
     let request = PredictRequest::read(bytes)?;
@@ -105,10 +144,11 @@ fn begin(
     if asked.takes_longer() {
         check_longer(&served.scorer, asked, request.instances.len())?;
         let instances = request.instances.into_iter().map(ToOwned::to_owned);
-        return Ok(Begun::Longer(instances.collect(), asked));
+        return Ok(Begun::Longer(instances.collect(), asked, page));
     }
-    let (json, opinions) = respond(served, request.instances.into_iter(), asked, wanted)?;
-    Ok(Begun::Answered(json, opinions))
+    let instances = request.instances.into_iter();
+    let responded = respond(served, instances, asked, page, wanted)?;
+    Ok(Begun::Answered(responded))
 }
 
 /// Prepares to score an answered body with another scorer.
@@ -118,7 +158,7 @@ fn rescore(bytes: Bytes) -> Rescore {
             return Vec::new();
         };
         let mut opinion = |json: &&RawValue| {
-            let row = instance::read(json, scorer.contract()).ok()?;
+            let (row, _) = instance::read(json, scorer.contract()).ok()?;
             let score = scorer.score(&row, workspace).ok()?;
             Some(Opinion::from(&score.outcome))
         };
@@ -152,22 +192,24 @@ struct PredictResponse<'a> {
     predictions: Vec<Prediction<'a>>,
 }
 
-/// An answer's bytes, and what was said of each client; or all that is wrong with them.
+/// Answers all instances, or says all that is wrong with them.
 fn respond<'j>(
     served: &Champion,
     instances: impl ExactSizeIterator<Item = &'j RawValue>,
     asked: Asked,
+    mut page: Option<Page>,
     wanted: &Wanted,
-) -> Result<(Vec<u8>, Vec<Opinion>), Problem> {
+) -> Result<Responded, Problem> {
     let scorer = &served.scorer;
     let mut opinions = Vec::with_capacity(instances.len());
     let mut predictions = Vec::with_capacity(instances.len());
     let mut problems = Problems::default();
+    let mut first = None;
     for (row, json) in instances.enumerate() {
         if !wanted.is_wanted() {
             return Err(Problem::took_too_long());
         }
-        let Ok(fields) = instance::read(json, scorer.contract()) else {
+        let Ok((fields, client)) = instance::read(json, scorer.contract()) else {
             problems.add([not_an_object(row)].into_iter());
             continue;
         };
@@ -178,8 +220,18 @@ fn respond<'j>(
         };
         match served.answer(&fields, asked) {
             Ok(answered) => {
+                let decision = page.as_mut().map(|page| {
+                    let line = Line {
+                        row: &fields,
+                        asked,
+                        answered: &answered,
+                        client: client.as_deref(),
+                    };
+                    page.add(scorer.contract(), &line)
+                });
+                first = first.or(decision);
                 opinions.push(Opinion::from(&answered.score.outcome));
-                predictions.push(Prediction::new(scorer, answered));
+                predictions.push(Prediction::new(scorer, answered).decided(decision));
             }
             Err(errors) => problems.add(
                 errors
@@ -205,7 +257,12 @@ fn respond<'j>(
             &format!("an answer could not be written as JSON: {error}"),
         )
     })?;
-    Ok((json, opinions))
+    Ok(Responded {
+        json,
+        opinions,
+        page: page.filter(|_| first.is_some()),
+        first,
+    })
 }
 
 /// All problems counted, the first ones listed.

@@ -1,6 +1,7 @@
 //! The answer for one client in English JSON: of `POST /v1/predict`, and of `predict --json`.
 
 use propenso_scoring::{Answered, Score, Scorer, Warning};
+use propenso_store::decision::DecisionId;
 use serde::Serialize;
 
 use super::counterfactual::CounterfactualAnswer;
@@ -34,6 +35,9 @@ impl<'a> ModelName<'a> {
 pub struct Prediction<'a> {
     #[serde(flatten)]
     answer: PredictionAnswer<'a>,
+    /// Its name on record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<String>,
     warnings: Vec<Warning>,
     #[serde(flatten)]
     explanation: Option<ExplanationAnswer>,
@@ -48,9 +52,19 @@ impl<'a> Prediction<'a> {
         let Score { outcome, warnings } = answered.score;
         Self {
             answer: PredictionAnswer::new(scorer, outcome),
+            decision: None,
             warnings,
             explanation: answered.explanation.map(ExplanationAnswer::from),
             counterfactual: CounterfactualAnswer::new(scorer, answered.counterfactual),
+        }
+    }
+
+    /// Says under which name it is on record.
+    #[must_use]
+    pub fn decided(self, decision: Option<DecisionId>) -> Self {
+        Self {
+            decision: decision.map(|decision| decision.to_string()),
+            ..self
         }
     }
 }

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use propenso_scoring::{FieldError, Language};
+use propenso_store::decision_log::writer::NotKept;
 use serde::Serialize;
 
 use super::problem_kind::ProblemKind;
@@ -224,6 +225,23 @@ impl Problem {
         let sentence = "this was given up: it takes longer than the server works on one request; send fewer instances, \
              or a portfolio to /v1/portfolios";
         Self::new(ProblemKind::TookTooLong, sentence)
+    }
+
+    /// Answers 503: what was answered cannot be kept, and has to be.
+    #[must_use]
+    pub fn not_recorded(error: &NotKept, language: Language) -> Self {
+        let sentence = match language {
+            Language::Spanish => {
+                "la respuesta no se puede registrar, y sin registro no se da; repítala en unos segundos y, si sigue igual, avise a informática"
+            }
+            Language::English => {
+                "the answer cannot be kept on record, and is not given without that; send it again in a few seconds"
+            }
+        };
+        Self {
+            detail: Some(error.to_string()),
+            ..Self::new(ProblemKind::NotRecorded, sentence)
+        }
     }
 
     /// Answers 503: nothing has been promoted yet.

@@ -37,7 +37,7 @@ macro_rules! kinds {
             pub fn retry_after(self) -> Option<u64> {
                 match self {
                     Self::Busy | Self::TooManyRequests => Some(1),
-                    Self::NoChampion | Self::TookTooLong => Some(10),
+                    Self::NoChampion | Self::TookTooLong | Self::NotRecorded => Some(10),
                     Self::TooManyWaiting => Some(30),
                     _ => None,
                 }
@@ -115,6 +115,8 @@ kinds! {
     Busy: "busy", SERVICE_UNAVAILABLE;
     /// What is asked takes longer than it may.
     TookTooLong: "took-too-long", SERVICE_UNAVAILABLE;
+    /// The answer cannot be kept on record, and is not given without that.
+    NotRecorded: "not-recorded", SERVICE_UNAVAILABLE;
     /// Too many portfolios wait already.
     TooManyWaiting: "too-many-waiting", TOO_MANY_REQUESTS;
     /// There is no room on disk for what was sent.

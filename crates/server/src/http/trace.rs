@@ -29,9 +29,12 @@ pub(super) fn is_logged(status: StatusCode) -> bool {
 }
 
 /// Names a request, counts it, and logs it when it is answered: 5xx as errors, the rest at debug level.
-pub async fn trace(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let start = Instant::now();
     let id = RequestId::of(request.headers().get(REQUEST_ID));
+    if app.record.is_some() {
+        request.extensions_mut().insert(id.clone());
+    }
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map(MatchedPath::as_str);

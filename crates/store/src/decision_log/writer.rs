@@ -5,6 +5,7 @@ use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -60,6 +61,7 @@ struct Queue {
     log: Arc<dyn DecisionLog>,
     state: Mutex<State>,
     has_more: Condvar,
+    has_less: Condvar,
     max_bytes: usize,
     counts: Counts,
 }
@@ -95,6 +97,7 @@ impl DecisionWriter {
             log,
             state: Mutex::default(),
             has_more: Condvar::new(),
+            has_less: Condvar::new(),
             max_bytes,
             counts: Counts::default(),
         });
@@ -155,6 +158,23 @@ impl DecisionWriter {
             failures: read(&counts.failures),
             waiting: self.queue.state().bytes as u64,
         }
+    }
+
+    /// Takes no more, and appends what waits, for no longer than `patience`. Tells whether all of it was.
+    pub fn end_within(&self, patience: Duration) -> bool {
+        let mut state = self.queue.state();
+        state.is_ended = true;
+        self.queue.has_more.notify_all();
+        let until = Instant::now() + patience;
+        while state.bytes > 0 {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            let waited = self.queue.has_less.wait_timeout(state, left);
+            (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+        true
     }
 
     /// Where the chain is, as far as this writer knows.
@@ -250,6 +270,7 @@ impl Queue {
             self.append(&entries, &mut receipts);
             // What is being appended is still in memory: it takes its room until it is not.
             self.state().bytes -= bytes;
+            self.has_less.notify_all();
             entries.clear();
         }
     }

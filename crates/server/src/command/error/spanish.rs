@@ -15,6 +15,7 @@ use crate::data_archive::ArchiveError;
 use crate::logging::LogFileError;
 use crate::options::OptionError;
 use crate::profiles::ProfileError;
+use crate::record::RecordError;
 use crate::settings::SettingsError;
 use crate::settings::log::{LEVELS, LogLevelError};
 
@@ -24,6 +25,7 @@ pub(super) fn command(error: &CommandError) -> String {
         CommandError::Settings(error) => settings(error),
         CommandError::Load(error) => load(error),
         CommandError::Registry(error) => registry(error),
+        CommandError::Record(error) => record(error),
         CommandError::Admission(AdmissionError::Registry(error)) => registry(error),
         CommandError::Admission(AdmissionError::Contract(error)) => load(error),
         CommandError::Take(error) => take(error),
@@ -287,5 +289,22 @@ fn unservable(error: &UnservableError) -> String {
     match error {
         UnservableError::Registry(error) => registry(error),
         UnservableError::Load(error) => load(error),
+    }
+}
+
+fn record(error: &RecordError) -> String {
+    match error {
+        RecordError::File { path, error } => format!(
+            "no se puede usar {}, que el registro de decisiones necesita: {error}",
+            path.display()
+        ),
+        RecordError::Key { path } => format!(
+            "{} no contiene la clave de los seudónimos, que son 64 cifras hexadecimales; recupérela de una copia de seguridad: \
+             con otra clave no se volvería a encontrar a los clientes",
+            path.display()
+        ),
+        RecordError::Thread(error) => {
+            format!("el registro de decisiones no puede empezar: {error}")
+        }
     }
 }

@@ -3,7 +3,9 @@
 use propenso_model::Label;
 use propenso_scoring::Scorer;
 use serde_json::Value;
-use utoipa::openapi::schema::{AdditionalProperties, ComponentsBuilder, ObjectBuilder, Type};
+use utoipa::openapi::schema::{
+    AdditionalProperties, ComponentsBuilder, ObjectBuilder, SchemaFormat, Type,
+};
 
 use super::schema::{
     Piece, any, choice, count, list, named, nullable, number, of, of_any, record, share, text, told,
@@ -132,6 +134,7 @@ fn any_class() -> ObjectBuilder {
 fn english(kind: Option<&Kind<'_>>) -> Piece {
     by_kind(kind, |kind| {
         outcome(kind)
+            .property("decision", decision())
             .property("warnings", list(named("Warning")))
             .required("warnings")
             .property(
@@ -164,6 +167,7 @@ fn spanish(kind: Option<&Kind<'_>>) -> Piece {
                     "The version's number in the registry, where one is served",
                 ),
             )
+            .property("decision", decision())
             .property("avisos", list(named("Aviso")))
             .required("avisos")
             .property(
@@ -179,6 +183,12 @@ fn spanish(kind: Option<&Kind<'_>>) -> Piece {
             )
             .property("contrafactual", named("Contrafactual"))
     })
+}
+
+/// The name on record.
+fn decision() -> Piece {
+    let name = of(Type::String).format(Some(SchemaFormat::Custom("uuid".to_owned())));
+    told(name, "Its name on record, where decisions are kept")
 }
 
 /// What every answer of a kind has, in English.

@@ -47,6 +47,7 @@ pub(super) fn components(scorer: Option<&Scorer>) -> Components {
         .schema("FieldProblem", field_problem())
         .header("RequestId", told_header("The request's name: the `x-request-id` that it brought (1 to 128 letters, digits and `-_.:/+=~`), or a new one. The server's log has it as `id`."))
         .header("Model", told_header("The version that was chosen for the request, and the beginning of its model's SHA-256: `2 0123456789ab`. Without a registry, the hash alone."))
+        .header("Decision", told_header("The name on record of the answer, or of the first of a request, where decisions are kept. Those of the others follow it, and stand in the answer."))
         .header("RetryAfter", Header::builder().schema(Some(count())).description(Some("Seconds to wait before asking again.")).build())
         .header("WwwAuthenticate", told_header("How to show a key."))
         .header("Location", told_header("Where the portfolio is told about."))

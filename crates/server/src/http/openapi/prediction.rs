@@ -9,8 +9,11 @@ use utoipa::openapi::schema::{ComponentsBuilder, ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, Required, Response};
 
 use super::operation::{Described, answer, header, in_json};
-use super::schema::{Piece, any, choice, closed, count, list, named, of, or_null, record, told};
+use super::schema::{
+    Piece, any, choice, closed, count, list, named, of, or_null, record, text, told,
+};
 use super::{answers, fields};
+use crate::http::options::CLIENT;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::route::Listed;
 
@@ -37,6 +40,7 @@ fn prediccion(scorer: Option<&Scorer>) -> Described {
     let answered = answer("The client's class", "text/plain", answers::plain(scorer))
         .content("application/json", json)
         .header_ref("x-propenso-model", header("Model"))
+        .header_ref("x-propenso-decision", header("Decision"))
         .build();
     Described::new(
         TAG,
@@ -46,8 +50,13 @@ fn prediccion(scorer: Option<&Scorer>) -> Described {
     )
     .with(contract.map(fields::parameters).unwrap_or_default())
     .with(options(scorer))
+    .with(client(contract))
     .answers(200, answered)
-    .refuses(&[ProblemKind::InvalidInputs, ProblemKind::NoChampion])
+    .refuses(&[
+        ProblemKind::InvalidInputs,
+        ProblemKind::NoChampion,
+        ProblemKind::NotRecorded,
+    ])
 }
 
 /// Says whose fields these are.
@@ -68,6 +77,21 @@ fn about(contract: Option<&Contract>, told: &str) -> String {
     format!(
         "{told}\n\nThe fields are those of the contract `{name}`, which is in service now.{left_out}"
     )
+}
+
+/// The client's reference, where the contract leaves its name free.
+fn client(contract: Option<&Contract>) -> Vec<Parameter> {
+    let is_taken = contract.is_some_and(|contract| contract.input_index(CLIENT).is_some());
+    let parameter = ParameterBuilder::new()
+        .name(CLIENT)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(
+            "The client's reference, which is no input: where decisions are kept, they are found again by it",
+        ))
+        .schema(Some(text()))
+        .build();
+    (!is_taken).then_some(parameter).into_iter().collect()
 }
 
 /// What may be asked of `/prediccion` besides; what the model cannot give is not offered.
@@ -118,12 +142,14 @@ fn predict(scorer: Option<&Scorer>) -> Described {
             ProblemKind::TooManyInstances,
             ProblemKind::NoChampion,
             ProblemKind::TookTooLong,
+            ProblemKind::NotRecorded,
         ])
 }
 
 fn predicted() -> Response {
     in_json("What the model says of each client", named("PredictAnswer"))
         .header_ref("x-propenso-model", header("Model"))
+        .header_ref("x-propenso-decision", header("Decision"))
         .build()
 }
 

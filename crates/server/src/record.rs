@@ -1,0 +1,246 @@
+//! The decision record: what each client was answered is kept, before the answer is given where policy requires it.
+//!
+//! ```text
+//! face: a Page for one request -> each answer is added, and named -> Record::keep -> the answer, with x-propenso-decision
+//! ```
+//!
+//! - [`policy`]: what is kept, of whom, by which way
+//! - [`page`]: the answers of one request
+//! - `key_file`: what pseudonyms are made with
+
+mod key_file;
+pub mod page;
+pub mod policy;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use propenso_lifecycle::private;
+use propenso_lifecycle::served::Served;
+use propenso_model::Sha256;
+use propenso_store::decision::draft::{Sealed, WrittenContext};
+use propenso_store::decision::{Channel, Context, DecisionError, FieldRules, PseudonymKey, Who};
+use propenso_store::decision_log::DecisionLog;
+use propenso_store::decision_log::sqlite::SqliteDecisions;
+use propenso_store::decision_log::writer::{DecisionWriter, NotKept};
+
+use crate::VERSION;
+use crate::access::caller::Principal;
+use page::Page;
+pub use policy::{Mode, RecordSettings};
+
+/// The folder of decisions in a data directory.
+const FOLDER: &str = "decisions";
+
+/// Contexts that are remembered: holders times routes times versions, of one process.
+const MOST_DESKS: usize = 1_024;
+
+/// Keeps what clients were answered.
+#[derive(Debug)]
+pub struct Record {
+    writer: DecisionWriter,
+    settings: RecordSettings,
+    key: PseudonymKey,
+    desks: RwLock<HashMap<DeskKey, Arc<Desk>>>,
+}
+
+/// Why the record cannot be begun.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// A folder or a file cannot be used.
+    #[error("cannot use {}, which the record of decisions needs: {error}", path.display())]
+    File {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The key for pseudonyms is none.
+    #[error(
+        "{} does not hold a key for pseudonyms: 64 hexadecimal digits; restore it from a backup: with another key, clients \
+         would not be found again",
+        path.display()
+    )]
+    Key {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system has no thread left.
+    #[error("the record of decisions cannot begin: {0}")]
+    Thread(std::io::Error),
+}
+
+/// What answers of one kind have in common.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct DeskKey {
+    model: Sha256,
+    contract: Sha256,
+    version: Option<u32>,
+    who: Principal,
+    route: &'static str,
+}
+
+/// A request whose answers are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// Its route.
+    pub route: &'static str,
+    /// Who asks.
+    pub who: &'a Principal,
+    /// Its id.
+    pub id: Option<&'a str>,
+}
+
+/// The same, ready to write.
+#[derive(Debug)]
+pub struct Desk {
+    context: WrittenContext,
+    fields: FieldRules,
+}
+
+impl Record {
+    /// Begins to keep decisions in a data directory; nothing where policy keeps none.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`] says what stands in the way.
+    pub fn open(data_dir: &Path, settings: RecordSettings) -> Result<Option<Self>, RecordError> {
+        if settings.is_off() {
+            return Ok(None);
+        }
+        let key = key_file::open(data_dir, settings.pseudonym_key_file.as_deref())?;
+        let log = open_log(data_dir)?;
+        let writer = DecisionWriter::start(log, settings.max_waiting_bytes);
+        Ok(Some(Self {
+            writer: writer.map_err(RecordError::Thread)?,
+            settings,
+            key,
+            desks: RwLock::default(),
+        }))
+    }
+
+    /// Begins the page of one request; nothing where its route keeps none.
+    #[must_use]
+    pub fn page(self: &Arc<Self>, served: &Served, request: Request<'_>) -> Option<Page> {
+        let mode = self.settings.mode_of(request.route);
+        if mode == Mode::Off {
+            return None;
+        }
+        let desk = self.desk(served, request).ok()?;
+        Some(Page::new(Arc::clone(self), desk, mode, request.id))
+    }
+
+    /// Keeps an entry: before this ends, where that is required.
+    async fn keep(&self, entry: Sealed, mode: Mode) -> Result<(), NotKept> {
+        match mode {
+            Mode::Required => self.writer.require(entry)?.kept().await,
+            Mode::BestEffort | Mode::Off => {
+                self.writer.offer(entry);
+                Ok(())
+            }
+        }
+    }
+
+    /// Keeps what waits, for no longer than `patience`.
+    pub fn end_within(&self, patience: Duration) {
+        if !self.writer.end_within(patience) {
+            tracing::error!(
+                bytes = self.writer.kept().waiting,
+                "stopped with decisions that were answered and are not kept"
+            );
+        }
+        if let Some(head) = self.writer.head() {
+            tracing::info!(%head, "the record of decisions ends here");
+        }
+    }
+
+    /// What appends.
+    #[must_use]
+    pub fn writer(&self) -> &DecisionWriter {
+        &self.writer
+    }
+
+    /// What policy says.
+    #[must_use]
+    pub fn settings(&self) -> &RecordSettings {
+        &self.settings
+    }
+
+    /// What pseudonyms are made with.
+    #[must_use]
+    pub fn key(&self) -> &PseudonymKey {
+        &self.key
+    }
+
+    fn desk(&self, served: &Served, request: Request<'_>) -> Result<Arc<Desk>, DecisionError> {
+        let contract = served.scorer.contract();
+        let key = DeskKey {
+            model: served.scorer.model(),
+            contract: contract.digest(),
+            version: served.version,
+            who: request.who.clone(),
+            route: request.route,
+        };
+        let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(desk) = desks.get(&key) {
+            return Ok(Arc::clone(desk));
+        }
+        drop(desks);
+        let channel = Channel::Route(request.route.to_owned());
+        let context = context_of(served, channel, who(request.who));
+        let desk = Arc::new(Desk {
+            context: WrittenContext::new(&context)?,
+            fields: FieldRules::new(contract, self.settings.fields()),
+        });
+        let mut desks = self.desks.write().unwrap_or_else(PoisonError::into_inner);
+        if desks.len() >= MOST_DESKS {
+            desks.clear();
+        }
+        desks.insert(key, Arc::clone(&desk));
+        Ok(desk)
+    }
+}
+
+/// Opens the log of decisions of a data directory.
+///
+/// # Errors
+///
+/// [`RecordError`] when the folder cannot be made.
+pub fn open_log(data_dir: &Path) -> Result<Arc<dyn DecisionLog>, RecordError> {
+    let folder = data_dir.join(FOLDER);
+    private::create_folder(&folder).map_err(|error| RecordError::File {
+        path: folder.clone(),
+        error,
+    })?;
+    Ok(Arc::new(SqliteDecisions::open(&folder)))
+}
+
+fn who(principal: &Principal) -> Who {
+    let name = match principal {
+        Principal::Anyone => "anyone",
+        Principal::ThisMachine => "this machine",
+        Principal::AdminToken | Principal::Holder { .. } => principal.holder().unwrap_or_default(),
+    };
+    Who {
+        name: name.to_owned(),
+        key: principal.key().map(|key| key.to_string()),
+    }
+}
+
+/// What decisions that come by one way have in common.
+fn context_of(served: &Served, channel: Channel, who: Who) -> Context {
+    let contract = served.scorer.contract();
+    let inputs = contract.inputs().iter();
+    Context {
+        who,
+        channel,
+        version: served.version,
+        model: served.scorer.model(),
+        contract: contract.digest(),
+        contract_name: contract.name().to_owned(),
+        program: VERSION.to_owned(),
+        inputs: inputs.map(|input| input.parameter().to_owned()).collect(),
+    }
+}

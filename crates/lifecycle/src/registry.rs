@@ -16,19 +16,22 @@
 //! - [`key_store`]: holders and keys, for whoever needs nothing else
 //! - [`condition`]: whether the database is whole, and a copy of it
 //! - `recheck`: a version that is examined again; `rejected`: files that are kept for a while
-//! - `database`: where SQL stands; `files`: the folder; `situation`: what the rules look at
+//! - `record`, `holders`: the store's rows as what they stand for; `stored_report`: the gates' reports as they are kept
+//! - `files`: the folder; `situation`: what the rules look at
 
 pub mod condition;
-mod database;
 pub mod error;
 pub mod event;
 mod files;
+mod holders;
 pub mod key_store;
 pub mod policy;
 mod recheck;
+mod record;
 mod rejected;
 mod situation;
 pub mod state;
+mod stored_report;
 pub mod transition;
 pub mod version;
 
@@ -37,13 +40,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use propenso_model::{Blob, Sha256};
+use propenso_store::Store;
 
 use crate::contract_source::ContractSource;
 use crate::gates::GateReport;
 pub use crate::gates::Verdict;
 use crate::tally::ShadowDay;
-pub use database::DatabaseError;
-use database::{Database, record, shadow_days};
 pub use error::RegistryError;
 pub use event::{Cause, Event};
 use files::Files;
@@ -64,7 +66,7 @@ const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 #[derive(Debug)]
 pub struct Registry {
     files: Files,
-    database: Database,
+    store: Store,
 }
 
 /// A version that is about to be stored.
@@ -93,8 +95,8 @@ impl Registry {
     pub fn open(folder: &Path) -> Result<Self, RegistryError> {
         let files = Files::open(folder.join("files"))?;
         files.sweep(ABANDONED);
-        let database = Database::open(&folder.join(DATABASE))?;
-        Ok(Self { files, database })
+        let store = Store::sqlite(&folder.join(DATABASE))?;
+        Ok(Self { files, store })
     }
 
     /// All versions, by number.
@@ -103,7 +105,7 @@ impl Registry {
     ///
     /// [`RegistryError::Database`].
     pub fn versions(&self) -> Result<Vec<Version>, RegistryError> {
-        self.database.read(record::versions)
+        self.store.read(record::versions)
     }
 
     /// One version.
@@ -112,9 +114,7 @@ impl Registry {
     ///
     /// [`Refusal::Unknown`] when there is none of that number.
     pub fn version(&self, number: u32) -> Result<Version, RegistryError> {
-        let found = self
-            .database
-            .read(|connection| record::version(connection, number))?;
+        let found = self.store.read(|rows| record::version(rows, number))?;
         found.ok_or(RegistryError::Refused(Refusal::Unknown(number)))
     }
 
@@ -124,8 +124,7 @@ impl Registry {
     ///
     /// [`RegistryError::Database`].
     pub fn holder(&self, state: State) -> Result<Option<Version>, RegistryError> {
-        self.database
-            .read(|connection| record::holder(connection, state))
+        self.store.read(|rows| record::holder(rows, state))
     }
 
     /// The last version of this model that was not rejected, if there is one; under this contract, or under any.
@@ -138,8 +137,7 @@ impl Registry {
         model: Sha256,
         contract: Option<&ContractSource>,
     ) -> Result<Option<Version>, RegistryError> {
-        self.database
-            .read(|connection| record::find(connection, model, contract))
+        self.store.read(|rows| record::find(rows, model, contract))
     }
 
     /// Stores a version: rejected if a gate failed, otherwise a candidate. If another process was faster
@@ -164,13 +162,13 @@ impl Registry {
             golden,
             deciles: new.deciles,
         };
-        self.database.write(|transaction| {
+        self.store.write(|rows| {
             if !is_rejected
-                && let Some(version) = record::find(transaction, model, Some(&content.contract))?
+                && let Some(version) = record::find(rows, model, Some(&content.contract))?
             {
                 return Ok((version, false));
             }
-            let number = record::insert(transaction, state, &content, &new.origin, &new.report)?;
+            let number = record::insert(rows, state, &content, &new.origin, &new.report)?;
             let event = Event {
                 id: 0,
                 at: new.origin.added_at,
@@ -183,7 +181,7 @@ impl Registry {
                 why: new.origin.note.clone(),
                 previous_champion: None,
             };
-            record::insert_event(transaction, &event)?;
+            record::insert_event(rows, &event)?;
             // A rejected version's time may have been over between the file and this.
             for file in [Some(new.model), new.golden].into_iter().flatten() {
                 self.files.put_again(file)?;
@@ -205,7 +203,7 @@ impl Registry {
     ///
     /// [`RegistryError::Refused`] when the rules do not allow it.
     pub fn plan(&self, action: Action) -> Result<Vec<Step>, RegistryError> {
-        Ok(self.database.read(record::situation)?.steps(action)?)
+        Ok(self.store.read(record::situation)?.steps(action)?)
     }
 
     /// Takes the actions that are due by themselves.
@@ -216,7 +214,7 @@ impl Registry {
     pub fn follow_policy(&self, promotion: Promotion) -> Result<Vec<Action>, RegistryError> {
         let mut taken = Vec::new();
         loop {
-            let situation = self.database.read(record::situation)?;
+            let situation = self.store.read(record::situation)?;
             let Some(action) = next_action(&situation.standings, promotion) else {
                 return Ok(taken);
             };
@@ -239,18 +237,18 @@ impl Registry {
     ///
     /// [`RegistryError::Refused`] when the rules do not allow it.
     pub fn take(&self, action: Action, cause: &Cause) -> Result<Vec<Step>, RegistryError> {
-        self.database.write(|transaction| {
-            let situation = record::situation(transaction)?;
+        self.store.write(|rows| {
+            let situation = record::situation(rows)?;
             let action = situation.meant(action);
             let steps = situation.steps(action)?;
             let previous_champion = situation.champion();
             let at = Timestamp::now();
             for step in &steps {
                 if step.from == State::Rejected {
-                    let version = record::version(transaction, step.number)?;
+                    let version = record::version(rows, step.number)?;
                     version.map_or(Ok(()), |version| self.check_kept(&version))?;
                 }
-                record::set_state(transaction, step.number, step.to)?;
+                rows.set_state(step.number, step.to.name())?;
                 let event = Event {
                     id: 0,
                     at,
@@ -263,7 +261,7 @@ impl Registry {
                     why: cause.why.clone(),
                     previous_champion,
                 };
-                record::insert_event(transaction, &event)?;
+                record::insert_event(rows, &event)?;
             }
             Ok(steps)
         })
@@ -292,8 +290,7 @@ impl Registry {
             why,
             previous_champion: Some(champion),
         };
-        self.database
-            .write(|transaction| record::insert_event(transaction, &event))
+        self.store.write(|rows| record::insert_event(rows, &event))
     }
 
     /// Versions that were made champion, last one first, each once.
@@ -302,7 +299,7 @@ impl Registry {
     ///
     /// [`RegistryError::Database`].
     pub fn former_champions(&self) -> Result<Vec<u32>, RegistryError> {
-        self.database.read(record::former_champions)
+        self.store.read(|rows| Ok(rows.former_champions()?))
     }
 
     /// When a version was last made champion; `None` of one that never was.
@@ -311,8 +308,7 @@ impl Registry {
     ///
     /// [`RegistryError::Database`].
     pub fn promoted_at(&self, number: u32) -> Result<Option<Timestamp>, RegistryError> {
-        self.database
-            .read(|connection| record::promoted_at(connection, number))
+        self.store.read(|rows| record::promoted_at(rows, number))
     }
 
     /// The last events, oldest first; `limit` at most.
@@ -321,8 +317,7 @@ impl Registry {
     ///
     /// [`RegistryError::Database`].
     pub fn events(&self, limit: u32) -> Result<Vec<Event>, RegistryError> {
-        self.database
-            .read(|connection| record::events(connection, limit))
+        self.store.read(|rows| record::events(rows, limit))
     }
 
     /// The number of the last event: it grows whenever any process changes what a version is doing.
@@ -331,7 +326,7 @@ impl Registry {
     ///
     /// [`RegistryError::Database`].
     pub fn last_event(&self) -> Result<i64, RegistryError> {
-        self.database.read(record::last_event)
+        self.store.read(|rows| Ok(rows.last_event()?))
     }
 
     /// A stored file, checked against its hash.
@@ -364,8 +359,8 @@ impl Registry {
     ///
     /// [`RegistryError::Database`].
     pub fn add_shadow_day(&self, version: u32, day: &ShadowDay) -> Result<(), RegistryError> {
-        self.database
-            .write(|transaction| shadow_days::add(transaction, version, day))
+        self.store
+            .write(|rows| record::add_shadow_day(rows, version, day))
     }
 
     /// What is known of a shadow, by day and by the champion it was compared with.
@@ -374,7 +369,6 @@ impl Registry {
     ///
     /// [`RegistryError::Database`].
     pub fn shadow_days(&self, version: u32) -> Result<Vec<ShadowDay>, RegistryError> {
-        self.database
-            .read(|connection| shadow_days::read(connection, version))
+        self.store.read(|rows| record::shadow_days(rows, version))
     }
 }

@@ -6,6 +6,9 @@
 //! # Map, in reading order
 //!
 //! - [`error`]: why a database could not do something
+//! - [`registry`]: versions and their events; [`keys`]: holders and their keys: the rows, and what is done with them inside one
+//!   transaction
+//! - [`store`]: a database, whichever it is; [`sqlite`]: the one that is inside
 //! - [`decision`]: what one client was answered, and how that is written down; [`decision_log`]: where it is kept
 
 #![forbid(unsafe_code)]
@@ -13,5 +16,12 @@
 pub mod decision;
 pub mod decision_log;
 pub mod error;
+pub mod keys;
+pub mod registry;
+pub mod sqlite;
+pub mod store;
 
 pub use error::StoreError;
+pub use keys::KeyRows;
+pub use registry::RegistryRows;
+pub use store::{Rows, Store};

@@ -3,9 +3,22 @@
 
 use std::path::Path;
 
-use super::database::condition;
-pub use super::database::condition::{Condition, LAYOUT};
+use jiff::Timestamp;
+use propenso_store::sqlite::condition;
+pub use propenso_store::sqlite::condition::LAYOUT;
+
 use super::{DATABASE, RegistryError};
+
+/// What a registry's database is like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// Its layout.
+    pub layout: usize,
+    /// What is damaged, as the database says itself; empty where nothing is.
+    pub damage: Vec<String>,
+    /// When something happened last.
+    pub last_event: Option<Timestamp>,
+}
 
 /// Looks at the database in a data directory; `None` where there is none.
 ///
@@ -18,7 +31,12 @@ pub fn look(folder: &Path) -> Result<Option<Condition>, RegistryError> {
         path: path.clone(),
         error,
     })?;
-    is_there.then(|| condition::look(&path)).transpose()
+    let looked = is_there.then(|| condition::look(&path)).transpose()?;
+    Ok(looked.map(|looked| Condition {
+        layout: looked.layout,
+        damage: looked.damage,
+        last_event: looked.last_event.and_then(|at| at.parse().ok()),
+    }))
 }
 
 /// Writes the database of a data directory, as it is at one moment, into a file that is not there yet.
@@ -27,7 +45,7 @@ pub fn look(folder: &Path) -> Result<Option<Condition>, RegistryError> {
 ///
 /// [`RegistryError`] when it cannot be read or the file cannot be written.
 pub fn copy(folder: &Path, to: &Path) -> Result<(), RegistryError> {
-    condition::copy(&folder.join(DATABASE), to)
+    Ok(condition::copy(&folder.join(DATABASE), to)?)
 }
 
 /// Writes into the database what processes that were killed have written beside it, so that it can be moved as one file.
@@ -36,5 +54,5 @@ pub fn copy(folder: &Path, to: &Path) -> Result<(), RegistryError> {
 ///
 /// [`RegistryError`] when it cannot be used.
 pub fn settle(folder: &Path) -> Result<(), RegistryError> {
-    condition::settle(&folder.join(DATABASE))
+    Ok(condition::settle(&folder.join(DATABASE))?)
 }

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use propenso_store::StoreError;
+
 use super::Refusal;
-use super::database::DatabaseError;
 use crate::disk_full::is_disk_full;
 use crate::keys::KeyRefusal;
 
@@ -47,7 +48,16 @@ pub enum RegistryError {
     },
     /// The database cannot be used.
     #[error("the registry's database: {0}")]
-    Database(#[from] DatabaseError),
+    Database(StoreError),
+}
+
+impl From<StoreError> for RegistryError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Newer { found, known } => Self::Newer { found, known },
+            error => Self::Database(error),
+        }
+    }
 }
 
 impl RegistryError {

@@ -4,11 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use propenso_store::Store;
 
-use super::database::{
-    Database,
-    holders::{self, KeyEvent},
-};
+use super::holders::{self, KeyEvent};
 use super::{DATABASE, RegistryError};
 use crate::keys::{Holder, HolderName, Key, KeyId, KeyRefusal, KeySecret, Roles};
 use crate::private;
@@ -16,7 +14,7 @@ use crate::private;
 /// Holders and their keys.
 #[derive(Debug)]
 pub struct KeyStore {
-    database: Database,
+    store: Store,
 }
 
 /// How a key is given.
@@ -48,8 +46,8 @@ impl KeyStore {
             path: folder.to_owned(),
             error,
         })?;
-        let database = Database::open(&folder.join(DATABASE))?;
-        Ok(Self { database })
+        let store = Store::sqlite(&folder.join(DATABASE))?;
+        Ok(Self { store })
     }
 
     /// Opens the database in a data directory, if there is one.
@@ -71,7 +69,7 @@ impl KeyStore {
     ///
     /// [`RegistryError::Database`].
     pub fn hurry(&self, patience: Duration) -> Result<(), RegistryError> {
-        self.database.hurry(patience)
+        Ok(self.store.hurry(patience)?)
     }
 
     /// All holders with their keys, by name.
@@ -80,7 +78,7 @@ impl KeyStore {
     ///
     /// [`RegistryError::Database`].
     pub fn holders(&self) -> Result<Vec<Holder>, RegistryError> {
-        self.database.read(holders::holders)
+        self.store.read(holders::holders)
     }
 
     /// The number of what happened last: it grows whenever any process changes who may do what.
@@ -89,7 +87,7 @@ impl KeyStore {
     ///
     /// [`RegistryError::Database`].
     pub fn last_event(&self) -> Result<i64, RegistryError> {
-        self.database.read(holders::last_event)
+        self.store.read(|rows| Ok(rows.last_key_event()?))
     }
 
     /// Adds a holder, or lets one in again that was disabled, and gives it a key.
@@ -105,14 +103,14 @@ impl KeyStore {
     ) -> Result<KeySecret, RegistryError> {
         let (id, secret) = KeySecret::make()?;
         let now = this_second();
-        self.database.write(|transaction| {
-            let known = holders::holder(transaction, name)?;
+        self.store.write(|rows| {
+            let known = holders::holder(rows, name)?;
             if known.is_some_and(|holder| holder.disabled.is_none()) {
                 return Err(KeyRefusal::Known(name.clone()).into());
             }
-            holders::enrol(transaction, name, roles, now)?;
-            holders::insert_key(transaction, name, &new_key(id, &secret, now, grant))?;
-            holders::insert_event(transaction, &event(now, name, Some(id), "add", grant))
+            rows.enrol(name.as_str(), &roles.to_string(), &now.to_string())?;
+            holders::insert_key(rows, name, &new_key(id, &secret, now, grant))?;
+            holders::insert_event(rows, &event(now, name, Some(id), "add", grant))
         })?;
         Ok(secret)
     }
@@ -130,16 +128,16 @@ impl KeyStore {
     ) -> Result<Rotated, RegistryError> {
         let (id, secret) = KeySecret::make()?;
         let now = this_second();
-        let replaced = self.database.write(|transaction| {
-            let holder = holders::holder(transaction, name)?;
+        let replaced = self.store.write(|rows| {
+            let holder = holders::holder(rows, name)?;
             let holder = holder.ok_or_else(|| KeyRefusal::UnknownHolder(name.clone()))?;
             let replaced = holder.replaced(now, keep)?;
             if let Some((before, end)) = replaced {
-                holders::set_end(transaction, before, end)?;
+                rows.set_end(&before.to_string(), &end.to_string())?;
             }
-            holders::insert_key(transaction, name, &new_key(id, &secret, now, grant))?;
-            holders::insert_event(transaction, &event(now, name, Some(id), "rotate", grant))?;
-            Ok(replaced)
+            holders::insert_key(rows, name, &new_key(id, &secret, now, grant))?;
+            holders::insert_event(rows, &event(now, name, Some(id), "rotate", grant))?;
+            Ok::<_, RegistryError>(replaced)
         })?;
         let key = secret;
         Ok(Rotated { key, replaced })
@@ -152,10 +150,10 @@ impl KeyStore {
     /// [`KeyRefusal::UnknownHolder`].
     pub fn disable_holder(&self, name: &HolderName, who: &str) -> Result<(), RegistryError> {
         let at = this_second();
-        self.database.write(|transaction| {
-            let known = holders::holder(transaction, name)?;
+        self.store.write(|rows| {
+            let known = holders::holder(rows, name)?;
             known.ok_or_else(|| KeyRefusal::UnknownHolder(name.clone()))?;
-            holders::disable_holder(transaction, name, at)?;
+            rows.disable_holder(name.as_str(), &at.to_string())?;
             let event = KeyEvent {
                 at,
                 holder: name,
@@ -163,7 +161,7 @@ impl KeyStore {
                 action: "disable",
                 who,
             };
-            holders::insert_event(transaction, &event)
+            holders::insert_event(rows, &event)
         })
     }
 
@@ -174,10 +172,10 @@ impl KeyStore {
     /// [`KeyRefusal::UnknownKey`].
     pub fn disable_key(&self, id: KeyId, who: &str) -> Result<HolderName, RegistryError> {
         let at = this_second();
-        self.database.write(|transaction| {
-            let holder = holders::holder_of(transaction, id)?;
+        self.store.write(|rows| {
+            let holder = holders::holder_of(rows, id)?;
             let holder = holder.ok_or(KeyRefusal::UnknownKey(id))?;
-            holders::disable_key(transaction, id, at)?;
+            rows.disable_key(&id.to_string(), &at.to_string())?;
             let event = KeyEvent {
                 at,
                 holder: &holder,
@@ -185,7 +183,7 @@ impl KeyStore {
                 action: "disable",
                 who,
             };
-            holders::insert_event(transaction, &event)?;
+            holders::insert_event(rows, &event)?;
             Ok(holder)
         })
     }
@@ -196,9 +194,10 @@ impl KeyStore {
     ///
     /// [`RegistryError::Database`].
     pub fn record_use(&self, uses: &[(KeyId, Timestamp)]) -> Result<(), RegistryError> {
-        self.database.write(|transaction| {
+        self.store.write(|rows| {
             let mut uses = uses.iter();
-            uses.try_for_each(|(id, at)| holders::set_used(transaction, *id, *at))
+            uses.try_for_each(|(id, at)| rows.set_used(&id.to_string(), &at.to_string()))?;
+            Ok(())
         })
     }
 }

@@ -4,9 +4,8 @@ use jiff::Timestamp;
 use propenso_model::Blob;
 use propenso_scoring::statistics::Deciles;
 
-use super::database::record;
 use super::transition::after_check;
-use super::{Cause, Event, Refusal, Registry, RegistryError, State, Version};
+use super::{Cause, Event, Refusal, Registry, RegistryError, State, Version, record};
 use crate::gates::GateReport;
 
 /// What came of examining a version again.
@@ -35,8 +34,8 @@ impl Registry {
     ) -> Result<Version, RegistryError> {
         let golden = found.golden.map(|golden| self.files.put(golden));
         let golden = golden.transpose()?;
-        self.database.write(|transaction| {
-            let mut version = record::version(transaction, number)?
+        self.store.write(|rows| {
+            let mut version = record::version(rows, number)?
                 .ok_or(RegistryError::Refused(Refusal::Unknown(number)))?;
             let from = version.state;
             self.check_kept(&version)?;
@@ -47,8 +46,8 @@ impl Registry {
             version.report = found.report;
             version.content.golden = golden;
             version.content.deciles = version.content.deciles.or(found.deciles);
-            record::set_report(transaction, &version)?;
-            record::set_state(transaction, number, version.state)?;
+            record::set_report(rows, &version)?;
+            rows.set_state(number, version.state.name())?;
             let event = Event {
                 id: 0,
                 at: Timestamp::now(),
@@ -59,10 +58,10 @@ impl Registry {
                 to: version.state,
                 who: cause.who.clone(),
                 why: cause.why.clone(),
-                previous_champion: record::holder(transaction, State::Champion)?
+                previous_champion: record::holder(rows, State::Champion)?
                     .map(|champion| champion.number),
             };
-            record::insert_event(transaction, &event)?;
+            record::insert_event(rows, &event)?;
             Ok(version)
         })
     }

@@ -3,8 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use propenso_model::Blob;
 
-use super::database::record;
-use super::{Registry, RegistryError, State, Version};
+use super::{Registry, RegistryError, State, Version, record};
 
 impl Registry {
     /// A version's model file.
@@ -42,8 +41,8 @@ impl Registry {
             return Ok(());
         };
         // Behind the lock: what another process takes into use meanwhile stays.
-        self.database.write(|transaction| {
-            for hash in record::expired_files(transaction, before)? {
+        self.store.write(|rows| {
+            for hash in record::expired_files(rows, before)? {
                 self.files.remove(hash)?;
             }
             Ok(())

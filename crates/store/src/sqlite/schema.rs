@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use crate::registry::RegistryError;
+use crate::StoreError;
 
 /// One text per step, in order; a step that has been released never changes.
 const MIGRATIONS: [&str; 2] = ["
@@ -82,7 +82,7 @@ const MIGRATIONS: [&str; 2] = ["
 pub(super) const LAYOUT: usize = MIGRATIONS.len();
 
 /// Prepares a connection and brings the tables up to date, all or nothing.
-pub(super) fn prepare(connection: &mut Connection) -> Result<(), RegistryError> {
+pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     // Written ahead, so that readers never wait; synchronised at every commit: promotions are few, and one
     // that was answered must survive a power cut.
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -98,9 +98,9 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), RegistryError> 
     Ok(())
 }
 
-fn migrate(transaction: &Transaction<'_>) -> Result<(), RegistryError> {
+fn migrate(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     let found = layout_of(transaction)?;
-    let due = MIGRATIONS.get(found..).ok_or(RegistryError::Newer {
+    let due = MIGRATIONS.get(found..).ok_or(StoreError::Newer {
         found,
         known: LAYOUT,
     })?;
@@ -112,7 +112,7 @@ fn migrate(transaction: &Transaction<'_>) -> Result<(), RegistryError> {
 }
 
 /// Gives the layout of a database.
-pub(super) fn layout_of(connection: &Connection) -> Result<usize, RegistryError> {
+pub(super) fn layout_of(connection: &Connection) -> Result<usize, StoreError> {
     let schema: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok(schema as usize)
 }

@@ -23,13 +23,13 @@ use crate::gates::{Concern, Evidence, Findings, Gate, GateOutcome, GateReport, L
 const FORM: u32 = 1;
 
 /// Writes a report for the database.
-pub(super) fn to_json(report: &GateReport) -> rusqlite::Result<String> {
+pub(super) fn to_json(report: &GateReport) -> serde_json::Result<String> {
     let gates = report.gates.iter().map(|gate| StoredGate {
         outcome: gate.outcome,
         concerns: gate.concerns.iter().cloned().map(StoredConcern).collect(),
         findings: gate.findings.clone(),
     });
-    super::column::to_json(&StoredReport {
+    serde_json::to_string(&StoredReport {
         form: FORM,
         gates: gates.collect(),
         evidence: report.evidence.clone().map(StoredEvidence),

@@ -1,26 +1,26 @@
-//! The database as it is, for whoever looks after it.
+//! The database as it is, for whoever looks after it. Nothing is brought up to date, and no process that works on it
+//! meanwhile is kept waiting.
 
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
 use super::schema;
-use crate::registry::RegistryError;
+use crate::StoreError;
 
 /// The layout that this program writes.
 pub const LAYOUT: usize = schema::LAYOUT;
 
-/// What a registry's database is like.
+/// What a database is like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     /// Its layout.
     pub layout: usize,
     /// What is damaged, as the database says itself; empty where nothing is.
     pub damage: Vec<String>,
-    /// When something happened last.
-    pub last_event: Option<Timestamp>,
+    /// When something happened last to a version or a key.
+    pub last_event: Option<String>,
 }
 
 /// What is told of a damaged database at the most.
@@ -30,7 +30,11 @@ const MOST_TOLD: usize = 10;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Checks the whole database.
-pub(in crate::registry) fn look(path: &Path) -> Result<Condition, RegistryError> {
+///
+/// # Errors
+///
+/// [`StoreError`] when it cannot be read at all.
+pub fn look(path: &Path) -> Result<Condition, StoreError> {
     let connection = open(path)?;
     let mut check = connection.prepare("PRAGMA quick_check")?;
     let told = check.query_map([], |row| row.get::<_, String>(0))?;
@@ -44,7 +48,7 @@ pub(in crate::registry) fn look(path: &Path) -> Result<Condition, RegistryError>
 }
 
 /// When something happened last to a version or a key.
-fn last_event(connection: &Connection, layout: usize) -> Result<Option<Timestamp>, RegistryError> {
+fn last_event(connection: &Connection, layout: usize) -> Result<Option<String>, StoreError> {
     // Layouts that this program does not know may have other tables.
     let all = match layout {
         1 => "SELECT max(at) FROM events",
@@ -53,29 +57,36 @@ fn last_event(connection: &Connection, layout: usize) -> Result<Option<Timestamp
         }
         _ => return Ok(None),
     };
-    let at: Option<String> = connection.query_row(all, [], |row| row.get(0))?;
-    Ok(at.and_then(|at| at.parse().ok()))
+    Ok(connection.query_row(all, [], |row| row.get(0))?)
 }
 
-/// Writes a copy, whole and without what was deleted.
-pub(in crate::registry) fn copy(path: &Path, to: &Path) -> Result<(), RegistryError> {
-    let to_text = to.to_str().ok_or_else(|| RegistryError::File {
-        path: to.to_owned(),
-        error: std::io::Error::other("its name is no text"),
+/// Writes a copy, whole and without what was deleted, into a file that is not there yet.
+///
+/// # Errors
+///
+/// [`StoreError`] when it cannot be read or the file cannot be written.
+pub fn copy(path: &Path, to: &Path) -> Result<(), StoreError> {
+    let name = to.to_str().ok_or_else(|| {
+        let name = format!("{}: its name is no text", to.display());
+        StoreError::Failed(name.into())
     })?;
-    open(path)?.execute("VACUUM INTO ?1", [to_text])?;
+    open(path)?.execute("VACUUM INTO ?1", [name])?;
     Ok(())
 }
 
-/// Takes over what is written ahead.
-pub(in crate::registry) fn settle(path: &Path) -> Result<(), RegistryError> {
+/// Takes over what is written ahead, so that the database can be moved as one file.
+///
+/// # Errors
+///
+/// [`StoreError`] when it cannot be used.
+pub fn settle(path: &Path) -> Result<(), StoreError> {
     let connection = open(path)?;
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     Ok(())
 }
 
 /// Opens it to be read. One that is written ahead wants its folder to be writable for that.
-fn open(path: &Path) -> Result<Connection, RegistryError> {
+fn open(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;

@@ -37,6 +37,7 @@ macro_rules! kinds {
             pub fn retry_after(self) -> Option<u64> {
                 match self {
                     Self::Busy | Self::TooManyRequests => Some(1),
+                    Self::PortfoliosElsewhere => Some(5),
                     Self::NoChampion | Self::TookTooLong => Some(10),
                     Self::TooManyWaiting => Some(30),
                     _ => None,
@@ -101,6 +102,8 @@ kinds! {
     ModelRejected: "model-rejected", UNPROCESSABLE_ENTITY;
     /// The server takes no portfolios.
     NoPortfolios: "no-portfolios", NOT_FOUND;
+    /// Another process on the same data directory has the portfolios.
+    PortfoliosElsewhere: "portfolios-elsewhere", SERVICE_UNAVAILABLE;
     /// There is no portfolio of that id.
     NoSuchPortfolio: "no-such-portfolio", NOT_FOUND;
     /// The portfolio has no such file.

@@ -30,10 +30,19 @@ impl Background {
     /// Works now, then at intervals and whenever the bell rings.
     #[must_use]
     pub fn every(interval: Duration, mut work: impl FnMut() + Send + 'static) -> Self {
+        Self::paced(move || {
+            work();
+            interval
+        })
+    }
+
+    /// Works now, then whenever the bell rings, and after as long as the work says.
+    #[must_use]
+    pub fn paced(mut work: impl FnMut() -> Duration + Send + 'static) -> Self {
         let (bell, calls) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             loop {
-                work();
+                let interval = work();
                 match calls.recv_timeout(interval) {
                     Ok(Call::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                     Ok(Call::Work) | Err(RecvTimeoutError::Timeout) => {}

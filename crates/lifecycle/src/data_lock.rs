@@ -7,6 +7,9 @@ use std::path::Path;
 /// The file that is locked. What is in it does not matter.
 pub const LOCK: &str = ".lock";
 
+/// The file that is locked by who works on the directory's portfolios.
+pub const PORTFOLIOS_LOCK: &str = ".portfolios.lock";
+
 /// A use of a data directory, until it is dropped or the process ends.
 #[derive(Debug)]
 pub struct DataLock {
@@ -31,7 +34,7 @@ impl DataLock {
     ///
     /// [`DataLockError::InUse`] while somebody has it alone.
     pub fn shared(folder: &Path) -> Result<Self, DataLockError> {
-        Self::lock(folder, File::try_lock_shared)
+        Self::lock(&folder.join(LOCK), File::try_lock_shared)
     }
 
     /// Uses a data directory alone.
@@ -40,18 +43,27 @@ impl DataLock {
     ///
     /// [`DataLockError::InUse`] while somebody uses it.
     pub fn alone(folder: &Path) -> Result<Self, DataLockError> {
-        Self::lock(folder, File::try_lock)
+        Self::lock(&folder.join(LOCK), File::try_lock)
+    }
+
+    /// Has the portfolios of a data directory alone, which others may use meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`DataLockError::InUse`] while somebody else has them.
+    pub fn portfolios(folder: &Path) -> Result<Self, DataLockError> {
+        Self::lock(&folder.join(PORTFOLIOS_LOCK), File::try_lock)
     }
 
     fn lock(
-        folder: &Path,
+        path: &Path,
         lock: impl FnOnce(&File) -> Result<(), TryLockError>,
     ) -> Result<Self, DataLockError> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(folder.join(LOCK))?;
+        let file = options.open(path)?;
         match lock(&file) {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(DataLockError::InUse),
@@ -77,5 +89,16 @@ mod tests {
         assert!(matches!(refused, DataLockError::InUse));
         drop(alone);
         DataLock::shared(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn one_of_those_who_share_it_has_the_portfolios() {
+        let folder = tempfile::tempdir().unwrap();
+        let _shared = DataLock::shared(folder.path()).unwrap();
+        let portfolios = DataLock::portfolios(folder.path()).unwrap();
+        let refused = DataLock::portfolios(folder.path()).unwrap_err();
+        assert!(matches!(refused, DataLockError::InUse));
+        drop(portfolios);
+        DataLock::portfolios(folder.path()).unwrap();
     }
 }

@@ -11,6 +11,7 @@
 mod drop_off;
 pub mod name;
 mod package;
+mod refused;
 mod stranger;
 
 use std::path::Path;
@@ -87,7 +88,7 @@ impl Inbox {
             return;
         }
         let is_package = |bytes: &[u8]| Package::open(bytes).is_some();
-        match Stranger::tell(path, drop_off::MAX_BYTES, is_package) {
+        match Stranger::tell(path, refused::MAX_BYTES, is_package) {
             Ok(false) => {}
             Ok(true) => {
                 tracing::info!(file = %path.display(), "no model, and told beside it");
@@ -142,13 +143,9 @@ fn is_complete(folder: &WatchedFolder, path: &Path) -> bool {
 
 /// Makes the inbox and its folders, where there are none.
 fn make_folders(inbox: &Path) -> std::io::Result<()> {
-    let folders = [
-        "",
-        drop_off::ACCEPTED,
-        drop_off::REJECTED,
-        drop_off::AT_WORK,
-    ];
+    let folders = [drop_off::ACCEPTED, drop_off::REJECTED, drop_off::AT_WORK];
+    fs::create_dir_all(inbox)?;
     folders
         .into_iter()
-        .try_for_each(|folder| fs::create_dir_all(inbox.join(folder)))
+        .try_for_each(|folder| drop_off::make_folder(&inbox.join(folder)))
 }

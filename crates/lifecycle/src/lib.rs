@@ -16,7 +16,7 @@
 //! - [`watched_folder`]: which of the files that are dropped into a folder are complete, of models and of portfolios
 //! - [`data_lock`]: who uses a data directory
 //! - [`background`]: threads that look again and again; [`private`]: folders and files that are nobody else's;
-//!   [`disk_full`]
+//!   [`plain_file`]: files where others may put links; [`plain_text`]: texts of others in one line; [`disk_full`]
 
 #![forbid(unsafe_code)]
 
@@ -34,6 +34,8 @@ pub mod live;
 pub mod load;
 pub mod load_error;
 pub mod opinion;
+pub mod plain_file;
+pub mod plain_text;
 pub mod private;
 pub mod registry;
 pub mod rules;

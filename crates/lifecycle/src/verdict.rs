@@ -8,6 +8,7 @@ use std::fmt::Write;
 use jiff::tz::TimeZone;
 
 use crate::gates::{Concern, Findings, Gate, GateOutcome, Level, Verdict};
+use crate::plain_text::in_one_line;
 use crate::registry::{State, Version};
 use details::details;
 
@@ -27,7 +28,7 @@ pub fn text(version: &Version, champion: Option<u32>) -> String {
     let short = version.content.model.short();
     line(
         &mut text,
-        &format!("Archivo   {}", version.origin.file_name),
+        &format!("Archivo   {}", in_one_line(&version.origin.file_name)),
     );
     line(
         &mut text,
@@ -59,7 +60,7 @@ pub(crate) fn notice(file: &str, concern: &Concern) -> String {
         &mut text,
         "AVISO: este archivo no es un modelo. Se ha dejado donde está.\n",
     );
-    line(&mut text, &format!("Archivo   {file}\n"));
+    line(&mut text, &format!("Archivo   {}\n", in_one_line(file)));
     paragraph(&mut text, "- ", &concern.text());
     paragraph(&mut text, "  → ", concern.advice());
     let zip = "De un .zip se admite el que lleva un solo modelo, con sus archivos .golden.csv, .holdout.csv, \

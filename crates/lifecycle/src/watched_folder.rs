@@ -3,7 +3,7 @@
 //! A file is complete when it came by renaming, or when its size and time have not changed for a while. The folder is
 //! looked at every few seconds, because network shares send no events, and at once when the system reports a change.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -14,6 +14,7 @@ use notify::event::{EventKind, ModifyKind, RenameMode};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::background::{Background, Bell};
+use crate::plain_file;
 
 /// How long a file is left alone that could not be taken: a share that is read-only, a file open in Excel.
 const REST: Duration = Duration::from_secs(30);
@@ -51,6 +52,8 @@ pub struct WatchedFolder {
     renamed: Arc<Renamed>,
     /// What could not be taken, and when.
     failed: HashMap<PathBuf, Instant>,
+    /// Links, which are told once.
+    links: HashSet<PathBuf>,
 }
 
 /// The looking, and the system's reports; both end when it is dropped.
@@ -97,6 +100,7 @@ impl WatchedFolder {
             seen: HashMap::new(),
             renamed: Arc::default(),
             failed: HashMap::new(),
+            links: HashSet::new(),
         }
     }
 
@@ -156,8 +160,12 @@ impl WatchedFolder {
         if let Ok(mut renamed) = self.renamed.lock() {
             renamed.retain(|path| files.contains(path));
         }
+        self.links.retain(|path| files.contains(path));
         let now = Instant::now();
         for path in files {
+            if path.is_symlink() && self.links.insert(path.clone()) {
+                tracing::warn!(file = %path.display(), "a link in the inbox is left alone; put the file itself there");
+            }
             if let Some(look) = Look::at(path) {
                 let seen = self
                     .seen
@@ -221,9 +229,9 @@ pub fn is_left_alone(name: &str) -> bool {
 }
 
 impl Look {
-    /// At a file; `None` for folders, and for what is gone.
+    /// At a file; `None` for folders, for links, which lead anywhere, and for what is gone.
     fn at(path: &Path) -> Option<Self> {
-        let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+        let metadata = plain_file::metadata(path).ok()?;
         Some(Self {
             size: metadata.len(),
             modified: metadata.modified().ok(),

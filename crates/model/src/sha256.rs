@@ -1,6 +1,7 @@
 //! Content hashes.
 
 use std::fmt;
+use std::io::{self, Read};
 use std::str::FromStr;
 
 use sha2::Digest;
@@ -16,10 +17,29 @@ impl Sha256 {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
+<<<<<<< HEAD
     /// A hash that was worked out elsewhere.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
+=======
+    /// The hash of what is left to read, which is not kept.
+    ///
+    /// # Errors
+    ///
+    /// What the reader says.
+    pub fn of_rest(mut reader: impl Read) -> io::Result<Self> {
+        let mut hasher = sha2::Sha256::new();
+        let mut piece = vec![0; 64 << 10];
+        loop {
+            match reader.read(&mut piece) {
+                Ok(0) => return Ok(Self(hasher.finalize().into())),
+                Ok(read) => hasher.update(piece.get(..read).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+>>>>>>> part-guards
     }
 
     /// Its bytes.

@@ -6,6 +6,7 @@
 //!   made here, by itself
 //! - [`caller`]: who it turned out to be; [`denial`]: why it may not
 //! - [`admin_token`]: the secret of `--admin-token-file`; [`exposure`]: what there must be before others are answered
+//! - [`failures`]: wrong keys, and who sends too many
 //! - [`key_watch`]: what other processes do to keys, and when those were used
 
 pub mod admin_token;
@@ -13,6 +14,7 @@ pub mod caller;
 pub mod credentials;
 pub mod denial;
 pub mod exposure;
+pub mod failures;
 pub mod key_watch;
 pub mod this_machine;
 pub mod visit;
@@ -23,12 +25,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::{ArcSwap, Guard};
 use jiff::Timestamp;
 use propenso_lifecycle::keys::ring::{RingKey, is_same};
-use propenso_lifecycle::keys::{KeyRing, Role};
+use propenso_lifecycle::keys::{KeyFault, KeyRing, Role};
 use propenso_model::Sha256;
 
 use caller::Principal;
 use credentials::Sent;
 use denial::Denial;
+use failures::Failures;
 use visit::Visit;
 
 /// Who may call, at any moment.
@@ -42,6 +45,7 @@ pub struct Access {
     token: Option<Sha256>,
     /// Whether requests may come from elsewhere.
     is_exposed: bool,
+    failures: Failures,
     denials: Mutex<Denials>,
 }
 
@@ -65,6 +69,15 @@ impl Access {
         }
     }
 
+    /// Counts wrong keys by the address that the proxy names which all requests come through.
+    #[must_use]
+    pub fn behind_proxy(self) -> Self {
+        Self {
+            failures: Failures::new(true),
+            ..self
+        }
+    }
+
     /// Finds out who asks for something that a role is needed for.
     ///
     /// # Errors
@@ -80,7 +93,7 @@ impl Access {
         admitted
     }
 
-    /// Tells whether one would be let in, without counting it where not.
+    /// Tells whether one would be let in, without telling of it where not; a wrong key counts as one all the same.
     pub fn would_admit(&self, role: Role, visit: &Visit<'_>) -> bool {
         self.find(role, visit).is_ok()
     }
@@ -102,12 +115,22 @@ impl Access {
         if sent.is_basic && this_machine::is_foreign_page(visit) {
             return Err(Denial::ForeignPage);
         }
+        let may_try = self.failures.look(visit);
         if let Some(token) = &self.token
+            && may_try.is_ok()
             && is_same(&Sha256::of(sent.key.as_bytes()), token)
         {
             return Ok(Principal::AdminToken);
         }
-        let key = ring.open(&sent.key, Timestamp::now())?;
+        let opened = ring.open(&sent.key, Timestamp::now());
+        let key = opened.map_err(|fault| match fault {
+            KeyFault::Unknown => match self.failures.count(visit) {
+                Ok(()) => Denial::Unknown,
+                Err(wait) => Denial::TooManyTries(wait),
+            },
+            // Whoever has it knows what once was one.
+            KeyFault::Expired | KeyFault::Disabled => Denial::from(fault),
+        })?;
         match key.roles.allow(role) {
             true => Ok(Principal::Holder {
                 name: key.holder.clone(),

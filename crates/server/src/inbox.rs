@@ -81,6 +81,10 @@ impl Inbox {
 
     /// Takes what is complete, and brings back what is scored.
     fn look(&mut self, folder: &mut WatchedFolder) {
+        // What lies there is for the process that has the jobs.
+        if !self.queue.jobs().are_ours() {
+            return;
+        }
         let Some(files) = self.look_at(folder, None) else {
             return;
         };

@@ -12,6 +12,7 @@
 //!
 //! - `job`: what a job is, and how it changes; `failure`: why one failed; `options`: what is asked of its run
 //! - `store`: where they lie; `draft`: one that is being sent; `room`: how much they take up
+//! - `owner`: which of several processes on one data directory has them
 //! - `worker`: the work on them; `open_jobs`: how it begins, and ends
 
 mod draft;
@@ -19,6 +20,7 @@ mod failure;
 mod job;
 mod open_jobs;
 mod options;
+mod owner;
 mod room;
 mod store;
 mod worker;
@@ -26,9 +28,10 @@ mod worker;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
+use propenso_lifecycle::data_lock::DataLock;
 use propenso_lifecycle::live::Live;
 use propenso_portfolio::Place;
 
@@ -73,6 +76,8 @@ impl Default for JobSettings {
 #[derive(Debug)]
 pub struct Jobs {
     folder: PathBuf,
+    /// Set as soon as the folder is this process's; the lock inside, where there is one, keeps others out of it.
+    owned: OnceLock<Option<DataLock>>,
     /// What scores.
     live: Arc<Live>,
     /// What a job's columns are compared with in its summary.
@@ -111,13 +116,19 @@ pub enum JobError {
         "portfolios take up all the room that this server gives them; delete some (DELETE /v1/portfolios/{{id}}) and send it again, or raise [portfolios] max_disk_bytes"
     )]
     NoRoom,
+    /// Another process has them.
+    #[error(
+        "another propenso on the same data directory has the portfolios: send this to that one, or stop it, and this one takes them over within seconds"
+    )]
+    Elsewhere,
     /// The disk.
     #[error("the folder of portfolios cannot be used: {0}")]
     Io(#[from] std::io::Error),
 }
 
 impl Jobs {
-    /// The jobs in a folder; those that were not done are waiting again, unless they ended the process before.
+    /// The jobs in a folder; those that were not done are waiting again, unless they ended the process before. While another
+    /// process has them there are none, see [`Self::are_ours`].
     ///
     /// # Errors
     ///
@@ -128,9 +139,23 @@ impl Jobs {
         reference: Option<PathBuf>,
         settings: JobSettings,
     ) -> Result<Self, JobError> {
-        let found = store::load(&folder)?;
-        let portfolios = Self {
+        let portfolios = Self::new(folder, live, reference, settings);
+        if !portfolios.own()? {
+            owner::tell_of_another(&portfolios.folder);
+        }
+        Ok(portfolios)
+    }
+
+    /// None yet.
+    fn new(
+        folder: PathBuf,
+        live: Arc<Live>,
+        reference: Option<PathBuf>,
+        settings: JobSettings,
+    ) -> Self {
+        Self {
             folder,
+            owned: OnceLock::new(),
             live,
             reference,
             room: Arc::new(Room::new(settings.max_disk_bytes)),
@@ -139,11 +164,7 @@ impl Jobs {
             drafts: Arc::default(),
             is_stopping: AtomicBool::new(false),
             figures: Portfolios::default(),
-        };
-        for job in found {
-            portfolios.take_over(job);
         }
-        Ok(portfolios)
     }
 
     /// What is taken, and how long it is kept.
@@ -177,8 +198,11 @@ impl Jobs {
     ///
     /// # Errors
     ///
-    /// [`JobError::TooMany`], [`JobError::NoRoom`] or [`JobError::Io`].
+    /// [`JobError::Elsewhere`], [`JobError::TooMany`], [`JobError::NoRoom`] or [`JobError::Io`].
     pub fn draft(&self) -> Result<Draft, JobError> {
+        if !self.are_ours() {
+            return Err(JobError::Elsewhere);
+        }
         let turn = {
             let jobs = self.lock();
             let is_waiting = |entry: &&Entry| entry.job.state == JobState::Queued;

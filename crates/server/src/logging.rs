@@ -3,8 +3,10 @@
 //! Input values never appear in it: nothing logs a query string, a body or a path that no route
 //! matched.
 //!
+//! - `plain`: what is logged of others' texts, in one line that forges none
 //! - [`sink`]: where lines go, whole, and what is done when they cannot; `turned_file`: a file and those of before
 
+mod plain;
 pub mod sink;
 mod turned_file;
 
@@ -17,6 +19,7 @@ use tracing_subscriber::{EnvFilter, Registry, fmt, reload};
 
 use crate::cli::LogFormat;
 use crate::settings::log::{LogFileSettings, LogLevel, LogSettings};
+use plain::PlainFields;
 use sink::{Sink, SinkWriter};
 
 /// A file that cannot be logged to.
@@ -56,7 +59,11 @@ pub fn start(settings: &LogSettings) -> Result<Log, LogFileError> {
         LogFormat::Text => {
             // Colours are for people; a service's log file is read with other tools.
             let colours = settings.file.is_none() && io::stderr().is_terminal();
-            lines.with_target(false).with_ansi(colours).boxed()
+            lines
+                .with_target(false)
+                .with_ansi(colours)
+                .fmt_fields(PlainFields)
+                .boxed()
         }
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };

@@ -21,6 +21,7 @@ mod bytes;
 pub mod context;
 pub mod draft;
 pub mod entry;
+pub mod error;
 pub mod id;
 pub mod link;
 pub mod outcome;
@@ -30,7 +31,8 @@ pub mod sent;
 
 pub use context::{Channel, Context, Who};
 pub use draft::{Deciding, Draft};
-pub use entry::{Decision, DecisionError, Entry};
+pub use entry::{Decision, Entry};
+pub use error::DecisionError;
 pub use id::DecisionId;
 pub use link::{ChainId, Link};
 pub use outcome::{RecordedOutcome, RecordedWarning};

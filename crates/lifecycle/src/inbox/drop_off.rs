@@ -4,17 +4,19 @@
 //! in the end, whatever is dropped meanwhile. What was decided is written down there before anything is moved
 //! on: a move that fails, or is interrupted, is taken up without another examination.
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Write};
+use std::fs;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use propenso_model::{Blob, Sha256};
 
 use super::name::{CONTRACT, GOLDEN, HOLDOUT, VERDICT, beside, companions, expected_hash};
 use super::package::Package;
+use super::refused::{self, MAX_BYTES, MAX_COMPANION_BYTES};
 use crate::admission::{Admission, AdmissionError, Admitted, Arrival};
 use crate::contract_source::ContractSource;
 use crate::gates::Verdict;
+use crate::plain_file;
 use crate::registry::{Registry, RegistryError, State, WayIn};
 use crate::verdict;
 
@@ -28,11 +30,8 @@ pub(super) const AT_WORK: &str = "en_curso";
 /// What has been decided of the file in this folder: where it goes, and its version.
 const DECISION: &str = ".decision";
 
-/// Larger files are not read: no model is so large.
-pub(super) const MAX_BYTES: u64 = 2 << 30;
-
-/// Larger files do not come along.
-const MAX_COMPANION_BYTES: u64 = 256 << 20;
+/// Bytes of it.
+const LONGEST_DECISION: u64 = 1 << 10;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum DropOffError {
@@ -58,9 +57,9 @@ pub(super) fn claim(path: &Path) -> io::Result<PathBuf> {
     let parent = path.parent().unwrap_or(Path::new(""));
     let name = path.file_name().unwrap_or_default();
     let folder = parent.join(AT_WORK).join(name);
-    fs::create_dir_all(&folder)?;
+    make_folder(&folder)?;
     let claimed = folder.join(name);
-    if claimed.exists() {
+    if claimed.symlink_metadata().is_ok() {
         return Err(io::Error::other(
             "the file of this name before is still being examined",
         ));
@@ -76,8 +75,12 @@ pub(super) fn claimed(inbox: &Path) -> Vec<PathBuf> {
         .into_iter()
         .flatten()
         .flatten();
+    // Who may write to the inbox must not lead out of it.
+    let folders = folders.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
     let models = folders.map(|folder| folder.path().join(folder.file_name()));
-    models.filter(|model| model.exists()).collect()
+    models
+        .filter(|model| model.symlink_metadata().is_ok())
+        .collect()
 }
 
 /// Takes a claimed model into the registry, and moves it on with its verdict. `follow` makes what is served
@@ -102,19 +105,14 @@ fn decide(
     admission: &Admission,
     follow: impl FnOnce(Admitted),
 ) -> Result<Decision, DropOffError> {
-    let metadata = fs::metadata(claimed)?;
-    let (text, decision) = if !metadata.is_file() || metadata.len() > MAX_BYTES {
-        let text = "VEREDICTO: RECHAZADO. El archivo ocupa más de 2 GB: no es un modelo.\n";
+    let (text, decision) = if let Some(text) = refused::unread(claimed)? {
         let decision = Decision {
             is_accepted: false,
             version: 0,
         };
-        (text.to_owned(), decision)
+        (text, decision)
     } else {
-        let mut bytes = Vec::new();
-        File::open(claimed)?
-            .take(MAX_BYTES)
-            .read_to_end(&mut bytes)?;
+        let bytes = plain_file::read(claimed, MAX_BYTES)?;
         let admitted = admission.admit(&arrival(claimed, bytes.into())?)?;
         let number = admitted.version.number;
         let decision = Decision {
@@ -124,7 +122,7 @@ fn decide(
         follow(admitted);
         (verdict_text(number, admission.registry())?, decision)
     };
-    fs::write(beside(claimed, VERDICT), text)?;
+    plain_file::write(&beside(claimed, VERDICT), text.as_bytes())?;
     write_decision(claimed, decision)?;
     Ok(decision)
 }
@@ -167,19 +165,11 @@ fn arrival(path: &Path, model: Blob) -> io::Result<Arrival> {
 }
 
 fn read_companion(model: &Path, ending: &str) -> io::Result<Option<Vec<u8>>> {
-    let path = beside(model, ending);
-    let metadata = match fs::metadata(&path) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    if !metadata.is_file() || metadata.len() > MAX_COMPANION_BYTES {
-        let path = path.display();
-        return Err(io::Error::other(format!(
-            "{path} is no file that comes along with a model"
-        )));
+    match plain_file::read(&beside(model, ending), MAX_COMPANION_BYTES) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
-    fs::read(path).map(Some)
 }
 
 fn decision_path(claimed: &Path) -> PathBuf {
@@ -187,7 +177,8 @@ fn decision_path(claimed: &Path) -> PathBuf {
 }
 
 fn read_decision(claimed: &Path) -> Option<Decision> {
-    let text = fs::read_to_string(decision_path(claimed)).ok()?;
+    let text = plain_file::read(&decision_path(claimed), LONGEST_DECISION).ok()?;
+    let text = String::from_utf8(text).ok()?;
     let (kind, version) = text.trim_end().split_once(' ')?;
     Some(Decision {
         is_accepted: kind == ACCEPTED,
@@ -197,12 +188,8 @@ fn read_decision(claimed: &Path) -> Option<Decision> {
 
 /// Written under another name first: half a decision is none.
 fn write_decision(claimed: &Path, decision: Decision) -> io::Result<()> {
-    let path = decision_path(claimed);
-    let unfinished = path.with_extension("tmp");
-    let mut file = File::create(&unfinished)?;
-    writeln!(file, "{} {}", folder_of(decision), decision.version)?;
-    file.sync_all()?;
-    fs::rename(unfinished, path)
+    let text = format!("{} {}\n", folder_of(decision), decision.version);
+    plain_file::write(&decision_path(claimed), text.as_bytes())
 }
 
 fn folder_of(decision: Decision) -> &'static str {
@@ -237,7 +224,7 @@ fn free_name(folder: &Path, model: &Path, version: u32) -> PathBuf {
         .map_or(String::new(), |end| format!(".{}", end.to_string_lossy()));
     let mut target = folder.join(name);
     let mut attempt = 0;
-    while target.exists() {
+    while target.symlink_metadata().is_ok() {
         let suffix = if attempt == 0 {
             String::new()
         } else {
@@ -263,7 +250,23 @@ fn unless_gone(error: io::Error) -> io::Result<()> {
     }
 }
 
-/// Whether a file is what a hash says.
+/// Makes a folder in the inbox, where there is none. Who may write to the inbox must not lead out of it.
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    if fs::symlink_metadata(folder)?.is_dir() {
+        return Ok(());
+    }
+    let folder = folder.display();
+    Err(io::Error::other(format!(
+        "{folder} is a link, and links are not followed"
+    )))
+}
+
+/// Whether a file is what a hash says. One that is too large for a model is not read.
 pub(super) fn has_hash(path: &Path, expected: Sha256) -> bool {
-    fs::read(path).is_ok_and(|bytes| Sha256::of(&bytes) == expected)
+    let hash = plain_file::open(path).and_then(|file| match file.metadata()?.len() {
+        0..=MAX_BYTES => Sha256::of_rest(file.take(MAX_BYTES)),
+        _ => Err(ErrorKind::FileTooLarge.into()),
+    });
+    hash.is_ok_and(|hash| hash == expected)
 }

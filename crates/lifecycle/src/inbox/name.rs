@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use propenso_model::Sha256;
 
+use crate::plain_file;
 use crate::watched_folder::is_left_alone;
 
 /// What a file is.
@@ -67,10 +68,8 @@ pub fn companions(model: &Path) -> [PathBuf; 4] {
 pub fn expected_hash(model: &Path) -> Option<Sha256> {
     const LONGEST: u64 = 64 << 10;
     let path = beside(model, HASH);
-    let metadata = std::fs::metadata(&path).ok()?;
-    let is_usual = metadata.is_file() && metadata.len() <= LONGEST;
-    let bytes = is_usual.then(|| std::fs::read(&path).ok()).flatten();
-    hash_in(&bytes.unwrap_or_default())
+    std::fs::symlink_metadata(&path).ok()?;
+    hash_in(&plain_file::read(&path, LONGEST).unwrap_or_default())
 }
 
 /// The hash that some bytes say; as of a file that says none, see [`expected_hash`].

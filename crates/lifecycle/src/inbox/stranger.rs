@@ -1,9 +1,8 @@
 //! Files among models that are none and were not meant to be: a note, a document, a table, an archive of something
 //! else. They are told beside them, and make no version.
 
-use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use propenso_model::{ErrorKind, FileKind, Limits, ModelFile};
@@ -11,6 +10,7 @@ use propenso_model::{ErrorKind, FileKind, Limits, ModelFile};
 use super::name::{NOTICE, beside, companions};
 use crate::gates::Concern;
 use crate::gates::reading::unreadable_concern;
+use crate::plain_file;
 use crate::verdict;
 
 /// Endings that models do not have, or not they alone. A file of any other name was meant as one, and gets a verdict.
@@ -20,6 +20,9 @@ const ENDINGS: [&str; 44] = [
     "gif", "svg", "py", "ipynb", "r", "sql", "yml", "yaml", "toml", "ini", "cfg", "xml", "url",
     "lnk", "zip", "7z", "rar", "tar", "tgz",
 ];
+
+/// Bytes of a notice.
+const LONGEST_NOTICE: u64 = 64 << 10;
 
 /// What is said of a file that is no model.
 #[derive(Debug)]
@@ -45,7 +48,7 @@ fn is_no_try_at_a_model(kind: FileKind) -> bool {
 /// How a file was when it was looked at, as its notice has it: another file of its name is looked at again, whatever
 /// its time is.
 fn look(path: &Path) -> io::Result<String> {
-    let metadata = fs::metadata(path)?;
+    let metadata = plain_file::metadata(path)?;
     let modified = metadata.modified()?.duration_since(UNIX_EPOCH);
     let seconds = modified.unwrap_or_default().as_secs_f64();
     Ok(format!("[{} bytes, {seconds}]", metadata.len()))
@@ -83,32 +86,29 @@ impl Stranger {
     ) -> io::Result<bool> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         // Whoever sends something along means a model. What is too large is told so as any other.
-        let is_meant = companions(path).iter().any(|companion| companion.exists());
-        if !Self::may_be(&name) || is_meant || fs::metadata(path)?.len() > max_bytes {
+        let is_there = |path: &PathBuf| path.symlink_metadata().is_ok();
+        let is_meant = companions(path).iter().any(is_there);
+        if !Self::may_be(&name) || is_meant || plain_file::metadata(path)?.len() > max_bytes {
             return Ok(false);
         }
         let look = look(path)?;
-        let bytes = fs::read(path)?;
+        let bytes = plain_file::read(path, max_bytes)?;
         let stranger = Self::of(&name, &bytes).filter(|_| !can_be_opened(&bytes));
         let Some(Self(concern)) = stranger else {
             return Ok(false);
         };
         let text = verdict::notice(&name, &concern);
-        fs::write(
-            beside(path, NOTICE),
-            format!(
-                "{text}
-{look}
-"
-            ),
-        )?;
+        let text = format!("{text}\n{look}\n");
+        plain_file::write(&beside(path, NOTICE), text.as_bytes())?;
         Ok(true)
     }
 
     /// Whether a file is there as it was when it was told of.
     pub(super) fn was_told(path: &Path) -> bool {
-        let notice = fs::read_to_string(beside(path, NOTICE));
-        let is_of = |look: String| notice.is_ok_and(|text| text.trim_end().ends_with(&look));
+        let notice = plain_file::read(&beside(path, NOTICE), LONGEST_NOTICE);
+        let is_of = |look: String| {
+            notice.is_ok_and(|text| text.trim_ascii_end().ends_with(look.as_bytes()))
+        };
         look(path).is_ok_and(is_of)
     }
 }

@@ -1,5 +1,7 @@
 //! Why a request may not do what it asks for.
 
+use std::time::Duration;
+
 use propenso_lifecycle::keys::{KeyFault, Role};
 use propenso_scoring::Language;
 
@@ -20,6 +22,9 @@ pub enum Denial {
     Elsewhere,
     /// A page of another origin makes a browser send the key.
     ForeignPage,
+    /// Too many wrong keys came from its address, and what it brings is none either, or was not looked at. In so long one
+    /// more may come.
+    TooManyTries(Duration),
 }
 
 impl From<KeyFault> for Denial {
@@ -34,7 +39,7 @@ impl From<KeyFault> for Denial {
 
 impl Denial {
     /// All kinds, by name.
-    pub const NAMES: [&'static str; 7] = [
+    pub const NAMES: [&'static str; 8] = [
         "no-key",
         "unknown",
         "expired",
@@ -42,6 +47,7 @@ impl Denial {
         "role",
         "elsewhere",
         "foreign-page",
+        "too-many-tries",
     ];
 
     /// The name that figures have it by.
@@ -55,6 +61,7 @@ impl Denial {
             Self::Role(_) => "role",
             Self::Elsewhere => "elsewhere",
             Self::ForeignPage => "foreign-page",
+            Self::TooManyTries(_) => "too-many-tries",
         }
     }
 
@@ -90,6 +97,10 @@ impl Denial {
                     .to_owned()
             }
             Self::ForeignPage => "a page of another site asks for this, and may not".to_owned(),
+            Self::TooManyTries(_) => {
+                "too many wrong keys came from this address; check the key, and send fewer requests a second until it is right"
+                    .to_owned()
+            }
         }
     }
 
@@ -116,6 +127,11 @@ impl Denial {
                     .to_owned()
             }
             Self::ForeignPage => "lo pide una página de otro sitio, y no puede".to_owned(),
+            Self::TooManyTries(_) => {
+                "han llegado demasiadas claves equivocadas desde esta dirección; compruebe la clave, y haga menos peticiones \
+                 por segundo hasta que sea la buena"
+                    .to_owned()
+            }
         }
     }
 }

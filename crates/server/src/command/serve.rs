@@ -209,7 +209,11 @@ fn open_access(
 ) -> Result<(Arc<Access>, KeyWatch), CommandError> {
     let token = settings.admin_token_file.as_deref().map(admin_token::read);
     let is_exposed = exposure::is_exposed(address, settings.transport);
-    let access = Arc::new(Access::new(token.transpose()?, is_exposed));
+    let access = Access::new(token.transpose()?, is_exposed);
+    let access = Arc::new(match settings.transport {
+        Transport::BehindProxy => access.behind_proxy(),
+        _ => access,
+    });
     let keys = KeyWatch::start(Arc::clone(&access), settings.models.data_dir.clone())?;
     let lacking = Unprotected::find(address, settings.transport, access.has_keys());
     if let Some(lacking) = lacking {

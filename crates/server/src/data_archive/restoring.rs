@@ -6,7 +6,7 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
-use propenso_lifecycle::data_lock::{DataLock, DataLockError, LOCK};
+use propenso_lifecycle::data_lock::{DataLock, DataLockError, LOCK, PORTFOLIOS_LOCK};
 use propenso_lifecycle::private;
 use propenso_lifecycle::registry::condition;
 use tempfile::TempDir;
@@ -122,7 +122,8 @@ fn there(data_dir: &Path) -> Result<Vec<PathBuf>, ArchiveError> {
     for entry in fs::read_dir(data_dir).map_err(unreadable())? {
         let entry = entry.map_err(unreadable())?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name != LOCK && !name.starts_with(BEFORE) && !name.starts_with(ASIDE) {
+        let is_lock = [LOCK, PORTFOLIOS_LOCK].contains(&name.as_str());
+        if !is_lock && !name.starts_with(BEFORE) && !name.starts_with(ASIDE) {
             found.push(entry.path());
         }
     }

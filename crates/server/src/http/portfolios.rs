@@ -29,9 +29,16 @@ use crate::jobs::{Job, JobError, JobState, OpenJobs};
 ///
 /// # Errors
 ///
-/// 413 when it is too large, 422 when the form is wrong, 429 when too many are waiting, 507 when there is no room on disk.
+/// 413 when it is too large, 422 when the form is wrong, 429 when too many are waiting, 503 while another process
+/// has the portfolios, 507 when there is no room on disk.
 pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
-    let open = portfolios(&app)?;
+    let open = match portfolios(&app) {
+        Ok(open) => open,
+        Err(problem) => {
+            body::read_away(request).await;
+            return Err(problem);
+        }
+    };
     let draft = match open.jobs().draft() {
         Ok(draft) => draft,
         Err(error) => {
@@ -198,7 +205,11 @@ fn view(job: &Job, place: Option<Place>, with_report: bool) -> Value {
 }
 
 fn portfolios(app: &App) -> Result<&OpenJobs, Problem> {
-    app.portfolios.as_ref().ok_or_else(missing)
+    let open = app.portfolios.as_ref().ok_or_else(missing)?;
+    match open.jobs().are_ours() {
+        true => Ok(open),
+        false => Err(JobError::Elsewhere.into()),
+    }
 }
 
 fn missing() -> Problem {
@@ -211,6 +222,7 @@ impl From<JobError> for Problem {
             JobError::Unknown => ProblemKind::NoSuchPortfolio,
             JobError::TooMany => ProblemKind::TooManyWaiting,
             JobError::NoRoom => ProblemKind::NoRoom,
+            JobError::Elsewhere => ProblemKind::PortfoliosElsewhere,
             JobError::Io(error) if is_disk_full(&error) => {
                 let sentence =
                     "the server's disk is full; make room on it and send the portfolio again";

@@ -168,8 +168,14 @@ impl Problem {
             }
             Denial::Role(_) => ProblemKind::RoleMissing,
             Denial::Elsewhere | Denial::ForeignPage => ProblemKind::Forbidden,
+            Denial::TooManyTries(_) => ProblemKind::TooManyRequests,
+        };
+        let retry_after = match denial {
+            Denial::TooManyTries(wait) => Some(whole_seconds(wait)),
+            _ => kind.retry_after(),
         };
         Self {
+            retry_after,
             denial: Some(denial),
             ..Self::new(kind, denial.message(language))
         }

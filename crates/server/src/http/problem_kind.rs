@@ -37,7 +37,12 @@ macro_rules! kinds {
             pub fn retry_after(self) -> Option<u64> {
                 match self {
                     Self::Busy | Self::TooManyRequests => Some(1),
+<<<<<<< HEAD
                     Self::NoChampion | Self::TookTooLong | Self::NotRecorded => Some(10),
+=======
+                    Self::PortfoliosElsewhere => Some(5),
+                    Self::NoChampion | Self::TookTooLong => Some(10),
+>>>>>>> part-guards
                     Self::TooManyWaiting => Some(30),
                     _ => None,
                 }
@@ -101,6 +106,8 @@ kinds! {
     ModelRejected: "model-rejected", UNPROCESSABLE_ENTITY;
     /// The server takes no portfolios.
     NoPortfolios: "no-portfolios", NOT_FOUND;
+    /// Another process on the same data directory has the portfolios.
+    PortfoliosElsewhere: "portfolios-elsewhere", SERVICE_UNAVAILABLE;
     /// There is no portfolio of that id.
     NoSuchPortfolio: "no-such-portfolio", NOT_FOUND;
     /// The portfolio has no such file.

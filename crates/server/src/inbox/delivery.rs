@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
+use propenso_lifecycle::plain_text::in_one_line;
+
 use super::drop_off::{DropOff, Note};
 use super::place::{Waiting, free_name, free_stem};
 use super::{DONE, LISTS, REASON, UNREAD};
@@ -49,7 +51,7 @@ pub(super) fn refuse(drop: &DropOff, reason: &str) -> io::Result<()> {
     let target = free_name(&drop.inbox().join(UNREAD), name);
     let text = format!(
         "NO SE HA PUNTUADO: {}\n\nMotivo: {reason}.\n\nCuando esté arreglado, deje el archivo otra vez en la carpeta.\n",
-        name.display()
+        in_one_line(&name.to_string_lossy())
     );
     let mut place = target.as_os_str().to_owned();
     place.push(REASON);

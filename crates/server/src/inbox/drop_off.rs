@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use propenso_lifecycle::plain_file;
 use serde::{Deserialize, Serialize};
 
 use super::AT_WORK;
@@ -106,9 +107,7 @@ impl DropOff {
     /// may write to it too.
     pub(super) fn note(&self) -> Note {
         let path = self.folder.join(NOTE);
-        let is_ours = fs::symlink_metadata(&path)
-            .is_ok_and(|file| file.is_file() && file.len() <= LONGEST_NOTE);
-        let text = is_ours.then(|| fs::read(&path).ok()).flatten();
+        let text = plain_file::read(&path, LONGEST_NOTE).ok();
         let note: Option<Note> = text.and_then(|text| serde_json::from_slice(&text).ok());
         let note = note.filter(|note| note.list.as_deref().is_none_or(is_plain));
         note.unwrap_or_default()

@@ -1,10 +1,11 @@
 //! A file that was taken becomes a job.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
 use propenso_lifecycle::disk_full::is_disk_full;
+use propenso_lifecycle::plain_file;
 
 use super::drop_off::{DropOff, Note};
 use crate::jobs::{Draft, INPUT, Job, JobError, Queue, contradiction};
@@ -74,7 +75,9 @@ pub(super) fn submit(
             return never("el disco del servidor está lleno; avise a quien lo lleva");
         }
         Err(JobError::Io(error)) => return Err(error),
-        Err(error @ JobError::Unknown) => return Err(io::Error::other(error)),
+        Err(error @ (JobError::Unknown | JobError::Elsewhere)) => {
+            return Err(io::Error::other(error));
+        }
     };
     if has_changed(&metadata, &fs::symlink_metadata(&path)?) {
         return Err(io::Error::other("somebody still writes to this file"));
@@ -131,7 +134,7 @@ fn form_of_list(path: &Path) -> &'static str {
 
 /// Copies a file into a job's folder, taking the room for it piece by piece.
 fn copy(path: &Path, draft: &Draft) -> Result<(), JobError> {
-    let mut from = File::open(path)?;
+    let mut from = plain_file::open(path)?;
     let mut to = draft.create_file(INPUT)?;
     let mut piece = vec![0; PIECE];
     loop {

@@ -9,7 +9,7 @@ use propenso_lifecycle::background::{Background, Bell};
 use propenso_lifecycle::live::Live;
 use tempfile::TempDir;
 
-use super::{Draft, Entry, Job, JobError, JobSettings, Jobs};
+use super::{Draft, Entry, Job, JobError, JobSettings, Jobs, owner};
 use crate::background::let_others_go_first;
 
 /// How often old jobs are looked for.
@@ -40,7 +40,8 @@ impl Jobs {
     /// [`JobError::Io`] when there is no room for temporary files.
     pub fn temporary(live: Arc<Live>, settings: JobSettings) -> Result<OpenJobs, JobError> {
         let folder = TempDir::new()?;
-        let open = Self::open(folder.path().to_owned(), live, None, settings)?.start();
+        let jobs = Self::new(folder.path().to_owned(), live, None, settings);
+        let open = jobs.alone().start();
         Ok(OpenJobs {
             _temporary: Some(folder),
             ..open
@@ -54,10 +55,14 @@ impl Jobs {
         let working = Arc::clone(&portfolios);
         OpenJobs {
             portfolios: Stop(portfolios),
-            worker: Background::every(SWEEP, move || {
+            worker: Background::paced(move || {
                 // Before clients who wait for an answer, nobody waits for a portfolio.
                 let_others_go_first();
+                if !working.succeed() {
+                    return owner::LOOK;
+                }
                 working.work_off();
+                SWEEP
             }),
             _temporary: None,
         }

@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 
 use propenso_lifecycle::keys::KeyId;
 
-/// How far ahead one may be: as many requests as a second has may come at once.
-const BURST: Duration = Duration::from_secs(1);
+const SECOND: Duration = Duration::from_secs(1);
 
 /// How many are remembered before those are forgotten who have nothing to wait for.
 const REMEMBERED: usize = 10_000;
@@ -28,16 +27,26 @@ pub enum Who {
 #[derive(Debug)]
 pub struct Rates {
     share: Duration,
+    /// How far ahead one may be.
+    burst: Duration,
     start: Instant,
     moments: Mutex<HashMap<Who, Duration>>,
 }
 
 impl Rates {
-    /// Lets everybody make so many requests a second.
+    /// Lets everybody make so many requests a second, and as many as a second has at once.
     #[must_use]
     pub fn new(per_second: u32) -> Self {
+        Self::with_burst(per_second, per_second)
+    }
+
+    /// Lets everybody make so many requests a second, and so many at once.
+    #[must_use]
+    pub fn with_burst(per_second: u32, at_once: u32) -> Self {
+        let share = SECOND / per_second.max(1);
         Self {
-            share: BURST / per_second.max(1),
+            share,
+            burst: share * at_once.max(1),
             start: Instant::now(),
             moments: Mutex::default(),
         }
@@ -54,17 +63,39 @@ impl Rates {
 
     fn take_at(&self, who: Who, now: Duration) -> Result<(), Duration> {
         let mut moments = self.moments.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut who = who;
         if moments.len() >= REMEMBERED && !moments.contains_key(&who) {
             moments.retain(|_, moment| *moment > now);
+            // More addresses at a time than are remembered count as one.
+            if moments.len() >= REMEMBERED && matches!(who, Who::Address(_)) {
+                who = Who::Address(None);
+            }
         }
         let moment = moments.entry(who).or_default();
         let next = (*moment).max(now) + self.share;
-        match next.checked_sub(now + BURST) {
+        self.must_wait(next, now)?;
+        *moment = next;
+        Ok(())
+    }
+
+    /// Asks what [`Self::take`] would say, without counting anything.
+    ///
+    /// # Errors
+    ///
+    /// How long to wait.
+    pub fn look(&self, who: Who) -> Result<(), Duration> {
+        let now = self.start.elapsed();
+        let moments = self.moments.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = moments.contains_key(&who) || moments.len() < REMEMBERED;
+        let who = if is_known { who } else { Who::Address(None) };
+        let moment = moments.get(&who).copied().unwrap_or_default();
+        self.must_wait(moment.max(now) + self.share, now)
+    }
+
+    fn must_wait(&self, next: Duration, now: Duration) -> Result<(), Duration> {
+        match next.checked_sub(now + self.burst) {
             Some(wait) if !wait.is_zero() => Err(wait),
-            _ => {
-                *moment = next;
-                Ok(())
-            }
+            _ => Ok(()),
         }
     }
 }
@@ -90,6 +121,27 @@ mod tests {
         assert!(rates.take_at(one, at(100)).is_err());
         let later = (0..20).filter(|_| rates.take_at(one, at(60_000)).is_ok());
         assert_eq!(later.count(), 10, "what was not asked is not saved up");
+    }
+
+    #[test]
+    fn more_at_once_than_a_second_has() {
+        let rates = Rates::with_burst(5, 20);
+        let taken = (0..30).filter(|_| rates.take(who(1)).is_ok());
+        assert!((20..=22).contains(&taken.count()));
+        let wait = rates.look(who(1)).unwrap_err();
+        assert!(wait <= Duration::from_millis(200));
+        assert_eq!(rates.look(who(2)), Ok(()));
+    }
+
+    #[test]
+    fn no_more_than_so_many_are_remembered() {
+        let rates = Rates::with_burst(1, 3);
+        for n in 0..REMEMBERED as u32 + 100 {
+            let _ = rates.take_at(who(n), Duration::ZERO);
+        }
+        let remembered = rates.moments.lock().unwrap().len();
+        assert!(remembered <= REMEMBERED + 1, "{remembered}");
+        assert!(rates.take_at(who(1_000_000), Duration::ZERO).is_err());
     }
 
     #[test]

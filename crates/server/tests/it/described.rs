@@ -21,7 +21,7 @@ fn it_follows_the_champion() {
     let document = server.get("/openapi.json").json();
     assert_eq!(
         names_of(&document, "/prediccion"),
-        ["formato", "explicar", "contrafactual"]
+        ["formato", "explicar", "contrafactual", "id"]
     );
     registry.add(&example_model());
     registry.ok(&["promote", "1"]);
@@ -50,9 +50,9 @@ fn its_fields_are_told_to_who_may_know_them() {
         let answer = server.request("GET", "/openapi.json", &headers, b"");
         names_of(&answer.json(), "/prediccion").len()
     };
-    assert_eq!(fields(Some(&key)), 16);
-    assert_eq!(fields(None), 3);
-    assert_eq!(fields(Some(&other)), 3);
+    assert_eq!(fields(Some(&key)), 17);
+    assert_eq!(fields(None), 4);
+    assert_eq!(fields(Some(&other)), 4);
 }
 
 /// The example that the description gives is answered.

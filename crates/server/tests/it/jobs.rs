@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::process::Process;
 use crate::support::registry::{Registry, form};
-use crate::support::{Answer, example_model, propenso, repository, until};
+use crate::support::{Answer, EXAMPLE, example_model, propenso, repository, until};
 
 fn example() -> Vec<u8> {
     std::fs::read(repository("examples/cobranza/cartera.csv")).unwrap()
@@ -335,6 +335,53 @@ fn what_is_being_sent_waits_with_the_rest() {
     drop(sending);
     until(|| folders() == 0);
     id_of(&one_more());
+}
+
+/// The registry is shared, as while one server drains and the next one answers; portfolios are not.
+#[test]
+fn a_second_server_leaves_the_firsts_portfolios_alone_and_takes_them_over() {
+    let registry = registry();
+    let first = registry.serve(&[]);
+    let (kind, body) = form(&[("file", Some("cartera.csv"), &example())]);
+    let head = format!(
+        "POST /v1/portfolios HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n",
+        first.address,
+        body.len()
+    );
+    let (half, rest) = body.split_at(body.len() / 2);
+    let mut stream = std::net::TcpStream::connect(first.address).unwrap();
+    std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
+    std::io::Write::write_all(&mut stream, half).unwrap();
+    let folder = registry.data().join("portfolios");
+    until(|| std::fs::read_dir(&folder).unwrap().count() == 1);
+
+    let second = registry.serve(&[]);
+    assert_eq!(second.get(EXAMPLE).status, 200);
+    let answer = send(&second, &[("file", Some("b.csv"), b"a;b\n1;2\n")]);
+    assert!(answer.header("retry-after").is_some());
+    let problem = answer.problem(503);
+    assert_eq!(problem["code"], "portfolios-elsewhere");
+    let log = second.log();
+    assert!(log.contains("has the portfolios"), "{log}");
+    for target in ["/v1/portfolios", "/v1/portfolios/000000000000000000000000"] {
+        assert_eq!(
+            second.get(target).problem(503)["code"],
+            "portfolios-elsewhere"
+        );
+    }
+    // Its start has removed nothing, and its own end does not either.
+    std::io::Write::write_all(&mut stream, rest).unwrap();
+    let mut answer = Vec::new();
+    std::io::Read::read_to_end(&mut stream, &mut answer).unwrap();
+    let id = id_of(&Answer::parse(&answer));
+    assert_eq!(ended(&first, &id)["state"], "done");
+
+    first.kill();
+    let of_second = || second.get(&format!("/v1/portfolios/{id}"));
+    until(|| of_second().status == 200);
+    assert_eq!(of_second().json()["state"], "done");
+    let another = send(&second, &[("file", Some("cartera.csv"), &example())]);
+    assert_eq!(ended(&second, &id_of(&another))["state"], "done");
 }
 
 #[cfg(unix)]

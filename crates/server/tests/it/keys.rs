@@ -304,6 +304,53 @@ fn behind_a_proxy_this_machine_needs_a_key_too() {
     until(|| server.log().contains("requests were refused"));
 }
 
+/// A key that is right is let in all the same: a proxy's address is everybody's. The token, which a person made up, is not tried
+/// from where so many wrong ones come.
+#[test]
+fn who_tries_many_keys_is_told_to_wait() {
+    let registry = Registry::new();
+    let key = registry.key("crm", "puntuar");
+    let path = registry.path("token");
+    let token = "una-clave-bastante-larga";
+    std::fs::write(&path, token).unwrap();
+    let server = registry.serve(&[
+        "--behind-proxy",
+        "--admin-token-file",
+        path.to_str().unwrap(),
+    ]);
+    let ask = |key: &str, from: &str| {
+        let headers = [("x-api-key", key), ("x-forwarded-for", from)];
+        server.request("GET", EXAMPLE, &headers, b"")
+    };
+    let attacker = "203.0.113.7";
+    let mut refused = None;
+    until(|| {
+        let answer = ask("una-clave-que-no-es", attacker);
+        assert!([401, 429].contains(&answer.status));
+        refused = (answer.status == 429).then_some(answer);
+        refused.is_some()
+    });
+    let refused = refused.unwrap();
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert_eq!(refused.problem(429)["code"], "too-many-requests");
+    // There is no champion; who gets so far was let in.
+    assert_eq!(ask(&key, attacker).status, 503);
+    let of_token = (0..5).map(|_| {
+        ask("otra-que-no-es", attacker);
+        ask(token, attacker).status
+    });
+    assert!(of_token.collect::<Vec<_>>().contains(&429));
+    // Through the same proxy, from elsewhere.
+    assert_eq!(ask(token, "203.0.113.8").status, 503);
+    assert_eq!(ask(WRONG, "203.0.113.8").status, 401);
+    until(|| server.log().contains("requests were refused"));
+    let log = server.log();
+    assert!(
+        !log.contains("una-clave") && !log.contains("otra-que"),
+        "{log}"
+    );
+}
+
 #[test]
 fn what_is_typed_wrongly_says_what_would_do() {
     let registry = Registry::new();

@@ -19,6 +19,7 @@
 //! - [`examined_again`]: a version that comes again with something else to go by
 //! - [`keys`]: who may call, from the shell and over HTTP; when a server may listen beyond this machine
 //! - [`inbox`]: models dropped into a folder; [`portfolio_inbox`]: portfolios
+//! - [`hostile_inbox`]: what is dropped there to read, forge or fill what is others'
 //! - [`notified`]: a command that is told of verdicts
 //! - [`workbooks`]: portfolios of LibreOffice and Excel 97–2003
 //! - [`language`]: the two languages of the command line
@@ -47,6 +48,7 @@ mod examined_again;
 mod explanation;
 mod fallback;
 mod hostile;
+mod hostile_inbox;
 mod inbox;
 mod jobs;
 mod keys;

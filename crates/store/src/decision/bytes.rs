@@ -1,6 +1,6 @@
 //! Numbers and texts as bytes: whole numbers in groups of seven bits, the lowest first (LEB128); texts after their length.
 
-use super::entry::DecisionError;
+use super::error::DecisionError;
 
 /// Appends a whole number.
 pub(crate) fn put_number(out: &mut Vec<u8>, mut number: u64) {

@@ -5,7 +5,7 @@ use std::fmt;
 use propenso_model::Sha256;
 use serde::{Deserialize, Serialize};
 
-use super::entry::DecisionError;
+use super::error::DecisionError;
 
 /// What decisions have in common.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

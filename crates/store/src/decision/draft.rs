@@ -8,7 +8,8 @@ use propenso_scoring::{Contract, Outcome, Row, ScoreExplanation, Sought, Warning
 
 use super::bytes::put_bytes;
 use super::context::Context;
-use super::entry::{Body, Contents, DecisionError, KNOWN};
+use super::entry::{Body, Contents, KNOWN};
+use super::error::DecisionError;
 use super::id::{DecisionId, MOST_TOGETHER};
 use super::outcome::PublicPart;
 use super::personal::Personal;

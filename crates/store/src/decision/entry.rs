@@ -8,6 +8,7 @@ use sha2::Digest;
 
 use super::bytes::{Reader, put_bytes};
 use super::context::Context;
+use super::error::DecisionError;
 use super::id::{DecisionId, MOST_TOGETHER};
 use super::link::Link;
 use super::outcome::RecordedOutcome;
@@ -35,20 +36,6 @@ const MOST_BYTES: usize = 1 << 30;
 
 /// What begins the bytes whose hash stands for an entry's contents.
 const PURPOSE: &[u8] = b"propenso decision contents 1\0";
-
-/// Why the bytes of a decision cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DecisionError {
-    /// They end too early.
-    #[error("it is cut off")]
-    Cut,
-    /// They hold what this program does not know.
-    #[error("it has {0} that this program does not know; a later one may have written it")]
-    Unknown(&'static str),
-    /// They cannot be unpacked.
-    #[error("it cannot be unpacked")]
-    Packed,
-}
 
 /// Decisions as they are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use propenso_scoring::{Contract, Outcome, Warning, WarningKind};
 
 use super::bytes::{Reader, put_float, put_number};
-use super::entry::DecisionError;
+use super::error::DecisionError;
 
 const WITHOUT_CONTROL: u8 = 0;
 const OUTSIDE_CONTROL: u8 = 1 << 4;

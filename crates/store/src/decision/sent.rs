@@ -4,7 +4,7 @@
 use propenso_scoring::{Contract, Raw, Slot};
 
 use super::bytes::{Reader, put_number};
-use super::entry::DecisionError;
+use super::error::DecisionError;
 use super::pseudonym::{Pseudonym, PseudonymKey};
 
 const ABSENT: u64 = 0;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::civil::Date;
 
 use super::{DecisionLog, Place, Query};
+use crate::decision::DecisionError;
 use crate::decision::Entry;
-use crate::decision::entry::DecisionError;
 use crate::decision::link::{ChainId, Head};
 use crate::error::StoreError;
 

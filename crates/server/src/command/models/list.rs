@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use propenso_lifecycle::fallback::Fallback;
 use propenso_lifecycle::gates::Verdict;
+use propenso_lifecycle::plain_text::in_one_line;
 use propenso_lifecycle::registry::{Registry, State};
 
 use super::{CommandError, print_json};
@@ -63,7 +64,7 @@ fn versions(registry: &Registry) -> Result<(), CommandError> {
             state(version.state),
             local(version.origin.added_at),
             version.content.model.short(),
-            version.origin.file_name
+            in_one_line(&version.origin.file_name)
         )?;
     }
     if let Some(fallback) = fallback(registry)? {

@@ -57,7 +57,7 @@ fn all() -> Described {
         "The last one first.",
     )
     .answers(200, in_json("The portfolios", body).build())
-    .refuses(&[ProblemKind::NoPortfolios])
+    .refuses(&[ProblemKind::NoPortfolios, ProblemKind::PortfoliosElsewhere])
 }
 
 fn add() -> Described {
@@ -77,6 +77,7 @@ fn add() -> Described {
         ProblemKind::WrongForm,
         ProblemKind::TooManyWaiting,
         ProblemKind::NoPortfolios,
+        ProblemKind::PortfoliosElsewhere,
         ProblemKind::NoRoom,
     ])
 }
@@ -90,7 +91,11 @@ fn show() -> Described {
     )
     .with([id()])
     .answers(200, in_json("The portfolio", named("Portfolio")).build())
-    .refuses(&[ProblemKind::NoPortfolios, ProblemKind::NoSuchPortfolio])
+    .refuses(&[
+        ProblemKind::NoPortfolios,
+        ProblemKind::PortfoliosElsewhere,
+        ProblemKind::NoSuchPortfolio,
+    ])
 }
 
 fn remove() -> Described {
@@ -104,6 +109,7 @@ fn remove() -> Described {
     .answers(204, bare("It is removed, or will be").build())
     .refuses(&[
         ProblemKind::NoPortfolios,
+        ProblemKind::PortfoliosElsewhere,
         ProblemKind::NoSuchPortfolio,
         ProblemKind::NoRoom,
     ])
@@ -133,6 +139,7 @@ fn portfolio_file() -> Described {
     .answers(304, bare("It is as it was").build())
     .refuses(&[
         ProblemKind::NoPortfolios,
+        ProblemKind::PortfoliosElsewhere,
         ProblemKind::NoSuchPortfolio,
         ProblemKind::NoSuchFile,
         ProblemKind::NotScored,

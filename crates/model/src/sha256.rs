@@ -17,12 +17,12 @@ impl Sha256 {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
-<<<<<<< HEAD
     /// A hash that was worked out elsewhere.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
-=======
+    }
+
     /// The hash of what is left to read, which is not kept.
     ///
     /// # Errors
@@ -39,7 +39,6 @@ impl Sha256 {
                 Err(error) => return Err(error),
             }
         }
->>>>>>> part-guards
     }
 
     /// Its bytes.

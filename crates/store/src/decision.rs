@@ -15,10 +15,11 @@
 //!
 //! - [`id`]: names of decisions; [`pseudonym`]: names of clients that tell nothing
 //! - [`context`]; [`outcome`]; [`personal`] and [`sent`]: the parts; `bytes`: how they are written
-//! - [`draft`]: an entry before it has its place; [`entry`]: one that has; [`link`]: its hash
+//! - [`deciding`]: one answer that is about to be kept; [`draft`]: an entry before it has its place; [`entry`]: one that has; [`link`]: its hash
 
 mod bytes;
 pub mod context;
+pub mod deciding;
 pub mod draft;
 pub mod entry;
 pub mod error;
@@ -30,7 +31,8 @@ pub mod pseudonym;
 pub mod sent;
 
 pub use context::{Channel, Context, Who};
-pub use draft::{Deciding, Draft};
+pub use deciding::{Deciding, Keeping};
+pub use draft::Draft;
 pub use entry::{Decision, Entry};
 pub use error::DecisionError;
 pub use id::DecisionId;

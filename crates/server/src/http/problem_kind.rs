@@ -37,12 +37,8 @@ macro_rules! kinds {
             pub fn retry_after(self) -> Option<u64> {
                 match self {
                     Self::Busy | Self::TooManyRequests => Some(1),
-<<<<<<< HEAD
-                    Self::NoChampion | Self::TookTooLong | Self::NotRecorded => Some(10),
-=======
                     Self::PortfoliosElsewhere => Some(5),
-                    Self::NoChampion | Self::TookTooLong => Some(10),
->>>>>>> part-guards
+                    Self::NoChampion | Self::TookTooLong | Self::NotRecorded => Some(10),
                     Self::TooManyWaiting => Some(30),
                     _ => None,
                 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use propenso_scoring::{Answered, Asked, Contract, Row};
-use propenso_store::decision::draft::Keeping;
+use propenso_store::decision::Keeping;
 use propenso_store::decision::{Deciding, DecisionId, Draft};
 use propenso_store::decision_log::writer::NotKept;
 

@@ -4,62 +4,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use propenso_model::Sha256;
-use propenso_scoring::{Contract, Outcome, Row, ScoreExplanation, Sought, Warning};
 
 use super::bytes::put_bytes;
 use super::context::Context;
+use super::deciding::{Deciding, Keeping};
 use super::entry::{Body, Contents, KNOWN};
 use super::error::DecisionError;
 use super::id::{DecisionId, MOST_TOGETHER};
 use super::outcome::PublicPart;
 use super::personal::Personal;
-use super::pseudonym::{Pseudonym, PseudonymKey};
-use super::sent::FieldRules;
-
-/// What is kept of clients.
-#[derive(Debug, Clone, Copy)]
-pub struct Keeping<'k> {
-    /// The contract of the rows.
-    pub contract: &'k Contract,
-    /// What is kept of each input.
-    pub fields: &'k FieldRules,
-    /// What pseudonyms are made with.
-    pub key: &'k PseudonymKey,
-    /// Whether pseudonyms of clients' references are kept.
-    pub clients: bool,
-    /// Whether the references themselves are kept.
-    pub references: bool,
-}
-
-impl Keeping<'_> {
-    pub(super) fn client_of<'c>(&self, deciding: &Deciding<'c>) -> Option<&'c str> {
-        let client = deciding.client.map(str::trim);
-        client.filter(|client| self.clients && !client.is_empty())
-    }
-}
-
-/// One client's answer, as it is about to be kept.
-#[derive(Debug, Clone, Copy)]
-pub struct Deciding<'a> {
-    /// What was sent.
-    pub row: &'a Row<'a>,
-    /// What came out.
-    pub outcome: &'a Outcome,
-    /// What the contract did to the inputs.
-    pub warnings: &'a [Warning],
-    /// The client's reference, where one was given.
-    pub client: Option<&'a str>,
-    /// How many reasons were asked for, and what they are.
-    pub reasons: Option<(usize, &'a ScoreExplanation)>,
-    /// The smallest change that flips the class, where that was asked.
-    pub counterfactual: &'a Sought,
-    /// The request's id.
-    pub request: Option<&'a str>,
-    /// Whether the client was put aside to measure against; `None` where nobody is.
-    pub control: Option<bool>,
-    /// The row of the file, from 1 on.
-    pub file_row: Option<u64>,
-}
+use super::pseudonym::Pseudonym;
 
 /// What decisions have in common, as it is written down.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use propenso_scoring::{
 };
 
 use super::bytes::{Reader, put_bytes, put_float, put_number};
-use super::draft::{Deciding, Keeping};
+use super::deciding::{Deciding, Keeping};
 use super::error::DecisionError;
 use super::id::unforetold;
 use super::outcome::{PublicPart, RecordedOutcome};

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use propenso_model::Sha256;
 use propenso_scoring::{Contract, Outcome, Raw, Row, Sought, Warning};
-use propenso_store::decision::draft::{Keeping, Sealed, WrittenContext};
+use propenso_store::decision::Keeping;
+use propenso_store::decision::draft::{Sealed, WrittenContext};
 use propenso_store::decision::{
     Channel, Context, Deciding, DecisionId, Draft, FieldRule, FieldRules, PseudonymKey, Who,
 };

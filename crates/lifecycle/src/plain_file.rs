@@ -5,6 +5,9 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 
+/// What a file is called until it is whole: names that are as long as names may be get no longer.
+const UNFINISHED: &str = ".propenso.tmp";
+
 /// What is known of a plain file.
 ///
 /// # Errors
@@ -54,10 +57,7 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 ///
 /// What the system says.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(".tmp");
-    let unfinished = path.with_file_name(name);
+    let unfinished = path.with_file_name(UNFINISHED);
     // One that a process has not finished.
     if let Err(error) = fs::remove_file(&unfinished)
         && error.kind() != ErrorKind::NotFound

@@ -7,10 +7,13 @@
 //! - [`policy`]: what is kept, of whom, by which way
 //! - [`page`]: the answers of one request
 //! - `key_file`: what pseudonyms are made with
+//! - [`archive`]: the models of former days; [`replay`]: decisions scored again by them
 
+pub mod archive;
 mod key_file;
 pub mod page;
 pub mod policy;
+pub mod replay;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

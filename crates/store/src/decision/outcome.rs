@@ -53,7 +53,9 @@ pub struct RecordedWarning {
 }
 
 impl RecordedWarning {
-    pub(super) fn of(warning: &Warning, contract: &Contract) -> Self {
+    /// What is kept of a warning.
+    #[must_use]
+    pub fn of(warning: &Warning, contract: &Contract) -> Self {
         Self {
             input: contract.input_index(&warning.input),
             kind: warning.kind,

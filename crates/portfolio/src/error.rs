@@ -96,6 +96,9 @@ pub enum PortfolioError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// What the clients were answered cannot be kept, and has to be.
+    #[error("the rows cannot be kept on record, and the list is not given without that: {0}")]
+    Witness(std::io::Error),
     /// Whoever asked for it does not want it any more.
     #[error("cancelled")]
     Cancelled,

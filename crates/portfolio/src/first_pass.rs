@@ -21,10 +21,12 @@ use crate::reasons::{Reasons, ScoredRow};
 use crate::rejection::{Problem, Rejection};
 use crate::repeats::Client;
 use crate::request::RankBy;
+use crate::row_encoder::row_of;
 use crate::sink::LineStyle;
 use crate::sink::text::{Dialect, TextTable};
 use crate::source::{Piece, RowNames};
 use crate::suppression::Suppression;
+use crate::witness::{Witness, WitnessedRow};
 use bench::{AcceptedRow, FirstBench, Listed};
 
 /// The first pass over a portfolio: all that its rows have in common.
@@ -47,6 +49,8 @@ pub(crate) struct FirstPass<'r> {
     pub(crate) one_per_client: bool,
     /// How rejected and suppressed rows are written.
     pub(crate) dialect: Dialect,
+    /// Keeps what each client was answered.
+    pub(crate) witness: Option<&'r dyn Witness>,
 }
 
 /// The part of a row that remains for the second pass.
@@ -73,6 +77,8 @@ pub(crate) struct ScoredPiece {
     pub(crate) rejected: Vec<u8>,
     /// Lines for the file of suppressed rows.
     pub(crate) suppressed: Vec<u8>,
+    /// What the witness wrote of the scored rows.
+    pub(crate) witnessed: Option<Vec<u8>>,
 }
 
 impl<'r> Pass for FirstPass<'r> {
@@ -115,6 +121,9 @@ impl<'r> Pass for FirstPass<'r> {
             rejection.write(&self.row_names, &mut rejected);
         }
         let n_rows = bench.batch.n_rows() as u64;
+        let witnessed = self
+            .witness
+            .map(|witness| witness.write(&mut self.witnessed(bench, &keep)));
         let (folio, sizes) = self.folio(bench, &keep);
         let keys = keys.into_iter().zip(sizes);
         let keys = keys.map(|((key, client), size)| SortKey { key, size, client });
@@ -128,6 +137,7 @@ impl<'r> Pass for FirstPass<'r> {
             keys,
             rejected: rejected.take(),
             suppressed: suppressed.take(),
+            witnessed,
         })
     }
 }
@@ -154,7 +164,37 @@ impl<'r> FirstPass<'r> {
             one_per_client: false,
             debt: Debt::new(scorer.contract(), columns.amount, decimals),
             dialect: Dialect::SPANISH_EXCEL,
+            witness: None,
         }
+    }
+
+    /// Goes through the rows that were scored and are kept, as their witness sees them.
+    fn witnessed<'b>(
+        &'b self,
+        bench: &'b FirstBench<'_>,
+        keep: &'b [bool],
+    ) -> impl Iterator<Item = WitnessedRow<'b>> {
+        let contract = self.scorer.contract();
+        let n_inputs = self.columns.inputs.len();
+        let kept = bench.accepted.rows.iter().enumerate();
+        let kept = kept.filter(|(_, row)| keep.get(row.at).is_some_and(|is_kept| *is_kept));
+        let scored = kept.zip(&bench.folio.scores);
+        scored.filter_map(move |((index, AcceptedRow { at, .. }), scored)| {
+            let (class, values) = bench.answers.get(index).ok()?;
+            let marks = bench.accepted.marks[index * n_inputs..][..n_inputs].iter();
+            let warnings = marks.enumerate();
+            let cells = bench.batch.row(*at);
+            Some(WitnessedRow {
+                row: row_of(cells, self.columns, self.decimals, contract),
+                outcome: self.scorer.outcome(class, values),
+                warnings: warnings
+                    .flat_map(|(input, marks)| marks.kinds().map(move |kind| (input, kind)))
+                    .collect(),
+                id: self.columns.id.map(|id| cells.cell(id)),
+                is_control: self.control.map(|_| scored.is_control),
+                number: bench.batch.number(*at),
+            })
+        })
     }
 
     /// Encodes a batch's rows, and gives those that cannot be.

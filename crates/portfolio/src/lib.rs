@@ -13,6 +13,7 @@
 //! * `finished`, `sink`: the forms a ranked file is written in; `output`, `output_name`, `pending_file`: files that are whole or
 //!   not there
 //! * `table`: a file in memory, to compare models on, or to check them by
+//! * `witness`: what each client was answered, for whoever keeps that
 //! * `in_order`: many threads, one order; `progress`: how far they are
 //! * `count`, `money`: exact sums; `summary`, `report`, `summary_page`: what they come to, for programs and for people
 
@@ -57,6 +58,7 @@ mod summary;
 mod summary_page;
 mod suppression;
 mod table;
+mod witness;
 
 pub use error::PortfolioError;
 pub use known_columns::KnownColumns;
@@ -68,7 +70,7 @@ pub use request::{
     PortfolioRequest, RankBy, RankDirection, RankName, Readers, Reading, Separator, Share,
     SuppressMissing, Writing,
 };
-pub use run::score_portfolio;
+pub use run::{score_portfolio, score_witnessed};
 pub use sink::text::guard;
 pub use source::Detected;
 pub use summary::{
@@ -76,3 +78,4 @@ pub use summary::{
     SuppressionCount, Total,
 };
 pub use table::{OddRow, Table, TableColumns};
+pub use witness::{Witness, WitnessedRow};

@@ -61,18 +61,41 @@ impl Marks {
     const UNSEEN: u8 = 2;
     const CLIPPED: u8 = 4;
     const AMBIGUOUS: u8 = 8;
+    /// Besides [`Self::MISSING`]: the model takes missing values, and never saw one there.
+    const UNSEEN_MISSING: u8 = 16;
+    const GUESSED: u8 = 32;
 
     fn of(warnings: &[Warning]) -> Self {
         let marks = warnings.iter().map(|warning| match warning.kind {
             WarningKind::Imputed => Self::MISSING,
-            WarningKind::Unseen if warning.is_missing() => Self::MISSING,
+            WarningKind::Unseen if warning.is_missing() => Self::MISSING | Self::UNSEEN_MISSING,
             WarningKind::Unseen => Self::UNSEEN,
             WarningKind::Clipped => Self::CLIPPED,
             WarningKind::Ambiguous => Self::AMBIGUOUS,
             // Read as what was meant: the note beside the row says so, and there is nothing to count.
-            WarningKind::Guessed | WarningKind::UnknownInput => 0,
+            WarningKind::Guessed => Self::GUESSED,
+            WarningKind::UnknownInput => 0,
         });
         Self(marks.fold(0, |all, mark| all | mark))
+    }
+
+    /// The kinds of warnings that these are.
+    pub(crate) fn kinds(self) -> impl Iterator<Item = WarningKind> {
+        let has = move |mark: u8| self.0 & mark != 0;
+        let is_unseen = has(Self::UNSEEN | Self::UNSEEN_MISSING);
+        let kinds = [
+            (
+                has(Self::MISSING) && !has(Self::UNSEEN_MISSING),
+                WarningKind::Imputed,
+            ),
+            (has(Self::CLIPPED), WarningKind::Clipped),
+            (has(Self::AMBIGUOUS), WarningKind::Ambiguous),
+            (is_unseen, WarningKind::Unseen),
+            (has(Self::GUESSED), WarningKind::Guessed),
+        ];
+        kinds
+            .into_iter()
+            .filter_map(|(is_so, kind)| is_so.then_some(kind))
     }
 
     /// Counts a row.

@@ -33,6 +33,7 @@ use crate::spool::Spool;
 use crate::summary::Summary;
 use crate::summary_page;
 use crate::suppression::Suppression;
+use crate::witness::Witness;
 use account::{repeated, rounded_ids, total_rows};
 
 /// Scores a portfolio: reads and scores it, finds every client's place, and writes it again in the day's order. Memory is
@@ -46,7 +47,21 @@ pub fn score_portfolio(
     request: &PortfolioRequest,
     progress: &dyn Progress,
 ) -> Result<Report, PortfolioError> {
-    let scored = score(scorer, request, progress);
+    score_witnessed(scorer, request, progress, None)
+}
+
+/// Scores a portfolio as [`score_portfolio`] does, and gives its files their names once a witness has kept every row.
+///
+/// # Errors
+///
+/// As [`score_portfolio`]; and [`PortfolioError::Witness`].
+pub fn score_witnessed(
+    scorer: &Scorer,
+    request: &PortfolioRequest,
+    progress: &dyn Progress,
+    witness: Option<&dyn Witness>,
+) -> Result<Report, PortfolioError> {
+    let scored = score(scorer, request, progress, witness);
     scored.map_err(|error| match (&request.input, &request.name) {
         (Some(input), Some(name)) => error.naming(input, name),
         _ => error,
@@ -57,6 +72,7 @@ fn score(
     scorer: &Scorer,
     request: &PortfolioRequest,
     progress: &dyn Progress,
+    witness: Option<&dyn Witness>,
 ) -> Result<Report, PortfolioError> {
     let start = Instant::now();
     if !scorer.gives_probability_of_paying() {
@@ -75,12 +91,16 @@ fn score(
             scorer,
             request,
             progress,
+            witness,
             matcher: &matcher,
             start,
         };
         match attempt.run(taken)? {
             Ended::Reported(report) => return Ok(*report),
             Ended::Misread(decimals) => taken = Some(decimals),
+        }
+        if let Some(witness) = witness {
+            witness.forget().map_err(PortfolioError::Witness)?;
         }
     }
 }
@@ -90,6 +110,7 @@ struct Attempt<'r> {
     scorer: &'r Scorer,
     request: &'r PortfolioRequest,
     progress: &'r dyn Progress,
+    witness: Option<&'r dyn Witness>,
     matcher: &'r ColumnMatcher<'r>,
     start: Instant,
 }
@@ -107,6 +128,7 @@ impl Attempt<'_> {
             scorer,
             request,
             progress,
+            witness,
             matcher,
             start,
         } = *self;
@@ -127,6 +149,7 @@ impl Attempt<'_> {
             scorer,
             request,
             progress,
+            witness,
             columns: &columns,
             decimals: &decimals,
             plan: &plan,
@@ -165,6 +188,7 @@ struct Run<'r> {
     scorer: &'r Scorer,
     request: &'r PortfolioRequest,
     progress: &'r dyn Progress,
+    witness: Option<&'r dyn Witness>,
     columns: &'r Columns,
     decimals: &'r Decimals,
     plan: &'r Plan,
@@ -239,6 +263,10 @@ impl Run<'_> {
         self.compare(&mut summary);
         self.remark(&mut summary);
         self.write_list(first.scored, &mut output, &mut summary)?;
+        // Nobody is given what is not on record.
+        if let Some(witness) = self.witness {
+            witness.keep().map_err(PortfolioError::Witness)?;
+        }
         let has_rejected = first.rejected.finish()?;
         let has_suppressed = first.suppressed.finish()?;
         let has_unmatched = unmatched.finish()?;
@@ -317,6 +345,7 @@ impl Run<'_> {
             row_names: source.row_names(),
             one_per_client: self.request.one_per_client,
             dialect: self.plan.dialect,
+            witness: self.witness,
             ..FirstPass::counting(self.scorer, self.columns, self.decimals, keep)
         };
         let mut spool = Spool::new(&folder);
@@ -342,6 +371,9 @@ impl Run<'_> {
             for key in &piece.keys {
                 clients.push(key.client)?;
                 sorter.push(*key)?;
+            }
+            if let (Some(witness), Some(written)) = (self.witness, piece.witnessed) {
+                witness.take(written).map_err(PortfolioError::Witness)?;
             }
             rejected.write(&piece.rejected)?;
             suppressed.write(&piece.suppressed)?;

@@ -44,6 +44,7 @@ use room::Room;
 
 use crate::figures::portfolios::Portfolios;
 use crate::profiles::Profiles;
+use crate::record::Record;
 
 /// Jobs that may wait, those that are being sent among them.
 const MOST_WAITING: usize = 32;
@@ -80,6 +81,8 @@ pub struct Jobs {
     owned: OnceLock<Option<DataLock>>,
     /// What scores.
     live: Arc<Live>,
+    /// What keeps what clients were answered, where that is wanted.
+    record: Option<Arc<Record>>,
     /// What a job's columns are compared with in its summary.
     reference: Option<PathBuf>,
     /// What is taken, and how long it is kept.
@@ -157,6 +160,7 @@ impl Jobs {
             folder,
             owned: OnceLock::new(),
             live,
+            record: None,
             reference,
             room: Arc::new(Room::new(settings.max_disk_bytes)),
             settings: ArcSwap::from_pointee(settings),
@@ -165,6 +169,12 @@ impl Jobs {
             is_stopping: AtomicBool::new(false),
             figures: Portfolios::default(),
         }
+    }
+
+    /// Keeps on record what the clients are answered.
+    #[must_use]
+    pub fn on_record(self, record: Option<Arc<Record>>) -> Self {
+        Self { record, ..self }
     }
 
     /// What is taken, and how long it is kept.

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! - [`policy`]: what is kept, of whom, by which way
-//! - [`page`]: the answers of one request
+//! - [`page`]: the answers of one request; [`portfolio`]: the rows of a file
 //! - `key_file`: what pseudonyms are made with
 //! - [`archive`]: the models of former days; [`replay`]: decisions scored again by them
 
@@ -13,6 +13,7 @@ pub mod archive;
 mod key_file;
 pub mod page;
 pub mod policy;
+pub mod portfolio;
 pub mod replay;
 
 use std::collections::HashMap;
@@ -220,7 +221,9 @@ pub fn open_log(data_dir: &Path) -> Result<Arc<dyn DecisionLog>, RecordError> {
     Ok(Arc::new(SqliteDecisions::open(&folder)))
 }
 
-fn who(principal: &Principal) -> Who {
+/// Names who asks, as the record does.
+#[must_use]
+pub fn who(principal: &Principal) -> Who {
     let name = match principal {
         Principal::Anyone => "anyone",
         Principal::ThisMachine => "this machine",

@@ -39,9 +39,11 @@ impl PortfolioError {
                 format!("{problem}, o nombre otra con TMPDIR, en Windows TEMP")
             }
             Self::Unexplained(_) => format!("--explain: {problem}"),
-            Self::AmbiguousColumns(_) | Self::Request(_) | Self::Features | Self::Cancelled => {
-                problem
-            }
+            Self::AmbiguousColumns(_)
+            | Self::Request(_)
+            | Self::Features
+            | Self::Witness(_)
+            | Self::Cancelled => problem,
         }
     }
 
@@ -87,6 +89,9 @@ impl PortfolioError {
                 "la cartera tiene columnas y ningún cliente".to_owned()
             }
             (Self::Cancelled, Language::Spanish) => "cancelado".to_owned(),
+            (Self::Witness(error), Language::Spanish) => format!(
+                "las filas no se pueden guardar en el registro de decisiones, y sin eso no se da la lista: {error}"
+            ),
             (Self::Request(wrong), _) => wrong.in_language(language).to_owned(),
             (Self::Unexplained(error), _) => unexplained_message(*error, language),
             (
@@ -97,6 +102,7 @@ impl PortfolioError {
                 | Self::NoProbability
                 | Self::Features
                 | Self::Temporary { .. }
+                | Self::Witness(_)
                 | Self::Cancelled,
                 Language::English,
             ) => self.to_string(),

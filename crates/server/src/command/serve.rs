@@ -273,10 +273,15 @@ fn serve_file(
         "{PROGRAM}: model loaded"
     );
     let live = Arc::new(Live::of(Served::new(scorer, None)));
-    let portfolios = Jobs::temporary(Arc::clone(&live), settings.portfolios.clone())?;
+    let record = open_record(settings)?;
+    let portfolios = Jobs::temporary(
+        Arc::clone(&live),
+        settings.portfolios.clone(),
+        record.clone(),
+    )?;
     Ok(App {
         portfolios: Some(portfolios),
-        record: open_record(settings)?,
+        record,
         ..App::new(live, access, settings.http)
     })
 }
@@ -356,6 +361,7 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
             move || admission.clear()
         }),
     };
+    let record = open_record(settings)?;
     let portfolios = Jobs::open(
         OpenJobs::folder(&models.data_dir),
         Arc::clone(&live),
@@ -363,8 +369,8 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
         settings.portfolios.clone(),
     )?;
     let app = App {
-        portfolios: Some(portfolios.start()),
-        record: open_record(settings)?,
+        portfolios: Some(portfolios.on_record(record.clone()).start()),
+        record,
         models: Some(Models {
             admission: admission(),
             registry,

@@ -22,8 +22,10 @@ use super::form::LONGEST_NAME;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
 use super::safety;
+use crate::access::caller::Caller;
 use crate::blocking::blocking;
 use crate::jobs::{Job, JobError, JobState, OpenJobs};
+use crate::record::who;
 
 /// `POST /v1/portfolios`: a portfolio in the field `file` of a form; the options of `propenso score` in others.
 ///
@@ -46,7 +48,10 @@ pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Respon
             return Err(error.into());
         }
     };
+    let caller = request.extensions().get::<Caller>();
+    let who = caller.map(|caller| who(&caller.principal));
     let (draft, job) = upload::read(request, draft, &open.jobs().settings()).await?;
+    let job = Job { who, ..job };
     let job = open.queue().submit(draft, job)?;
     let place = format!("/v1/portfolios/{}", job.id);
     let place = HeaderValue::try_from(place).map_err(|_| missing())?;

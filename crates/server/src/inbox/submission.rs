@@ -6,6 +6,7 @@ use std::path::Path;
 
 use propenso_lifecycle::disk_full::is_disk_full;
 use propenso_lifecycle::plain_file;
+use propenso_store::decision::Who;
 
 use super::drop_off::{DropOff, Note};
 use crate::jobs::{Draft, INPUT, Job, JobError, Queue, contradiction};
@@ -86,6 +87,10 @@ pub(super) fn submit(
     let job = match Job::new(&draft, name.into_owned(), options) {
         Ok(job) => Job {
             dropped: true,
+            who: Some(Who {
+                name: "inbox".to_owned(),
+                key: None,
+            }),
             ..job
         },
         Err(error) => return Ok(Submitted::Never(contradiction(&error))),

@@ -49,7 +49,9 @@ pub(super) enum Failure {
 impl From<PortfolioError> for Failure {
     fn from(error: PortfolioError) -> Self {
         match error {
-            PortfolioError::Io { error, .. } | PortfolioError::Temporary { error, .. }
+            PortfolioError::Io { error, .. }
+            | PortfolioError::Temporary { error, .. }
+            | PortfolioError::Witness(error)
                 if is_disk_full(&error) =>
             {
                 Self::DiskFull

@@ -4,6 +4,7 @@ use std::path::{MAIN_SEPARATOR, Path};
 
 use jiff::Timestamp;
 use propenso_portfolio::{Detected, Report, Summary};
+use propenso_store::decision::Who;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -30,6 +31,9 @@ pub struct Job {
     /// Whether it came from the inbox, which brings its files back and removes it.
     #[serde(default)]
     pub dropped: bool,
+    /// Who sent it.
+    #[serde(default)]
+    pub who: Option<Who>,
     /// When it was sent.
     pub created: Timestamp,
     /// When it was done or failed.
@@ -104,6 +108,7 @@ impl Job {
             output: output.unwrap_or_default().to_string_lossy().into_owned(),
             options,
             dropped: false,
+            who: None,
             created: Timestamp::now(),
             ended: None,
             starts: 0,

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use super::{Draft, Entry, Job, JobError, JobSettings, Jobs, owner};
 use crate::background::let_others_go_first;
+use crate::record::Record;
 
 /// How often old jobs are looked for.
 const SWEEP: Duration = Duration::from_secs(600);
@@ -38,9 +39,13 @@ impl Jobs {
     /// # Errors
     ///
     /// [`JobError::Io`] when there is no room for temporary files.
-    pub fn temporary(live: Arc<Live>, settings: JobSettings) -> Result<OpenJobs, JobError> {
+    pub fn temporary(
+        live: Arc<Live>,
+        settings: JobSettings,
+        record: Option<Arc<Record>>,
+    ) -> Result<OpenJobs, JobError> {
         let folder = TempDir::new()?;
-        let jobs = Self::new(folder.path().to_owned(), live, None, settings);
+        let jobs = Self::new(folder.path().to_owned(), live, None, settings).on_record(record);
         let open = jobs.alone().start();
         Ok(OpenJobs {
             _temporary: Some(folder),

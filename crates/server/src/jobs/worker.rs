@@ -7,13 +7,17 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use propenso_lifecycle::served::Served;
+use propenso_model::Sha256;
 use propenso_portfolio::{
-    Place, PortfolioError, PortfolioRequest, Progress, Report, score_portfolio,
+    Place, PortfolioError, PortfolioRequest, Progress, Report, Witness, score_witnessed,
 };
+use propenso_store::decision::Who;
 
 use super::failure::Failure;
 use super::options::{REPORT, request};
 use super::{Entry, Job, JobState, Jobs, store};
+use crate::record::portfolio::{PortfolioPages, Sending};
 use crate::whole_file;
 
 /// How often it is looked how much a job has written.
@@ -69,14 +73,45 @@ impl Jobs {
             reference: self.reference.clone(),
             ..request
         };
+        let pages = self.pages(job, &served, &request)?;
         tracing::info!(job = job.id, "scoring a portfolio");
-        let scored = score_portfolio(&served.scorer, &request, watch);
+        let witness = pages.as_ref().map(|pages| pages as &dyn Witness);
+        let scored = score_witnessed(&served.scorer, &request, watch, witness);
         let report = scored.map_err(|error| match error {
             PortfolioError::Cancelled if watch.has_no_room() => Failure::NoRoom,
             error => Failure::from(error),
         })?;
         write_report(&report, &folder.join(REPORT))?;
         Ok(report)
+    }
+
+    /// Begins to write down what the clients are answered, where that is kept.
+    fn pages(
+        &self,
+        job: &Job,
+        served: &Arc<Served>,
+        request: &PortfolioRequest,
+    ) -> Result<Option<PortfolioPages>, Failure> {
+        let (Some(record), Some(file)) = (&self.record, &request.input) else {
+            return Ok(None);
+        };
+        let control = request.control.as_ref().map(|control| {
+            let key = Sha256::of(control.key.as_bytes()).short();
+            format!("{} of all, key {key}", control.share)
+        });
+        let who = job.who.clone().unwrap_or_else(|| Who {
+            name: "unknown".to_owned(),
+            key: None,
+        });
+        let sending = Sending {
+            file,
+            job: &job.id,
+            since: job.created,
+            who,
+            control,
+        };
+        let pages = record.portfolio(served, sending);
+        pages.map_err(|error| PortfolioError::Witness(error).into())
     }
 
     fn end(&self, id: &str, outcome: Result<Report, Failure>) {

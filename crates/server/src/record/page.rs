@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use propenso_scoring::{Answered, Asked, Contract, Row};
 use propenso_store::decision::Keeping;
-use propenso_store::decision::{Deciding, DecisionId, Draft};
+use propenso_store::decision::{Deciding, DecisionId, Draft, RecordedWarning};
 use propenso_store::decision_log::writer::NotKept;
 
 use super::policy::ClientRule;
@@ -60,7 +60,7 @@ impl Page {
         let deciding = Deciding {
             row: line.row,
             outcome: &answered.score.outcome,
-            warnings: &answered.score.warnings,
+            warnings: &RecordedWarning::of_all(&answered.score.warnings, contract),
             client: line.client,
             reasons: asked.reasons.zip(explanation),
             counterfactual: &answered.counterfactual,

@@ -123,12 +123,7 @@ pub fn replay(
         Ok(score) => {
             let recorded = &decision.public;
             let is_same = has_same_bits(&score.outcome, &recorded.outcome)
-                && score.warnings.len() == recorded.warnings.len()
-                && score
-                    .warnings
-                    .iter()
-                    .zip(&recorded.warnings)
-                    .all(|(now, then)| RecordedWarning::of(now, contract) == *then);
+                && RecordedWarning::of_all(&score.warnings, contract) == recorded.warnings;
             match is_same {
                 true => Replayed::Same,
                 false => Replayed::Other {

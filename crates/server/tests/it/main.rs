@@ -27,6 +27,7 @@
 //! - [`verdicts`]: what whoever sent a model reads
 //! - [`ceremony`]: a month end to end, under load
 //! - [`kills`], [`fallback`]: processes killed, files damaged
+//! - [`record`]: what was answered, on record; [`record_kills`], [`record_disk`]: killed under load, and without room
 //! - [`service`]: propenso as a service of the system, and the configuration that ships
 //! - [`process`]: starting, logging and stopping; [`log_file`]: the log in a file
 //! - [`signals`]: SIGHUP, SIGTERM, and what the service manager is told; [`looked_after`]: what is run beside a server
@@ -67,6 +68,10 @@ mod own_columns;
 mod portfolio;
 mod portfolio_inbox;
 mod process;
+mod record;
+#[cfg(target_os = "linux")]
+mod record_disk;
+mod record_kills;
 mod remembered;
 mod routes;
 mod score;

@@ -1,7 +1,8 @@
 //! One client's answer, as it is about to be kept, and what is kept of it.
 
-use propenso_scoring::{Contract, Outcome, Row, ScoreExplanation, Sought, Warning};
+use propenso_scoring::{Contract, Outcome, Row, ScoreExplanation, Sought};
 
+use super::outcome::RecordedWarning;
 use super::pseudonym::PseudonymKey;
 use super::sent::FieldRules;
 
@@ -35,7 +36,7 @@ pub struct Deciding<'a> {
     /// What came out.
     pub outcome: &'a Outcome,
     /// What the contract did to the inputs.
-    pub warnings: &'a [Warning],
+    pub warnings: &'a [RecordedWarning],
     /// The client's reference, where one was given.
     pub client: Option<&'a str>,
     /// How many reasons were asked for, and what they are.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use propenso_model::Sha256;
 
-use super::bytes::put_bytes;
+use super::bytes::{Reader, put_bytes, put_number};
 use super::context::Context;
 use super::deciding::{Deciding, Keeping};
 use super::entry::{Body, Contents, KNOWN};
@@ -117,7 +117,7 @@ impl Draft {
             control: deciding.control,
             row,
         };
-        public.put(keeping.contract, &mut self.body);
+        public.put(&mut self.body);
         self.last_row = deciding.file_row.unwrap_or(self.last_row);
         let public_end = self.body.len();
         let client = keeping.client_of(deciding);
@@ -161,6 +161,32 @@ impl Draft {
 }
 
 impl Sealed {
+    /// Writes it down, to wait on disk; what its decisions have in common is not among that.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.first.as_bytes());
+        out.extend_from_slice(self.contents.as_bytes());
+        put_number(out, self.count as u64);
+        put_bytes(out, self.body.as_bytes());
+        put_bytes(out, &self.clients);
+    }
+
+    /// Reads back what [`Self::write`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// [`DecisionError`] for anything else.
+    pub fn read(bytes: &[u8], context: WrittenContext) -> Result<Self, DecisionError> {
+        let mut reader = Reader::new(bytes);
+        Ok(Self {
+            context,
+            first: DecisionId::from_bytes(reader.array()?),
+            contents: Sha256::from_bytes(reader.array()?),
+            count: reader.size()?,
+            body: Body::from_bytes(reader.bytes()?.to_vec()),
+            clients: reader.bytes()?.to_vec(),
+        })
+    }
+
     /// Bytes that it takes while it waits.
     #[must_use]
     pub fn size(&self) -> usize {

@@ -53,13 +53,23 @@ pub struct RecordedWarning {
 }
 
 impl RecordedWarning {
-    /// What is kept of a warning.
+    /// What is kept of the warnings of a row.
     #[must_use]
-    pub fn of(warning: &Warning, contract: &Contract) -> Self {
-        Self {
+    pub fn of_all(warnings: &[Warning], contract: &Contract) -> Vec<Self> {
+        let all = warnings.iter().map(|warning| Self {
             input: contract.input_index(&warning.input),
             kind: warning.kind,
-        }
+        });
+        Self::in_order(all)
+    }
+
+    /// Puts warnings into the one order that they are kept in, each once.
+    #[must_use]
+    pub fn in_order(warnings: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut all: Vec<Self> = warnings.into_iter().collect();
+        all.sort_unstable_by_key(|warning| (warning.input, number_of(warning.kind)));
+        all.dedup();
+        all
     }
 }
 
@@ -76,14 +86,14 @@ pub fn has_same_bits(one: &Outcome, other: &Outcome) -> bool {
 #[derive(Debug)]
 pub(super) struct PublicPart<'a> {
     pub(super) outcome: &'a Outcome,
-    pub(super) warnings: &'a [Warning],
+    pub(super) warnings: &'a [RecordedWarning],
     pub(super) control: Option<bool>,
     /// The row of the file, and the one before it in this entry.
     pub(super) row: Option<(u64, u64)>,
 }
 
 impl PublicPart<'_> {
-    pub(super) fn put(&self, contract: &Contract, out: &mut Vec<u8>) {
+    pub(super) fn put(&self, out: &mut Vec<u8>) {
         let control = match self.control {
             None => WITHOUT_CONTROL,
             Some(false) => OUTSIDE_CONTROL,
@@ -98,17 +108,21 @@ impl PublicPart<'_> {
         put_outcome(out, self.outcome, control | warnings | row);
         if !self.warnings.is_empty() {
             put_number(out, self.warnings.len() as u64);
-            for warning in self.warnings {
-                let RecordedWarning { input, kind } = RecordedWarning::of(warning, contract);
+            for RecordedWarning { input, kind } in self.warnings {
                 put_number(out, input.map_or(0, |input| input as u64 + 1));
-                let kind = WARNINGS.iter().position(|known| *known == kind);
-                put_number(out, kind.unwrap_or(WARNINGS.len()) as u64);
+                put_number(out, number_of(*kind) as u64);
             }
         }
         if let Some((row, before)) = self.row {
             put_number(out, row.wrapping_sub(before));
         }
     }
+}
+
+/// The number that a kind of warning is kept under.
+fn number_of(kind: WarningKind) -> usize {
+    let number = WARNINGS.iter().position(|known| *known == kind);
+    number.unwrap_or(WARNINGS.len())
 }
 
 fn put_outcome(out: &mut Vec<u8>, outcome: &Outcome, flags: u8) {

@@ -157,7 +157,7 @@ fn put_change(out: &mut Vec<u8>, found: &Counterfactual, contract: &Contract) {
         control: None,
         row: None,
     };
-    public.put(contract, out);
+    public.put(out);
 }
 
 /// A request's id: one that was given, or one of those that this program makes, in fewer bytes.

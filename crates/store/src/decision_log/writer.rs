@@ -139,6 +139,15 @@ impl DecisionWriter {
         is_taken
     }
 
+    /// Appends entries at once, on this thread; for those who bring many.
+    ///
+    /// # Errors
+    ///
+    /// [`NotKept::Store`]; then nothing of them was kept.
+    pub fn append(&self, entries: &[Sealed]) -> Result<Head, NotKept> {
+        self.queue.keep(entries)
+    }
+
     /// The log.
     #[must_use]
     pub fn log(&self) -> &Arc<dyn DecisionLog> {
@@ -220,6 +229,10 @@ impl Receipt {
     }
 }
 
+fn add(count: &AtomicU64, by: usize) {
+    count.fetch_add(by as u64, Ordering::Relaxed);
+}
+
 impl Queue {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -275,36 +288,44 @@ impl Queue {
         }
     }
 
+    /// Appends to the log, and says what it said.
+    fn keep(&self, entries: &[Sealed]) -> Result<Head, NotKept> {
+        let counts = &self.counts;
+        match self.log.append(entries) {
+            Ok(head) => {
+                let mut state = self.state();
+                state.head = Some(head);
+                state.trouble = None;
+                drop(state);
+                add(&counts.commits, 1);
+                add(
+                    &counts.decisions,
+                    entries.iter().map(|entry| entry.count).sum(),
+                );
+                Ok(head)
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                self.state().trouble = Some(Arc::clone(&error));
+                add(&counts.failures, 1);
+                Err(NotKept::Store(error))
+            }
+        }
+    }
+
     fn append(
         &self,
         entries: &[Sealed],
         receipts: &mut Vec<Option<oneshot::Sender<Result<(), NotKept>>>>,
     ) {
         let counts = &self.counts;
-        let count = |count: &AtomicU64, by: usize| count.fetch_add(by as u64, Ordering::Relaxed);
-        let said = match self.log.append(entries) {
-            Ok(head) => {
-                let mut state = self.state();
-                state.head = Some(head);
-                state.trouble = None;
-                drop(state);
-                count(&counts.commits, 1);
-                Ok(())
-            }
-            Err(error) => {
-                let error = Arc::new(error);
-                self.state().trouble = Some(Arc::clone(&error));
-                count(&counts.failures, 1);
-                Err(NotKept::Store(error))
-            }
-        };
+        let said = self.keep(entries).map(drop);
         for (entry, receipt) in entries.iter().zip(receipts.drain(..)) {
-            let outcome = match (&said, &receipt) {
-                (Ok(()), _) => &counts.decisions,
-                (Err(_), None) => &counts.lost,
-                (Err(_), Some(_)) => &counts.refused,
-            };
-            count(outcome, entry.count);
+            match (&said, &receipt) {
+                (Ok(()), _) => {}
+                (Err(_), None) => add(&counts.lost, entry.count),
+                (Err(_), Some(_)) => add(&counts.refused, entry.count),
+            }
             if let Some(receipt) = receipt {
                 // Whoever asked may have gone.
                 let _ = receipt.send(said.clone());

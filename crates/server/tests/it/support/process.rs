@@ -68,7 +68,8 @@ impl Process {
         }
     }
 
-    fn start(mut command: Command) -> Self {
+    /// What a command starts that logs in JSON where it listens.
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let stderr = child.stderr.take().unwrap();
         let log = Arc::new(Mutex::new(String::new()));

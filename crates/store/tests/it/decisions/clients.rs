@@ -6,7 +6,8 @@ use propenso_scoring::{Contract, Outcome, Raw, Row, Sought, Warning};
 use propenso_store::decision::Keeping;
 use propenso_store::decision::draft::{Sealed, WrittenContext};
 use propenso_store::decision::{
-    Channel, Context, Deciding, DecisionId, Draft, FieldRule, FieldRules, PseudonymKey, Who,
+    Channel, Context, Deciding, DecisionId, Draft, FieldRule, FieldRules, PseudonymKey,
+    RecordedWarning, Who,
 };
 
 /// What is kept, and how.
@@ -66,7 +67,7 @@ impl Desk {
                 &Deciding {
                     row: &row,
                     outcome: &outcome,
-                    warnings: &warnings,
+                    warnings: &RecordedWarning::of_all(&warnings, &self.contract),
                     client: (!client.is_empty()).then_some(client),
                     reasons: None,
                     counterfactual: &Sought::Not,

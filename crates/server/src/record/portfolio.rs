@@ -1,0 +1,237 @@
+//! The rows of a portfolio on their way to the record: written down as they are scored, waiting on disk, and kept before the list is
+//! given to anybody.
+//!
+//! A run that ended between the two is made again, and writes the same rows down again in the same order: what was kept of it
+//! is passed over.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use propenso_lifecycle::served::Served;
+use propenso_model::Sha256;
+use propenso_portfolio::{Witness, WitnessedRow};
+use propenso_scoring::Sought;
+use propenso_store::decision::draft::{Sealed, WrittenContext};
+use propenso_store::decision::{
+    Channel, Deciding, Draft, FieldRules, Keeping, RecordedWarning, Who,
+};
+use propenso_store::decision_log::writer::NotKept;
+
+use super::policy::{ClientRule, PORTFOLIO};
+use super::{Mode, Record, context_of};
+
+/// Bytes that are appended at a time: others wait for as long as that takes.
+const GROUP: usize = 4 << 20;
+
+/// Where a portfolio's rows come from, and who sent it.
+#[derive(Debug)]
+pub struct Sending<'s> {
+    /// The file.
+    pub file: &'s Path,
+    /// The job.
+    pub job: &'s str,
+    /// When it was sent.
+    pub since: Timestamp,
+    /// Who sent it.
+    pub who: Who,
+    /// How the control group is drawn, where one is.
+    pub control: Option<String>,
+}
+
+/// The rows of one run.
+#[derive(Debug)]
+pub struct PortfolioPages {
+    record: Arc<Record>,
+    served: Arc<Served>,
+    context: WrittenContext,
+    fields: FieldRules,
+    since: Timestamp,
+    spool: Mutex<Spool>,
+}
+
+/// Entries that wait on disk.
+#[derive(Debug)]
+struct Spool {
+    file: BufWriter<File>,
+    bytes: u64,
+}
+
+impl Record {
+    /// Begins to write down the rows of a run; nothing where policy keeps none.
+    ///
+    /// # Errors
+    ///
+    /// That the file cannot be read, or that nothing can be written where temporary files are.
+    pub fn portfolio(
+        self: &Arc<Self>,
+        served: &Arc<Served>,
+        sending: Sending<'_>,
+    ) -> io::Result<Option<PortfolioPages>> {
+        if self.settings.mode_of(PORTFOLIO) == Mode::Off {
+            return Ok(None);
+        }
+        let channel = Channel::Portfolio {
+            file: Sha256::of_rest(File::open(sending.file)?)?,
+            job: sending.job.to_owned(),
+            control: sending.control,
+        };
+        let context = context_of(served, channel, sending.who);
+        let folder = sending.file.parent().unwrap_or(Path::new(""));
+        Ok(Some(PortfolioPages {
+            context: WrittenContext::new(&context).map_err(io::Error::other)?,
+            fields: FieldRules::new(served.scorer.contract(), self.settings.fields()),
+            record: Arc::clone(self),
+            served: Arc::clone(served),
+            since: sending.since,
+            spool: Mutex::new(Spool {
+                file: BufWriter::new(tempfile::tempfile_in(folder)?),
+                bytes: 0,
+            }),
+        }))
+    }
+}
+
+impl Witness for PortfolioPages {
+    fn write(&self, rows: &mut dyn Iterator<Item = WitnessedRow<'_>>) -> Vec<u8> {
+        let client = self.record.settings.client;
+        let keeping = Keeping {
+            contract: self.served.scorer.contract(),
+            fields: &self.fields,
+            key: &self.record.key,
+            clients: client != ClientRule::None,
+            references: client == ClientRule::Both,
+        };
+        let mut written = Vec::new();
+        let mut draft = Draft::new(self.context.clone(), Timestamp::now());
+        for row in rows {
+            if draft.is_full() {
+                let full = std::mem::replace(
+                    &mut draft,
+                    Draft::new(self.context.clone(), Timestamp::now()),
+                );
+                put(&full.seal(), &mut written);
+            }
+            let warnings = row.warnings.iter().map(|(input, kind)| RecordedWarning {
+                input: Some(*input),
+                kind: *kind,
+            });
+            let deciding = Deciding {
+                row: &row.row,
+                outcome: &row.outcome,
+                warnings: &RecordedWarning::in_order(warnings),
+                client: row.id,
+                reasons: None,
+                counterfactual: &Sought::Not,
+                request: None,
+                control: row.is_control,
+                file_row: Some(row.number),
+            };
+            draft.push(&deciding, &keeping);
+        }
+        if draft.count() > 0 {
+            put(&draft.seal(), &mut written);
+        }
+        written
+    }
+
+    fn take(&self, written: Vec<u8>) -> io::Result<()> {
+        let mut spool = self.spool();
+        spool.bytes += written.len() as u64;
+        spool.file.write_all(&written)
+    }
+
+    fn forget(&self) -> io::Result<()> {
+        let mut spool = self.spool();
+        spool.file.flush()?;
+        let file = spool.file.get_mut();
+        file.set_len(0)?;
+        file.seek(SeekFrom::Start(0))?;
+        spool.bytes = 0;
+        Ok(())
+    }
+
+    fn keep(&self) -> io::Result<()> {
+        match (self.keep_all(), self.record.settings.mode_of(PORTFOLIO)) {
+            (Err(error), Mode::Required) => Err(error),
+            (Err(error), Mode::BestEffort | Mode::Off) => {
+                tracing::error!(%error, "a portfolio is given and is not on record");
+                Ok(())
+            }
+            (Ok(()), _) => Ok(()),
+        }
+    }
+}
+
+impl PortfolioPages {
+    fn spool(&self) -> MutexGuard<'_, Spool> {
+        self.spool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends what waits, but for what was appended when the run was made before.
+    fn keep_all(&self) -> io::Result<()> {
+        let log = self.record.writer.log();
+        let kept = log.count_of(self.context.digest, self.since);
+        let mut kept = kept.map_err(|error| io::Error::other(error.to_string()))?;
+        let mut spool = self.spool();
+        spool.file.flush()?;
+        let mut left = spool.bytes;
+        let file = spool.file.get_mut();
+        file.seek(SeekFrom::Start(0))?;
+        let mut reader = BufReader::new(file);
+        let mut group = Vec::new();
+        let mut bytes = 0;
+        while left > 0 {
+            let entry = self.read(&mut reader, &mut left)?;
+            if kept >= entry.count as u64 {
+                kept -= entry.count as u64;
+                continue;
+            }
+            bytes += entry.size();
+            group.push(entry);
+            if bytes >= GROUP {
+                self.append(&group)?;
+                group.clear();
+                bytes = 0;
+            }
+        }
+        if !group.is_empty() {
+            self.append(&group)?;
+        }
+        Ok(())
+    }
+
+    fn read(&self, reader: &mut impl Read, left: &mut u64) -> io::Result<Sealed> {
+        let mut size = [0; 4];
+        reader.read_exact(&mut size)?;
+        let size = u32::from_le_bytes(size);
+        let mut bytes = vec![0; size as usize];
+        reader.read_exact(&mut bytes)?;
+        *left = left.saturating_sub(u64::from(size) + 4);
+        let entry = Sealed::read(&bytes, self.context.clone());
+        entry.map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
+    }
+
+    fn append(&self, entries: &[Sealed]) -> io::Result<()> {
+        let appended = self.record.writer.append(entries);
+        appended.map(drop).map_err(|error| match error {
+            NotKept::Store(error) if error.is_disk_full() => {
+                io::Error::new(ErrorKind::StorageFull, error.to_string())
+            }
+            error => io::Error::other(error.to_string()),
+        })
+    }
+}
+
+/// Appends an entry behind its length.
+fn put(entry: &Sealed, to: &mut Vec<u8>) {
+    let at = to.len();
+    to.extend_from_slice(&[0; 4]);
+    entry.write(to);
+    let size = u32::try_from(to.len() - at - 4).unwrap_or(u32::MAX);
+    if let Some(place) = to.get_mut(at..at + 4) {
+        place.copy_from_slice(&size.to_le_bytes());
+    }
+}

@@ -5,7 +5,7 @@
 //! figure is the median of the rounds. Clients and server share the machine's cores.
 //!
 //! `engine` measures a model in process instead, for comparisons with other engines; `swap` what answers take while
-//! the model is being replaced, and what replacing leaves in memory; `protected` what keys and TLS cost; `overload` what plain
+//! the model is being replaced, and what replacing leaves in memory; `protected` what keys and TLS cost; `recorded` what the decision record does; `overload` what plain
 //! answers take while others ask for too much.
 //!
 //! - [`server`]: a server process: started, asked, measured, ended
@@ -13,7 +13,7 @@
 //! - [`report`]: the table, and the raw results
 //! - [`engine`]: a model's engine in process
 //! - [`swap`]: a registry whose champion changes under load
-//! - [`protected`]: what keys and TLS cost; [`overload`]: plain answers while others ask for too much
+//! - [`protected`]: what keys and TLS cost; [`recorded`]: what the decision record does; [`side_by_side`]: how both are compared; [`overload`]: plain answers while others ask for too much
 //! - [`mutate`]: requests with bytes changed
 
 mod engine;
@@ -21,9 +21,11 @@ mod load;
 mod mutate;
 mod overload;
 mod protected;
+mod recorded;
 mod report;
 mod request;
 mod server;
+mod side_by_side;
 mod swap;
 
 use std::path::PathBuf;
@@ -39,6 +41,7 @@ use load::Load;
 use mutate::MutateArgs;
 use overload::OverloadArgs;
 use protected::ProtectedArgs;
+use recorded::RecordedArgs;
 use report::{NOOP, Report, Row};
 use request::Request;
 use server::Server;
@@ -82,6 +85,8 @@ enum Role {
     Swap(SwapArgs),
     /// Measure what keys and TLS cost
     Protected(ProtectedArgs),
+    /// What the decision record costs
+    Recorded(RecordedArgs),
     /// Ask for more than the server can do, and plain questions meanwhile
     Overload(OverloadArgs),
     /// Send requests with bytes changed; fail when an answer is the server's fault
@@ -100,6 +105,7 @@ fn main() -> ExitCode {
         Some(Role::Noop { listen }) => runtime.block_on(serve_noop(listen)),
         Some(Role::Swap(args)) => runtime.block_on(swap::run(args, &cli)),
         Some(Role::Protected(args)) => runtime.block_on(protected::run(args, &cli)),
+        Some(Role::Recorded(args)) => runtime.block_on(recorded::run(args, &cli)),
         Some(Role::Mutate(args)) => runtime.block_on(mutate::run(args, &cli)),
         Some(Role::Overload(args)) => runtime.block_on(overload::run(args, &cli)),
         _ => runtime.block_on(measure(&cli)),

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
 
-use crate::load::{Load, Outcome, Target, trusting};
-use crate::report::{machine, median, unix_time, write_raw};
+use crate::load::{Target, trusting};
+use crate::report::{machine, unix_time, write_raw};
 use crate::request::Request;
 use crate::server::{self, Server};
+use crate::side_by_side::{self, Candidate, Row};
 use crate::{Cli, REQUEST};
 
 /// Arguments of `protected`.
@@ -27,26 +27,6 @@ struct ProtectedReport {
     machine: String,
     unix_time: u64,
     rows: Vec<Row>,
-}
-
-/// A server under one load: the figures of every round.
-#[derive(Debug, Serialize)]
-struct Row {
-    server: &'static str,
-    connections: usize,
-    answers_per_second: Vec<f64>,
-    p99_micros: Vec<f64>,
-    /// What an answer takes of the server's processor time.
-    processor_micros: Vec<f64>,
-    of_open: Vec<f64>,
-}
-
-/// A server that is compared.
-struct Candidate {
-    name: &'static str,
-    server: Server,
-    target: Target,
-    request: Request,
 }
 
 /// Measures, prints a table, and writes the raw results where that was asked for.
@@ -74,57 +54,7 @@ async fn measure(
     folder: &Path,
 ) -> std::io::Result<ProtectedReport> {
     let candidates = start_all(cli, binary, folder).await?;
-    let mut rows = Vec::new();
-    for &connections in &args.connections {
-        let mut outcomes: Vec<Vec<Outcome>> = candidates.iter().map(|_| Vec::new()).collect();
-        let mut processor: Vec<Vec<f64>> = candidates.iter().map(|_| Vec::new()).collect();
-        for round in 0..cli.rounds {
-            eprintln!(
-                "{connections} connections, round {} of {}",
-                round + 1,
-                cli.rounds
-            );
-            // Another one goes first each time.
-            for turn in 0..candidates.len() {
-                let turn = (round + turn) % candidates.len();
-                let candidate = &candidates[turn];
-                let load = Load {
-                    connections,
-                    duration: Duration::from_secs_f64(cli.seconds),
-                    request: candidate.request.clone(),
-                };
-                let before = candidate.server.processor_seconds();
-                let outcome = load.run(candidate.target.clone()).await?;
-                let after = candidate.server.processor_seconds();
-                let answers = outcome.answers_per_second * cli.seconds;
-                let micros = after
-                    .zip(before)
-                    .map(|(after, before)| (after - before) * 1e6);
-                processor[turn].extend(micros.map(|micros| micros / answers));
-                outcomes[turn].push(outcome);
-            }
-        }
-        let rates = |outcomes: &[Outcome]| -> Vec<f64> {
-            outcomes.iter().map(|o| o.answers_per_second).collect()
-        };
-        let open = outcomes.first().map_or_else(Vec::new, |open| rates(open));
-        let measured = outcomes.iter().zip(processor);
-        for (candidate, (outcomes, processor_micros)) in candidates.iter().zip(measured) {
-            let rate = rates(outcomes);
-            rows.push(Row {
-                server: candidate.name,
-                connections,
-                of_open: rate
-                    .iter()
-                    .zip(&open)
-                    .map(|(rate, open)| rate / open)
-                    .collect(),
-                answers_per_second: rate,
-                processor_micros,
-                p99_micros: outcomes.iter().map(|o| o.p99_micros).collect(),
-            });
-        }
-    }
+    let rows = side_by_side::measure(&candidates, &args.connections, cli).await?;
     Ok(ProtectedReport {
         machine: machine(),
         unix_time: unix_time(),
@@ -205,18 +135,6 @@ fn said(binary: &Path, arguments: &[&str], folder: &Path) -> std::io::Result<Str
 impl ProtectedReport {
     fn print(&self) {
         println!("machine: {}\n", self.machine);
-        println!("| server | connections | answers/s | p99 µs | server's processor µs | of open |");
-        println!("|---|---:|---:|---:|---:|---:|");
-        for row in &self.rows {
-            println!(
-                "| {} | {} | {:.0} | {:.0} | {:.1} | {:.3} |",
-                row.server,
-                row.connections,
-                median(&row.answers_per_second),
-                median(&row.p99_micros),
-                median(&row.processor_micros),
-                median(&row.of_open),
-            );
-        }
+        side_by_side::print(&self.rows, "open");
     }
 }

@@ -308,8 +308,10 @@ fn every_row_of_a_portfolio_is_on_record_and_replays() {
 
     // Numbers in every way of writing, missing and odd ones, in another form.
     let odd = "IDENTIFICADOR;er;po;vt;sin;cp;ec;vf;vb;fb;ed;cf;im;dt;nl\n\
-               1;EMP;no;S;;08029;A;N;;31/12/2023;;3;1.263,68;1.000;12\n\
-               2;XX;Sí;N;;;B;S;S;202310.0;51-65;1;-5;;0\n";
+               1;EMP;no;S;;08029;A;N;S;202312;;3;1.263,68;1.000;12\n\
+               2;PER;Sí;N;;;B;S;S;202310.0;51-65;1;-5;;0\n\
+               3;FU;NO;S;;28013.0;A;N;N;;MAYOR 65;1;0,005;12,5;7\n\
+               4;??;NO;S;;28013;A;N;N;;MAYOR 65;1;1;1;1\n";
     let before = n_rows;
     score(&server, "rara.csv", odd.as_bytes(), &[("decimal", "comma")]);
     let n_rows: usize = entries(&registry).iter().map(|entry| entry.count).sum();

@@ -24,6 +24,7 @@ use std::time::Duration;
 use propenso_lifecycle::private;
 use propenso_lifecycle::served::Served;
 use propenso_model::Sha256;
+use propenso_scoring::Scorer;
 use propenso_store::decision::draft::{Sealed, WrittenContext};
 use propenso_store::decision::{Channel, Context, DecisionError, FieldRules, PseudonymKey, Who};
 use propenso_store::decision_log::DecisionLog;
@@ -193,7 +194,7 @@ impl Record {
         }
         drop(desks);
         let channel = Channel::Route(request.route.to_owned());
-        let context = context_of(served, channel, who(request.who));
+        let context = context_of(&served.scorer, served.version, channel, who(request.who));
         let desk = Arc::new(Desk {
             context: WrittenContext::new(&context)?,
             fields: FieldRules::new(contract, self.settings.fields()),
@@ -236,14 +237,14 @@ pub fn who(principal: &Principal) -> Who {
 }
 
 /// What decisions that come by one way have in common.
-fn context_of(served: &Served, channel: Channel, who: Who) -> Context {
-    let contract = served.scorer.contract();
+fn context_of(scorer: &Scorer, version: Option<u32>, channel: Channel, who: Who) -> Context {
+    let contract = scorer.contract();
     let inputs = contract.inputs().iter();
     Context {
         who,
         channel,
-        version: served.version,
-        model: served.scorer.model(),
+        version,
+        model: scorer.model(),
         contract: contract.digest(),
         contract_name: contract.name().to_owned(),
         program: VERSION.to_owned(),

@@ -7,16 +7,23 @@ use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use propenso_portfolio::{PortfolioError, PortfolioRequest, Readers, Report, score_portfolio};
+use jiff::Timestamp;
+use propenso_portfolio::{
+    PortfolioError, PortfolioRequest, Readers, Report, Witness, score_witnessed,
+};
 use propenso_scoring::statistics::Deciles;
 use propenso_scoring::{Language, Scorer};
+use propenso_store::decision::Who;
 
 use super::chosen::Chosen;
 use super::{CommandError, PARTIAL};
 use crate::cli::{ReportForm, ScoreArgs};
 use crate::options::{OptionError, RunOptions};
-use crate::settings::choice::ModelChoice;
+use crate::record::Record;
+use crate::record::portfolio::{PortfolioPages, Sending, control_name, run_name};
+use crate::settings::choice::{ModelChoice, ModelSource};
 use answers::{Answers, unanswered};
 use progress::Watcher;
 
@@ -33,8 +40,10 @@ pub fn run(args: &ScoreArgs, language: Language) -> Result<ExitCode, CommandErro
     let answers = Answers::gather(args)?;
     let model = Model::load(args)?;
     let request = model.known.request(args, &answers.options)?;
+    let pages = model.pages(&request)?;
+    let witness = pages.as_ref().map(|pages| pages as &dyn Witness);
     let watcher = Watcher::start(args.quiet, language);
-    let scored = score_portfolio(&model.scorer, &request, &watcher);
+    let scored = score_witnessed(&model.scorer, &request, &watcher, witness);
     watcher.end();
     let report = scored.map_err(unanswered)?;
     if !args.quiet {
@@ -52,6 +61,8 @@ pub fn run(args: &ScoreArgs, language: Language) -> Result<ExitCode, CommandErro
 struct Model {
     scorer: Scorer,
     known: Known,
+    /// What keeps what the registry's champion answers, where that is wanted.
+    record: Option<Arc<Record>>,
 }
 
 /// What a request has besides what was typed.
@@ -66,8 +77,13 @@ impl Model {
     /// The file that was named, here or in the configuration, or the registry's champion.
     fn load(args: &ScoreArgs) -> Result<Self, CommandError> {
         let choice = ModelChoice::resolve(args.model.clone(), &args.registry, &args.intake())?;
+        let record = match &choice.source {
+            ModelSource::Champion(data_dir) => Record::open(data_dir, choice.record)?,
+            ModelSource::File { .. } => None,
+        };
         let chosen = Chosen::load(choice.source)?;
         Ok(Self {
+            record: record.map(Arc::new),
             scorer: chosen.scorer,
             known: Known {
                 version: chosen.version,
@@ -75,6 +91,31 @@ impl Model {
                 reference: choice.reference,
             },
         })
+    }
+}
+
+impl Model {
+    /// Begins to write down what the clients are answered, where that is kept.
+    fn pages(&self, request: &PortfolioRequest) -> Result<Option<PortfolioPages>, CommandError> {
+        let Some(record) = &self.record else {
+            return Ok(None);
+        };
+        let output = request.output.as_deref().and_then(Path::parent);
+        let output = output.filter(|folder| !folder.as_os_str().is_empty());
+        let folder = output.map_or_else(std::env::temp_dir, Path::to_owned);
+        let sending = Sending {
+            file: request.input.as_deref(),
+            folder: &folder,
+            job: &run_name(),
+            since: Timestamp::now(),
+            who: Who {
+                name: super::models::who(None),
+                key: None,
+            },
+            control: control_name(request.control.as_ref()),
+        };
+        let pages = record.portfolio(&self.scorer, self.known.version, sending);
+        Ok(pages.map_err(PortfolioError::Witness)?)
     }
 }
 

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use propenso_lifecycle::served::Served;
-use propenso_model::Sha256;
 use propenso_portfolio::{
     Place, PortfolioError, PortfolioRequest, Progress, Report, Witness, score_witnessed,
 };
@@ -17,7 +16,7 @@ use propenso_store::decision::Who;
 use super::failure::Failure;
 use super::options::{REPORT, request};
 use super::{Entry, Job, JobState, Jobs, store};
-use crate::record::portfolio::{PortfolioPages, Sending};
+use crate::record::portfolio::{PortfolioPages, Sending, control_name};
 use crate::whole_file;
 
 /// How often it is looked how much a job has written.
@@ -89,28 +88,26 @@ impl Jobs {
     fn pages(
         &self,
         job: &Job,
-        served: &Arc<Served>,
+        served: &Served,
         request: &PortfolioRequest,
     ) -> Result<Option<PortfolioPages>, Failure> {
         let (Some(record), Some(file)) = (&self.record, &request.input) else {
             return Ok(None);
         };
-        let control = request.control.as_ref().map(|control| {
-            let key = Sha256::of(control.key.as_bytes()).short();
-            format!("{} of all, key {key}", control.share)
-        });
+        let control = control_name(request.control.as_ref());
         let who = job.who.clone().unwrap_or_else(|| Who {
             name: "unknown".to_owned(),
             key: None,
         });
         let sending = Sending {
-            file,
+            file: Some(file),
+            folder: &self.folder.join(&job.id),
             job: &job.id,
             since: job.created,
             who,
             control,
         };
-        let pages = record.portfolio(served, sending);
+        let pages = record.portfolio(&served.scorer, served.version, sending);
         pages.map_err(|error| PortfolioError::Witness(error).into())
     }
 

@@ -10,10 +10,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use propenso_lifecycle::served::Served;
 use propenso_model::Sha256;
-use propenso_portfolio::{Witness, WitnessedRow};
-use propenso_scoring::Sought;
+use propenso_portfolio::{Control, Witness, WitnessedRow};
+use propenso_scoring::{Contract, Scorer, Sought};
 use propenso_store::decision::draft::{Sealed, WrittenContext};
 use propenso_store::decision::{
     Channel, Deciding, Draft, FieldRules, Keeping, RecordedWarning, Who,
@@ -29,8 +28,10 @@ const GROUP: usize = 4 << 20;
 /// Where a portfolio's rows come from, and who sent it.
 #[derive(Debug)]
 pub struct Sending<'s> {
-    /// The file.
-    pub file: &'s Path,
+    /// The file; `None` for one that is read as it comes.
+    pub file: Option<&'s Path>,
+    /// Where rows may wait on disk.
+    pub folder: &'s Path,
     /// The job.
     pub job: &'s str,
     /// When it was sent.
@@ -45,7 +46,7 @@ pub struct Sending<'s> {
 #[derive(Debug)]
 pub struct PortfolioPages {
     record: Arc<Record>,
-    served: Arc<Served>,
+    contract: Contract,
     context: WrittenContext,
     fields: FieldRules,
     since: Timestamp,
@@ -67,38 +68,58 @@ impl Record {
     /// That the file cannot be read, or that nothing can be written where temporary files are.
     pub fn portfolio(
         self: &Arc<Self>,
-        served: &Arc<Served>,
+        scorer: &Scorer,
+        version: Option<u32>,
         sending: Sending<'_>,
     ) -> io::Result<Option<PortfolioPages>> {
         if self.settings.mode_of(PORTFOLIO) == Mode::Off {
             return Ok(None);
         }
         let channel = Channel::Portfolio {
-            file: Sha256::of_rest(File::open(sending.file)?)?,
+            file: sending.file.map(hash_of).transpose()?,
             job: sending.job.to_owned(),
             control: sending.control,
         };
-        let context = context_of(served, channel, sending.who);
-        let folder = sending.file.parent().unwrap_or(Path::new(""));
+        let context = context_of(scorer, version, channel, sending.who);
         Ok(Some(PortfolioPages {
             context: WrittenContext::new(&context).map_err(io::Error::other)?,
-            fields: FieldRules::new(served.scorer.contract(), self.settings.fields()),
+            fields: FieldRules::new(scorer.contract(), self.settings.fields()),
             record: Arc::clone(self),
-            served: Arc::clone(served),
+            contract: scorer.contract().clone(),
             since: sending.since,
             spool: Mutex::new(Spool {
-                file: BufWriter::new(tempfile::tempfile_in(folder)?),
+                file: BufWriter::new(tempfile::tempfile_in(sending.folder)?),
                 bytes: 0,
             }),
         }))
     }
 }
 
+/// Says how a control group is drawn: its share of the clients, and the beginning of its key's hash.
+#[must_use]
+pub fn control_name(control: Option<&Control>) -> Option<String> {
+    control.map(|control| {
+        let key = Sha256::of(control.key.as_bytes()).short();
+        format!("{} of all, key {key}", control.share)
+    })
+}
+
+/// Names a run that is no job of a server's.
+#[must_use]
+pub fn run_name() -> String {
+    // The first decision's name would do as well; this is told before there is one.
+    format!("score-{:016x}", getrandom::u64().unwrap_or_default())
+}
+
+fn hash_of(file: &Path) -> io::Result<Sha256> {
+    Sha256::of_rest(File::open(file)?)
+}
+
 impl Witness for PortfolioPages {
     fn write(&self, rows: &mut dyn Iterator<Item = WitnessedRow<'_>>) -> Vec<u8> {
         let client = self.record.settings.client;
         let keeping = Keeping {
-            contract: self.served.scorer.contract(),
+            contract: &self.contract,
             fields: &self.fields,
             key: &self.record.key,
             clients: client != ClientRule::None,

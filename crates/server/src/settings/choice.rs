@@ -6,6 +6,7 @@ use propenso_lifecycle::gates::target::Target;
 
 use super::{File, General, ModelsSettings, SettingsError};
 use crate::cli::{IntakeArgs, RegistryArgs};
+use crate::record::{Mode, RecordSettings};
 
 /// The model that a command scores with, and what is known of clients to compare with.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,8 @@ pub struct ModelChoice {
     pub reference: Option<PathBuf>,
     /// How labelled clients say who paid.
     pub target: Target,
+    /// What is kept of what a champion answers.
+    pub record: RecordSettings,
 }
 
 /// Where a model is.
@@ -52,6 +55,11 @@ impl ModelChoice {
         let general = General::resolve(args, intake, &file, &beside);
         let named = model.or_else(|| file.model.clone().map(|path| beside.path(path)));
         let rules = file.models.rules(&general, &beside);
+        let usual = match named {
+            Some(_) => Mode::Off,
+            None => Mode::Required,
+        };
+        let record = file.record.resolve(usual, &beside)?;
         let source = match named {
             Some(path) => ModelSource::File {
                 path,
@@ -65,6 +73,7 @@ impl ModelChoice {
             source,
             reference: rules.reference,
             target: rules.target,
+            record,
         })
     }
 }

@@ -48,9 +48,9 @@ pub enum Channel {
     Route(String),
     /// A file of clients.
     Portfolio {
-        /// Hash of the file.
-        #[serde(with = "hex")]
-        file: Sha256,
+        /// Hash of the file; `None` for one that was read as it came.
+        #[serde(default, with = "hex_if_any", skip_serializing_if = "Option::is_none")]
+        file: Option<Sha256>,
         /// The job that scored it.
         job: String,
         /// How the control group was drawn, where one was: the share and the beginning of the key's hash.
@@ -74,7 +74,12 @@ impl fmt::Display for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Route(route) => f.write_str(route),
-            Self::Portfolio { file, job, .. } => write!(f, "portfolio {job} ({})", file.short()),
+            Self::Portfolio {
+                file: Some(file),
+                job,
+                ..
+            } => write!(f, "portfolio {job} ({})", file.short()),
+            Self::Portfolio { job, .. } => write!(f, "portfolio {job}"),
         }
     }
 }
@@ -96,6 +101,30 @@ impl Context {
     /// [`DecisionError::Unknown`] for anything else.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecisionError> {
         serde_json::from_slice(bytes).map_err(|_| DecisionError::Unknown("a context"))
+    }
+}
+
+/// A hash, if there is one, as its hexadecimal digits.
+mod hex_if_any {
+    use propenso_model::Sha256;
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(
+        hash: &Option<Sha256>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match hash {
+            Some(hash) => to.collect_str(hash),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Sha256>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        let hash = text.map(|text| text.parse()).transpose();
+        hash.map_err(de::Error::custom)
     }
 }
 

@@ -88,7 +88,7 @@ pub(super) fn route() -> Channel {
 
 pub(super) fn portfolio(job: &str) -> Channel {
     Channel::Portfolio {
-        file: Sha256::of(job.as_bytes()),
+        file: Some(Sha256::of(job.as_bytes())),
         job: job.to_owned(),
         control: None,
     }

@@ -2,6 +2,7 @@
 //!
 //! Everything here has been checked; `contract::check` is the only place that builds it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -75,6 +76,11 @@ impl Input {
     /// What people call it, in a word or two.
     pub fn text(&self, language: Language) -> &str {
         self.short_name.within(language)
+    }
+
+    /// The same, as it stands at the beginning of a sentence.
+    pub fn text_at_start(&self, language: Language) -> Cow<'_, str> {
+        self.short_name.at_start(language)
     }
 
     /// What it is, for people who have never seen it; where the contract does not say, what they call it.

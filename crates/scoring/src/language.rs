@@ -66,7 +66,9 @@ impl Bilingual {
         language.pick(&self.es, &self.en)
     }
 
-    pub(crate) fn is_blank(&self) -> bool {
+    /// Whether it says nothing in one of them.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
         self.es.trim().is_empty() || self.en.trim().is_empty()
     }
 }

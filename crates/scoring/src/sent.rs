@@ -5,7 +5,26 @@ use crate::input::{Input, Output, Reading};
 use crate::number::is_outer_blank;
 use crate::quantity::Quantity;
 use crate::row::Slot;
-use crate::{Contract, Raw, Row, WarningValue};
+use crate::{Contract, Language, Raw, Row, WarningValue};
+
+impl Contract {
+    /// What a client sent for the input at `index`, as a person reads it; `None` where it means that nothing is known.
+    #[must_use]
+    pub fn shown(&self, index: usize, row: &Row<'_>, language: Language) -> Option<String> {
+        let (value, quantity) = sent(index, self, row)?;
+        Some(value.shown(quantity, language).into_owned())
+    }
+
+    /// A value that stands for the input at `index`, as a person reads it.
+    #[must_use]
+    pub fn shown_value(&self, index: usize, value: &WarningValue, language: Language) -> String {
+        let quantity = match (self.inputs().get(index), value) {
+            (Some(input), WarningValue::Number(number)) => Some(input.quantity(*number)),
+            _ => None,
+        };
+        value.shown(quantity, language).into_owned()
+    }
+}
 
 /// What a client sent for an input, and the number it is read as, where it is one that people reckon with; `None` where
 /// it means that nothing is known.

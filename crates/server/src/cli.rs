@@ -1,5 +1,6 @@
 //! What can be typed. Turned into ready things by [`crate::settings`] and [`crate::command`].
 
+mod decisions;
 mod evaluate;
 mod intake;
 mod keys;
@@ -24,6 +25,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use propenso_scoring::Language;
 
+pub use decisions::{DecisionsArgs, DecisionsCommand, LetterArgs};
 pub use evaluate::EvaluateArgs;
 pub use intake::{ContractArg, IntakeArgs, ModelArgs};
 pub use keys::{
@@ -142,6 +144,8 @@ pub enum Command {
     Evaluate(EvaluateArgs),
     /// The registry: next month's model in, checked, live, and back
     Models(ModelsArgs),
+    /// What was answered, and what a person is told of it
+    Decisions(DecisionsArgs),
     /// Who may call the server: keys and roles
     Keys(KeysArgs),
     /// A certificate for a network of one's own

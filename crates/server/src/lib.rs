@@ -9,6 +9,7 @@
 //! - [`access`]: who may call, and what each may do
 //! - [`figures`]: what is counted and measured; [`traces`]: what became of each request, sent to a collector
 //! - [`record`]: what was answered is kept
+//! - [`letter`]: what a person is told whom a score was about
 //! - [`serving`]: the one path from a question to its answer; [`blocking`], [`background`]: work off the threads of connections;
 //!   [`view`]: versions as JSON
 //! - [`jobs`]: whole portfolios that were sent, scored one after the other
@@ -35,6 +36,7 @@ pub mod hangup;
 pub mod http;
 pub mod inbox;
 pub mod jobs;
+pub mod letter;
 pub mod limits;
 pub mod listen;
 pub mod logging;

@@ -3,11 +3,12 @@
 //! clap already puts a flag before its environment variable, so [`ServeArgs`] carries both; what it
 //! leaves open the file may fill. [`http`] are limits, [`models`] those of the registry, which `serve` and `models` share, [`choice`] the model
 //! that a command scores with, [`portfolio`] what is known beforehand of portfolios, [`log`] where the log goes,
-//! `record` what is kept of answers.
+//! `record` what is kept of answers, [`letter`] what letters about them say.
 
 pub mod changes;
 pub mod choice;
 pub mod http;
+pub mod letter;
 pub mod log;
 pub mod models;
 mod notify;
@@ -31,6 +32,7 @@ use crate::tls::TlsSettings;
 use crate::traces::TraceSettings;
 use http::HttpFile;
 pub use http::{ConnectionSettings, HttpSettings, WorkSettings};
+use letter::LetterFile;
 use log::{LogFile, LogLevelError, LogSettings};
 use models::ModelsFile;
 pub use models::ModelsSettings;
@@ -101,6 +103,8 @@ struct File {
     http: HttpFile,
     #[serde(default)]
     record: RecordFile,
+    #[serde(default)]
+    letter: LetterFile,
     #[serde(default)]
     traces: TracesFile,
     #[serde(default)]

@@ -75,6 +75,12 @@ impl Change {
 }
 
 impl Counterfactual {
+    /// Whether it is less than anybody would call a change: the client is right on the edge.
+    #[must_use]
+    pub fn is_slight(&self) -> bool {
+        self.is_slight
+    }
+
     /// The whole as one sentence: "If … were 80 instead of 263.68, the result would be …".
     #[must_use]
     pub fn message(&self, scorer: &Scorer, language: Language) -> String {

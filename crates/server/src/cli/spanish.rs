@@ -3,8 +3,10 @@
 //! The English of the arguments' own documentation is replaced when Spanish is spoken; a test sees to it that
 //! nothing is left out.
 
+mod decisions;
 mod evaluate;
 mod keys;
+mod letter;
 mod looked_after;
 mod models;
 mod predict;
@@ -27,7 +29,9 @@ struct Texts {
     arguments: &'static [Text],
 }
 
-const TEXTS: [&[Texts]; 8] = [
+const TEXTS: [&[Texts]; 10] = [
+    &decisions::TEXTS,
+    &letter::TEXTS,
     &score::TEXTS,
     &models::TEXTS,
     &predict::TEXTS,

@@ -21,6 +21,7 @@ use crate::access::admin_token::TokenError;
 use crate::access::exposure::Unprotected;
 use crate::data_archive::ArchiveError;
 use crate::jobs::JobError;
+use crate::letter::refusal::LetterRefusal;
 use crate::logging::LogFileError;
 use crate::options::OptionError;
 use crate::profiles::ProfileError;
@@ -44,6 +45,9 @@ pub enum CommandError {
     /// The record of decisions could not begin.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// There is no letter about a decision.
+    #[error(transparent)]
+    Letter(#[from] LetterRefusal),
     /// A model could not be examined.
     #[error(transparent)]
     Admission(#[from] AdmissionError),

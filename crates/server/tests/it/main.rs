@@ -23,6 +23,7 @@
 //! - [`notified`]: a command that is told of verdicts
 //! - [`workbooks`]: portfolios of LibreOffice and Excel 97–2003
 //! - [`language`]: the two languages of the command line
+//! - [`letter`]: what a person is told whom a score was about
 //! - [`wrapped`]: models that are kept in a dict
 //! - [`verdicts`]: what whoever sent a model reads
 //! - [`ceremony`]: a month end to end, under load
@@ -55,6 +56,7 @@ mod jobs;
 mod keys;
 mod kills;
 mod language;
+mod letter;
 mod limits;
 mod list;
 mod log_file;

@@ -26,6 +26,7 @@ pub(super) fn command(error: &CommandError) -> String {
         CommandError::Load(error) => load(error),
         CommandError::Registry(error) => registry(error),
         CommandError::Record(error) => record(error),
+        CommandError::Letter(refusal) => refusal.message(Language::Spanish),
         CommandError::Admission(AdmissionError::Registry(error)) => registry(error),
         CommandError::Admission(AdmissionError::Contract(error)) => load(error),
         CommandError::Take(error) => take(error),

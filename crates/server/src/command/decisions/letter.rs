@@ -1,0 +1,105 @@
+//! `propenso decisions letter`: the letter owed to a person on whom a score decided.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use propenso_lifecycle::registry::Registry;
+use propenso_scoring::{Bilingual, Language};
+use propenso_store::decision::DecisionId;
+
+use super::super::models::who;
+use super::super::{CommandError, PARTIAL};
+use crate::cli::{IntakeArgs, LetterArgs, RegistryArgs};
+use crate::letter::Letter;
+use crate::letter::explained::Explained;
+use crate::letter::sender::{Sender, Statement};
+use crate::record::archive::Archive;
+use crate::record::open_log;
+use crate::settings::ModelsSettings;
+use crate::settings::letter::sender;
+use crate::whole_file;
+
+/// Writes the letter about a decision.
+///
+/// # Errors
+///
+/// [`CommandError`], whose text says what to do.
+pub(super) fn run(
+    args: &LetterArgs,
+    registry: &RegistryArgs,
+    language: Language,
+) -> Result<ExitCode, CommandError> {
+    let settings = ModelsSettings::resolve(registry, &IntakeArgs::default())?;
+    let sender = typed(args).or(sender(registry)?);
+    let log = open_log(&settings.data_dir)?;
+    let archive = Archive::new(Arc::new(Registry::open(&settings.data_dir)?));
+    let explained = Explained::find(args.id, &*log, &archive)?;
+    tell(args.id, &who(args.by.as_deref()), &args.why);
+    let letter = Letter {
+        explained: &explained,
+        sender: &sender,
+        to: said(args.to.as_deref()),
+        at: &Timestamp::now().to_zoned_datetime(TimeZone::system()),
+        language,
+    };
+    whole_file::write(&args.output, letter.html().as_bytes())
+        .map_err(|error| CommandError::system(&args.output, &error))?;
+    let gaps = letter.gaps();
+    if gaps.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    eprintln!("{}", told(&gaps, language));
+    Ok(ExitCode::from(PARTIAL))
+}
+
+/// The one place where it is told who reads a person's data and why, before any of it is shown. The access log takes it
+/// from here.
+fn tell(id: DecisionId, by: &str, why: &str) {
+    let _ = (id, by, why);
+}
+
+/// What was typed of the house.
+fn typed(args: &LetterArgs) -> Sender {
+    let both = |text: &Option<String>| said(text.as_deref()).map(Bilingual::same);
+    Sender {
+        sender: both(&args.sender),
+        contact: both(&args.contact),
+        officer: both(&args.officer),
+        authority: both(&args.authority),
+        used_for: both(&args.used_for),
+        note: None,
+    }
+}
+
+fn said(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// Says what is missing.
+fn told(gaps: &[Statement], language: Language) -> String {
+    let in_file = gaps.iter().filter(|gap| **gap != Statement::To);
+    let in_file: Vec<&str> = in_file.map(|gap| gap.option()).collect();
+    let mut told = language
+        .pick(
+            "La carta tiene huecos, marcados entre corchetes; no la envíe así.",
+            "The letter has gaps, marked by brackets; do not send it as it is.",
+        )
+        .to_owned();
+    if !in_file.is_empty() {
+        told.push_str(language.pick(
+            " Falta en [letter] de la configuración (o como opción): ",
+            " Missing below [letter] in the configuration (or as an option): ",
+        ));
+        told.push_str(&in_file.join(", "));
+        told.push('.');
+    }
+    if gaps.contains(&Statement::To) {
+        told.push_str(language.pick(
+            " Falta el nombre y la dirección de la persona: --to.",
+            " Missing is the person's name and address: --to.",
+        ));
+    }
+    told
+}

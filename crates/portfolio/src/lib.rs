@@ -12,7 +12,7 @@
 //!   rows with their places
 //! * `finished`, `sink`: the forms a ranked file is written in; `output`, `output_name`, `pending_file`: files that are whole or
 //!   not there
-//! * `table`: a file in memory, to compare models on, or to check them by
+//! * `table`: a file in memory, to compare models on, or to check them by; `table_file`: rows of anything, into a file
 //! * `in_order`: many threads, one order; `progress`: how far they are
 //! * `count`, `money`: exact sums; `summary`, `report`, `summary_page`: what they come to, for programs and for people
 
@@ -57,6 +57,7 @@ mod summary;
 mod summary_page;
 mod suppression;
 mod table;
+mod table_file;
 
 pub use error::PortfolioError;
 pub use known_columns::KnownColumns;
@@ -76,3 +77,4 @@ pub use summary::{
     SuppressionCount, Total,
 };
 pub use table::{OddRow, Table, TableColumns};
+pub use table_file::{Cell, ColumnKind, TableFile};

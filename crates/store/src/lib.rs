@@ -10,14 +10,19 @@
 //!   transaction
 //! - [`store`]: a database, whichever it is; [`sqlite`]: the one that is inside
 //! - [`decision`]: what one client was answered, and how that is written down; [`decision_log`]: where it is kept
+//! - [`access_log`]: who has looked at it, which clients are held, what is gone; [`erasure`]: a client is forgotten;
+//!   [`retention`]: months are let go
 
 #![forbid(unsafe_code)]
 
+pub mod access_log;
 pub mod decision;
 pub mod decision_log;
+pub mod erasure;
 pub mod error;
 pub mod keys;
 pub mod registry;
+pub mod retention;
 pub mod sqlite;
 pub mod store;
 

@@ -77,6 +77,7 @@ fn left(old: &Settings, new: &Settings) -> Vec<&'static str> {
             old.transport != new.transport && old.tls == new.tls,
         ),
         ("tls", old.tls != new.tls),
+        ("record", old.record != new.record),
         (
             "admin_token_file",
             old.admin_token_file != new.admin_token_file,

@@ -1,6 +1,6 @@
 //! What every log of decisions does, whichever database keeps it: one suite, run on each.
 
-mod clients;
+pub(crate) mod clients;
 mod suite;
 mod writing;
 
@@ -18,17 +18,17 @@ thread_local! {
 }
 
 /// The time in a test: it moves when the test says so.
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let seconds = BEGINNING + OFFSET.get();
     Timestamp::from_second(seconds).expect("a moment")
 }
 
 /// Moves this test's clock.
-fn later(seconds: i64) {
+pub(crate) fn later(seconds: i64) {
     OFFSET.set(OFFSET.get() + seconds);
 }
 
-const MONTH: i64 = 31 * 24 * 3600;
+pub(crate) const MONTH: i64 = 31 * 24 * 3600;
 
 macro_rules! on_sqlite {
     ($($test:ident),* $(,)?) => {

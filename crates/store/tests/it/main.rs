@@ -2,4 +2,5 @@
 //!
 //! - `decisions`: decisions are kept, found, forgotten and let go, and what was changed is noticed
 
+mod accesses;
 mod decisions;

@@ -11,18 +11,18 @@ use propenso_store::decision::{
 };
 
 /// What is kept, and how.
-pub(super) struct Desk {
-    pub(super) contract: Contract,
-    pub(super) fields: FieldRules,
-    pub(super) key: PseudonymKey,
+pub(crate) struct Desk {
+    pub(crate) contract: Contract,
+    pub(crate) fields: FieldRules,
+    pub(crate) key: PseudonymKey,
 }
 
 impl Desk {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_rules(&[])
     }
 
-    pub(super) fn with_rules(rules: &[(&str, FieldRule)]) -> Self {
+    pub(crate) fn with_rules(rules: &[(&str, FieldRule)]) -> Self {
         let contract = Contract::shipped("casas-cobranzas").expect("it ships");
         Self {
             fields: FieldRules::new(&contract, rules.iter().copied()),
@@ -31,7 +31,7 @@ impl Desk {
         }
     }
 
-    pub(super) fn keeping(&self) -> Keeping<'_> {
+    pub(crate) fn keeping(&self) -> Keeping<'_> {
         Keeping {
             contract: &self.contract,
             fields: &self.fields,
@@ -42,7 +42,7 @@ impl Desk {
     }
 
     /// Keeps one answer per client in one entry; the debt is the client's number.
-    pub(super) fn seal(&self, channel: Channel, clients: &[(&str, f64)], at: Timestamp) -> Sealed {
+    pub(crate) fn seal(&self, channel: Channel, clients: &[(&str, f64)], at: Timestamp) -> Sealed {
         let context = WrittenContext::new(&context(&self.contract, channel)).expect("a context");
         let mut draft = Draft::new(context, at);
         for (place, (client, probability)) in clients.iter().enumerate() {
@@ -82,11 +82,11 @@ impl Desk {
     }
 }
 
-pub(super) fn route() -> Channel {
+pub(crate) fn route() -> Channel {
     Channel::Route("/prediccion".to_owned())
 }
 
-pub(super) fn portfolio(job: &str) -> Channel {
+pub(crate) fn portfolio(job: &str) -> Channel {
     Channel::Portfolio {
         file: Some(Sha256::of(job.as_bytes())),
         job: job.to_owned(),
@@ -114,10 +114,10 @@ fn context(contract: &Contract, channel: Channel) -> Context {
     }
 }
 
-pub(super) fn digest_of(sealed: &Sealed) -> Sha256 {
+pub(crate) fn digest_of(sealed: &Sealed) -> Sha256 {
     sealed.context.digest
 }
 
-pub(super) fn last(sealed: &Sealed) -> DecisionId {
+pub(crate) fn last(sealed: &Sealed) -> DecisionId {
     sealed.first.plus(sealed.count - 1)
 }

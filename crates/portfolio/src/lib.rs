@@ -12,12 +12,8 @@
 //!   rows with their places
 //! * `finished`, `sink`: the forms a ranked file is written in; `output`, `output_name`, `pending_file`: files that are whole or
 //!   not there
-<<<<<<< HEAD
-//! * `table`: a file in memory, to compare models on, or to check them by
-//! * `witness`: what each client was answered, for whoever keeps that
-=======
 //! * `table`: a file in memory, to compare models on, or to check them by; `table_file`: rows of anything, into a file
->>>>>>> part-life
+//! * `witness`: what each client was answered, for whoever keeps that
 //! * `in_order`: many threads, one order; `progress`: how far they are
 //! * `count`, `money`: exact sums; `summary`, `report`, `summary_page`: what they come to, for programs and for people
 
@@ -62,11 +58,8 @@ mod summary;
 mod summary_page;
 mod suppression;
 mod table;
-<<<<<<< HEAD
-mod witness;
-=======
 mod table_file;
->>>>>>> part-life
+mod witness;
 
 pub use error::PortfolioError;
 pub use known_columns::KnownColumns;
@@ -86,8 +79,5 @@ pub use summary::{
     SuppressionCount, Total,
 };
 pub use table::{OddRow, Table, TableColumns};
-<<<<<<< HEAD
-pub use witness::{Witness, WitnessedRow};
-=======
 pub use table_file::{Cell, ColumnKind, TableFile};
->>>>>>> part-life
+pub use witness::{Witness, WitnessedRow};

@@ -317,7 +317,7 @@ mod tests {
             linear.contains("no se puede calcular cuánto contó"),
             "{linear}"
         );
-        assert!(!linear.contains("Cómo contó"), "{linear}");
+        assert!(!linear.contains("Cómo contó en"), "{linear}");
         let number = of("0.24.2/a_dt_regressor.pkl");
         assert!(number.contains("Valor estimado: "), "{number}");
         assert!(number.contains("El resultado es un número"), "{number}");

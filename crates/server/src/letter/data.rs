@@ -9,7 +9,7 @@ use propenso_scoring::{Language, Outcome, ScoreExplanation, WarningKind, unexpla
 
 use super::Letter;
 use super::page::Page;
-use super::words::{day, listed, number, percent, quoted};
+use super::words::{day, listed, number, percent, quoted, year_month};
 use effect::Measure;
 
 /// Data that have a line each; the rest, which counted least, are in one paragraph: a letter has two pages.
@@ -17,6 +17,9 @@ const MOST_LINES: usize = 20;
 
 /// Data that are named before the table.
 const MOST_NAMED: usize = 3;
+
+/// Data that counted so many times less than the strongest are not named there.
+const NOTABLE: f64 = 10.0;
 
 /// Names of data that were sent and are not used, which are listed.
 const MOST_UNUSED: usize = 12;
@@ -78,12 +81,16 @@ fn data<'a>(letter: &'a Letter<'_>) -> Vec<Datum<'a>> {
     let used = inputs.filter(|(_, input)| input.is_used());
     let mut data: Vec<Datum<'a>> = used
         .map(|(index, input)| {
-            let help = input.help(language);
-            let value = contract.shown(index, &explained.row, language);
+            let help = more_than(input.text(language), input.help(language));
+            let shown = contract.shown(index, &explained.row, language);
+            let value = shown.map(|shown| match input.is_year_month() {
+                true => year_month(shown, language),
+                false => shown,
+            });
             Datum {
                 name: input.text_at_start(language),
-                help: (help != input.text(language)).then_some(help),
-                notes: taken::notes(letter, index, value.as_deref()),
+                help,
+                notes: taken::notes(letter, index),
                 contribution: contribution(input.name()),
                 value,
             }
@@ -93,6 +100,16 @@ fn data<'a>(letter: &'a Letter<'_>) -> Vec<Datum<'a>> {
     // Stable: of equals the contract's first.
     data.sort_by(|one, other| strength(other).total_cmp(&strength(one)));
     data
+}
+
+/// What a help says besides the name that it begins with; `None` where that is nothing.
+fn more_than<'h>(name: &str, help: &'h str) -> Option<&'h str> {
+    let rest = match help.strip_prefix(name) {
+        Some(rest) if !rest.starts_with(char::is_alphanumeric) => rest,
+        _ => help,
+    };
+    let rest = rest.trim_start_matches([',', ':', ';', ' ']);
+    (!rest.is_empty()).then_some(rest)
 }
 
 fn introduction(letter: &Letter<'_>, explanation: Option<&ScoreExplanation>) -> String {
@@ -165,17 +182,31 @@ fn came_to(outcome: &Outcome) -> f64 {
 /// What counted most, in a sentence or two.
 fn strongest(data: &[Datum<'_>], letter: &Letter<'_>) -> String {
     let language = letter.language;
+    let most = data.first().and_then(|datum| datum.contribution);
+    let least = most.unwrap_or_default().abs() / NOTABLE;
     let named = |is_wanted: fn(f64) -> bool| {
-        let names = data
-            .iter()
-            .filter(|datum| datum.contribution.is_some_and(is_wanted))
+        let notable = data.iter().filter(|datum| {
+            datum
+                .contribution
+                .is_some_and(|added| is_wanted(added) && added.abs() >= least)
+        });
+        let names = notable
             .take(MOST_NAMED)
             .map(|datum| quoted(&datum.name, language));
         listed(&names.collect::<Vec<_>>(), language)
     };
     let (lower, higher) = (named(|added| added < 0.0), named(|added| added > 0.0));
-    let lowered = language.pick("Lo que más lo hizo bajar: ", "What lowered it most: ");
-    let raised = language.pick("Lo que más lo hizo subir: ", "What raised it most: ");
+    let what = Measure::of(&letter.explained.answered.score.outcome).name(language);
+    let (lowered, raised) = match language {
+        Language::Spanish => (
+            format!("Lo que más hizo bajar {what}: "),
+            format!("Lo que más hizo subir {what}: "),
+        ),
+        Language::English => (
+            format!("What lowered {what} most: "),
+            format!("What raised {what} most: "),
+        ),
+    };
     let told = [(lowered, lower), (raised, higher)];
     let told = told.iter().filter(|(_, names)| !names.is_empty());
     let told: Vec<String> = told
@@ -187,10 +218,14 @@ fn strongest(data: &[Datum<'_>], letter: &Letter<'_>) -> String {
 fn put_table(data: &[Datum<'_>], measure: Measure, language: Language, page: &mut Page) {
     let has_effects = data.iter().any(|datum| datum.contribution.is_some());
     page.raw("<table>\n<thead><tr>");
+    let counted = match language {
+        Language::Spanish => format!("Cómo contó en {}", measure.name(language)),
+        Language::English => format!("How it changed {}", measure.name(language)),
+    };
     let columns = [
-        language.pick("Dato", "Datum"),
+        language.pick("Dato", "Information"),
         language.pick("Lo que constaba", "What was on file"),
-        language.pick("Cómo contó", "How it counted"),
+        &counted,
     ];
     for column in columns.into_iter().take(2 + usize::from(has_effects)) {
         page.element("<th scope=\"col\">", column, "</th>");
@@ -199,11 +234,11 @@ fn put_table(data: &[Datum<'_>], measure: Measure, language: Language, page: &mu
     for datum in data.iter().take(MOST_LINES) {
         page.element("<tr><th scope=\"row\">", &datum.name, "");
         if let Some(help) = datum.help {
-            page.element("<small>", help, "</small>");
+            page.element(" <small>(", help, ")</small>");
         }
         page.element("</th><td>", datum.shown(language), "");
         for note in &datum.notes {
-            page.element("<small>", note, "</small>");
+            page.element("<br><small>", note, "</small>");
         }
         page.raw("</td>");
         if let Some(contribution) = datum.contribution {
@@ -281,7 +316,7 @@ fn unused(letter: &Letter<'_>) -> Option<String> {
 
 impl Datum<'_> {
     fn shown(&self, language: Language) -> &str {
-        let nothing = language.pick("No constaba", "Nothing");
+        let nothing = language.pick("No constaba", "Not on file");
         self.value.as_deref().unwrap_or(nothing)
     }
 }

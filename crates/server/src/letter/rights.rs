@@ -9,21 +9,21 @@ use super::sender::Statement;
 /// What anybody who gets such a letter can ask for, in both languages.
 const ASKED: [(&str, &str); 4] = [
     (
-        "Que una persona, y no un programa, revise el resultado. Puede darle su punto de vista y contarle lo que el modelo no sabe.",
-        "That a person, and not a program, looks at the result again. You can give them your point of view and tell them what the model does \
+        "Pedir que una persona, y no un programa, revise el resultado. Puede darle su punto de vista y contarle lo que el modelo no sabe.",
+        "Ask that a person, and not a program, looks at the result again. You can give them your point of view and tell them what the model does \
          not know.",
     ),
     (
-        "Que se corrija un dato que esté mal, o se complete uno que falte, y que después se calcule otra vez el resultado.",
-        "That a datum that is wrong is corrected, or one that is missing completed, and that the result is then worked out again.",
+        "Pedir que se corrija un dato que esté mal, o se complete uno que falte, y que después se calcule otra vez el resultado.",
+        "Ask that wrong data are corrected, or missing ones completed, and that the result is then worked out again.",
     ),
     (
         "Oponerse: decir que no está de acuerdo con el resultado, o con que sus datos se usen para calcularlo, y por qué.",
-        "To object: say that you do not agree with the result, or with your data being used to work it out, and why.",
+        "Object: say that you do not agree with the result, or with your data being used to work it out, and why.",
     ),
     (
-        "Una copia de sus datos, y que le digan de dónde se obtuvieron.",
-        "A copy of your data, and to be told where they were obtained.",
+        "Pedir una copia de sus datos, y que le digan de dónde se obtuvieron.",
+        "Ask for a copy of your data, and to be told where they were obtained.",
     ),
 ];
 
@@ -34,8 +34,8 @@ pub(super) fn put(letter: &Letter<'_>, page: &mut Page) {
     page.element("<section>\n<h2>", title, "</h2>\n").element(
         "<p>",
         language.pick(
-            "Si algo no le parece bien o no lo entiende, puede pedir:",
-            "If something does not seem right to you, or you do not understand it, you can ask:",
+            "Si algo no le parece bien o no lo entiende, puede:",
+            "If something does not seem right to you, or you do not understand it, you can:",
         ),
         "</p>\n<ul>\n",
     );

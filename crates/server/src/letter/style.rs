@@ -24,16 +24,20 @@ caption { text-align: left; color: var(--soft); padding-bottom: .2rem; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .7rem .25rem 0; border-top: 1px solid var(--line); }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { border-top: 0; }
-tbody th { font-weight: 600; width: 32%; }
+tbody th { font-weight: 600; width: 34%; }
+td:nth-child(3) { width: 36%; }
 tr { break-inside: avoid; }
-small { display: block; color: var(--soft); font-size: .85em; font-weight: 400; }
+small { color: var(--soft); font-size: .85em; font-weight: 400; }
 mark { background: var(--gap); color: inherit; border: 1px dashed currentColor; padding: 0 .2rem; }
 .signed { margin-top: 1.2rem; break-inside: avoid; }
 footer { margin-top: 1.2rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .75rem; }
-@page { size: A4; margin: 16mm 18mm; }
+@page { size: A4; margin: 14mm 18mm; }
 @media print {
   :root { color-scheme: light; --ground: #fff; --text: #000; --soft: #333; --line: #888; --gap: #fff; }
-  body { font-size: 9.6pt; line-height: 1.36; }
+  body { font-size: 9.5pt; line-height: 1.34; }
+  header { margin-bottom: 1rem; gap: .8rem 2rem; }
+  h2 { margin-top: .8rem; }
+  th, td { padding-top: .16rem; padding-bottom: .16rem; }
   main { max-width: none; padding: 0; }
   footer { break-inside: avoid; font-size: 7.5pt; }
 }

@@ -30,6 +30,20 @@ pub(super) fn day(at: &ZonedDateTime, language: Language) -> String {
     }
 }
 
+/// A year and a month as they were sent, and as people read them: "202310 (octubre de 2023)".
+pub(super) fn year_month(sent: String, language: Language) -> String {
+    let parts = sent.get(..4).zip(sent.get(4..6));
+    let month = parts.and_then(|(year, month)| {
+        let month = month.parse::<usize>().ok()?.checked_sub(1)?;
+        Some((year.parse::<u16>().ok()?, MONTHS.get(month)?))
+    });
+    match (month, language) {
+        (Some((year, (name, _))), Language::Spanish) => format!("{sent} ({name} de {year})"),
+        (Some((year, (_, name))), Language::English) => format!("{sent} ({name} {year})"),
+        (None, _) => sent,
+    }
+}
+
 /// A time of the day, with what its clock is ahead: "10:32 (UTC+01:00)".
 pub(super) fn minute(at: &ZonedDateTime) -> String {
     at.strftime("%H:%M (UTC%:z)").to_string()
@@ -132,6 +146,16 @@ mod tests {
         let at = at.to_zoned_datetime(tz::Offset::constant(1).to_time_zone());
         assert_eq!(day(&at, Spanish), "14 de marzo de 2026");
         assert_eq!(day(&at, English), "14 March 2026");
+        assert_eq!(
+            year_month("202310".to_owned(), Spanish),
+            "202310 (octubre de 2023)"
+        );
+        assert_eq!(
+            year_month("202301.0".to_owned(), English),
+            "202301.0 (January 2023)"
+        );
+        assert_eq!(year_month("202313".to_owned(), Spanish), "202313");
+        assert_eq!(year_month("ñandú".to_owned(), Spanish), "ñandú");
         assert_eq!(minute(&at), "10:32 (UTC+01:00)");
     }
 }

@@ -76,7 +76,7 @@ fn a_letter_in_both_languages_says_what_was_decided_and_why() {
         "Ana Ruiz",
         "1.000,82 €",
         "contó como 628,83 €",
-        "No constaba<small>Se contó como si fuera 51-65.</small>",
+        "No constaba<br><small>Se contó como si fuera 51-65.</small>",
         "reclamaciones@ejemplo.es",
         "ordenar las llamadas del día",
         &id,
@@ -137,7 +137,10 @@ fn nothing_that_was_sent_becomes_markup() {
     let html = letter(&registry, &id, &["--lang", "es"]);
     assert!(!html.contains("<script"), "{html}");
     let escaped = "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;";
-    assert!(html.contains(&format!("<td>{escaped}<small>")), "{html}");
+    assert!(
+        html.contains(&format!("<td>{escaped}<br><small>")),
+        "{html}"
+    );
     assert!(
         html.contains(&format!("no se usaron: «{escaped}»")),
         "{html}"

@@ -24,6 +24,14 @@ impl Measure {
         }
     }
 
+    /// What is moved.
+    pub(super) fn name(self, language: Language) -> &'static str {
+        match self {
+            Self::Probability => language.pick("la probabilidad", "the probability"),
+            Self::Number => language.pick("el valor", "the value"),
+        }
+    }
+
     /// How far, without saying where to.
     pub(super) fn amount(self, contribution: f64, language: Language) -> String {
         match self {
@@ -35,28 +43,29 @@ impl Measure {
     /// What one of the data did, as a sentence.
     pub(super) fn effect(self, contribution: f64, language: Language) -> String {
         if contribution == 0.0 {
-            return language
-                .pick("No cambió nada.", "It changed nothing.")
-                .to_owned();
+            return language.pick("No contó.", "It did not count.").to_owned();
         }
         let is_up = contribution > 0.0;
-        let verb = match (language, is_up) {
-            (Language::Spanish, true) => "Hizo subir",
-            (Language::Spanish, false) => "Hizo bajar",
-            (Language::English, true) => "Raised",
-            (Language::English, false) => "Lowered",
-        };
-        let what = match self {
-            Self::Probability => language.pick("la probabilidad", "the probability"),
-            Self::Number => language.pick("el valor", "the value"),
-        };
         let amount = self.amount(contribution, language);
-        match (self, strength(contribution), language) {
-            (Self::Number, _, _) => format!("{verb} {what}: {amount}."),
-            (_, None, Language::Spanish) => format!("Apenas cambió {what}."),
-            (_, None, Language::English) => format!("Hardly changed {what}."),
-            (_, Some((how, _)), Language::Spanish) => format!("{verb} {how} {what}: {amount}."),
-            (_, Some((_, how)), Language::English) => format!("{verb} {what} {how}: {amount}."),
+        let how = match self {
+            Self::Number => Some(("", "")),
+            Self::Probability => strength(contribution),
+        };
+        match (how, language) {
+            (None, Language::Spanish) => "Apenas contó.".to_owned(),
+            (None, Language::English) => "It hardly counted.".to_owned(),
+            (Some((how, _)), Language::Spanish) => {
+                let verb = if is_up { "subir" } else { "bajar" };
+                let it = match self {
+                    Self::Probability => "La",
+                    Self::Number => "Lo",
+                };
+                format!("{it} hizo {verb}{how}: {amount}.")
+            }
+            (Some((_, how)), Language::English) => {
+                let verb = if is_up { "Raised" } else { "Lowered" };
+                format!("{verb} it{how}: {amount}.")
+            }
         }
     }
 }
@@ -64,10 +73,10 @@ impl Measure {
 /// How much that is of a probability, in both languages; `None` where it is nothing to speak of.
 fn strength(contribution: f64) -> Option<(&'static str, &'static str)> {
     Some(match contribution.abs() {
-        much if much >= 0.1 => ("mucho", "a lot"),
-        some if some >= 0.03 => ("bastante", "quite a bit"),
-        some if some >= 0.01 => ("algo", "somewhat"),
-        little if little >= HARDLY => ("un poco", "a little"),
+        much if much >= 0.1 => (" mucho", " a lot"),
+        some if some >= 0.03 => (" bastante", " quite a bit"),
+        some if some >= 0.01 => (" algo", " somewhat"),
+        little if little >= HARDLY => (" un poco", " a little"),
         _ => return None,
     })
 }
@@ -83,36 +92,32 @@ mod tests {
         for (contribution, spanish, english) in [
             (
                 -0.1044,
-                "Hizo bajar mucho la probabilidad: 10,4 puntos.",
-                "Lowered the probability a lot: 10.4 points.",
+                "La hizo bajar mucho: 10,4 puntos.",
+                "Lowered it a lot: 10.4 points.",
             ),
             (
                 0.03,
-                "Hizo subir bastante la probabilidad: 3,0 puntos.",
-                "Raised the probability quite a bit: 3.0 points.",
+                "La hizo subir bastante: 3,0 puntos.",
+                "Raised it quite a bit: 3.0 points.",
             ),
             (
                 0.01,
-                "Hizo subir algo la probabilidad: 1,0 punto.",
-                "Raised the probability somewhat: 1.0 point.",
+                "La hizo subir algo: 1,0 punto.",
+                "Raised it somewhat: 1.0 point.",
             ),
             (
                 -0.001,
-                "Hizo bajar un poco la probabilidad: 0,1 puntos.",
-                "Lowered the probability a little: 0.1 points.",
+                "La hizo bajar un poco: 0,1 puntos.",
+                "Lowered it a little: 0.1 points.",
             ),
-            (
-                0.000_1,
-                "Apenas cambió la probabilidad.",
-                "Hardly changed the probability.",
-            ),
-            (0.0, "No cambió nada.", "It changed nothing."),
+            (0.000_1, "Apenas contó.", "It hardly counted."),
+            (0.0, "No contó.", "It did not count."),
         ] {
             let said = |language| Measure::Probability.effect(contribution, language);
             assert_eq!(said(Spanish), spanish);
             assert_eq!(said(English), english);
         }
         let said = Measure::Number.effect(-12.25, Spanish);
-        assert_eq!(said, "Hizo bajar el valor: 12,25.");
+        assert_eq!(said, "Lo hizo bajar: 12,25.");
     }
 }

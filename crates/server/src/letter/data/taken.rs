@@ -6,8 +6,10 @@ use crate::letter::Letter;
 use crate::letter::words::quoted;
 
 /// What was taken for the input at `index`, as sentences, each once.
-pub(super) fn notes(letter: &Letter<'_>, index: usize, shown: Option<&str>) -> Vec<String> {
+pub(super) fn notes(letter: &Letter<'_>, index: usize) -> Vec<String> {
     let contract = letter.explained.scorer.contract();
+    let shown = contract.shown(index, &letter.explained.row, letter.language);
+    let shown = shown.as_deref();
     let warnings = letter.explained.answered.score.warnings.iter();
     let of_input = warnings.filter(|warning| contract.input_index(&warning.input) == Some(index));
     let mut notes = Vec::new();

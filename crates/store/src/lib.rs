@@ -6,19 +6,30 @@
 //! # Map, in reading order
 //!
 //! - [`error`]: why a database could not do something
-//! - [`registry`]: versions and their events; [`keys`]: holders and their keys: the rows, and what is done with them inside one
-//!   transaction
-//! - [`store`]: a database, whichever it is; [`sqlite`]: the one that is inside
+//! - [`registry`]: versions and their events; [`keys`]: holders and their keys; [`files`]: files by their hash: the rows, and what
+//!   is done with them inside one transaction, together [`rows`]
+//! - [`store`]: a database, whichever it is; [`condition`]: what it is like
+//! - [`sqlite`]: the one that is inside; `postgres`: the one that several machines share; [`url`]: which of them, as somebody
+//!   writes it down
 
 #![forbid(unsafe_code)]
 
+pub mod condition;
 pub mod error;
+pub mod files;
 pub mod keys;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod registry;
+pub mod rows;
 pub mod sqlite;
 pub mod store;
+pub mod url;
 
 pub use error::StoreError;
+pub use files::FileRows;
 pub use keys::KeyRows;
 pub use registry::RegistryRows;
-pub use store::{Rows, Store};
+pub use rows::Rows;
+pub use store::{Alone, Store};
+pub use url::{StoreUrl, StoreUrlError};

@@ -206,7 +206,7 @@ fn open_access(
     let token = settings.admin_token_file.as_deref().map(admin_token::read);
     let is_exposed = exposure::is_exposed(address, settings.transport);
     let access = Arc::new(Access::new(token.transpose()?, is_exposed));
-    let keys = KeyWatch::start(Arc::clone(&access), settings.models.data_dir.clone())?;
+    let keys = KeyWatch::start(Arc::clone(&access), settings.models.place.clone())?;
     let lacking = Unprotected::find(address, settings.transport, access.has_keys());
     if let Some(lacking) = lacking {
         let words = std::env::args_os().skip(1);
@@ -299,7 +299,7 @@ impl Upkeep {
 /// Serves the registry's champion, whichever that is.
 fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upkeep), CommandError> {
     let models = &settings.models;
-    let registry = Arc::new(Registry::open(&models.data_dir)?);
+    let registry = Arc::new(Registry::open(&models.place)?);
     if !settings.is_registry_meant() && registry.versions()?.is_empty() {
         return Err(CommandError::NothingToServe);
     }

@@ -37,7 +37,7 @@ macro_rules! kinds {
             pub fn retry_after(self) -> Option<u64> {
                 match self {
                     Self::Busy | Self::TooManyRequests => Some(1),
-                    Self::NoChampion | Self::TookTooLong => Some(10),
+                    Self::NoChampion | Self::TookTooLong | Self::StoreUnreachable => Some(10),
                     Self::TooManyWaiting => Some(30),
                     _ => None,
                 }
@@ -119,6 +119,8 @@ kinds! {
     TooManyWaiting: "too-many-waiting", TOO_MANY_REQUESTS;
     /// There is no room on disk for what was sent.
     NoRoom: "no-room", INSUFFICIENT_STORAGE;
+    /// The database of the registry cannot be reached.
+    StoreUnreachable: "store-unreachable", SERVICE_UNAVAILABLE;
     /// propenso failed: always our fault.
     Internal: "internal", INTERNAL_SERVER_ERROR;
 }

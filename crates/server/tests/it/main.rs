@@ -26,6 +26,7 @@
 //! - [`verdicts`]: what whoever sent a model reads
 //! - [`ceremony`]: a month end to end, under load
 //! - [`kills`], [`fallback`]: processes killed, files damaged
+//! - `replicas`: servers that share a registry on PostgreSQL
 //! - [`service`]: propenso as a service of the system, and the configuration that ships
 //! - [`process`]: starting, logging and stopping; [`log_file`]: the log in a file
 //! - [`signals`]: SIGHUP, SIGTERM, and what the service manager is told; [`looked_after`]: what is run beside a server
@@ -37,6 +38,10 @@
 
 mod arrows;
 mod ceremony;
+#[cfg(all(unix, feature = "postgres"))]
+#[allow(dead_code, reason = "the store's own tests use all of it")]
+#[path = "../../../store/tests/it/cluster.rs"]
+mod cluster;
 mod columns;
 mod commands;
 mod counterfactual;
@@ -66,6 +71,8 @@ mod portfolio;
 mod portfolio_inbox;
 mod process;
 mod remembered;
+#[cfg(all(unix, feature = "postgres"))]
+mod replicas;
 mod routes;
 mod score;
 mod service;

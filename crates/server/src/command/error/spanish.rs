@@ -10,7 +10,7 @@ use propenso_lifecycle::served::UnservableError;
 use propenso_lifecycle::steward::TakeError;
 use propenso_scoring::{AskedError, Language, unexplained_message};
 
-use super::{CommandError, flag};
+use super::{CommandError, flag, store};
 use crate::data_archive::ArchiveError;
 use crate::logging::LogFileError;
 use crate::options::OptionError;
@@ -161,8 +161,9 @@ fn settings(error: &SettingsError) -> String {
                 )
             });
             format!(
-                "el archivo de configuración {} está mal: {error}{told}",
-                path.display()
+                "el archivo de configuración {} está mal: {}{told}",
+                path.display(),
+                crate::settings::told(error)
             )
         }
         SettingsError::Backslash { path, backslash } => format!(
@@ -180,6 +181,7 @@ fn settings(error: &SettingsError) -> String {
             value,
             problem,
         } => format!("{key} = {value}: {problem}"),
+        SettingsError::Store(error) => format!("[store] url: {}", store::url(error)),
         SettingsError::HalfTls { missing } => {
             format!("TLS necesita un certificado y su clave: falta {missing}")
         }
@@ -231,7 +233,9 @@ fn registry(error: &RegistryError) -> String {
         RegistryError::Newer { found, known } => format!(
             "el registro tiene el formato {found} y este programa conoce hasta el {known}; use el propenso más nuevo que lo escribió"
         ),
-        RegistryError::Database(error) => format!("la base de datos del registro: {error}"),
+        RegistryError::Database(error) => {
+            format!("la base de datos del registro: {}", store::failure(error))
+        }
     }
 }
 

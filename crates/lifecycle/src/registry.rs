@@ -11,11 +11,14 @@
 //! event is one transaction: a process that is killed at any moment leaves the state before or the state
 //! after. Several processes may use it at once, on a local disk; a server looks for what others did.
 //!
+//! Where several machines share a registry, all of it is in a database of PostgreSQL, and the folder holds copies.
+//!
 //! - [`version`]: what a version is; [`state`]: what it is doing; [`event`]: what happened
 //! - [`transition`]: what may be asked, and what follows; [`policy`]: what happens by itself
 //! - [`key_store`]: holders and keys, for whoever needs nothing else
 //! - [`condition`]: whether the database is whole, and a copy of it
 //! - `recheck`: a version that is examined again; `rejected`: files that are kept for a while
+//! - [`place`]: where a registry is
 //! - `record`, `holders`: the store's rows as what they stand for; `stored_report`: the gates' reports as they are kept
 //! - `files`: the folder; `situation`: what the rules look at
 
@@ -24,7 +27,9 @@ pub mod error;
 pub mod event;
 mod files;
 mod holders;
+mod kept_files;
 pub mod key_store;
+pub mod place;
 pub mod policy;
 mod recheck;
 mod record;
@@ -35,7 +40,6 @@ mod stored_report;
 pub mod transition;
 pub mod version;
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -50,14 +54,12 @@ pub use error::RegistryError;
 pub use event::{Cause, Event};
 use files::Files;
 pub use key_store::{Grant, KeyStore, Rotated};
+pub use place::Place;
 pub use policy::{Promotion, next_action};
 pub use recheck::Recheck;
 pub use state::State;
 pub use transition::{Action, Refusal, Standing, Step};
 pub use version::{Content, Origin, Version, WayIn};
-
-/// The database's file in the data directory.
-const DATABASE: &str = "registry.db";
 
 /// How old an unfinished file is before it counts as left behind.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
@@ -87,15 +89,16 @@ pub struct NewVersion<'a> {
 }
 
 impl Registry {
-    /// Opens the registry in a data directory, making it where there is none.
+    /// Opens the registry of a data directory or another place, making it where there is none.
     ///
     /// # Errors
     ///
     /// [`RegistryError`] when the folder or the database cannot be used.
-    pub fn open(folder: &Path) -> Result<Self, RegistryError> {
-        let files = Files::open(folder.join("files"))?;
+    pub fn open(place: impl Into<Place>) -> Result<Self, RegistryError> {
+        let place = place.into();
+        let files = Files::open(place.folder.join("files"))?;
         files.sweep(ABANDONED);
-        let store = Store::sqlite(&folder.join(DATABASE))?;
+        let store = place.open()?;
         Ok(Self { files, store })
     }
 
@@ -153,8 +156,8 @@ impl Registry {
         } else {
             State::Candidate
         };
-        let model = self.files.put(new.model)?;
-        let golden = new.golden.map(|golden| self.files.put(golden));
+        let model = self.keep(new.model)?;
+        let golden = new.golden.map(|golden| self.keep(golden));
         let golden = golden.transpose()?;
         let content = Content {
             model,
@@ -184,7 +187,7 @@ impl Registry {
             record::insert_event(rows, &event)?;
             // A rejected version's time may have been over between the file and this.
             for file in [Some(new.model), new.golden].into_iter().flatten() {
-                self.files.put_again(file)?;
+                self.keep_on(rows, file)?;
             }
             let version = Version {
                 number,
@@ -246,7 +249,7 @@ impl Registry {
             for step in &steps {
                 if step.from == State::Rejected {
                     let version = record::version(rows, step.number)?;
-                    version.map_or(Ok(()), |version| self.check_kept(&version))?;
+                    version.map_or(Ok(()), |version| self.check_kept(rows, &version))?;
                 }
                 rows.set_state(step.number, step.to.name())?;
                 let event = Event {
@@ -327,30 +330,6 @@ impl Registry {
     /// [`RegistryError::Database`].
     pub fn last_event(&self) -> Result<i64, RegistryError> {
         self.store.read(|rows| Ok(rows.last_event()?))
-    }
-
-    /// A stored file, checked against its hash.
-    ///
-    /// # Errors
-    ///
-    /// [`RegistryError::File`] when it is missing, [`RegistryError::Damaged`] when it is another.
-    pub fn file(&self, hash: Sha256) -> Result<Blob, RegistryError> {
-        self.files.get(hash)
-    }
-
-    /// Stores a version's file again, if it is missing or damaged.
-    ///
-    /// # Errors
-    ///
-    /// [`RegistryError::File`] when it cannot be written.
-    pub fn mend(&self, file: &Blob) -> Result<(), RegistryError> {
-        self.files.put(file).map(drop)
-    }
-
-    /// Where a stored file lies.
-    #[must_use]
-    pub fn path(&self, hash: Sha256) -> PathBuf {
-        self.files.path(hash)
     }
 
     /// Adds to what is known of a shadow's day.

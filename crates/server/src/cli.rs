@@ -37,6 +37,7 @@ pub use looked_after::{BackupArgs, CheckConfigArgs, DoctorArgs, RestoreArgs};
 pub use models::{
     AddArgs, CauseArgs, CheckArgs, CompareArgs, DiffArgs, ExportArgs, ListArgs, ModelsArgs,
     ModelsCommand, NamedModel, PromoteArgs, RegistryArgs, RetireArgs, RollbackArgs, ShowArgs,
+    StoreUrlText,
 };
 pub use predict::PredictArgs;
 pub use profile::ProfileArgs;

@@ -17,18 +17,19 @@ pub mod portfolio;
 pub mod replay;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use propenso_lifecycle::private;
+use propenso_lifecycle::registry::Place;
 use propenso_lifecycle::served::Served;
 use propenso_model::Sha256;
 use propenso_scoring::Scorer;
+use propenso_store::StoreError;
 use propenso_store::decision::draft::{Sealed, WrittenContext};
 use propenso_store::decision::{Channel, Context, DecisionError, FieldRules, PseudonymKey, Who};
 use propenso_store::decision_log::DecisionLog;
-use propenso_store::decision_log::sqlite::SqliteDecisions;
 use propenso_store::decision_log::writer::{DecisionWriter, NotKept};
 
 use crate::VERSION;
@@ -72,6 +73,9 @@ pub enum RecordError {
         /// The file.
         path: PathBuf,
     },
+    /// The database cannot be used.
+    #[error("the record of decisions cannot be used: {0}")]
+    Store(#[from] StoreError),
     /// The system has no thread left.
     #[error("the record of decisions cannot begin: {0}")]
     Thread(std::io::Error),
@@ -106,18 +110,21 @@ pub struct Desk {
 }
 
 impl Record {
-    /// Begins to keep decisions in a data directory; nothing where policy keeps none.
+    /// Begins to keep decisions where a registry is; nothing where policy keeps none.
     ///
     /// # Errors
     ///
     /// [`RecordError`] says what stands in the way.
-    pub fn open(data_dir: &Path, settings: RecordSettings) -> Result<Option<Self>, RecordError> {
+    pub fn open(
+        place: impl Into<Place>,
+        settings: RecordSettings,
+    ) -> Result<Option<Self>, RecordError> {
         if settings.is_off() {
             return Ok(None);
         }
-        let key = key_file::open(data_dir, settings.pseudonym_key_file.as_deref())?;
-        let log = open_log(data_dir)?;
-        let writer = DecisionWriter::start(log, settings.max_waiting_bytes);
+        let place = place.into();
+        let key = key_file::open(&place, settings.pseudonym_key_file.as_deref())?;
+        let writer = DecisionWriter::start(open_log(place)?, settings.max_waiting_bytes);
         Ok(Some(Self {
             writer: writer.map_err(RecordError::Thread)?,
             settings,
@@ -208,18 +215,19 @@ impl Record {
     }
 }
 
-/// Opens the log of decisions of a data directory.
+/// Opens the log of decisions of a registry.
 ///
 /// # Errors
 ///
-/// [`RecordError`] when the folder cannot be made.
-pub fn open_log(data_dir: &Path) -> Result<Arc<dyn DecisionLog>, RecordError> {
-    let folder = data_dir.join(FOLDER);
+/// [`RecordError`] when it cannot be used.
+pub fn open_log(place: impl Into<Place>) -> Result<Arc<dyn DecisionLog>, RecordError> {
+    let place = place.into();
+    let folder = place.folder.join(FOLDER);
     private::create_folder(&folder).map_err(|error| RecordError::File {
         path: folder.clone(),
         error,
     })?;
-    Ok(Arc::new(SqliteDecisions::open(&folder)))
+    Ok(place.url.open_decisions(&folder)?)
 }
 
 /// Names who asks, as the record does.

@@ -14,12 +14,14 @@ pub mod models;
 mod notify;
 pub mod portfolio;
 mod record;
+mod store;
 mod traces;
 
 use std::path::{Path, PathBuf};
 
 use propenso_lifecycle::contract_source::is_file_name;
 use propenso_lifecycle::watched_folder::WatchSettings;
+use propenso_store::{StoreUrl, StoreUrlError};
 use serde::Deserialize;
 
 use crate::access::exposure::Transport;
@@ -39,6 +41,7 @@ pub use models::ModelsSettings;
 use notify::NotifyFile;
 use portfolio::PortfolioFile;
 use record::RecordFile;
+use store::{StoreFile, WithoutPasswords};
 use traces::TracesFile;
 
 /// Everything `serve` needs, ready to use.
@@ -94,6 +97,8 @@ struct File {
     #[serde(default)]
     notify: NotifyFile,
     #[serde(default)]
+    store: StoreFile,
+    #[serde(default)]
     portfolio: PortfolioFile,
     #[serde(default)]
     portfolios: PortfoliosFile,
@@ -139,7 +144,7 @@ pub enum SettingsError {
         error: std::io::Error,
     },
     /// The file is not the TOML expected.
-    #[error("the configuration file {} is wrong: {error}{}", path.display(), in_quotes(.backslash.as_ref()))]
+    #[error("the configuration file {} is wrong: {}{}", path.display(), told(error), in_quotes(.backslash.as_ref()))]
     Invalid {
         /// The file.
         path: PathBuf,
@@ -175,6 +180,9 @@ pub enum SettingsError {
         /// What may stand there.
         problem: &'static str,
     },
+    /// A database that cannot be meant.
+    #[error("[store] url: {0}")]
+    Store(StoreUrlError),
     /// A certificate without its key, or the other way round.
     #[error("TLS needs a certificate and its key: {missing} is not given")]
     HalfTls {
@@ -184,6 +192,12 @@ pub enum SettingsError {
     /// The system names no folder for data.
     #[error("this system names no folder for data; give one with --data-dir")]
     NoDataFolder,
+}
+
+/// What is wrong with the file, with its line, but for a password in it.
+#[must_use]
+pub(crate) fn told(error: &toml::de::Error) -> String {
+    WithoutPasswords(&error.to_string()).to_string()
 }
 
 /// Says how a path with backslashes would do.
@@ -204,7 +218,7 @@ impl Settings {
     /// [`SettingsError`] when the file cannot be used or no model is named.
     pub fn resolve(args: ServeArgs) -> Result<Self, SettingsError> {
         let (file, beside) = File::open(args.registry.config.as_deref())?;
-        let general = General::resolve(&args.registry, &args.intake, &file, &beside);
+        let general = General::resolve(&args.registry, &args.intake, &file, &beside)?;
         let (key, contract) = (general.key.clone(), general.contract.clone());
         let strict = general.strict;
         let data_dir = general.data_dir.clone();
@@ -257,7 +271,10 @@ impl Settings {
     #[must_use]
     pub fn is_registry_meant(&self) -> bool {
         let models = &self.models;
-        models.is_data_dir_named || models.inbox.is_some() || self.portfolio_inbox.is_some()
+        models.is_data_dir_named
+            || models.place.url.is_shared()
+            || models.inbox.is_some()
+            || self.portfolio_inbox.is_some()
     }
 }
 
@@ -275,22 +292,29 @@ fn transport(behind_proxy: Option<bool>, insecure_lan: Option<bool>, has_tls: bo
 #[derive(Debug)]
 struct General {
     data_dir: Option<PathBuf>,
+    store: StoreUrl,
     key: Option<String>,
     contract: Option<String>,
     strict: bool,
 }
 
 impl General {
-    fn resolve(args: &RegistryArgs, intake: &IntakeArgs, file: &File, beside: &Beside) -> Self {
+    fn resolve(
+        args: &RegistryArgs,
+        intake: &IntakeArgs,
+        file: &File,
+        beside: &Beside,
+    ) -> Result<Self, SettingsError> {
         let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let data_dir = || file.data_dir.clone().map(|path| beside.path(path));
-        Self {
+        Ok(Self {
             data_dir: args.data_dir.clone().or_else(data_dir),
+            store: file.store.resolve(args, beside)?,
             key: said(&intake.key).or_else(|| file.key.clone()),
             contract: said(&intake.contract.named)
                 .or_else(|| beside.contract(file.contract.clone())),
             strict: intake.strict.or(file.strict).unwrap_or(false),
-        }
+        })
     }
 }
 

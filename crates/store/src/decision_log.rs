@@ -2,11 +2,13 @@
 //!
 //! What a log does is the same whichever database keeps it, and so are its tests.
 //!
-//! - [`sqlite`]: a file a month
+//! - [`sqlite`]: a file a month; `chain_file`: which chain is a machine's, in a database that several share
 //! - [`writer`]: the one thread that appends what all others answer
 //! - [`audit`]: whether the chains are what was written
 
 pub mod audit;
+#[cfg(feature = "postgres")]
+pub(crate) mod chain_file;
 pub mod sqlite;
 pub mod writer;
 

@@ -5,7 +5,7 @@ use std::error::Error;
 /// What the database said itself.
 pub type Cause = Box<dyn Error + Send + Sync>;
 
-/// Why a database could not do something. Then nothing of it was kept.
+/// Why a database could not do something. Then nothing of it was kept, unless it went away in the very moment of keeping it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// There is no room on the disk that it is on.

@@ -19,6 +19,8 @@ use std::time::Duration;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::StoreError;
+use crate::files::FileRows;
+use crate::rows::Rows;
 
 /// How long one process waits for another to finish with the database.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,6 +31,12 @@ pub(crate) struct Sqlite(Mutex<Connection>);
 
 /// What one transaction sees.
 pub(crate) struct SqliteRows<'c>(Transaction<'c>);
+
+impl Rows for SqliteRows<'_> {
+    fn files(&self) -> Option<&dyn FileRows> {
+        None
+    }
+}
 
 impl Sqlite {
     /// Opens the database in a file, making it where there is none.

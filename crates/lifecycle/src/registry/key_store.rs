@@ -1,15 +1,13 @@
 //! Holders and their keys in the registry's database, for whoever needs nothing else of it.
 
-use std::path::Path;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use propenso_store::Store;
 
 use super::holders::{self, KeyEvent};
-use super::{DATABASE, RegistryError};
+use super::{Place, RegistryError};
 use crate::keys::{Holder, HolderName, Key, KeyId, KeyRefusal, KeySecret, Roles};
-use crate::private;
 
 /// Holders and their keys.
 #[derive(Debug)]
@@ -36,31 +34,25 @@ pub struct Rotated {
 }
 
 impl KeyStore {
-    /// Opens the database in a data directory, making both where there is none.
+    /// Opens the database of a data directory or another place, making both where there is none.
     ///
     /// # Errors
     ///
     /// [`RegistryError`] when the folder or the database cannot be used.
-    pub fn open(folder: &Path) -> Result<Self, RegistryError> {
-        private::create_folder(folder).map_err(|error| RegistryError::File {
-            path: folder.to_owned(),
-            error,
-        })?;
-        let store = Store::sqlite(&folder.join(DATABASE))?;
+    pub fn open(place: impl Into<Place>) -> Result<Self, RegistryError> {
+        let store = place.into().open()?;
         Ok(Self { store })
     }
 
-    /// Opens the database in a data directory, if there is one.
+    /// Opens the database of a data directory or another place, if there is one.
     ///
     /// # Errors
     ///
     /// [`RegistryError`] when it is there and cannot be used.
-    pub fn open_existing(folder: &Path) -> Result<Option<Self>, RegistryError> {
-        let path = folder.join(DATABASE);
-        let is_there = path
-            .try_exists()
-            .map_err(|error| RegistryError::File { path, error })?;
-        is_there.then(|| Self::open(folder)).transpose()
+    pub fn open_existing(place: impl Into<Place>) -> Result<Option<Self>, RegistryError> {
+        let place = place.into();
+        let is_there = place.is_there()?;
+        is_there.then(|| Self::open(&place)).transpose()
     }
 
     /// Waits for other processes no longer than this from now on.

@@ -32,16 +32,16 @@ impl Registry {
         found: Recheck<'_>,
         cause: &Cause,
     ) -> Result<Version, RegistryError> {
-        let golden = found.golden.map(|golden| self.files.put(golden));
+        let golden = found.golden.map(|golden| self.keep(golden));
         let golden = golden.transpose()?;
         self.store.write(|rows| {
             let mut version = record::version(rows, number)?
                 .ok_or(RegistryError::Refused(Refusal::Unknown(number)))?;
             let from = version.state;
-            self.check_kept(&version)?;
+            self.check_kept(rows, &version)?;
             version.state = after_check(from, found.report.verdict());
             if let Some(golden) = found.golden {
-                self.files.put_again(golden)?;
+                self.keep_on(rows, golden)?;
             }
             version.report = found.report;
             version.content.golden = golden;

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use propenso_model::Blob;
 
-use super::{Registry, RegistryError, State, Version, record};
+use super::{Registry, RegistryError, Version, record};
 
 impl Registry {
     /// A version's model file.
@@ -12,22 +12,8 @@ impl Registry {
     ///
     /// [`RegistryError::NotKept`] when it was rejected and its time is over; else as [`Self::file`].
     pub fn model(&self, version: &Version) -> Result<Blob, RegistryError> {
-        self.check_kept(version)?;
+        self.store.read(|rows| self.check_kept(rows, version))?;
         self.file(version.content.model)
-    }
-
-    /// Tells whether a version's model file is there. Rejected ones are kept for a while only.
-    #[must_use]
-    pub fn keeps(&self, version: &Version) -> bool {
-        self.files.path(version.content.model).exists()
-    }
-
-    /// Refuses a rejected version whose file is there no longer.
-    pub(super) fn check_kept(&self, version: &Version) -> Result<(), RegistryError> {
-        if version.state == State::Rejected && !self.keeps(version) {
-            return Err(RegistryError::NotKept(version.number));
-        }
-        Ok(())
     }
 
     /// Removes the files of versions that were rejected, and of which nothing was said for so many days.
@@ -43,7 +29,7 @@ impl Registry {
         // Behind the lock: what another process takes into use meanwhile stays.
         self.store.write(|rows| {
             for hash in record::expired_files(rows, before)? {
-                self.files.remove(hash)?;
+                self.remove(rows, hash)?;
             }
             Ok(())
         })

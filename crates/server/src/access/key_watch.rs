@@ -1,14 +1,13 @@
 //! Keeps the keys that count in step with the registry, whichever process changes it, and writes down when they were used.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use propenso_lifecycle::background::{Background, Bell};
 use propenso_lifecycle::keys::{KeyId, KeyRing};
-use propenso_lifecycle::registry::{KeyStore, RegistryError};
+use propenso_lifecycle::registry::{KeyStore, Place, RegistryError};
 
 use super::Access;
 
@@ -35,7 +34,7 @@ pub struct KeyWatch {
 #[derive(Debug)]
 struct Follower {
     access: Arc<Access>,
-    folder: PathBuf,
+    place: Place,
     /// None while there is no registry in the folder.
     store: Option<KeyStore>,
     /// The last event that was acted upon.
@@ -48,16 +47,16 @@ struct Follower {
 }
 
 impl KeyWatch {
-    /// Lets the keys of the registry in a data directory count, and follows it until the handle is dropped. A registry that
+    /// Lets the keys of the registry there count, and follows it until the handle is dropped. A registry that
     /// is not there yet is waited for.
     ///
     /// # Errors
     ///
     /// [`RegistryError`] when it is there and cannot be used.
-    pub fn start(access: Arc<Access>, folder: PathBuf) -> Result<Self, RegistryError> {
+    pub fn start(access: Arc<Access>, place: Place) -> Result<Self, RegistryError> {
         let mut follower = Follower {
             access,
-            folder,
+            place,
             store: None,
             seen: None,
             written: HashMap::new(),
@@ -108,7 +107,7 @@ impl Follower {
     /// Lets the registry's keys count, if they are others than before.
     fn follow(&mut self) -> Result<(), RegistryError> {
         if self.store.is_none() {
-            self.store = KeyStore::open_existing(&self.folder)?;
+            self.store = KeyStore::open_existing(&self.place)?;
             if let Some(store) = &self.store {
                 store.hurry(PATIENCE)?;
             }

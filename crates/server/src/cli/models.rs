@@ -1,8 +1,10 @@
 //! `propenso models …`: the registry from the shell.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use serde::Deserialize;
 
 use super::IntakeArgs;
 
@@ -44,6 +46,26 @@ pub struct RegistryArgs {
     )]
     pub data_dir: Option<PathBuf>,
 
+    /// The registry's database: `sqlite:`, in its folder, or `postgres://…`; see docs/postgresql.md
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "PROPENSO_STORE_URL",
+        hide_env_values = true
+    )]
+    pub store_url: Option<StoreUrlText>,
+
+    /// Certificates (PEM) of who vouches for that database
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "PROPENSO_STORE_CA",
+        hide_env_values = true
+    )]
+    pub store_ca: Option<PathBuf>,
+
     /// Configuration file (TOML); see docs/configuration.md
     #[arg(
         long,
@@ -53,6 +75,23 @@ pub struct RegistryArgs {
         hide_env_values = true
     )]
     pub config: Option<PathBuf>,
+}
+
+/// Where a database is, as it was written. There may be a password in it, which is shown to nobody.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct StoreUrlText(pub String);
+
+impl From<String> for StoreUrlText {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for StoreUrlText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StoreUrlText(…)")
+    }
 }
 
 /// What can be done with the registry.

@@ -43,7 +43,7 @@ const TEXTS: [&[Texts]; 10] = [
 ];
 
 /// Arguments that several commands have.
-const SHARED: [Text; 9] = [
+const SHARED: [Text; 11] = [
     (
         "lang",
         "Idioma de la ayuda, los errores y el progreso: es, en [por defecto: el del sistema]",
@@ -53,6 +53,14 @@ const SHARED: [Text; 9] = [
     (
         "data_dir",
         "Carpeta del registro de modelos [por defecto: la de datos del sistema]",
+    ),
+    (
+        "store_url",
+        "Base de datos del registro: «sqlite:», en su carpeta, o «postgres://…»; véase docs/postgresql.md",
+    ),
+    (
+        "store_ca",
+        "Certificados (PEM) de quien responde por esa base de datos",
     ),
     (
         "config",

@@ -11,7 +11,7 @@ use propenso_scoring::Language;
 use super::check_config::bytes;
 use super::{CommandError, PARTIAL};
 use crate::cli::{BackupArgs, IntakeArgs, RestoreArgs};
-use crate::data_archive::{Manifest, restoring, writing};
+use crate::data_archive::{ArchiveError, Manifest, restoring, writing};
 use crate::settings::ModelsSettings;
 
 /// Writes the data directory into a file, while servers use it.
@@ -21,6 +21,7 @@ use crate::settings::ModelsSettings;
 /// [`CommandError`]; then there is no new file.
 pub fn backup(args: &BackupArgs, language: Language) -> Result<ExitCode, CommandError> {
     let settings = ModelsSettings::resolve(&args.registry, &IntakeArgs::default())?;
+    refuse_shared(&settings)?;
     let bar = Bar::start();
     let written = writing::write(
         &settings.data_dir,
@@ -58,6 +59,7 @@ pub fn backup(args: &BackupArgs, language: Language) -> Result<ExitCode, Command
 /// [`CommandError`], whose text says whether something was changed.
 pub fn restore(args: &RestoreArgs, language: Language) -> Result<ExitCode, CommandError> {
     let settings = ModelsSettings::resolve(&args.registry, &IntakeArgs::default())?;
+    refuse_shared(&settings)?;
     let folder = &settings.data_dir;
     let bar = Bar::start();
     let restored = restoring::restore(&args.file, folder, args.force, &mut |done, total| {
@@ -81,6 +83,14 @@ pub fn restore(args: &RestoreArgs, language: Language) -> Result<ExitCode, Comma
         Served::load(&registry, &champion).map_err(CommandError::Champion)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A shared registry is all in its database, which has ways of its own to be copied.
+fn refuse_shared(settings: &ModelsSettings) -> Result<(), ArchiveError> {
+    match settings.place.url.is_shared() {
+        true => Err(ArchiveError::Shared(settings.place.to_string())),
+        false => Ok(()),
+    }
 }
 
 /// What is in it, in a sentence.

@@ -71,7 +71,7 @@ fn look(args: CheckConfigArgs, found: &mut Findings) {
 /// Tells whether `serve` would say that there is nothing to serve.
 fn is_nothing(settings: &Settings, can_open: bool) -> bool {
     let versions = || {
-        let registry = Registry::open(&settings.models.data_dir).ok()?;
+        let registry = Registry::open(&settings.models.place).ok()?;
         Some(registry.versions().ok()?.len())
     };
     settings.model.is_none()

@@ -49,8 +49,8 @@ impl Chosen {
                     path,
                 })
             }
-            ModelSource::Champion(data_dir) => {
-                let registry = Registry::open(&data_dir)?;
+            ModelSource::Champion(place) => {
+                let registry = Registry::open(&place)?;
                 let champion = registry.holder(State::Champion)?;
                 let champion = champion.ok_or(CommandError::NoChampion)?;
                 let served = Served::load(&registry, &champion).map_err(CommandError::Champion)?;

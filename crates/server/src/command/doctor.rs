@@ -92,7 +92,7 @@ fn clock(looked: Option<&Condition>, found: &mut Findings) {
 
 /// The rows with the original's answers that came with the champion, asked again on this machine.
 fn golden(settings: &Settings, number: u32, scorer: &Scorer, found: &mut Findings) {
-    let asked = Registry::open(&settings.models.data_dir)
+    let asked = Registry::open(&settings.models.place)
         .and_then(|registry| Ok((registry.version(number)?, registry)));
     let (version, registry) = match asked {
         Ok(asked) => asked,

@@ -1,6 +1,7 @@
 //! Why a command could not run.
 
 mod spanish;
+mod store;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -28,7 +28,7 @@ const KEEP_DAYS: i64 = 7;
 /// [`CommandError`], whose text says what to do.
 pub fn run(args: &KeysArgs, language: Language) -> Result<ExitCode, CommandError> {
     let settings = ModelsSettings::resolve(&args.registry, &IntakeArgs::default())?;
-    let store = KeyStore::open(&settings.data_dir)?;
+    let store = KeyStore::open(&settings.place)?;
     match &args.command {
         KeysCommand::Add(args) => add(args, &store, language)?,
         KeysCommand::List(args) => list(args, &store, language)?,

@@ -32,7 +32,7 @@ pub fn run(args: &ModelsArgs) -> Result<ExitCode, CommandError> {
     if let ModelsCommand::Diff(args) = &args.command {
         return diff::run(args, &settings);
     }
-    let registry = Arc::new(Registry::open(&settings.data_dir)?);
+    let registry = Arc::new(Registry::open(&settings.place)?);
     match &args.command {
         ModelsCommand::List(args) => list::run(args, &registry),
         ModelsCommand::Show(args) => show(args, &registry),

@@ -214,7 +214,7 @@ fn open_access(
         Transport::BehindProxy => access.behind_proxy(),
         _ => access,
     });
-    let keys = KeyWatch::start(Arc::clone(&access), settings.models.data_dir.clone())?;
+    let keys = KeyWatch::start(Arc::clone(&access), settings.models.place.clone())?;
     let lacking = Unprotected::find(address, settings.transport, access.has_keys());
     if let Some(lacking) = lacking {
         let words = std::env::args_os().skip(1);
@@ -288,7 +288,7 @@ fn serve_file(
 
 /// Begins to keep what is answered, where that is wanted.
 fn open_record(settings: &Settings) -> Result<Option<Arc<Record>>, CommandError> {
-    let record = Record::open(&settings.models.data_dir, settings.record.clone())?;
+    let record = Record::open(&settings.models.place, settings.record.clone())?;
     Ok(record.map(Arc::new))
 }
 
@@ -319,7 +319,7 @@ impl Upkeep {
 /// Serves the registry's champion, whichever that is.
 fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upkeep), CommandError> {
     let models = &settings.models;
-    let registry = Arc::new(Registry::open(&models.data_dir)?);
+    let registry = Arc::new(Registry::open(&models.place)?);
     if !settings.is_registry_meant() && registry.versions()?.is_empty() {
         return Err(CommandError::NothingToServe);
     }

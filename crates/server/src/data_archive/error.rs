@@ -12,6 +12,9 @@ pub enum ArchiveError {
     /// There is no registry in the folder.
     #[error("{}", self.message(Language::English))]
     NoData(PathBuf),
+    /// The registry is in a database that several machines share.
+    #[error("{}", self.message(Language::English))]
+    Shared(String),
     /// There is a file of that name.
     #[error("{}", self.message(Language::English))]
     Exists(PathBuf),
@@ -76,6 +79,14 @@ impl ArchiveError {
             Self::NoData(folder) => format!(
                 "there is no registry in {}; name the data directory with --data-dir, or the configuration that says it with --config",
                 folder.display()
+            ),
+            Self::Shared(place) if is_spanish => format!(
+                "el registro está en {place}: versiones, claves y archivos de modelos se copian con pg_dump y se recuperan con pg_restore \
+                 (docs/postgresql.md); de la carpeta de datos, copie «profiles» y «portfolios»"
+            ),
+            Self::Shared(place) => format!(
+                "the registry is in {place}: versions, keys and model files are copied by pg_dump and brought back by pg_restore \
+                 (docs/postgresql.md); of the data directory, copy `profiles` and `portfolios`"
             ),
             Self::Exists(path) if is_spanish => format!(
                 "{} ya existe; nombre otro archivo, o sustitúyalo con --force",

@@ -321,6 +321,14 @@ impl From<ModelsError> for Problem {
                 ProblemKind::NoRoom,
                 "the server's disk is full; make room on it and ask again: the registry is as it was",
             ),
+            ModelsError::Registry(error) if error.is_unreachable() => {
+                // What the database says names machines: that is for who runs this one.
+                tracing::warn!(%error, "the registry cannot be reached");
+                Self::new(
+                    ProblemKind::StoreUnreachable,
+                    "the database of the registry does not answer; ask again in a moment: what is served is served on",
+                )
+            }
             ModelsError::Registry(error) => Self::internal(
                 "the registry cannot be used; the server's log says why",
                 &error,

@@ -38,7 +38,10 @@ macro_rules! kinds {
                 match self {
                     Self::Busy | Self::TooManyRequests => Some(1),
                     Self::PortfoliosElsewhere => Some(5),
-                    Self::NoChampion | Self::TookTooLong | Self::NotRecorded => Some(10),
+                    Self::NoChampion
+                    | Self::TookTooLong
+                    | Self::NotRecorded
+                    | Self::StoreUnreachable => Some(10),
                     Self::TooManyWaiting => Some(30),
                     _ => None,
                 }
@@ -124,6 +127,8 @@ kinds! {
     TooManyWaiting: "too-many-waiting", TOO_MANY_REQUESTS;
     /// There is no room on disk for what was sent.
     NoRoom: "no-room", INSUFFICIENT_STORAGE;
+    /// The database of the registry cannot be reached.
+    StoreUnreachable: "store-unreachable", SERVICE_UNAVAILABLE;
     /// propenso failed: always our fault.
     Internal: "internal", INTERNAL_SERVER_ERROR;
 }

@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use propenso_lifecycle::private;
+use propenso_lifecycle::registry::Place;
 use propenso_store::decision::PseudonymKey;
 use tempfile::NamedTempFile;
 
@@ -14,23 +15,40 @@ use super::RecordError;
 /// Its name in a data directory.
 const NAME: &str = "pseudonym.key";
 
-/// Reads the key of a data directory, or of another file; makes the data directory's where there is none.
-pub(super) fn open(data_dir: &Path, other: Option<&Path>) -> Result<PseudonymKey, RecordError> {
-    let path = other.map_or_else(|| data_dir.join(NAME), Path::to_owned);
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        |error| RecordError::File { path, error }
-    };
+/// Reads the key of a file that is named, else of a database that several machines share, else of the data directory; makes one where
+/// there is none in those two.
+pub(super) fn open(place: &Place, named: Option<&Path>) -> Result<PseudonymKey, RecordError> {
+    if let Some(path) = named {
+        // One that was named is not made: its name may be wrong.
+        let text = fs::read_to_string(path).map_err(failed(path))?;
+        return read(&text, path);
+    }
+    if place.url.is_shared() {
+        let made = PseudonymKey::made().map_err(failed(&place.folder))?;
+        let kept = place.url.pseudonym_key(&made)?.unwrap_or(made);
+        return read(&kept, Path::new("pseudonym_key"));
+    }
+    let path = place.folder.join(NAME);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
-        // One that was named is not made: its name may be wrong.
-        Err(error) if error.kind() == ErrorKind::NotFound && other.is_none() => {
-            private::create_folder(data_dir).map_err(failed(data_dir))?;
-            make(data_dir, &path).map_err(failed(&path))?
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            private::create_folder(&place.folder).map_err(failed(&place.folder))?;
+            make(&place.folder, &path).map_err(failed(&path))?
         }
         Err(error) => return Err(failed(&path)(error)),
     };
-    text.parse().map_err(|_| RecordError::Key { path })
+    read(&text, &path)
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> RecordError {
+    let path = path.to_owned();
+    |error| RecordError::File { path, error }
+}
+
+fn read(text: &str, path: &Path) -> Result<PseudonymKey, RecordError> {
+    text.parse().map_err(|_| RecordError::Key {
+        path: path.to_owned(),
+    })
 }
 
 /// Makes a key, whole or not at all; gives that of another process that was faster.
@@ -55,20 +73,21 @@ mod tests {
     fn a_key_is_made_once_and_a_wrong_one_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
-        let key = open(&data, None).unwrap();
-        let again = open(&data, None).unwrap();
+        let place = Place::from(&data);
+        let key = open(&place, None).unwrap();
+        let again = open(&place, None).unwrap();
         assert_eq!(key.of_client("1"), again.of_client("1"));
         let other = data.join("other.key");
         assert!(matches!(
-            open(&data, Some(&other)),
+            open(&place, Some(&other)),
             Err(RecordError::File { .. })
         ));
         fs::write(&other, "corta").unwrap();
         assert!(matches!(
-            open(&data, Some(&other)),
+            open(&place, Some(&other)),
             Err(RecordError::Key { .. })
         ));
         fs::write(&other, format!("{}\r\n", "0a".repeat(32))).unwrap();
-        open(&data, Some(&other)).unwrap();
+        open(&place, Some(&other)).unwrap();
     }
 }

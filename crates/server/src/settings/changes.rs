@@ -71,6 +71,7 @@ fn left(old: &Settings, new: &Settings) -> Vec<&'static str> {
         ("contract", old.contract != new.contract),
         ("strict", old.strict != new.strict),
         ("data_dir", models.data_dir != others.data_dir),
+        ("store", models.place.url != others.place.url),
         ("listen", old.listen != new.listen),
         (
             "behind_proxy, insecure_lan",

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use propenso_lifecycle::gates::target::Target;
+use propenso_lifecycle::registry::Place;
 
 use super::{File, General, ModelsSettings, SettingsError};
 use crate::cli::{IntakeArgs, RegistryArgs};
@@ -35,8 +36,8 @@ pub enum ModelSource {
         /// Whether the strict policy decides.
         strict: bool,
     },
-    /// The champion of the registry in this data directory.
-    Champion(PathBuf),
+    /// The champion of the registry there.
+    Champion(Place),
 }
 
 impl ModelChoice {
@@ -52,7 +53,7 @@ impl ModelChoice {
         intake: &IntakeArgs,
     ) -> Result<Self, SettingsError> {
         let (file, beside) = File::open(args.config.as_deref())?;
-        let general = General::resolve(args, intake, &file, &beside);
+        let general = General::resolve(args, intake, &file, &beside)?;
         let named = model.or_else(|| file.model.clone().map(|path| beside.path(path)));
         let rules = file.models.rules(&general, &beside);
         let usual = match named {
@@ -67,7 +68,10 @@ impl ModelChoice {
                 contract: general.contract,
                 strict: general.strict,
             },
-            None => ModelSource::Champion(ModelsSettings::folder(general.data_dir)?),
+            None => ModelSource::Champion(Place {
+                folder: ModelsSettings::folder(general.data_dir)?,
+                url: general.store,
+            }),
         };
         Ok(Self {
             source,

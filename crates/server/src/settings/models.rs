@@ -7,7 +7,7 @@ use std::time::Duration;
 use etcetera::AppStrategy;
 use propenso_lifecycle::gates::limits::GateLimits;
 use propenso_lifecycle::gates::target::Target;
-use propenso_lifecycle::registry::Promotion;
+use propenso_lifecycle::registry::{Place, Promotion};
 use propenso_lifecycle::rules::AdmissionRules;
 use propenso_lifecycle::watched_folder::WatchSettings;
 use serde::Deserialize;
@@ -19,8 +19,10 @@ use crate::notify::NotifySettings;
 /// Everything the registry and its gates need, ready to use.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelsSettings {
-    /// Where the registry lies.
+    /// What is kept on this machine.
     pub data_dir: PathBuf,
+    /// Where the registry is: there, or where several machines share it.
+    pub place: Place,
     /// Whether that was said, or is the system's folder.
     pub is_data_dir_named: bool,
     /// What decides about models that arrive.
@@ -60,7 +62,7 @@ impl ModelsSettings {
     /// [`SettingsError`] when the configuration cannot be used.
     pub fn resolve(args: &RegistryArgs, intake: &IntakeArgs) -> Result<Self, SettingsError> {
         let (file, beside) = File::open(args.config.as_deref())?;
-        let general = General::resolve(args, intake, &file, &beside);
+        let general = General::resolve(args, intake, &file, &beside)?;
         let notify = file.notify.resolve(&beside)?;
         file.models.resolve(general, notify, &beside)
     }
@@ -81,10 +83,15 @@ impl ModelsFile {
     ) -> Result<ModelsSettings, SettingsError> {
         let rules = self.rules(&general, beside);
         let poll = seconds("models.poll_seconds", self.poll_seconds, 2.0)?;
+        let folder = ModelsSettings::folder(general.data_dir.clone())?;
         let settle = seconds("models.settle_seconds", self.settle_seconds, 5.0)?;
         Ok(ModelsSettings {
             is_data_dir_named: general.data_dir.is_some(),
-            data_dir: ModelsSettings::folder(general.data_dir)?,
+            place: Place {
+                folder: folder.clone(),
+                url: general.store,
+            },
+            data_dir: folder,
             rules,
             promotion: self.promotion.unwrap_or_default(),
             inbox: self.inbox.map(|folder| WatchSettings {

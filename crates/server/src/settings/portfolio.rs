@@ -69,7 +69,7 @@ impl<'de> Visitor<'de> for Keys {
 /// [`SettingsError`] when the configuration cannot be used.
 pub fn profiles(args: &RegistryArgs) -> Result<Profiles, SettingsError> {
     let (file, beside) = File::open(args.config.as_deref())?;
-    let general = General::resolve(args, &IntakeArgs::default(), &file, &beside);
+    let general = General::resolve(args, &IntakeArgs::default(), &file, &beside)?;
     file.portfolio.resolve(general.data_dir, &beside)
 }
 

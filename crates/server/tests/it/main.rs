@@ -29,6 +29,7 @@
 //! - [`ceremony`]: a month end to end, under load
 //! - [`kills`], [`fallback`]: processes killed, files damaged
 //! - [`record`]: what was answered, on record; [`record_kills`], [`record_disk`]: killed under load, and without room
+//! - `replicas`: servers that share a registry on PostgreSQL
 //! - [`service`]: propenso as a service of the system, and the configuration that ships
 //! - [`process`]: starting, logging and stopping; [`log_file`]: the log in a file
 //! - [`signals`]: SIGHUP, SIGTERM, and what the service manager is told; [`looked_after`]: what is run beside a server
@@ -40,6 +41,10 @@
 
 mod arrows;
 mod ceremony;
+#[cfg(all(unix, feature = "postgres"))]
+#[allow(dead_code, reason = "the store's own tests use all of it")]
+#[path = "../../../store/tests/it/cluster.rs"]
+mod cluster;
 mod columns;
 mod commands;
 mod counterfactual;
@@ -75,6 +80,8 @@ mod record;
 mod record_disk;
 mod record_kills;
 mod remembered;
+#[cfg(all(unix, feature = "postgres"))]
+mod replicas;
 mod routes;
 mod score;
 mod service;

@@ -8,20 +8,10 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::schema;
 use crate::StoreError;
+use crate::condition::Condition;
 
 /// The layout that this program writes.
 pub const LAYOUT: usize = schema::LAYOUT;
-
-/// What a database is like.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Condition {
-    /// Its layout.
-    pub layout: usize,
-    /// What is damaged, as the database says itself; empty where nothing is.
-    pub damage: Vec<String>,
-    /// When something happened last to a version or a key.
-    pub last_event: Option<String>,
-}
 
 /// What is told of a damaged database at the most.
 const MOST_TOLD: usize = 10;
@@ -42,6 +32,7 @@ pub fn look(path: &Path) -> Result<Condition, StoreError> {
     let layout = schema::layout_of(&connection)?;
     Ok(Condition {
         layout,
+        known: LAYOUT,
         damage: told.into_iter().filter(|line| line != "ok").collect(),
         last_event: last_event(&connection, layout)?,
     })

@@ -1,8 +1,9 @@
 //! The registry: its database, its keys, and the model that would answer.
 
+use std::cmp::Ordering;
+
 use jiff::Timestamp;
 use propenso_lifecycle::keys::{Holder, KeyState};
-use propenso_lifecycle::registry::condition::LAYOUT;
 use propenso_lifecycle::registry::{KeyStore, Registry, State, condition};
 use propenso_lifecycle::served::Served;
 use propenso_scoring::{Language, Scorer};
@@ -19,13 +20,13 @@ pub(in crate::command) fn database(
     settings: &Settings,
     found: &mut Findings,
 ) -> Option<condition::Condition> {
-    let folder = &settings.models.data_dir;
-    let looked = match condition::look(folder) {
+    let place = &settings.models.place;
+    let looked = match condition::look(place) {
         Ok(Some(looked)) => looked,
         Ok(None) => {
             let text = found.say(
-                format!("no hay registro en {}", folder.display()),
-                format!("there is no registry in {}", folder.display()),
+                format!("no hay registro en {place}"),
+                format!("there is no registry in {place}"),
             );
             if settings.model.is_some() {
                 found.ok(Subject::Database, text);
@@ -39,10 +40,16 @@ pub(in crate::command) fn database(
             return None;
         }
         Err(error) => {
-            let advice = found.say(
-                "compruebe los permisos de la carpeta, o recupere una copia: «propenso restore ARCHIVO --data-dir CARPETA --force»",
-                "check the folder's permissions, or restore a backup: `propenso restore FILE --data-dir FOLDER --force`",
-            );
+            let advice = match place.url.is_shared() {
+                true => found.say(
+                    "compruebe que PostgreSQL está en marcha y que este ordenador llega a él; véase docs/postgresql.md",
+                    "check that PostgreSQL runs and that this machine reaches it; see docs/postgresql.md",
+                ),
+                false => found.say(
+                    "compruebe los permisos de la carpeta, o recupere una copia: «propenso restore ARCHIVO --data-dir CARPETA --force»",
+                    "check the folder's permissions, or restore a backup: `propenso restore FILE --data-dir FOLDER --force`",
+                ),
+            };
             found.error(Subject::Database, error.to_string(), Some(advice));
             return None;
         }
@@ -59,24 +66,31 @@ pub(in crate::command) fn database(
         found.error(Subject::Database, text, Some(advice));
         return None;
     }
-    let layout = looked.layout;
+    let (layout, known) = (looked.layout, looked.known);
     let text = found.say(
-        format!("íntegra, formato {layout} de {LAYOUT}"),
-        format!("whole, layout {layout} of {LAYOUT}"),
+        format!("íntegra, formato {layout} de {known}"),
+        format!("whole, layout {layout} of {known}"),
     );
-    match layout {
-        LAYOUT => {
+    let text = match place.url.is_shared() {
+        true => found.say(
+            format!("{place}: responde, formato {layout} de {known}"),
+            format!("{place}: it answers, layout {layout} of {known}"),
+        ),
+        false => text,
+    };
+    match layout.cmp(&known) {
+        Ordering::Equal => {
             found.ok(Subject::Database, text);
             return Some(looked);
         }
-        ..LAYOUT => {
+        Ordering::Less => {
             let advice = found.say(
                 "el próximo arranque la pone al día; haga antes una copia con «propenso backup»",
                 "the next start brings it up to date; make a backup before with `propenso backup`",
             );
             found.warning(Subject::Database, text, advice);
         }
-        _ => {
+        Ordering::Greater => {
             let advice = found.say(
                 "use el propenso más nuevo que la escribió",
                 "use the newer propenso that wrote it",
@@ -103,11 +117,11 @@ pub(in crate::command) fn keys(settings: &Settings, can_open: bool, found: &mut 
             Err(error) => found.error(Subject::Keys, error.to_string(), None),
         }
     }
-    if !can_open && settings.models.data_dir.join("registry.db").exists() {
+    if !can_open && settings.models.place.is_there().unwrap_or(true) {
         // What is wrong with the database was told.
         return has_keys;
     }
-    let store = can_open.then(|| KeyStore::open_existing(&settings.models.data_dir));
+    let store = can_open.then(|| KeyStore::open_existing(&settings.models.place));
     let holders = match store.transpose().map(Option::flatten) {
         Ok(store) => store.map(|store| store.holders()).transpose(),
         Err(error) => Err(error),
@@ -230,7 +244,7 @@ pub(in crate::command) fn model(
 
 /// The registry's champion, loaded.
 fn champion(settings: &Settings) -> Result<Option<(u32, Scorer)>, String> {
-    let registry = Registry::open(&settings.models.data_dir).map_err(|error| error.to_string())?;
+    let registry = Registry::open(&settings.models.place).map_err(|error| error.to_string())?;
     let champion = registry.holder(State::Champion);
     let Some(champion) = champion.map_err(|error| error.to_string())? else {
         return Ok(None);

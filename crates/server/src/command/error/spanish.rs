@@ -10,7 +10,7 @@ use propenso_lifecycle::served::UnservableError;
 use propenso_lifecycle::steward::TakeError;
 use propenso_scoring::{AskedError, Language, unexplained_message};
 
-use super::{CommandError, flag};
+use super::{CommandError, flag, store};
 use crate::data_archive::ArchiveError;
 use crate::logging::LogFileError;
 use crate::options::OptionError;
@@ -164,8 +164,9 @@ fn settings(error: &SettingsError) -> String {
                 )
             });
             format!(
-                "el archivo de configuración {} está mal: {error}{told}",
-                path.display()
+                "el archivo de configuración {} está mal: {}{told}",
+                path.display(),
+                crate::settings::told(error)
             )
         }
         SettingsError::Backslash { path, backslash } => format!(
@@ -183,6 +184,7 @@ fn settings(error: &SettingsError) -> String {
             value,
             problem,
         } => format!("{key} = {value}: {problem}"),
+        SettingsError::Store(error) => format!("[store] url: {}", store::url(error)),
         SettingsError::HalfTls { missing } => {
             format!("TLS necesita un certificado y su clave: falta {missing}")
         }
@@ -234,7 +236,9 @@ fn registry(error: &RegistryError) -> String {
         RegistryError::Newer { found, known } => format!(
             "el registro tiene el formato {found} y este programa conoce hasta el {known}; use el propenso más nuevo que lo escribió"
         ),
-        RegistryError::Database(error) => format!("la base de datos del registro: {error}"),
+        RegistryError::Database(error) => {
+            format!("la base de datos del registro: {}", store::failure(error))
+        }
     }
 }
 
@@ -304,6 +308,9 @@ fn record(error: &RecordError) -> String {
              con otra clave no se volvería a encontrar a los clientes",
             path.display()
         ),
+        RecordError::Store(error) => {
+            format!("el registro de decisiones no se puede usar: {error}")
+        }
         RecordError::Thread(error) => {
             format!("el registro de decisiones no puede empezar: {error}")
         }

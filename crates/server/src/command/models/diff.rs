@@ -61,7 +61,7 @@ fn scorer(
     match model {
         NamedModel::Version(number) => {
             let number = *number;
-            let registry = Registry::open(&settings.data_dir)?;
+            let registry = Registry::open(&settings.place)?;
             let version = registry.version(number)?;
             let served = Served::load(&registry, &version);
             let served = served.map_err(|reason| CommandError::Version { number, reason })?;

@@ -25,6 +25,7 @@ const CHANGING: &[ProblemKind] = &[
     ProblemKind::AgainstTheRules,
     ProblemKind::ModelUnusable,
     ProblemKind::NoRoom,
+    ProblemKind::StoreUnreachable,
 ];
 
 /// Describes a route of this family.
@@ -50,7 +51,11 @@ fn versions() -> Described {
         "Without their gates.",
     )
     .answers(200, in_json("The versions", body).build())
-    .refuses(&[ProblemKind::NoRegistry, ProblemKind::NoRoom])
+    .refuses(&[
+        ProblemKind::NoRegistry,
+        ProblemKind::NoRoom,
+        ProblemKind::StoreUnreachable,
+    ])
 }
 
 fn version() -> Described {
@@ -66,6 +71,7 @@ fn version() -> Described {
         ProblemKind::NoRegistry,
         ProblemKind::NoSuchVersion,
         ProblemKind::NoRoom,
+        ProblemKind::StoreUnreachable,
     ])
 }
 
@@ -78,7 +84,11 @@ fn events() -> Described {
         "The last 1,000 events, oldest first.",
     )
     .answers(200, in_json("The events", body).build())
-    .refuses(&[ProblemKind::NoRegistry, ProblemKind::NoRoom])
+    .refuses(&[
+        ProblemKind::NoRegistry,
+        ProblemKind::NoRoom,
+        ProblemKind::StoreUnreachable,
+    ])
 }
 
 fn add() -> Described {
@@ -100,6 +110,7 @@ fn add() -> Described {
         ProblemKind::NoSuchVersion,
         ProblemKind::AgainstTheRules,
         ProblemKind::NoRoom,
+    ProblemKind::StoreUnreachable,
     ])
 }
 

@@ -40,12 +40,16 @@ fn put_found(found: &Counterfactual, letter: &Letter<'_>, page: &mut Page) {
         ),
         false => "",
     };
+    let these = match found.changes.len() {
+        1 => language.pick("este cambio", "this change"),
+        _ => language.pick("estos cambios a la vez", "these changes together"),
+    };
     let text = match language {
         Language::Spanish => format!(
-            "{edge}Con este cambio, y todo lo demás igual, el resultado habría sido otro ({result}):"
+            "{edge}Con {these}, y todo lo demás igual, el resultado habría sido otro ({result}):"
         ),
         Language::English => format!(
-            "{edge}With this change, and all else being the same, the result would have been another ({result}):"
+            "{edge}With {these}, and all else being the same, the result would have been another ({result}):"
         ),
     };
     page.element("<p>", &text, "</p>\n<ul>\n");

@@ -8,7 +8,7 @@ pub(super) const CSS: &str = "
 }
 * { box-sizing: border-box; }
 html { background: var(--ground); color: var(--text); }
-body { margin: 0; font: 16px/1.45 'Segoe UI', 'Liberation Sans', Arial, Helvetica, sans-serif; overflow-wrap: anywhere; }
+body { margin: 0; font: 1rem/1.45 'Segoe UI', 'Liberation Sans', Arial, Helvetica, sans-serif; overflow-wrap: anywhere; }
 main { max-width: 46rem; margin: 0 auto; padding: 2rem 1.2rem 3rem; }
 header { display: grid; grid-template-columns: 1fr 1fr; gap: 1.4rem 2rem; margin-bottom: 1.6rem; }
 .to { grid-column: 2; }
@@ -33,12 +33,12 @@ mark { background: var(--gap); color: inherit; border: 1px dashed currentColor; 
 footer { margin-top: 1.2rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .75rem; }
 @page { size: A4; margin: 14mm 18mm; }
 @media print {
-  :root { color-scheme: light; --ground: #fff; --text: #000; --soft: #333; --line: #888; --gap: #fff; }
-  body { font-size: 9.5pt; line-height: 1.34; }
+  :root { font-size: 10pt; color-scheme: light; --ground: #fff; --text: #000; --soft: #333; --line: #888; --gap: #fff; }
+  body { line-height: 1.34; }
   header { margin-bottom: 1rem; gap: .8rem 2rem; }
   h2 { margin-top: .8rem; }
   th, td { padding-top: .16rem; padding-bottom: .16rem; }
   main { max-width: none; padding: 0; }
-  footer { break-inside: avoid; font-size: 7.5pt; }
+  footer { break-inside: avoid; }
 }
 ";

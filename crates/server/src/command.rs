@@ -4,6 +4,7 @@ pub mod backup;
 pub mod check_config;
 mod checks;
 mod chosen;
+pub mod decisions;
 pub mod doctor;
 mod error;
 pub mod evaluate;
@@ -47,6 +48,7 @@ pub fn run(cli: Cli, language: Language) -> Result<ExitCode, CommandError> {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Models(args) => models::run(&args),
         Command::Keys(args) => keys::run(&args, language),
+        Command::Decisions(args) => decisions::run(&args, language),
         Command::Tls(args) => tls::run(&args),
         Command::CheckConfig(args) => check_config::run(*args, language),
         Command::Doctor(args) => doctor::run(*args, language),

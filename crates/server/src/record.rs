@@ -6,11 +6,13 @@
 //!
 //! - [`policy`]: what is kept, of whom, by which way
 //! - [`page`]: the answers of one request
-//! - `key_file`: what pseudonyms are made with
+//! - [`key_file`]: what pseudonyms are made with
+//! - [`keeper`]: months are let go, and the chain's ends told
 //! - [`archive`]: the models of former days; [`replay`]: decisions scored again by them
 
 pub mod archive;
-mod key_file;
+pub mod keeper;
+pub mod key_file;
 pub mod page;
 pub mod policy;
 pub mod replay;
@@ -23,6 +25,9 @@ use std::time::Duration;
 use propenso_lifecycle::private;
 use propenso_lifecycle::served::Served;
 use propenso_model::Sha256;
+use propenso_store::StoreError;
+use propenso_store::access_log::AccessLog;
+use propenso_store::access_log::sqlite::SqliteAccesses;
 use propenso_store::decision::draft::{Sealed, WrittenContext};
 use propenso_store::decision::{Channel, Context, DecisionError, FieldRules, PseudonymKey, Who};
 use propenso_store::decision_log::DecisionLog;
@@ -44,6 +49,7 @@ const MOST_DESKS: usize = 1_024;
 #[derive(Debug)]
 pub struct Record {
     writer: DecisionWriter,
+    accesses: Arc<dyn AccessLog>,
     settings: RecordSettings,
     key: PseudonymKey,
     desks: RwLock<HashMap<DeskKey, Arc<Desk>>>,
@@ -73,6 +79,9 @@ pub enum RecordError {
     /// The system has no thread left.
     #[error("the record of decisions cannot begin: {0}")]
     Thread(std::io::Error),
+    /// What is kept of accesses cannot be used.
+    #[error("the record of who has seen decisions cannot be used: {0}")]
+    Accesses(StoreError),
 }
 
 /// What answers of one kind have in common.
@@ -115,9 +124,11 @@ impl Record {
         }
         let key = key_file::open(data_dir, settings.pseudonym_key_file.as_deref())?;
         let log = open_log(data_dir)?;
+        let accesses = open_accesses(data_dir)?;
         let writer = DecisionWriter::start(log, settings.max_waiting_bytes);
         Ok(Some(Self {
             writer: writer.map_err(RecordError::Thread)?,
+            accesses,
             settings,
             key,
             desks: RwLock::default(),
@@ -163,6 +174,12 @@ impl Record {
     #[must_use]
     pub fn writer(&self) -> &DecisionWriter {
         &self.writer
+    }
+
+    /// Who has seen what.
+    #[must_use]
+    pub fn accesses(&self) -> &Arc<dyn AccessLog> {
+        &self.accesses
     }
 
     /// What policy says.
@@ -212,12 +229,40 @@ impl Record {
 ///
 /// [`RecordError`] when the folder cannot be made.
 pub fn open_log(data_dir: &Path) -> Result<Arc<dyn DecisionLog>, RecordError> {
-    let folder = data_dir.join(FOLDER);
-    private::create_folder(&folder).map_err(|error| RecordError::File {
-        path: folder.clone(),
-        error,
-    })?;
-    Ok(Arc::new(SqliteDecisions::open(&folder)))
+    Ok(Arc::new(SqliteDecisions::open(&open_folder(data_dir)?)))
+}
+
+/// Opens the log of accesses of a data directory.
+///
+/// # Errors
+///
+/// [`RecordError`] when it cannot be made.
+pub fn open_accesses(data_dir: &Path) -> Result<Arc<dyn AccessLog>, RecordError> {
+    let accesses = SqliteAccesses::open(&open_folder(data_dir)?);
+    Ok(Arc::new(accesses.map_err(RecordError::Accesses)?))
+}
+
+/// The folder of a data directory's decisions.
+#[must_use]
+pub fn folder(data_dir: &Path) -> PathBuf {
+    data_dir.join(FOLDER)
+}
+
+/// Tells whether a data directory has decisions, or has had some.
+#[must_use]
+pub fn has_decisions(data_dir: &Path) -> bool {
+    folder(data_dir).is_dir()
+}
+
+fn open_folder(data_dir: &Path) -> Result<PathBuf, RecordError> {
+    let folder = folder(data_dir);
+    match private::create_folder(&folder) {
+        Ok(()) => Ok(folder),
+        Err(error) => Err(RecordError::File {
+            path: folder,
+            error,
+        }),
+    }
 }
 
 fn who(principal: &Principal) -> Who {

@@ -3,6 +3,7 @@
 //! The English of the arguments' own documentation is replaced when Spanish is spoken; a test sees to it that
 //! nothing is left out.
 
+mod decisions;
 mod evaluate;
 mod keys;
 mod looked_after;
@@ -27,7 +28,7 @@ struct Texts {
     arguments: &'static [Text],
 }
 
-const TEXTS: [&[Texts]; 8] = [
+const TEXTS: [&[Texts]; 9] = [
     &score::TEXTS,
     &models::TEXTS,
     &predict::TEXTS,
@@ -36,6 +37,7 @@ const TEXTS: [&[Texts]; 8] = [
     &tls::TEXTS,
     &looked_after::TEXTS,
     &service::TEXTS,
+    &decisions::TEXTS,
 ];
 
 /// Arguments that several commands have.
@@ -186,7 +188,10 @@ fn value_in_spanish(name: &str) -> Option<&'static str> {
         "DAYS" => "DÍAS",
         "NAME|ID" => "NOMBRE|NÚMERO",
         "ROLE,…" => "FUNCIÓN,…",
+        "CHAIN:PLACE:HASH" => "CADENA:LUGAR:HUELLA",
         "COLUMN" => "COLUMNA",
+        "DAY" => "DÍA",
+        "REFERENCE" => "REFERENCIA",
         "COLUMN=INPUT" => "COLUMNA=VARIABLE",
         "END" => "EXTREMO",
         "ADDR:PORT" => "DIRECCIÓN:PUERTO",

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use propenso_lifecycle::private;
 use propenso_store::decision::PseudonymKey;
@@ -12,11 +12,30 @@ use tempfile::NamedTempFile;
 use super::RecordError;
 
 /// Its name in a data directory.
-const NAME: &str = "pseudonym.key";
+pub const NAME: &str = "pseudonym.key";
+
+/// Where the key of a data directory is.
+#[must_use]
+pub fn path(data_dir: &Path, other: Option<&Path>) -> PathBuf {
+    other.map_or_else(|| data_dir.join(NAME), Path::to_owned)
+}
+
+/// Reads the key of a data directory, or of another file, which must be there: with a new one no client would be found.
+///
+/// # Errors
+///
+/// [`RecordError`] says what is wrong with the file.
+pub fn read(data_dir: &Path, other: Option<&Path>) -> Result<PseudonymKey, RecordError> {
+    let path = path(data_dir, other);
+    match fs::read_to_string(&path) {
+        Ok(text) => text.parse().map_err(|_| RecordError::Key { path }),
+        Err(error) => Err(RecordError::File { path, error }),
+    }
+}
 
 /// Reads the key of a data directory, or of another file; makes the data directory's where there is none.
 pub(super) fn open(data_dir: &Path, other: Option<&Path>) -> Result<PseudonymKey, RecordError> {
-    let path = other.map_or_else(|| data_dir.join(NAME), Path::to_owned);
+    let path = path(data_dir, other);
     let failed = |path: &Path| {
         let path = path.to_owned();
         |error| RecordError::File { path, error }
@@ -56,7 +75,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let key = open(&data, None).unwrap();
-        let again = open(&data, None).unwrap();
+        let again = read(&data, None).unwrap();
         assert_eq!(key.of_client("1"), again.of_client("1"));
         let other = data.join("other.key");
         assert!(matches!(

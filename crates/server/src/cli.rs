@@ -25,7 +25,11 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use propenso_scoring::Language;
 
-pub use decisions::{DecisionsArgs, DecisionsCommand, LetterArgs};
+pub use decisions::{
+    AccessesArgs, ClearArgs, DaysArgs, DecisionsArgs, DecisionsCommand, ExportDecisionsArgs,
+    ForgetArgs, HoldArgs, LetterArgs, ListedArgs, ReleaseArgs, ReplayDecisionsArgs,
+    SearchDecisionsArgs, ShowDecisionArgs, VerifyDecisionsArgs, WhyArgs,
+};
 pub use evaluate::EvaluateArgs;
 pub use intake::{ContractArg, IntakeArgs, ModelArgs};
 pub use keys::{
@@ -145,10 +149,10 @@ pub enum Command {
     Evaluate(EvaluateArgs),
     /// The registry: next month's model in, checked, live, and back
     Models(ModelsArgs),
-    /// What was answered, and what a person is told of it
-    Decisions(DecisionsArgs),
     /// Who may call the server: keys and roles
     Keys(KeysArgs),
+    /// What was answered, to whom, by which model: the record of decisions
+    Decisions(DecisionsArgs),
     /// A certificate for a network of one's own
     Tls(TlsCommandArgs),
     /// Say what `serve` would understand of its configuration, and what is wrong with it
@@ -178,7 +182,7 @@ On this machine no key is needed until there is one. An address that others
 reach needs keys (`propenso keys --help`), and TLS, or a proxy with TLS in
 front of it (--behind-proxy); see docs/keys.md.
 
-Routes: /prediccion  /prueba  /v1/predict  /v1/portfolios  /v1/models  /metrics  /health/live  /health/ready")]
+Routes: /prediccion  /prueba  /v1/predict  /v1/portfolios  /v1/decisions  /v1/models  /metrics  /health/live  /health/ready")]
 pub struct ServeArgs {
     /// The model file: .pkl or .joblib, compressed or not; without one, the registry's champion
     #[arg(env = "PROPENSO_MODEL", hide_env_values = true)]

@@ -5,6 +5,8 @@
 //! files/<sha256>               model files and golden rows
 //! profiles/NAME.toml           saved profiles
 //! portfolios/<id>/…            portfolios that were sent, and what came of them
+//! decisions/2026-11.db         decisions of a month, a copy at one moment; decisions/access.db  who has seen what
+//! pseudonym.key                what clients' pseudonyms are made with
 //! manifest.json                what is in there, with lengths and hashes, and who wrote it
 //! ```
 //!
@@ -24,6 +26,7 @@ use std::io::{self, Read, Write};
 
 use sha2::{Digest, Sha256};
 
+use crate::record::key_file;
 pub use error::ArchiveError;
 pub use manifest::Manifest;
 
@@ -32,6 +35,12 @@ const MANIFEST: &str = "manifest.json";
 
 /// The database, in the archive and in the data directory.
 const DATABASE: &str = "registry.db";
+
+/// The folder of decisions, in the archive and in the data directory.
+const DECISIONS: &str = "decisions";
+
+/// The key for clients' pseudonyms, in the archive and in the data directory.
+const PSEUDONYM_KEY: &str = key_file::NAME;
 
 /// Told how many bytes of how many are done.
 pub type Advance<'a> = &'a mut dyn FnMut(u64, u64);

@@ -6,6 +6,7 @@
 //! | `GET /prueba` | [`health`]: program and version, in Spanish |
 //! | `POST /v1/predict` | [`predict`]: many clients, JSON, each a [`prediction`] |
 //! | `/v1/models…` | [`models`]: the registry; a new one by [`upload`] |
+//! | `/v1/decisions…` | [`decisions`]: what was answered, for those who may see it |
 //! | `/v1/portfolios…` | [`portfolios`]: whole portfolios, scored in the background |
 //! | `GET /health/live`, `GET /health/ready` | [`health`] |
 //! | `GET /metrics` | [`metrics`]: figures, as Prometheus reads them |
@@ -23,6 +24,7 @@
 mod answer_body;
 pub mod body;
 pub mod counterfactual;
+pub mod decisions;
 pub mod docs;
 mod encoding;
 pub mod explanation;
@@ -63,6 +65,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::access::Access;
 use crate::access::caller::{Caller, Principal};
+use crate::decisions::Decisions;
 use crate::figures::Figures;
 use crate::jobs::OpenJobs;
 use crate::limits::Limits;
@@ -77,7 +80,9 @@ use openapi::Written;
 use problem::Problem;
 use problem_kind::ProblemKind;
 use request_id::RequestId;
-use route::{Carteras, Lectura, Metricas, Modelos, Open, Puntuar, Resultados, Route, Routes};
+use route::{
+    Administracion, Carteras, Lectura, Metricas, Modelos, Open, Puntuar, Resultados, Route, Routes,
+};
 
 /// The header that names the first decision of a request on record.
 pub const DECISION_HEADER: HeaderName = HeaderName::from_static("x-propenso-decision");
@@ -96,6 +101,8 @@ pub struct App {
     pub models: Option<Models>,
     /// What keeps what was answered, where that is wanted.
     pub record: Option<Arc<Record>>,
+    /// What was kept, for those who may see it.
+    pub decisions: Option<Decisions>,
     /// Portfolios that were sent, where they are taken.
     pub portfolios: Option<OpenJobs>,
     /// Who may do what.
@@ -124,6 +131,7 @@ impl App {
             limits,
             models: None,
             record: None,
+            decisions: None,
             portfolios: None,
             access,
             figures,
@@ -222,6 +230,31 @@ pub fn routes() -> Routes {
         .with(Route::<Modelos>::post(
             "/v1/models/{version}/promote",
             models::promote,
+        ))
+        .with(Route::<Resultados>::get("/v1/decisions", decisions::search))
+        .with(Route::<Resultados>::get(
+            "/v1/decisions/{id}",
+            decisions::show,
+        ))
+        .with(Route::<Resultados>::post(
+            "/v1/decisions/{id}/replay",
+            decisions::replay,
+        ))
+        .with(Route::<Administracion>::post(
+            "/v1/decisions/forget",
+            decisions::forget,
+        ))
+        .with(Route::<Administracion>::get(
+            "/v1/decisions/holds",
+            decisions::holds,
+        ))
+        .with(Route::<Administracion>::post(
+            "/v1/decisions/holds",
+            decisions::hold,
+        ))
+        .with(Route::<Administracion>::post(
+            "/v1/decisions/holds/release",
+            decisions::release,
         ))
         .with(Route::<Resultados>::get("/v1/portfolios", portfolios::list))
         .with(Route::<Carteras>::post("/v1/portfolios", portfolios::add))

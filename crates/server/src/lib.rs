@@ -8,7 +8,7 @@
 //! - [`options`]: what may be asked of a run, by its names; [`profile`]: some of it, remembered; [`profiles`]: where those are
 //! - [`access`]: who may call, and what each may do
 //! - [`figures`]: what is counted and measured; [`traces`]: what became of each request, sent to a collector
-//! - [`record`]: what was answered is kept
+//! - [`record`]: what was answered is kept; [`decisions`]: it is shown to those who may see it
 //! - [`letter`]: what a person is told whom a score was about
 //! - [`serving`]: the one path from a question to its answer; [`blocking`], [`background`]: work off the threads of connections;
 //!   [`view`]: versions as JSON
@@ -31,6 +31,7 @@ pub mod cli;
 pub mod command;
 pub mod connections;
 pub mod data_archive;
+pub mod decisions;
 pub mod figures;
 pub mod hangup;
 pub mod http;

@@ -6,18 +6,20 @@
 //!
 //! - [`policy`]: what is kept, of whom, by which way
 //! - [`page`]: the answers of one request; [`portfolio`]: the rows of a file
-//! - `key_file`: what pseudonyms are made with
+//! - [`key_file`]: what pseudonyms are made with
+//! - [`keeper`]: months are let go, and the chain's ends told
 //! - [`archive`]: the models of former days; [`replay`]: decisions scored again by them
 
 pub mod archive;
-mod key_file;
+pub mod keeper;
+pub mod key_file;
 pub mod page;
 pub mod policy;
 pub mod portfolio;
 pub mod replay;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -27,6 +29,7 @@ use propenso_lifecycle::served::Served;
 use propenso_model::Sha256;
 use propenso_scoring::Scorer;
 use propenso_store::StoreError;
+use propenso_store::access_log::AccessLog;
 use propenso_store::decision::draft::{Sealed, WrittenContext};
 use propenso_store::decision::{Channel, Context, DecisionError, FieldRules, PseudonymKey, Who};
 use propenso_store::decision_log::DecisionLog;
@@ -47,6 +50,7 @@ const MOST_DESKS: usize = 1_024;
 #[derive(Debug)]
 pub struct Record {
     writer: DecisionWriter,
+    accesses: Arc<dyn AccessLog>,
     settings: RecordSettings,
     key: PseudonymKey,
     desks: RwLock<HashMap<DeskKey, Arc<Desk>>>,
@@ -79,6 +83,9 @@ pub enum RecordError {
     /// The system has no thread left.
     #[error("the record of decisions cannot begin: {0}")]
     Thread(std::io::Error),
+    /// What is kept of accesses cannot be used.
+    #[error("the record of who has seen decisions cannot be used: {0}")]
+    Accesses(StoreError),
 }
 
 /// What answers of one kind have in common.
@@ -124,9 +131,11 @@ impl Record {
         }
         let place = place.into();
         let key = key_file::open(&place, settings.pseudonym_key_file.as_deref())?;
-        let writer = DecisionWriter::start(open_log(place)?, settings.max_waiting_bytes);
+        let accesses = open_accesses(&place)?;
+        let writer = DecisionWriter::start(open_log(&place)?, settings.max_waiting_bytes);
         Ok(Some(Self {
             writer: writer.map_err(RecordError::Thread)?,
+            accesses,
             settings,
             key,
             desks: RwLock::default(),
@@ -172,6 +181,12 @@ impl Record {
     #[must_use]
     pub fn writer(&self) -> &DecisionWriter {
         &self.writer
+    }
+
+    /// Who has seen what.
+    #[must_use]
+    pub fn accesses(&self) -> &Arc<dyn AccessLog> {
+        &self.accesses
     }
 
     /// What policy says.
@@ -222,12 +237,45 @@ impl Record {
 /// [`RecordError`] when it cannot be used.
 pub fn open_log(place: impl Into<Place>) -> Result<Arc<dyn DecisionLog>, RecordError> {
     let place = place.into();
-    let folder = place.folder.join(FOLDER);
-    private::create_folder(&folder).map_err(|error| RecordError::File {
-        path: folder.clone(),
-        error,
-    })?;
+    let folder = open_folder(&place)?;
     Ok(place.url.open_decisions(&folder)?)
+}
+
+/// Opens the log of accesses of a registry.
+///
+/// # Errors
+///
+/// [`RecordError`] when it cannot be used.
+pub fn open_accesses(place: impl Into<Place>) -> Result<Arc<dyn AccessLog>, RecordError> {
+    let place = place.into();
+    let folder = open_folder(&place)?;
+    place
+        .url
+        .open_accesses(&folder)
+        .map_err(RecordError::Accesses)
+}
+
+/// The folder of a data directory's decisions.
+#[must_use]
+pub fn folder(data_dir: &Path) -> PathBuf {
+    data_dir.join(FOLDER)
+}
+
+/// Tells whether a data directory has decisions, or has had some.
+#[must_use]
+pub fn has_decisions(data_dir: &Path) -> bool {
+    folder(data_dir).is_dir()
+}
+
+fn open_folder(place: &Place) -> Result<PathBuf, RecordError> {
+    let folder = folder(&place.folder);
+    match private::create_folder(&folder) {
+        Ok(()) => Ok(folder),
+        Err(error) => Err(RecordError::File {
+            path: folder,
+            error,
+        }),
+    }
 }
 
 /// Names who asks, as the record does.

@@ -3,7 +3,7 @@
 //! clap already puts a flag before its environment variable, so [`ServeArgs`] carries both; what it
 //! leaves open the file may fill. [`http`] are limits, [`models`] those of the registry, which `serve` and `models` share, [`choice`] the model
 //! that a command scores with, [`portfolio`] what is known beforehand of portfolios, [`log`] where the log goes,
-//! `record` what is kept of answers, [`letter`] what letters about them say.
+//! [`record`] what is kept of answers, [`letter`] what letters about them say.
 
 pub mod changes;
 pub mod choice;
@@ -13,7 +13,7 @@ pub mod log;
 pub mod models;
 mod notify;
 pub mod portfolio;
-mod record;
+pub mod record;
 mod store;
 mod traces;
 

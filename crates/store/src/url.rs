@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::access_log::AccessLog;
+use crate::access_log::sqlite::SqliteAccesses;
 use crate::condition::Condition;
 use crate::decision_log::DecisionLog;
 #[cfg(feature = "postgres")]
@@ -118,6 +120,15 @@ impl StoreUrl {
                 Ok(Arc::new(PostgresDecisions::open(address, chain)?))
             }
         }
+    }
+
+    /// Opens the log of accesses: a file in a folder, which must be there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be used.
+    pub fn open_accesses(&self, folder: &Path) -> Result<Arc<dyn AccessLog>, StoreError> {
+        Ok(Arc::new(SqliteAccesses::open(folder)?))
     }
 
     /// The key for pseudonyms that all machines share: the one that is kept, else `made`, which is kept from then on. `None`

@@ -55,8 +55,9 @@ pub struct DoctorArgs {
 Examples:
   propenso backup /copias/propenso-2026-11-26.zip --config /etc/propenso/propenso.toml
 
-The registry with its models, the keys' hashes, the saved profiles and the
-portfolios, in one zip file with a hash of each. A server may run meanwhile. The
+The registry with its models, the keys' hashes, the saved profiles, the
+portfolios, the decisions and the key for their pseudonyms, in one zip file with
+a hash of each. A server may run meanwhile. The
 configuration file and the certificate lie elsewhere: copy them too. The file
 holds people's debts, and is readable by this account alone.
 

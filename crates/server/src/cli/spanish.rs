@@ -30,7 +30,6 @@ struct Texts {
 }
 
 const TEXTS: [&[Texts]; 10] = [
-    &decisions::TEXTS,
     &letter::TEXTS,
     &score::TEXTS,
     &models::TEXTS,
@@ -40,6 +39,7 @@ const TEXTS: [&[Texts]; 10] = [
     &tls::TEXTS,
     &looked_after::TEXTS,
     &service::TEXTS,
+    &decisions::TEXTS,
 ];
 
 /// Arguments that several commands have.
@@ -198,7 +198,10 @@ fn value_in_spanish(name: &str) -> Option<&'static str> {
         "DAYS" => "DÍAS",
         "NAME|ID" => "NOMBRE|NÚMERO",
         "ROLE,…" => "FUNCIÓN,…",
+        "CHAIN:PLACE:HASH" => "CADENA:LUGAR:HUELLA",
         "COLUMN" => "COLUMNA",
+        "DAY" => "DÍA",
+        "REFERENCE" => "REFERENCIA",
         "COLUMN=INPUT" => "COLUMNA=VARIABLE",
         "END" => "EXTREMO",
         "ADDR:PORT" => "DIRECCIÓN:PUERTO",

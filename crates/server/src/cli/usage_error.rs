@@ -9,8 +9,11 @@ use propenso_lifecycle::keys::KeyRefusal;
 use propenso_lifecycle::keys::role::UnknownRole;
 use propenso_portfolio::NotAccepted;
 use propenso_scoring::Language;
+use propenso_store::decision::id::NotADecisionId;
+use propenso_store::decision::link::NotAHead;
 
 use super::keys::NoSpan;
+use crate::decisions::asked::NoDay;
 
 /// Says in Spanish what is wrong with a command line, and what to do; `None` where that is not known.
 pub(super) fn in_spanish(error: &clap::Error) -> Option<String> {
@@ -108,6 +111,15 @@ fn reason(error: &clap::Error) -> String {
     let role = role.map(|role| role.message(Language::Spanish));
     let span = source.downcast_ref::<NoSpan>();
     let span = span.map(|span| span.accepted(Language::Spanish).to_owned());
+    if let Some(day) = source.downcast_ref::<NoDay>() {
+        return format!("; vale {}", day.accepted(Language::Spanish));
+    }
+    if source.is::<NotADecisionId>() {
+        return "; una decisión se nombra como en x-propenso-decision: 01993a7c-…".to_owned();
+    }
+    if source.is::<NotAHead>() {
+        return "; el final de una cadena se escribe como en el registro de sucesos: cadena:lugar:huella".to_owned();
+    }
     let told = refusal.or(role).or(span);
     format!("; {}", told.unwrap_or_else(|| source.to_string()))
 }

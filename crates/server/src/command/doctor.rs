@@ -2,6 +2,7 @@
 
 mod places;
 mod port;
+mod record;
 
 use std::process::ExitCode;
 
@@ -56,6 +57,7 @@ fn look(settings: &Settings, found: &mut Findings) {
     }
     let can_open = looked.is_some();
     checks::keys(settings, can_open, found);
+    record::look(settings, found);
     port::look(settings, found);
     checks::inboxes(settings, found);
     if let Some((version, scorer)) = checks::model(settings, can_open, found)

@@ -15,12 +15,16 @@ use propenso_lifecycle::served::UnservableError;
 use propenso_lifecycle::steward::TakeError;
 use propenso_portfolio::PortfolioError;
 use propenso_scoring::{AskedError, Bilingual, Language};
+use propenso_store::StoreError;
 
 use super::service::ServiceError;
 use super::{PARTIAL, USAGE};
 use crate::access::admin_token::TokenError;
 use crate::access::exposure::Unprotected;
 use crate::data_archive::ArchiveError;
+use crate::decisions::DecisionsError;
+use crate::decisions::asked::NoCause;
+use crate::decisions::export::ExportError;
 use crate::jobs::JobError;
 use crate::letter::refusal::LetterRefusal;
 use crate::logging::LogFileError;
@@ -49,6 +53,20 @@ pub enum CommandError {
     /// There is no letter about a decision.
     #[error(transparent)]
     Letter(#[from] LetterRefusal),
+    /// Something could not be done with decisions.
+    #[error(transparent)]
+    Decisions(#[from] DecisionsError),
+    /// Nobody said why decisions are looked at.
+    #[error("--why: {0}")]
+    Cause(#[from] NoCause),
+    /// Something that cannot be undone was not confirmed.
+    #[error("nothing was forgotten; add --yes to do it without being asked")]
+    NotConfirmed,
+    /// It is not said for how long decisions are kept.
+    #[error(
+        "it is not said for how long decisions are kept; write keep_months = 24 below [record], or give --keep-months"
+    )]
+    KeptForEver,
     /// A model could not be examined.
     #[error(transparent)]
     Admission(#[from] AdmissionError),
@@ -216,9 +234,28 @@ impl CommandError {
             Self::Options(_)
             | Self::NothingToSave
             | Self::NoHost(_)
+            | Self::Cause(_)
+            | Self::NotConfirmed
+            | Self::KeptForEver
             | Self::FilesOnly
             | Self::NoInputs => ExitCode::from(USAGE),
             _ => ExitCode::FAILURE,
+        }
+    }
+}
+
+impl From<StoreError> for CommandError {
+    fn from(error: StoreError) -> Self {
+        Self::Decisions(error.into())
+    }
+}
+
+impl From<ExportError> for CommandError {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Store(error) => error.into(),
+            ExportError::Unreadable(error) => Self::Decisions(error.into()),
+            ExportError::File(error) => Self::Portfolio(error),
         }
     }
 }

@@ -32,6 +32,7 @@ use crate::access::key_watch::KeyWatch;
 use crate::access::{Access, admin_token};
 use crate::cli::{RegistryArgs, ServeArgs};
 use crate::connections::Connections;
+use crate::decisions::Decisions;
 use crate::figures::Figures;
 use crate::hangup::Hangups;
 use crate::http::models::Models;
@@ -41,7 +42,8 @@ use crate::jobs::{Jobs, OpenJobs};
 use crate::limits::open_files;
 use crate::listen::Listener;
 use crate::notify::Notifier;
-use crate::record::Record;
+use crate::record::archive::Archive;
+use crate::record::{Record, keeper};
 use crate::service_manager::{self, Told};
 use crate::settings::{ConnectionSettings, Settings};
 use crate::tls::Tls;
@@ -103,6 +105,7 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
         connections: open_connections(settings.http.connections, &app.figures),
     };
     let inbox = open_inbox(&settings, &app);
+    let keeper = app.record.as_ref().map(keeper::start);
     app.access.log_state();
     warn_of_transport(settings.transport, address);
     let url = url(address, app.tls.is_some());
@@ -138,6 +141,9 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
         upkeep.end_within(left());
     }
     keys.end_within(left());
+    if let Some(keeper) = keeper {
+        keeper.end_within(left());
+    }
     if let Some(record) = &app.record {
         record.end_within(left());
     }
@@ -281,6 +287,7 @@ fn serve_file(
     )?;
     Ok(App {
         portfolios: Some(portfolios),
+        decisions: record.as_deref().map(|record| Decisions::of(record, None)),
         record,
         ..App::new(live, access, settings.http)
     })
@@ -368,8 +375,12 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
         models.rules.reference.clone(),
         settings.portfolios.clone(),
     )?;
+    let archive = || Archive::new(Arc::clone(&registry));
     let app = App {
         portfolios: Some(portfolios.on_record(record.clone()).start()),
+        decisions: record
+            .as_deref()
+            .map(|record| Decisions::of(record, Some(archive()))),
         record,
         models: Some(Models {
             admission: admission(),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{ArchiveError, DATABASE, member};
 
 /// The form of archives that this program writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What an archive says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub struct Member {
 impl Manifest {
     /// Refuses what this program cannot restore, whoever wrote it.
     pub(super) fn check(&self) -> Result<(), ArchiveError> {
-        if self.format != FORMAT || self.layout > LAYOUT {
+        if !(1..=FORMAT).contains(&self.format) || self.layout > LAYOUT {
             return Err(ArchiveError::Newer {
                 program: self.program.clone(),
             });

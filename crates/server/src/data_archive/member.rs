@@ -2,7 +2,7 @@
 
 use propenso_model::Sha256;
 
-use super::DATABASE;
+use super::{DATABASE, DECISIONS, PSEUDONYM_KEY};
 use crate::profiles;
 
 /// Characters of a file's name in a portfolio's folder.
@@ -12,7 +12,8 @@ const LONGEST_NAME: usize = 100;
 pub(super) fn is_name(name: &str) -> bool {
     let steps: Vec<&str> = name.split('/').collect();
     match steps[..] {
-        [DATABASE] => true,
+        [DATABASE | PSEUDONYM_KEY] => true,
+        [DECISIONS, file] => is_decisions(file),
         ["files", hash] => is_hash(hash),
         ["profiles", file] => is_profile(file),
         ["portfolios", id, file] => is_id(id) && is_file(file),
@@ -33,6 +34,20 @@ pub(super) fn is_hash(name: &str) -> bool {
 
 pub(super) fn is_profile(name: &str) -> bool {
     name.strip_suffix(".toml").is_some_and(profiles::is_name)
+}
+
+/// The decisions of a month, or the accesses to all of them.
+pub(super) fn is_decisions(name: &str) -> bool {
+    let is_month = |month: &str| {
+        let shape = b"0000-00";
+        month.len() == shape.len()
+            && month.bytes().zip(shape).all(|(byte, of)| match of {
+                b'0' => byte.is_ascii_digit(),
+                _ => byte == *of,
+            })
+    };
+    let stem = name.strip_suffix(".db");
+    stem.is_some_and(|stem| stem == "access" || is_month(stem))
 }
 
 pub(super) fn is_id(name: &str) -> bool {
@@ -59,6 +74,9 @@ mod tests {
         let id = "0a1b2c3d4e5f0a1b2c3d4e5f";
         for name in [
             "registry.db".to_owned(),
+            "pseudonym.key".to_owned(),
+            "decisions/2026-11.db".to_owned(),
+            "decisions/access.db".to_owned(),
             format!("files/{hash}"),
             "profiles/campaña.toml".to_owned(),
             format!("portfolios/{id}/job.json"),
@@ -78,6 +96,9 @@ mod tests {
             format!("files\\{hash}"),
             format!("files/{}", hash.to_uppercase()),
             "files/x".to_owned(),
+            "decisions/2026-11.db-wal".to_owned(),
+            "decisions/../2026.db".to_owned(),
+            "decisions/2026-11.new".to_owned(),
             "profiles/../a.toml".to_owned(),
             "profiles/nul.toml".to_owned(),
             "profiles/a.exe".to_owned(),

@@ -5,13 +5,15 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use propenso_lifecycle::private;
 use propenso_lifecycle::registry::{KeyStore, Registry, State, condition};
+use propenso_store::sqlite::condition as database;
 use tempfile::{NamedTempFile, TempDir};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::manifest::{FORMAT, Manifest, Member, VersionLine};
-use super::{Advance, ArchiveError, DATABASE, MANIFEST, copy, member};
+use super::{Advance, ArchiveError, DATABASE, DECISIONS, MANIFEST, PSEUDONYM_KEY, copy, member};
 use crate::PROGRAM;
 use crate::whole_file::sync_folder;
 
@@ -48,6 +50,8 @@ pub fn write(
     };
     let unwritable = || ArchiveError::file(to);
     let aside = TempDir::new_in(folder).map_err(unwritable())?;
+    // Before the registry: what answered them is in it then.
+    copy_decisions(data_dir, aside.path())?;
     condition::copy(data_dir, &aside.path().join(DATABASE))?;
     let file = NamedTempFile::new_in(folder).map_err(unwritable())?;
     let mut archive = Archive {
@@ -81,6 +85,23 @@ pub fn write(
     named.map_err(|error| ArchiveError::file(to)(error.error))?;
     sync_folder(folder).map_err(unwritable())?;
     Ok(Backup { manifest, lacking })
+}
+
+/// Copies what is kept of decisions, each file as it is at one moment; the months in their order, so that none is there
+/// without those before.
+fn copy_decisions(data_dir: &Path, aside: &Path) -> Result<(), ArchiveError> {
+    let copies = aside.join(DECISIONS);
+    private::create_folder(&copies).map_err(ArchiveError::file(&copies))?;
+    for (name, path) in entries(&data_dir.join(DECISIONS), member::is_decisions)? {
+        let copied = database::copy(&path, &copies.join(&name));
+        match copied {
+            Ok(()) => {}
+            // Its time was over meanwhile.
+            Err(_) if !path.exists() => {}
+            Err(error) => return Err(ArchiveError::file(&path)(io::Error::other(error))),
+        }
+    }
+    Ok(())
 }
 
 /// Says in the manifest which versions and keys the copied database has. Gives the model files that are needed and are not
@@ -119,6 +140,10 @@ struct Archive<'a> {
 impl Archive<'_> {
     fn add_all(&mut self, data_dir: &Path, copied: &Path) -> Result<(), ArchiveError> {
         self.add(DATABASE.to_owned(), &copied.join(DATABASE))?;
+        self.add(PSEUDONYM_KEY.to_owned(), &data_dir.join(PSEUDONYM_KEY))?;
+        for (name, path) in entries(&copied.join(DECISIONS), member::is_decisions)? {
+            self.add(format!("{DECISIONS}/{name}"), &path)?;
+        }
         for (folder, is_meant) in [
             ("files", member::is_hash as fn(&str) -> bool),
             ("profiles", member::is_profile),
@@ -234,7 +259,7 @@ fn entries(
 
 /// Bytes that there are to copy, roughly.
 fn total(data_dir: &Path) -> u64 {
-    let places = [DATABASE, "files", "profiles", "portfolios"];
+    let places = [DATABASE, "files", "profiles", "portfolios", DECISIONS];
     places.iter().map(|place| size(&data_dir.join(place))).sum()
 }
 

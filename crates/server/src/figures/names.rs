@@ -68,6 +68,11 @@ names! {
     CHAMPION_AGE: "propenso_champion_age_seconds", "Time since that version was last made champion";
     READY: "propenso_ready", "Whether a model answers";
     DEGRADED: "propenso_degraded", "Whether a former champion answers because the champion cannot be loaded";
+    RECORD_DECISIONS: "propenso_record_decisions_total", "Decisions that were answered or were to be, by what became of them";
+    RECORD_COMMITS: "propenso_record_commits_total", "Times that decisions were written";
+    RECORD_FAILURES: "propenso_record_failures_total", "Times that decisions could not be written";
+    RECORD_WAITING: "propenso_record_waiting_bytes", "Bytes of decisions that wait to be written";
+    RECORD_FAILING: "propenso_record_failing", "Whether decisions could not be written the last time";
     CERTIFICATE_EXPIRY: "propenso_certificate_expiry_timestamp_seconds", "When the first of the certificates that are shown ends";
     CERTIFICATE_REMAINING: "propenso_certificate_remaining_seconds", "Time until then";
     BUILD: "propenso_build_info", "The program's version";

@@ -19,7 +19,11 @@ pub async fn live() -> &'static str {
 pub const DEGRADED: &str =
     "degraded: a former champion answers, because the champion cannot be read; see the log";
 
-/// `GET /health/ready`: a model answers; `ok`, or [`DEGRADED`] where it is not the one that should.
+/// What is answered while decisions cannot be kept, as the last try has shown.
+pub const NOT_RECORDING: &str =
+    "degraded: what is answered cannot be written into the record of decisions; see the log";
+
+/// `GET /health/ready`: a model answers; `ok`, or [`DEGRADED`] where it is not the one that should, or [`NOT_RECORDING`].
 ///
 /// # Errors
 ///
@@ -28,8 +32,11 @@ pub async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Problem>
     let live = app.serving.live();
     live.champion()
         .ok_or_else(|| Problem::no_champion(Language::English))?;
+    let record = app.record.as_ref();
+    let is_failing = record.is_some_and(|record| record.writer().trouble().is_some());
     Ok(match live.fallback() {
         Some(_) => DEGRADED,
+        None if is_failing => NOT_RECORDING,
         None => "ok",
     })
 }

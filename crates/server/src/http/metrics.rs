@@ -12,6 +12,7 @@ use prometheus_client::registry::Registry;
 use propenso_lifecycle::registry::{Registry as Versions, RegistryError, State as Doing};
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::tally::{ShadowDay, Tally};
+use propenso_store::decision_log::writer::DecisionWriter;
 
 use super::App;
 use super::problem::Problem;
@@ -21,6 +22,7 @@ use crate::figures::portfolios::Portfolios;
 use crate::figures::scorings::version_of;
 use crate::figures::series::{self, Labels};
 use crate::jobs::{JobState, Jobs, OpenJobs};
+use crate::record::Record;
 
 /// Answers with all figures.
 ///
@@ -43,6 +45,7 @@ fn scrape(app: &App) -> Result<String, std::fmt::Error> {
     describe_portfolios(app.portfolios.as_ref().map(OpenJobs::jobs), &mut registry);
     describe_champion(app, &mut registry);
     describe_shadow(app, &mut registry);
+    describe_record(app.record.as_deref(), &mut registry);
     describe_certificate(app, &mut registry);
     let build = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
     series::add_gauges(&mut registry, names::BUILD, [(build, 1.0)]);
@@ -166,6 +169,30 @@ fn by_pair(days: Vec<(u32, ShadowDay)>) -> Vec<(u32, u32, Tally)> {
         }
     }
     pairs
+}
+
+/// What became of decisions since the process started.
+fn describe_record(record: Option<&Record>, registry: &mut Registry) {
+    let writer = record.map(Record::writer);
+    let kept = writer.map(DecisionWriter::kept);
+    let outcomes = kept.into_iter().flat_map(|kept| {
+        let counts = [
+            ("kept", kept.decisions),
+            ("lost", kept.lost),
+            ("refused", kept.refused),
+        ];
+        counts.map(|(outcome, count)| (vec![("outcome", outcome.to_owned())], count))
+    });
+    series::add_counts(registry, names::RECORD_DECISIONS, outcomes);
+    let one = |count: Option<u64>| count.map(|count| (Labels::new(), count));
+    let commits = one(kept.map(|kept| kept.commits));
+    series::add_counts(registry, names::RECORD_COMMITS, commits);
+    let failures = one(kept.map(|kept| kept.failures));
+    series::add_counts(registry, names::RECORD_FAILURES, failures);
+    let waiting = kept.map(|kept| kept.waiting as f64);
+    series::add_gauge(registry, names::RECORD_WAITING, waiting);
+    let failing = writer.map(|writer| f64::from(u8::from(writer.trouble().is_some())));
+    series::add_gauge(registry, names::RECORD_FAILING, failing);
 }
 
 fn describe_certificate(app: &App, registry: &mut Registry) {

@@ -3,7 +3,7 @@
 //! | part | of |
 //! |---|---|
 //! | `operation` | what all routes have in common: errors, roles, headers |
-//! | `prediction`, `portfolios`, `models`, `health` | a family of routes each |
+//! | `prediction`, `portfolios`, `decisions`, `models`, `health` | a family of routes each |
 //! | `fields` | a contract's inputs, in a query string and in JSON |
 //! | `answers` | what is answered of a client |
 //! | `components`, `schema` | what they refer to, and the words they are written with |
@@ -12,6 +12,7 @@
 
 mod answers;
 mod components;
+mod decisions;
 mod fields;
 mod health;
 mod models;
@@ -127,6 +128,7 @@ fn describe(route: Listed, scorer: Option<&Scorer>) -> Option<Operation> {
     let described = prediction::describe(route, scorer)
         .or_else(|| models::describe(route))
         .or_else(|| portfolios::describe(route))
+        .or_else(|| decisions::describe(route))
         .or_else(|| health::describe(route))?;
     Some(described.into_operation(route))
 }

@@ -269,10 +269,10 @@ impl Problem {
     pub fn not_found(language: Language) -> Self {
         let sentence = match language {
             Language::Spanish => {
-                "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /metrics, /health/live y /health/ready"
+                "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /v1/decisions, /metrics, /health/live y /health/ready"
             }
             Language::English => {
-                "no such path; there are /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /metrics, /health/live and /health/ready"
+                "no such path; there are /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /v1/decisions, /metrics, /health/live and /health/ready"
             }
         };
         Self::new(ProblemKind::NoSuchPath, sentence)

@@ -95,6 +95,14 @@ kinds! {
     NoChampion: "no-champion", SERVICE_UNAVAILABLE;
     /// The server serves one file, not a registry.
     NoRegistry: "no-registry", NOT_FOUND;
+    /// The server keeps no record of decisions.
+    NoRecord: "no-record", NOT_FOUND;
+    /// There is no decision of that name, or its time was over.
+    NoSuchDecision: "no-such-decision", NOT_FOUND;
+    /// It is not said why decisions are looked at.
+    CauseMissing: "cause-missing", UNPROCESSABLE_ENTITY;
+    /// The client is held: nothing of it is forgotten.
+    ClientHeld: "client-held", CONFLICT;
     /// There is no version of that number.
     NoSuchVersion: "no-such-version", NOT_FOUND;
     /// The rules of the registry do not allow it.

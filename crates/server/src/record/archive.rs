@@ -9,6 +9,9 @@ use propenso_model::Sha256;
 use propenso_scoring::Scorer;
 use propenso_store::decision::Context;
 
+/// Scorers that are in memory at a time: more, and all are loaded anew.
+const MOST: usize = 16;
+
 /// Scorers of a registry's versions, by model and contract.
 #[derive(Debug)]
 pub struct Archive {
@@ -57,6 +60,9 @@ impl Archive {
     pub fn scorer(&self, context: &Context) -> Result<Arc<Scorer>, NoScorer> {
         let key = (context.model, context.contract);
         let mut scorers = self.scorers.lock().unwrap_or_else(PoisonError::into_inner);
+        if scorers.len() >= MOST && !scorers.contains_key(&key) {
+            scorers.clear();
+        }
         // Whoever else wants it waits for it, rather than loading it too.
         let scorer = scorers.entry(key).or_insert_with(|| self.load(context));
         scorer.clone()

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use propenso_lifecycle::private;
 use propenso_lifecycle::registry::Place;
@@ -13,31 +13,54 @@ use tempfile::NamedTempFile;
 use super::RecordError;
 
 /// Its name in a data directory.
-const NAME: &str = "pseudonym.key";
+pub const NAME: &str = "pseudonym.key";
 
-/// Reads the key of a file that is named, else of a database that several machines share, else of the data directory; makes one where
-/// there is none in those two.
+/// Where the key of a data directory is.
+#[must_use]
+pub fn path(data_dir: &Path, named: Option<&Path>) -> PathBuf {
+    named.map_or_else(|| data_dir.join(NAME), Path::to_owned)
+}
+
+/// Reads the key of a file that is named, else of a database that several machines share, else of the data directory. A file must be
+/// there: with a new key no client would be found.
+///
+/// # Errors
+///
+/// [`RecordError`] says what is wrong with it.
+pub fn read(place: &Place, named: Option<&Path>) -> Result<PseudonymKey, RecordError> {
+    if let Some(shared) = shared(place, named)? {
+        return Ok(shared);
+    }
+    let path = path(&place.folder, named);
+    parse(&fs::read_to_string(&path).map_err(failed(&path))?, &path)
+}
+
+/// Reads the key as [`read`] does, and makes the data directory's where there is none.
 pub(super) fn open(place: &Place, named: Option<&Path>) -> Result<PseudonymKey, RecordError> {
-    if let Some(path) = named {
-        // One that was named is not made: its name may be wrong.
-        let text = fs::read_to_string(path).map_err(failed(path))?;
-        return read(&text, path);
+    if let Some(shared) = shared(place, named)? {
+        return Ok(shared);
     }
-    if place.url.is_shared() {
-        let made = PseudonymKey::made().map_err(failed(&place.folder))?;
-        let kept = place.url.pseudonym_key(&made)?.unwrap_or(made);
-        return read(&kept, Path::new("pseudonym_key"));
-    }
-    let path = place.folder.join(NAME);
+    let path = path(&place.folder, named);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
+        // One that was named is not made: its name may be wrong.
+        Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => {
             private::create_folder(&place.folder).map_err(failed(&place.folder))?;
             make(&place.folder, &path).map_err(failed(&path))?
         }
         Err(error) => return Err(failed(&path)(error)),
     };
-    read(&text, &path)
+    parse(&text, &path)
+}
+
+/// The key that machines share, where they share a database and no file is named.
+fn shared(place: &Place, named: Option<&Path>) -> Result<Option<PseudonymKey>, RecordError> {
+    if named.is_some() || !place.url.is_shared() {
+        return Ok(None);
+    }
+    let made = PseudonymKey::made().map_err(failed(&place.folder))?;
+    let kept = place.url.pseudonym_key(&made)?.unwrap_or(made);
+    parse(&kept, Path::new("pseudonym_key")).map(Some)
 }
 
 fn failed(path: &Path) -> impl FnOnce(io::Error) -> RecordError {
@@ -45,7 +68,7 @@ fn failed(path: &Path) -> impl FnOnce(io::Error) -> RecordError {
     |error| RecordError::File { path, error }
 }
 
-fn read(text: &str, path: &Path) -> Result<PseudonymKey, RecordError> {
+fn parse(text: &str, path: &Path) -> Result<PseudonymKey, RecordError> {
     text.parse().map_err(|_| RecordError::Key {
         path: path.to_owned(),
     })
@@ -75,7 +98,7 @@ mod tests {
         let data = folder.path().join("data");
         let place = Place::from(&data);
         let key = open(&place, None).unwrap();
-        let again = open(&place, None).unwrap();
+        let again = read(&place, None).unwrap();
         assert_eq!(key.of_client("1"), again.of_client("1"));
         let other = data.join("other.key");
         assert!(matches!(

@@ -3,15 +3,45 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use propenso_lifecycle::registry::Place;
 use propenso_store::decision::FieldRule;
 use serde::Deserialize;
 
-use super::{Beside, SettingsError};
+use super::{Beside, File, General, ModelsSettings, SettingsError};
+use crate::cli::{IntakeArgs, RegistryArgs};
 use crate::record::policy::{ClientRule, PORTFOLIO};
 use crate::record::{Mode, RecordSettings};
 
 /// What decisions may come by.
 const WAYS: [&str; 3] = ["/prediccion", "/v1/predict", PORTFOLIO];
+
+/// Everything that a command needs that works on decisions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DecisionsSettings {
+    /// Where the registry and the decisions lie.
+    pub place: Place,
+    /// What is kept.
+    pub record: RecordSettings,
+}
+
+impl DecisionsSettings {
+    /// Merges what was typed with the configuration file it names.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`] when the configuration cannot be used.
+    pub fn resolve(args: &RegistryArgs) -> Result<Self, SettingsError> {
+        let (file, beside) = File::open(args.config.as_deref())?;
+        let general = General::resolve(args, &IntakeArgs::default(), &file, &beside)?;
+        Ok(Self {
+            place: Place {
+                folder: ModelsSettings::folder(general.data_dir)?,
+                url: general.store,
+            },
+            record: file.record.resolve(Mode::Required, &beside)?,
+        })
+    }
+}
 
 /// `[record]` as written.
 #[derive(Debug, Default, Deserialize)]

@@ -8,6 +8,7 @@
 //! - [`routes`]: what each route answers, errors included
 //! - [`described`]: the description of the routes, and its page
 //! - [`counterfactual`]: the smallest change that flips a class, through every face
+//! - [`decisions`]: what was answered, kept and shown
 //! - [`explanation`]: what moved a score, through every face
 //! - [`hostile`]: broken requests over a raw socket
 //! - [`limits`]: too many connections, too much work, too slow, too often; [`encoding`]: compressed bodies
@@ -48,6 +49,7 @@ mod cluster;
 mod columns;
 mod commands;
 mod counterfactual;
+mod decisions;
 mod described;
 mod encoding;
 mod ended_jobs;

@@ -211,10 +211,8 @@ impl DecisionLog for SqliteDecisions {
     }
 
     fn drop_month(&self, month: Date, held: &[Pseudonym]) -> Result<Dropped, StoreError> {
-        let mut current = self.current();
-        if current.as_ref().is_some_and(|file| file.month() == month) {
-            *current = None;
-        }
+        // No longer than that: whoever appends to another month does not wait for this one.
+        self.current().take_if(|file| file.month() == month);
         let Some(mut file) = self.read(month)? else {
             return Ok(Dropped::default());
         };

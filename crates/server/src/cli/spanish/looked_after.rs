@@ -94,8 +94,9 @@ Código de salida: 0 nada está mal, 1 algo lo está.",
         path: "backup",
         about: "Copia toda la carpeta de datos en un archivo, con el servidor en marcha",
         after: "\
-El registro con sus modelos, las huellas de las claves, los perfiles guardados y las
-carteras, en un archivo zip con la huella de cada uno. El servidor puede estar en
+El registro con sus modelos, las huellas de las claves, los perfiles guardados, las
+carteras, las decisiones y la clave de sus seudónimos, en un archivo zip con la
+huella de cada uno. El servidor puede estar en
 marcha. La configuración y el certificado están en otro sitio: cópielos también. El
 archivo tiene deudas de personas y solo lo puede leer esta cuenta.
 

@@ -7,17 +7,18 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use propenso_lifecycle::registry::Registry;
 use propenso_scoring::{Bilingual, Language};
-use propenso_store::decision::DecisionId;
+use propenso_store::access_log::{Action, Subject};
 
 use super::super::models::who;
 use super::super::{CommandError, PARTIAL};
-use crate::cli::{IntakeArgs, LetterArgs, RegistryArgs};
+use super::{Desk, WAY};
+use crate::cli::{LetterArgs, RegistryArgs};
+use crate::decisions::asked::Visit;
 use crate::letter::Letter;
 use crate::letter::explained::Explained;
 use crate::letter::sender::{Sender, Statement};
 use crate::record::archive::Archive;
 use crate::record::open_log;
-use crate::settings::ModelsSettings;
 use crate::settings::letter::sender;
 use crate::whole_file;
 
@@ -26,17 +27,20 @@ use crate::whole_file;
 /// # Errors
 ///
 /// [`CommandError`], whose text says what to do.
-pub(super) fn run(
+pub(super) fn write(
+    desk: &Desk,
     args: &LetterArgs,
     registry: &RegistryArgs,
-    language: Language,
 ) -> Result<ExitCode, CommandError> {
-    let settings = ModelsSettings::resolve(registry, &IntakeArgs::default())?;
+    let language = desk.language;
     let sender = typed(args).or(sender(registry)?);
-    let log = open_log(&settings.data_dir)?;
-    let archive = Archive::new(Arc::new(Registry::open(&settings.data_dir)?));
+    let place = &desk.settings.place;
+    let log = open_log(place)?;
+    let archive = Archive::new(Arc::new(Registry::open(place)?));
     let explained = Explained::find(args.id, &*log, &archive)?;
-    tell(args.id, &who(args.by.as_deref()), &args.why);
+    let visit = Visit::new(&who(args.by.as_deref()), WAY, &args.why)?;
+    let subject = Subject::Decision(args.id);
+    desk.decisions.note(Action::Letter, subject, &visit)?;
     let letter = Letter {
         explained: &explained,
         sender: &sender,
@@ -52,12 +56,6 @@ pub(super) fn run(
     }
     eprintln!("{}", told(&gaps, language));
     Ok(ExitCode::from(PARTIAL))
-}
-
-/// The one place where it is told who reads a person's data and why, before any of it is shown. The access log takes it
-/// from here.
-fn tell(id: DecisionId, by: &str, why: &str) {
-    let _ = (id, by, why);
 }
 
 /// What was typed of the house.

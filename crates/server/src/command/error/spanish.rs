@@ -12,6 +12,7 @@ use propenso_scoring::{AskedError, Language, unexplained_message};
 
 use super::{CommandError, flag, store};
 use crate::data_archive::ArchiveError;
+use crate::decisions::DecisionsError;
 use crate::logging::LogFileError;
 use crate::options::OptionError;
 use crate::profiles::ProfileError;
@@ -27,6 +28,16 @@ pub(super) fn command(error: &CommandError) -> String {
         CommandError::Registry(error) => registry(error),
         CommandError::Record(error) => record(error),
         CommandError::Letter(refusal) => refusal.message(Language::Spanish),
+        CommandError::Decisions(error) => decisions(error),
+        CommandError::Cause(_) => {
+            "--why: diga por qué, en 1 a 500 caracteres: queda anotado con quién lo pide".to_owned()
+        }
+        CommandError::NotConfirmed => {
+            "no se ha olvidado nada; añada --yes para hacerlo sin que se pregunte".to_owned()
+        }
+        CommandError::KeptForEver => {
+            "no está dicho cuánto tiempo se guardan las decisiones; escriba keep_months = 24 bajo [record] o dé --keep-months".to_owned()
+        }
         CommandError::Admission(AdmissionError::Registry(error)) => registry(error),
         CommandError::Admission(AdmissionError::Contract(error)) => load(error),
         CommandError::Take(error) => take(error),
@@ -297,6 +308,26 @@ fn unservable(error: &UnservableError) -> String {
     }
 }
 
+fn decisions(error: &DecisionsError) -> String {
+    match error {
+        DecisionsError::NoSuch(id) => format!(
+            "aquí no hay ninguna decisión {id}: es de otro servidor, su tiempo pasó, o nunca se guardó"
+        ),
+        DecisionsError::Held(hold) => format!(
+            "este cliente está retenido desde el {} por {} ({}): no se olvida nada suyo hasta que se libere",
+            hold.since.at.strftime("%d/%m/%Y"),
+            hold.since.by,
+            hold.since.why
+        ),
+        DecisionsError::NotHeld => "este cliente no está retenido".to_owned(),
+        DecisionsError::HeldAlready => "este cliente ya está retenido".to_owned(),
+        DecisionsError::Store(error) => {
+            format!("el registro de decisiones no se puede usar: {error}")
+        }
+        DecisionsError::Unreadable(error) => format!("la decisión no se puede leer: {error}"),
+    }
+}
+
 fn record(error: &RecordError) -> String {
     match error {
         RecordError::File { path, error } => format!(
@@ -313,6 +344,9 @@ fn record(error: &RecordError) -> String {
         }
         RecordError::Thread(error) => {
             format!("el registro de decisiones no puede empezar: {error}")
+        }
+        RecordError::Accesses(error) => {
+            format!("el registro de quién ha visto las decisiones no se puede usar: {error}")
         }
     }
 }

@@ -8,7 +8,7 @@ use utoipa::openapi::tag::{Tag, TagBuilder};
 
 use super::operation::{self, API_KEY, BASIC, BEARER, PROBLEM};
 use super::schema::{choice, count, list, named, or_null, record, text, told};
-use super::{answers, models, portfolios, prediction};
+use super::{answers, decisions, models, portfolios, prediction};
 use crate::http::problem_kind::ProblemKind;
 
 /// Families of routes, in the order that they are shown in.
@@ -21,6 +21,10 @@ pub(super) fn tags() -> Vec<Tag> {
         (
             portfolios::TAG,
             "Whole portfolios, scored in the background",
+        ),
+        (
+            decisions::TAG,
+            "What was answered, for those who may see it",
         ),
         (
             models::TAG,
@@ -58,6 +62,7 @@ pub(super) fn components(scorer: Option<&Scorer>) -> Components {
         .response("MethodNotAllowed", operation::method_not_allowed());
     let components = models::schemas(components);
     let components = portfolios::schemas(components);
+    let components = decisions::schemas(components);
     let components = answers::schemas(components, scorer);
     let components = prediction::schemas(components, scorer);
     with_security(components).build()

@@ -34,7 +34,7 @@ pub(super) fn describe(route: Listed) -> Option<Described> {
             TAG,
             "ready",
             "Says whether a model answers",
-            "`ok` while one does; `degraded: …` while a former champion answers because the champion cannot be loaded.",
+            "`ok` while one does; `degraded: …` while a former champion answers because the champion cannot be loaded, or while decisions cannot be kept.",
         )
         .answers(200, plain("`ok`, or `degraded: …`"))
         .refuses(&[ProblemKind::NoChampion]),

@@ -281,6 +281,11 @@ impl MonthFile {
         transaction.execute("UPDATE chain SET is_closed = 1", [])?;
         let mut dropped = Dropped::default();
         let mut after = 0;
+        if held.is_empty() {
+            // Nothing of it is read.
+            dropped.decisions = self.count(0)?.decisions;
+            after = head.place;
+        }
         loop {
             let page = self.page_of_all(&Query::default(), after, 256)?;
             let Some(last) = page.last() else { break };

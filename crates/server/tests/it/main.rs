@@ -30,7 +30,7 @@
 //! - [`ceremony`]: a month end to end, under load
 //! - [`kills`], [`fallback`]: processes killed, files damaged
 //! - [`record`]: what was answered, on record; [`record_kills`], [`record_disk`]: killed under load, and without room
-//! - `replicas`: servers that share a registry on PostgreSQL
+//! - `replicas`: servers that share a registry on PostgreSQL; `replicas_record`: their record of decisions
 //! - [`service`]: propenso as a service of the system, and the configuration that ships
 //! - [`process`]: starting, logging and stopping; [`log_file`]: the log in a file
 //! - [`signals`]: SIGHUP, SIGTERM, and what the service manager is told; [`looked_after`]: what is run beside a server
@@ -84,6 +84,8 @@ mod record_kills;
 mod remembered;
 #[cfg(all(unix, feature = "postgres"))]
 mod replicas;
+#[cfg(all(unix, feature = "postgres"))]
+mod replicas_record;
 mod routes;
 mod score;
 mod service;

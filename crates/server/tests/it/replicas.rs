@@ -9,21 +9,21 @@ use crate::support::process::Process;
 use crate::support::registry::{Registry, month_2};
 use crate::support::{EXAMPLE, example_model, propenso, until};
 
-/// A machine's registry, its folder its own.
-fn machine(url: &str) -> Registry {
+/// A machine's registry, its folder its own; `record` is how it keeps decisions.
+pub(crate) fn machine(url: &str, record: &str) -> Registry {
     // Whoever is trusted may say any password; nobody may see it.
     let url = url.replace("propenso@", "propenso:secreto@");
-    Registry::with(&format!("[store]\nurl = '{url}'"))
+    Registry::with(&format!("[store]\nurl = '{url}'\n[record]\nmode = '{record}'"))
 }
 
-/// Two machines of a cluster.
+/// Two machines of a cluster, which keep no decisions.
 fn machines(cluster: &Cluster) -> [Registry; 2] {
     let url = cluster.database();
-    [machine(&url), machine(&url)]
+    [machine(&url, "off"), machine(&url, "off")]
 }
 
 /// Both months in one registry, the first in service.
-fn months(machines: &[Registry; 2]) {
+pub(crate) fn months(machines: &[Registry]) {
     machines[0].add(&example_model());
     machines[1].add(&month_2());
     machines[1].ok(&["promote", "1"]);
@@ -177,7 +177,8 @@ fn a_password_is_never_told() {
     }
 }
 
-struct OnDrop<F: Fn()>(F);
+/// Does something however a scope ends.
+pub(crate) struct OnDrop<F: Fn()>(pub(crate) F);
 
 impl<F: Fn()> Drop for OnDrop<F> {
     fn drop(&mut self) {

@@ -5,10 +5,12 @@
 //!
 //! - [`address`]: where it is, and whether it is spoken with in the clear; `tls`: whom it must be vouched for by
 //! - `error`: what it complains of; `schema`: the tables
-//! - `transaction`: what one transaction sees; `registry`, `holders`, `files`: what is done there; [`PostgresDecisions`]: a log of decisions
+//! - `transaction`: what one transaction sees; `registry`, `holders`, `files`: what is done there; [`PostgresDecisions`], [`PostgresAccesses`]: the logs of
+//!   decisions, and of who looks at them
 //! - `alone`: something that is done on one machine at a time
 
 pub mod address;
+mod accesses;
 mod alone;
 mod decisions;
 mod error;
@@ -32,6 +34,7 @@ use crate::StoreError;
 use crate::condition::Condition;
 use address::Address;
 pub(crate) use alone::Alone;
+pub use accesses::PostgresAccesses;
 pub use decisions::PostgresDecisions;
 pub(crate) use decisions::pseudonym_key;
 use error::{told, unreachable};

@@ -14,7 +14,7 @@ use crate::decision_log::sqlite::SqliteDecisions;
 #[cfg(feature = "postgres")]
 use crate::postgres::address::{Address, AddressError};
 #[cfg(feature = "postgres")]
-use crate::postgres::{self, PostgresDecisions};
+use crate::postgres::{self, PostgresAccesses, PostgresDecisions};
 use crate::sqlite::condition;
 use crate::{Store, StoreError};
 
@@ -122,13 +122,17 @@ impl StoreUrl {
         }
     }
 
-    /// Opens the log of accesses: a file in a folder, which must be there.
+    /// Opens the log of accesses: a file in a folder, which must be there, or in the shared database.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when it cannot be used.
     pub fn open_accesses(&self, folder: &Path) -> Result<Arc<dyn AccessLog>, StoreError> {
-        Ok(Arc::new(SqliteAccesses::open(folder)?))
+        match self {
+            Self::DataDirectory => Ok(Arc::new(SqliteAccesses::open(folder)?)),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(address) => Ok(Arc::new(PostgresAccesses::open(address)?)),
+        }
     }
 
     /// The key for pseudonyms that all machines share: the one that is kept, else `made`, which is kept from then on. `None`

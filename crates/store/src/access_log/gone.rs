@@ -9,7 +9,7 @@ use crate::decision::Pseudonym;
 /// A client that is being forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
-pub struct Forgetting(pub(super) u64);
+pub struct Forgetting(pub(crate) u64);
 
 /// Whether a client may be forgotten.
 #[derive(Debug, Clone, PartialEq, Eq)]

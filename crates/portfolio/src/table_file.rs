@@ -1,6 +1,7 @@
 //! A table of anything, written row by row into a file that is whole or not there: text that a Spanish Excel opens, in which
 //! no cell is a formula, or Parquet.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs::File;
 use std::io::Write;
@@ -98,7 +99,7 @@ impl TableFile {
         columns: &[(&str, ColumnKind)],
         readers: Readers,
     ) -> Result<Self, PortfolioError> {
-        let ending = place.extension().map(|ending| ending.to_ascii_lowercase());
+        let ending = place.extension().map(OsStr::to_ascii_lowercase);
         let is_parquet = match ending.as_deref().and_then(|ending| ending.to_str()) {
             Some("csv") => false,
             Some("parquet" | "pq") => true,

@@ -9,7 +9,7 @@ use propenso_scoring::Language;
 const VARIABLE: &str = "PROPENSO_LANG";
 
 /// The subcommands that people use who read Spanish.
-const SPANISH: [&str; 6] = ["score", "models", "predict", "keys", "service", "decisions"];
+const SPANISH: [&str; 6] = ["score", "models", "predict", "keys", "decisions", "service"];
 
 /// A language's short name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

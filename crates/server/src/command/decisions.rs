@@ -142,7 +142,7 @@ impl Desk {
         let written = self
             .decisions
             .export(&args.output, days(&args.days), &visit, |count| {
-                counter.show(count)
+                counter.show(count);
             });
         counter.end();
         let count = written?;

@@ -85,7 +85,7 @@ impl Days {
     #[must_use]
     pub fn new(from: Option<Bound>, until: Option<Bound>) -> Self {
         Self {
-            from: from.and_then(|bound| bound.moment(|day| Some(day))),
+            from: from.and_then(|bound| bound.moment(Some)),
             until: until.and_then(|bound| bound.moment(|day| day.tomorrow().ok())),
         }
     }

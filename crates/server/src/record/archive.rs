@@ -12,11 +12,14 @@ use propenso_store::decision::Context;
 /// Scorers that are in memory at a time: more, and all are loaded anew.
 const MOST: usize = 16;
 
+/// A scorer, or why there is none.
+type Loaded = Result<Arc<Scorer>, NoScorer>;
+
 /// Scorers of a registry's versions, by model and contract.
 #[derive(Debug)]
 pub struct Archive {
     registry: Arc<Registry>,
-    scorers: Mutex<HashMap<(Sha256, Sha256), Result<Arc<Scorer>, NoScorer>>>,
+    scorers: Mutex<HashMap<(Sha256, Sha256), Loaded>>,
 }
 
 /// Why there is no scorer of a decision any more.

@@ -483,3 +483,28 @@ fn a_server_lets_months_go_whose_time_is_over() {
     assert!(verified["heads"][0].as_str().unwrap().contains(":2:"));
     assert_eq!(verified["let_go"].as_array().unwrap().len(), 1);
 }
+
+/// What cannot be kept is not answered, and that is seen; it comes back by itself. Windows moves no folder that is in use.
+#[cfg(unix)]
+#[test]
+fn a_record_that_cannot_be_written_is_told_and_comes_back() {
+    let registry = in_service();
+    let server = registry.serve(&[]);
+    let decisions = registry.data().join("decisions");
+    let aside = registry.data().join("aside");
+    // A file stands where the folder was.
+    std::fs::rename(&decisions, &aside).unwrap();
+    std::fs::write(&decisions, "no es una carpeta").unwrap();
+    server.get(&format!("{EXAMPLE}&id=A-7")).problem(503);
+    let ready = server.get("/health/ready");
+    assert_eq!(ready.status, 200);
+    assert!(ready.body.starts_with("degraded: "), "{}", ready.body);
+    let figures = server.get("/metrics").body;
+    assert!(figures.contains("propenso_record_failing 1.0"), "{figures}");
+    assert!(figures.contains("propenso_record_decisions_total{outcome=\"refused\"} 1"));
+    std::fs::remove_file(&decisions).unwrap();
+    std::fs::rename(&aside, &decisions).unwrap();
+    ask(&server, "A-7");
+    assert_eq!(server.get("/health/ready").body, "ok");
+    assert_eq!(json(&registry, &["verify"])["decisions"], 1);
+}

@@ -98,7 +98,10 @@ fn the_registry_keeps_the_model_of_a_key() {
     let server = registry.serve(&[]);
     let row = json!({"f0": 120.5, "f1": 40, "f2": 3, "f3": 200});
     let body = json!({ "instances": [row] }).to_string();
-    let served = post(&server.post("/v1/predict", &body));
+    let mut served = post(&server.post("/v1/predict", &body));
+    // A registry's answers are on record, and named.
+    let decision = served.as_object_mut().unwrap().remove("decision");
+    assert!(decision.is_some_and(|name| name.is_string()));
     let file = load::ModelPath::new(file.as_ref(), Some("model"));
     let scorer = load::scorer(file, Some("model")).unwrap();
     let alone = crate::support::Server::start_with_scorer(scorer);

@@ -23,7 +23,7 @@ use crate::record::replay::{Replay, Replayed, replay_all};
 pub(super) fn verify(desk: &Desk, args: &VerifyDecisionsArgs) -> Result<ExitCode, CommandError> {
     let counter = Counter::start();
     let found = audit(desk.decisions.log(), &args.head, |count| {
-        counter.show(count)
+        counter.show(count);
     });
     counter.end();
     let found = found?;
@@ -68,7 +68,7 @@ fn print_audit(found: &Audit, let_go: &[LetGo], language: Language) -> Result<()
             )?;
         }
         Language::English => {
-            writeln!(out, "Looked at {decisions} decisions in {entries} entries.")?
+            writeln!(out, "Looked at {decisions} decisions in {entries} entries.")?;
         }
     }
     for (month, places) in &found.gone {
@@ -213,7 +213,7 @@ fn print_replay(replay: &Replay, language: Language) -> Result<(), CommandError>
 }
 
 /// What it came to, in a word.
-fn in_language<'w>(word: &'w str, language: Language) -> &'w str {
+fn in_language(word: &str, language: Language) -> &str {
     let spanish = match word {
         "same" => "igual",
         "other" => "distinta",

@@ -243,7 +243,7 @@ pub(super) fn a_month_that_is_let_go_leaves_what_is_held(open: Open<'_>) {
     let first = month_of(now());
     later(MONTH);
     let next = desk.seal(route(), &[("luz", 0.5)], now());
-    let head = log.append(&[next.clone()]).unwrap();
+    let head = log.append(std::slice::from_ref(&next)).unwrap();
 
     let held = [desk.key.of_client("ana")];
     let dropped = log.drop_month(first, &held).unwrap();

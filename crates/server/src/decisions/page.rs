@@ -66,13 +66,7 @@ pub fn moment(at: Timestamp) -> String {
 /// The numbers that came out, with the digits that bring back their bits.
 #[must_use]
 pub fn numbers(outcome: &Outcome, language: Language) -> String {
-    let one = |number: &f64| {
-        let digits = number.to_string();
-        match language {
-            Language::Spanish => digits.replace('.', ","),
-            Language::English => digits,
-        }
-    };
+    let one = |number: &f64| in_digits(number.to_string(), language);
     match outcome {
         Outcome::Payer { probability, .. } => {
             probability.as_ref().map_or_else(|| "-".to_owned(), one)
@@ -83,6 +77,14 @@ pub fn numbers(outcome: &Outcome, language: Language) -> String {
             .collect::<Vec<_>>()
             .join(" | "),
         Outcome::Value(value) => one(value),
+    }
+}
+
+/// A number's digits, with what stands before its decimals.
+fn in_digits(digits: String, language: Language) -> String {
+    match language {
+        Language::Spanish => digits.replace('.', ","),
+        Language::English => digits,
     }
 }
 
@@ -103,7 +105,7 @@ impl Page<'_> {
     }
 
     fn row(&mut self, name: &str, value: &str) {
-        let _ = writeln!(self.text, "  {name:<22}  {}", in_one_line(value));
+        let _ = writeln!(self.text, "  {name:<30}  {}", in_one_line(value));
     }
 
     fn title(&mut self) {
@@ -119,7 +121,13 @@ impl Page<'_> {
         let key = context.who.key.as_ref();
         let who = match key {
             Some(key) => format!("{} ({} {key})", context.who.name, self.say("clave", "key")),
-            None => context.who.name.clone(),
+            None => match context.who.name.as_str() {
+                "anyone" => self
+                    .say("cualquiera: nadie tenía clave", "anyone: nobody had a key")
+                    .to_owned(),
+                "this machine" => self.say("este ordenador", "this machine").to_owned(),
+                name => name.to_owned(),
+            },
         };
         self.row(self.say("quién preguntó", "who asked"), &who);
         let channel = match &context.channel {
@@ -247,11 +255,12 @@ impl Page<'_> {
         self.head("Motivos que se dieron", "Reasons that were given");
         self.row(
             self.say("de partida", "to begin with"),
-            &reasons.base.to_string(),
+            &in_digits(reasons.base.to_string(), self.language),
         );
         for (index, contribution) in &reasons.contributions {
             let name = self.found.text(*index, self.language).to_owned();
-            self.row(&name, &format!("{contribution:+}"));
+            let added = in_digits(format!("{contribution:+}"), self.language);
+            self.row(&name, &added);
         }
     }
 

@@ -40,8 +40,8 @@ pub trait DecisionLog: Debug + Send + Sync {
     /// [`StoreError`].
     fn find(&self, id: DecisionId) -> Result<Option<Entry>, StoreError>;
 
-    /// Gives the entries behind a place, in the order of their chains and places: at most so many. An empty page is the
-    /// end.
+    /// Gives the entries behind a place, in the order of their chains and places: at most so many, and fewer where they are
+    /// large. An empty page is the end.
     ///
     /// # Errors
     ///
@@ -99,6 +99,40 @@ pub struct Place {
     pub chain: ChainId,
     /// The place in it.
     pub place: u64,
+}
+
+/// Bytes of entries after which a page ends.
+const PAGE_BYTES: usize = 8 << 20;
+
+/// What a page has room for still.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    entries: usize,
+    bytes: usize,
+}
+
+impl Room {
+    pub(crate) fn for_entries(most: usize) -> Self {
+        Self {
+            entries: most,
+            bytes: PAGE_BYTES,
+        }
+    }
+
+    pub(crate) fn take(&mut self, entry: &Entry) {
+        self.entries = self.entries.saturating_sub(1);
+        let size = entry.body.as_bytes().len() + entry.clients.len();
+        self.bytes = self.bytes.saturating_sub(size);
+    }
+
+    /// The entries that there is room for.
+    pub(crate) fn entries(&self) -> usize {
+        self.entries
+    }
+
+    pub(crate) fn is_none(&self) -> bool {
+        self.entries == 0 || self.bytes == 0
+    }
 }
 
 /// Which entries are looked for.

@@ -9,8 +9,8 @@
 //!   decisions, and of who looks at them
 //! - `alone`: something that is done on one machine at a time
 
-pub mod address;
 mod accesses;
+pub mod address;
 mod alone;
 mod decisions;
 mod error;
@@ -32,9 +32,9 @@ use tokio_postgres::NoTls;
 
 use crate::StoreError;
 use crate::condition::Condition;
+pub use accesses::PostgresAccesses;
 use address::Address;
 pub(crate) use alone::Alone;
-pub use accesses::PostgresAccesses;
 pub use decisions::PostgresDecisions;
 pub(crate) use decisions::pseudonym_key;
 use error::{told, unreachable};

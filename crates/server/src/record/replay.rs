@@ -15,7 +15,7 @@ use propenso_store::decision_log::{DecisionLog, Query};
 use super::archive::Archive;
 
 /// Entries that are handed to a thread at a time.
-const PAGE: usize = 2_000;
+const PAGE: usize = 1_000;
 
 /// Decisions that did not replay, of which is told one by one.
 const MOST_TOLD: usize = 100;

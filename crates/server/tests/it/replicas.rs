@@ -13,7 +13,9 @@ use crate::support::{EXAMPLE, example_model, propenso, until};
 pub(crate) fn machine(url: &str, record: &str) -> Registry {
     // Whoever is trusted may say any password; nobody may see it.
     let url = url.replace("propenso@", "propenso:secreto@");
-    Registry::with(&format!("[store]\nurl = '{url}'\n[record]\nmode = '{record}'"))
+    Registry::with(&format!(
+        "[store]\nurl = '{url}'\n[record]\nmode = '{record}'"
+    ))
 }
 
 /// Two machines of a cluster, which keep no decisions.

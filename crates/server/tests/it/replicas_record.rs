@@ -44,9 +44,15 @@ type Answered = Mutex<Vec<(DecisionId, u32)>>;
 
 /// Asks once. Gives the status; what was answered is written down.
 fn ask(server: &Process, answered: &Answered) -> Option<u16> {
-    let answer = server.try_request("GET", &format!("{EXAMPLE}&id=c1"), &[], b"").ok()?;
+    let answer = server
+        .try_request("GET", &format!("{EXAMPLE}&id=c1"), &[], b"")
+        .ok()?;
     if answer.status == 200 {
-        let id = answer.header("x-propenso-decision").unwrap().parse().unwrap();
+        let id = answer
+            .header("x-propenso-decision")
+            .unwrap()
+            .parse()
+            .unwrap();
         let name = answer.header("x-propenso-model").unwrap();
         let version = name.split(' ').next().unwrap().parse().unwrap();
         answered.lock().unwrap().push((id, version));
@@ -121,8 +127,12 @@ fn every_answer_is_on_record_with_the_version_that_it_names() {
     drop(servers);
     let log = log_of(&url, &machines[0]);
     assert_eq!(log.heads().unwrap().len(), 3);
-    let versions: HashSet<u32> =
-        answered.lock().unwrap().iter().map(|(_, version)| *version).collect();
+    let versions: HashSet<u32> = answered
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|(_, version)| *version)
+        .collect();
     assert_eq!(versions.len(), 2);
     let n_answered = check(&*log, answered);
     println!("{turns} promotions and rollbacks, {n_answered} answers on record");

@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use propenso_model::Sha256;
 
-use super::{DecisionLog, Dropped, Month, Place, Query, month_of};
+use super::{DecisionLog, Dropped, Month, Place, Query, Room, month_of};
 use crate::decision::draft::Sealed;
 use crate::decision::link::Head;
 use crate::decision::{DecisionId, Entry, Pseudonym};
@@ -148,6 +148,7 @@ impl DecisionLog for SqliteDecisions {
     ) -> Result<Vec<Entry>, StoreError> {
         let first = query.from.map(month_of).max(after.map(|after| after.month));
         let mut found = Vec::new();
+        let mut room = Room::for_entries(most);
         for month in self.known()? {
             if first.is_some_and(|first| month < first) {
                 continue;
@@ -157,8 +158,8 @@ impl DecisionLog for SqliteDecisions {
             };
             let after = after.filter(|after| after.month == month);
             let after = after.map_or(0, |after| after.place);
-            found.extend(file.page(query, after, most - found.len())?);
-            if found.len() >= most {
+            found.extend(file.page(query, after, &mut room)?);
+            if room.is_none() {
                 break;
             }
         }

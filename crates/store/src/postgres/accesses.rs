@@ -6,10 +6,10 @@ use tokio_postgres::Row;
 use super::Postgres;
 use super::transaction::{Param, PostgresRows, text};
 use crate::StoreError;
+use crate::access_log::AccessLog;
 use crate::access_log::access::{Access, AccessQuery, Action, NotedAccess, Subject};
 use crate::access_log::gone::{Begun, Forgetting, Forgotten, LetGo};
 use crate::access_log::hold::{Act, Hold};
-use crate::access_log::AccessLog;
 use crate::decision::{DecisionId, Pseudonym};
 use crate::postgres::address::Address;
 
@@ -157,7 +157,8 @@ impl AccessLog for PostgresAccesses {
     }
 
     fn begin_forgetting(&self, client: Pseudonym, act: &Act) -> Result<Begun, StoreError> {
-        self.postgres.write(|rows| begin_forgetting(rows, client, act))
+        self.postgres
+            .write(|rows| begin_forgetting(rows, client, act))
     }
 
     fn end_forgetting(&self, forgetting: Forgetting, decisions: u64) -> Result<(), StoreError> {
@@ -219,8 +220,7 @@ fn begin_forgetting(
     if let Some(row) = rows.query_one(&standing, of_client)? {
         return Ok(Begun::Held(Box::new(read_hold(&row)?)));
     }
-    let sql =
-        "INSERT INTO forgotten (client, at, who, why) VALUES ($1, $2, $3, $4) RETURNING id";
+    let sql = "INSERT INTO forgotten (client, at, who, why) VALUES ($1, $2, $3, $4) RETURNING id";
     let row = rows.query_one(sql, acted(client, act))?;
     let row = row.ok_or_else(|| StoreError::row("forgotten", "it has no number"))?;
     let id: i64 = row.try_get(0)?;

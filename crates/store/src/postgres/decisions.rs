@@ -78,6 +78,9 @@ const ENTRY: &str = "SELECT e.month, e.chain, e.place, e.at, e.chance, e.decisio
      LEFT JOIN decision_entries b ON b.month = e.month AND b.chain = e.chain AND b.place = e.place - 1 \
      LEFT JOIN decision_months m ON m.month = e.month AND m.chain = e.chain AND m.place = e.place - 1";
 
+/// Entries of one page at the most: each may have thousands of decisions, and they come all at once.
+const MOST_ROWS: usize = 256;
+
 /// Inserts entries: a column is one list.
 const INSERT: &str = "INSERT INTO decision_entries (month, chain, place, at, chance, decisions, context, hash, clients, body) \
      SELECT $1, $2, * FROM unnest($3::BIGINT[], $4::BIGINT[], $5::BYTEA[], $6::INTEGER[], $7::BIGINT[], $8::BYTEA[], $9::BYTEA[], \
@@ -360,7 +363,7 @@ impl DecisionLog for PostgresDecisions {
             Box::new(place),
             Box::new(millis(query.from, i64::MIN)),
             Box::new(millis(query.until, i64::MAX)),
-            Box::new(i64::try_from(most).unwrap_or(i64::MAX)),
+            Box::new(i64::try_from(most.min(MOST_ROWS)).unwrap_or(i64::MAX)),
         ];
         let of_client = match query.client {
             None => "",

@@ -9,11 +9,7 @@ use crate::condition::Condition;
 pub(super) const NAME: &str = "propenso";
 
 /// One text per step, in order; a step that has been released never changes. Texts are compared byte by byte, as in SQLite.
-const MIGRATIONS: [&str; 3] = [
-    FIRST,
-    super::decisions::TABLES,
-    super::accesses::TABLES,
-];
+const MIGRATIONS: [&str; 3] = [FIRST, super::decisions::TABLES, super::accesses::TABLES];
 
 const FIRST: &str = r#"
     CREATE TABLE versions (

@@ -15,7 +15,7 @@ use crate::decision::draft::{Sealed, WrittenContext};
 use crate::decision::entry::Body;
 use crate::decision::link::{ChainId, Head, Link};
 use crate::decision::{Context, DecisionId, Entry, Pseudonym};
-use crate::decision_log::{Dropped, Month, Query};
+use crate::decision_log::{Dropped, Month, Query, Room};
 use crate::error::StoreError;
 
 /// How long one process waits for another to finish with the file.
@@ -152,15 +152,16 @@ impl MonthFile {
         Ok(None)
     }
 
+    /// Gives entries behind a place, as far as there is room for them.
     pub(super) fn page(
         &self,
         query: &Query,
         after: u64,
-        most: usize,
+        room: &mut Room,
     ) -> Result<Vec<Entry>, StoreError> {
         let places = query.client.map(|client| self.places_of(client, after));
         let Some(places) = places.transpose()? else {
-            return self.page_of_all(query, after, most);
+            return self.page_of_all(query, after, room);
         };
         let mut found = Vec::new();
         let mut contexts = Contexts::default();
@@ -171,9 +172,11 @@ impl MonthFile {
         for place in places {
             let mut rows = one.query(params![place, from, until])?;
             while let Some(row) = rows.next()? {
-                found.push(read_entry(row, self.month, &mut contexts)?);
+                let entry = read_entry(row, self.month, &mut contexts)?;
+                room.take(&entry);
+                found.push(entry);
             }
-            if found.len() == most {
+            if room.is_none() {
                 break;
             }
         }
@@ -184,17 +187,23 @@ impl MonthFile {
         &self,
         query: &Query,
         after: u64,
-        most: usize,
+        room: &mut Room,
     ) -> Result<Vec<Entry>, StoreError> {
         let mut all = self.connection.prepare_cached(&format!(
             "{ENTRY} WHERE e.place > ?1 AND e.at >= ?2 AND e.at < ?3 ORDER BY e.place LIMIT ?4"
         ))?;
         let (from, until) = times(query);
-        let mut rows = all.query(params![after.cast_signed(), from, until, most as i64])?;
+        let most = i64::try_from(room.entries()).unwrap_or(i64::MAX);
+        let mut rows = all.query(params![after.cast_signed(), from, until, most])?;
         let mut found = Vec::new();
         let mut contexts = Contexts::default();
         while let Some(row) = rows.next()? {
-            found.push(read_entry(row, self.month, &mut contexts)?);
+            let entry = read_entry(row, self.month, &mut contexts)?;
+            room.take(&entry);
+            found.push(entry);
+            if room.is_none() {
+                break;
+            }
         }
         Ok(found)
     }
@@ -287,7 +296,7 @@ impl MonthFile {
             after = head.place;
         }
         loop {
-            let page = self.page_of_all(&Query::default(), after, 256)?;
+            let page = self.page_of_all(&Query::default(), after, &mut Room::for_entries(256))?;
             let Some(last) = page.last() else { break };
             after = last.link.place;
             for entry in page {

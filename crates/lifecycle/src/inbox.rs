@@ -6,7 +6,7 @@
 //! was not meant to be is told beside it, where it lies.
 //!
 //! Nothing is lost if the process is killed in between, or the share goes away: what is in `en_curso/` is taken up
-//! where it was left. [`name`] tells models from what comes along with them.
+//! where it was left. Machines that share a registry take turns. [`name`] tells models from what comes along with them.
 
 mod drop_off;
 pub mod name;
@@ -14,11 +14,12 @@ mod package;
 mod refused;
 mod stranger;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fmt, fs};
 
 use crate::admission::{Admission, Admitted, Reception};
+use crate::registry::RegistryError;
 use crate::steward::Steward;
 use crate::watched_folder::{OpenFolder, WatchSettings, WatchedFolder};
 use name::{Kind, kind_of};
@@ -67,16 +68,26 @@ impl Inbox {
         let Some(files) = folder.look(make_folders) else {
             return;
         };
+        let models: Vec<PathBuf> = files.into_iter().filter(|path| is_model(path)).collect();
+        let claimed = drop_off::claimed(folder.folder());
+        if models.is_empty() && claimed.is_empty() {
+            return;
+        }
+        // Machines that share a registry may share the folder too.
+        let _turn = match self.admission.registry().examine_alone() {
+            Ok(Some(turn)) => turn,
+            Ok(None) => return,
+            Err(error) => {
+                let waiting = models.iter().chain(&claimed);
+                return waiting.for_each(|path| fail_once(folder, path, &error));
+            }
+        };
         for model in drop_off::claimed(folder.folder()) {
             self.process(folder, &model);
         }
-        for path in files {
-            let name = path.file_name().map(|name| name.to_string_lossy());
-            let is_model = name.is_some_and(|name| {
-                kind_of(&name) == Kind::Model
-                    && !(Stranger::may_be(&name) && Stranger::was_told(&path))
-            });
-            if is_model && is_complete(folder, &path) {
+        for path in models {
+            // Another machine may have had its turn with it.
+            if path.exists() && is_complete(folder, &path) {
                 self.take(folder, &path);
             }
         }
@@ -121,6 +132,21 @@ impl Inbox {
         if let Err(error) = drop_off::process(claimed, &self.admission, follow) {
             folder.fail(claimed, &error);
         }
+    }
+}
+
+/// Tells whether a file is a model by its name, and was not told to be something else.
+fn is_model(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy());
+    name.is_some_and(|name| {
+        kind_of(&name) == Kind::Model && !(Stranger::may_be(&name) && Stranger::was_told(path))
+    })
+}
+
+/// Says why a file waits, unless that was said a moment ago.
+fn fail_once(folder: &mut WatchedFolder, path: &Path, error: &RegistryError) {
+    if !folder.rests(path) {
+        folder.fail(path, error);
     }
 }
 

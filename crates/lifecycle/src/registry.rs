@@ -44,7 +44,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use propenso_model::{Blob, Sha256};
-use propenso_store::Store;
+use propenso_store::{Alone, Store};
 
 use crate::contract_source::ContractSource;
 use crate::gates::GateReport;
@@ -60,6 +60,9 @@ pub use recheck::Recheck;
 pub use state::State;
 pub use transition::{Action, Refusal, Standing, Step};
 pub use version::{Content, Origin, Version, WayIn};
+
+/// What one machine does at a time.
+const EXAMINING: &[u8; 8] = b"examines";
 
 /// How old an unfinished file is before it counts as left behind.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
@@ -330,6 +333,16 @@ impl Registry {
     /// [`RegistryError::Database`].
     pub fn last_event(&self) -> Result<i64, RegistryError> {
         self.store.read(|rows| Ok(rows.last_event()?))
+    }
+
+    /// Takes leave to examine what was dropped into a folder, until what is given is dropped: one machine of those that share
+    /// the registry at a time. `None` while another does it.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn examine_alone(&self) -> Result<Option<Alone>, RegistryError> {
+        Ok(self.store.alone(EXAMINING)?)
     }
 
     /// Adds to what is known of a shadow's day.

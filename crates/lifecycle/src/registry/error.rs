@@ -64,11 +64,10 @@ impl RegistryError {
     /// Tells whether the database does not answer, or has no time.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
-        let error = match self {
-            Self::Database(error) => error,
-            _ => return false,
-        };
-        matches!(error, StoreError::Unreachable(_) | StoreError::Busy(_))
+        matches!(
+            self,
+            Self::Database(StoreError::Unreachable(_) | StoreError::Busy(_))
+        )
     }
 
     /// Tells whether there was no room on the disk.

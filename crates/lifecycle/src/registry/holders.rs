@@ -19,13 +19,15 @@ pub(super) struct KeyEvent<'e> {
 
 /// Gives all holders, by name.
 pub(super) fn holders(rows: &dyn Rows) -> Result<Vec<Holder>, RegistryError> {
-    let holders = rows.holders()?.into_iter().map(holder_of_row);
+    let holders = rows.holders()?;
+    let holders = holders.iter().map(holder_of_row);
     Ok(holders.collect::<Result<_, _>>()?)
 }
 
 /// Gives one holder, if there is one of that name.
 pub(super) fn holder(rows: &dyn Rows, name: &HolderName) -> Result<Option<Holder>, RegistryError> {
-    let found = rows.holder(name.as_str())?.map(holder_of_row);
+    let found = rows.holder(name.as_str())?;
+    let found = found.as_ref().map(holder_of_row);
     Ok(found.transpose()?)
 }
 
@@ -67,8 +69,8 @@ pub(super) fn insert_event(rows: &dyn Rows, event: &KeyEvent<'_>) -> Result<(), 
 const HOLDERS: &str = "holders";
 const KEYS: &str = "keys";
 
-fn holder_of_row(row: HolderRow) -> Result<Holder, StoreError> {
-    let keys = row.keys.into_iter().map(key_of_row);
+fn holder_of_row(row: &HolderRow) -> Result<Holder, StoreError> {
+    let keys = row.keys.iter().map(key_of_row);
     Ok(Holder {
         name: parsed(HOLDERS, &row.name)?,
         roles: parsed(HOLDERS, &row.roles)?,
@@ -78,7 +80,7 @@ fn holder_of_row(row: HolderRow) -> Result<Holder, StoreError> {
     })
 }
 
-fn key_of_row(row: KeyRow) -> Result<Key, StoreError> {
+fn key_of_row(row: &KeyRow) -> Result<Key, StoreError> {
     Ok(Key {
         id: parsed(KEYS, &row.id)?,
         hash: parsed(KEYS, &row.hash)?,

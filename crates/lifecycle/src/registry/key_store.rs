@@ -243,8 +243,8 @@ mod tests {
     fn a_holders_life() {
         let folder = tempfile::tempdir().unwrap();
         assert!(KeyStore::open_existing(folder.path()).unwrap().is_none());
-        let store = KeyStore::open(&folder.path().join("data")).unwrap();
-        let other = KeyStore::open_existing(&folder.path().join("data"));
+        let store = KeyStore::open(folder.path().join("data")).unwrap();
+        let other = KeyStore::open_existing(folder.path().join("data"));
         let other = other.unwrap().unwrap();
         let name: HolderName = "crm".parse().unwrap();
         let roles = "puntuar,lectura".parse().unwrap();

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::ScopedJoinHandle;
+use std::time::{Duration, Instant};
 
 use propenso_lifecycle::admission::Admission;
 use propenso_lifecycle::keys::{Role, Roles};
@@ -151,7 +153,7 @@ fn transitions_of_two_machines_never_interleave() {
                 assert_eq!(champions.count(), 1);
             }
         });
-        let ended: Vec<_> = turning.into_iter().map(|thread| thread.join()).collect();
+        let ended: Vec<_> = turning.into_iter().map(ScopedJoinHandle::join).collect();
         is_over.store(true, Ordering::Relaxed);
         assert!(ended.iter().all(Result::is_ok));
     });
@@ -179,6 +181,24 @@ fn files_of_rejected_versions_go_from_all() {
     assert!(matches!(gone, RegistryError::NotKept(_)), "{gone}");
     other.clear_rejected(0).unwrap();
     assert_eq!((shared.n_files(0), shared.n_files(1)), (0, 0));
+}
+
+/// Models that are dropped into folders are examined by one machine at a time.
+#[test]
+fn one_examines_at_a_time() {
+    let Some(shared) = Shared::start() else {
+        return;
+    };
+    let [one, other] = &shared.registries;
+    let turn = one.examine_alone().unwrap().unwrap();
+    assert!(other.examine_alone().unwrap().is_none());
+    // Nobody else waits for that.
+    shared.admit(1, ONE);
+    drop(turn);
+    let asked = Instant::now();
+    while other.examine_alone().unwrap().is_none() {
+        assert!(asked.elapsed() < Duration::from_secs(5));
+    }
 }
 
 #[test]

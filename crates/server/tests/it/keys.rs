@@ -33,7 +33,7 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn every_route_opens_to_its_role_and_to_nobody_else() {
     let registry = Registry::new();
-    let store = KeyStore::open(&registry.data()).unwrap();
+    let store = KeyStore::open(registry.data()).unwrap();
     let grant = |expires| Grant {
         expires,
         by: "Ana".to_owned(),

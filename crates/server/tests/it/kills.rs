@@ -197,7 +197,7 @@ impl Ceremony {
     }
 
     fn open(&self) -> Opened {
-        Opened::open(&self.registry.data()).unwrap()
+        Opened::open(self.registry.data()).unwrap()
     }
 
     /// Checks the registry, then that its champion serves.

@@ -54,7 +54,7 @@ pub(crate) fn audited(registry: &Registry) -> Audit {
 /// Scores all of it again.
 pub(crate) fn replayed(registry: &Registry) -> Replay {
     let log = open_log(&registry.data()).unwrap();
-    let archive = Archive::new(Arc::new(Opened::open(&registry.data()).unwrap()));
+    let archive = Archive::new(Arc::new(Opened::open(registry.data()).unwrap()));
     replay_all(&*log, &Query::default(), &archive, |_| ()).unwrap()
 }
 

@@ -13,6 +13,13 @@ const KEEPER: &str = r#"
     umask 077
     programs=$1 folder=$2
     shift 2
+    server=
+    end() {
+        [ -z "$server" ] || { kill -QUIT $server; wait $server; } 2>/dev/null
+        cd / && rm -rf "$folder"
+    }
+    trap end EXIT
+    trap 'exit 1' HUP INT TERM
     cd "$folder" || exit 1
     "$programs/initdb" -D data -U propenso -A trust -E UTF8 --locale=C.UTF-8 --no-sync >log 2>&1 || { cat log; exit 1; }
     run() {
@@ -27,13 +34,10 @@ const KEEPER: &str = r#"
     run "$@"
     while read -r word; do
         case $word in
-            stop) kill -QUIT $server; wait $server; echo stopped ;;
+            stop) kill -QUIT $server; wait $server; server=; echo stopped ;;
             start) run "$@" ;;
         esac
     done
-    kill -QUIT $server 2>/dev/null
-    wait $server
-    cd / && rm -rf "$folder"
 "#;
 
 /// A PostgreSQL, until it is dropped or the process ends.

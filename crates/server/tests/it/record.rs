@@ -1,8 +1,10 @@
 //! What is answered is on record, by every way, and replays; what may not be kept is not, and what must be kept is not answered
 //! without that.
 
+use std::io::Read;
 use std::sync::Arc;
 
+use flate2::read::GzDecoder;
 use propenso::record::archive::Archive;
 use propenso::record::open_log;
 use propenso::record::replay::{Replay, replay_all};
@@ -323,6 +325,58 @@ fn every_row_of_a_portfolio_is_on_record_and_replays() {
         "{replay:?}"
     );
     assert_eq!(audited(&registry).decisions, n_rows as u64);
+}
+
+/// Every form that was released is read, and replays by the models of its day.
+#[test]
+fn records_of_every_released_form_replay() {
+    for form in std::fs::read_dir(repository("testdata/record")).unwrap() {
+        let form = form.unwrap().path();
+        let registry = Registry::new();
+        std::fs::create_dir_all(registry.data().join("decisions")).unwrap();
+        std::fs::create_dir_all(registry.data().join("files")).unwrap();
+        for file in std::fs::read_dir(&form).unwrap() {
+            let path = file.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let Some(name) = name.strip_suffix(".gz") else {
+                std::fs::copy(&path, registry.data().join(name)).unwrap();
+                continue;
+            };
+            let mut bytes = Vec::new();
+            let packed = std::fs::File::open(&path).unwrap();
+            GzDecoder::new(packed).read_to_end(&mut bytes).unwrap();
+            let folder = match name {
+                "registry.db" => registry.data(),
+                _ => registry.data().join("decisions"),
+            };
+            std::fs::write(folder.join(name), bytes).unwrap();
+        }
+        for model in ["a_rf_bin.pkl", "a_ada.pkl"].map(small) {
+            let bytes = std::fs::read(model).unwrap();
+            let name = Sha256::of(&bytes).to_string();
+            std::fs::write(registry.data().join("files").join(name), bytes).unwrap();
+        }
+        assert_eq!(audited(&registry).decisions, 67, "{}", form.display());
+        let replay = replayed(&registry);
+        assert_eq!(replay.n_wrong, 0, "{replay:?}");
+        assert_eq!((replay.counts["same"], replay.counts["forgotten"]), (66, 1));
+        let query = Query {
+            client: Some(key(&registry).of_client("C-001")),
+            ..Query::default()
+        };
+        let found = open_log(registry.data())
+            .unwrap()
+            .page(&query, None, 10)
+            .unwrap();
+        assert_eq!(found.len(), 2);
+        // The program of today goes on with it.
+        let before = found[0].link.chain;
+        let server = registry.serve(&[]);
+        assert!(server.get(EXAMPLE).header("x-propenso-decision").is_some());
+        drop(server);
+        let after = audited(&registry);
+        assert_eq!((after.decisions, after.heads[0].chain), (68, before));
+    }
 }
 
 #[test]

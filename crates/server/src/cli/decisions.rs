@@ -275,7 +275,7 @@ pub struct AccessesArgs {
 /// Arguments of `decisions clear`.
 #[derive(Debug, Args)]
 pub struct ClearArgs {
-    /// Months to keep besides the current one [default: keep_months of [record]]
+    /// Months to keep besides the current one [default: record.keep_months]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub keep_months: Option<u32>,
 

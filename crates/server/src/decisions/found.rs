@@ -134,6 +134,15 @@ impl Found {
         let _ = contract.encode(&row, &mut features, &mut warnings);
         let recorded = &self.decision.public.warnings;
         let now = RecordedWarning::of_all(&warnings, contract);
-        (now == *recorded).then_some(warnings)
+        // Each with its text, in the order of the record.
+        let again = recorded.iter().map(|recorded| {
+            let is_it = |warning: &&Warning| {
+                RecordedWarning::of_all(std::slice::from_ref(*warning), contract) == [*recorded]
+            };
+            warnings.iter().find(is_it).cloned()
+        });
+        again
+            .collect::<Option<Vec<_>>>()
+            .filter(|_| now == *recorded)
     }
 }

@@ -188,11 +188,12 @@ fn channel(found: &Found) -> Value {
 }
 
 fn prediction(found: &Found) -> Value {
-    outcome(&found.decision.public.outcome, Some(found.label()))
+    let label = found.label();
+    outcome(&found.decision.public.outcome, Some(&label))
 }
 
 /// What came out. Numbers have the digits that bring back their bits; those that JSON has none for have their bits alone.
-fn outcome(outcome: &Outcome, label: Option<String>) -> Value {
+fn outcome(outcome: &Outcome, label: Option<&str>) -> Value {
     let bits = |number: f64| format!("{:016x}", number.to_bits());
     match outcome {
         Outcome::Payer { pays, probability } => json!({

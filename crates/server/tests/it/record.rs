@@ -33,7 +33,7 @@ pub(crate) fn serving(record: &str) -> Registry {
 
 /// All that is on record.
 pub(crate) fn entries(registry: &Registry) -> Vec<Entry> {
-    let log = open_log(&registry.data()).unwrap();
+    let log = open_log(registry.data()).unwrap();
     let mut all = Vec::new();
     loop {
         let after = all.last().map(Entry::place);
@@ -47,7 +47,7 @@ pub(crate) fn entries(registry: &Registry) -> Vec<Entry> {
 
 /// Looks at the whole chain.
 pub(crate) fn audited(registry: &Registry) -> Audit {
-    let log = open_log(&registry.data()).unwrap();
+    let log = open_log(registry.data()).unwrap();
     let found = audit(&*log, &[], |_| ()).unwrap();
     assert_eq!(found.broken, None);
     found
@@ -55,7 +55,7 @@ pub(crate) fn audited(registry: &Registry) -> Audit {
 
 /// Scores all of it again.
 pub(crate) fn replayed(registry: &Registry) -> Replay {
-    let log = open_log(&registry.data()).unwrap();
+    let log = open_log(registry.data()).unwrap();
     let archive = Archive::new(Arc::new(Opened::open(registry.data()).unwrap()));
     replay_all(&*log, &Query::default(), &archive, |_| ()).unwrap()
 }
@@ -65,7 +65,7 @@ fn decision(registry: &Registry, answer: &Answer) -> (Entry, Decision) {
         .header("x-propenso-decision")
         .expect("it is on record");
     let id = id.parse().unwrap();
-    let log = open_log(&registry.data()).unwrap();
+    let log = open_log(registry.data()).unwrap();
     let entry = log.find(id).unwrap().expect("it is found");
     let decision = entry.decision(id).unwrap().unwrap();
     (entry, decision)
@@ -301,7 +301,7 @@ fn every_row_of_a_portfolio_is_on_record_and_replays() {
         .unwrap()
         .to_owned();
     let client = key(&registry).of_client(&first);
-    let log = open_log(&registry.data()).unwrap();
+    let log = open_log(registry.data()).unwrap();
     let query = Query {
         client: Some(client),
         ..Query::default()

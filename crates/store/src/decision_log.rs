@@ -3,12 +3,14 @@
 //! What a log does is the same whichever database keeps it, and so are its tests.
 //!
 //! - [`sqlite`]: a file a month; `chain_file`: which chain is a machine's, in a database that several share
+//! - `contexts`: what entries have in common, read once
 //! - [`writer`]: the one thread that appends what all others answer
 //! - [`audit`]: whether the chains are what was written
 
 pub mod audit;
 #[cfg(feature = "postgres")]
 pub(crate) mod chain_file;
+pub(crate) mod contexts;
 pub mod sqlite;
 pub mod writer;
 

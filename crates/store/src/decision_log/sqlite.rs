@@ -9,8 +9,10 @@
 //! one chain: the chain's end is read in the transaction that appends to it, and a month is closed in a transaction
 //! before the next is begun.
 
+mod entry_row;
 mod month;
 mod schema;
+mod thinning;
 
 use std::fs;
 use std::io::ErrorKind;

@@ -2,20 +2,20 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use propenso_model::Sha256;
-use rusqlite::{Connection, OpenFlags, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 
+use super::entry_row::{ENTRY, clients_column, read_entry};
 use super::schema;
 use crate::decision::draft::{Sealed, WrittenContext};
-use crate::decision::entry::Body;
-use crate::decision::link::{ChainId, Head, Link};
-use crate::decision::{Context, DecisionId, Entry, Pseudonym};
-use crate::decision_log::{Dropped, Month, Query, Room};
+use crate::decision::link::{ChainId, Head};
+use crate::decision::{DecisionId, Entry, Pseudonym};
+use crate::decision_log::contexts::Contexts;
+use crate::decision_log::{Month, Query, Room};
 use crate::error::StoreError;
 
 /// How long one process waits for another to finish with the file.
@@ -35,13 +35,6 @@ pub(super) struct MonthFile {
     /// The rows of contexts that this connection has met.
     contexts: HashMap<Sha256, i64>,
 }
-
-/// What is asked of the table of entries, in the order that `read_entry` wants. The entry before is in the row before,
-/// or gone.
-const ENTRY: &str = "SELECT e.place, e.at, e.chance, e.decisions, e.hash, e.clients, e.body, \
-     coalesce(e.before, (SELECT hash FROM entries b WHERE b.place = e.place - 1), (SELECT hash FROM chain)), \
-     c.body, c.digest, (SELECT chain FROM chain) \
-     FROM entries e JOIN contexts c ON c.id = e.context";
 
 impl MonthFile {
     /// Opens the file of a month to append to, making it where there is none; `head` is where the chain is before it, if
@@ -183,7 +176,7 @@ impl MonthFile {
         Ok(found)
     }
 
-    fn page_of_all(
+    pub(super) fn page_of_all(
         &self,
         query: &Query,
         after: u64,
@@ -279,80 +272,9 @@ impl MonthFile {
         }
         Ok(changed > 0)
     }
-
-    /// Writes what is left of the month without the entries that nobody holds into another file.
-    pub(super) fn thin(&self, path: &Path, held: &[Pseudonym]) -> Result<Dropped, StoreError> {
-        let _ = std::fs::remove_file(path);
-        let mut other = Connection::open(path)?;
-        let head = self.head()?;
-        schema::prepare(&mut other, head)?;
-        let transaction = begin(&mut other)?;
-        transaction.execute("UPDATE chain SET is_closed = 1", [])?;
-        let mut dropped = Dropped::default();
-        let mut after = 0;
-        if held.is_empty() {
-            // Nothing of it is read.
-            dropped.decisions = self.count(0)?.decisions;
-            after = head.place;
-        }
-        loop {
-            let page = self.page_of_all(&Query::default(), after, &mut Room::for_entries(256))?;
-            let Some(last) = page.last() else { break };
-            after = last.link.place;
-            for entry in page {
-                keep_held(&transaction, entry, held, &mut dropped)?;
-            }
-        }
-        transaction.commit()?;
-        dropped.places.push((head.chain, 0..head.place + 1));
-        Ok(dropped)
-    }
 }
 
-/// Keeps an entry that has a held client, with no other client in it.
-fn keep_held(
-    to: &Transaction<'_>,
-    mut entry: Entry,
-    held: &[Pseudonym],
-    dropped: &mut Dropped,
-) -> Result<(), StoreError> {
-    let unreadable = |error| StoreError::row("entries", error);
-    let is_held = |place: usize| {
-        entry
-            .client(place)
-            .is_some_and(|client| held.contains(&client))
-    };
-    let n_held = (0..entry.count).filter(|place| is_held(*place)).count() as u64;
-    dropped.held += n_held;
-    dropped.decisions += entry.count as u64 - n_held;
-    if n_held == 0 {
-        return Ok(());
-    }
-    entry.keep_only(held).map_err(unreadable)?;
-    let context = WrittenContext {
-        bytes: entry.context.to_bytes().map_err(unreadable)?.into(),
-        digest: entry.context_digest,
-    };
-    let context = keep_context(to, &context)?;
-    to.prepare_cached(
-        "INSERT INTO entries (place, at, chance, decisions, context, hash, clients, before, body) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    )?
-    .execute(params![
-        entry.link.place.cast_signed(),
-        entry.first.at().as_millisecond(),
-        &entry.first.as_bytes()[6..],
-        entry.count as i64,
-        context,
-        entry.hash.as_bytes(),
-        clients_column(&entry.clients),
-        entry.link.before.as_bytes(),
-        entry.body.as_bytes(),
-    ])?;
-    Ok(())
-}
-
-fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StoreError> {
+pub(super) fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StoreError> {
     Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }
 
@@ -376,7 +298,10 @@ fn read_head(connection: &Connection) -> Result<Head, StoreError> {
     })?)
 }
 
-fn keep_context(connection: &Connection, context: &WrittenContext) -> Result<i64, StoreError> {
+pub(super) fn keep_context(
+    connection: &Connection,
+    context: &WrittenContext,
+) -> Result<i64, StoreError> {
     connection.execute(
         "INSERT INTO contexts (digest, body) VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING",
         params![context.digest.as_bytes(), &*context.bytes],
@@ -408,54 +333,8 @@ fn insert(
     Ok(())
 }
 
-fn clients_column(clients: &[u8]) -> Option<&[u8]> {
-    (clients.iter().any(|byte| *byte != 0)).then_some(clients)
-}
-
 /// The moments between which entries are looked for, in milliseconds.
 fn times(query: &Query) -> (i64, i64) {
     let millis = |at: Option<Timestamp>, else_| at.map_or(else_, Timestamp::as_millisecond);
     (millis(query.from, i64::MIN), millis(query.until, i64::MAX))
-}
-
-/// Contexts that were read, by their digests: pages of thousands of entries have a handful.
-#[derive(Debug, Default)]
-struct Contexts(HashMap<[u8; 32], Arc<Context>>);
-
-impl Contexts {
-    fn of(&mut self, digest: [u8; 32], bytes: &[u8]) -> Result<Arc<Context>, StoreError> {
-        if let Some(known) = self.0.get(&digest) {
-            return Ok(Arc::clone(known));
-        }
-        let read =
-            Context::from_bytes(bytes).map_err(|error| StoreError::row("contexts", error))?;
-        let read = Arc::new(read);
-        self.0.insert(digest, Arc::clone(&read));
-        Ok(read)
-    }
-}
-
-fn read_entry(row: &Row<'_>, month: Date, contexts: &mut Contexts) -> Result<Entry, StoreError> {
-    let at: i64 = row.get(1)?;
-    let chance: [u8; 10] = row.get(2)?;
-    let mut first = [0; 16];
-    first[..6].copy_from_slice(&at.to_be_bytes()[2..]);
-    first[6..].copy_from_slice(&chance);
-    let digest: [u8; 32] = row.get(9)?;
-    let context = row.get_ref(8)?.as_blob().unwrap_or_default();
-    Ok(Entry {
-        month,
-        link: Link {
-            chain: ChainId(row.get::<_, i64>(10)?.cast_unsigned()),
-            place: row.get::<_, i64>(0)?.cast_unsigned(),
-            before: Sha256::from_bytes(row.get(7)?),
-        },
-        hash: Sha256::from_bytes(row.get(4)?),
-        first: DecisionId::from_bytes(first),
-        count: usize::try_from(row.get::<_, i64>(3)?).unwrap_or_default(),
-        context: contexts.of(digest, context)?,
-        context_digest: Sha256::from_bytes(digest),
-        body: Body::from_bytes(row.get(6)?),
-        clients: row.get::<_, Option<Vec<u8>>>(5)?.unwrap_or_default(),
-    })
 }

@@ -92,10 +92,10 @@ impl PostgresDecisions {
 
 impl DecisionLog for PostgresDecisions {
     fn append(&self, entries: &[Sealed]) -> Result<Head, StoreError> {
-        let prepared = self.prepare(entries)?;
-        let appended = self.append_to(prepared, entries);
+        let prepared = self.prepare(entries);
+        let appended = prepared.and_then(|prepared| self.append_to(prepared, entries));
         if appended.is_err() {
-            // A month that is let go takes its partition with it.
+            // Whether the month was begun is not known; and one that is let go takes its partition with it.
             self.known().month = None;
         }
         appended

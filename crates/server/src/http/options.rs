@@ -116,11 +116,14 @@ impl Options {
 
     fn check_explain(&self, scorer: &Scorer, problems: &mut Vec<FieldProblem>) -> Option<usize> {
         let sent = self.explain.as_deref()?;
-        let Ok(most) = sent.parse() else {
+        let is_number = !sent.is_empty() && sent.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number {
             let reason = "no es un número de motivos";
             problems.push(problem(EXPLAIN, Some(sent), reason, "0, 1, 2, …"));
             return None;
-        };
+        }
+        // However many are asked for, there are as many as inputs.
+        let most = sent.parse().unwrap_or(usize::MAX);
         if let Err(error) = scorer.check_explanation() {
             let reason = unexplained_message(error, Language::Spanish);
             let accepted = "una petición sin explicar";

@@ -2,13 +2,13 @@
 
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
-use utoipa::openapi::schema::{ComponentsBuilder, ObjectBuilder, Type};
+use utoipa::openapi::schema::{ComponentsBuilder, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{ContentBuilder, Required};
 
 use super::operation::{Described, in_json};
 use super::schema::{
-    Piece, choice, closed, count, like, list, moment, named, nullable, of, of_any, or_null, record,
-    text, told,
+    Piece, any, choice, closed, count, like, list, moment, named, nullable, of, of_any, or_null,
+    record, text, told,
 };
 use crate::http::problem_kind::ProblemKind;
 use crate::http::route::Listed;
@@ -41,6 +41,14 @@ pub(super) fn describe(route: Listed) -> Option<Described> {
     Some(described)
 }
 
+/// What `next` of a page is: month, chain, place in it, place in the entry.
+const CURSOR: &str = "^20[0-9]{2}-(0[1-9]|1[0-2])\\.[0-9a-f]{1,16}\\.[0-9]{1,15}\\.[0-9]{1,6}$";
+
+fn day_or_moment() -> Piece {
+    let of_format = |format: &str| text().format(Some(SchemaFormat::Custom(format.to_owned())));
+    any([of_format("date").into(), of_format("date-time").into()]).into()
+}
+
 fn search() -> Described {
     let body = record([
         ("decisions", list(named("DecisionLine")).into()),
@@ -61,9 +69,9 @@ fn search() -> Described {
     )
     .with([
         in_query("client", "The client's reference, as it came with the question", text()),
-        in_query("from", "From this day or moment on: 2026-11-01", text()),
-        in_query("until", "To the end of this day, or before this moment", text()),
-        in_query("after", "The `next` of the page before", text()),
+        in_query("from", "From this day or moment on: 2026-11-01", day_or_moment()),
+        in_query("until", "To the end of this day, or before this moment", day_or_moment()),
+        in_query("after", "The `next` of the page before", like(CURSOR)),
         in_query("limit", "At most so many, 1 to 1,000; 100 unless it is said", like("^0*([1-9][0-9]{0,2}|1000)$")),
         why(),
         by(),
@@ -223,13 +231,13 @@ fn by() -> Parameter {
     in_query("by", "Who asks, beside the key's holder", text())
 }
 
-fn in_query(name: &str, description: &str, schema: ObjectBuilder) -> Parameter {
+fn in_query(name: &str, description: &str, schema: impl Into<Piece>) -> Parameter {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Query)
         .required(Required::False)
         .description(Some(description))
-        .schema(Some(schema))
+        .schema(Some(schema.into()))
         .build()
 }
 

@@ -1,5 +1,8 @@
 //! One thread that appends what many answer, all that came while it appended the last: nobody waits for a timer, and a
 //! disk that is slow makes the groups larger.
+//!
+//! Each time that something is appended takes the machine as long as a few scores. So what somebody waits for is appended as soon as
+//! no more comes at the moment, and what nobody waits for when there is much of it, or when it has waited for long.
 
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +16,18 @@ use super::DecisionLog;
 use crate::decision::draft::Sealed;
 use crate::decision::link::Head;
 use crate::error::StoreError;
+
+/// How long it is watched whether more comes.
+const GLANCE: Duration = Duration::from_micros(50);
+
+/// How long more is watched for at the most, while it comes.
+const GATHERING: Duration = Duration::from_millis(2);
+
+/// How long decisions wait that nobody waits for.
+const LEISURE: Duration = Duration::from_millis(100);
+
+/// Bytes of decisions that are appended whether or not anybody waits.
+const MUCH: usize = 1 << 20;
 
 /// Appends decisions to a log on a thread of its own. Dropped, it first appends all that waits.
 #[derive(Debug)]
@@ -71,6 +86,10 @@ struct State {
     entries: Vec<Sealed>,
     receipts: Vec<Option<oneshot::Sender<Result<(), NotKept>>>>,
     bytes: usize,
+    /// Whether somebody waits for one of them.
+    is_awaited: bool,
+    /// When the first of them came.
+    since: Option<Instant>,
     is_ended: bool,
     head: Option<Head>,
     /// What the log said when it could not append the last time.
@@ -233,6 +252,13 @@ fn add(count: &AtomicU64, by: usize) {
     count.fetch_add(by as u64, Ordering::Relaxed);
 }
 
+impl State {
+    /// Tells whether what there is should be appended now.
+    fn is_due(&self, much: usize) -> bool {
+        self.is_awaited || self.is_ended || self.bytes >= much
+    }
+}
+
 impl Queue {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -253,11 +279,17 @@ impl Queue {
             return Err(NotKept::QueueFull);
         }
         state.bytes += size;
+        let is_first = state.entries.is_empty();
+        let was_due = state.is_due(self.much());
+        if is_first {
+            state.since = Some(Instant::now());
+        }
+        state.is_awaited |= receipt.is_some();
         state.entries.push(entry);
         state.receipts.push(receipt);
-        let is_first = state.entries.len() == 1;
+        let is_due = state.is_due(self.much());
         drop(state);
-        if is_first {
+        if is_first || is_due && !was_due {
             self.has_more.notify_one();
         }
         Ok(())
@@ -266,16 +298,11 @@ impl Queue {
     fn work(&self) {
         let (mut entries, mut receipts) = (Vec::new(), Vec::new());
         loop {
-            let mut state = self.state();
-            while state.entries.is_empty() && !state.is_ended {
-                state = self
-                    .has_more
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner);
-            }
-            if state.entries.is_empty() {
+            let Some(mut state) = self.wait() else {
                 return;
-            }
+            };
+            state.is_awaited = false;
+            state.since = None;
             mem::swap(&mut state.entries, &mut entries);
             mem::swap(&mut state.receipts, &mut receipts);
             let bytes: usize = entries.iter().map(Sealed::size).sum();
@@ -286,6 +313,43 @@ impl Queue {
             self.has_less.notify_all();
             entries.clear();
         }
+    }
+
+    /// Waits until something is to be appended, and nothing more comes at the moment; `None` at the end.
+    fn wait(&self) -> Option<MutexGuard<'_, State>> {
+        let mut state = self.state();
+        loop {
+            let Some(since) = state.since else {
+                if state.is_ended {
+                    return None;
+                }
+                let waited = self.has_more.wait(state);
+                state = waited.unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let left = LEISURE.saturating_sub(since.elapsed());
+            if state.is_due(self.much()) || left.is_zero() {
+                break;
+            }
+            let waited = self.has_more.wait_timeout(state, left);
+            (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+        let begun = Instant::now();
+        while !state.is_ended && begun.elapsed() < GATHERING {
+            let before = state.entries.len();
+            drop(state);
+            thread::sleep(GLANCE);
+            state = self.state();
+            if state.entries.len() == before {
+                break;
+            }
+        }
+        Some(state)
+    }
+
+    /// Bytes that do not wait for more.
+    fn much(&self) -> usize {
+        MUCH.min(self.max_bytes / 2)
     }
 
     /// Appends to the log, and says what it said.

@@ -14,6 +14,7 @@
 //! - [`decision`]: what one client was answered, and how that is written down; [`decision_log`]: where it is kept
 //! - [`access_log`]: who has looked at it, which clients are held, what is gone; [`erasure`]: a client is forgotten;
 //!   [`retention`]: months are let go
+//! - [`once_file`]: a small file that is made once
 
 #![forbid(unsafe_code)]
 
@@ -25,6 +26,7 @@ pub mod erasure;
 pub mod error;
 pub mod files;
 pub mod keys;
+pub mod once_file;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod registry;

@@ -2,13 +2,13 @@
 //! whether a client is in it; who has lost it finds no client again.
 
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use propenso_lifecycle::private;
 use propenso_lifecycle::registry::Place;
 use propenso_store::decision::PseudonymKey;
-use tempfile::NamedTempFile;
+use propenso_store::once_file;
 
 use super::RecordError;
 
@@ -40,16 +40,13 @@ pub(super) fn open(place: &Place, named: Option<&Path>) -> Result<PseudonymKey, 
     if let Some(shared) = shared(place, named)? {
         return Ok(shared);
     }
-    let path = path(&place.folder, named);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        // One that was named is not made: its name may be wrong.
-        Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => {
-            private::create_folder(&place.folder).map_err(failed(&place.folder))?;
-            make(&place.folder, &path).map_err(failed(&path))?
-        }
-        Err(error) => return Err(failed(&path)(error)),
-    };
+    // One that was named is not made: its name may be wrong.
+    if named.is_some() {
+        return read(place, named);
+    }
+    private::create_folder(&place.folder).map_err(failed(&place.folder))?;
+    let path = path(&place.folder, None);
+    let text = once_file::read_or_make(&path, PseudonymKey::made).map_err(failed(&path))?;
     parse(&text, &path)
 }
 
@@ -72,20 +69,6 @@ fn parse(text: &str, path: &Path) -> Result<PseudonymKey, RecordError> {
     text.parse().map_err(|_| RecordError::Key {
         path: path.to_owned(),
     })
-}
-
-/// Makes a key, whole or not at all; gives that of another process that was faster.
-fn make(folder: &Path, path: &Path) -> io::Result<String> {
-    let text = PseudonymKey::made()?;
-    // Only this account may read it.
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    match file.persist_noclobber(path) {
-        Ok(_) => Ok(text),
-        Err(taken) if taken.error.kind() == ErrorKind::AlreadyExists => fs::read_to_string(path),
-        Err(failed) => Err(failed.error),
-    }
 }
 
 #[cfg(test)]

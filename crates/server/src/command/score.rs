@@ -78,7 +78,7 @@ impl Model {
     fn load(args: &ScoreArgs) -> Result<Self, CommandError> {
         let choice = ModelChoice::resolve(args.model.clone(), &args.registry, &args.intake())?;
         let record = match &choice.source {
-            ModelSource::Champion(data_dir) => Record::open(data_dir, choice.record)?,
+            ModelSource::Champion(place) => Record::open(place, choice.record)?,
             ModelSource::File { .. } => None,
         };
         let chosen = Chosen::load(choice.source)?;

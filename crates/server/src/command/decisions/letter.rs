@@ -1,11 +1,9 @@
 //! `propenso decisions letter`: the letter owed to a person on whom a score decided.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use propenso_lifecycle::registry::Registry;
 use propenso_scoring::{Bilingual, Language};
 use propenso_store::access_log::{Action, Subject};
 
@@ -17,8 +15,6 @@ use crate::decisions::asked::Visit;
 use crate::letter::Letter;
 use crate::letter::explained::Explained;
 use crate::letter::sender::{Sender, Statement};
-use crate::record::archive::Archive;
-use crate::record::open_log;
 use crate::settings::letter::sender;
 use crate::whole_file;
 
@@ -34,10 +30,8 @@ pub(super) fn write(
 ) -> Result<ExitCode, CommandError> {
     let language = desk.language;
     let sender = typed(args).or(sender(registry)?);
-    let place = &desk.settings.place;
-    let log = open_log(place)?;
-    let archive = Archive::new(Arc::new(Registry::open(place)?));
-    let explained = Explained::find(args.id, &*log, &archive)?;
+    let archive = desk.decisions.archive().ok_or(CommandError::NoChampion)?;
+    let explained = Explained::find(args.id, desk.decisions.log(), archive)?;
     let visit = Visit::new(&who(args.by.as_deref()), WAY, &args.why)?;
     let subject = Subject::Decision(args.id);
     desk.decisions.note(Action::Letter, subject, &visit)?;

@@ -15,7 +15,6 @@ pub mod sqlite;
 pub mod writer;
 
 use std::fmt::Debug;
-use std::ops::Range;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -168,8 +167,6 @@ pub struct Dropped {
     pub decisions: u64,
     /// Decisions of clients that are held, which were kept.
     pub held: u64,
-    /// The places of each chain that are gone.
-    pub places: Vec<(ChainId, Range<u64>)>,
 }
 
 /// The first day of the month of a moment, in UTC.

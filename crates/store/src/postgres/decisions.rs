@@ -24,9 +24,10 @@ use crate::StoreError;
 use crate::decision::draft::Sealed;
 use crate::decision::link::{ChainId, Head};
 use crate::decision::{DecisionId, Entry, Pseudonym};
+use crate::decision_log::contexts::Contexts;
 use crate::decision_log::{DecisionLog, Dropped, Month, Place, Query, month_of};
 use crate::postgres::address::Address;
-use entry_row::{Contexts, ENTRY, bytes, clients_column, date_of, hash_of, number_of, read_entry};
+use entry_row::{ENTRY, bytes, clients_column, date_of, hash_of, number_of, read_entry};
 use months::drop_month;
 pub(super) use tables::TABLES;
 

@@ -37,7 +37,6 @@ impl MonthFile {
             }
         }
         transaction.commit()?;
-        dropped.places.push((head.chain, 0..head.place + 1));
         Ok(dropped)
     }
 }

@@ -8,7 +8,7 @@ use crate::StoreError;
 use crate::decision::entry::Body;
 use crate::decision::link::{ChainId, Link};
 use crate::decision::{DecisionId, Entry};
-pub(super) use crate::decision_log::contexts::Contexts;
+use crate::decision_log::contexts::Contexts;
 use crate::postgres::transaction::Param;
 
 /// What is asked of the table of entries, in the order that `read_entry` wants.

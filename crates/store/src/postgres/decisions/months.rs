@@ -1,10 +1,10 @@
 //! The partitions of months: made, and let go.
 
-use super::entry_row::{Contexts, ENTRY, bytes, clients_column, read_entry};
+use super::entry_row::{ENTRY, bytes, clients_column, read_entry};
 use crate::StoreError;
-use crate::decision::link::ChainId;
 use crate::decision::{Entry, Pseudonym};
 use crate::decision_log::Dropped;
+use crate::decision_log::contexts::Contexts;
 use crate::postgres::transaction::{Param, PostgresRows};
 
 /// Makes the partition of a month where there is none.
@@ -21,14 +21,9 @@ pub(super) fn drop_month(
     held: &[Pseudonym],
 ) -> Result<Dropped, StoreError> {
     let mut dropped = Dropped::default();
-    let sql = "SELECT chain, min(place), max(place), sum(decisions)::BIGINT FROM decision_entries WHERE month = $1 GROUP BY chain";
-    for row in rows.query(sql, vec![Box::new(month)])? {
-        let chain = ChainId(row.try_get::<_, i64>(0)?.cast_unsigned());
-        let (first, last): (i64, i64) = (row.try_get(1)?, row.try_get(2)?);
-        dropped
-            .places
-            .push((chain, first.cast_unsigned()..last.cast_unsigned() + 1));
-        dropped.decisions += row.try_get::<_, i64>(3)?.cast_unsigned();
+    let sql = "SELECT coalesce(sum(decisions), 0)::BIGINT FROM decision_entries WHERE month = $1";
+    if let Some(row) = rows.query_one(sql, vec![Box::new(month)])? {
+        dropped.decisions = row.try_get::<_, i64>(0)?.cast_unsigned();
     }
     let mut kept: Vec<(Entry, i64)> = Vec::new();
     let sql = format!(

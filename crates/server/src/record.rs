@@ -77,6 +77,16 @@ pub enum RecordError {
         /// The file.
         path: PathBuf,
     },
+    /// There is no key for pseudonyms.
+    #[error(
+        "there is no {}: nothing was kept on record there yet, or --data-dir is another than the server's; where decisions are, \
+         restore it from a backup",
+        path.display()
+    )]
+    NoKey {
+        /// The file.
+        path: PathBuf,
+    },
     /// The database cannot be used.
     #[error("the record of decisions cannot be used: {0}")]
     Store(#[from] StoreError),

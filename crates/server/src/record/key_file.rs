@@ -2,7 +2,7 @@
 //! whether a client is in it; who has lost it finds no client again.
 
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use propenso_lifecycle::private;
@@ -32,7 +32,13 @@ pub fn read(place: &Place, named: Option<&Path>) -> Result<PseudonymKey, RecordE
         return Ok(shared);
     }
     let path = path(&place.folder, named);
-    parse(&fs::read_to_string(&path).map_err(failed(&path))?, &path)
+    match fs::read_to_string(&path) {
+        Ok(text) => parse(&text, &path),
+        Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => {
+            Err(RecordError::NoKey { path })
+        }
+        Err(error) => Err(failed(&path)(error)),
+    }
 }
 
 /// Reads the key as [`read`] does, and makes the data directory's where there is none.
@@ -80,6 +86,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let place = Place::from(&data);
+        let none = read(&place, None).unwrap_err();
+        assert!(none.to_string().contains("--data-dir"), "{none}");
         let key = open(&place, None).unwrap();
         let again = read(&place, None).unwrap();
         assert_eq!(key.of_client("1"), again.of_client("1"));

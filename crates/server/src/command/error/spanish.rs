@@ -339,6 +339,11 @@ fn record(error: &RecordError) -> String {
              con otra clave no se volvería a encontrar a los clientes",
             path.display()
         ),
+        RecordError::NoKey { path } => format!(
+            "no existe {}: allí todavía no se ha registrado nada, o --data-dir no es la carpeta del servidor; donde haya decisiones, \
+             recupérela de una copia de seguridad",
+            path.display()
+        ),
         RecordError::Store(error) => {
             format!("el registro de decisiones no se puede usar: {error}")
         }

@@ -6,6 +6,7 @@
 //!   made here, by itself
 //! - [`caller`]: who it turned out to be; [`denial`]: why it may not
 //! - [`admin_token`]: the secret of `--admin-token-file`; [`exposure`]: what there must be before others are answered
+//! - [`session`]: what a browser brings in place of a key, and [`session_secret`], what that is sealed with
 //! - [`failures`]: wrong keys, and who sends too many
 //! - [`key_watch`]: what other processes do to keys, and when those were used
 
@@ -16,6 +17,8 @@ pub mod denial;
 pub mod exposure;
 pub mod failures;
 pub mod key_watch;
+pub mod session;
+pub mod session_secret;
 pub mod this_machine;
 pub mod visit;
 
@@ -25,13 +28,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::{ArcSwap, Guard};
 use jiff::Timestamp;
 use propenso_lifecycle::keys::ring::{RingKey, is_same};
-use propenso_lifecycle::keys::{KeyFault, KeyRing, Role};
+use propenso_lifecycle::keys::{KeyFault, KeyRing, Role, Roles};
 use propenso_model::Sha256;
 
 use caller::Principal;
 use credentials::Sent;
 use denial::Denial;
 use failures::Failures;
+use session::{Session, Sessions, Visitor};
 use visit::Visit;
 
 /// Who may call, at any moment.
@@ -46,7 +50,24 @@ pub struct Access {
     /// Whether requests may come from elsewhere.
     is_exposed: bool,
     failures: Failures,
+    /// Of those who use a browser.
+    sessions: Sessions,
     denials: Mutex<Denials>,
+}
+
+/// Whoever a key or a session names, and what they may do; `None` is all.
+struct Known {
+    principal: Principal,
+    roles: Option<Roles>,
+}
+
+impl Known {
+    fn admit(&self, role: Role) -> Result<Principal, Denial> {
+        match self.roles.is_none_or(|roles| roles.allow(role)) {
+            true => Ok(self.principal.clone()),
+            false => Err(Denial::Role(role)),
+        }
+    }
 }
 
 /// Requests that were refused, until they are told.
@@ -78,6 +99,12 @@ impl Access {
         }
     }
 
+    /// Seals sessions with a secret, so that they outlive this process.
+    #[must_use]
+    pub fn with_sessions(self, sessions: Sessions) -> Self {
+        Self { sessions, ..self }
+    }
+
     /// Finds out who asks for something that a role is needed for.
     ///
     /// # Errors
@@ -85,12 +112,13 @@ impl Access {
     /// [`Denial`], which is counted.
     pub fn admit(&self, role: Role, visit: &Visit<'_>) -> Result<Principal, Denial> {
         let admitted = self.find(role, visit);
-        if admitted.is_err() {
-            let mut denials = self.denials.lock().unwrap_or_else(PoisonError::into_inner);
-            denials.count += 1;
-            denials.last = visit.peer.map(|peer| peer.0.ip());
-        }
-        admitted
+        admitted.inspect_err(|_| self.count_denial(visit))
+    }
+
+    fn count_denial(&self, visit: &Visit<'_>) {
+        let mut denials = self.denials.lock().unwrap_or_else(PoisonError::into_inner);
+        denials.count += 1;
+        denials.last = visit.peer.map(|peer| peer.0.ip());
     }
 
     /// Tells whether one would be let in, without telling of it where not; a wrong key counts as one all the same.
@@ -98,19 +126,63 @@ impl Access {
         self.find(role, visit).is_ok()
     }
 
-    fn find(&self, role: Role, visit: &Visit<'_>) -> Result<Principal, Denial> {
+    /// Gives all that whoever asks may do, and who that is, as far as it is known. None of it counts as a request that was refused.
+    #[must_use]
+    pub fn roles(&self, visit: &Visit<'_>) -> (Option<Principal>, Vec<Role>) {
         let ring = self.ring.load();
-        if ring.is_empty() && !self.is_exposed {
-            match (role, self.token) {
-                (Role::Puntuar, _) => return Ok(Principal::Anyone),
-                (_, None) if this_machine::is_local(visit) => {
-                    return Ok(Principal::ThisMachine);
-                }
-                (_, None) => return Err(Denial::Elsewhere),
-                (_, Some(_)) => {}
+        let known = self.known(&ring, visit).ok();
+        let mut principal = known.as_ref().map(|known| known.principal.clone());
+        let mut roles = Vec::new();
+        for role in Role::ALL {
+            let found = self.without_key(&ring, role, visit);
+            let found = found.unwrap_or_else(|| match &known {
+                Some(known) => known.admit(role),
+                None => Err(Denial::NoKey),
+            });
+            if let Ok(found) = found {
+                principal.get_or_insert(found);
+                roles.push(role);
             }
         }
-        let sent = Sent::of(visit.headers).ok_or(Denial::NoKey)?;
+        (principal, roles)
+    }
+
+    fn find(&self, role: Role, visit: &Visit<'_>) -> Result<Principal, Denial> {
+        let ring = self.ring.load();
+        match self.without_key(&ring, role, visit) {
+            Some(found) => found,
+            None => self.known(&ring, visit)?.admit(role),
+        }
+    }
+
+    /// What holds while nobody was ever given a key; `None` where one is asked for.
+    fn without_key(
+        &self,
+        ring: &KeyRing,
+        role: Role,
+        visit: &Visit<'_>,
+    ) -> Option<Result<Principal, Denial>> {
+        if !ring.is_empty() || self.is_exposed {
+            return None;
+        }
+        match (role, self.token) {
+            (Role::Puntuar, _) => Some(Ok(Principal::Anyone)),
+            (_, None) if this_machine::is_local(visit) => Some(Ok(Principal::ThisMachine)),
+            (_, None) => Some(Err(Denial::Elsewhere)),
+            (_, Some(_)) => None,
+        }
+    }
+
+    /// Finds out who shows a key, or has a session.
+    fn known(&self, ring: &KeyRing, visit: &Visit<'_>) -> Result<Known, Denial> {
+        match Sent::of(visit.headers) {
+            Some(sent) => self.of_key(ring, &sent, visit),
+            None => self.of_session(ring, visit),
+        }
+    }
+
+    /// Finds out whose key was sent.
+    fn of_key(&self, ring: &KeyRing, sent: &Sent<'_>, visit: &Visit<'_>) -> Result<Known, Denial> {
         // A browser sends by itself what it was told once, whichever page asks.
         if sent.is_basic && this_machine::is_foreign_page(visit) {
             return Err(Denial::ForeignPage);
@@ -120,7 +192,10 @@ impl Access {
             && may_try.is_ok()
             && is_same(&Sha256::of(sent.key.as_bytes()), token)
         {
-            return Ok(Principal::AdminToken);
+            return Ok(Known {
+                principal: Principal::AdminToken,
+                roles: None,
+            });
         }
         let opened = ring.open(&sent.key, Timestamp::now());
         let key = opened.map_err(|fault| match fault {
@@ -131,13 +206,107 @@ impl Access {
             // Whoever has it knows what once was one.
             KeyFault::Expired | KeyFault::Disabled => Denial::from(fault),
         })?;
-        match key.roles.allow(role) {
-            true => Ok(Principal::Holder {
+        Ok(Known {
+            principal: Principal::Holder {
                 name: key.holder.clone(),
                 key: key.id(),
-            }),
-            false => Err(Denial::Role(role)),
+            },
+            roles: Some(key.roles),
+        })
+    }
+
+    /// Finds out who began the session that a browser sends by itself.
+    fn of_session(&self, ring: &KeyRing, visit: &Visit<'_>) -> Result<Known, Denial> {
+        let now = Timestamp::now();
+        let session = self.sessions.find(visit.headers, now);
+        let session = session.ok_or(Denial::NoKey)?;
+        if this_machine::is_foreign_page(visit) {
+            return Err(Denial::ForeignPage);
         }
+        match session.visitor {
+            Visitor::Key(id) => {
+                let key = ring.get(id, now)?;
+                Ok(Known {
+                    principal: Principal::Holder {
+                        name: key.holder.clone(),
+                        key: key.id(),
+                    },
+                    roles: Some(key.roles),
+                })
+            }
+            Visitor::AdminToken(beginning) => match &self.token {
+                Some(token) if token.short() == beginning => Ok(Known {
+                    principal: Principal::AdminToken,
+                    roles: None,
+                }),
+                _ => Err(Denial::Unknown),
+            },
+            Visitor::ThisMachine if this_machine::is_local(visit) => Ok(Known {
+                principal: Principal::ThisMachine,
+                roles: None,
+            }),
+            Visitor::ThisMachine => Err(Denial::Elsewhere),
+        }
+    }
+
+    /// Begins a session of whoever brings a key. Gives the cookie's value.
+    ///
+    /// # Errors
+    ///
+    /// [`Denial`], which is counted.
+    pub fn begin_session(&self, key: &str, visit: &Visit<'_>) -> Result<String, Denial> {
+        if this_machine::is_foreign_page(visit) {
+            return Err(Denial::ForeignPage);
+        }
+        let sent = Sent {
+            key: key.into(),
+            is_basic: false,
+        };
+        let known = self.of_key(&self.ring.load(), &sent, visit);
+        let known = known.inspect_err(|_| self.count_denial(visit))?;
+        let visitor = match (&known.principal, &self.token) {
+            (Principal::Holder { key, .. }, _) => Visitor::Key(*key),
+            (_, Some(token)) => Visitor::AdminToken(token.short()),
+            (_, None) => return Err(Denial::Unknown),
+        };
+        Ok(self.sessions.begin(visitor, Timestamp::now()))
+    }
+
+    /// Begins a session of whoever follows the link that was shown on this machine, once. Gives the cookie's value.
+    ///
+    /// # Errors
+    ///
+    /// [`Denial`] when the link is over, or is followed from elsewhere.
+    pub fn begin_session_by_link(&self, link: &str, visit: &Visit<'_>) -> Result<String, Denial> {
+        let now = Timestamp::now();
+        let begun = match this_machine::is_local(visit) {
+            false => Err(Denial::Elsewhere),
+            true if self.failures.look(visit).is_ok() && self.sessions.take_link(link, now) => {
+                Ok(self.sessions.begin(Visitor::ThisMachine, now))
+            }
+            true => match self.failures.count(visit) {
+                Ok(()) => Err(Denial::Unknown),
+                Err(wait) => Err(Denial::TooManyTries(wait)),
+            },
+        };
+        begun.inspect_err(|_| self.count_denial(visit))
+    }
+
+    /// Makes a link that lets somebody on this machine in, once. Gives its secret; the one before is over.
+    #[must_use]
+    pub fn make_link(&self) -> String {
+        self.sessions.make_link(Timestamp::now())
+    }
+
+    /// The session that a request names, if it still lasts.
+    #[must_use]
+    pub fn session(&self, visit: &Visit<'_>) -> Option<Session> {
+        self.sessions.find(visit.headers, Timestamp::now())
+    }
+
+    /// Ends a session before its time.
+    pub fn end_session(&self, session: &Session) {
+        self.sessions.end(session, Timestamp::now());
     }
 
     /// The keys that count now.

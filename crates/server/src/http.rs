@@ -11,6 +11,7 @@
 //! | `GET /health/live`, `GET /health/ready` | [`health`] |
 //! | `GET /metrics` | [`metrics`]: figures, as Prometheus reads them |
 //! | `GET /openapi.json` | [`openapi`]: these routes, for programs |
+//! | `/`, `/entrar` … | [`pages`]: for people |
 //! | `GET /docs`, `GET /docs/{file}` | [`docs`]: the same, as a page for people |
 //!
 //! What each needs of who asks is said where it is registered, below; [`route`] sees to it.
@@ -22,6 +23,7 @@
 //! fail with a `Problem`, and a panic, which would be our bug, is caught, logged and answered 500.
 
 mod answer_body;
+mod asset;
 pub mod body;
 pub mod counterfactual;
 pub mod decisions;
@@ -36,6 +38,7 @@ pub mod models;
 pub mod openapi;
 pub mod options;
 pub mod outcome;
+pub mod pages;
 pub mod portfolios;
 pub mod prediccion;
 pub mod predict;
@@ -215,7 +218,7 @@ fn named(champion: &Champion, answer: Result<Response, Problem>) -> Response {
 /// All routes, and what each needs of who asks.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::default()
+    let routes = Routes::default()
         .with(Route::<Puntuar>::get("/prediccion", prediccion::answer).uncompressed())
         .with(Route::<Open>::get("/prueba", health::prueba).uncompressed())
         .with(Route::<Puntuar>::post("/v1/predict", predict::answer))
@@ -274,7 +277,8 @@ pub fn routes() -> Routes {
         .with(Route::<Metricas>::get("/metrics", metrics::answer))
         .with(Route::<Open>::get("/openapi.json", openapi::answer))
         .with(Route::<Open>::get("/docs", docs::page).uncompressed())
-        .with(Route::<Open>::get("/docs/{file}", docs::file).uncompressed())
+        .with(Route::<Open>::get("/docs/{file}", docs::file).uncompressed());
+    pages::add_to(routes)
 }
 
 /// All routes over a shared state.

@@ -2,9 +2,11 @@
 //!
 //! - `schema`: the tables, brought up to date when they are opened
 //! - `versions`, `events`, `shadow_days`: the registry; `holders`: who has keys
+//! - [`connection`]: how a file is opened
 //! - [`condition`]: the database as it is, and a copy of it
 
 pub mod condition;
+pub(crate) mod connection;
 mod events;
 mod holders;
 mod registry;
@@ -41,8 +43,7 @@ impl Rows for SqliteRows<'_> {
 impl Sqlite {
     /// Opens the database in a file, making it where there is none.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let mut connection = Connection::open(path)?;
-        connection.busy_timeout(PATIENCE)?;
+        let mut connection = connection::open_to_write(path, PATIENCE)?;
         schema::prepare(&mut connection)?;
         Ok(Self(Mutex::new(connection)))
     }

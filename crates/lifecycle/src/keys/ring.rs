@@ -97,12 +97,17 @@ impl KeyRing {
         if !is_same(&hash, &key.key.hash) {
             return Err(KeyFault::Unknown);
         }
-        match key.state(now) {
-            KeyState::Live => key.mark(now),
-            KeyState::Expired => return Err(KeyFault::Expired),
-            KeyState::Disabled => return Err(KeyFault::Disabled),
-        }
-        Ok(key)
+        key.mark_live(now)
+    }
+
+    /// Gives a key by what tells it apart, and remembers that it was used: for whoever has shown it before.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFault`].
+    pub fn get(&self, id: KeyId, now: Timestamp) -> Result<&RingKey, KeyFault> {
+        let key = self.keys.get(&id).ok_or(KeyFault::Unknown)?;
+        key.mark_live(now)
     }
 
     /// When keys were used last, of those that were, as far as this process has seen.
@@ -133,6 +138,16 @@ impl RingKey {
             true => KeyState::Disabled,
             false => self.key.state(now),
         }
+    }
+
+    /// Remembers that it was used, if it works.
+    fn mark_live(&self, now: Timestamp) -> Result<&Self, KeyFault> {
+        match self.state(now) {
+            KeyState::Live => self.mark(now),
+            KeyState::Expired => return Err(KeyFault::Expired),
+            KeyState::Disabled => return Err(KeyFault::Disabled),
+        }
+        Ok(self)
     }
 
     /// Many threads use one key: what is there already is not written again.

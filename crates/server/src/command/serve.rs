@@ -18,7 +18,7 @@ use propenso_lifecycle::background::Background;
 use propenso_lifecycle::inbox::Inbox as ModelInbox;
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::load::{self, ModelPath};
-use propenso_lifecycle::registry::{Registry, WayIn};
+use propenso_lifecycle::registry::{Registry, RegistryError, WayIn};
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::steward::Steward;
 use propenso_lifecycle::watched_folder::OpenFolder;
@@ -29,7 +29,8 @@ use tokio::task::JoinHandle;
 use super::CommandError;
 use crate::access::exposure::{self, Transport, Unprotected};
 use crate::access::key_watch::KeyWatch;
-use crate::access::{Access, admin_token};
+use crate::access::session::Sessions;
+use crate::access::{Access, admin_token, session_secret};
 use crate::cli::{RegistryArgs, ServeArgs};
 use crate::connections::Connections;
 use crate::decisions::Decisions;
@@ -216,9 +217,17 @@ fn open_access(
     let token = settings.admin_token_file.as_deref().map(admin_token::read);
     let is_exposed = exposure::is_exposed(address, settings.transport);
     let access = Access::new(token.transpose()?, is_exposed);
-    let access = Arc::new(match settings.transport {
+    let access = match settings.transport {
         Transport::BehindProxy => access.behind_proxy(),
         _ => access,
+    };
+    let access = Arc::new(match settings.model {
+        // Sessions end with the process: there is no place that is its own.
+        Some(_) => access,
+        None => {
+            let secret = session_secret::open(&settings.models.place);
+            access.with_sessions(Sessions::new(secret.map_err(RegistryError::from)?))
+        }
     });
     let keys = KeyWatch::start(Arc::clone(&access), settings.models.place.clone())?;
     let lacking = Unprotected::find(address, settings.transport, access.has_keys());

@@ -1,6 +1,7 @@
 //! Every error's form: `application/problem+json` (RFC 9457) with one sentence and all fields.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -43,6 +44,19 @@ pub struct Problem {
 /// What the log gets of an error, on its way there among the answer's extensions.
 #[derive(Debug, Clone)]
 pub struct LogDetail(pub String);
+
+/// What a page says of an error, on its way there among the answer's extensions.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The answer's status.
+    pub status: StatusCode,
+    /// A sentence that tells the caller what to do.
+    pub error: String,
+    /// Inputs that cannot be used.
+    pub errors: Arc<Vec<FieldProblem>>,
+    /// Why the caller was not let in.
+    pub denial: Option<Denial>,
+}
 
 /// What the figures get of an error, on its way there among the answer's extensions.
 #[derive(Debug, Clone, Copy)]
@@ -318,6 +332,13 @@ impl IntoResponse for Problem {
             let seconds = HeaderValue::from(seconds);
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
+        let told = Told {
+            status,
+            error: self.error,
+            errors: Arc::new(self.errors),
+            denial: self.denial,
+        };
+        response.extensions_mut().insert(told);
         let refused = Refused {
             kind: self.kind,
             denial: self.denial,

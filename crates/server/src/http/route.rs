@@ -30,7 +30,7 @@ use axum::routing::{self, MethodRouter};
 use propenso_lifecycle::keys::Role;
 
 use super::problem::Problem;
-use super::{App, encoding, language_of, trace};
+use super::{App, encoding, language_of, pages, trace};
 use crate::access::caller::Caller;
 use crate::access::visit::Visit;
 use crate::limits::rate::Who;
@@ -80,6 +80,7 @@ pub struct Route<N> {
     path: &'static str,
     handler: MethodRouter<Arc<App>>,
     is_uncompressed: bool,
+    is_page: bool,
     need: PhantomData<N>,
 }
 
@@ -105,6 +106,7 @@ impl<N: Need> Route<N> {
             path,
             handler,
             is_uncompressed: false,
+            is_page: false,
             need: PhantomData,
         }
     }
@@ -115,6 +117,15 @@ impl<N: Need> Route<N> {
     pub fn uncompressed(self) -> Self {
         Self {
             is_uncompressed: true,
+            ..self
+        }
+    }
+
+    /// Says that it is for people: its errors are pages, and who has no key yet is asked for one.
+    #[must_use]
+    pub fn page(self) -> Self {
+        Self {
+            is_page: true,
             ..self
         }
     }
@@ -129,6 +140,8 @@ pub struct Listed {
     pub path: &'static str,
     /// The role that it needs; `None` where everybody is let in.
     pub role: Option<Role>,
+    /// Whether it is for people.
+    pub is_page: bool,
 }
 
 /// All routes of a server.
@@ -151,6 +164,7 @@ impl Routes {
             method: route.method,
             path: route.path,
             role: N::ROLE,
+            is_page: route.is_page,
         };
         self.0.push(Registered {
             listed,
@@ -188,6 +202,10 @@ impl Routes {
                 Some(role) => {
                     handler.route_layer(from_fn_with_state((Arc::clone(app), role), guard))
                 }
+            };
+            let handler = match listed.is_page {
+                false => handler,
+                true => handler.route_layer(from_fn_with_state(Arc::clone(app), pages::told)),
             };
             router = router.route(listed.path, handler);
         }

@@ -16,6 +16,7 @@ use super::gone::{Begun, Forgetting, Forgotten, LetGo};
 use super::hold::{Act, Hold};
 use crate::decision::{DecisionId, Pseudonym};
 use crate::error::StoreError;
+use crate::sqlite::connection::open_to_write;
 
 /// Its name in the folder of decisions.
 const NAME: &str = "access.db";
@@ -38,11 +39,7 @@ impl SqliteAccesses {
     ///
     /// [`StoreError`].
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let mut connection = Connection::open(folder.join(NAME))?;
-        connection.busy_timeout(PATIENCE)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        // What is shown was noted, also when the machine fails a moment later.
-        connection.pragma_update(None, "synchronous", "FULL")?;
+        let mut connection = open_to_write(&folder.join(NAME), PATIENCE)?;
         schema::prepare(&mut connection)?;
         Ok(Self {
             connection: Mutex::new(connection),

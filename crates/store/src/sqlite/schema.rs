@@ -83,10 +83,6 @@ pub(super) const LAYOUT: usize = MIGRATIONS.len();
 
 /// Prepares a connection and brings the tables up to date, all or nothing.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
-    // Written ahead, so that readers never wait; synchronised at every commit: promotions are few, and one
-    // that was answered must survive a power cut.
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     if layout_of(connection)? == LAYOUT {
         return Ok(());

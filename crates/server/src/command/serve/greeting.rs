@@ -52,6 +52,7 @@ impl Greeting<'_> {
             (language.pick("modelo", "model"), self.model(language)),
             (language.pick("dirección", "address"), self.place(language)),
             (language.pick("claves", "keys"), self.keys(language)),
+            (language.pick("páginas", "pages"), self.pages(language)),
         ];
         let mut folder = |name: &'static str, path: Option<&Path>| {
             if let Some(path) = path {
@@ -126,6 +127,18 @@ impl Greeting<'_> {
             (true, false) => language.pick("también otros ordenadores", "other machines too"),
         };
         format!("{url}/prueba ({whom})")
+    }
+
+    /// Where people look. Where keys are asked for, whoever reads this is let in once without one, if the pages are this machine's alone.
+    fn pages(&self, language: Language) -> String {
+        let url = url(self.address, self.settings.tls.is_some());
+        let is_exposed = exposure::is_exposed(self.address, self.settings.transport);
+        if is_exposed || !self.app.access.has_keys() {
+            return url + "/";
+        }
+        let link = self.app.access.make_link();
+        let once = language.pick("vale una vez, durante una hora", "works once, for an hour");
+        format!("{url}/entrar?enlace={link} ({once})")
     }
 
     fn keys(&self, language: Language) -> String {

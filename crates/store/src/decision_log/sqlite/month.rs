@@ -17,6 +17,7 @@ use crate::decision::{DecisionId, Entry, Pseudonym};
 use crate::decision_log::contexts::Contexts;
 use crate::decision_log::{Month, Query, Room};
 use crate::error::StoreError;
+use crate::sqlite::connection::open_to_write;
 
 /// How long one process waits for another to finish with the file.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -40,11 +41,7 @@ impl MonthFile {
     /// Opens the file of a month to append to, making it where there is none; `head` is where the chain is before it, if
     /// there is one.
     pub(super) fn make(path: &Path, month: Date, head: Option<Head>) -> Result<Self, StoreError> {
-        let mut connection = Connection::open(path)?;
-        connection.busy_timeout(PATIENCE)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        // An answer is given when the row is on the disk, not when it is on its way.
-        connection.pragma_update(None, "synchronous", "FULL")?;
+        let mut connection = open_to_write(path, PATIENCE)?;
         connection.pragma_update(None, "wal_autocheckpoint", PAGES_AHEAD)?;
         connection.pragma_update(None, "journal_size_limit", KEPT_AHEAD)?;
         let head = head.unwrap_or_else(|| Head::empty(ChainId::made()));

@@ -1,0 +1,2 @@
+// What pages do besides htmx. All of them work without it.
+"use strict";

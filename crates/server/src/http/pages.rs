@@ -1,0 +1,40 @@
+//! The pages for people who do the work, in Spanish and in English: HTML that is made here, with nothing from elsewhere.
+//!
+//! A page is a face like the others: it decodes, asks what the API asks, and encodes. It works without JavaScript; with it, parts of a
+//! page are asked for and put in their place (htmx, which is in the program).
+//!
+//! | route | page |
+//! |---|---|
+//! | `/` | [`home`]: what is in service, and what needs a person |
+//! | `/entrar`, `/salir`, `/idioma` | [`door`]: who reads, and in which language |
+//! | `/recursos/{hash}/{file}` | [`resources`]: style, scripts, icon |
+//!
+//! - [`reader`]: who reads a page, and how; [`frame`]: what stands around all of them; [`html`]: a template as an answer, and errors as
+//!   pages
+//! - [`words`]: every text of theirs, in both languages; [`figure`]: numbers and moments as people read them
+//!
+//! Templates are in `templates/`, by the name of the page; askama checks them when they are compiled, and escapes what is put into them.
+
+pub mod door;
+mod figure;
+mod frame;
+pub mod home;
+mod html;
+mod reader;
+pub mod resources;
+mod words;
+
+pub(super) use html::told;
+
+use super::route::{Open, Route, Routes};
+
+/// All pages, and what each needs of who asks.
+pub(super) fn add_to(routes: Routes) -> Routes {
+    routes
+        .with(Route::<Open>::get("/", home::page).page())
+        .with(Route::<Open>::get("/entrar", door::page).page())
+        .with(Route::<Open>::post("/entrar", door::enter).page())
+        .with(Route::<Open>::post("/salir", door::leave).page())
+        .with(Route::<Open>::post("/idioma", door::language).page())
+        .with(Route::<Open>::get("/recursos/{hash}/{file}", resources::file).page())
+}

@@ -1,0 +1,54 @@
+//! Every text of the pages, in Spanish and in English: a file a page. A text that is missing in either language does not compile.
+//!
+//! ```text
+//! texts! {
+//!     /// What the first page says.
+//!     HomeWords {
+//!         title: "Inicio", "Home";
+//!         since(when: &str): "en servicio desde {when}", "in service since {when}";
+//!     }
+//! }
+//! ```
+
+mod door;
+mod frame;
+mod home;
+
+pub(super) use door::DoorWords;
+pub(super) use frame::FrameWords;
+pub(super) use home::HomeWords;
+
+/// Makes the texts of a page: a method each, which gives the text in the reader's language.
+macro_rules! texts {
+    ($(#[$about:meta])* $name:ident {
+        $($key:ident $(($($argument:ident: $kind:ty),+))?: $spanish:literal, $english:literal;)*
+    }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy)]
+        pub(in crate::http::pages) struct $name(pub(in crate::http::pages) propenso_scoring::Language);
+
+        #[allow(dead_code, reason = "templates use them")]
+        impl $name {
+            $($crate::http::pages::words::text! { $key $(($($argument: $kind),+))?: $spanish, $english })*
+        }
+    };
+}
+
+/// Makes one text.
+macro_rules! text {
+    ($key:ident: $spanish:literal, $english:literal) => {
+        pub(in crate::http::pages) fn $key(self) -> &'static str {
+            self.0.pick($spanish, $english)
+        }
+    };
+    ($key:ident($($argument:ident: $kind:ty),+): $spanish:literal, $english:literal) => {
+        pub(in crate::http::pages) fn $key(self, $($argument: $kind),+) -> String {
+            match self.0 {
+                propenso_scoring::Language::Spanish => format!($spanish),
+                propenso_scoring::Language::English => format!($english),
+            }
+        }
+    };
+}
+
+use {text, texts};

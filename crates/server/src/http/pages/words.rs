@@ -10,10 +10,12 @@
 //! }
 //! ```
 
+mod chart;
 mod door;
 mod frame;
 mod home;
 
+pub(super) use chart::ChartWords;
 pub(super) use door::DoorWords;
 pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;

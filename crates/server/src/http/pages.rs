@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `/` | [`home`]: what is in service, and what needs a person |
 //! | `/entrar`, `/salir`, `/idioma` | [`door`]: who reads, and in which language |
+//! | `/modelos…` | [`models`]: which there are, what each is worth, what changes what answers |
 //! | `/recursos/{hash}/{file}` | [`resources`]: style, scripts, icon |
 //!
 //! - [`reader`]: who reads a page, and how; [`frame`]: what stands around all of them; [`html`]: a template as an answer, and errors as
@@ -23,13 +24,14 @@ mod figure;
 mod frame;
 pub mod home;
 mod html;
+pub mod models;
 mod reader;
 pub mod resources;
 mod words;
 
 pub(super) use html::told;
 
-use super::route::{Open, Route, Routes};
+use super::route::{Lectura, Modelos, Open, Route, Routes};
 
 /// All pages, and what each needs of who asks.
 pub(super) fn add_to(routes: Routes) -> Routes {
@@ -39,5 +41,11 @@ pub(super) fn add_to(routes: Routes) -> Routes {
         .with(Route::<Open>::post("/entrar", door::enter).page())
         .with(Route::<Open>::post("/salir", door::leave).page())
         .with(Route::<Open>::post("/idioma", door::language).page())
+        .with(Route::<Lectura>::get("/modelos", models::list).page())
+        .with(Route::<Modelos>::post("/modelos", models::add).page())
+        .with(Route::<Modelos>::get("/modelos/examen/{id}", models::examination).page())
+        .with(Route::<Lectura>::get("/modelos/{version}", models::show).page())
+        .with(Route::<Lectura>::get("/modelos/{version}/archivo", models::file).page())
+        .with(Route::<Modelos>::post("/modelos/{version}/poner", models::promote).page())
         .with(Route::<Open>::get("/recursos/{hash}/{file}", resources::file).page())
 }

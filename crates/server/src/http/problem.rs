@@ -133,6 +133,16 @@ impl Problem {
         }
     }
 
+    /// What kind of error it is.
+    pub(super) fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
+    /// The sentence that the caller reads.
+    pub(super) fn sentence(&self) -> &str {
+        &self.error
+    }
+
     /// Tells the caller that propenso failed, and the log why.
     #[must_use]
     pub fn internal(error: impl Into<String>, detail: &impl ToString) -> Self {

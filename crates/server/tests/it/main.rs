@@ -18,6 +18,7 @@
 //! - [`verify`]: proof of equality from golden rows
 //! - [`models`], [`models_routes`]: the registry from the shell and over HTTP
 //! - [`examined_again`]: a version that comes again with something else to go by
+//! - [`pages`]: the pages for people who do the work
 //! - [`keys`]: who may call, from the shell and over HTTP; when a server may listen beyond this machine
 //! - [`inbox`]: models dropped into a folder; [`portfolio_inbox`]: portfolios
 //! - [`hostile_inbox`]: what is dropped there to read, forge or fill what is others'
@@ -74,6 +75,7 @@ mod models;
 mod models_routes;
 mod notified;
 mod own_columns;
+mod pages;
 mod portfolio;
 mod portfolio_inbox;
 mod process;

@@ -14,11 +14,13 @@ mod chart;
 mod door;
 mod frame;
 mod home;
+mod models;
 
 pub(super) use chart::ChartWords;
 pub(super) use door::DoorWords;
 pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;
+pub(super) use models::ModelsWords;
 
 /// Makes the texts of a page: a method each, which gives the text in the reader's language.
 macro_rules! texts {

@@ -6,17 +6,21 @@
 //! | route | page |
 //! |---|---|
 //! | `/` | [`home`]: what is in service, and what needs a person |
+//! | `/cliente`, `/cliente/cambio`, `/cliente/y-si` | [`client`]: one client |
 //! | `/entrar`, `/salir`, `/idioma` | [`door`]: who reads, and in which language |
 //! | `/recursos/{hash}/{file}` | [`resources`]: style, scripts, icon |
 //!
 //! - [`reader`]: who reads a page, and how; [`frame`]: what stands around all of them; [`html`]: a template as an answer, and errors as
 //!   pages
+//! - `form`: what was sent with one
 //! - [`words`]: every text of theirs, in both languages; [`figure`]: numbers and moments as people read them
 //!
 //! Templates are in `templates/`, by the name of the page; askama checks them when they are compiled, and escapes what is put into them.
 
+pub mod client;
 pub mod door;
 mod figure;
+mod form;
 mod frame;
 pub mod home;
 mod html;
@@ -26,12 +30,16 @@ mod words;
 
 pub(super) use html::told;
 
-use super::route::{Open, Route, Routes};
+use super::route::{Open, Puntuar, Route, Routes};
 
 /// All pages, and what each needs of who asks.
 pub(super) fn add_to(routes: Routes) -> Routes {
     routes
         .with(Route::<Open>::get("/", home::page).page())
+        .with(Route::<Puntuar>::get("/cliente", client::page).page())
+        .with(Route::<Puntuar>::post("/cliente", client::ask).page())
+        .with(Route::<Puntuar>::post("/cliente/cambio", client::change).page())
+        .with(Route::<Puntuar>::post("/cliente/y-si", client::what_if).page())
         .with(Route::<Open>::get("/entrar", door::page).page())
         .with(Route::<Open>::post("/entrar", door::enter).page())
         .with(Route::<Open>::post("/salir", door::leave).page())

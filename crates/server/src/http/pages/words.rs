@@ -10,10 +10,12 @@
 //! }
 //! ```
 
+mod client;
 mod door;
 mod frame;
 mod home;
 
+pub(super) use client::ClientWords;
 pub(super) use door::DoorWords;
 pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;

@@ -18,6 +18,13 @@
 //! Templates are in `templates/`, by the name of the page; askama checks them when they are compiled, and escapes what is put into them.
 
 pub mod client;
+//! - [`words`]: every text of theirs, in both languages; [`figure`]: numbers and moments as people read them;
+//!   [`chart`]: figures to look at
+//!
+//! Templates are in `templates/`, by the name of the page; askama checks them when they are compiled, and escapes what is put into them.
+
+#[allow(dead_code, unused_imports, reason = "pages use them as they come")]
+mod chart;
 pub mod door;
 mod figure;
 mod form;

@@ -11,11 +11,13 @@
 //! ```
 
 mod client;
+mod chart;
 mod door;
 mod frame;
 mod home;
 
 pub(super) use client::ClientWords;
+pub(super) use chart::ChartWords;
 pub(super) use door::DoorWords;
 pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;

@@ -74,6 +74,7 @@ mod models;
 mod models_routes;
 mod notified;
 mod own_columns;
+mod pages;
 mod portfolio;
 mod portfolio_inbox;
 mod process;

@@ -35,7 +35,10 @@ pub(super) struct Entry {
 type Listed = (&'static str, fn(FrameWords) -> &'static str, Option<Role>);
 
 /// The menu. A page belongs to the entry whose path its own begins with.
-const MENU: [Listed; 1] = [("/", FrameWords::home, None)];
+const MENU: [Listed; 2] = [
+    ("/", FrameWords::home, None),
+    ("/carteras", FrameWords::portfolios, Some(Role::Resultados)),
+];
 
 impl Frame {
     /// Makes what stands around a page for its reader.

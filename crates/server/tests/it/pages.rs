@@ -1,0 +1,3 @@
+//! The pages, over HTTP.
+
+mod portfolios;

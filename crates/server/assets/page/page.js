@@ -20,3 +20,47 @@ document.addEventListener("click", (event) => {
   const print = event.target.closest("[data-print]");
   if (print) window.print();
 });
+
+// Files may be dropped where they are chosen.
+document.addEventListener("dragover", (event) => {
+  const place = event.target.closest?.("[data-drop]");
+  if (!place) return;
+  event.preventDefault();
+  place.classList.add("is-over");
+});
+
+document.addEventListener("dragleave", (event) => {
+  const place = event.target.closest?.("[data-drop]");
+  if (place && !place.contains(event.relatedTarget)) place.classList.remove("is-over");
+});
+
+document.addEventListener("drop", (event) => {
+  const place = event.target.closest?.("[data-drop]");
+  const files = event.dataTransfer?.files;
+  if (!place) return;
+  event.preventDefault();
+  place.classList.remove("is-over");
+  const input = place.querySelector("input[type=file]");
+  if (!input || !files?.length) return;
+  const one = new DataTransfer();
+  one.items.add(files[0]);
+  input.files = one.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+// A large file takes a while: the button says so, and is not pressed twice.
+document.addEventListener("submit", (event) => {
+  const told = event.target.dataset?.sending;
+  const button = event.submitter;
+  if (!told || !button || event.defaultPrevented) return;
+  const said = button.textContent;
+  setTimeout(() => {
+    button.disabled = true;
+    button.textContent = told;
+  });
+  // Whoever comes back by the browser's button finds it as it was.
+  addEventListener("pageshow", () => {
+    button.disabled = false;
+    button.textContent = said;
+  }, { once: true });
+});

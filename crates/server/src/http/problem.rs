@@ -133,6 +133,21 @@ impl Problem {
         }
     }
 
+    /// What is wrong, by its kind.
+    #[must_use]
+    pub fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
+    /// Tells it in other words: those of whoever reads it.
+    #[must_use]
+    pub fn in_words(self, error: impl Into<String>) -> Self {
+        Self {
+            error: error.into(),
+            ..self
+        }
+    }
+
     /// Tells the caller that propenso failed, and the log why.
     #[must_use]
     pub fn internal(error: impl Into<String>, detail: &impl ToString) -> Self {

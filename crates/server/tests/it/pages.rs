@@ -4,6 +4,7 @@
 
 mod client;
 mod door;
+mod portfolios;
 
 use crate::support::Answer;
 use crate::support::process::Process;

@@ -40,6 +40,25 @@ pub(crate) struct Columns {
     pub(crate) amount: Option<usize>,
 }
 
+/// What is looked for among a file's columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sought {
+    /// An input of the contract, by its name.
+    Input(String),
+    /// The clients' ids.
+    Id,
+    /// The debt.
+    Amount,
+}
+
+/// The columns of one file as far as they are clear, and what is not.
+#[derive(Debug)]
+pub(crate) struct Sighting {
+    pub(crate) columns: Columns,
+    /// What must have a column and has none, with those that it could be; none where nothing is like it.
+    pub(crate) doubts: Vec<(Sought, Vec<String>)>,
+}
+
 impl Columns {
     /// Goes through a contract's inputs, each with its column.
     pub(crate) fn of_inputs<'c>(
@@ -147,6 +166,46 @@ impl<'c> ColumnMatcher<'c> {
             id: find(&self.id, "--id-column")?,
             amount: find(&self.amount, "--amount-column")?,
             inputs,
+        })
+    }
+
+    /// Finds what can be found, and tells what is not clear instead of refusing the file.
+    ///
+    /// # Errors
+    ///
+    /// [`PortfolioError::Request`] where a column that was asked for is not there, or could be several.
+    pub(crate) fn sight(&self, header: &[String]) -> Result<Sighting, PortfolioError> {
+        let names = Header::new(header);
+        let known = self.mapped(&names, header)?;
+        let found = names.inputs(self.contract, &known);
+        let mut doubts = Vec::new();
+        for Ambiguity { names, columns } in found.ambiguities {
+            let inputs = names.into_iter().map(Sought::Input);
+            doubts.extend(inputs.map(|input| (input, columns.clone())));
+        }
+        for (input, column) in self.contract.inputs().iter().zip(&found.columns) {
+            let sought = Sought::Input(input.name().to_owned());
+            let is_told = doubts.iter().any(|(told, _)| *told == sought);
+            if column.is_none() && input.must_be_sent() && !is_told {
+                doubts.push((sought, Vec::new()));
+            }
+        }
+        let mut find = |asked: &Option<(String, bool)>, sought: Sought| {
+            let (name, is_needed) = asked.as_ref()?;
+            match names.find(name) {
+                Ok(None) if *is_needed => doubts.push((sought, Vec::new())),
+                Ok(found) => return found,
+                Err(ambiguity) => doubts.push((sought, ambiguity.columns)),
+            }
+            None
+        };
+        Ok(Sighting {
+            columns: Columns {
+                id: find(&self.id, Sought::Id),
+                amount: find(&self.amount, Sought::Amount),
+                inputs: found.columns,
+            },
+            doubts,
         })
     }
 

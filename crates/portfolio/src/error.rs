@@ -27,6 +27,14 @@ pub enum PortfolioError {
         /// What is wrong with it, and what to do.
         problem: Bilingual,
     },
+    /// Several sheets of a workbook may be the portfolio.
+    #[error("{}: {}", path.display(), rival_sheets(sheets, Language::English))]
+    UnclearSheets {
+        /// The file.
+        path: PathBuf,
+        /// The sheets' names.
+        sheets: Vec<String>,
+    },
     /// Columns that are needed are not there.
     #[error(
         "the file has no column for {}; its columns are {}; name them with --map \"COLUMN=INPUT\"",
@@ -130,6 +138,20 @@ pub(crate) fn listed(columns: &[String], language: Language) -> String {
     }
 }
 
+/// Says which sheets may be meant, and what to do.
+fn rival_sheets(sheets: &[String], language: Language) -> String {
+    let names: Vec<String> = sheets.iter().map(|name| format!("«{name}»")).collect();
+    let names = names.join(", ");
+    language.pick(
+        format!(
+            "varias hojas pueden ser la cartera, y sus columnas no son las mismas: {names}; indique una con --sheet, o ponga los clientes en una sola"
+        ),
+        format!(
+            "several sheets may be the portfolio, and their columns are not the same: {names}; name one with --sheet, or put the clients into one"
+        ),
+    )
+}
+
 /// Says what is not clear, and what to do. No name tells columns apart that have the same.
 fn ambiguous(ambiguity: &Ambiguity) -> String {
     match ambiguity.is_repeated() {
@@ -170,7 +192,9 @@ impl PortfolioError {
 
     /// Calls a file by the name that people know it by, not by where it lies.
     pub(crate) fn naming(mut self, file: &Path, name: &str) -> Self {
-        if let Self::Io { path, .. } | Self::Unreadable { path, .. } = &mut self
+        if let Self::Io { path, .. }
+        | Self::Unreadable { path, .. }
+        | Self::UnclearSheets { path, .. } = &mut self
             && path == file
         {
             *path = name.into();

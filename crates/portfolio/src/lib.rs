@@ -12,6 +12,7 @@
 //!   rows with their places
 //! * `finished`, `sink`: the forms a ranked file is written in; `output`, `output_name`, `pending_file`: files that are whole or
 //!   not there
+//! * `preview`: what a file is taken for, by its beginning
 //! * `table`: a file in memory, to compare models on, or to check them by; `table_file`: rows of anything, into a file
 //! * `witness`: what each client was answered, for whoever keeps that
 //! * `in_order`: many threads, one order; `progress`: how far they are
@@ -39,6 +40,7 @@ mod output;
 mod output_name;
 mod pending_file;
 mod plan;
+mod preview;
 mod progress;
 mod ranking;
 mod reasons;
@@ -61,9 +63,11 @@ mod table;
 mod table_file;
 mod witness;
 
+pub use columns::Sought;
 pub use error::PortfolioError;
 pub use known_columns::KnownColumns;
 pub use money::Money;
+pub use preview::{Doubt, Preview, PreviewInput, PreviewRow, UnclearColumn};
 pub use progress::{Place, Progress, Silent, Stage};
 pub use report::Report;
 pub use request::{

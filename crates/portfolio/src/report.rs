@@ -217,7 +217,7 @@ fn rows_of_file(summary: &Summary) -> String {
 
 impl Detected {
     /// Says what the file turned out to be, in Spanish, without a full stop.
-    pub(super) fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let mut parts = vec![
             match self.format {
                 Format::Csv => "texto",

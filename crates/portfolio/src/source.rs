@@ -54,6 +54,11 @@ pub(crate) trait Source: Send {
         RowNames::default()
     }
 
+    /// The names of a workbook's sheets, read or not.
+    fn sheets(&self) -> &[String] {
+        &[]
+    }
+
     /// The types of a typed table's columns.
     fn schema(&self) -> Option<arrow_schema::SchemaRef> {
         None

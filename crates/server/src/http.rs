@@ -30,6 +30,7 @@ pub mod decisions;
 pub mod docs;
 mod encoding;
 pub mod explanation;
+pub mod folders;
 mod form;
 pub mod health;
 pub mod instance;
@@ -78,6 +79,7 @@ use crate::serving::{Champion, Serving};
 use crate::settings::HttpSettings;
 use crate::tls::Tls;
 use crate::traces::Traces;
+use folders::Folders;
 use models::Models;
 use openapi::Written;
 use problem::Problem;
@@ -118,6 +120,8 @@ pub struct App {
     pub traces: Option<Arc<Traces>>,
     /// The description of the routes.
     pub document: Written,
+    /// The folders that people put things into, and where all is kept.
+    pub folders: Folders,
 }
 
 impl App {
@@ -141,6 +145,7 @@ impl App {
             tls: None,
             traces: None,
             document: Written::default(),
+            folders: Folders::default(),
         }
     }
 

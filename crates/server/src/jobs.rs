@@ -11,13 +11,14 @@
 //! ended by itself may be what ended it, so it is tried once more, and then has failed.
 //!
 //! - `job`: what a job is, and how it changes; `failure`: why one failed; `options`: what is asked of its run
-//! - `store`: where they lie; `draft`: one that is being sent; `room`: how much they take up
+//! - `store`: where they lie; `draft`: one that is being sent; `kept_drafts`: those that wait for their sender to say how; `room`: how much they take up
 //! - `owner`: which of several processes on one data directory has them
 //! - `worker`: the work on them; `open_jobs`: how it begins, and ends
 
 mod draft;
 mod failure;
 mod job;
+mod kept_drafts;
 mod open_jobs;
 mod options;
 mod owner;
@@ -29,20 +30,26 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use propenso_lifecycle::data_lock::DataLock;
 use propenso_lifecycle::live::Live;
+use propenso_lifecycle::served::Served;
 use propenso_portfolio::Place;
 
 pub use draft::Draft;
 pub(crate) use failure::contradiction;
 pub use job::{Job, JobState};
+pub(crate) use kept_drafts::ARRIVING;
+use kept_drafts::KeptEntry;
+pub use kept_drafts::{KEPT_HOURS, KeptDraft, Look, Seen, Unseen};
 pub use open_jobs::{OpenJobs, Queue};
 pub(crate) use options::{INPUT, REPORT, SUMMARY, SUPPRESSION};
 use room::Room;
 
 use crate::figures::portfolios::Portfolios;
+use crate::options::OptionError;
 use crate::profiles::Profiles;
 use crate::record::Record;
 
@@ -88,6 +95,8 @@ pub struct Jobs {
     /// What is taken, and how long it is kept.
     settings: ArcSwap<JobSettings>,
     jobs: Mutex<BTreeMap<String, Entry>>,
+    /// Those that are no jobs yet.
+    kept: Mutex<BTreeMap<String, KeptEntry>>,
     room: Arc<Room>,
     /// Held by each draft.
     drafts: Arc<()>,
@@ -100,6 +109,8 @@ pub struct Jobs {
 struct Entry {
     job: Job,
     place: Option<Place>,
+    /// When the stage began that it is in.
+    stage_began: Option<Instant>,
     is_cancelled: Arc<AtomicBool>,
 }
 
@@ -114,6 +125,14 @@ pub enum JobError {
         "{MOST_WAITING} portfolios are waiting already; send this one again when some are done"
     )]
     TooMany,
+    /// Too many have arrived and wait for their senders.
+    #[error(
+        "too many portfolios have arrived and wait for their senders to say how they are scored; remove some of those drafts"
+    )]
+    TooManyKept,
+    /// What is asked of a run cannot be.
+    #[error(transparent)]
+    Asked(#[from] OptionError),
     /// Portfolios take up what they may.
     #[error(
         "portfolios take up all the room that this server gives them; delete some (DELETE /v1/portfolios/{{id}}) and send it again, or raise [portfolios] max_disk_bytes"
@@ -165,6 +184,7 @@ impl Jobs {
             room: Arc::new(Room::new(settings.max_disk_bytes)),
             settings: ArcSwap::from_pointee(settings),
             jobs: Mutex::default(),
+            kept: Mutex::default(),
             drafts: Arc::default(),
             is_stopping: AtomicBool::new(false),
             figures: Portfolios::default(),
@@ -238,6 +258,41 @@ impl Jobs {
             .collect();
         all.sort_by_key(|(job, _)| std::cmp::Reverse(job.created));
         all
+    }
+
+    /// What scores them.
+    #[must_use]
+    pub fn champion(&self) -> Option<Arc<Served>> {
+        self.live.champion()
+    }
+
+    /// Some of the jobs, the last one first, from a place on; and how many there are in all.
+    #[must_use]
+    pub fn some(&self, from: usize, most: usize) -> (Vec<(Job, Option<Place>)>, usize) {
+        let jobs = self.lock();
+        let mut all: Vec<&Entry> = jobs.values().collect();
+        all.sort_by_key(|entry| std::cmp::Reverse(entry.job.created));
+        let shown = all.iter().skip(from).take(most);
+        let shown = shown.map(|entry| (entry.job.clone(), entry.place));
+        (shown.collect(), jobs.len())
+    }
+
+    /// How many jobs are worked on before one that waits.
+    #[must_use]
+    pub fn before(&self, job: &Job) -> usize {
+        let jobs = self.lock();
+        let earlier = jobs.values().filter(|entry| match entry.job.state {
+            JobState::Running | JobState::Cancelling => true,
+            JobState::Queued => entry.job.created < job.created,
+            JobState::Done | JobState::Failed => false,
+        });
+        earlier.count()
+    }
+
+    /// Since when a job is in the stage that it is in.
+    #[must_use]
+    pub fn stage_began(&self, id: &str) -> Option<Instant> {
+        self.lock().get(id)?.stage_began
     }
 
     /// A job, with how far it is.
@@ -317,6 +372,7 @@ impl Entry {
         Self {
             job,
             place: None,
+            stage_began: None,
             is_cancelled: Arc::default(),
         }
     }

@@ -20,7 +20,7 @@
 //! - [`listen`]: connections in, answers out, and a graceful end
 //! - [`data_archive`]: a data directory as one file, and back
 //! - [`logging`], [`panic_report`]; [`shutdown`], [`hangup`]: what the process is asked by signals; [`service_manager`]: what is told who
-//!   started it; [`whole_file`]
+//!   started it; [`whole_file`]; [`disk_room`]
 
 #![forbid(unsafe_code)]
 
@@ -33,6 +33,7 @@ pub mod command;
 pub mod connections;
 pub mod data_archive;
 pub mod decisions;
+pub mod disk_room;
 pub mod examinations;
 pub mod figures;
 pub mod hangup;

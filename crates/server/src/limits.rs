@@ -30,6 +30,9 @@ pub const SMALL: usize = 64 << 10;
 /// Models that may wait while another is sent.
 const UPLOADS: usize = 8;
 
+/// Portfolios that may wait until it is looked what they are, and for how long.
+const LOOKS: (usize, Duration) = (64, Duration::from_secs(300));
+
 /// Bytes of an answer that one permit stands for.
 const PERMIT: usize = 1 << 10;
 
@@ -44,6 +47,8 @@ pub struct Limits {
     pub large: Line,
     /// Those who send models: these may be large, and are in memory while they are taken apart.
     pub uploads: Line,
+    /// Those who have sent a portfolio and wait until it is looked what it is.
+    pub looks: Line,
     /// Requests in flight.
     pub requests: InFlight,
     /// Requests a second.
@@ -83,6 +88,7 @@ impl Limits {
             batch: Lane::new(Line::new(turns, work.max_waiting, work.wait), work.answer),
             large: Line::new(n_large, work.max_waiting, work.wait),
             uploads: Line::new(1, UPLOADS, work.wait),
+            looks: Line::new(turns, LOOKS.0, LOOKS.1),
             requests: InFlight::new(work.max_requests),
             rates: work.rate.map(Rates::new),
             answers: Arc::new(Semaphore::new(permits as usize)),

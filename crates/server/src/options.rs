@@ -21,6 +21,20 @@ pub const COLUMNS: &str = "columns";
 /// Options that mean something with this order alone.
 const OF_NET: [&str; 2] = ["fee", "contact_cost"];
 
+/// Options that say how a file is read, and which of its columns is what.
+pub const READING: [&str; 10] = [
+    "input_format",
+    "separator",
+    "encoding",
+    "decimal",
+    "sheet",
+    "header_row",
+    MAP,
+    COLUMNS,
+    "id_column",
+    "amount_column",
+];
+
 /// Names and values, as they were typed, sent or written down.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunOptions(Vec<(String, String)>);
@@ -87,6 +101,24 @@ impl RunOptions {
     /// Removes an option.
     pub fn remove(&mut self, name: &str) {
         self.0.retain(|(known, _)| known != name);
+    }
+
+    /// Takes some of them alone.
+    #[must_use]
+    pub fn only(&self, names: &[&str]) -> Self {
+        let mut some = self.clone();
+        some.0.retain(|(name, _)| names.contains(&name.as_str()));
+        some
+    }
+
+    /// Leaves out what says how a file is read.
+    #[must_use]
+    pub fn without_reading(&self) -> Self {
+        let mut others = self.clone();
+        others
+            .0
+            .retain(|(name, _)| !READING.contains(&name.as_str()));
+        others
     }
 
     /// Goes through all of them, in the order that they were added in.

@@ -7,6 +7,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use propenso_lifecycle::private;
+use propenso_scoring::plain_name;
+use sha2::{Digest, Sha256};
 
 use crate::backslash;
 use crate::options::RunOptions;
@@ -131,6 +133,16 @@ impl Profiles {
         }
     }
 
+    /// Finds the profile that was saved for files like one, and can be used.
+    #[must_use]
+    pub fn like(&self, likeness: &str) -> Option<(String, RunOptions)> {
+        let end = format!("-{likeness}");
+        let mut names = self.names().into_iter();
+        let name = names.find(|name| name.ends_with(&end))?;
+        let options = self.named(&name).ok()?;
+        Some((name, options))
+    }
+
     /// The names of all profiles.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
@@ -219,6 +231,38 @@ pub fn beside(mut options: RunOptions, folder: &Path) -> RunOptions {
     options
 }
 
+/// What files have in common whose columns, or sheets, have these names: what a profile's name ends in that is for files
+/// like that.
+#[must_use]
+pub fn likeness(names: &[String]) -> String {
+    let mut hash = Sha256::new();
+    for name in names {
+        hash.update(plain_name(name));
+        hash.update([0]);
+    }
+    let hash = hash.finalize();
+    hash.iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// A name for the profile of files like one: what people know the file by, and the likeness.
+#[must_use]
+pub fn name_for(file_name: &str, likeness: &str) -> String {
+    let stem = file_name.split('.').next().unwrap_or_default();
+    let plain = plain_name(stem);
+    let letters = plain
+        .chars()
+        .filter(|c| c.is_ascii_alphabetic() || matches!(c, '-' | '_'));
+    let letters: String = letters.take(24).collect();
+    let known = letters.trim_matches(['-', '_']);
+    match known.is_empty() {
+        true => format!("cartera-{likeness}"),
+        false => format!("{known}-{likeness}"),
+    }
+}
+
 /// Tells whether a text can be a profile's name, and so no way out of the folder.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
@@ -250,6 +294,24 @@ mod tests {
             "", "..", "a/b", "a\\b", "a.toml", "a b", "NUL", "com1", &long,
         ] {
             assert!(!is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_alike_share_a_profile() {
+        let names = |names: [&str; 2]| likeness(&names.map(str::to_owned));
+        let alike = names(["Código Postal", "EDAD"]);
+        assert_eq!(alike, names(["CODIGO_POSTAL", "edad"]));
+        assert_ne!(alike, names(["CODIGO_POSTALE", "DAD"]));
+        for (file, name) in [
+            ("Cartera noviembre 2026.csv", "cartera_noviembre"),
+            ("../../etc/passwd", "cartera"),
+            ("<script>.csv", "script"),
+            ("2026-11.xlsx", "cartera"),
+        ] {
+            let saved = name_for(file, &alike);
+            assert_eq!(saved, format!("{name}-{alike}"));
+            assert!(is_name(&saved), "{saved}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use propenso_scoring::{Language, unexplained_message};
 
-use super::{PortfolioError, listed};
+use super::{PortfolioError, listed, rival_sheets};
 
 impl PortfolioError {
     /// Says what is wrong as the command line does: with the file's path, and the options that help.
@@ -13,7 +13,9 @@ impl PortfolioError {
         }
         let problem = self.problem(language);
         match self {
-            Self::Io { path, .. } | Self::Unreadable { path, .. } => {
+            Self::Io { path, .. }
+            | Self::Unreadable { path, .. }
+            | Self::UnclearSheets { path, .. } => {
                 format!("{}: {problem}", path.display())
             }
             Self::MissingColumns { columns, .. } => format!(
@@ -52,6 +54,7 @@ impl PortfolioError {
     pub fn problem(&self, language: Language) -> String {
         match (self, language) {
             (Self::Unreadable { problem, .. }, _) => problem.in_language(language).to_owned(),
+            (Self::UnclearSheets { sheets, .. }, _) => rival_sheets(sheets, language),
             (Self::AmbiguousColumns(ambiguity), _) => ambiguity.message(language),
             (Self::Io { error, .. }, Language::Spanish) => format!("no se puede leer ({error})"),
             (Self::Io { error, .. }, Language::English) => error.to_string(),

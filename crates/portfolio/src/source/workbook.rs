@@ -44,6 +44,8 @@ struct WorkbookSource {
     header: Vec<String>,
     detected: Detected,
     row_names: RowNames,
+    /// All sheets' names, read or not.
+    sheets: Vec<String>,
     remarks: Vec<String>,
     path: PathBuf,
     sent: Receiver<Sent>,
@@ -79,7 +81,7 @@ fn begin(
     mut book: Box<dyn Book>,
 ) -> Result<Box<dyn Source>, PortfolioError> {
     let candidates = candidates(&mut *book, reading, path, known)?;
-    let choice = choose(candidates).map_err(|Rivals(sheets)| not_clear(path, &sheets))?;
+    let choice = choose(candidates).map_err(|Rivals(sheets)| not_clear(path, sheets))?;
     let choice = choice.ok_or_else(|| no_header(path))?;
     for sheet in &choice.sheets {
         let checked = book.check_formulas(sheet.sheet, sheet.header.row);
@@ -87,7 +89,12 @@ fn begin(
     }
     let length = path.metadata().map_or(0, |metadata| metadata.len());
     let (sender, sent) = sync_channel(AHEAD);
-    let source = WorkbookSource::new(path, format, reading, &choice, sent);
+    let mut source = WorkbookSource::new(path, format, reading, &choice, sent);
+    source.sheets = book
+        .sheets()
+        .iter()
+        .map(|sheet| sheet.name.clone())
+        .collect();
     let job = Job {
         path: path.to_owned(),
         limits: reading.limits,
@@ -174,6 +181,7 @@ impl WorkbookSource {
                 header_row: header.map_or(0, |header| u64::from(header.row)) + 1,
             },
             row_names: RowNames::of_sheets(names),
+            sheets: Vec::new(),
             remarks: choice.remarks.clone(),
             path: path.to_owned(),
             sent,
@@ -230,6 +238,10 @@ impl Source for WorkbookSource {
 
     fn row_names(&self) -> RowNames {
         self.row_names.clone()
+    }
+
+    fn sheets(&self) -> &[String] {
+        &self.sheets
     }
 
     fn position(&self) -> (u64, Option<u64>) {

@@ -37,6 +37,7 @@ use crate::decisions::Decisions;
 use crate::examinations::Examinations;
 use crate::figures::Figures;
 use crate::hangup::Hangups;
+use crate::http::folders::Folders;
 use crate::http::models::Models;
 use crate::http::{self, App};
 use crate::inbox::Inbox;
@@ -100,7 +101,13 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
         }
     };
     let traces = traces.map(Arc::new);
-    let app = Arc::new(App { tls, traces, ..app });
+    let folders = Folders::of(&settings);
+    let app = Arc::new(App {
+        tls,
+        traces,
+        folders,
+        ..app
+    });
     let listener = Listener {
         tcp: listener,
         tls: app.tls.clone(),

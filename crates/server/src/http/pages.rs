@@ -6,12 +6,15 @@
 //! | route | page |
 //! |---|---|
 //! | `/` | [`home`]: what is in service, and what needs a person |
+//! | `/cliente`, `/cliente/cambio`, `/cliente/y-si` | [`client`]: one client |
 //! | `/entrar`, `/salir`, `/idioma` | [`door`]: who reads, and in which language |
+//! | `/carteras…` | [`portfolios`]: this morning's file, from what it is to the ranked list |
 //! | `/modelos…` | [`models`]: which there are, what each is worth, what changes what answers |
 //! | `/recursos/{hash}/{file}` | [`resources`]: style, scripts, icon |
 //!
 //! - [`reader`]: who reads a page, and how; [`frame`]: what stands around all of them; [`html`]: a template as an answer, and errors as
 //!   pages
+//! - `form`: what was sent with one
 //! - [`words`]: every text of theirs, in both languages; [`figure`]: numbers and moments as people read them;
 //!   [`chart`]: figures to look at
 //!
@@ -19,24 +22,31 @@
 
 #[allow(dead_code, unused_imports, reason = "pages use them as they come")]
 mod chart;
+pub mod client;
 pub mod door;
 mod figure;
+mod form;
 mod frame;
 pub mod home;
 mod html;
 pub mod models;
+pub mod portfolios;
 mod reader;
 pub mod resources;
 mod words;
 
 pub(super) use html::told;
 
-use super::route::{Lectura, Modelos, Open, Route, Routes};
+use super::route::{Carteras, Lectura, Modelos, Open, Puntuar, Resultados, Route, Routes};
 
 /// All pages, and what each needs of who asks.
 pub(super) fn add_to(routes: Routes) -> Routes {
-    routes
+    portfolio_pages(routes)
         .with(Route::<Open>::get("/", home::page).page())
+        .with(Route::<Puntuar>::get("/cliente", client::page).page())
+        .with(Route::<Puntuar>::post("/cliente", client::ask).page())
+        .with(Route::<Puntuar>::post("/cliente/cambio", client::change).page())
+        .with(Route::<Puntuar>::post("/cliente/y-si", client::what_if).page())
         .with(Route::<Open>::get("/entrar", door::page).page())
         .with(Route::<Open>::post("/entrar", door::enter).page())
         .with(Route::<Open>::post("/salir", door::leave).page())
@@ -48,4 +58,19 @@ pub(super) fn add_to(routes: Routes) -> Routes {
         .with(Route::<Lectura>::get("/modelos/{version}/archivo", models::file).page())
         .with(Route::<Modelos>::post("/modelos/{version}/poner", models::promote).page())
         .with(Route::<Open>::get("/recursos/{hash}/{file}", resources::file).page())
+}
+
+/// The pages of portfolios. Who may see results may not send, and the other way round.
+fn portfolio_pages(routes: Routes) -> Routes {
+    use portfolios::{draft, job};
+    routes
+        .with(Route::<Resultados>::get("/carteras", portfolios::page).page())
+        .with(Route::<Carteras>::post("/carteras", portfolios::send).page())
+        .with(Route::<Carteras>::get("/carteras/borrador/{id}", draft::page).page())
+        .with(Route::<Carteras>::post("/carteras/borrador/{id}", draft::score).page())
+        .with(Route::<Carteras>::post("/carteras/borrador/{id}/lectura", draft::answer).page())
+        .with(Route::<Carteras>::post("/carteras/borrador/{id}/quitar", draft::remove).page())
+        .with(Route::<Resultados>::get("/carteras/{id}", job::page).page())
+        .with(Route::<Resultados>::get("/carteras/{id}/avance", job::progress).page())
+        .with(Route::<Carteras>::post("/carteras/{id}/quitar", job::remove).page())
 }

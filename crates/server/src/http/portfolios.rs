@@ -2,7 +2,7 @@
 //!
 //! Portfolios are about people, so all of these routes need a role.
 
-mod upload;
+pub(in crate::http) mod upload;
 
 use std::sync::Arc;
 
@@ -209,7 +209,7 @@ fn view(job: &Job, place: Option<Place>, with_report: bool) -> Value {
     view
 }
 
-fn portfolios(app: &App) -> Result<&OpenJobs, Problem> {
+pub(super) fn portfolios(app: &App) -> Result<&OpenJobs, Problem> {
     let open = app.portfolios.as_ref().ok_or_else(missing)?;
     match open.jobs().are_ours() {
         true => Ok(open),
@@ -225,7 +225,8 @@ impl From<JobError> for Problem {
     fn from(error: JobError) -> Self {
         let kind = match error {
             JobError::Unknown => ProblemKind::NoSuchPortfolio,
-            JobError::TooMany => ProblemKind::TooManyWaiting,
+            JobError::TooMany | JobError::TooManyKept => ProblemKind::TooManyWaiting,
+            JobError::Asked(_) => ProblemKind::WrongForm,
             JobError::NoRoom => ProblemKind::NoRoom,
             JobError::Elsewhere => ProblemKind::PortfoliosElsewhere,
             JobError::Io(error) if is_disk_full(&error) => {

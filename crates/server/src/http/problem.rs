@@ -133,14 +133,25 @@ impl Problem {
         }
     }
 
-    /// What kind of error it is.
-    pub(super) fn kind(&self) -> ProblemKind {
+    /// The sentence that the caller reads.
+    #[must_use]
+    pub fn sentence(&self) -> &str {
+        &self.error
+    }
+
+    /// What is wrong, by its kind.
+    #[must_use]
+    pub fn kind(&self) -> ProblemKind {
         self.kind
     }
 
-    /// The sentence that the caller reads.
-    pub(super) fn sentence(&self) -> &str {
-        &self.error
+    /// Tells it in other words: those of whoever reads it.
+    #[must_use]
+    pub fn in_words(self, error: impl Into<String>) -> Self {
+        Self {
+            error: error.into(),
+            ..self
+        }
     }
 
     /// Tells the caller that propenso failed, and the log why.
@@ -370,7 +381,9 @@ fn whole_seconds(wait: Duration) -> u64 {
 pub async fn in_form(response: Response) -> Response {
     let status = response.status();
     let media_type = response.headers().get(header::CONTENT_TYPE);
-    let has_form = media_type.is_some_and(|known| known == MEDIA_TYPE);
+    // A page says what is wrong in its own form.
+    let has_form = media_type
+        .is_some_and(|known| known == MEDIA_TYPE || known.as_bytes().starts_with(b"text/html"));
     if has_form || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }

@@ -76,7 +76,12 @@ pub(super) fn submit(
             return never("el disco del servidor está lleno; avise a quien lo lleva");
         }
         Err(JobError::Io(error)) => return Err(error),
-        Err(error @ (JobError::Unknown | JobError::Elsewhere)) => {
+        Err(
+            error @ (JobError::Unknown
+            | JobError::Elsewhere
+            | JobError::TooManyKept
+            | JobError::Asked(_)),
+        ) => {
             return Err(io::Error::other(error));
         }
     };

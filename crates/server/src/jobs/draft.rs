@@ -16,8 +16,8 @@ pub struct Draft {
     id: String,
     folder: PathBuf,
     room: Arc<Room>,
-    /// Counts drafts: each has one.
-    _turn: Arc<()>,
+    /// Counts those that are being sent: each has one.
+    _turn: Option<Arc<()>>,
     is_kept: bool,
 }
 
@@ -30,9 +30,25 @@ impl Draft {
             id,
             folder,
             room: Arc::clone(room),
-            _turn: turn,
+            _turn: Some(turn),
             is_kept: false,
         })
+    }
+
+    /// Opens the folder of one that is kept.
+    pub(super) fn reopen(all: &Path, id: &str, room: &Arc<Room>) -> Self {
+        Self {
+            id: id.to_owned(),
+            folder: all.join(id),
+            room: Arc::clone(room),
+            _turn: None,
+            is_kept: true,
+        }
+    }
+
+    /// Leaves the folder where it is when this is dropped.
+    pub(super) fn stay(&mut self) {
+        self.is_kept = true;
     }
 
     /// The job's id.

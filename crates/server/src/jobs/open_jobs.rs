@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use propenso_lifecycle::background::{Background, Bell};
 use propenso_lifecycle::live::Live;
+use propenso_store::decision::Who;
 use tempfile::TempDir;
 
-use super::{Draft, Entry, Job, JobError, JobSettings, Jobs, owner};
+use super::{Draft, Entry, Job, JobError, JobSettings, Jobs, owner, store};
 use crate::background::let_others_go_first;
 use crate::record::Record;
 
@@ -132,6 +133,21 @@ impl Queue {
         drop(jobs);
         self.bell.ring();
         Ok(job)
+    }
+
+    /// Queues the job that a kept draft becomes.
+    ///
+    /// # Errors
+    ///
+    /// [`JobError`]; then the draft is as it was.
+    pub fn submit_draft(&self, id: &str, who: Option<Who>) -> Result<Job, JobError> {
+        let (draft, job) = self.jobs.take_draft(id, who)?;
+        let submitted = self.submit(draft, job);
+        match &submitted {
+            Ok(_) => store::remove_draft_record(&self.jobs.folder, id),
+            Err(_) => self.jobs.put_back(id),
+        }
+        submitted
     }
 }
 

@@ -55,8 +55,12 @@ impl Jobs {
                 None
             }
         };
-        for job in store::load(&self.folder)? {
+        let (jobs, drafts) = store::load(&self.folder)?;
+        for job in jobs {
             self.take_over(job);
+        }
+        for draft in drafts {
+            self.take_over_draft(draft);
         }
         Ok(self.owned.set(lock).is_ok())
     }

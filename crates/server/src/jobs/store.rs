@@ -5,20 +5,23 @@ use std::path::Path;
 
 use propenso_lifecycle::private;
 
-use super::Job;
+use super::{Job, KeptDraft};
 use crate::whole_file;
 
 /// What a job's record is called.
 const RECORD: &str = "job.json";
 
+/// What a draft's record is called.
+const DRAFT: &str = "draft.json";
+
 /// Characters of an id.
 const ID_LENGTH: usize = 24;
 
-/// All jobs of a folder. What was being sent when the process stopped is removed.
-pub(super) fn load(all: &Path) -> io::Result<Vec<Job>> {
+/// All jobs of a folder, and the drafts that are kept. What was being sent when the process stopped is removed.
+pub(super) fn load(all: &Path) -> io::Result<(Vec<Job>, Vec<KeptDraft>)> {
     private::create_folder(all)?;
     close(all);
-    let mut jobs = Vec::new();
+    let (mut jobs, mut drafts) = (Vec::new(), Vec::new());
     for entry in std::fs::read_dir(all)? {
         let folder = entry?.path();
         let name = folder
@@ -35,14 +38,37 @@ pub(super) fn load(all: &Path) -> io::Result<Vec<Job>> {
                 Ok(job) if job.id == name => jobs.push(job),
                 _ => remove_broken(&folder, "its record cannot be understood"),
             },
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                remove_broken(&folder, "it did not arrive whole");
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match load_draft(all, &name) {
+                Ok(draft) => drafts.push(draft),
+                Err(_) => remove_broken(&folder, "it did not arrive whole"),
+            },
             // It may be there the next time.
             Err(error) => tracing::error!(%error, ?folder, "a portfolio is left out"),
         }
     }
-    Ok(jobs)
+    Ok((jobs, drafts))
+}
+
+/// A draft that is kept.
+pub(super) fn load_draft(all: &Path, id: &str) -> io::Result<KeptDraft> {
+    let record = std::fs::read(all.join(id).join(DRAFT))?;
+    let draft: KeptDraft = serde_json::from_slice(&record)?;
+    match draft.id == id {
+        true => Ok(draft),
+        false => Err(io::ErrorKind::InvalidData.into()),
+    }
+}
+
+/// Writes a draft's record, whole or not at all.
+pub(super) fn save_draft(all: &Path, draft: &KeptDraft) -> io::Result<()> {
+    let bytes = serde_json::to_vec_pretty(draft)?;
+    whole_file::write(&all.join(&draft.id).join(DRAFT), &bytes)
+}
+
+/// Removes the record of a draft that is a job now.
+pub(super) fn remove_draft_record(all: &Path, id: &str) {
+    // A job's record goes before it.
+    let _ = std::fs::remove_file(all.join(id).join(DRAFT));
 }
 
 fn remove_broken(folder: &Path, why: &str) {

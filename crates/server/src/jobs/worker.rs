@@ -188,6 +188,7 @@ impl Jobs {
     }
 
     fn sweep(&self) {
+        self.remove_forgotten();
         let now = Timestamp::now();
         let mut jobs = self.lock();
         jobs.retain(|id, entry| {
@@ -266,6 +267,11 @@ impl<'p> Watch<'p> {
 impl Progress for Watch<'_> {
     fn advance(&self, place: &Place) {
         if let Some(entry) = self.portfolios.lock().get_mut(self.id) {
+            // A file may be read again, from its beginning.
+            let is_further = |known: Place| known.stage == place.stage && known.rows <= place.rows;
+            if !entry.place.is_some_and(is_further) {
+                entry.stage_began = Some(Instant::now());
+            }
             entry.place = Some(*place);
         }
         self.look();

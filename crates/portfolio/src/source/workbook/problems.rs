@@ -18,20 +18,11 @@ pub(super) fn not_to_the_end(path: &Path) -> PortfolioError {
 }
 
 /// There are several sheets, and it is not clear which one is meant.
-pub(super) fn not_clear(path: &Path, sheets: &[String]) -> PortfolioError {
-    let names: Vec<String> = sheets.iter().map(|name| format!("«{name}»")).collect();
-    let names = names.join(", ");
-    PortfolioError::unreadable(
-        path,
-        (
-            format!(
-                "varias hojas pueden ser la cartera, y sus columnas no son las mismas: {names}; indique una con --sheet, o ponga los clientes en una sola"
-            ),
-            format!(
-                "several sheets may be the portfolio, and their columns are not the same: {names}; name one with --sheet, or put the clients into one"
-            ),
-        ),
-    )
+pub(super) fn not_clear(path: &Path, sheets: Vec<String>) -> PortfolioError {
+    PortfolioError::UnclearSheets {
+        path: path.to_owned(),
+        sheets,
+    }
 }
 
 pub(super) fn no_sheet(path: &Path, names: &str) -> PortfolioError {

@@ -25,18 +25,57 @@ const LONGEST_OPTIONS: usize = 256 << 10;
 /// Bytes that a field counts for besides its name and value.
 const FIELD: usize = 64;
 
-/// Reads a form to its end, within the time and the bytes that it may take.
+/// Reads the form of a job to its end, within the time and the bytes that it may take.
 ///
 /// # Errors
 ///
-/// 408 when it takes too long, 413 when it is too large, 422 when it is wrong, 507 when there is no room for it; then
-/// nothing of it is kept.
+/// As [`read_files`]; 422 for options that there are none of.
 pub(super) async fn read(
     request: Request,
     draft: Draft,
     settings: &JobSettings,
 ) -> Result<(Draft, Job), Problem> {
-    let reading = tokio::time::timeout(PATIENCE, read_form(request, draft, settings));
+    let mut profile = None;
+    let mut options = RunOptions::default();
+    let take = |name: &str, value: String| match name {
+        "profile" if profile.is_some() => Err(wrong_form("`profile` is there twice")),
+        "profile" => {
+            profile = Some(value);
+            Ok(())
+        }
+        _ => options.push(name, value).map_err(wrong_form),
+    };
+    let files = [("file", INPUT), ("suppress", SUPPRESSION)];
+    let (draft, names) = read_files(request, draft, settings, &files, take).await?;
+    let file_name = names.into_iter().find(|(field, _)| *field == "file");
+    let (_, file_name) = file_name.ok_or_else(|| wrong_form("the field `file` is missing"))?;
+    let profiles = &settings.profiles;
+    let profile = profile.map(|name| profiles.named(&name)).transpose();
+    let profile = profile.map_err(wrong_form)?.unwrap_or_default();
+    let options = profiles.complete(options, &profile);
+    let job = Job::new(&draft, file_name, options).map_err(wrong_form)?;
+    Ok((draft, job))
+}
+
+/// The files that came, by the fields that they came in: the names that people know them by.
+pub(in crate::http) type Received = Vec<(&'static str, String)>;
+
+/// Reads a form to its end, within the time and the bytes that it may take: some fields into files of a draft's folder, the
+/// others to whoever takes them.
+///
+/// # Errors
+///
+/// 408 when it takes too long, 413 when it is too large, 422 when it is wrong, 507 when there is no room for it; then
+/// nothing of it is kept.
+pub(in crate::http) async fn read_files(
+    request: Request,
+    draft: Draft,
+    settings: &JobSettings,
+    files: &[(&'static str, &'static str)],
+    take: impl FnMut(&str, String) -> Result<(), Problem>,
+) -> Result<(Draft, Received), Problem> {
+    let reading = read_form(request, draft, settings.max_upload_bytes, files, take);
+    let reading = tokio::time::timeout(PATIENCE, reading);
     reading.await.unwrap_or_else(|_| {
         Err(Problem::new(
             ProblemKind::BodyTooSlow,
@@ -48,50 +87,33 @@ pub(super) async fn read(
 async fn read_form(
     request: Request,
     draft: Draft,
-    settings: &JobSettings,
-) -> Result<(Draft, Job), Problem> {
+    max_bytes: u64,
+    files: &[(&'static str, &'static str)],
+    mut take: impl FnMut(&str, String) -> Result<(), Problem>,
+) -> Result<(Draft, Received), Problem> {
     let mut form = Form::open(request).await.map_err(unusable)?;
     let mut upload = Upload {
         draft,
-        left: settings.max_upload_bytes,
+        left: max_bytes,
         left_for_options: LONGEST_OPTIONS,
     };
-    let mut file_name = None;
-    let mut has_suppression = false;
-    let mut profile = None;
-    let mut options = RunOptions::default();
+    let mut received = Received::new();
     while let Some(mut part) = form.next().await.map_err(unusable)? {
-        match part.name.as_str() {
-            "profile" if profile.is_some() => return Err(wrong_form("`profile` is there twice")),
-            "profile" => profile = Some(upload.text(&mut part).await?),
-            "file" if file_name.is_some() => return Err(wrong_form("`file` is there twice")),
-            "suppress" if has_suppression => return Err(wrong_form("`suppress` is there twice")),
-            "file" => {
-                file_name = Some(
-                    part.file_name
-                        .take()
-                        .unwrap_or_else(|| "cartera".to_owned()),
-                );
-                upload.store(part, INPUT).await?;
-            }
-            "suppress" => {
-                has_suppression = true;
-                upload.store(part, SUPPRESSION).await?;
-            }
-            _ => {
-                let value = upload.text(&mut part).await?;
-                options.push(&part.name, value).map_err(wrong_form)?;
-            }
+        let file = files.iter().find(|(field, _)| *field == part.name);
+        let Some((field, stored)) = file else {
+            let value = upload.text(&mut part).await?;
+            take(&part.name, value)?;
+            continue;
+        };
+        if received.iter().any(|(known, _)| known == field) {
+            return Err(wrong_form(format!("`{field}` is there twice")));
         }
+        let file_name = part.file_name.take();
+        let file_name = file_name.unwrap_or_else(|| "cartera".to_owned());
+        received.push((field, file_name));
+        upload.store(part, stored).await?;
     }
-    let file_name = file_name.ok_or_else(|| wrong_form("the field `file` is missing"))?;
-    let draft = upload.draft;
-    let profiles = &settings.profiles;
-    let profile = profile.map(|name| profiles.named(&name)).transpose();
-    let profile = profile.map_err(wrong_form)?.unwrap_or_default();
-    let options = profiles.complete(options, &profile);
-    let job = Job::new(&draft, file_name, options).map_err(wrong_form)?;
-    Ok((draft, job))
+    Ok((upload.draft, received))
 }
 
 /// An upload, and what more of it may come.

@@ -13,15 +13,14 @@ use propenso_lifecycle::registry::{
 use propenso_lifecycle::steward::TakeError;
 
 use super::version::{self, Look};
+use super::{no_such_version, with_registry};
 use crate::access::caller::Caller;
-use crate::http::models::{Models, ModelsError, number_of, on_registry};
+use crate::http::models::{Models, ModelsError, number_of};
+use crate::http::pages::form::Form;
 use crate::http::pages::reader::Reader;
 use crate::http::pages::words::ModelsWords;
 use crate::http::problem::Problem;
-use crate::http::{App, body, caller_name};
-
-/// Bytes of a form with a reason in it.
-const FORM_BYTES: usize = 16 << 10;
+use crate::http::{App, caller_name};
 
 /// Characters that are kept of a reason, or a name.
 const LONGEST: usize = 500;
@@ -138,28 +137,26 @@ impl Look {
 }
 
 /// What a form asks for.
-#[derive(Debug, Default)]
-struct Form {
+#[derive(Debug)]
+struct Wish {
     reason: String,
     who: String,
     instead_of: String,
     is_despite: bool,
 }
 
-impl Form {
-    fn read(bytes: &[u8]) -> Self {
-        let mut form = Self::default();
-        for (name, value) in form_urlencoded::parse(bytes) {
-            let value = || value.trim().chars().take(LONGEST).collect();
-            match &*name {
-                "motivo" => form.reason = value(),
-                "quien" => form.who = value(),
-                "en_lugar_de" => form.instead_of = value(),
-                "pese" => form.is_despite = true,
-                _ => {}
-            }
+impl Wish {
+    fn of(mut form: Form) -> Self {
+        let mut text = |name| {
+            let text = form.take_text(name).unwrap_or_default();
+            text.chars().take(LONGEST).collect()
+        };
+        Self {
+            reason: text("motivo"),
+            who: text("quien"),
+            instead_of: text("en_lugar_de"),
+            is_despite: form.take("pese").is_some(),
         }
-        form
     }
 
     fn typed(self) -> Typed {
@@ -182,13 +179,13 @@ pub(crate) async fn promote(
     number: Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let number = number_of(&number)?;
+    let words = ModelsWords(reader.language);
+    let number = number_of(&number).map_err(|_| no_such_version(words))?;
     let caller = request.extensions().get::<Caller>().cloned();
-    let bytes = body::read_within(request.into_body(), FORM_BYTES, body::PATIENCE).await?;
-    let form = Form::read(&bytes);
-    on_registry(app, move |models| {
+    let wish = Wish::of(Form::of(request.into_body()).await?);
+    with_registry(app, words, move |models| {
         let look = Look::at(models, number)?;
-        take(models, &reader, look, form, caller.as_ref())
+        take(models, &reader, look, wish, caller.as_ref())
     })
     .await
 }
@@ -197,7 +194,7 @@ fn take(
     models: &Models,
     reader: &Reader,
     look: Look,
-    form: Form,
+    wish: Wish,
     caller: Option<&Caller>,
 ) -> Result<Response, ModelsError> {
     let words = ModelsWords(reader.language);
@@ -205,32 +202,32 @@ fn take(
     let champion = look.champion.map_or_else(String::new, |n| n.to_string());
     let again = |look, status, typed| Ok(version::page(reader, look, typed, status)?);
     // What answers is what the button named, or the answer is no.
-    if form.instead_of != champion {
+    if wish.instead_of != champion {
         let now = look.champion.map_or_else(
             || words.no_version().to_owned(),
             |number| words.version_of(number).to_lowercase(),
         );
         let typed = Typed {
             wrong: Some(words.changed_meanwhile(&now)),
-            ..form.typed()
+            ..wish.typed()
         };
         return again(look, StatusCode::CONFLICT, typed);
     }
     let is_reason_needed = look.is_former() || look.is_refused();
-    if form.reason.is_empty() && is_reason_needed {
+    if wish.reason.is_empty() && is_reason_needed {
         let typed = Typed {
             is_reason_wrong: true,
-            ..form.typed()
+            ..wish.typed()
         };
         return again(look, StatusCode::UNPROCESSABLE_ENTITY, typed);
     }
-    let action = match form.is_despite {
+    let action = match wish.is_despite {
         true => Action::Overrule(number),
         false => Action::Promote(number),
     };
     let cause = Cause {
-        who: caller_name(caller, Some(&form.who)),
-        why: form.reason.clone(),
+        who: caller_name(caller, Some(&wish.who)),
+        why: wish.reason.clone(),
     };
     let refused = match models.steward.take(action, &cause) {
         Ok(_) => {
@@ -241,7 +238,7 @@ fn take(
     };
     let typed = Typed {
         wrong: Some(refused),
-        ..form.typed()
+        ..wish.typed()
     };
     again(Look::at(models, number)?, StatusCode::CONFLICT, typed)
 }

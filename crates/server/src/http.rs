@@ -39,6 +39,7 @@ pub mod models;
 pub mod openapi;
 pub mod options;
 pub mod outcome;
+mod page_routes;
 pub mod pages;
 pub mod portfolios;
 pub mod prediccion;
@@ -283,7 +284,7 @@ pub fn routes() -> Routes {
         .with(Route::<Open>::get("/openapi.json", openapi::answer))
         .with(Route::<Open>::get("/docs", docs::page).uncompressed())
         .with(Route::<Open>::get("/docs/{file}", docs::file).uncompressed());
-    pages::add_to(routes)
+    page_routes::add_to(routes)
 }
 
 /// All routes over a shared state.

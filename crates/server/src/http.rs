@@ -73,6 +73,7 @@ use crate::access::caller::{Caller, Principal};
 use crate::decisions::Decisions;
 use crate::figures::Figures;
 use crate::jobs::OpenJobs;
+use crate::letter::sender::Sender;
 use crate::limits::Limits;
 use crate::record::page::Page;
 use crate::record::{Record, Request};
@@ -123,6 +124,8 @@ pub struct App {
     pub document: Written,
     /// The folders that people put things into, and where all is kept.
     pub folders: Folders,
+    /// Who sends letters.
+    pub letter: Sender,
 }
 
 impl App {
@@ -147,6 +150,7 @@ impl App {
             traces: None,
             document: Written::default(),
             folders: Folders::default(),
+            letter: Sender::default(),
         }
     }
 

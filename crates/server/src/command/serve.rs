@@ -47,6 +47,7 @@ use crate::notify::Notifier;
 use crate::record::archive::Archive;
 use crate::record::{Record, keeper};
 use crate::service_manager::{self, Told};
+use crate::settings::letter::sender;
 use crate::settings::{ConnectionSettings, Settings};
 use crate::tls::Tls;
 use crate::traces::Traces;
@@ -101,10 +102,12 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
     };
     let traces = traces.map(Arc::new);
     let folders = Folders::of(&settings);
+    let letter = sender(&args.registry)?;
     let app = Arc::new(App {
         tls,
         traces,
         folders,
+        letter,
         ..app
     });
     let listener = Listener {

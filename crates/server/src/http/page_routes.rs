@@ -1,11 +1,12 @@
 //! The pages' routes, and what each needs of who asks.
 
-use super::pages::{client, door, home, portfolios, resources};
-use super::route::{Carteras, Open, Puntuar, Resultados, Route, Routes};
+use super::pages::{client, decisions, door, home, portfolios, resources};
+use super::route::{Administracion, Carteras, Open, Puntuar, Resultados, Route, Routes};
 
 /// All pages, and what each needs of who asks.
 pub(super) fn add_to(routes: Routes) -> Routes {
-    portfolio_pages(routes)
+    let routes = portfolio_pages(routes);
+    decision_pages(routes)
         .with(Route::<Open>::get("/", home::page).page())
         .with(Route::<Puntuar>::get("/cliente", client::page).page())
         .with(Route::<Puntuar>::post("/cliente", client::ask).page())
@@ -16,6 +17,20 @@ pub(super) fn add_to(routes: Routes) -> Routes {
         .with(Route::<Open>::post("/salir", door::leave).page())
         .with(Route::<Open>::post("/idioma", door::language).page())
         .with(Route::<Open>::get("/recursos/{hash}/{file}", resources::file).page())
+}
+
+/// The pages of decisions. What cannot be undone is for who administers.
+fn decision_pages(routes: Routes) -> Routes {
+    use decisions::{acts, exported};
+    routes
+        .with(Route::<Resultados>::get("/decisiones", decisions::page).page())
+        .with(Route::<Resultados>::post("/decisiones", decisions::find).page())
+        .with(Route::<Resultados>::post("/decisiones/{id}/repetir", acts::replay).page())
+        .with(Route::<Resultados>::post("/decisiones/{id}/carta", acts::letter).page())
+        .with(Route::<Administracion>::post("/decisiones/{id}/olvidar", acts::forget).page())
+        .with(Route::<Administracion>::post("/decisiones/{id}/retener", acts::hold).page())
+        .with(Route::<Administracion>::post("/decisiones/{id}/soltar", acts::release).page())
+        .with(Route::<Administracion>::post("/decisiones/exportar", exported::export).page())
 }
 
 /// The pages of portfolios. Who may see results may not send, and the other way round.

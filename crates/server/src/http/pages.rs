@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `/` | [`home`]: what is in service, and what needs a person |
 //! | `/cliente`, `/cliente/cambio`, `/cliente/y-si` | [`client`]: one client |
+//! | `/decisiones…` | [`decisions`]: what was answered, and what is done with it |
 //! | `/entrar`, `/salir`, `/idioma` | [`door`]: who reads, and in which language |
 //! | `/carteras…` | [`portfolios`]: this morning's file, from what it is to the ranked list |
 //! | `/recursos/{hash}/{file}` | [`resources`]: style, scripts, icon |
@@ -22,6 +23,7 @@
 #[allow(dead_code, unused_imports, reason = "pages use them as they come")]
 mod chart;
 pub mod client;
+pub mod decisions;
 pub mod door;
 mod figure;
 mod form;

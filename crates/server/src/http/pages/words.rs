@@ -12,6 +12,7 @@
 
 mod chart;
 mod client;
+mod decisions;
 mod door;
 mod draft;
 mod frame;
@@ -20,6 +21,7 @@ mod portfolios;
 
 pub(super) use chart::ChartWords;
 pub(super) use client::ClientWords;
+pub(super) use decisions::DecisionWords;
 pub(super) use door::DoorWords;
 pub(super) use draft::DraftWords;
 pub(super) use frame::FrameWords;

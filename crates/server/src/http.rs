@@ -29,6 +29,7 @@ pub mod counterfactual;
 pub mod decisions;
 pub mod docs;
 mod encoding;
+pub mod examiner;
 pub mod explanation;
 pub mod folders;
 mod form;
@@ -64,6 +65,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::live::Live;
+use propenso_lifecycle::registry::KeyStore;
 use propenso_scoring::Language;
 use propenso_store::decision::DecisionId;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -81,6 +83,7 @@ use crate::serving::{Champion, Serving};
 use crate::settings::HttpSettings;
 use crate::tls::Tls;
 use crate::traces::Traces;
+use examiner::Examiner;
 use folders::Folders;
 use models::Models;
 use openapi::Written;
@@ -126,6 +129,10 @@ pub struct App {
     pub folders: Folders,
     /// Who sends letters.
     pub letter: Sender,
+    /// Who has keys, where a registry is served.
+    pub keys: Option<KeyStore>,
+    /// What looks at the machine and the configuration.
+    pub examiner: Option<Arc<dyn Examiner>>,
 }
 
 impl App {
@@ -151,6 +158,8 @@ impl App {
             document: Written::default(),
             folders: Folders::default(),
             letter: Sender::default(),
+            keys: None,
+            examiner: None,
         }
     }
 

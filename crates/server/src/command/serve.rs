@@ -5,6 +5,7 @@
 
 mod greeting;
 mod in_use;
+mod own_look;
 mod reload;
 
 use std::net::SocketAddr;
@@ -18,7 +19,7 @@ use propenso_lifecycle::background::Background;
 use propenso_lifecycle::inbox::Inbox as ModelInbox;
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::load::{self, ModelPath};
-use propenso_lifecycle::registry::{Registry, RegistryError, WayIn};
+use propenso_lifecycle::registry::{KeyStore, Registry, RegistryError, WayIn};
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::steward::Steward;
 use propenso_lifecycle::watched_folder::OpenFolder;
@@ -54,6 +55,7 @@ use crate::traces::Traces;
 use crate::{PROGRAM, listen, logging, panic_report, shutdown};
 use greeting::Greeting;
 pub(super) use greeting::url;
+use own_look::OwnLook;
 use reload::Reloader;
 
 /// How often the files of rejected models whose time is over are looked for, besides when a model arrives.
@@ -108,6 +110,7 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
         traces,
         folders,
         letter,
+        examiner: Some(Arc::new(OwnLook { args: args.clone() })),
         ..app
     });
     let listener = Listener {
@@ -396,6 +399,7 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
     )?;
     let archive = || Archive::new(Arc::clone(&registry));
     let app = App {
+        keys: Some(KeyStore::open(&models.place)?),
         portfolios: Some(portfolios.on_record(record.clone()).start()),
         decisions: record
             .as_deref()

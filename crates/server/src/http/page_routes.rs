@@ -1,12 +1,13 @@
 //! The pages' routes, and what each needs of who asks.
 
-use super::pages::{client, decisions, door, home, portfolios, resources};
+use super::pages::{client, decisions, door, home, portfolios, resources, settings};
 use super::route::{Administracion, Carteras, Open, Puntuar, Resultados, Route, Routes};
 
 /// All pages, and what each needs of who asks.
 pub(super) fn add_to(routes: Routes) -> Routes {
     let routes = portfolio_pages(routes);
-    decision_pages(routes)
+    let routes = decision_pages(routes);
+    settings_pages(routes)
         .with(Route::<Open>::get("/", home::page).page())
         .with(Route::<Puntuar>::get("/cliente", client::page).page())
         .with(Route::<Puntuar>::post("/cliente", client::ask).page())
@@ -31,6 +32,21 @@ fn decision_pages(routes: Routes) -> Routes {
         .with(Route::<Administracion>::post("/decisiones/{id}/retener", acts::hold).page())
         .with(Route::<Administracion>::post("/decisiones/{id}/soltar", acts::release).page())
         .with(Route::<Administracion>::post("/decisiones/exportar", exported::export).page())
+}
+
+/// The pages of settings.
+fn settings_pages(routes: Routes) -> Routes {
+    use settings::keys;
+    routes
+        .with(Route::<Administracion>::get("/ajustes", settings::page).page())
+        .with(Route::<Administracion>::get("/ajustes/equipo", settings::machine).page())
+        .with(
+            Route::<Administracion>::get("/ajustes/configuracion", settings::configuration).page(),
+        )
+        .with(Route::<Administracion>::post("/ajustes/copia", settings::backup).page())
+        .with(Route::<Administracion>::post("/ajustes/claves", keys::add).page())
+        .with(Route::<Administracion>::post("/ajustes/claves/otra", keys::rotate).page())
+        .with(Route::<Administracion>::post("/ajustes/claves/anular", keys::disable).page())
 }
 
 /// The pages of portfolios. Who may see results may not send, and the other way round.

@@ -8,6 +8,7 @@
 //! | `/` | [`home`]: what is in service, and what needs a person |
 //! | `/cliente`, `/cliente/cambio`, `/cliente/y-si` | [`client`]: one client |
 //! | `/decisiones…` | [`decisions`]: what was answered, and what is done with it |
+//! | `/ajustes…` | [`settings`]: keys, contract, configuration, machine, a backup |
 //! | `/entrar`, `/salir`, `/idioma` | [`door`]: who reads, and in which language |
 //! | `/carteras…` | [`portfolios`]: this morning's file, from what it is to the ranked list |
 //! | `/recursos/{hash}/{file}` | [`resources`]: style, scripts, icon |
@@ -33,6 +34,7 @@ mod html;
 pub mod portfolios;
 mod reader;
 pub mod resources;
+pub mod settings;
 mod words;
 
 pub(super) use html::told;

@@ -18,6 +18,7 @@ mod draft;
 mod frame;
 mod home;
 mod portfolios;
+mod settings;
 
 pub(super) use chart::ChartWords;
 pub(super) use client::ClientWords;
@@ -27,6 +28,7 @@ pub(super) use draft::DraftWords;
 pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;
 pub(super) use portfolios::PortfolioWords;
+pub(super) use settings::SettingsWords;
 
 /// Makes the texts of a page: a method each, which gives the text in the reader's language.
 macro_rules! texts {

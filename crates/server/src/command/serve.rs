@@ -19,7 +19,7 @@ use propenso_lifecycle::background::Background;
 use propenso_lifecycle::inbox::Inbox as ModelInbox;
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::load::{self, ModelPath};
-use propenso_lifecycle::registry::{KeyStore, Registry, RegistryError, WayIn};
+use propenso_lifecycle::registry::{KeyStore, Promotion, Registry, RegistryError, WayIn};
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::steward::Steward;
 use propenso_lifecycle::watched_folder::OpenFolder;
@@ -35,6 +35,7 @@ use crate::access::{Access, admin_token, session_secret};
 use crate::cli::{RegistryArgs, ServeArgs};
 use crate::connections::Connections;
 use crate::decisions::Decisions;
+use crate::examinations::Examinations;
 use crate::figures::Figures;
 use crate::hangup::Hangups;
 use crate::http::folders::Folders;
@@ -411,6 +412,8 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
             steward,
             max_upload_bytes: models.max_upload_bytes,
             notifier,
+            is_auto: models.promotion == Promotion::Auto,
+            examinations: Examinations::default(),
         }),
         ..app
     };

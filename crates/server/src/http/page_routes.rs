@@ -1,13 +1,16 @@
 //! The pages' routes, and what each needs of who asks.
 
-use super::pages::{client, decisions, door, home, portfolios, resources, settings};
-use super::route::{Administracion, Carteras, Open, Puntuar, Resultados, Route, Routes};
+use super::pages::{client, decisions, door, home, models, portfolios, resources, settings};
+use super::route::{
+    Administracion, Carteras, Lectura, Modelos, Open, Puntuar, Resultados, Route, Routes,
+};
 
 /// All pages, and what each needs of who asks.
 pub(super) fn add_to(routes: Routes) -> Routes {
     let routes = portfolio_pages(routes);
     let routes = decision_pages(routes);
-    settings_pages(routes)
+    let routes = settings_pages(routes);
+    model_pages(routes)
         .with(Route::<Open>::get("/", home::page).page())
         .with(Route::<Puntuar>::get("/cliente", client::page).page())
         .with(Route::<Puntuar>::post("/cliente", client::ask).page())
@@ -32,6 +35,18 @@ fn decision_pages(routes: Routes) -> Routes {
         .with(Route::<Administracion>::post("/decisiones/{id}/retener", acts::hold).page())
         .with(Route::<Administracion>::post("/decisiones/{id}/soltar", acts::release).page())
         .with(Route::<Administracion>::post("/decisiones/exportar", exported::export).page())
+}
+
+/// The pages of models.
+fn model_pages(routes: Routes) -> Routes {
+    use models::{act, arrival, file};
+    routes
+        .with(Route::<Lectura>::get("/modelos", models::list).page())
+        .with(Route::<Modelos>::post("/modelos", arrival::add).page())
+        .with(Route::<Modelos>::get("/modelos/examen/{id}", arrival::examination).page())
+        .with(Route::<Lectura>::get("/modelos/{version}", models::show).page())
+        .with(Route::<Lectura>::get("/modelos/{version}/archivo", file::show).page())
+        .with(Route::<Modelos>::post("/modelos/{version}/poner", act::promote).page())
 }
 
 /// The pages of settings.

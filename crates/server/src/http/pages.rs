@@ -11,6 +11,7 @@
 //! | `/ajustes…` | [`settings`]: keys, contract, configuration, machine, a backup |
 //! | `/entrar`, `/salir`, `/idioma` | [`door`]: who reads, and in which language |
 //! | `/carteras…` | [`portfolios`]: this morning's file, from what it is to the ranked list |
+//! | `/modelos…` | [`models`]: which there are, what each is worth, what changes what answers |
 //! | `/recursos/{hash}/{file}` | [`resources`]: style, scripts, icon |
 //!
 //! - [`reader`]: who reads a page, and how; [`frame`]: what stands around all of them; [`html`]: a template as an answer, and errors as
@@ -31,6 +32,7 @@ mod form;
 mod frame;
 pub mod home;
 mod html;
+pub mod models;
 pub mod portfolios;
 mod reader;
 pub mod resources;

@@ -134,6 +134,12 @@ impl Problem {
         }
     }
 
+    /// The sentence that the caller reads.
+    #[must_use]
+    pub fn sentence(&self) -> &str {
+        &self.error
+    }
+
     /// What is wrong, by its kind.
     #[must_use]
     pub fn kind(&self) -> ProblemKind {

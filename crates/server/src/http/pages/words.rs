@@ -17,6 +17,7 @@ mod door;
 mod draft;
 mod frame;
 mod home;
+mod models;
 mod portfolios;
 mod settings;
 
@@ -27,6 +28,7 @@ pub(super) use door::DoorWords;
 pub(super) use draft::DraftWords;
 pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;
+pub(super) use models::ModelsWords;
 pub(super) use portfolios::PortfolioWords;
 pub(super) use settings::SettingsWords;
 

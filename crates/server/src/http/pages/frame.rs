@@ -34,11 +34,13 @@ pub(super) struct Entry {
 type Listed = (&'static str, fn(FrameWords) -> &'static str, Option<Role>);
 
 /// The menu. A page belongs to the entry whose path its own begins with.
-const MENU: [Listed; 4] = [
+const MENU: [Listed; 6] = [
     ("/", FrameWords::home, None),
     ("/cliente", FrameWords::client, Some(Role::Puntuar)),
     ("/carteras", FrameWords::portfolios, Some(Role::Resultados)),
     ("/modelos", FrameWords::models, Some(Role::Lectura)),
+    ("/decisiones", FrameWords::decisions, Some(Role::Resultados)),
+    ("/ajustes", FrameWords::settings, Some(Role::Administracion)),
 ];
 
 impl Frame {

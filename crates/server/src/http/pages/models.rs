@@ -11,10 +11,10 @@
 //!
 //! `tag`s are states and verdicts in a word.
 
-mod act;
-mod arrival;
+pub mod act;
+pub mod arrival;
 mod curves;
-mod file;
+pub mod file;
 mod gates;
 mod list;
 mod shadow;
@@ -35,9 +35,6 @@ use crate::http::models::{Models, ModelsError, number_of, on_registry};
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 use act::Typed;
-pub(super) use act::promote;
-pub(super) use arrival::{add, examination};
-pub(super) use file::show as file;
 use list::{Asked, Found};
 use version::Look;
 

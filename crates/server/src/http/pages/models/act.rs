@@ -173,7 +173,7 @@ impl Wish {
 /// # Errors
 ///
 /// 404 when there is no such version, 413 for a form that is none of this page's.
-pub(crate) async fn promote(
+pub async fn promote(
     State(app): State<Arc<App>>,
     reader: Reader,
     number: Path<String>,

@@ -74,7 +74,7 @@ struct FailureView {
 /// # Errors
 ///
 /// 413 when it is too large, 503 while others are examined.
-pub(crate) async fn add(
+pub async fn add(
     State(app): State<Arc<App>>,
     reader: Reader,
     request: Request,
@@ -143,7 +143,7 @@ fn failure(error: ModelsError) -> Failure {
 /// # Errors
 ///
 /// 404 when nothing is known of it.
-pub(crate) async fn examination(
+pub async fn examination(
     State(app): State<Arc<App>>,
     reader: Reader,
     Path(id): Path<String>,

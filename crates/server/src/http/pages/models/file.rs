@@ -52,7 +52,7 @@ struct InputView {
 /// # Errors
 ///
 /// 404 when there is no such version, 409 when its file is kept no longer, 503 while others are read.
-pub(crate) async fn show(
+pub async fn show(
     State(app): State<Arc<App>>,
     reader: Reader,
     number: Path<String>,

@@ -103,7 +103,7 @@ impl Look {
 /// Makes the page; `typed` is what came of its form.
 pub(super) fn page(
     reader: &Reader,
-    look: Look,
+    look: &Look,
     typed: Typed,
     status: StatusCode,
 ) -> Result<Response, Problem> {
@@ -120,7 +120,7 @@ pub(super) fn page(
         situation: look.situation(words),
         is_foreign: !concerns.is_empty() && !words.verdict_spanish().is_empty(),
         concerns,
-        act: Act::of(&look, reader, typed),
+        act: Act::of(look, reader, typed),
         cannot: is_stuck.then_some(words.cannot_overrule()),
         facts: facts(version, words),
         gates: GateView::all(version, words),

@@ -393,6 +393,50 @@ fn what_cannot_be_is_told_beside_its_field() {
 }
 
 #[test]
+fn what_could_not_be_scored_is_mended_without_sending_it_again() {
+    let registry = registry();
+    let server = registry.serve(&[]);
+    // Behind what is looked at there are numbers that nothing tells how to read.
+    let many = client(1, "62").replace("62,83", "62").repeat(9_000);
+    let content = format!(
+        "{HEADER}\n{many}{}",
+        client(2, "1.250").replace("62,83", "3.250")
+    );
+    let draft = led(&send(&server, "c.csv", content.as_bytes()));
+    assert_shows(&looked_at(&server, &draft), &["Parece que está todo"]);
+    let list: (&str, Option<&str>, &[u8]) = ("lista", Some("no.csv"), b"CUST_CODE\nC2\n");
+    let job = led(&post(&server, &draft, &[("capacity", None, b"5"), list]));
+    let page = ended(&server, &job);
+    assert_shows(
+        &page,
+        &["No se ha podido puntuar", "1.250", "Corregir y repetir"],
+    );
+    assert!(!page.body.contains("decimal ="), "{}", page.body);
+    let again = server.request("POST", &format!("{job}/corregir"), &[], b"");
+    assert_eq!(led(&again), draft);
+    server.get(&job).expect_status(404);
+    let page = looked_at(&server, &draft);
+    assert_shows(
+        &page,
+        &[
+            "La última vez no se pudo puntuar",
+            "value=\"5\"",
+            "Ya subida",
+        ],
+    );
+    led(&answer(&server, &draft, &[("decimal", "comma")]));
+    looked_at(&server, &draft);
+    assert_eq!(
+        led(&post(&server, &draft, &[("rank_by", None, b"probability")])),
+        job
+    );
+    assert_shows(&ended(&server, &job), &["Cuadra", "Excluidos por la lista"]);
+    server
+        .request("POST", &format!("{job}/corregir"), &[], b"")
+        .expect_status(404);
+}
+
+#[test]
 fn drafts_outlive_a_restart_and_are_removed() {
     let registry = registry();
     let server = registry.serve(&[]);
@@ -413,7 +457,7 @@ fn drafts_outlive_a_restart_and_are_removed() {
     }
     let answer = send(&server, "c.csv", b"a;b\n1;2\n");
     answer.expect_status(429);
-    assert_shows(&answer, &["Ya esperan demasiadas"]);
+    assert_shows(&answer, &["Hay demasiados archivos subidos"]);
 }
 
 #[test]

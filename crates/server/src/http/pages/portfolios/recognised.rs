@@ -128,10 +128,9 @@ fn facts(preview: &Preview, words: DraftWords) -> Vec<(&'static str, String)> {
 fn columns(preview: &Preview, words: DraftWords) -> Vec<ColumnLine> {
     let line = |input: &str, column: Option<usize>, absent: (&'static str, &'static str)| {
         let name = column.and_then(|column| preview.columns.get(column));
-        let (tag, class) = match (column, name) {
-            (Some(_), Some(name)) if name == input => (words.same(), "is-good"),
-            (Some(_), _) => (words.found(), "is-good"),
-            (None, _) => absent,
+        let (tag, class) = match column {
+            Some(_) => (words.found(), "is-good"),
+            None => absent,
         };
         ColumnLine {
             input: input.to_owned(),

@@ -7,6 +7,7 @@ use super::texts;
 texts! {
     /// A portfolio before it is scored.
     DraftWords {
+        failed_before: "La última vez no se pudo puntuar", "The last time it could not be scored";
         recognised: "Cómo se ha leído", "How it was read";
         reading: "Se está leyendo el archivo…", "The file is being read…";
         reading_help: "Los libros grandes tardan unos segundos. Puede cerrar esta página: el archivo queda en Carteras.",
@@ -54,7 +55,6 @@ texts! {
         column: "Columna del archivo", "Column of the file";
         example: "Ejemplo", "Example";
         found: "encontrada", "found";
-        same: "igual", "the same";
         missing: "falta", "missing";
         not_needed: "no hace falta", "not needed";
         not_there: "no está; se puntúa sin él", "not there; it is scored without";
@@ -123,7 +123,6 @@ texts! {
         seed_help: "Con la misma palabra salen los mismos clientes cada día.", "The same word gives the same clients every day.";
         explain: "Motivos de cada cliente", "Reasons of each client";
         explain_none: "Sin motivos", "None";
-        explain_many(count: usize): "{count}", "{count}";
         explain_cannot: "Este modelo no puede dar motivos.", "This model cannot give reasons.";
         output_format: "La lista, en", "The list, as";
         format_csv: "CSV (se abre en Excel)", "CSV (opens in Excel)";

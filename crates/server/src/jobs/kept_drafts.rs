@@ -469,5 +469,5 @@ fn preview(draft: &KeptDraft, folder: &Path, served: &Served) -> Result<Preview,
         name: Some(draft.file_name.clone()),
         ..request
     };
-    Ok(Preview::of(served.scorer.contract(), &request)?)
+    Ok(Preview::of(&served.scorer, &request)?)
 }

@@ -226,11 +226,13 @@ fn list(
         true => jobs.kept(),
         false => Vec::new(),
     };
+    let frame = Frame::new(reader, words.title());
+    let language = frame.language();
     html(&PortfoliosPage {
-        frame: Frame::new(reader, words.title()),
+        frame,
         words,
         wrong,
-        most: may_send.then(|| figure::bytes(settings.max_upload_bytes, reader.language)),
+        most: may_send.then(|| figure::bytes(settings.max_upload_bytes, language)),
         profiles: settings.profiles.names(),
         drafts: drafts
             .into_iter()

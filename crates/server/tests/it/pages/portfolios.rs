@@ -352,6 +352,17 @@ fn what_cannot_be_is_told_beside_its_field() {
     );
     let draft = led(&send(&server, "sin cabecera.csv", b"1;2;3\n4;5;6\n"));
     assert_shows(&looked_at(&server, &draft), &["parece un cliente"]);
+    let bad = client(1, "62,83").replace("MAYOR 65", "viejo");
+    let content = format!("{HEADER}\n{}{bad}", client(1, "62,83"));
+    let draft = led(&send(&server, "a medias.csv", content.as_bytes()));
+    let page = looked_at(&server, &draft);
+    assert_shows(
+        &page,
+        &[
+            "De las primeras 2 filas, se rechazarían 1",
+            "<strong>EDAD</strong>",
+        ],
+    );
 
     // Neither the debt nor the ids are known.
     let unknown = HEADER

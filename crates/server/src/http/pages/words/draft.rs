@@ -68,6 +68,9 @@ texts! {
         row: "Fila", "Row";
         more_columns(count: usize): "y {count} columnas más, que no se enseñan.", "and {count} more columns, which are not shown.";
         odd_row(found: u32): "tiene {found} celdas: se rechazaría", "it has {found} cells: it would be rejected";
+        none_rejected(rows: &str): "De las primeras {rows} filas, no se rechazaría ninguna.", "Of the first {rows} rows, none would be rejected.";
+        some_rejected(rows: &str, rejected: &str): "De las primeras {rows} filas, se rechazarían {rejected}; las demás se puntúan igual.",
+            "Of the first {rows} rows, {rejected} would be rejected; the others are scored all the same.";
         remarks: "Conviene saber", "Worth knowing";
         which_column(input: &str): "¿Qué columna es {input}?", "Which column is {input}?";
         which_id: "¿Qué columna es el identificador del cliente?", "Which column is the client's id?";

@@ -11,7 +11,7 @@ texts! {
         title: "Carteras", "Portfolios";
         lead: "Suba el archivo de la mañana: antes de puntuar nada se le enseña cómo se ha leído.",
             "Send this morning's file: before anything is scored you see how it was read.";
-        new: "Cartera nueva", "New portfolio";
+        new_one: "Cartera nueva", "New portfolio";
         file: "Archivo de la cartera", "The portfolio's file";
         file_help(most: &str): "Excel, CSV, LibreOffice, Parquet o JSON, también comprimido; hasta {most}. Puede arrastrarlo aquí.",
             "Excel, CSV, LibreOffice, Parquet or JSON, compressed or not; up to {most}. You can drop it here.";

@@ -84,7 +84,8 @@ fn keys_are_given_and_taken() {
 
 #[test]
 fn the_contract_the_configuration_and_the_machine_are_shown() {
-    let server = registry().serve(&[]);
+    let registry = registry();
+    let server = registry.serve(&[]);
     let shown = page(&server, "/ajustes", &[]);
     for text in [
         "Cantidad de facturas",
@@ -116,7 +117,8 @@ fn the_contract_the_configuration_and_the_machine_are_shown() {
 
 #[test]
 fn no_text_is_markup() {
-    let server = registry().serve(&[]);
+    let registry = registry();
+    let server = registry.serve(&[]);
     for text in HOSTILE {
         let fields = [("nombre", text), ("papel", text), ("hasta", text)];
         for path in [

@@ -76,5 +76,6 @@ fn portfolio_pages(routes: Routes) -> Routes {
         .with(Route::<Carteras>::post("/carteras/borrador/{id}/quitar", draft::remove).page())
         .with(Route::<Resultados>::get("/carteras/{id}", job::page).page())
         .with(Route::<Resultados>::get("/carteras/{id}/avance", job::progress).page())
+        .with(Route::<Carteras>::post("/carteras/{id}/corregir", job::mend).page())
         .with(Route::<Carteras>::post("/carteras/{id}/quitar", job::remove).page())
 }

@@ -78,7 +78,7 @@ pub async fn show(
         let look = Look::at(models, number)?;
         Ok(version::page(
             &reader,
-            look,
+            &look,
             Typed::default(),
             StatusCode::OK,
         )?)
@@ -95,7 +95,7 @@ async fn listed(app: Arc<App>, reader: Reader, asked: Asked) -> Result<Response,
         Ok(list::page(
             &reader,
             models,
-            found,
+            &found,
             fallback.as_deref(),
             asked,
         )?)

@@ -200,7 +200,7 @@ fn take(
     let words = ModelsWords(reader.language);
     let number = look.version.number;
     let champion = look.champion.map_or_else(String::new, |n| n.to_string());
-    let again = |look, status, typed| Ok(version::page(reader, look, typed, status)?);
+    let again = |look: &Look, status, typed| Ok(version::page(reader, look, typed, status)?);
     // What answers is what the button named, or the answer is no.
     if wish.instead_of != champion {
         let now = look.champion.map_or_else(
@@ -211,7 +211,7 @@ fn take(
             wrong: Some(words.changed_meanwhile(&now)),
             ..wish.typed()
         };
-        return again(look, StatusCode::CONFLICT, typed);
+        return again(&look, StatusCode::CONFLICT, typed);
     }
     let is_reason_needed = look.is_former() || look.is_refused();
     if wish.reason.is_empty() && is_reason_needed {
@@ -219,7 +219,7 @@ fn take(
             is_reason_wrong: true,
             ..wish.typed()
         };
-        return again(look, StatusCode::UNPROCESSABLE_ENTITY, typed);
+        return again(&look, StatusCode::UNPROCESSABLE_ENTITY, typed);
     }
     let action = match wish.is_despite {
         true => Action::Overrule(number),
@@ -240,7 +240,7 @@ fn take(
         wrong: Some(refused),
         ..wish.typed()
     };
-    again(Look::at(models, number)?, StatusCode::CONFLICT, typed)
+    again(&Look::at(models, number)?, StatusCode::CONFLICT, typed)
 }
 
 /// Why it was not done, for who asked; other errors are errors of the page.

@@ -18,13 +18,13 @@ pub(super) fn of_drift(found: &Drift, version: &Version, words: ModelsWords) -> 
     let plain = |chart| Drawn { chart, help: None };
     let importance = found.importance.as_ref();
     [
-        importance.map(|found| importance_of(found, version, words)),
         stability(found, words).map(plain),
-        migration(found, words),
         version
             .content
             .deciles
             .map(|deciles| plain(tenths(deciles.cuts(), words))),
+        migration(found, words),
+        importance.map(|found| importance_of(found, version, words)),
     ]
     .into_iter()
     .flatten()

@@ -59,11 +59,11 @@ struct Conclusion {
     text: &'static str,
 }
 
-/// What speaks against a model, and what to do.
+/// What speaks against a model and calls for the same.
 #[derive(Debug)]
 struct ConcernView {
     is_bad: bool,
-    text: String,
+    texts: Vec<String>,
     advice: &'static str,
 }
 
@@ -103,7 +103,7 @@ impl Look {
 /// Makes the page; `typed` is what came of its form.
 pub(super) fn page(
     reader: &Reader,
-    look: Look,
+    look: &Look,
     typed: Typed,
     status: StatusCode,
 ) -> Result<Response, Problem> {
@@ -120,7 +120,7 @@ pub(super) fn page(
         situation: look.situation(words),
         is_foreign: !concerns.is_empty() && !words.verdict_spanish().is_empty(),
         concerns,
-        act: Act::of(&look, reader, typed),
+        act: Act::of(look, reader, typed),
         cannot: is_stuck.then_some(words.cannot_overrule()),
         facts: facts(version, words),
         gates: GateView::all(version, words),
@@ -147,14 +147,16 @@ fn concerns(version: &Version) -> Vec<ConcernView> {
     let concerns = version.report.gates.iter().flat_map(|gate| &gate.concerns);
     let mut concerns: Vec<&Concern> = concerns.collect();
     concerns.sort_by_key(|concern| std::cmp::Reverse(concern.level()));
-    concerns
-        .into_iter()
-        .map(|concern| ConcernView {
-            is_bad: concern.level() == Level::Fail,
-            text: concern.text(),
-            advice: concern.advice(),
+    let is_alike = |a: &&Concern, b: &&Concern| (a.level(), a.advice()) == (b.level(), b.advice());
+    let alike = concerns.chunk_by(is_alike).filter_map(|alike| {
+        let first = alike.first()?;
+        Some(ConcernView {
+            is_bad: first.level() == Level::Fail,
+            texts: alike.iter().map(|concern| concern.text()).collect(),
+            advice: first.advice(),
         })
-        .collect()
+    });
+    alike.collect()
 }
 
 fn facts(version: &Version, words: ModelsWords) -> Vec<(&'static str, String)> {

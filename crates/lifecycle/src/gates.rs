@@ -9,7 +9,7 @@
 //! | [`holdout`] | how well does it tell payers apart, beside the champion, on labelled clients |
 //!
 //! [`examine`](examination::examine) runs them; [`standard`] is what they compare with, by [`limits`], on [`clients`], of whom a
-//! [`target`] says who paid; [`concern`] is what speaks against a model; [`report`] is what they say together, on what
+//! [`target`] says who paid; [`importance`] is which inputs move a model; [`concern`] is what speaks against a model; [`report`] is what they say together, on what
 //! [`evidence`].
 
 mod checked;
@@ -22,6 +22,7 @@ pub mod figures;
 pub mod fit;
 pub mod golden;
 pub mod holdout;
+pub mod importance;
 pub mod limits;
 pub mod reading;
 pub mod reading_problem;

@@ -66,7 +66,7 @@ impl Count {
             *count += 1;
         }
         if let (Some(bands), Some(cuts)) = (&mut self.bands, cuts)
-            && let Some(group) = bands.get_mut(band(scored.probability, cuts))
+            && let Some(group) = bands.get_mut(cuts.fifth(scored.probability))
         {
             let expected = scored.expected().map_or(Money::default(), Money::of);
             group.add(scored.probability, scored.pays, debt, expected);
@@ -167,9 +167,4 @@ impl Totals {
         self.suppressed.merge(other.suppressed);
         self.control.merge(other.control);
     }
-}
-
-/// The fifth of the model's reference portfolio that a probability is in, from 0, the highest.
-pub(crate) fn band(probability: f64, cuts: &Deciles) -> usize {
-    usize::from(cuts.decile(probability).saturating_sub(1) / 2)
 }

@@ -182,7 +182,8 @@ impl<'r> FirstPass<'r> {
         scored.filter_map(move |((index, AcceptedRow { at, .. }), scored)| {
             let (class, values) = bench.answers.get(index).ok()?;
             let marks = bench.accepted.marks[index * n_inputs..][..n_inputs].iter();
-            let warnings = marks.enumerate();
+            // Most inputs of most rows have none.
+            let warnings = marks.enumerate().filter(|(_, marks)| !marks.is_empty());
             let cells = bench.batch.row(*at);
             Some(WitnessedRow {
                 row: row_of(cells, self.columns, self.decimals, contract),

@@ -79,6 +79,11 @@ impl Marks {
         Self(marks.fold(0, |all, mark| all | mark))
     }
 
+    /// Whether nothing was noticed.
+    pub(crate) fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+
     /// The kinds of warnings that these are.
     pub(crate) fn kinds(self) -> impl Iterator<Item = WarningKind> {
         let has = move |mark: u8| self.0 & mark != 0;

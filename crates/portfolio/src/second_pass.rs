@@ -7,7 +7,6 @@ use propenso_scoring::statistics::Deciles;
 
 use crate::batch::Batch;
 use crate::buckets;
-use crate::count::band;
 use crate::error::PortfolioError;
 use crate::finished::{AddedColumn, FinishedRows, Role, Value};
 use crate::folio::{Folio, Scored};
@@ -263,7 +262,7 @@ impl FinishedRows for PlacedRows<'_> {
                 .place(row)
                 .map_or(Value::Empty, |place| Value::Count(self.order.decile(place))),
             Role::Band => match &self.order.bands {
-                Some(cuts) => Value::Text(BANDS[band(scored.probability, cuts)]),
+                Some(cuts) => Value::Text(cuts.band(scored.probability)),
                 None => Value::Empty,
             },
             Role::Rank => self
@@ -283,8 +282,6 @@ impl FinishedRows for PlacedRows<'_> {
         }
     }
 }
-
-const BANDS: [&str; 5] = ["A", "B", "C", "D", "E"];
 
 fn text_or_empty(text: &str) -> Value<'_> {
     if text.is_empty() {

@@ -4,6 +4,8 @@ mod chart;
 mod style;
 mod table;
 
+use propenso_scoring::statistics::Deciles;
+
 use crate::money::{Money, grouped};
 use crate::report::{Report, file_name, reconciliation};
 use crate::summary::{Group, Summary, Total};
@@ -161,7 +163,7 @@ fn bands(summary: &Summary) -> String {
         return section("Banda", note);
     };
     let note = "<p>Cortes fijos de la versión del modelo: A es la que más paga. Sirven para comparar un mes con otro.</p>\n";
-    let labels = ["A", "B", "C", "D", "E"].into_iter().map(str::to_owned);
+    let labels = Deciles::BANDS.into_iter().map(str::to_owned);
     section(
         "Banda",
         &(note.to_owned() + &groups("Banda", labels, bands, summary)),

@@ -2,7 +2,8 @@
 //!
 //! - `stability`: whether scores have moved (PSI, with what chance alone makes of it)
 //! - `discrimination`: AUC with its confidence interval, KS, log loss, Brier, accuracy
-//! - `calibration`: whether as many pay as it says, by tenths
+//! - `calibration`: whether as many pay as it says, by tenths; `jeffreys`: what interval a share is in
+//! - `gains`: how many payers are reached by calling the first clients
 //! - `deciles`: tenths of a portfolio by score, and who moves between them
 //!
 //! Everything here is a pure function of scores and labels.
@@ -10,9 +11,13 @@
 mod calibration;
 mod deciles;
 mod discrimination;
+mod gains;
+mod jeffreys;
 mod stability;
 
 pub use calibration::{Calibration, CalibrationTenth};
 pub use deciles::{Deciles, Migration};
 pub use discrimination::{AucDifference, Discrimination, auc_difference};
+pub use gains::Gains;
+pub use jeffreys::jeffreys_interval;
 pub use stability::{Stability, critical_psi};

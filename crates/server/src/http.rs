@@ -29,7 +29,9 @@ pub mod counterfactual;
 pub mod decisions;
 pub mod docs;
 mod encoding;
+pub mod examiner;
 pub mod explanation;
+pub mod folders;
 mod form;
 pub mod health;
 pub mod instance;
@@ -38,6 +40,7 @@ pub mod models;
 pub mod openapi;
 pub mod options;
 pub mod outcome;
+mod page_routes;
 pub mod pages;
 pub mod portfolios;
 pub mod prediccion;
@@ -62,6 +65,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::live::Live;
+use propenso_lifecycle::registry::KeyStore;
 use propenso_scoring::Language;
 use propenso_store::decision::DecisionId;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -71,6 +75,7 @@ use crate::access::caller::{Caller, Principal};
 use crate::decisions::Decisions;
 use crate::figures::Figures;
 use crate::jobs::OpenJobs;
+use crate::letter::sender::Sender;
 use crate::limits::Limits;
 use crate::record::page::Page;
 use crate::record::{Record, Request};
@@ -78,6 +83,8 @@ use crate::serving::{Champion, Serving};
 use crate::settings::HttpSettings;
 use crate::tls::Tls;
 use crate::traces::Traces;
+use examiner::Examiner;
+use folders::Folders;
 use models::Models;
 use openapi::Written;
 use problem::Problem;
@@ -118,6 +125,14 @@ pub struct App {
     pub traces: Option<Arc<Traces>>,
     /// The description of the routes.
     pub document: Written,
+    /// The folders that people put things into, and where all is kept.
+    pub folders: Folders,
+    /// Who sends letters.
+    pub letter: Sender,
+    /// Who has keys, where a registry is served.
+    pub keys: Option<KeyStore>,
+    /// What looks at the machine and the configuration.
+    pub examiner: Option<Arc<dyn Examiner>>,
 }
 
 impl App {
@@ -141,6 +156,10 @@ impl App {
             tls: None,
             traces: None,
             document: Written::default(),
+            folders: Folders::default(),
+            letter: Sender::default(),
+            keys: None,
+            examiner: None,
         }
     }
 
@@ -278,7 +297,7 @@ pub fn routes() -> Routes {
         .with(Route::<Open>::get("/openapi.json", openapi::answer))
         .with(Route::<Open>::get("/docs", docs::page).uncompressed())
         .with(Route::<Open>::get("/docs/{file}", docs::file).uncompressed());
-    pages::add_to(routes)
+    page_routes::add_to(routes)
 }
 
 /// All routes over a shared state.

@@ -19,7 +19,7 @@
 //! - [`listen`]: connections in, answers out, and a graceful end
 //! - [`data_archive`]: a data directory as one file, and back
 //! - [`logging`], [`panic_report`]; [`shutdown`], [`hangup`]: what the process is asked by signals; [`service_manager`]: what is told who
-//!   started it; [`whole_file`]
+//!   started it; [`whole_file`]; [`disk_room`]
 
 #![forbid(unsafe_code)]
 
@@ -32,6 +32,7 @@ pub mod command;
 pub mod connections;
 pub mod data_archive;
 pub mod decisions;
+pub mod disk_room;
 pub mod figures;
 pub mod hangup;
 pub mod http;

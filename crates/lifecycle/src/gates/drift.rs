@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::checked::Checked;
 use super::clients::{Clients, opinions};
 use super::concern::Concern;
+use super::importance::Importance;
 use super::limits::GateLimits;
 use super::standard::Standard;
 use crate::opinion::Opinion;
@@ -39,6 +40,9 @@ pub struct Drift {
     pub migration: Option<Migration>,
     /// The model's own tenths of all it can score.
     pub deciles: Option<Deciles>,
+    /// How much each input moves the model; `None` in reports of before December 2026, and of models that cannot be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub importance: Option<Importance>,
 }
 
 impl Drift {
@@ -98,6 +102,7 @@ fn compare(
         unscored: ours.iter().filter(|opinion| opinion.is_none()).count(),
         deciles: Deciles::of(&scores),
         mean: mean(&scores),
+        importance: Importance::of(candidate, &table)?,
         ..Drift::default()
     };
     let Some((number, champion)) = champion else {

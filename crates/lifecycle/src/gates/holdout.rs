@@ -1,7 +1,9 @@
 //! How well a model tells payers apart on labelled clients, beside the champion.
 
 use propenso_portfolio::{PortfolioError, Table};
-use propenso_scoring::statistics::{AucDifference, Calibration, Discrimination, auc_difference};
+use propenso_scoring::statistics::{
+    AucDifference, Calibration, Discrimination, Gains, auc_difference,
+};
 use propenso_scoring::{Ambiguity, Language, Scorer};
 use serde::Serialize;
 
@@ -29,6 +31,30 @@ pub struct Holdout {
     pub champion: Option<(u32, Discrimination)>,
     /// The difference in AUC.
     pub difference: Option<AucDifference>,
+    /// What can be drawn of the model; `None` in reports of before December 2026.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub curves: Option<Curves>,
+    /// The same of the champion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub champion_curves: Option<Curves>,
+}
+
+/// What can be drawn of a model on labelled clients: some hundred numbers, however many they are.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Curves {
+    /// How many payers are reached by calling the first clients.
+    pub gains: Gains,
+    /// Whether as many pay as it says.
+    pub calibration: Calibration,
+}
+
+impl Curves {
+    fn of(probabilities: &[f64], paid: &[bool]) -> Option<Self> {
+        Some(Self {
+            gains: Gains::of(probabilities, paid)?,
+            calibration: Calibration::of(probabilities, paid)?,
+        })
+    }
 }
 
 /// The gate of labelled clients.
@@ -212,6 +238,10 @@ fn measure(
         file: None,
         left_out: ours.len() - kept.len(),
         candidate: Some(figures),
+        curves: Curves::of(&scores, &paid),
+        champion_curves: other
+            .as_ref()
+            .and_then(|(_, scores)| Curves::of(scores, &paid)),
         difference: other
             .as_ref()
             .and_then(|(_, old)| auc_difference(&scores, old, &paid)),

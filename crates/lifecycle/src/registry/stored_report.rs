@@ -5,16 +5,19 @@
 //! and whoever changes it adds a form, or says here how the old one is read. Reports of before forms had numbers are
 //! form 1.
 //!
-//! The statistics inside (`Stability`, `Migration`, `Deciles`, `Discrimination`, `AucDifference`) are kept as they
+//! The statistics inside (`Stability`, `Migration`, `Deciles`, `Discrimination`, `AucDifference`, `Gains`, `Calibration`) are kept as they
 //! serialize; a registry of November 2026, among the tests, holds all of them.
 
-use propenso_scoring::statistics::{AucDifference, Deciles, Discrimination, Migration, Stability};
+use propenso_scoring::statistics::{
+    AucDifference, Calibration, Deciles, Discrimination, Gains, Migration, Stability,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::gates::drift::Drift;
 use crate::gates::fit::Fit;
 use crate::gates::golden::GoldenRows;
-use crate::gates::holdout::Holdout;
+use crate::gates::holdout::{Curves, Holdout};
+use crate::gates::importance::{Importance, InputImportance};
 use crate::gates::reading::Reading;
 use crate::gates::reading_problem::ReadingProblem;
 use crate::gates::{Concern, Evidence, Findings, Gate, GateOutcome, GateReport, Level};
@@ -167,6 +170,44 @@ struct DriftForm {
     stability: Option<Stability>,
     migration: Option<Migration>,
     deciles: Option<Deciles>,
+    /// Written since December 2026; programs of before leave it aside. So are a holdout's curves.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "optional_importance"
+    )]
+    importance: Option<Importance>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredImportance(#[serde(with = "ImportanceForm")] Importance);
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Importance")]
+struct ImportanceForm {
+    clients: usize,
+    #[serde(with = "input_importances")]
+    inputs: Vec<InputImportance>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredInputImportance(#[serde(with = "InputImportanceForm")] InputImportance);
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "InputImportance")]
+struct InputImportanceForm {
+    input: String,
+    mean: f64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredCurves(#[serde(with = "CurvesForm")] Curves);
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Curves")]
+struct CurvesForm {
+    gains: Gains,
+    calibration: Calibration,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -177,6 +218,18 @@ struct HoldoutForm {
     candidate: Option<Discrimination>,
     champion: Option<(u32, Discrimination)>,
     difference: Option<AucDifference>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "optional_curves"
+    )]
+    curves: Option<Curves>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "optional_curves"
+    )]
+    champion_curves: Option<Curves>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -313,5 +366,53 @@ mod boxed_holdout {
 
     pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Box<Holdout>, D::Error> {
         HoldoutForm::deserialize(from).map(Box::new)
+    }
+}
+
+/// Fields that are there or not, each by the form of what is in them.
+macro_rules! optional {
+    ($name:ident, $of:ty, $stored:ident) => {
+        mod $name {
+            use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+            use super::*;
+
+            pub(super) fn serialize<S: Serializer>(
+                value: &Option<$of>,
+                to: S,
+            ) -> Result<S::Ok, S::Error> {
+                value.clone().map($stored).serialize(to)
+            }
+
+            pub(super) fn deserialize<'d, D: Deserializer<'d>>(
+                from: D,
+            ) -> Result<Option<$of>, D::Error> {
+                let stored = Option::<$stored>::deserialize(from)?;
+                Ok(stored.map(|stored| stored.0))
+            }
+        }
+    };
+}
+
+optional!(optional_importance, Importance, StoredImportance);
+optional!(optional_curves, Curves, StoredCurves);
+
+mod input_importances {
+    use super::StoredInputImportance as Stored;
+    use super::{Deserialize, Deserializer, InputImportance, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        inputs: &[InputImportance],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        let stored: Vec<Stored> = inputs.iter().cloned().map(Stored).collect();
+        stored.serialize(to)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(
+        from: D,
+    ) -> Result<Vec<InputImportance>, D::Error> {
+        let stored = Vec::<Stored>::deserialize(from)?;
+        Ok(stored.into_iter().map(|stored| stored.0).collect())
     }
 }

@@ -1,5 +1,6 @@
 //! The sheet `Resumen` of a workbook.
 
+use propenso_scoring::statistics::Deciles;
 use rust_xlsxwriter::{Format, FormatAlign, Worksheet, XlsxError};
 
 use super::workbook_look::print_on_paper;
@@ -35,7 +36,7 @@ pub(super) fn write(sheet: &mut Worksheet, summary: &Summary) -> Result<(), Xlsx
     )?;
     if let Some(bands) = &summary.bands {
         page.groups("Banda del modelo", bands, |at| {
-            ["A", "B", "C", "D", "E"][at].to_owned()
+            Deciles::BANDS[at].to_owned()
         })?;
     }
     page.inputs(summary)?;

@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use propenso_engine::{Answers, Rows, Scratch};
-use propenso_scoring::{Outcome, Scorer};
+use propenso_scoring::{Outcome, Row, Scorer};
 
-use super::Table;
+use super::{Table, TableColumns};
 use crate::batch::Batch;
 use crate::columns::{ColumnMatcher, Columns};
 use crate::decimals::Decimals;
@@ -45,6 +45,25 @@ impl Table {
             },
         )?;
         Ok(outcomes)
+    }
+
+    /// So many clients at most, from all over the table, as a scorer's contract sees them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::outcomes`].
+    pub fn some_clients(
+        &self,
+        scorer: &Scorer,
+        most: usize,
+    ) -> Result<Vec<Row<'_>>, PortfolioError> {
+        let contract = scorer.contract();
+        let columns = TableColumns(ColumnMatcher::of_contract(contract).bind(&self.header)?);
+        let every = self.n_rows.div_ceil(most.max(1)).max(1);
+        let rows = (0..self.n_rows).step_by(every);
+        // A row of the wrong length is nobody.
+        let rows = rows.filter_map(|row| self.row(row, &columns, contract).ok());
+        Ok(rows.collect())
     }
 }
 

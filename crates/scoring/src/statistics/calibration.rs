@@ -2,9 +2,10 @@
 
 use super::Deciles;
 use super::deciles::TENTHS;
+use super::jeffreys::jeffreys_interval;
 
 /// A tenth of the clients by their probability: what was said of them, and what they did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct CalibrationTenth {
     /// Clients in it; clients of the same probability are in the same tenth.
     pub clients: usize,
@@ -20,10 +21,16 @@ impl CalibrationTenth {
     pub fn share_paid(&self) -> Option<f64> {
         (self.clients > 0).then(|| self.payers as f64 / self.clients as f64)
     }
+
+    /// The 95 % interval of the share that pays of all such clients.
+    #[must_use]
+    pub fn interval(&self) -> (f64, f64) {
+        jeffreys_interval(self.payers, self.clients)
+    }
 }
 
 /// What was said and what happened, by tenths of the clients, the most probable payers first.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Calibration([CalibrationTenth; TENTHS]);
 
 impl Calibration {

@@ -8,6 +8,9 @@ pub(super) const TENTHS: usize = 10;
 pub struct Deciles([f64; TENTHS - 1]);
 
 impl Deciles {
+    /// What people call the fifths, the highest first.
+    pub const BANDS: [&'static str; 5] = ["A", "B", "C", "D", "E"];
+
     /// The cuts of some scores; `None` when there are none, or one is not a finite number. Equal scores are never
     /// cut apart, so tenths of a model with few different scores differ in size.
     #[must_use]
@@ -32,6 +35,18 @@ impl Deciles {
     pub fn decile(&self, score: f64) -> u8 {
         let above = self.0.partition_point(|cut| score < *cut);
         u8::try_from(above + 1).unwrap_or(u8::MAX)
+    }
+
+    /// The fifth a score is in, from 0, the highest.
+    #[must_use]
+    pub fn fifth(&self, score: f64) -> usize {
+        usize::from(self.decile(score).saturating_sub(1) / 2)
+    }
+
+    /// The band a score is in: the letter of its fifth.
+    #[must_use]
+    pub fn band(&self, score: f64) -> &'static str {
+        Self::BANDS[self.fifth(score)]
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod greeting;
 mod in_use;
+mod own_look;
 mod reload;
 
 use std::net::SocketAddr;
@@ -18,7 +19,7 @@ use propenso_lifecycle::background::Background;
 use propenso_lifecycle::inbox::Inbox as ModelInbox;
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::load::{self, ModelPath};
-use propenso_lifecycle::registry::{Registry, RegistryError, WayIn};
+use propenso_lifecycle::registry::{KeyStore, Registry, RegistryError, WayIn};
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::steward::Steward;
 use propenso_lifecycle::watched_folder::OpenFolder;
@@ -36,6 +37,7 @@ use crate::connections::Connections;
 use crate::decisions::Decisions;
 use crate::figures::Figures;
 use crate::hangup::Hangups;
+use crate::http::folders::Folders;
 use crate::http::models::Models;
 use crate::http::{self, App};
 use crate::inbox::Inbox;
@@ -46,12 +48,14 @@ use crate::notify::Notifier;
 use crate::record::archive::Archive;
 use crate::record::{Record, keeper};
 use crate::service_manager::{self, Told};
+use crate::settings::letter::sender;
 use crate::settings::{ConnectionSettings, Settings};
 use crate::tls::Tls;
 use crate::traces::Traces;
 use crate::{PROGRAM, listen, logging, panic_report, shutdown};
 use greeting::Greeting;
 pub(super) use greeting::url;
+use own_look::OwnLook;
 use reload::Reloader;
 
 /// How often the files of rejected models whose time is over are looked for, besides when a model arrives.
@@ -99,7 +103,16 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
         }
     };
     let traces = traces.map(Arc::new);
-    let app = Arc::new(App { tls, traces, ..app });
+    let folders = Folders::of(&settings);
+    let letter = sender(&args.registry)?;
+    let app = Arc::new(App {
+        tls,
+        traces,
+        folders,
+        letter,
+        examiner: Some(Arc::new(OwnLook { args: args.clone() })),
+        ..app
+    });
     let listener = Listener {
         tcp: listener,
         tls: app.tls.clone(),
@@ -386,6 +399,7 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
     )?;
     let archive = || Archive::new(Arc::clone(&registry));
     let app = App {
+        keys: Some(KeyStore::open(&models.place)?),
         portfolios: Some(portfolios.on_record(record.clone()).start()),
         decisions: record
             .as_deref()

@@ -93,7 +93,7 @@ async fn respond(
 }
 
 /// Prepares to score an answered query with another scorer.
-fn rescore(query: String) -> Rescore {
+pub fn rescore(query: String) -> Rescore {
     Box::new(move |scorer, workspace| {
         let (row, _) = read_query(&query, scorer);
         let score = scorer.score(&row, workspace).ok();

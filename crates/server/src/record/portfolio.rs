@@ -249,6 +249,7 @@ impl PortfolioPages {
 /// Appends an entry behind its length.
 fn put(entry: &Sealed, to: &mut Vec<u8>) {
     let at = to.len();
+    to.reserve(entry.size());
     to.extend_from_slice(&[0; 4]);
     entry.write(to);
     let size = u32::try_from(to.len() - at - 4).unwrap_or(u32::MAX);

@@ -498,7 +498,7 @@ fn the_files_other_numbers_say_what_a_point_is() {
     let case = Case::new("1.9.1", "own_numbers");
     let row = |debt: &str, mark: &str| format!("129{mark}23;{debt};3;León\n");
     let table = |debt: &str, mark: &str| {
-        let rows = row(debt, mark) + &row("9999", mark);
+        let rows = row(debt, mark) + row("9999", mark).as_str();
         format!("importe;deuda;facturas;provincia\n{rows}")
     };
     let (_, _, plain) = case.score_text(&table("1250", ","), &[]);

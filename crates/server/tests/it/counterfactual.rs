@@ -186,7 +186,7 @@ fn v1_predict_adds_a_counterfactual_to_each_prediction() {
     assert_eq!(answer.status, 200, "{}", answer.body);
     insta::assert_json_snapshot!(answer.json());
     // A body that is scored elsewhere anyway.
-    let long = body.to_string() + &" ".repeat(40_000);
+    let long = body.to_string() + " ".repeat(40_000).as_str();
     assert_eq!(server.post("/v1/predict", &long).body, answer.body);
     let body = json!({ "instances": [client()], "counterfactual": false });
     let answer = server.post("/v1/predict", &body.to_string()).json();

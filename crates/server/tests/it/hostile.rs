@@ -88,7 +88,7 @@ fn many_requests_on_one_connection() {
     let one = format!("GET {EXAMPLE} HTTP/1.1\r\nhost: t\r\n\r\n");
     let last = format!("GET {EXAMPLE} HTTP/1.1\r\nhost: t\r\nconnection: close\r\n\r\n");
     stream
-        .write_all((one.repeat(49) + &last).as_bytes())
+        .write_all((one.repeat(49) + last.as_str()).as_bytes())
         .unwrap();
     let mut answers = String::new();
     stream.read_to_string(&mut answers).unwrap();

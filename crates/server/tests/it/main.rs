@@ -18,6 +18,7 @@
 //! - [`verify`]: proof of equality from golden rows
 //! - [`models`], [`models_routes`]: the registry from the shell and over HTTP
 //! - [`examined_again`]: a version that comes again with something else to go by
+//! - [`pages`]: the pages for people, over HTTP; [`browser`]: in a real browser
 //! - [`keys`]: who may call, from the shell and over HTTP; when a server may listen beyond this machine
 //! - [`inbox`]: models dropped into a folder; [`portfolio_inbox`]: portfolios
 //! - [`hostile_inbox`]: what is dropped there to read, forge or fill what is others'
@@ -41,6 +42,7 @@
 //! - [`support`]: a server to talk to, and the example's files
 
 mod arrows;
+mod browser;
 mod ceremony;
 #[cfg(all(unix, feature = "postgres"))]
 #[allow(dead_code, reason = "the store's own tests use all of it")]

@@ -15,6 +15,9 @@ use super::outcome::PublicPart;
 use super::personal::Personal;
 use super::pseudonym::Pseudonym;
 
+/// Bytes that most decisions fit in.
+const ROOM: usize = 256;
+
 /// What decisions have in common, as it is written down.
 #[derive(Debug, Clone)]
 pub struct WrittenContext {
@@ -81,9 +84,9 @@ impl Draft {
             context,
             first,
             count: 0,
-            body: Vec::new(),
+            body: Body::begin(ROOM),
             clients: Vec::new(),
-            personal: Vec::new(),
+            personal: Vec::with_capacity(ROOM),
             last_row: 0,
         }
     }

@@ -42,10 +42,18 @@ const PURPOSE: &[u8] = b"propenso decision contents 1\0";
 pub struct Body(Vec<u8>);
 
 impl Body {
-    /// Packs decisions, where that makes them smaller.
-    pub(super) fn pack(plain: Vec<u8>) -> Self {
+    /// Begins the bytes that [`Self::pack`] takes, with room for so many.
+    pub(super) fn begin(room: usize) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(room);
+        bytes.push(PLAIN);
+        bytes
+    }
+
+    /// Packs decisions that were put behind [`Self::begin`], where that makes them smaller.
+    pub(super) fn pack(bytes: Vec<u8>) -> Self {
+        let plain = bytes.get(1..).unwrap_or_default();
         if plain.len() >= WORTH_COMPRESSING
-            && let Ok(packed) = zstd::bulk::compress(&plain, LEVEL)
+            && let Ok(packed) = zstd::bulk::compress(plain, LEVEL)
             && packed.len() + size_of::<u32>() < plain.len()
             && let Ok(size) = u32::try_from(plain.len())
         {
@@ -55,8 +63,6 @@ impl Body {
             bytes.extend_from_slice(&packed);
             return Self(bytes);
         }
-        let mut bytes = plain;
-        bytes.insert(0, PLAIN);
         Self(bytes)
     }
 
@@ -236,7 +242,7 @@ impl Entry {
         is_forgotten: impl Fn(Option<Pseudonym>) -> bool,
     ) -> Result<usize, DecisionError> {
         let mut forgotten = Vec::new();
-        let mut body = Vec::new();
+        let mut body = Body::begin(self.body.as_bytes().len());
         self.each(|place, part| {
             body.extend_from_slice(part.public);
             match part.personal {

@@ -107,6 +107,19 @@ fn chance() -> [u8; 10] {
     chance
 }
 
+/// Sixteen bytes that nobody foretells: one hash is enough for two.
+pub(super) fn salt() -> [u8; 16] {
+    thread_local! {
+        static OTHER_HALF: Cell<Option<[u8; 16]>> = const { Cell::new(None) };
+    }
+    OTHER_HALF.take().unwrap_or_else(|| {
+        let whole = unforetold();
+        let (halves, _) = whole.as_chunks::<16>();
+        OTHER_HALF.set(Some(halves[1]));
+        halves[0]
+    })
+}
+
 /// Thirty-two bytes that nobody foretells.
 pub(super) fn unforetold() -> [u8; 32] {
     thread_local! {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use propenso_model::Sha256;
+use sha2::Digest;
 
 use super::id::unforetold;
 
@@ -60,13 +61,13 @@ impl Link {
     /// The hash of the entry in this place with these contents.
     #[must_use]
     pub fn hash(&self, contents: &Sha256) -> Sha256 {
-        let mut bytes = Vec::with_capacity(PURPOSE.len() + 80);
-        bytes.extend_from_slice(PURPOSE);
-        bytes.extend_from_slice(&self.chain.0.to_le_bytes());
-        bytes.extend_from_slice(&self.place.to_le_bytes());
-        bytes.extend_from_slice(self.before.as_bytes());
-        bytes.extend_from_slice(contents.as_bytes());
-        Sha256::of(&bytes)
+        let mut hash = sha2::Sha256::new();
+        hash.update(PURPOSE);
+        hash.update(self.chain.0.to_le_bytes());
+        hash.update(self.place.to_le_bytes());
+        hash.update(self.before.as_bytes());
+        hash.update(contents.as_bytes());
+        Sha256::from_bytes(hash.finalize().into())
     }
 }
 

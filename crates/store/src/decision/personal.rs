@@ -5,11 +5,12 @@ use propenso_model::Sha256;
 use propenso_scoring::{
     Contract, Counterfactual, Outcome, Row, ScoreExplanation, Sought, WarningValue,
 };
+use sha2::Digest;
 
 use super::bytes::{Reader, put_bytes, put_float, put_number};
 use super::deciding::{Deciding, Keeping};
 use super::error::DecisionError;
-use super::id::unforetold;
+use super::id::salt;
 use super::outcome::{PublicPart, RecordedOutcome};
 use super::pseudonym::Pseudonym;
 use super::sent::{Sent, put_slots};
@@ -102,7 +103,7 @@ impl Deciding<'_> {
                 | flag(matches!(request, Some(Request::Made(..))), HAS_MADE_REQUEST)
                 | sought,
         );
-        out.extend_from_slice(&unforetold()[..SALT]);
+        out.extend_from_slice(&salt());
         if let Some(reference) = reference {
             put_bytes(out, reference.trim().as_bytes());
         }
@@ -197,13 +198,13 @@ fn made_id(process: u64, request: u64) -> String {
 impl Personal {
     /// The digest of a personal part's bytes, which the chain covers.
     pub(super) fn digest(client: Option<Pseudonym>, bytes: &[u8]) -> Sha256 {
-        let mut whole = Vec::with_capacity(bytes.len() + SALT + 1);
-        whole.push(1);
-        whole.extend_from_slice(bytes);
+        let mut hash = sha2::Sha256::new();
+        hash.update([1]);
+        hash.update(bytes);
         if let Some(client) = client {
-            whole.extend_from_slice(client.as_bytes());
+            hash.update(client.as_bytes());
         }
-        Sha256::of(&whole)
+        Sha256::from_bytes(hash.finalize().into())
     }
 
     /// Reads what was put; `client` stands beside the entry.

@@ -91,6 +91,9 @@ struct State {
     /// When the first of them came.
     since: Option<Instant>,
     is_ended: bool,
+    /// Entries that were appended. Whoever brings an entry takes one of these along and frees it: memory that one thread
+    /// takes and another frees makes threads wait for each other.
+    spent: Vec<Sealed>,
     head: Option<Head>,
     /// What the log said when it could not append the last time.
     trouble: Option<Arc<StoreError>>,
@@ -288,7 +291,9 @@ impl Queue {
         state.entries.push(entry);
         state.receipts.push(receipt);
         let is_due = state.is_due(self.much());
+        let spent = state.spent.pop();
         drop(state);
+        drop(spent);
         if is_first || is_due && !was_due {
             self.has_more.notify_one();
         }
@@ -309,8 +314,17 @@ impl Queue {
             drop(state);
             self.append(&entries, &mut receipts);
             // What is being appended is still in memory: it takes its room until it is not.
-            self.state().bytes -= bytes;
-            self.has_less.notify_all();
+            let mut state = self.state();
+            state.bytes -= bytes;
+            // Never more than one time's, and never what is large.
+            if state.spent.is_empty() && bytes <= self.much() * 2 {
+                mem::swap(&mut state.spent, &mut entries);
+            }
+            let is_ended = state.is_ended;
+            drop(state);
+            if is_ended {
+                self.has_less.notify_all();
+            }
             entries.clear();
         }
     }

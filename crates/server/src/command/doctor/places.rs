@@ -2,18 +2,11 @@
 
 use std::path::Path;
 
-use sysinfo::Disks;
-
 use crate::command::check_config::bytes;
 use crate::command::checks;
 use crate::command::findings::{Findings, Subject};
+use crate::disk_room::DiskRoom;
 use crate::settings::Settings;
-
-/// Room from which on there is little left: a month's models and portfolios.
-const LITTLE: u64 = 1 << 30;
-
-/// Room with which soon nothing works.
-const NONE: u64 = 100 << 20;
 
 /// Whether it is there, can be written to, and is nobody else's.
 pub(super) fn data(settings: &Settings, found: &mut Findings) {
@@ -66,7 +59,7 @@ pub(super) fn disk(settings: &Settings, found: &mut Findings) {
     let log = log.and_then(|log| log.path.parent());
     let mut seen = Vec::new();
     for folder in [Some(settings.models.data_dir.as_path()), log] {
-        let Some((mount, free)) = folder.and_then(room) else {
+        let Some(DiskRoom { mount, free }) = folder.and_then(DiskRoom::of) else {
             continue;
         };
         if seen.contains(&mount) {
@@ -81,23 +74,10 @@ pub(super) fn disk(settings: &Settings, found: &mut Findings) {
             "remove old portfolios ([portfolios] keep_days), backups, or what is not propenso's",
         );
         match free {
-            ..NONE => found.error(Subject::Disk, text, Some(advice)),
-            NONE..LITTLE => found.warning(Subject::Disk, text, advice),
+            ..DiskRoom::NONE => found.error(Subject::Disk, text, Some(advice)),
+            DiskRoom::NONE..DiskRoom::LITTLE => found.warning(Subject::Disk, text, advice),
             _ => found.ok(Subject::Disk, text),
         }
         seen.push(mount);
     }
-}
-
-/// The disk that a folder is on, or will be, and the room on it; `None` where the system does not tell.
-fn room(folder: &Path) -> Option<(std::path::PathBuf, u64)> {
-    let folder = std::path::absolute(folder).ok()?;
-    let there = folder.ancestors().find(|folder| folder.exists())?;
-    let there = there.canonicalize().ok()?;
-    let disks = Disks::new_with_refreshed_list().ok()?;
-    let disk = disks
-        .iter()
-        .filter(|disk| there.starts_with(disk.mount_point()))
-        .max_by_key(|disk| disk.mount_point().components().count())?;
-    Some((disk.mount_point().to_owned(), disk.available_space()))
 }

@@ -7,17 +7,15 @@ use axum::extract::{RawQuery, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::form::Form;
 use super::frame::Frame;
 use super::html::page as html;
 use super::reader::{LANGUAGE_COOKIE, Reader};
 use super::words::DoorWords;
 use crate::access::session::{COOKIE, LASTS};
 use crate::access::visit::Visit;
+use crate::http::App;
 use crate::http::problem::Problem;
-use crate::http::{App, body};
-
-/// Bytes of a form that has next to nothing in it.
-const FORM_BYTES: usize = 16 << 10;
 
 /// Seconds that a language is remembered: a year.
 const LANGUAGE_LASTS: u64 = 365 * 24 * 3600;
@@ -72,8 +70,7 @@ pub async fn enter(
     request: Request,
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    let bytes = body::read_within(body, FORM_BYTES, body::PATIENCE).await?;
-    let mut form = Form::read(&bytes);
+    let mut form = Form::of(body).await?;
     let key = form.take("clave").unwrap_or_default();
     let next = form.next();
     let request = Request::from_parts(parts, axum::body::Body::empty());
@@ -98,8 +95,7 @@ pub async fn leave(State(app): State<Arc<App>>, request: Request) -> Response {
 ///
 /// 413 for a form that is none of this page's.
 pub async fn language(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
-    let bytes = body::read_within(request.into_body(), FORM_BYTES, body::PATIENCE).await?;
-    let mut form = Form::read(&bytes);
+    let mut form = Form::of(request.into_body()).await?;
     let chosen = match form.take("idioma").as_deref() {
         Some("en") => "en",
         _ => "es",
@@ -135,54 +131,4 @@ fn with_cookie(response: impl IntoResponse, cookie: &str) -> Response {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
-}
-
-/// What a form or a query string has in it.
-struct Form(Vec<(String, String)>);
-
-impl Form {
-    fn read(bytes: &[u8]) -> Self {
-        let pairs = form_urlencoded::parse(bytes);
-        Self(pairs.into_owned().collect())
-    }
-
-    fn take(&mut self, name: &str) -> Option<String> {
-        let place = self.0.iter().position(|(known, _)| known == name)?;
-        Some(self.0.swap_remove(place).1)
-    }
-
-    /// Where to go from here: a page of this server, whatever a link says.
-    fn next(&mut self) -> String {
-        let next = self.take("a").unwrap_or_default();
-        let is_path = next.starts_with('/') && !next.starts_with("//");
-        let is_plain = next
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-        match is_path && is_plain {
-            true => next,
-            false => "/".to_owned(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn from_the_door_one_comes_to_this_servers_pages_alone() {
-        let next = |form: &str| Form::read(form.as_bytes()).next();
-        assert_eq!(next("a=%2Fcliente%3Fer%3DEMP"), "/cliente?er=EMP");
-        for elsewhere in [
-            "",
-            "a=",
-            "a=https%3A%2F%2Fevil.example",
-            "a=%2F%2Fevil.example",
-            "a=%2F%5Cevil.example",
-            "a=%2F%0d%0aset-cookie:x",
-            "a=cliente",
-        ] {
-            assert_eq!(next(elsewhere), "/", "{elsewhere}");
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! Numbers and moments as people read them.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use propenso_scoring::Language;
 
@@ -64,6 +65,22 @@ pub(super) fn moment(at: Timestamp, language: Language) -> String {
     let at = at.to_zoned_datetime(TimeZone::system());
     let form = language.pick("%d/%m/%Y %H:%M", "%-d %b %Y %H:%M");
     at.strftime(form).to_string()
+}
+
+/// The day of a moment by this machine's clock.
+pub(super) fn date_of(at: Timestamp) -> Date {
+    at.to_zoned_datetime(TimeZone::system()).date()
+}
+
+/// A day: "26/11/2026" in Spanish, "26 Nov 2026" in English.
+pub(super) fn day(day: Date, language: Language) -> String {
+    day.strftime(language.pick("%d/%m/%Y", "%-d %b %Y"))
+        .to_string()
+}
+
+/// A day whose year is known: "26/11" in Spanish, "26 Nov" in English.
+pub(super) fn short_day(day: Date, language: Language) -> String {
+    day.strftime(language.pick("%d/%m", "%-d %b")).to_string()
 }
 
 /// A moment for machines to read: the `datetime` of a `<time>`.

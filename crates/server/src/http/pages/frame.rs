@@ -1,7 +1,6 @@
 //! What stands around every page: the menu of what its reader may do, the language, and the way out.
 
 use propenso_lifecycle::keys::Role;
-use propenso_scoring::Language;
 
 use super::reader::Reader;
 use super::resources;
@@ -35,9 +34,12 @@ pub(super) struct Entry {
 type Listed = (&'static str, fn(FrameWords) -> &'static str, Option<Role>);
 
 /// The menu. A page belongs to the entry whose path its own begins with.
-const MENU: [Listed; 2] = [
+const MENU: [Listed; 5] = [
     ("/", FrameWords::home, None),
+    ("/cliente", FrameWords::client, Some(Role::Puntuar)),
     ("/carteras", FrameWords::portfolios, Some(Role::Resultados)),
+    ("/decisiones", FrameWords::decisions, Some(Role::Resultados)),
+    ("/ajustes", FrameWords::settings, Some(Role::Administracion)),
 ];
 
 impl Frame {
@@ -74,9 +76,5 @@ impl Frame {
             icon: resources::url("icon.svg"),
             scripts: [resources::url("htmx.min.js"), resources::url("page.js")],
         }
-    }
-
-    pub(super) fn language(&self) -> Language {
-        self.words.0
     }
 }

@@ -1,19 +1,98 @@
-//! `GET /`: what is in service, and what needs a person.
+//! `GET /`: what is in service, what needs a person, and where each thing is done.
+//!
+//! - `attention`: what needs a person
+
+mod attention;
+
+use std::path::Path;
+use std::sync::Arc;
 
 use askama::Template;
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::Timestamp;
+use propenso_lifecycle::keys::Role;
+use propenso_lifecycle::registry::RegistryError;
+use propenso_scoring::Language;
 
+use super::figure::{bytes, count, machine_moment, moment};
 use super::frame::Frame;
 use super::html::page as html;
 use super::reader::Reader;
 use super::words::HomeWords;
+use crate::blocking::blocking;
+use crate::disk_room::DiskRoom;
+use crate::http::App;
 use crate::http::problem::Problem;
+use crate::jobs::{JobState, OpenJobs};
+use attention::Attention;
 
 #[derive(Template)]
 #[template(path = "home.html")]
 struct HomePage {
     frame: Frame,
     words: HomeWords,
+    service: Option<Service>,
+    attention: Vec<Attention>,
+    /// What whoever reads may do.
+    may: May,
+    portfolios: Option<PortfolioCard>,
+    record: Option<RecordCard>,
+    disk: Option<String>,
+    /// Folders that things are dropped into.
+    models_folder: Option<String>,
+    portfolios_folder: Option<String>,
+}
+
+/// What a reader may do; a card links to what they may alone.
+struct May {
+    score: bool,
+    send_portfolios: bool,
+    see_portfolios: bool,
+    see_models: bool,
+    change_models: bool,
+    see_decisions: bool,
+    administer: bool,
+}
+
+/// What answers.
+struct Service {
+    /// "versión 3", or the model's class where a file is served.
+    name: String,
+    hash: String,
+    contract: String,
+    class: String,
+    since: Option<Moment>,
+}
+
+/// A moment, for people and for machines.
+struct Moment {
+    shown: String,
+    machine: String,
+}
+
+/// How the portfolios are.
+struct PortfolioCard {
+    waiting: String,
+    running: String,
+    done: String,
+    failed: String,
+    room: String,
+}
+
+/// How the record is.
+struct RecordCard {
+    kept: String,
+    is_failing: bool,
+}
+
+impl Moment {
+    fn of(at: Timestamp, language: Language) -> Self {
+        Self {
+            shown: moment(at, language),
+            machine: machine_moment(at),
+        }
+    }
 }
 
 /// The first page.
@@ -21,13 +100,116 @@ struct HomePage {
 /// # Errors
 ///
 /// None that a request can bring about.
-pub async fn page(reader: Reader) -> Result<Response, Problem> {
+pub async fn page(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, Problem> {
     if !reader.may_anything() {
         return Ok(Redirect::to("/entrar").into_response());
     }
-    let words = HomeWords(reader.language);
-    html(&HomePage {
-        frame: Frame::new(&reader, words.title()),
-        words,
-    })
+    // The registry's database and the system are asked: both may wait for a disk.
+    blocking(move || html(&HomePage::new(&app, &reader))).await
+}
+
+impl HomePage {
+    fn new(app: &App, reader: &Reader) -> Self {
+        let language = reader.language;
+        let words = HomeWords(language);
+        let may = May::of(reader);
+        let shown = |path: &Path| path.display().to_string();
+        let folders = &app.folders;
+        let room = folders.data.as_deref().filter(|_| may.administer);
+        let room = room.and_then(DiskRoom::of);
+        Self {
+            frame: Frame::new(reader, words.title()),
+            words,
+            service: Service::of(app, language),
+            attention: attention::find(app, reader, room.as_ref()),
+            portfolios: app
+                .portfolios
+                .as_ref()
+                .filter(|_| may.see_portfolios)
+                .map(|portfolios| PortfolioCard::of(portfolios, language)),
+            record: app
+                .record
+                .as_ref()
+                .filter(|_| may.see_decisions)
+                .map(|record| RecordCard {
+                    kept: count(record.writer().kept().decisions, language),
+                    is_failing: record.writer().trouble().is_some(),
+                }),
+            disk: room.map(|room| bytes(room.free, language)),
+            models_folder: folders
+                .models
+                .as_deref()
+                .filter(|_| may.change_models)
+                .map(shown),
+            portfolios_folder: folders
+                .portfolios
+                .as_deref()
+                .filter(|_| may.send_portfolios)
+                .map(shown),
+            may,
+        }
+    }
+}
+
+impl May {
+    fn of(reader: &Reader) -> Self {
+        Self {
+            score: reader.may(Role::Puntuar),
+            send_portfolios: reader.may(Role::Carteras),
+            see_portfolios: reader.may(Role::Resultados),
+            see_models: reader.may(Role::Lectura),
+            change_models: reader.may(Role::Modelos),
+            see_decisions: reader.may(Role::Resultados),
+            administer: reader.may(Role::Administracion),
+        }
+    }
+}
+
+impl Service {
+    fn of(app: &App, language: Language) -> Option<Self> {
+        let champion = app.serving.champion()?;
+        let words = HomeWords(language);
+        let signature = champion.scorer.predictor().signature();
+        let since = champion.version.and_then(|number| {
+            let models = app.models.as_ref()?;
+            told(models.registry.promoted_at(number))?
+        });
+        Some(Self {
+            name: match champion.version {
+                Some(number) => words.version(&number),
+                None => words.one_file().to_owned(),
+            },
+            hash: champion.scorer.model().short(),
+            contract: champion.scorer.contract().name().to_owned(),
+            class: signature.class.clone(),
+            since: since.map(|at| Moment::of(at, language)),
+        })
+    }
+}
+
+impl PortfolioCard {
+    fn of(portfolios: &OpenJobs, language: Language) -> Self {
+        let counts = portfolios.jobs().count_by_state();
+        let of = |wanted| {
+            let found = counts.iter().find(|(state, _)| *state == wanted);
+            count(found.map_or(0, |(_, count)| *count as u64), language)
+        };
+        let (taken, most) = portfolios.jobs().room();
+        Self {
+            waiting: of(JobState::Queued),
+            running: of(JobState::Running),
+            done: of(JobState::Done),
+            failed: of(JobState::Failed),
+            room: HomeWords(language).room_of(&bytes(taken, language), &bytes(most, language)),
+        }
+    }
+}
+
+/// What the registry says; nothing where it cannot now, which the log tells.
+fn told<T>(asked: Result<T, RegistryError>) -> Option<T> {
+    asked
+        .inspect_err(
+            |error| tracing::warn!(%error, "the registry cannot say what the first page shows"),
+        )
+        .ok()
 }

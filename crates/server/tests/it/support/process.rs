@@ -59,7 +59,8 @@ impl Process {
         Self::with_child(child, address)
     }
 
-    fn with_child(child: Child, address: SocketAddr) -> Self {
+    /// A child that is known to listen there.
+    pub(crate) fn with_child(child: Child, address: SocketAddr) -> Self {
         Self {
             child: Mutex::new(child),
             address,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use propenso_model::Sha256;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, Statement, Transaction, TransactionBehavior, params};
 
 use super::entry_row::{ENTRY, clients_column, read_entry};
 use super::schema;
@@ -27,6 +27,9 @@ const PAGES_AHEAD: u32 = 4_000;
 
 /// What is left of the file that is written ahead when it is begun anew, in bytes.
 const KEPT_AHEAD: u32 = 64 << 20;
+
+const INSERT: &str = "INSERT INTO entries (place, at, chance, decisions, context, hash, clients, body) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
 /// A month's file.
 #[derive(Debug)]
@@ -93,6 +96,7 @@ impl MonthFile {
             return Ok(None);
         }
         let mut head = read_head(&transaction)?;
+        let mut query = transaction.prepare_cached(INSERT)?;
         for entry in entries {
             let digest = entry.context.digest;
             let context = match self.contexts.get(&digest) {
@@ -104,8 +108,9 @@ impl MonthFile {
                 }
             };
             head = head.with(&entry.contents);
-            insert(&transaction, &head, entry, context)?;
+            insert(&mut query, &head, entry, context)?;
         }
+        drop(query);
         transaction.commit()?;
         Ok(Some(head))
     }
@@ -308,15 +313,11 @@ pub(super) fn keep_context(
 }
 
 fn insert(
-    connection: &Connection,
+    query: &mut Statement<'_>,
     head: &Head,
     entry: &Sealed,
     context: i64,
 ) -> Result<(), StoreError> {
-    let mut query = connection.prepare_cached(
-        "INSERT INTO entries (place, at, chance, decisions, context, hash, clients, body) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?;
     query.execute(params![
         head.place.cast_signed(),
         entry.first.at().as_millisecond(),

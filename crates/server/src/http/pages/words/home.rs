@@ -6,5 +6,57 @@ texts! {
     /// The first page.
     HomeWords {
         title: "Inicio", "Home";
+        attention: "Qué necesita a una persona", "What needs a person";
+        nothing_needed: "Nada: todo funciona.", "Nothing: all works.";
+        urgent: "Urgente", "Urgent";
+        service: "En servicio", "In service";
+        version(number: &u32): "Versión {number}", "Version {number}";
+        one_file: "Un archivo de modelo", "One model file";
+        since: "Desde", "Since";
+        hash: "Huella", "Hash";
+        contract: "Contrato", "Contract";
+        class: "Modelo", "Model";
+        none_in_service: "Todavía no hay ningún modelo en servicio.", "No model is in service yet.";
+        change_model: "Cambiar el modelo", "Change the model";
+        see_models: "Ver los modelos", "See the models";
+        one_client: "Un cliente", "One client";
+        one_client_lead: "Con el cliente al teléfono: escriba sus datos y vea si pagará, por qué, y qué cambiaría el resultado.",
+            "With the client on the phone: type what is known and see whether they will pay, why, and what would change that.";
+        score_client: "Consultar un cliente", "Look at a client";
+        portfolios: "Carteras", "Portfolios";
+        portfolios_lead: "Suba el archivo de hoy (Excel, CSV…) y descargue la lista por orden de llamada.",
+            "Send today's file (Excel, CSV…) and download the list in the order to call.";
+        score_portfolio: "Puntuar una cartera", "Score a portfolio";
+        waiting: "En espera", "Waiting";
+        running: "En curso", "Running";
+        done: "Terminadas", "Done";
+        failed: "Fallidas", "Failed";
+        room: "Espacio ocupado", "Room taken";
+        room_of(taken: &str, most: &str): "{taken} de {most}", "{taken} of {most}";
+        see_portfolios: "Ver las carteras", "See the portfolios";
+        record: "Registro de decisiones", "Record of decisions";
+        kept: "Guardadas desde que arrancó", "Kept since it was started";
+        record_good: "Se guarda", "Is kept";
+        record_bad: "No se puede guardar", "Cannot be kept";
+        state: "Estado", "State";
+        see_decisions: "Buscar una decisión", "Look for a decision";
+        places: "Dónde está cada cosa", "Where things are";
+        free: "Espacio libre en el disco", "Room on the disk";
+        models_folder: "Buzón de modelos", "Models' inbox";
+        portfolios_folder: "Buzón de carteras", "Portfolios' inbox";
+        nothing_answers: "No hay ningún modelo en servicio: nadie recibe respuesta.", "No model is in service: nobody is answered.";
+        fallback(number: &u32): "El modelo en servicio, la versión {number}, no se puede leer; contesta uno anterior. Vuelva a enviar ese archivo o ponga otro en servicio.",
+            "The model in service, version {number}, cannot be read; a former one answers. Send that file again, or put another into service.";
+        record_fails: "Las respuestas no se pueden guardar en el registro. Avise a informática: el disco o la base de datos.",
+            "What is answered cannot be kept on record. Tell IT: the disk or the database.";
+        little_room(free: &str): "Queda poco espacio en el disco: {free}.", "There is little room left on the disk: {free}.";
+        certificate_ends(days: &i64): "El certificado caduca dentro de {days} días.", "The certificate ends in {days} days.";
+        portfolio_failed(name: &str): "No se pudo puntuar «{name}».", "\"{name}\" could not be scored.";
+        see_why: "Ver por qué", "See why";
+        candidate_waits(number: &u32): "La versión {number} espera a que alguien decida.", "Version {number} waits for somebody to decide.";
+        shadow_waits(number: &u32): "La versión {number} se está comparando con la que contesta.", "Version {number} is being compared with the one that answers.";
+        look_at_it: "Verla", "Look at it";
+        key_ends(holder: &str, days: &i64): "La clave de {holder} caduca dentro de {days} días.", "The key of {holder} ends in {days} days.";
+        see_keys: "Ver las claves", "See the keys";
     }
 }

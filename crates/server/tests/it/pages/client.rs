@@ -1,0 +1,103 @@
+//! One client.
+
+use super::{HOSTILE, assert_harmless, page, send};
+use crate::support::example_model;
+use crate::support::process::Process;
+
+const FIELDS: [(&str, &str); 13] = [
+    ("er", "EMP"),
+    ("po", "NO"),
+    ("vt", "S"),
+    ("cp", "8029"),
+    ("ec", "A"),
+    ("vf", "N"),
+    ("vb", "N"),
+    ("fb", "202310"),
+    ("ed", ""),
+    ("cf", "3"),
+    ("im", "263.68"),
+    ("dt", "1000.82"),
+    ("nl", "12"),
+];
+
+fn server() -> Process {
+    Process::serve(&[example_model().to_str().unwrap()])
+}
+
+#[test]
+fn a_form_and_a_link_are_answered_alike() {
+    let server = server();
+    let sent = send(&server, "/cliente", &FIELDS, &[]);
+    assert_eq!(sent.status, 200);
+    assert!(sent.header("x-propenso-model").is_some() || sent.body.contains("112349a94483"));
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(FIELDS)
+        .finish();
+    let linked = page(&server, &format!("/cliente?{query}"), &[]);
+    for text in [
+        "No pagador",
+        "2,6\u{a0}%",
+        "Cantidad de facturas = 3: baja 25,6 puntos",
+    ] {
+        assert!(sent.body.contains(text), "{text}: {}", sent.body);
+        assert!(linked.contains(text), "{text}");
+    }
+    let english = page(
+        &server,
+        &format!("/cliente?{query}"),
+        &[("accept-language", "en")],
+    );
+    assert!(english.contains("Probability of paying") && english.contains("2.6%"));
+    let change = send(
+        &server,
+        "/cliente/cambio",
+        &FIELDS,
+        &[("hx-request-type", "partial")],
+    );
+    assert!(
+        change.body.contains("el resultado sería pagador"),
+        "{}",
+        change.body
+    );
+    let mut other = FIELDS;
+    other[9] = ("cf", "1");
+    let what_if = send(
+        &server,
+        "/cliente/y-si",
+        &[&other[..], &[("antes", "0.0255")]].concat(),
+        &[],
+    );
+    assert!(
+        what_if.body.contains("puntos respecto al resultado"),
+        "{}",
+        what_if.body
+    );
+}
+
+#[test]
+fn what_cannot_be_used_is_shown_beside_its_field() {
+    let server = server();
+    let mut fields = FIELDS;
+    fields[9] = ("cf", "muchas");
+    fields[0] = ("er", "");
+    let answer = send(&server, "/cliente", &fields, &[]);
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("Hay 2 datos que no se pueden usar"));
+    assert_eq!(answer.body.matches("aria-invalid=\"true\"").count(), 2);
+    assert!(answer.body.contains("value=\"muchas\""));
+}
+
+#[test]
+fn no_text_is_markup() {
+    let server = server();
+    for text in HOSTILE {
+        for (at, (name, _)) in FIELDS.iter().enumerate() {
+            let mut fields = FIELDS;
+            fields[at] = (name, text);
+            let with_client = [&fields[..], &[("id", text), (text, text)]].concat();
+            for path in ["/cliente", "/cliente/cambio", "/cliente/y-si"] {
+                assert_harmless(&send(&server, path, &with_client, &[]).body);
+            }
+        }
+    }
+}

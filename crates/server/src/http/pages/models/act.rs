@@ -185,7 +185,7 @@ pub async fn promote(
     let wish = Wish::of(Form::of(request.into_body()).await?);
     with_registry(app, words, move |models| {
         let look = Look::at(models, number)?;
-        take(models, &reader, look, wish, caller.as_ref())
+        take(models, &reader, &look, wish, caller.as_ref())
     })
     .await
 }
@@ -193,7 +193,7 @@ pub async fn promote(
 fn take(
     models: &Models,
     reader: &Reader,
-    look: Look,
+    look: &Look,
     wish: Wish,
     caller: Option<&Caller>,
 ) -> Result<Response, ModelsError> {
@@ -211,7 +211,7 @@ fn take(
             wrong: Some(words.changed_meanwhile(&now)),
             ..wish.typed()
         };
-        return again(&look, StatusCode::CONFLICT, typed);
+        return again(look, StatusCode::CONFLICT, typed);
     }
     let is_reason_needed = look.is_former() || look.is_refused();
     if wish.reason.is_empty() && is_reason_needed {
@@ -219,7 +219,7 @@ fn take(
             is_reason_wrong: true,
             ..wish.typed()
         };
-        return again(&look, StatusCode::UNPROCESSABLE_ENTITY, typed);
+        return again(look, StatusCode::UNPROCESSABLE_ENTITY, typed);
     }
     let action = match wish.is_despite {
         true => Action::Overrule(number),

@@ -29,7 +29,7 @@ use super::figure;
 use super::frame::Frame;
 use super::html::page as html;
 use super::reader::Reader;
-use super::words::PortfolioWords;
+use super::words::{DraftWords, PortfolioWords};
 use crate::access::caller::Caller;
 use crate::blocking::blocking;
 use crate::http::portfolios::{portfolios, upload};
@@ -119,10 +119,29 @@ impl Reason {
             Language::English => english.or(spanish),
         };
         told.map(|(text, language)| Self {
-            text: sentence(&text),
+            text: sentence(&said_here(&text, DraftWords(wanted))),
             language,
         })
     }
+}
+
+/// Names the fields of the page where a text names the options of the command.
+fn said_here(text: &str, words: DraftWords) -> String {
+    let fields = [
+        ("--suppress-missing ok", words.suppress_ok()),
+        ("--header-row", words.header_row()),
+        ("--amount-column", words.amount()),
+        ("--id-column", words.id()),
+        ("--separator", words.separator()),
+        ("--encoding", words.encoding()),
+        ("--decimal", words.decimal()),
+        ("--sheet", words.sheet()),
+    ];
+    fields
+        .iter()
+        .fold(text.to_owned(), |text, (option, field)| {
+            text.replace(option, &format!("«{field}»"))
+        })
 }
 
 /// Makes a sentence of a text without its capital and its full stop.
@@ -226,13 +245,11 @@ fn list(
         true => jobs.kept(),
         false => Vec::new(),
     };
-    let frame = Frame::new(reader, words.title());
-    let language = frame.words.0;
     html(&PortfoliosPage {
-        frame,
+        frame: Frame::new(reader, words.title()),
         words,
         wrong,
-        most: may_send.then(|| figure::bytes(settings.max_upload_bytes, language)),
+        most: may_send.then(|| figure::bytes(settings.max_upload_bytes, reader.language)),
         profiles: settings.profiles.names(),
         drafts: drafts
             .into_iter()

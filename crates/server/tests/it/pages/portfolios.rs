@@ -350,6 +350,16 @@ fn what_cannot_be_is_told_beside_its_field() {
         &looked_at(&server, &draft),
         &["Es un PDF; pida la cartera en .csv o .xlsx."],
     );
+    let mut book = rust_xlsxwriter::Workbook::new();
+    book.add_worksheet();
+    let draft = led(&send(
+        &server,
+        "vacio.xlsx",
+        &book.save_to_buffer().unwrap(),
+    ));
+    let page = looked_at(&server, &draft);
+    assert_shows(&page, &["«Hoja» y «Fila de los nombres» dicen dónde está."]);
+    assert!(!page.body.contains("--sheet"), "{}", page.body);
     let draft = led(&send(&server, "sin cabecera.csv", b"1;2;3\n4;5;6\n"));
     assert_shows(&looked_at(&server, &draft), &["parece un cliente"]);
     let bad = client(1, "62,83").replace("MAYOR 65", "viejo");
@@ -497,6 +507,21 @@ fn roles_decide_who_sees_and_who_sends() {
         ask(method, path, &scorer, &body).expect_status(403);
     }
     ask("GET", "/carteras", &scorer, b"").expect_status(403);
+    // By a session, as browsers have one.
+    let cookie = super::sign_in(&server, &sender);
+    let session = |method: &str, path: &str, body: &[u8]| {
+        let headers = [("cookie", &*cookie), ("content-type", &content_type)];
+        server.request(method, path, &headers, body)
+    };
+    let whole = format!("{HEADER}\n{}", client(1, "62,83"));
+    let (_, sent) = form(&[("archivo", Some("c.csv"), whole.as_bytes())]);
+    let draft = led(&session("POST", "/carteras", &sent));
+    until(|| !session("GET", &draft, b"").body.contains("id=\"lectura\""));
+    let (_, asked) = form(&[("rank_by", None, b"probability")]);
+    let job = led(&session("POST", &draft, &asked));
+    until(|| session("GET", &job, b"").body.contains("id=\"cuadra\""));
+    let list = job.replace("/carteras", "/v1/portfolios") + "/output";
+    session("GET", &list, b"").expect_status(200);
     // Whoever has shown no key is asked for one.
     assert_eq!(led(&server.get("/carteras")), "/entrar?a=%2Fcarteras");
 }

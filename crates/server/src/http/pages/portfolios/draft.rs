@@ -14,7 +14,7 @@ use propenso_portfolio::{PortfolioError, Preview};
 use super::order::{LIST, OrderForm, Ordered};
 use super::questions::{ReadingForm, Wrong};
 use super::recognised::Recognised;
-use super::{FORM_BYTES, Moment, Reason, open, sentence, told};
+use super::{FORM_BYTES, Moment, Reason, open, said_here, sentence, told};
 use crate::access::caller::Caller;
 use crate::blocking::blocking;
 use crate::http::pages::figure;
@@ -381,6 +381,6 @@ fn complaint(error: &Unseen, words: DraftWords) -> Option<String> {
         Unseen::NoChampion => words.no_model().to_owned(),
         Unseen::Panicked => words.panicked().to_owned(),
         Unseen::Options(error) => words.odd_setting(&error.to_string()),
-        Unseen::Portfolio(error) => sentence(&error.problem(words.0)),
+        Unseen::Portfolio(error) => sentence(&said_here(&error.problem(words.0), words)),
     })
 }

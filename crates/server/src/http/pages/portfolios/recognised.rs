@@ -2,6 +2,7 @@
 
 use propenso_portfolio::{Decimal, Encoding, Format, Preview, PreviewRow, Separator, Trial};
 
+use super::said_here;
 use crate::http::pages::figure;
 use crate::http::pages::words::DraftWords;
 
@@ -69,7 +70,11 @@ impl Recognised {
                 .map(|row| row_line(row, words))
                 .collect(),
             n_more: preview.n_columns.saturating_sub(n_shown),
-            remarks: preview.remarks.clone(),
+            remarks: preview
+                .remarks
+                .iter()
+                .map(|remark| said_here(remark, words))
+                .collect(),
             trial: preview
                 .trial
                 .as_ref()

@@ -1,7 +1,7 @@
 //! The pages' routes, and what each needs of who asks.
 
-use super::pages::{client, door, home, portfolios, resources};
-use super::route::{Carteras, Open, Puntuar, Resultados, Route, Routes};
+use super::pages::{client, door, home, monitoring, portfolios, resources};
+use super::route::{Carteras, Lectura, Open, Puntuar, Resultados, Route, Routes};
 
 /// All pages, and what each needs of who asks.
 pub(super) fn add_to(routes: Routes) -> Routes {
@@ -11,6 +11,8 @@ pub(super) fn add_to(routes: Routes) -> Routes {
         .with(Route::<Puntuar>::post("/cliente", client::ask).page())
         .with(Route::<Puntuar>::post("/cliente/cambio", client::change).page())
         .with(Route::<Puntuar>::post("/cliente/y-si", client::what_if).page())
+        .with(Route::<Lectura>::get("/seguimiento", monitoring::page).page())
+        .with(Route::<Lectura>::get("/seguimiento/{file}", monitoring::export::file).page())
         .with(Route::<Open>::get("/entrar", door::page).page())
         .with(Route::<Open>::post("/entrar", door::enter).page())
         .with(Route::<Open>::post("/salir", door::leave).page())

@@ -9,6 +9,7 @@
 //! | `/cliente`, `/cliente/cambio`, `/cliente/y-si` | [`client`]: one client |
 //! | `/entrar`, `/salir`, `/idioma` | [`door`]: who reads, and in which language |
 //! | `/carteras…` | [`portfolios`]: this morning's file, from what it is to the ranked list |
+//! | `/seguimiento…` | [`monitoring`]: what is seen of the model at work, day by day |
 //! | `/recursos/{hash}/{file}` | [`resources`]: style, scripts, icon |
 //!
 //! - [`reader`]: who reads a page, and how; [`frame`]: what stands around all of them; [`html`]: a template as an answer, and errors as
@@ -28,6 +29,7 @@ mod form;
 mod frame;
 pub mod home;
 mod html;
+pub mod monitoring;
 pub mod portfolios;
 mod reader;
 pub mod resources;

@@ -1,9 +1,10 @@
 //! The pages over HTTP: what they say, what is done by their forms, whom they let in, and that no text is markup.
 //!
-//! - `door`: signing in; `client`: one client
+//! - `door`: signing in; `client`: one client; `monitoring`: what is seen of the model at work
 
 mod client;
 mod door;
+mod monitoring;
 mod portfolios;
 
 use crate::support::Answer;

@@ -34,10 +34,11 @@ pub(super) struct Entry {
 type Listed = (&'static str, fn(FrameWords) -> &'static str, Option<Role>);
 
 /// The menu. A page belongs to the entry whose path its own begins with.
-const MENU: [Listed; 3] = [
+const MENU: [Listed; 4] = [
     ("/", FrameWords::home, None),
     ("/cliente", FrameWords::client, Some(Role::Puntuar)),
     ("/carteras", FrameWords::portfolios, Some(Role::Resultados)),
+    ("/seguimiento", FrameWords::monitoring, Some(Role::Lectura)),
 ];
 
 impl Frame {

@@ -16,6 +16,7 @@ mod door;
 mod draft;
 mod frame;
 mod home;
+mod monitoring;
 mod portfolios;
 
 pub(super) use chart::ChartWords;
@@ -24,6 +25,7 @@ pub(super) use door::DoorWords;
 pub(super) use draft::DraftWords;
 pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;
+pub(super) use monitoring::MonitoringWords;
 pub(super) use portfolios::PortfolioWords;
 
 /// Makes the texts of a page: a method each, which gives the text in the reader's language.

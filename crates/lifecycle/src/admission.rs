@@ -11,6 +11,7 @@ use crate::contract_source::ContractSource;
 use crate::gates::Evidence;
 use crate::gates::clients::{ClientRows, Clients};
 use crate::gates::examination::{Candidate, Examined, examine};
+use crate::gates::progress::{Progress, Step};
 use crate::gates::standard::Standard;
 use crate::load_error::LoadError;
 use crate::registry::{
@@ -121,6 +122,19 @@ impl Admission {
     ///
     /// [`AdmissionError`]; then nothing is stored.
     pub fn admit(&self, arrival: &Arrival) -> Result<Admitted, AdmissionError> {
+        self.admit_watched(arrival, &Progress::default())
+    }
+
+    /// Examines a model and stores it, as [`Self::admit`] does, and tells how far it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::admit`].
+    pub fn admit_watched(
+        &self,
+        arrival: &Arrival,
+        progress: &Progress,
+    ) -> Result<Admitted, AdmissionError> {
         let proofs = Proofs {
             golden: arrival.golden.as_ref(),
             holdout: arrival.holdout.as_ref(),
@@ -131,7 +145,7 @@ impl Admission {
             && let Some(version) = self.registry.find(hash, arrival.contract.as_ref())?
         {
             self.registry.mend(&arrival.model)?;
-            return self.admit_again(version, proofs, arrival);
+            return self.admit_again(version, proofs, arrival, progress);
         }
         let champion = self.registry.holder(State::Champion)?;
         let contract = self.contract(arrival, champion.as_ref())?;
@@ -145,9 +159,11 @@ impl Admission {
             contract: contract.as_ref(),
             golden: proofs.golden.map(Blob::bytes),
             holdout: holdout.as_ref(),
+            progress,
         };
         let mut examined = self.examine(&candidate, champion.as_ref())?;
         examined.report.evidence = Some(self.evidence(proofs));
+        progress.begin(Step::Keeping);
         let (version, is_new) = self.registry.add(NewVersion {
             model: &arrival.model,
             contract: examined.contract,
@@ -165,7 +181,7 @@ impl Admission {
         self.clear();
         if !is_new {
             // Another process was faster with the same model, and perhaps with less to go by.
-            return self.admit_again(version, proofs, arrival);
+            return self.admit_again(version, proofs, arrival, progress);
         }
         let served = examined.scorer.map(|scorer| {
             let served = Served::new(scorer, Some(version.number));
@@ -184,6 +200,7 @@ impl Admission {
         version: Version,
         proofs: Proofs<'_>,
         arrival: &Arrival,
+        progress: &Progress,
     ) -> Result<Admitted, AdmissionError> {
         let now = self.evidence(proofs);
         let is_news = match &version.report.evidence {
@@ -203,7 +220,7 @@ impl Admission {
             why: arrival.note.clone(),
         };
         Ok(Admitted {
-            version: self.check(version.number, proofs, &cause)?,
+            version: self.check_watched(version.number, proofs, &cause, progress)?,
             reception: Reception::ExaminedAgain,
             served: None,
         })
@@ -220,6 +237,16 @@ impl Admission {
         number: u32,
         proofs: Proofs<'_>,
         cause: &Cause,
+    ) -> Result<Version, AdmissionError> {
+        self.check_watched(number, proofs, cause, &Progress::default())
+    }
+
+    fn check_watched(
+        &self,
+        number: u32,
+        proofs: Proofs<'_>,
+        cause: &Cause,
+        progress: &Progress,
     ) -> Result<Version, AdmissionError> {
         let version = self.registry.version(number)?;
         let content = &version.content;
@@ -243,8 +270,10 @@ impl Admission {
             contract: Some(&content.contract),
             golden: golden.as_ref().map(Blob::bytes),
             holdout: holdout.as_ref(),
+            progress,
         };
         let mut examined = self.examine(&candidate, champion.as_ref())?;
+        progress.begin(Step::Keeping);
         let before = version.report.evidence.clone().unwrap_or_default();
         examined.report.evidence = Some(self.evidence(proofs).or(&before));
         if proofs.holdout.is_none() {

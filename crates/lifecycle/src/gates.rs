@@ -10,7 +10,7 @@
 //!
 //! [`examine`](examination::examine) runs them; [`standard`] is what they compare with, by [`limits`], on [`clients`], of whom a
 //! [`target`] says who paid; [`importance`] is which inputs move a model; [`concern`] is what speaks against a model; [`report`] is what they say together, on what
-//! [`evidence`].
+//! [`evidence`]; [`progress`] is how far it is.
 
 mod checked;
 pub mod clients;
@@ -24,6 +24,7 @@ pub mod golden;
 pub mod holdout;
 pub mod importance;
 pub mod limits;
+pub mod progress;
 pub mod reading;
 pub mod reading_problem;
 pub mod report;

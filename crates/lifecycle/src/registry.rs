@@ -116,6 +116,28 @@ impl Registry {
         self.store.read(record::versions)
     }
 
+    /// The number of the newest version, or 0.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn newest(&self) -> Result<u32, RegistryError> {
+        self.store.read(|rows| Ok(rows.newest_version()?))
+    }
+
+    /// The versions from one number to another, by number.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn versions_between(&self, first: u32, last: u32) -> Result<Vec<Version>, RegistryError> {
+        self.store.read(|rows| {
+            let versions = (first..=last).map(|number| record::version(rows, number));
+            // Numbers are never given twice, and one may have been given to nobody.
+            versions.filter_map(Result::transpose).collect()
+        })
+    }
+
     /// One version.
     ///
     /// # Errors

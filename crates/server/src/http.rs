@@ -29,6 +29,7 @@ pub mod counterfactual;
 pub mod decisions;
 pub mod docs;
 mod encoding;
+pub mod examiner;
 pub mod explanation;
 pub mod folders;
 mod form;
@@ -65,6 +66,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::monitoring::RouteKind;
+use propenso_lifecycle::registry::KeyStore;
 use propenso_scoring::Language;
 use propenso_store::decision::DecisionId;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -74,6 +76,7 @@ use crate::access::caller::{Caller, Principal};
 use crate::decisions::Decisions;
 use crate::figures::Figures;
 use crate::jobs::OpenJobs;
+use crate::letter::sender::Sender;
 use crate::limits::Limits;
 use crate::record::page::Page;
 use crate::record::{Record, Request};
@@ -81,6 +84,7 @@ use crate::serving::{Champion, Serving};
 use crate::settings::HttpSettings;
 use crate::tls::Tls;
 use crate::traces::Traces;
+use examiner::Examiner;
 use folders::Folders;
 use models::Models;
 use openapi::Written;
@@ -124,6 +128,12 @@ pub struct App {
     pub document: Written,
     /// The folders that people put things into, and where all is kept.
     pub folders: Folders,
+    /// Who sends letters.
+    pub letter: Sender,
+    /// Who has keys, where a registry is served.
+    pub keys: Option<KeyStore>,
+    /// What looks at the machine and the configuration.
+    pub examiner: Option<Arc<dyn Examiner>>,
 }
 
 impl App {
@@ -148,6 +158,9 @@ impl App {
             traces: None,
             document: Written::default(),
             folders: Folders::default(),
+            letter: Sender::default(),
+            keys: None,
+            examiner: None,
         }
     }
 

@@ -13,6 +13,7 @@
 //! - [`letter`]: what a person is told whom a score was about
 //! - [`serving`]: the one path from a question to its answer; [`blocking`], [`background`]: work off the threads of connections;
 //!   [`view`]: versions as JSON
+//! - [`examinations`]: models that are being examined for somebody who watches; `inspection`: what is known of a model file
 //! - [`jobs`]: whole portfolios that were sent, scored one after the other
 //! - [`inbox`]: portfolios that are dropped into a folder, and come back ranked
 //! - [`limits`]: what may be worked on at a time; [`connections`]: what may be open
@@ -34,10 +35,12 @@ pub mod connections;
 pub mod data_archive;
 pub mod decisions;
 pub mod disk_room;
+pub mod examinations;
 pub mod figures;
 pub mod hangup;
 pub mod http;
 pub mod inbox;
+pub(crate) mod inspection;
 pub mod jobs;
 pub mod letter;
 pub mod limits;

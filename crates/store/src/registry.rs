@@ -125,6 +125,13 @@ pub trait RegistryRows {
     /// [`StoreError`].
     fn version(&self, number: u32) -> Result<Option<VersionRow>, StoreError>;
 
+    /// The number of the newest version, or 0.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn newest_version(&self) -> Result<u32, StoreError>;
+
     /// The version in a state that one alone can be in.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use propenso_scoring::{Contract, Scorer};
 
 use super::clients::Clients;
 use super::golden::{GoldenFile, GoldenScorer};
+use super::progress::{Progress, Step};
 use super::report::{Findings, Gate, GateReport, Verdict};
 use super::standard::Standard;
 use super::{drift, fit, golden, holdout, reading};
@@ -32,6 +33,8 @@ pub struct Candidate<'c> {
     pub golden: Option<&'c [u8]>,
     /// Labelled clients to measure it on.
     pub holdout: Option<&'c Clients<'c>>,
+    /// Who is told how far it is.
+    pub progress: &'c Progress,
 }
 
 /// What came of an examination.
@@ -53,11 +56,13 @@ pub struct Examined {
 ///
 /// [`LoadError`] when no contract can be had to examine it under.
 pub fn examine(candidate: &Candidate<'_>, standard: &Standard<'_>) -> Result<Examined, LoadError> {
+    candidate.progress.begin(Step::Reading);
     let (file, estimator) = match read(candidate, standard) {
         Ok(read) => read,
         Err(gate) => return Examined::unread(*gate, candidate.contract),
     };
     let mut gates = vec![Gate::of(reading::readable(&file, &estimator, standard))];
+    candidate.progress.begin(Step::Fit);
     let contract = match candidate.contract {
         Some(contract) => contract.clone(),
         None => load::fitting_contract(&estimator)?,
@@ -101,6 +106,8 @@ fn judge(
     candidate: &Candidate<'_>,
     standard: &Standard<'_>,
 ) -> Result<[Gate; 3], LoadError> {
+    let progress = candidate.progress;
+    progress.begin(Step::Golden);
     let file = |came_along| move |bytes| GoldenFile { bytes, came_along };
     let rows = candidate.golden.map(file(true));
     let rows = rows.or(standard.champion_golden.map(file(false)));
@@ -109,11 +116,12 @@ fn judge(
         by_contract: scorer,
         by_own_columns: own.as_ref(),
     };
-    Ok([
-        Gate::of(golden::gate(rows, by, standard.limits.golden_tolerance)?),
-        Gate::of(drift::gate(scorer, standard)),
-        Gate::of(holdout::gate(scorer, candidate.holdout, standard)),
-    ])
+    let golden = golden::gate(rows, by, standard.limits.golden_tolerance)?;
+    progress.begin(Step::Drift);
+    let drift = drift::gate(scorer, standard);
+    progress.begin(Step::Holdout);
+    let holdout = holdout::gate(scorer, candidate.holdout, standard);
+    Ok([Gate::of(golden), Gate::of(drift), Gate::of(holdout)])
 }
 
 /// The model by its own columns, which golden rows often have.

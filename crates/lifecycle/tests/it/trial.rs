@@ -6,6 +6,7 @@ use propenso_lifecycle::contract_source::ContractSource;
 use propenso_lifecycle::gates::clients::{ClientRows, Clients};
 use propenso_lifecycle::gates::examination::{Candidate, Examined, examine};
 use propenso_lifecycle::gates::limits::GateLimits;
+use propenso_lifecycle::gates::progress::Progress;
 use propenso_lifecycle::gates::standard::Standard;
 use propenso_lifecycle::gates::target::Target;
 use propenso_lifecycle::gates::{Concern, Gate};
@@ -157,6 +158,7 @@ impl<'t> Trial<'t> {
             contract: self.contract.as_ref(),
             golden: self.golden.as_deref().map(str::as_bytes),
             holdout: holdout.as_ref(),
+            progress: &Progress::default(),
         };
         let standard = Standard {
             champion: self.champion.map(|scorer| (7, scorer)),

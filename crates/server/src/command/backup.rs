@@ -11,6 +11,7 @@ use propenso_scoring::Language;
 use super::check_config::bytes;
 use super::{CommandError, PARTIAL};
 use crate::cli::{BackupArgs, IntakeArgs, RestoreArgs};
+use crate::data_archive::writing::Backup;
 use crate::data_archive::{ArchiveError, Manifest, restoring, writing};
 use crate::settings::ModelsSettings;
 
@@ -20,17 +21,8 @@ use crate::settings::ModelsSettings;
 ///
 /// [`CommandError`]; then there is no new file.
 pub fn backup(args: &BackupArgs, language: Language) -> Result<ExitCode, CommandError> {
-    let settings = ModelsSettings::resolve(&args.registry, &IntakeArgs::default())?;
-    refuse_shared(&settings)?;
     let bar = Bar::start();
-    let written = writing::write(
-        &settings.data_dir,
-        &args.file,
-        args.force,
-        &mut |done, total| {
-            bar.show(done, total);
-        },
-    );
+    let written = write(args, &mut |done, total| bar.show(done, total));
     bar.end();
     let written = written?;
     let mut out = std::io::stdout().lock();
@@ -50,6 +42,17 @@ pub fn backup(args: &BackupArgs, language: Language) -> Result<ExitCode, Command
     };
     eprintln!("{told}");
     Ok(ExitCode::from(PARTIAL))
+}
+
+/// Writes it; `advance` hears how far it is.
+pub(super) fn write(
+    args: &BackupArgs,
+    advance: &mut dyn FnMut(u64, u64),
+) -> Result<Backup, CommandError> {
+    let settings = ModelsSettings::resolve(&args.registry, &IntakeArgs::default())?;
+    refuse_shared(&settings)?;
+    let data_dir = &settings.data_dir;
+    Ok(writing::write(data_dir, &args.file, args.force, advance)?)
 }
 
 /// Puts what a backup has into a data directory.

@@ -23,7 +23,8 @@ pub fn run(args: CheckConfigArgs, language: Language) -> Result<ExitCode, Comman
     Ok(found.exit_code())
 }
 
-fn look(args: CheckConfigArgs, found: &mut Findings) {
+/// Looks at what `serve` would be given.
+pub(super) fn look(args: CheckConfigArgs, found: &mut Findings) {
     let file = args.serve.registry.config.clone();
     let settings = match Settings::resolve(args.serve) {
         Ok(settings) => settings,

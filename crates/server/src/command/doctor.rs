@@ -17,7 +17,7 @@ use propenso_scoring::{Language, Scorer};
 
 use super::findings::{Findings, Subject};
 use super::{CommandError, checks};
-use crate::cli::DoctorArgs;
+use crate::cli::{DoctorArgs, ServeArgs};
 use crate::settings::Settings;
 
 /// When this program was made: a clock before that is wrong.
@@ -36,15 +36,20 @@ const BACKWARDS_SECONDS: i64 = 60;
 /// [`CommandError::Io`] when it cannot be printed.
 pub fn run(args: DoctorArgs, language: Language) -> Result<ExitCode, CommandError> {
     let mut found = Findings::new(language);
-    match Settings::resolve(args.serve) {
-        Ok(settings) => look(&settings, &mut found),
+    look_at(args.serve, &mut found);
+    found.print(args.json)?;
+    Ok(found.exit_code())
+}
+
+/// Looks at what a server would be given, or was.
+pub(super) fn look_at(args: ServeArgs, found: &mut Findings) {
+    match Settings::resolve(args) {
+        Ok(settings) => look(&settings, found),
         Err(error) => {
-            let text = CommandError::from(error).message(language);
+            let text = CommandError::from(error).message(found.language);
             found.error(Subject::Configuration, text, None);
         }
     }
-    found.print(args.json)?;
-    Ok(found.exit_code())
 }
 
 fn look(settings: &Settings, found: &mut Findings) {

@@ -154,7 +154,7 @@ impl Level {
 }
 
 impl Subject {
-    fn name(self, language: Language) -> &'static str {
+    pub(super) fn name(self, language: Language) -> &'static str {
         match self {
             Self::Configuration => language.pick("configuración", "configuration"),
             Self::Address => language.pick("dirección", "address"),

@@ -1,6 +1,5 @@
 //! `propenso inspect`: what a model file holds.
 
-mod report;
 mod text;
 
 use std::io::Write;
@@ -11,7 +10,7 @@ use propenso_lifecycle::load;
 
 use super::{CommandError, PARTIAL};
 use crate::cli::InspectArgs;
-use report::Report;
+use crate::inspection::Report;
 
 /// Tells what a file holds; what cannot be served is told too.
 ///

@@ -5,6 +5,7 @@
 
 mod greeting;
 mod in_use;
+mod own_look;
 mod reload;
 
 use std::net::SocketAddr;
@@ -18,7 +19,7 @@ use propenso_lifecycle::background::Background;
 use propenso_lifecycle::inbox::Inbox as ModelInbox;
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::load::{self, ModelPath};
-use propenso_lifecycle::registry::{Registry, RegistryError, WayIn};
+use propenso_lifecycle::registry::{KeyStore, Promotion, Registry, RegistryError, WayIn};
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::steward::Steward;
 use propenso_lifecycle::watched_folder::OpenFolder;
@@ -34,6 +35,7 @@ use crate::access::{Access, admin_token, session_secret};
 use crate::cli::{RegistryArgs, ServeArgs};
 use crate::connections::Connections;
 use crate::decisions::Decisions;
+use crate::examinations::Examinations;
 use crate::figures::Figures;
 use crate::hangup::Hangups;
 use crate::http::folders::Folders;
@@ -48,12 +50,14 @@ use crate::notify::Notifier;
 use crate::record::archive::Archive;
 use crate::record::{Record, keeper};
 use crate::service_manager::{self, Told};
+use crate::settings::letter::sender;
 use crate::settings::{ConnectionSettings, Settings};
 use crate::tls::Tls;
 use crate::traces::Traces;
 use crate::{PROGRAM, listen, logging, panic_report, shutdown};
 use greeting::Greeting;
 pub(super) use greeting::url;
+use own_look::OwnLook;
 use reload::Reloader;
 
 /// How often the files of rejected models whose time is over are looked for, besides when a model arrives.
@@ -102,10 +106,13 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
     };
     let traces = traces.map(Arc::new);
     let folders = Folders::of(&settings);
+    let letter = sender(&args.registry)?;
     let app = Arc::new(App {
         tls,
         traces,
         folders,
+        letter,
+        examiner: Some(Arc::new(OwnLook { args: args.clone() })),
         ..app
     });
     let listener = Listener {
@@ -407,6 +414,7 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
     )?;
     let archive = || Archive::new(Arc::clone(&registry));
     let app = App {
+        keys: Some(KeyStore::open(&models.place)?),
         portfolios: Some(
             portfolios
                 .on_record(record.clone())
@@ -423,6 +431,8 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
             steward,
             max_upload_bytes: models.max_upload_bytes,
             notifier,
+            is_auto: models.promotion == Promotion::Auto,
+            examinations: Examinations::default(),
         }),
         ..app
     };

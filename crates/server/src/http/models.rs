@@ -6,9 +6,12 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use propenso_lifecycle::admission::{Admission, AdmissionError, Reception};
+use propenso_lifecycle::admission::{Admission, AdmissionError, Arrival, Reception};
 use propenso_lifecycle::gates::Verdict;
-use propenso_lifecycle::registry::{Action, Cause, Refusal, Registry, RegistryError, WayIn};
+use propenso_lifecycle::gates::progress::Progress;
+use propenso_lifecycle::registry::{
+    Action, Cause, Refusal, Registry, RegistryError, Version, WayIn,
+};
 use propenso_lifecycle::steward::{Steward, TakeError};
 use serde::Deserialize;
 use serde_json::json;
@@ -18,6 +21,8 @@ use super::problem_kind::ProblemKind;
 use super::{App, body, caller_name, upload, whole};
 use crate::access::caller::Caller;
 use crate::blocking::blocking;
+use crate::examinations::Examinations;
+use crate::figures::Figures;
 use crate::notify::Notifier;
 use crate::view::{ShadowView, VersionView};
 
@@ -37,6 +42,30 @@ pub struct Models {
     pub max_upload_bytes: usize,
     /// Who is told of verdicts.
     pub notifier: Notifier,
+    /// Whether a version that passes all gates answers without anybody asking.
+    pub is_auto: bool,
+    /// Models that are being examined for somebody who watches.
+    pub examinations: Examinations,
+}
+
+impl Models {
+    /// Examines a model that was sent, keeps it as a version, and tells whoever wants to know.
+    pub(super) fn receive(
+        &self,
+        arrival: &Arrival,
+        progress: &Progress,
+        figures: &Figures,
+    ) -> Result<(Version, Reception), ModelsError> {
+        let admitted = self.admission.admit_watched(arrival, progress)?;
+        self.steward.welcome(admitted.served)?;
+        let version = self.registry.version(admitted.version.number)?;
+        if admitted.reception != Reception::Known {
+            self.notifier.tell(version.number);
+            let verdict = version.report.verdict();
+            figures.verdicts.count(WayIn::Upload, verdict);
+        }
+        Ok((version, admitted.reception))
+    }
 }
 
 /// `GET /v1/models`: all versions, without their reports.
@@ -150,14 +179,7 @@ pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Respon
     let arrival = upload::read(request, limit, &app.limits.uploads).await?;
     let figures = Arc::clone(&app.figures);
     on_registry(app, move |models| {
-        let admitted = models.admission.admit(&arrival)?;
-        models.steward.welcome(admitted.served)?;
-        let version = models.registry.version(admitted.version.number)?;
-        if admitted.reception != Reception::Known {
-            models.notifier.tell(version.number);
-            let verdict = version.report.verdict();
-            figures.verdicts.count(WayIn::Upload, verdict);
-        }
+        let (version, reception) = models.receive(&arrival, &Progress::default(), &figures)?;
         if version.report.verdict() == Verdict::Failed {
             let concerns = version.report.gates.iter().flat_map(|gate| &gate.concerns);
             let reasons: Vec<String> = concerns
@@ -173,7 +195,7 @@ pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Respon
             )
             .into());
         }
-        let status = match admitted.reception {
+        let status = match reception {
             Reception::New => StatusCode::CREATED,
             Reception::ExaminedAgain | Reception::Known => StatusCode::OK,
         };
@@ -195,7 +217,7 @@ async fn take(app: Arc<App>, action: Action, cause: Cause) -> Result<Response, P
 }
 
 /// Works on the registry off the threads that serve connections: databases and disks wait.
-async fn on_registry(
+pub(super) async fn on_registry(
     app: Arc<App>,
     work: impl FnOnce(&Models) -> Result<Response, ModelsError> + Send + 'static,
 ) -> Result<Response, Problem> {
@@ -207,7 +229,8 @@ async fn on_registry(
     blocking(work).await
 }
 
-fn models(app: &App) -> Result<&Models, Problem> {
+/// The registry and its company, where one is served.
+pub(super) fn models(app: &App) -> Result<&Models, Problem> {
     app.models.as_ref().ok_or_else(no_registry)
 }
 
@@ -218,7 +241,8 @@ fn no_registry() -> Problem {
     )
 }
 
-fn number_of(text: &str) -> Result<u32, Problem> {
+/// The number of a version, as a path has it.
+pub(super) fn number_of(text: &str) -> Result<u32, Problem> {
     text.parse().map_err(|_| {
         Problem::new(
             ProblemKind::NoSuchVersion,
@@ -266,10 +290,23 @@ async fn read_cause(request: Request) -> Result<AskedCause, Problem> {
 
 /// Why something could not be done with the registry.
 #[derive(Debug)]
-enum ModelsError {
+pub(super) enum ModelsError {
+    /// What it is already told as.
     Problem(Problem),
+    /// The registry refuses, or cannot be used.
     Registry(RegistryError),
+    /// The model, or its contract, cannot be used.
     Unusable(String),
+}
+
+impl ModelsError {
+    /// Tells whether there is no version of the number that was asked for.
+    pub(super) fn is_of_no_version(&self) -> bool {
+        matches!(
+            self,
+            Self::Registry(RegistryError::Refused(Refusal::Unknown(_)))
+        )
+    }
 }
 
 impl From<Problem> for ModelsError {

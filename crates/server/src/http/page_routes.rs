@@ -1,11 +1,18 @@
 //! The pages' routes, and what each needs of who asks.
 
-use super::pages::{client, door, home, monitoring, portfolios, resources};
-use super::route::{Carteras, Lectura, Open, Puntuar, Resultados, Route, Routes};
+use super::pages::{
+    client, decisions, door, home, models, monitoring, portfolios, resources, settings,
+};
+use super::route::{
+    Administracion, Carteras, Lectura, Modelos, Open, Puntuar, Resultados, Route, Routes,
+};
 
 /// All pages, and what each needs of who asks.
 pub(super) fn add_to(routes: Routes) -> Routes {
-    portfolio_pages(routes)
+    let routes = portfolio_pages(routes);
+    let routes = decision_pages(routes);
+    let routes = settings_pages(routes);
+    model_pages(routes)
         .with(Route::<Open>::get("/", home::page).page())
         .with(Route::<Puntuar>::get("/cliente", client::page).page())
         .with(Route::<Puntuar>::post("/cliente", client::ask).page())
@@ -20,6 +27,47 @@ pub(super) fn add_to(routes: Routes) -> Routes {
         .with(Route::<Open>::get("/recursos/{hash}/{file}", resources::file).page())
 }
 
+/// The pages of decisions. What cannot be undone is for who administers.
+fn decision_pages(routes: Routes) -> Routes {
+    use decisions::{acts, exported};
+    routes
+        .with(Route::<Resultados>::get("/decisiones", decisions::page).page())
+        .with(Route::<Resultados>::post("/decisiones", decisions::find).page())
+        .with(Route::<Resultados>::post("/decisiones/{id}/repetir", acts::replay).page())
+        .with(Route::<Resultados>::post("/decisiones/{id}/carta", acts::letter).page())
+        .with(Route::<Administracion>::post("/decisiones/{id}/olvidar", acts::forget).page())
+        .with(Route::<Administracion>::post("/decisiones/{id}/retener", acts::hold).page())
+        .with(Route::<Administracion>::post("/decisiones/{id}/soltar", acts::release).page())
+        .with(Route::<Administracion>::post("/decisiones/exportar", exported::export).page())
+}
+
+/// The pages of models.
+fn model_pages(routes: Routes) -> Routes {
+    use models::{act, arrival, file};
+    routes
+        .with(Route::<Lectura>::get("/modelos", models::list).page())
+        .with(Route::<Modelos>::post("/modelos", arrival::add).page())
+        .with(Route::<Modelos>::get("/modelos/examen/{id}", arrival::examination).page())
+        .with(Route::<Lectura>::get("/modelos/{version}", models::show).page())
+        .with(Route::<Lectura>::get("/modelos/{version}/archivo", file::show).page())
+        .with(Route::<Modelos>::post("/modelos/{version}/poner", act::promote).page())
+}
+
+/// The pages of settings.
+fn settings_pages(routes: Routes) -> Routes {
+    use settings::keys;
+    routes
+        .with(Route::<Administracion>::get("/ajustes", settings::page).page())
+        .with(Route::<Administracion>::get("/ajustes/equipo", settings::machine).page())
+        .with(
+            Route::<Administracion>::get("/ajustes/configuracion", settings::configuration).page(),
+        )
+        .with(Route::<Administracion>::post("/ajustes/copia", settings::backup).page())
+        .with(Route::<Administracion>::post("/ajustes/claves", keys::add).page())
+        .with(Route::<Administracion>::post("/ajustes/claves/otra", keys::rotate).page())
+        .with(Route::<Administracion>::post("/ajustes/claves/anular", keys::disable).page())
+}
+
 /// The pages of portfolios. Who may see results may not send, and the other way round.
 fn portfolio_pages(routes: Routes) -> Routes {
     use portfolios::{draft, job};
@@ -32,5 +80,6 @@ fn portfolio_pages(routes: Routes) -> Routes {
         .with(Route::<Carteras>::post("/carteras/borrador/{id}/quitar", draft::remove).page())
         .with(Route::<Resultados>::get("/carteras/{id}", job::page).page())
         .with(Route::<Resultados>::get("/carteras/{id}/avance", job::progress).page())
+        .with(Route::<Carteras>::post("/carteras/{id}/corregir", job::mend).page())
         .with(Route::<Carteras>::post("/carteras/{id}/quitar", job::remove).page())
 }

@@ -7,8 +7,11 @@
 //! |---|---|
 //! | `/` | [`home`]: what is in service, and what needs a person |
 //! | `/cliente`, `/cliente/cambio`, `/cliente/y-si` | [`client`]: one client |
+//! | `/decisiones…` | [`decisions`]: what was answered, and what is done with it |
+//! | `/ajustes…` | [`settings`]: keys, contract, configuration, machine, a backup |
 //! | `/entrar`, `/salir`, `/idioma` | [`door`]: who reads, and in which language |
 //! | `/carteras…` | [`portfolios`]: this morning's file, from what it is to the ranked list |
+//! | `/modelos…` | [`models`]: which there are, what each is worth, what changes what answers |
 //! | `/seguimiento…` | [`monitoring`]: what is seen of the model at work, day by day |
 //! | `/recursos/{hash}/{file}` | [`resources`]: style, scripts, icon |
 //!
@@ -23,16 +26,19 @@
 #[allow(dead_code, unused_imports, reason = "pages use them as they come")]
 mod chart;
 pub mod client;
+pub mod decisions;
 pub mod door;
 mod figure;
 mod form;
 mod frame;
 pub mod home;
 mod html;
+pub mod models;
 pub mod monitoring;
 pub mod portfolios;
 mod reader;
 pub mod resources;
+pub mod settings;
 mod words;
 
 pub(super) use html::told;

@@ -133,6 +133,12 @@ impl Problem {
         }
     }
 
+    /// The sentence that the caller reads.
+    #[must_use]
+    pub fn sentence(&self) -> &str {
+        &self.error
+    }
+
     /// What is wrong, by its kind.
     #[must_use]
     pub fn kind(&self) -> ProblemKind {
@@ -375,7 +381,9 @@ fn whole_seconds(wait: Duration) -> u64 {
 pub async fn in_form(response: Response) -> Response {
     let status = response.status();
     let media_type = response.headers().get(header::CONTENT_TYPE);
-    let has_form = media_type.is_some_and(|known| known == MEDIA_TYPE);
+    // No library answers HTML: that is a page.
+    let is_page = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/html");
+    let has_form = media_type.is_some_and(|known| known == MEDIA_TYPE || is_page(known));
     if has_form || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }

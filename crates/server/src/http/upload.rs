@@ -45,6 +45,10 @@ pub(super) async fn read(request: Request, limit: usize, line: &Line) -> Result<
     while let Some(mut part) = form.next().await.map_err(wrong_form)? {
         let (name, file_name) = (std::mem::take(&mut part.name), part.file_name.take());
         let content = part.bytes().await.map_err(wrong_form)?;
+        // What browsers send of a file that was not chosen.
+        if content.is_empty() && file_name.as_deref() == Some("") {
+            continue;
+        }
         match name.as_str() {
             "file" => {
                 let file_name = file_name.unwrap_or_else(|| "model".to_owned());

@@ -23,6 +23,12 @@ impl RegistryRows for PostgresRows<'_> {
         row.as_ref().map(version_of_row).transpose()
     }
 
+    fn newest_version(&self) -> Result<u32, StoreError> {
+        let query = "SELECT coalesce(max(number), 0)::bigint FROM versions";
+        let row = self.query_one(query, Vec::new())?;
+        row.map_or(Ok(0), |row| number_of(&row, 0, VERSIONS))
+    }
+
     fn version_in(&self, state: &str) -> Result<Option<VersionRow>, StoreError> {
         let row = self.query_one(&format!("{VERSION} WHERE state = $1"), vec![text(state)])?;
         row.as_ref().map(version_of_row).transpose()

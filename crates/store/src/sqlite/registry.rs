@@ -16,6 +16,10 @@ impl RegistryRows for SqliteRows<'_> {
         versions::one(&self.0, number)
     }
 
+    fn newest_version(&self) -> Result<u32, StoreError> {
+        versions::newest(&self.0)
+    }
+
     fn version_in(&self, state: &str) -> Result<Option<VersionRow>, StoreError> {
         versions::in_state(&self.0, state)
     }

@@ -19,6 +19,11 @@ pub(super) fn one(connection: &Connection, number: u32) -> Result<Option<Version
     Ok(query.query_row([number], read).optional()?)
 }
 
+pub(super) fn newest(connection: &Connection) -> Result<u32, StoreError> {
+    let query = "SELECT coalesce(max(number), 0) FROM versions";
+    Ok(connection.query_row(query, [], |row| row.get(0))?)
+}
+
 pub(super) fn in_state(
     connection: &Connection,
     state: &str,

@@ -171,6 +171,7 @@ pub(crate) fn odd_texts_are_taken(open: &Open<'_>) {
 
 pub(crate) fn what_happened_is_kept_in_order(open: &Open<'_>) {
     let (store, other) = (open().unwrap(), open().unwrap());
+    assert_eq!(read(&store, |rows| rows.newest_version()), 0);
     assert_eq!(read(&store, |rows| rows.last_event()), 0);
     write(&store, |rows| {
         add_version(rows, "a");
@@ -189,6 +190,7 @@ pub(crate) fn what_happened_is_kept_in_order(open: &Open<'_>) {
         }
         Ok(())
     });
+    assert_eq!(read(&other, |rows| rows.newest_version()), 2);
     let seen = read(&other, |rows| rows.last_event());
     let events = read(&other, |rows| rows.events(3));
     let actions: Vec<&str> = events.iter().map(|event| event.action.as_str()).collect();

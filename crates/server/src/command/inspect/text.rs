@@ -2,7 +2,7 @@
 
 use std::io::{Result, Write};
 
-use super::report::{CompanyReport, EstimatorReport, InputReport, NameReport, Report};
+use crate::inspection::{CompanyReport, EstimatorReport, InputReport, NameReport, Report};
 
 /// Writes everything that is known of the file.
 pub(super) fn write(report: &Report, out: &mut impl Write) -> Result<()> {

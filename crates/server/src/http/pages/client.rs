@@ -51,14 +51,34 @@ struct ClientPage {
 
 #[derive(Template)]
 #[template(path = "client_change.html")]
-struct ChangePart {
+struct ChangePart<'a> {
+    words: ClientWords,
+    change: &'a Change,
+}
+
+/// The same, where nothing can put it into a page.
+#[derive(Template)]
+#[template(path = "client_change_page.html")]
+struct ChangePage {
+    frame: Frame,
     words: ClientWords,
     change: Change,
 }
 
 #[derive(Template)]
 #[template(path = "client_what_if.html")]
-struct WhatIfPart {
+struct WhatIfPart<'a> {
+    words: ClientWords,
+    result: &'a Option<ResultView>,
+    wrong: &'a [String],
+    difference: &'a Option<String>,
+}
+
+/// The same, where nothing can put it into a page.
+#[derive(Template)]
+#[template(path = "client_what_if_page.html")]
+struct WhatIfPage {
+    frame: Frame,
     words: ClientWords,
     result: Option<ResultView>,
     wrong: Vec<String>,
@@ -125,7 +145,18 @@ pub async fn change(
         },
     };
     let words = ClientWords(reader.language);
-    Ok(http::named(&served, html(&ChangePart { words, change })))
+    let answer = match reader.is_part {
+        true => html(&ChangePart {
+            words,
+            change: &change,
+        }),
+        false => html(&ChangePage {
+            frame: Frame::new(&reader, words.change()),
+            words,
+            change,
+        }),
+    };
+    Ok(http::named(&served, answer))
 }
 
 /// `POST /cliente/y-si`: what the answer would be, as a part of the page.
@@ -150,28 +181,37 @@ pub async fn what_if(
     };
     let asked = Asked::default();
     let of = Asking::new(&app, &served, &asker, &reader);
-    let part = match sheet.answer(&of, asked).await? {
+    let contract = served.scorer.contract();
+    let (mut result, mut wrong, mut difference) = (None, Vec::new(), None);
+    match sheet.answer(&of, asked).await? {
         Ok((answered, decision)) => {
-            let result = ResultView::new(&served, answered, decision, reader.language);
-            let difference = result.difference(before, reader.language);
-            WhatIfPart {
-                words,
-                result: Some(result),
-                wrong: Vec::new(),
-                difference,
-            }
+            let view = ResultView::new(&served, answered, decision, reader.language);
+            difference = view.difference(before, reader.language);
+            result = Some(view);
         }
-        Err(errors) => WhatIfPart {
+        Err(errors) => {
+            let complaints = errors.iter();
+            wrong = complaints
+                .map(|error| fields::complaint(contract, error, reader.language))
+                .collect();
+        }
+    }
+    let answer = match reader.is_part {
+        true => html(&WhatIfPart {
             words,
-            result: None,
-            wrong: errors
-                .iter()
-                .map(|error| error.message(reader.language))
-                .collect(),
-            difference: None,
-        },
+            result: &result,
+            wrong: &wrong,
+            difference: &difference,
+        }),
+        false => html(&WhatIfPage {
+            frame: Frame::new(&reader, words.what_if()),
+            words,
+            result,
+            wrong,
+            difference,
+        }),
     };
-    Ok(http::named(&served, html(&part)))
+    Ok(http::named(&served, answer))
 }
 
 /// Answers a form, or shows it where there is nothing in it.

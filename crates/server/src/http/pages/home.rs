@@ -122,7 +122,7 @@ impl HomePage {
     fn new(app: &App, reader: &Reader) -> Self {
         let language = reader.language;
         let words = HomeWords(language);
-        let may = May::of(reader);
+        let may = May::of(app, reader);
         let shown = |path: &Path| path.display().to_string();
         let folders = &app.folders;
         let room = folders.data.as_deref().filter(|_| may.administer);
@@ -163,13 +163,15 @@ impl HomePage {
 }
 
 impl May {
-    fn of(reader: &Reader) -> Self {
+    fn of(app: &App, reader: &Reader) -> Self {
+        // Where one file is served there is nothing to change.
+        let has_models = app.models.is_some();
         Self {
             score: reader.may(Role::Puntuar),
             send_portfolios: reader.may(Role::Carteras),
             see_portfolios: reader.may(Role::Resultados),
-            see_models: reader.may(Role::Lectura),
-            change_models: reader.may(Role::Modelos),
+            see_models: has_models && reader.may(Role::Lectura),
+            change_models: has_models && reader.may(Role::Modelos),
             see_decisions: reader.may(Role::Resultados),
             administer: reader.may(Role::Administracion),
         }

@@ -12,21 +12,27 @@
 
 mod chart;
 mod client;
+mod decisions;
 mod door;
 mod draft;
 mod frame;
 mod home;
+mod models;
 mod monitoring;
 mod portfolios;
+mod settings;
 
 pub(super) use chart::ChartWords;
 pub(super) use client::ClientWords;
+pub(super) use decisions::DecisionWords;
 pub(super) use door::DoorWords;
 pub(super) use draft::DraftWords;
 pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;
+pub(super) use models::ModelsWords;
 pub(super) use monitoring::MonitoringWords;
 pub(super) use portfolios::PortfolioWords;
+pub(super) use settings::SettingsWords;
 
 /// Makes the texts of a page: a method each, which gives the text in the reader's language.
 macro_rules! texts {

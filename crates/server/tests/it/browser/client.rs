@@ -65,7 +65,7 @@ fn a_client_is_typed_and_explained() {
             "1"
         );
         browser.type_into("#dato-nl", "muchas");
-        browser.wait_for("#y-si", "NUM_LINEAS_ACTIVAS");
+        browser.wait_for("#y-si", "Líneas activas: no es un número");
         browser.look();
     }
 }

@@ -86,6 +86,18 @@ pub(super) fn of(
     .collect()
 }
 
+/// What is wrong with an input, and with which.
+pub(super) fn complaint(contract: &Contract, error: &FieldError, language: Language) -> String {
+    let input = contract
+        .input_index(&error.parameter)
+        .and_then(|at| contract.inputs().get(at));
+    let name = input.map_or_else(
+        || error.input.clone(),
+        |input| input.text_at_start(language).into_owned(),
+    );
+    format!("{name}: {}", error.message(language))
+}
+
 /// What may be typed; nothing where it is chosen from a list.
 fn accepted(input: &Input, language: Language) -> String {
     match input.shape() {

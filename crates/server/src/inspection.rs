@@ -8,58 +8,58 @@ use serde::Serialize;
 
 /// What `inspect` tells.
 #[derive(Debug, Serialize)]
-pub(super) struct Report {
-    pub(super) sha256: String,
-    pub(super) bytes: usize,
-    pub(super) container: &'static str,
+pub(crate) struct Report {
+    pub(crate) sha256: String,
+    pub(crate) bytes: usize,
+    pub(crate) container: &'static str,
     /// Whether it was alone in a zip archive.
-    pub(super) packed: bool,
-    pub(super) writer: &'static str,
-    pub(super) protocol: Option<u8>,
-    pub(super) numpy: Option<&'static str>,
-    pub(super) read_millis: f64,
-    pub(super) trailing_bytes: bool,
+    pub(crate) packed: bool,
+    pub(crate) writer: &'static str,
+    pub(crate) protocol: Option<u8>,
+    pub(crate) numpy: Option<&'static str>,
+    pub(crate) read_millis: f64,
+    pub(crate) trailing_bytes: bool,
     /// What the objects are that follow the first, if any do.
-    pub(super) following: Vec<String>,
+    pub(crate) following: Vec<String>,
     /// What the file keeps the model beside; `None` where it is the model.
-    pub(super) beside: Option<CompanyReport>,
-    pub(super) estimator: Option<EstimatorReport>,
-    pub(super) error: Option<String>,
+    pub(crate) beside: Option<CompanyReport>,
+    pub(crate) estimator: Option<EstimatorReport>,
+    pub(crate) error: Option<String>,
     /// Why the strict policy refuses the file.
-    pub(super) strict_violations: Vec<String>,
+    pub(crate) strict_violations: Vec<String>,
     /// Every class and function the file names; none of them was called.
-    pub(super) names: Vec<NameReport>,
+    pub(crate) names: Vec<NameReport>,
 }
 
 /// What the model is, what it takes and what it answers.
 #[derive(Debug, Serialize)]
-pub(super) struct EstimatorReport {
-    pub(super) class: String,
-    pub(super) wrappers: Vec<String>,
-    pub(super) library: &'static str,
-    pub(super) version: String,
+pub(crate) struct EstimatorReport {
+    pub(crate) class: String,
+    pub(crate) wrappers: Vec<String>,
+    pub(crate) library: &'static str,
+    pub(crate) version: String,
     /// The size of a forest or of boosted trees; `None` for other models.
-    pub(super) trees: Option<TreesReport>,
+    pub(crate) trees: Option<TreesReport>,
     /// What is done to the columns first, one entry per step.
-    pub(super) transforms: usize,
+    pub(crate) transforms: usize,
     /// Whether the inputs' names are the model's own.
-    pub(super) is_named: bool,
-    pub(super) inputs: Vec<InputReport>,
-    pub(super) classes: Option<Vec<String>>,
-    pub(super) has_probabilities: bool,
+    pub(crate) is_named: bool,
+    pub(crate) inputs: Vec<InputReport>,
+    pub(crate) classes: Option<Vec<String>>,
+    pub(crate) has_probabilities: bool,
     /// The classes that compute the answer which are not in the verified table; none if all are.
-    pub(super) not_verified: Vec<String>,
+    pub(crate) not_verified: Vec<String>,
 }
 
 /// What a file keeps beside its model.
 #[derive(Debug, Serialize)]
-pub(super) struct CompanyReport {
+pub(crate) struct CompanyReport {
     /// The model's key.
-    pub(super) key: String,
+    pub(crate) key: String,
     /// The keys of what else is there, none of which is used.
-    pub(super) others: Vec<String>,
+    pub(crate) others: Vec<String>,
     /// A threshold among them, which is not applied.
-    pub(super) threshold: Option<f64>,
+    pub(crate) threshold: Option<f64>,
 }
 
 impl CompanyReport {
@@ -74,34 +74,34 @@ impl CompanyReport {
 
 /// How large a model of trees is.
 #[derive(Debug, Serialize)]
-pub(super) struct TreesReport {
-    pub(super) trees: usize,
-    pub(super) nodes: usize,
-    pub(super) depth: usize,
+pub(crate) struct TreesReport {
+    pub(crate) trees: usize,
+    pub(crate) nodes: usize,
+    pub(crate) depth: usize,
 }
 
 /// One of the model's inputs.
 #[derive(Debug, Serialize)]
-pub(super) struct InputReport {
-    pub(super) name: String,
-    pub(super) kind: &'static str,
+pub(crate) struct InputReport {
+    pub(crate) name: String,
+    pub(crate) kind: &'static str,
     /// `refused`, `accepted`, or the value the model puts in its place.
-    pub(super) missing: String,
+    pub(crate) missing: String,
     /// Texts seen in training.
-    pub(super) categories: Option<Vec<String>>,
+    pub(crate) categories: Option<Vec<String>>,
 }
 
 /// A class or function that the file names, and how often.
 #[derive(Debug, Serialize)]
-pub(super) struct NameReport {
-    pub(super) name: String,
-    pub(super) count: u64,
+pub(crate) struct NameReport {
+    pub(crate) name: String,
+    pub(crate) count: u64,
     /// Whether it is from outside the libraries that model files are made of.
-    pub(super) foreign: bool,
+    pub(crate) foreign: bool,
 }
 
 impl Report {
-    pub(super) fn new(
+    pub(crate) fn new(
         file: &ModelFile,
         estimator: Result<Estimator, Error>,
         read_millis: f64,
@@ -184,12 +184,12 @@ impl EstimatorReport {
 
     /// Whether the file is of XGBoost without a wrapper, which would answer with fewer trees where training
     /// stopped early.
-    pub(super) fn answers_as_booster(&self) -> bool {
+    pub(crate) fn answers_as_booster(&self) -> bool {
         self.library == Library::XGBoost.name() && self.class == "Booster"
     }
 
     /// What becomes of missing values, where it is the same for all inputs.
-    pub(super) fn common_missing(&self) -> Option<&str> {
+    pub(crate) fn common_missing(&self) -> Option<&str> {
         let first = self.inputs.first()?.missing.as_str();
         let same = self.inputs.iter().all(|input| input.missing == first);
         (same && ["refused", "accepted"].contains(&first)).then_some(first)

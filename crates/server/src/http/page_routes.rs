@@ -1,6 +1,8 @@
 //! The pages' routes, and what each needs of who asks.
 
-use super::pages::{client, decisions, door, home, models, portfolios, resources, settings};
+use super::pages::{
+    client, decisions, door, home, models, monitoring, portfolios, resources, settings,
+};
 use super::route::{
     Administracion, Carteras, Lectura, Modelos, Open, Puntuar, Resultados, Route, Routes,
 };
@@ -16,6 +18,8 @@ pub(super) fn add_to(routes: Routes) -> Routes {
         .with(Route::<Puntuar>::post("/cliente", client::ask).page())
         .with(Route::<Puntuar>::post("/cliente/cambio", client::change).page())
         .with(Route::<Puntuar>::post("/cliente/y-si", client::what_if).page())
+        .with(Route::<Lectura>::get("/seguimiento", monitoring::page).page())
+        .with(Route::<Lectura>::get("/seguimiento/{file}", monitoring::export::file).page())
         .with(Route::<Open>::get("/entrar", door::page).page())
         .with(Route::<Open>::post("/entrar", door::enter).page())
         .with(Route::<Open>::post("/salir", door::leave).page())

@@ -12,6 +12,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use propenso_lifecycle::keys::Role;
+use propenso_lifecycle::monitoring::RouteKind;
 use propenso_lifecycle::registry::RegistryError;
 use propenso_scoring::Language;
 
@@ -25,6 +26,7 @@ use crate::disk_room::DiskRoom;
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::jobs::{JobState, OpenJobs};
+use crate::monitoring::today;
 use attention::Attention;
 
 #[derive(Template)]
@@ -37,6 +39,7 @@ struct HomePage {
     /// What whoever reads may do.
     may: May,
     portfolios: Option<PortfolioCard>,
+    today: Option<TodayCard>,
     record: Option<RecordCard>,
     disk: Option<String>,
     /// Folders that things are dropped into.
@@ -78,6 +81,13 @@ struct PortfolioCard {
     done: String,
     failed: String,
     room: String,
+}
+
+/// What was asked today.
+struct TodayCard {
+    requests: String,
+    refused: String,
+    clients: String,
 }
 
 /// How the record is.
@@ -127,6 +137,7 @@ impl HomePage {
                 .as_ref()
                 .filter(|_| may.see_portfolios)
                 .map(|portfolios| PortfolioCard::of(portfolios, language)),
+            today: TodayCard::of(app, &may, language),
             record: app
                 .record
                 .as_ref()
@@ -204,6 +215,25 @@ impl PortfolioCard {
             failed: of(JobState::Failed),
             room: HomeWords(language).room_of(&bytes(taken, language), &bytes(most, language)),
         }
+    }
+}
+
+impl TodayCard {
+    fn of(app: &App, may: &May, language: Language) -> Option<Self> {
+        let models = app.models.as_ref().filter(|_| may.see_models)?;
+        let (mut requests, mut refused, mut clients) = (0, 0, 0);
+        for day in told(models.registry.days_since(today()))? {
+            if day.route != RouteKind::Portfolio {
+                requests += day.counts.answered + day.counts.refused;
+                refused += day.counts.refused;
+            }
+            clients += day.counts.clients;
+        }
+        Some(Self {
+            requests: count(requests, language),
+            refused: count(refused, language),
+            clients: count(clients, language),
+        })
     }
 }
 

@@ -94,7 +94,7 @@ impl MonitoringPage {
             return Ok(page);
         };
         let period = Period::read(&models.registry, &page.asked);
-        let period = period.map_err(|error| told(error, words))?;
+        let period = period.map_err(|error| told(&error, words))?;
         page.shadow = period.shadow.as_ref().and_then(|shadow| {
             let chart = charts::agreement(&shadow.days, words)?;
             let number = shadow.number;

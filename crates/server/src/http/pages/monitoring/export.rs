@@ -52,7 +52,10 @@ pub async fn file(
         let mut text = Text::new(MonitoringWords(reader.language));
         if let Some(models) = &app.models {
             let period = Period::read(&models.registry, &asked);
-            made(&period.map_err(|error| told(error, text.words))?, &mut text);
+            made(
+                &period.map_err(|error| told(&error, text.words))?,
+                &mut text,
+            );
         }
         let disposition = format!("attachment; filename=\"seguimiento_{name}\"");
         let mut response = ([(header::CONTENT_TYPE, CSV)], text.text).into_response();
@@ -111,9 +114,9 @@ impl Text {
     }
 
     /// A row that begins with its place.
-    fn placed<const N: usize>(&mut self, day: &DayAggregate, cells: [String; N]) {
+    fn placed<const N: usize>(&mut self, day: &DayAggregate, cells: &[String; N]) {
         let place = self.place(day);
-        self.row(place.iter().chain(&cells).map(String::as_str));
+        self.row(place.iter().chain(cells).map(String::as_str));
     }
 
     /// The heads of rows that begin with their place.
@@ -149,7 +152,7 @@ fn days(period: &Period, text: &mut Text) {
             text.number(millis(0.5), 3),
             text.number(millis(0.99), 3),
         ];
-        text.placed(day, cells);
+        text.placed(day, &cells);
     }
 }
 
@@ -158,7 +161,7 @@ fn classes(period: &Period, text: &mut Text) {
     text.heads([words.column_class(), words.column_clients()]);
     for day in &period.counted {
         for (class, clients) in &day.counts.classes {
-            text.placed(day, [class.clone(), clients.to_string()]);
+            text.placed(day, &[class.clone(), clients.to_string()]);
         }
     }
 }
@@ -174,7 +177,7 @@ fn scores(period: &Period, text: &mut Text) {
         for (at, clients) in day.counts.scores.iter().enumerate() {
             let edge = |bin: usize| Some(bin as f64 / SCORE_BINS as f64);
             let (from, to) = (text.number(edge(at), 2), text.number(edge(at + 1), 2));
-            text.placed(day, [from, to, clients.to_string()]);
+            text.placed(day, &[from, to, clients.to_string()]);
         }
     }
 }
@@ -197,7 +200,7 @@ fn inputs(period: &Period, text: &mut Text) {
                     let reason = words.of_reason(reason).unwrap_or(reason);
                     let cells = [input, effect, reason].map(str::to_owned);
                     let [input, effect, reason] = cells;
-                    text.placed(day, [input, effect, reason, times.to_string()]);
+                    text.placed(day, &[input, effect, reason, times.to_string()]);
                 }
             }
         }

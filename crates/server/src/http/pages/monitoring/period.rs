@@ -146,13 +146,13 @@ impl Period {
 }
 
 /// A registry that cannot be read, told on the page.
-pub(super) fn told(error: RegistryError, words: MonitoringWords) -> Problem {
+pub(super) fn told(error: &RegistryError, words: MonitoringWords) -> Problem {
     if error.is_unreachable() {
         // What the database says names machines: that is for who runs this one.
         tracing::warn!(%error, "the registry cannot be reached");
         return Problem::new(ProblemKind::StoreUnreachable, words.unreachable());
     }
-    Problem::internal(words.unreadable(), &error)
+    Problem::internal(words.unreadable(), error)
 }
 
 fn is_request(day: &DayAggregate) -> bool {

@@ -43,14 +43,14 @@ fn decision_pages(routes: Routes) -> Routes {
 
 /// The pages of models.
 fn model_pages(routes: Routes) -> Routes {
-    use models::{act, arrival, file};
+    use models::{arrival, file, put_in_service};
     routes
         .with(Route::<Lectura>::get("/modelos", models::list).page())
         .with(Route::<Modelos>::post("/modelos", arrival::add).page())
         .with(Route::<Modelos>::get("/modelos/examen/{id}", arrival::examination).page())
         .with(Route::<Lectura>::get("/modelos/{version}", models::show).page())
         .with(Route::<Lectura>::get("/modelos/{version}/archivo", file::show).page())
-        .with(Route::<Modelos>::post("/modelos/{version}/poner", act::promote).page())
+        .with(Route::<Modelos>::post("/modelos/{version}/poner", put_in_service::promote).page())
 }
 
 /// The pages of settings.

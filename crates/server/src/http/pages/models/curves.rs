@@ -6,12 +6,18 @@ use propenso_lifecycle::gates::importance::Importance;
 use propenso_lifecycle::registry::Version;
 use propenso_scoring::Contract;
 
-use super::gates::Drawn;
 use crate::http::pages::chart::{
     Axis, Bar, Bars, Chart, Column, Columns, Curve, Curves, HeatMap, Point, Tone, Unit,
 };
 use crate::http::pages::figure;
 use crate::http::pages::words::ModelsWords;
+
+/// A chart, and what it is to be read by.
+#[derive(Debug)]
+pub(super) struct Drawn {
+    pub(super) chart: Chart,
+    pub(super) help: Option<String>,
+}
 
 /// Draws what the reference portfolio shows.
 pub(super) fn of_drift(found: &Drift, version: &Version, words: ModelsWords) -> Vec<Drawn> {

@@ -14,6 +14,7 @@
 //! - [`admission`]: the way in, by [`rules`]; [`inbox`]: a folder that models are dropped into
 //! - [`served`]: a scorer in service; [`live`]: what answers now; [`fallback`]: that it is not what should; [`shadow`]: what is compared with it, as
 //!   [`opinion`]s in a [`tally`]; [`steward`]: what is served follows the registry
+//! - [`monitoring`]: what is counted of versions, day by day
 //! - [`watched_folder`]: which of the files that are dropped into a folder are complete, of models and of portfolios
 //! - [`data_lock`]: who uses a data directory
 //! - [`background`]: threads that look again and again; [`private`]: folders and files that are nobody else's;
@@ -35,6 +36,7 @@ pub mod keys;
 pub mod live;
 pub mod load;
 pub mod load_error;
+pub mod monitoring;
 pub mod opinion;
 pub mod plain_file;
 pub mod plain_text;

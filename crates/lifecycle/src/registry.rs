@@ -43,12 +43,14 @@ pub mod version;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use propenso_model::{Blob, Sha256};
 use propenso_store::{Alone, Store};
 
 use crate::contract_source::ContractSource;
 use crate::gates::GateReport;
 pub use crate::gates::Verdict;
+use crate::monitoring::DayAggregate;
 use crate::tally::ShadowDay;
 pub use error::RegistryError;
 pub use event::{Cause, Event};
@@ -384,5 +386,23 @@ impl Registry {
     /// [`RegistryError::Database`].
     pub fn shadow_days(&self, version: u32) -> Result<Vec<ShadowDay>, RegistryError> {
         self.store.read(|rows| record::shadow_days(rows, version))
+    }
+
+    /// Adds to what was counted of versions, all or nothing: several servers may count for the same day.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn add_days(&self, days: &[DayAggregate]) -> Result<(), RegistryError> {
+        self.store.write(|rows| record::add_days(rows, days))
+    }
+
+    /// What was counted of versions since a day, by day, version and way.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Database`].
+    pub fn days_since(&self, first: Date) -> Result<Vec<DayAggregate>, RegistryError> {
+        self.store.read(|rows| record::days_since(rows, first))
     }
 }

@@ -67,7 +67,7 @@ pub use columns::Sought;
 pub use error::PortfolioError;
 pub use known_columns::KnownColumns;
 pub use money::Money;
-pub use preview::{Doubt, Preview, PreviewInput, PreviewRow, UnclearColumn};
+pub use preview::{Doubt, Preview, PreviewInput, PreviewRow, Trial, UnclearColumn};
 pub use progress::{Place, Progress, Silent, Stage};
 pub use report::Report;
 pub use request::{

@@ -2,16 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use propenso_scoring::Contract;
+use propenso_scoring::Scorer;
 
 use crate::batch::{Batch, CellKind};
-use crate::columns::{ColumnMatcher, Sighting, Sought};
+use crate::columns::{ColumnMatcher, Columns, Sighting, Sought};
+use crate::count::Count;
 use crate::decimals::{Decimals, Evidence, Vote, Votes};
 use crate::error::PortfolioError;
+use crate::first_pass::{FirstPass, Keep};
+use crate::in_order::Pass;
 use crate::known_columns::KnownColumns;
 use crate::request::{Decimal, PortfolioRequest};
 use crate::row_encoder::shown;
-use crate::source::{self, Detected, Source};
+use crate::source::{self, Detected, Piece, Source};
+use crate::summary::{RejectionCount, Summary};
 
 /// Rows that are looked at.
 const MOST_ROWS: usize = 2_000;
@@ -64,8 +68,21 @@ pub struct Preview {
     pub n_rows: Option<u64>,
     /// What has to be said before it can be scored, or may have to be.
     pub doubts: Vec<Doubt>,
+    /// What becomes of the rows that were looked at; `None` while it is not clear which column is what.
+    pub trial: Option<Trial>,
     /// What else there is to know, a sentence each, in Spanish.
     pub remarks: Vec<String>,
+}
+
+/// What becomes of rows that were scored to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trial {
+    /// Rows with a client.
+    pub rows: u64,
+    /// Those that would be rejected.
+    pub rejected: u64,
+    /// Why, the commonest first.
+    pub reasons: Vec<RejectionCount>,
 }
 
 /// An input of the contract.
@@ -125,16 +142,21 @@ impl Preview {
     ///
     /// # Errors
     ///
-    /// [`PortfolioError`] for what is no portfolio, or where it is not clear which sheet is meant.
-    pub fn of(contract: &Contract, request: &PortfolioRequest) -> Result<Self, PortfolioError> {
-        let seen = Self::look(contract, request);
+    /// [`PortfolioError`] for what is no portfolio, where it is not clear which sheet is meant, or where the model scores
+    /// none.
+    pub fn of(scorer: &Scorer, request: &PortfolioRequest) -> Result<Self, PortfolioError> {
+        let seen = Self::look(scorer, request);
         seen.map_err(|error| match (&request.input, &request.name) {
             (Some(input), Some(name)) => error.naming(input, name),
             _ => error,
         })
     }
 
-    fn look(contract: &Contract, request: &PortfolioRequest) -> Result<Self, PortfolioError> {
+    fn look(scorer: &Scorer, request: &PortfolioRequest) -> Result<Self, PortfolioError> {
+        if !scorer.gives_probability_of_paying() {
+            return Err(PortfolioError::NoProbability);
+        }
+        let contract = scorer.contract();
         let matcher = ColumnMatcher::new(contract, request)?;
         let mut source = source::open(request.input.as_deref(), &request.reading, &matcher)?;
         let header = source.header().to_vec();
@@ -142,25 +164,11 @@ impl Preview {
         let beginning = Beginning::read(&mut *source)?;
         let decimals = Unclear::among(&beginning, &matcher, &header, request.reading.decimal);
         let Sighting { columns, doubts } = sighting;
-        let is_counted = |column: &usize| {
-            let mut used = columns.of_inputs(contract);
-            used.any(|(input, of_input)| input.is_used() && of_input == Some(*column))
-                || columns.amount == Some(*column)
-        };
-        let mut doubts: Vec<Doubt> = doubts
+        let is_clear = doubts.is_empty();
+        let doubts = doubts
             .into_iter()
-            .map(|(sought, candidates)| Doubt::Column { sought, candidates })
-            .collect();
-        let unclear = decimals.columns.iter().copied().filter(is_counted);
-        let unclear: Vec<UnclearColumn> = unclear
-            .map(|column| beginning.examples(column, &header))
-            .collect();
-        if !unclear.is_empty() {
-            doubts.push(Doubt::Decimal {
-                columns: unclear,
-                is_certain: beginning.is_whole,
-            });
-        }
+            .map(|(sought, candidates)| Doubt::Column { sought, candidates });
+        let doubts = doubts.chain(decimals.doubt(&beginning, scorer, &columns, &header));
         let has_inputs = columns.inputs.iter().any(Option::is_some);
         let is_client = |cell: &String| cell.trim().starts_with(|c: char| c.is_ascii_digit());
         Ok(Self {
@@ -182,7 +190,11 @@ impl Preview {
             decimal: decimals.decided.of_file(),
             rows: beginning.rows(),
             n_rows: beginning.is_whole.then_some(beginning.n_rows),
-            doubts,
+            doubts: doubts.collect(),
+            trial: match is_clear {
+                true => Some(beginning.score(scorer, &columns, &decimals.decided)?),
+                false => None,
+            },
             remarks: source.remarks(),
             detected: source.detected().clone(),
         })
@@ -241,6 +253,27 @@ impl Beginning {
             beginning.batches.push(batch);
         }
         Ok(beginning)
+    }
+
+    /// Scores the rows, as a run does.
+    fn score(
+        self,
+        scorer: &Scorer,
+        columns: &Columns,
+        decimals: &Decimals,
+    ) -> Result<Trial, PortfolioError> {
+        let pass = FirstPass::counting(scorer, columns, decimals, Keep::Nothing);
+        let mut bench = pass.bench();
+        for batch in self.batches {
+            pass.work(Piece::Rows(batch), &mut bench)?;
+        }
+        let mut summary = Summary::default();
+        Count::sum([bench.count]).write(&mut summary);
+        Ok(Trial {
+            rows: summary.read.rows,
+            rejected: summary.rejected.rows,
+            reasons: summary.rejections,
+        })
     }
 
     fn rows(&self) -> Vec<PreviewRow> {
@@ -309,6 +342,29 @@ impl Unclear {
             decided,
         }
     }
+
+    /// The question for the mark before decimals, where a number that counts may be meant in two ways.
+    fn doubt(
+        &self,
+        beginning: &Beginning,
+        scorer: &Scorer,
+        columns: &Columns,
+        header: &[String],
+    ) -> Option<Doubt> {
+        let is_counted = |column: &usize| {
+            let mut used = columns.of_inputs(scorer.contract());
+            used.any(|(input, of_input)| input.is_used() && of_input == Some(*column))
+                || columns.amount == Some(*column)
+        };
+        let unclear = self.columns.iter().copied().filter(is_counted);
+        let columns: Vec<UnclearColumn> = unclear
+            .map(|column| beginning.examples(column, header))
+            .collect();
+        (!columns.is_empty()).then_some(Doubt::Decimal {
+            columns,
+            is_certain: beginning.is_whole,
+        })
+    }
 }
 
 fn cut_all<'t>(texts: impl Iterator<Item = &'t String>) -> Vec<String> {
@@ -320,109 +376,5 @@ fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use tempfile::NamedTempFile;
-
-    use super::*;
-
-    const HEADER: &str = "ESCENARIO_RECOBRO;PORTADO;VPT;CODIGO_POSTAL;ESTADO_CLIENTE;VAP_SCF;VAP_OB;FECHA_BPI;EDAD;\
-                          CANTIDAD_FACTURAS;IMPORTE_FACTURA;DEUDA_TOTAL;NUM_LINEAS_ACTIVAS";
-
-    fn preview(text: &str, ask: impl FnOnce(&mut PortfolioRequest)) -> Preview {
-        let mut file = NamedTempFile::new().unwrap();
-        file.write_all(text.as_bytes()).unwrap();
-        let mut request = PortfolioRequest::new(Some(file.path().to_owned()), None);
-        ask(&mut request);
-        let contract = Contract::shipped("casas-cobranzas").unwrap();
-        Preview::of(&contract, &request).unwrap()
-    }
-
-    fn row(debt: &str) -> String {
-        format!("PER;NO;S;29151;A;N;N;;MAYOR 65;1;62.83;{debt};2\n")
-    }
-
-    #[test]
-    fn a_file_is_told_by_its_beginning() {
-        let text = format!(
-            "{HEADER};NOTA\n{}",
-            row("62.83").replace(";2\n", ";2;<b>\n")
-        );
-        let seen = preview(&text, |_| {});
-        assert!(
-            seen.doubts.is_empty() && !seen.must_be_answered(),
-            "{:?}",
-            seen.doubts
-        );
-        assert_eq!((seen.n_rows, seen.n_columns), (Some(1), 14));
-        assert_eq!(seen.unused().collect::<Vec<_>>(), ["NOTA"]);
-        assert_eq!(seen.decimal, Some(Decimal::Point));
-        assert_eq!((seen.amount, seen.id), (Some(11), None));
-        assert_eq!(seen.rows[0].cells[13], "<b>");
-        assert_eq!(seen.rows[0].number, 2);
-        assert!(seen.sentence().contains("separador punto y coma"));
-    }
-
-    #[test]
-    fn what_is_not_clear_is_a_question() {
-        // A missing column, and numbers that can be read in two ways.
-        let text = format!(
-            "{}\n{}",
-            HEADER.replace("EDAD", "AÑOS"),
-            row("1.250").replace("62.83", "3.250")
-        );
-        let seen = preview(&text, |_| {});
-        let missing = Doubt::Column {
-            sought: Sought::Input("EDAD".to_owned()),
-            candidates: Vec::new(),
-        };
-        assert!(seen.doubts.contains(&missing), "{:?}", seen.doubts);
-        let decimal = seen.doubts.iter().find_map(|doubt| match doubt {
-            Doubt::Decimal {
-                columns,
-                is_certain,
-            } => Some((columns.clone(), *is_certain)),
-            Doubt::Column { .. } => None,
-        });
-        let (columns, is_certain) = decimal.unwrap();
-        assert!(is_certain && seen.must_be_answered());
-        let told = columns.iter().find(|column| column.name == "DEUDA_TOTAL");
-        assert_eq!(told.unwrap().examples, ["1.250"]);
-
-        // Answered, there is nothing to ask.
-        let seen = preview(&text, |request| {
-            request.reading.decimal = Some(Decimal::Comma);
-            request.mapping = vec!["AÑOS=EDAD".parse().unwrap()];
-        });
-        assert!(seen.doubts.is_empty(), "{:?}", seen.doubts);
-
-        // Two columns of which neither is written exactly.
-        let text = text
-            .replace("DEUDA_TOTAL", "deuda total;Deuda-Total")
-            .replace("1.250;", "1.250;9;");
-        let seen = preview(&text, |_| {});
-        let both = ["deuda total", "Deuda-Total"].map(str::to_owned);
-        let is_both = |doubt: &&Doubt| matches!(doubt, Doubt::Column { candidates, .. } if *candidates == both);
-        assert!(seen.doubts.iter().any(|doubt| is_both(&doubt)));
-    }
-
-    #[test]
-    fn of_a_large_file_the_beginning_is_read() {
-        let text = format!("{HEADER}\n{}", row("1.250").repeat(200_000));
-        let start = Instant::now();
-        let seen = preview(&text, |_| {});
-        assert!(start.elapsed() < PATIENCE);
-        assert_eq!((seen.n_rows, seen.rows.len()), (None, SHOWN_ROWS));
-        let clients = preview("1;2;3\n4;5;6\n", |_| {});
-        assert!(!clients.has_names && !clients.doubts.is_empty());
-        let wide = "x;".repeat(9_000) + "y\n1\n";
-        let wide = preview(&wide, |_| {});
-        assert_eq!((wide.columns.len(), wide.n_columns), (NAMED_COLUMNS, 9_001));
-        assert_eq!(wide.rows[0].cells.len(), SHOWN_COLUMNS);
     }
 }

@@ -186,6 +186,8 @@ On this machine no key is needed until there is one. An address that others
 reach needs keys (`propenso keys --help`), and TLS, or a proxy with TLS in
 front of it (--behind-proxy); see docs/keys.md.
 
+In a browser: / has pages for people (docs/pantallas.md).
+
 Routes: /prediccion  /prueba  /v1/predict  /v1/portfolios  /v1/decisions  /v1/models  /metrics  /health/live  /health/ready")]
 pub struct ServeArgs {
     /// The model file: .pkl or .joblib, compressed or not; without one, the registry's champion

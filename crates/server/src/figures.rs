@@ -6,12 +6,13 @@
 //! never one.
 //!
 //! - [`requests`]: what came, by route; [`refusals`]: what was refused, and who
-//! - [`scorings`]: versions at work: their stages, warnings, rejected inputs
+//! - [`scorings`]: versions at work: their stages, warnings, rejected inputs; [`day_tally`]: the same by day, until somebody takes it away
 //! - [`connections`], [`lanes`]: who waits where; [`portfolios`]: rows and jobs; [`verdicts`]: on models that came in
 //! - [`process`]: what the process takes
 //! - [`timings`]: a histogram; [`series`]: values by labels; [`names`]: what each family is called
 
 pub mod connections;
+pub mod day_tally;
 pub mod lanes;
 pub mod names;
 pub mod portfolios;

@@ -65,6 +65,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::live::Live;
+use propenso_lifecycle::monitoring::RouteKind;
 use propenso_lifecycle::registry::KeyStore;
 use propenso_scoring::Language;
 use propenso_store::decision::DecisionId;
@@ -169,9 +170,18 @@ impl App {
     ///
     /// 503 while there is no champion.
     fn champion(&self, language: Language) -> Result<Champion, Problem> {
-        self.serving
-            .champion()
-            .ok_or_else(|| Problem::no_champion(language))
+        let champion = self.serving.champion();
+        champion.ok_or_else(|| Problem::no_champion(language))
+    }
+
+    /// What answers a request that is counted by day.
+    ///
+    /// # Errors
+    ///
+    /// 503 while there is no champion.
+    fn champion_by(&self, route: RouteKind, language: Language) -> Result<Champion, Problem> {
+        let champion = self.serving.champion_by(Some(route));
+        champion.ok_or_else(|| Problem::no_champion(language))
     }
 }
 

@@ -49,6 +49,7 @@ pub(crate) use options::{INPUT, REPORT, SUMMARY, SUPPRESSION};
 use room::Room;
 
 use crate::figures::portfolios::Portfolios;
+use crate::monitoring::Monitoring;
 use crate::options::OptionError;
 use crate::profiles::Profiles;
 use crate::record::Record;
@@ -102,6 +103,8 @@ pub struct Jobs {
     drafts: Arc<()>,
     is_stopping: AtomicBool,
     figures: Portfolios,
+    /// What counts by day, where a registry is served.
+    monitoring: Option<Arc<Monitoring>>,
 }
 
 /// A job, and how far it is.
@@ -188,6 +191,7 @@ impl Jobs {
             drafts: Arc::default(),
             is_stopping: AtomicBool::new(false),
             figures: Portfolios::default(),
+            monitoring: None,
         }
     }
 
@@ -195,6 +199,15 @@ impl Jobs {
     #[must_use]
     pub fn on_record(self, record: Option<Arc<Record>>) -> Self {
         Self { record, ..self }
+    }
+
+    /// Counts by day what the clients are answered.
+    #[must_use]
+    pub fn monitored(self, monitoring: Arc<Monitoring>) -> Self {
+        Self {
+            monitoring: Some(monitoring),
+            ..self
+        }
     }
 
     /// What is taken, and how long it is kept.

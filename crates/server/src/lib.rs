@@ -8,6 +8,7 @@
 //! - [`options`]: what may be asked of a run, by its names; [`profile`]: some of it, remembered; [`profiles`]: where those are
 //! - [`access`]: who may call, and what each may do
 //! - [`figures`]: what is counted and measured; [`traces`]: what became of each request, sent to a collector
+//! - [`monitoring`]: what versions answer, by day, taken to the registry
 //! - [`record`]: what was answered is kept; [`decisions`]: it is shown to those who may see it
 //! - [`letter`]: what a person is told whom a score was about
 //! - [`serving`]: the one path from a question to its answer; [`blocking`], [`background`]: work off the threads of connections;
@@ -45,6 +46,7 @@ pub mod letter;
 pub mod limits;
 pub mod listen;
 pub mod logging;
+pub mod monitoring;
 pub mod notify;
 pub mod options;
 pub mod panic_report;

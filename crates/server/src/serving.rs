@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use propenso_lifecycle::live::Live;
+use propenso_lifecycle::monitoring::RouteKind;
 use propenso_lifecycle::opinion::Opinion;
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::shadow::Rescore;
@@ -38,6 +39,8 @@ pub struct Champion {
     scoring: Arc<Scoring>,
     /// Of the request, where it is traced.
     span: Option<RequestSpan>,
+    /// The way it was asked, where its answers are counted by day.
+    route: Option<RouteKind>,
     began: Instant,
 }
 
@@ -91,8 +94,8 @@ impl Champion {
         });
         let contract = scorer.contract();
         match &answered {
-            Ok(answered) => self.scoring.warned(contract, &answered.score.warnings),
-            Err(errors) => self.scoring.rejected(contract, errors),
+            Ok(answered) => self.scoring.scored(contract, &answered.score, self.route),
+            Err(errors) => self.scoring.rejected(contract, errors, self.route),
         }
         answered
     }
@@ -100,8 +103,8 @@ impl Champion {
     /// Counts the request as answered, or refused.
     pub fn ended(&self, is_answered: bool) {
         match is_answered {
-            true => self.scoring.answered(self.began.elapsed()),
-            false => self.scoring.refused(),
+            true => self.scoring.answered(self.began.elapsed(), self.route),
+            false => self.scoring.refused(self.route),
         }
     }
 }
@@ -123,9 +126,15 @@ impl Serving {
         &self.live
     }
 
-    /// What answers, for one request to keep to its end; `None` while nothing does.
+    /// What answers, for one request to keep to its end; `None` while nothing does. It is no volume of the day.
     #[must_use]
     pub fn champion(&self) -> Option<Champion> {
+        self.champion_by(None)
+    }
+
+    /// What answers, for one request to keep to its end, which is counted by day where it was asked by a route.
+    #[must_use]
+    pub fn champion_by(&self, route: Option<RouteKind>) -> Option<Champion> {
         let served = self.live.champion()?;
         let span = RequestSpan::current();
         if let Some(span) = &span {
@@ -135,6 +144,7 @@ impl Serving {
             scoring: self.figures.scorings.of(&served),
             span,
             served,
+            route,
             began: Instant::now(),
         })
     }

@@ -85,6 +85,19 @@ pub struct ShadowDayRow {
     pub tally: String,
 }
 
+/// What was counted of a version in a day, by one way to ask it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayRow {
+    /// The day.
+    pub day: String,
+    /// The version.
+    pub version: u32,
+    /// How it was asked.
+    pub route: String,
+    /// The counts, as JSON.
+    pub counts: String,
+}
+
 /// A contract that a version is looked for by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContractSought<'a> {
@@ -230,4 +243,25 @@ pub trait RegistryRows {
     ///
     /// [`StoreError`].
     fn set_shadow_day(&self, version: u32, day: &ShadowDayRow) -> Result<(), StoreError>;
+
+    /// What was counted since a day, that one too; by day, version and way.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn days_since(&self, day: &str) -> Result<Vec<DayRow>, StoreError>;
+
+    /// What was counted of a version in a day by one way to ask it, as JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn day(&self, day: &str, version: u32, route: &str) -> Result<Option<String>, StoreError>;
+
+    /// Replaces what was counted. Several servers count: whoever adds to it has read it in the same transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn set_day(&self, row: &DayRow) -> Result<(), StoreError>;
 }

@@ -1,12 +1,13 @@
 //! SQLite: one file, compiled in, for one machine.
 //!
 //! - `schema`: the tables, brought up to date when they are opened
-//! - `versions`, `events`, `shadow_days`: the registry; `holders`: who has keys
+//! - `versions`, `events`, `shadow_days`, `day_counts`: the registry; `holders`: who has keys
 //! - [`connection`]: how a file is opened
 //! - [`condition`]: the database as it is, and a copy of it
 
 pub mod condition;
 pub(crate) mod connection;
+mod day_counts;
 mod events;
 mod holders;
 mod registry;

@@ -3,9 +3,10 @@
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use propenso_model::Sha256;
 use propenso_store::registry::{
-    ContractSought, EventRow, ShadowDayRow, VersionContent, VersionFindings, VersionRow,
+    ContractSought, DayRow, EventRow, ShadowDayRow, VersionContent, VersionFindings, VersionRow,
 };
 use propenso_store::{Rows, StoreError};
 use serde::Serialize;
@@ -16,6 +17,7 @@ use super::stored_report;
 use super::{Content, Event, Origin, RegistryError, State, Version, WayIn};
 use crate::contract_source::ContractSource;
 use crate::gates::GateReport;
+use crate::monitoring::{DayAggregate, DayCounts, RouteKind};
 use crate::tally::{ShadowDay, Tally};
 
 pub(super) fn versions(rows: &dyn Rows) -> Result<Vec<Version>, RegistryError> {
@@ -159,6 +161,45 @@ pub(super) fn shadow_days(rows: &dyn Rows, version: u32) -> Result<Vec<ShadowDay
     Ok(days.collect::<Result<_, StoreError>>()?)
 }
 
+/// Adds to what was counted of versions.
+pub(super) fn add_days(rows: &dyn Rows, days: &[DayAggregate]) -> Result<(), RegistryError> {
+    for day in days {
+        let date = day.date.to_string();
+        let route = day.route.as_str();
+        let mut sum = match rows.day(&date, day.version, route)? {
+            Some(json) => of_json(DAY_COUNTS, &json)?,
+            None => DayCounts::default(),
+        };
+        sum.add(&day.counts);
+        rows.set_day(&DayRow {
+            day: date,
+            version: day.version,
+            route: route.to_owned(),
+            counts: to_json(&sum)?,
+        })?;
+    }
+    Ok(())
+}
+
+/// What was counted of versions since a day. Ways to ask that this program does not know are passed over.
+pub(super) fn days_since(rows: &dyn Rows, first: Date) -> Result<Vec<DayAggregate>, RegistryError> {
+    let days = rows.days_since(&first.to_string())?.into_iter();
+    let days = days.filter_map(|row| {
+        let route = RouteKind::named(&row.route)?;
+        let read = || {
+            Ok(DayAggregate {
+                date: parsed(DAY_COUNTS, &row.day)?,
+                version: row.version,
+                route,
+                counts: of_json(DAY_COUNTS, &row.counts)?,
+            })
+        };
+        Some(read())
+    });
+    Ok(days.collect::<Result<_, StoreError>>()?)
+}
+
+const DAY_COUNTS: &str = "day_counts";
 const VERSIONS: &str = "versions";
 const EVENTS: &str = "events";
 const SHADOW_DAYS: &str = "shadow_days";

@@ -5,7 +5,7 @@ use propenso_lifecycle::gates::holdout::Holdout;
 use propenso_lifecycle::gates::{Concern, Findings, GateOutcome, Level};
 use propenso_portfolio::Table;
 use propenso_scoring::Scorer;
-use propenso_scoring::statistics::{Discrimination, auc_difference};
+use propenso_scoring::statistics::{Calibration, Discrimination, Gains, auc_difference};
 
 use crate::trial::{Answered, HISTOGRAM, LINEAR, MARGIN, TREE, Trial, csv, scorer};
 
@@ -71,6 +71,14 @@ fn the_figures_of_both_models() {
     assert_eq!(found.file.as_deref(), Some("pagos.csv"));
     assert_eq!(found.left_out, 0);
     assert_eq!(found.candidate, Discrimination::of(&ours, &classes, &paid));
+    let curves = found.curves.as_ref().unwrap();
+    assert_eq!(Some(&curves.gains), Gains::of(&ours, &paid).as_ref());
+    assert_eq!(
+        Some(&curves.calibration),
+        Calibration::of(&ours, &paid).as_ref()
+    );
+    let curves = found.champion_curves.as_ref().unwrap();
+    assert_eq!(Some(&curves.gains), Gains::of(&theirs, &paid).as_ref());
     let figures = Discrimination::of(&theirs, &their_classes, &paid).unwrap();
     assert_eq!(found.champion, Some((7, figures)));
     assert_eq!(found.difference, auc_difference(&ours, &theirs, &paid));

@@ -8,6 +8,7 @@
 //! - [`mutated`]: tables with bytes changed anywhere
 //! - [`odd_files`]: files as people really send them
 //! - [`outcomes`]: tables that models are compared on
+//! - [`preview`]: files before they are scored
 //! - [`support`]: the example's scorer
 //! - [`workbooks`]: one portfolio in every form of workbook
 
@@ -17,5 +18,6 @@ mod hostile;
 mod mutated;
 mod odd_files;
 mod outcomes;
+mod preview;
 mod support;
 mod workbooks;

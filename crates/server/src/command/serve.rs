@@ -45,6 +45,7 @@ use crate::inbox::Inbox;
 use crate::jobs::{Jobs, OpenJobs};
 use crate::limits::open_files;
 use crate::listen::Listener;
+use crate::monitoring::Monitoring;
 use crate::notify::Notifier;
 use crate::record::archive::Archive;
 use crate::record::{Record, keeper};
@@ -327,6 +328,8 @@ struct Upkeep {
     inbox: Option<OpenFolder>,
     watch: Background,
     _clearing: Background,
+    monitoring: Arc<Monitoring>,
+    counting: Background,
 }
 
 impl Upkeep {
@@ -337,6 +340,11 @@ impl Upkeep {
             .inbox
             .as_ref()
             .is_none_or(|inbox| inbox.end_within(patience));
+        let left = patience.saturating_sub(asked.elapsed());
+        if self.counting.end_within(left) {
+            // What was counted since.
+            self.monitoring.write_or_wait();
+        }
         let left = patience.saturating_sub(asked.elapsed());
         if !(self.watch.end_within(left) && has_ended) {
             tracing::warn!(
@@ -383,7 +391,13 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
         }
         None => None,
     };
+    let monitoring = Arc::new(Monitoring::new(
+        Arc::clone(&registry),
+        Arc::clone(&app.figures),
+    ));
     let upkeep = Upkeep {
+        counting: monitoring.start(),
+        monitoring: Arc::clone(&monitoring),
         inbox,
         watch: Arc::clone(&steward).watch(),
         _clearing: Background::every(CLEARING, {
@@ -401,7 +415,12 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
     let archive = || Archive::new(Arc::clone(&registry));
     let app = App {
         keys: Some(KeyStore::open(&models.place)?),
-        portfolios: Some(portfolios.on_record(record.clone()).start()),
+        portfolios: Some(
+            portfolios
+                .on_record(record.clone())
+                .monitored(monitoring)
+                .start(),
+        ),
         decisions: record
             .as_deref()
             .map(|record| Decisions::of(record, Some(archive()))),

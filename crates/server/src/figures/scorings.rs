@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use prometheus_client::registry::Registry;
+use propenso_lifecycle::monitoring::RouteKind;
 use propenso_lifecycle::served::Served;
-use propenso_scoring::{Contract, Fault, FieldError, Stage, Stages, Warning, WarningKind};
+use propenso_scoring::{Contract, Fault, FieldError, Score, Stage, Stages, WarningKind};
 
+use super::day_tally::DayTally;
 use super::names;
 use super::series::{self, Labels, Plain};
 use super::timings::{self, Taken, Timings};
@@ -55,6 +57,8 @@ pub struct Scoring {
     refused: AtomicU64,
     /// Of what was answered.
     nanoseconds: AtomicU64,
+    /// What is taken away day by day; `None` of a file, which has no registry to keep it.
+    days: Option<DayTally>,
 }
 
 /// Measures the stages of one answer.
@@ -85,6 +89,13 @@ impl Scorings {
         };
         self.last.store(Some(Arc::clone(&scoring)));
         scoring
+    }
+
+    /// What was counted by day of each version, for whoever takes it away.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Scoring>> {
+        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.clone()
     }
 
     pub(super) fn describe(&self, registry: &mut Registry) {
@@ -135,6 +146,7 @@ impl Scoring {
             stages: Stage::ALL.map(|_| Timings::new(timings::STAGE)),
             warnings: inputs.iter().map(|_| Default::default()).collect(),
             faults: inputs.iter().map(|_| Default::default()).collect(),
+            days: DayTally::of(served, &inputs),
             inputs,
             answered: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -151,9 +163,13 @@ impl Scoring {
         }
     }
 
-    /// Counts what was warned of.
-    pub fn warned(&self, contract: &Contract, warnings: &[Warning]) {
-        for warning in warnings {
+    /// Counts what a client was answered, and what was warned of. `route` is the way that is counted by day.
+    pub fn scored(&self, contract: &Contract, score: &Score, route: Option<RouteKind>) {
+        let days = self.days.as_ref().zip(route);
+        if let Some((days, route)) = days {
+            days.scored(route, &score.outcome);
+        }
+        for warning in &score.warnings {
             let input = match warning.kind {
                 WarningKind::UnknownInput => self.inputs.len() - 1,
                 _ => self.place(contract, &warning.input),
@@ -162,28 +178,51 @@ impl Scoring {
                 .iter()
                 .position(|kind| *kind == warning.kind);
             count(&self.warnings, input, kind);
+            if let Some(((days, route), kind)) = days.zip(kind) {
+                days.warned(route, input, kind);
+            }
         }
     }
 
     /// Counts inputs that could not be used.
-    pub fn rejected(&self, contract: &Contract, errors: &[FieldError]) {
+    pub fn rejected(&self, contract: &Contract, errors: &[FieldError], route: Option<RouteKind>) {
+        let days = self.days.as_ref().zip(route);
+        if let Some((days, route)) = days {
+            days.not_scored(route);
+        }
         for error in errors {
             let fault = error.fault.as_str();
             let fault = Fault::NAMES.iter().position(|name| *name == fault);
-            count(&self.faults, self.place(contract, &error.input), fault);
+            let input = self.place(contract, &error.input);
+            count(&self.faults, input, fault);
+            if let Some(((days, route), fault)) = days.zip(fault) {
+                days.rejected(route, input, fault);
+            }
         }
     }
 
     /// Counts a request that the version answered.
-    pub fn answered(&self, took: Duration) {
+    pub fn answered(&self, took: Duration, route: Option<RouteKind>) {
+        if let Some((days, route)) = self.days.as_ref().zip(route) {
+            days.answered(route, took);
+        }
         let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         self.answered.fetch_add(1, Ordering::Relaxed);
         self.nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
     /// Counts a request that the version refused.
-    pub fn refused(&self) {
+    pub fn refused(&self, route: Option<RouteKind>) {
+        if let Some((days, route)) = self.days.as_ref().zip(route) {
+            days.refused(route);
+        }
         self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What is taken away day by day.
+    #[must_use]
+    pub fn days(&self) -> Option<&DayTally> {
+        self.days.as_ref()
     }
 
     /// The place of one of the contract's inputs in the tables.

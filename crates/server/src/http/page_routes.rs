@@ -1,6 +1,8 @@
 //! The pages' routes, and what each needs of who asks.
 
-use super::pages::{client, decisions, door, home, models, portfolios, resources, settings};
+use super::pages::{
+    client, decisions, door, home, models, monitoring, portfolios, resources, settings,
+};
 use super::route::{
     Administracion, Carteras, Lectura, Modelos, Open, Puntuar, Resultados, Route, Routes,
 };
@@ -16,6 +18,8 @@ pub(super) fn add_to(routes: Routes) -> Routes {
         .with(Route::<Puntuar>::post("/cliente", client::ask).page())
         .with(Route::<Puntuar>::post("/cliente/cambio", client::change).page())
         .with(Route::<Puntuar>::post("/cliente/y-si", client::what_if).page())
+        .with(Route::<Lectura>::get("/seguimiento", monitoring::page).page())
+        .with(Route::<Lectura>::get("/seguimiento/{file}", monitoring::export::file).page())
         .with(Route::<Open>::get("/entrar", door::page).page())
         .with(Route::<Open>::post("/entrar", door::enter).page())
         .with(Route::<Open>::post("/salir", door::leave).page())
@@ -39,14 +43,14 @@ fn decision_pages(routes: Routes) -> Routes {
 
 /// The pages of models.
 fn model_pages(routes: Routes) -> Routes {
-    use models::{act, arrival, file};
+    use models::{arrival, file, put_in_service};
     routes
         .with(Route::<Lectura>::get("/modelos", models::list).page())
         .with(Route::<Modelos>::post("/modelos", arrival::add).page())
         .with(Route::<Modelos>::get("/modelos/examen/{id}", arrival::examination).page())
         .with(Route::<Lectura>::get("/modelos/{version}", models::show).page())
         .with(Route::<Lectura>::get("/modelos/{version}/archivo", file::show).page())
-        .with(Route::<Modelos>::post("/modelos/{version}/poner", act::promote).page())
+        .with(Route::<Modelos>::post("/modelos/{version}/poner", put_in_service::promote).page())
 }
 
 /// The pages of settings.
@@ -76,5 +80,6 @@ fn portfolio_pages(routes: Routes) -> Routes {
         .with(Route::<Carteras>::post("/carteras/borrador/{id}/quitar", draft::remove).page())
         .with(Route::<Resultados>::get("/carteras/{id}", job::page).page())
         .with(Route::<Resultados>::get("/carteras/{id}/avance", job::progress).page())
+        .with(Route::<Carteras>::post("/carteras/{id}/corregir", job::mend).page())
         .with(Route::<Carteras>::post("/carteras/{id}/quitar", job::remove).page())
 }

@@ -12,6 +12,7 @@
 //! | `/entrar`, `/salir`, `/idioma` | [`door`]: who reads, and in which language |
 //! | `/carteras…` | [`portfolios`]: this morning's file, from what it is to the ranked list |
 //! | `/modelos…` | [`models`]: which there are, what each is worth, what changes what answers |
+//! | `/seguimiento…` | [`monitoring`]: what is seen of the model at work, day by day |
 //! | `/recursos/{hash}/{file}` | [`resources`]: style, scripts, icon |
 //!
 //! - [`reader`]: who reads a page, and how; [`frame`]: what stands around all of them; [`html`]: a template as an answer, and errors as
@@ -33,6 +34,7 @@ mod frame;
 pub mod home;
 mod html;
 pub mod models;
+pub mod monitoring;
 pub mod portfolios;
 mod reader;
 pub mod resources;

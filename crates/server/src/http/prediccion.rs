@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use propenso_lifecycle::monitoring::RouteKind;
 use propenso_lifecycle::opinion::Opinion;
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::shadow::Rescore;
@@ -40,7 +41,7 @@ pub async fn answer(
     asker: Asker,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let served = app.champion(Language::Spanish)?;
+    let served = app.champion_by(RouteKind::Prediccion, Language::Spanish)?;
     let query = query.unwrap_or_default();
     let page = page(&app, &served, ROUTE, &asker);
     let answer = respond(&app, &served, query, headers, page).await;

@@ -8,6 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use propenso_lifecycle::monitoring::RouteKind;
 use propenso_lifecycle::opinion::Opinion;
 use propenso_lifecycle::shadow::Rescore;
 use propenso_scoring::{Asked, Language, Scorer};
@@ -45,7 +46,7 @@ pub async fn answer(
     asker: Asker,
     request: Body,
 ) -> Result<Response, Problem> {
-    let served = app.champion(Language::English)?;
+    let served = app.champion_by(RouteKind::Predict, Language::English)?;
     let page = page(&app, &served, ROUTE, &asker);
     Ok(named(
         &served,

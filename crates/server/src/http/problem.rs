@@ -11,7 +11,6 @@ use propenso_scoring::{FieldError, Language};
 use propenso_store::decision_log::writer::NotKept;
 use serde::Serialize;
 
-use super::asset;
 use super::problem_kind::ProblemKind;
 use crate::access::denial::Denial;
 use crate::figures::Figures;
@@ -382,8 +381,9 @@ fn whole_seconds(wait: Duration) -> u64 {
 pub async fn in_form(response: Response) -> Response {
     let status = response.status();
     let media_type = response.headers().get(header::CONTENT_TYPE);
-    // What is for people has been told as a page.
-    let has_form = media_type.is_some_and(|known| known == MEDIA_TYPE || known == asset::HTML);
+    // No library answers HTML: that is a page.
+    let is_page = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/html");
+    let has_form = media_type.is_some_and(|known| known == MEDIA_TYPE || is_page(known));
     if has_form || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }

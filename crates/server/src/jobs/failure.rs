@@ -62,12 +62,13 @@ impl From<PortfolioError> for Failure {
 }
 
 impl Failure {
-    /// Says it in Spanish, with what to do.
-    pub(super) fn in_spanish(&self) -> String {
+    /// Says it in Spanish, with what to do: nobody types where a file was dropped into a folder.
+    pub(super) fn in_spanish(&self, is_dropped: bool) -> String {
         match self {
             Self::NoChampion => "no hay ningún modelo en servicio; avise a quien lleva propenso".to_owned(),
             Self::Options(error) => contradiction(error),
-            Self::Portfolio(error) => of_portfolio(error),
+            Self::Portfolio(error) if is_dropped => of_dropped(error),
+            Self::Portfolio(error) => of_sent(error),
             Self::Panicked => {
                 "propenso ha fallado con este archivo; es un error de propenso, avise a quien lo lleva".to_owned()
             }
@@ -94,8 +95,24 @@ pub(crate) fn contradiction(error: &OptionError) -> String {
     format!("lo que pide la configuración no puede ser ({error}); avise a quien lleva propenso")
 }
 
+/// Says what is wrong with a portfolio that was sent, and what to do.
+fn of_sent(error: &PortfolioError) -> String {
+    let problem = error.problem(Language::Spanish);
+    match error {
+        PortfolioError::UnclearNumbers { .. } => format!("{problem}: con coma o con punto"),
+        PortfolioError::MissingColumns { .. } => {
+            format!("{problem}; diga cuáles del archivo son, o pida otro que las tenga")
+        }
+        PortfolioError::Empty => format!("{problem}; compruebe que es el archivo de hoy"),
+        PortfolioError::Suppression { .. } => {
+            format!("{problem}, o diga que se siga aunque no cuadre")
+        }
+        _ => problem,
+    }
+}
+
 /// Says what is wrong with a portfolio, and how its question is answered where nobody types.
-fn of_portfolio(error: &PortfolioError) -> String {
+fn of_dropped(error: &PortfolioError) -> String {
     let problem = error.problem(Language::Spanish);
     let columns = "si una columna se llama de otra manera, se dice en la configuración, debajo de [portfolio]: \
                    columns = { \"Cód. Postal\" = \"CODIGO_POSTAL\" }";

@@ -157,7 +157,7 @@ impl Job {
         self.state = JobState::Failed;
         self.ended = Some(Timestamp::now());
         self.error = Some(failure.to_string());
-        self.reason = Some(failure.in_spanish());
+        self.reason = Some(failure.in_spanish(self.dropped));
     }
 
     /// Calls files by their names alone where it says why it failed: where they lie is nobody's business who asks from afar.

@@ -24,6 +24,9 @@ const MOST_KEPT: usize = 32;
 /// How long one is kept.
 pub const KEPT_HOURS: i64 = 72;
 
+/// What a list is called whose name is not known any more.
+const SUPPRESSION_NAME: &str = "exclusiones";
+
 /// What a suppression list is called while it arrives: half of one would let clients be called who must not be.
 pub(crate) const ARRIVING: &str = "suppress.part";
 
@@ -47,6 +50,9 @@ pub struct KeptDraft {
     /// What files like this one have in common, once it was looked at.
     #[serde(default)]
     pub likeness: Option<String>,
+    /// Why it failed as a job, in English and in Spanish.
+    #[serde(default)]
+    pub failure: Option<(String, Option<String>)>,
     /// Who sent it.
     #[serde(default)]
     pub who: Option<Who>,
@@ -141,6 +147,7 @@ impl Jobs {
             suppression: None,
             profile,
             likeness: None,
+            failure: None,
             who,
             created: Timestamp::now(),
         };
@@ -273,6 +280,44 @@ impl Jobs {
         let job = Job::new(&draft, file_name, options)?;
         kept.remove(id);
         Ok((draft, Job { who, ..job }))
+    }
+
+    /// Makes a draft again of a job that failed, so that its file need not be sent again.
+    ///
+    /// # Errors
+    ///
+    /// [`JobError::Unknown`] for others, [`JobError::TooManyKept`] or [`JobError::Io`].
+    pub fn make_draft_again(&self, id: &str) -> Result<KeptDraft, JobError> {
+        self.remove_forgotten();
+        if self.kept_lock().len() >= MOST_KEPT {
+            return Err(JobError::TooManyKept);
+        }
+        let mut jobs = self.lock();
+        let job = jobs.get(id).map(|entry| &entry.job);
+        let is_meant = |job: &&Job| job.state == JobState::Failed && !job.dropped;
+        let job = job.filter(is_meant).ok_or(JobError::Unknown)?;
+        let folder = self.folder.join(id);
+        let has_list = folder.join(SUPPRESSION).exists();
+        let draft = KeptDraft {
+            id: id.to_owned(),
+            file_name: job.file_name.clone(),
+            bytes: folder.join(INPUT).metadata()?.len(),
+            options: job.options.clone(),
+            suppression: has_list.then(|| SUPPRESSION_NAME.to_owned()),
+            profile: None,
+            likeness: None,
+            failure: job.error.clone().map(|error| (error, job.reason.clone())),
+            who: job.who.clone(),
+            created: Timestamp::now(),
+        };
+        store::save_draft(&self.folder, &draft)?;
+        // From here on it is one, whatever ends the process.
+        store::remove_record(&self.folder, id)?;
+        jobs.remove(id);
+        drop(jobs);
+        store::tidy(&folder, &[INPUT, SUPPRESSION, store::DRAFT]);
+        self.take_over_draft(draft.clone());
+        Ok(draft)
     }
 
     /// Puts back a draft of which no job could be made.
@@ -424,5 +469,5 @@ fn preview(draft: &KeptDraft, folder: &Path, served: &Served) -> Result<Preview,
         name: Some(draft.file_name.clone()),
         ..request
     };
-    Ok(Preview::of(served.scorer.contract(), &request)?)
+    Ok(Preview::of(&served.scorer, &request)?)
 }

@@ -12,7 +12,7 @@ use crate::whole_file;
 const RECORD: &str = "job.json";
 
 /// What a draft's record is called.
-const DRAFT: &str = "draft.json";
+pub(super) const DRAFT: &str = "draft.json";
 
 /// Characters of an id.
 const ID_LENGTH: usize = 24;
@@ -63,6 +63,11 @@ pub(super) fn load_draft(all: &Path, id: &str) -> io::Result<KeptDraft> {
 pub(super) fn save_draft(all: &Path, draft: &KeptDraft) -> io::Result<()> {
     let bytes = serde_json::to_vec_pretty(draft)?;
     whole_file::write(&all.join(&draft.id).join(DRAFT), &bytes)
+}
+
+/// Removes the record of a job that is a draft again.
+pub(super) fn remove_record(all: &Path, id: &str) -> io::Result<()> {
+    std::fs::remove_file(all.join(id).join(RECORD))
 }
 
 /// Removes the record of a draft that is a job now.

@@ -81,6 +81,9 @@ impl Jobs {
             error => Failure::from(error),
         })?;
         write_report(&report, &folder.join(REPORT))?;
+        if let Some(monitoring) = &self.monitoring {
+            monitoring.portfolio(&served, &report.summary);
+        }
         Ok(report)
     }
 

@@ -1,12 +1,17 @@
 //! The pages in a real browser, as people use them: every task by clicks and keys, wide and on a telephone, in Spanish and in English, with and
 //! without JavaScript. A complaint of the browser, a control without a name, a page wider than its window, or anything that axe finds ends a test.
 //!
-//! - `driver`: the browser
-//! - `client`: one client; `door`: signing in
+//! - `driver`: the browser; `webdriver`: how it is spoken to
+//! - `client`: one client; `portfolios`: this morning's file; `models`: next month's model; `looked_after`: decisions and settings; `door`:
+//!   signing in
 
 mod client;
 mod door;
 mod driver;
+mod looked_after;
+mod models;
+mod portfolios;
+mod webdriver;
 
 use crate::support::process::Process;
 use driver::{Browser, WIDE, Window};

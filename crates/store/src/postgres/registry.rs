@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 use super::transaction::{PostgresRows, number, number_if_any, number_of, text, text_if_any};
 use crate::StoreError;
 use crate::registry::{
-    ContractSought, EventRow, RegistryRows, ShadowDayRow, VersionContent, VersionFindings,
+    ContractSought, DayRow, EventRow, RegistryRows, ShadowDayRow, VersionContent, VersionFindings,
     VersionRow,
 };
 
@@ -203,6 +203,43 @@ impl RegistryRows for PostgresRows<'_> {
                 number(day.champion),
                 text(&day.day),
                 text(&day.tally),
+            ],
+        )
+    }
+
+    fn days_since(&self, day: &str) -> Result<Vec<DayRow>, StoreError> {
+        let rows = self.query(
+            "SELECT day, version, route, counts FROM day_counts WHERE day >= $1 ORDER BY day, version, route",
+            vec![text(day)],
+        )?;
+        let days = rows.iter().map(|row| {
+            Ok(DayRow {
+                day: row.try_get(0)?,
+                version: number_of(row, 1, "day_counts")?,
+                route: row.try_get(2)?,
+                counts: row.try_get(3)?,
+            })
+        });
+        days.collect()
+    }
+
+    fn day(&self, day: &str, version: u32, route: &str) -> Result<Option<String>, StoreError> {
+        let row = self.query_one(
+            "SELECT counts FROM day_counts WHERE day = $1 AND version = $2 AND route = $3",
+            vec![text(day), number(version), text(route)],
+        )?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    fn set_day(&self, row: &DayRow) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO day_counts (day, version, route, counts) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (day, version, route) DO UPDATE SET counts = $4",
+            vec![
+                text(&row.day),
+                number(row.version),
+                text(&row.route),
+                text(&row.counts),
             ],
         )
     }

@@ -9,7 +9,23 @@ use crate::condition::Condition;
 pub(super) const NAME: &str = "propenso";
 
 /// One text per step, in order; a step that has been released never changes. Texts are compared byte by byte, as in SQLite.
-const MIGRATIONS: [&str; 3] = [FIRST, super::decisions::TABLES, super::accesses::TABLES];
+const MIGRATIONS: [&str; 4] = [
+    FIRST,
+    super::decisions::TABLES,
+    super::accesses::TABLES,
+    DAY_COUNTS,
+];
+
+const DAY_COUNTS: &str = r#"
+    CREATE TABLE day_counts (
+        day     TEXT COLLATE "C" NOT NULL,
+        version BIGINT NOT NULL REFERENCES versions (number),
+        route   TEXT COLLATE "C" NOT NULL,
+        -- JSON
+        counts  TEXT NOT NULL,
+        PRIMARY KEY (day, version, route)
+    );
+"#;
 
 const FIRST: &str = r#"
     CREATE TABLE versions (

@@ -1,9 +1,9 @@
 //! What is done with versions, over SQLite.
 
-use super::{SqliteRows, events, shadow_days, versions};
+use super::{SqliteRows, day_counts, events, shadow_days, versions};
 use crate::StoreError;
 use crate::registry::{
-    ContractSought, EventRow, RegistryRows, ShadowDayRow, VersionContent, VersionFindings,
+    ContractSought, DayRow, EventRow, RegistryRows, ShadowDayRow, VersionContent, VersionFindings,
     VersionRow,
 };
 
@@ -88,5 +88,17 @@ impl RegistryRows for SqliteRows<'_> {
 
     fn set_shadow_day(&self, version: u32, day: &ShadowDayRow) -> Result<(), StoreError> {
         shadow_days::set(&self.0, version, day)
+    }
+
+    fn days_since(&self, day: &str) -> Result<Vec<DayRow>, StoreError> {
+        day_counts::since(&self.0, day)
+    }
+
+    fn day(&self, day: &str, version: u32, route: &str) -> Result<Option<String>, StoreError> {
+        day_counts::one(&self.0, day, version, route)
+    }
+
+    fn set_day(&self, row: &DayRow) -> Result<(), StoreError> {
+        day_counts::set(&self.0, row)
     }
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::StoreError;
 
 /// One text per step, in order; a step that has been released never changes.
-const MIGRATIONS: [&str; 2] = ["
+const MIGRATIONS: [&str; 3] = ["
     CREATE TABLE versions (
         number        INTEGER PRIMARY KEY AUTOINCREMENT,
         state         TEXT NOT NULL CHECK (state IN ('candidate', 'shadow', 'champion', 'retired', 'rejected')),
@@ -76,6 +76,15 @@ const MIGRATIONS: [&str; 2] = ["
         action TEXT NOT NULL,
         who    TEXT NOT NULL
     ) STRICT;
+", "
+    CREATE TABLE day_counts (
+        day     TEXT NOT NULL,
+        version INTEGER NOT NULL REFERENCES versions (number),
+        route   TEXT NOT NULL,
+        -- JSON
+        counts  TEXT NOT NULL,
+        PRIMARY KEY (day, version, route)
+    ) STRICT, WITHOUT ROWID;
 "];
 
 /// The layout that this program writes.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use propenso_store::files::PART_BYTES;
 use propenso_store::keys::{KeyEventRow, KeyRow};
 use propenso_store::registry::{
-    ContractSought, EventRow, ShadowDayRow, VersionContent, VersionFindings,
+    ContractSought, DayRow, EventRow, ShadowDayRow, VersionContent, VersionFindings,
 };
 use propenso_store::{Rows, Store, StoreError};
 
@@ -25,6 +25,7 @@ macro_rules! parts {
             nothing_of_what_failed_is_kept
             there_is_one_champion
             shadows_days_are_replaced
+            days_are_added_to_in_turn
             files_that_rejected_versions_alone_have
             a_holders_life
             a_reader_sees_one_moment
@@ -280,6 +281,53 @@ pub(crate) fn shadows_days_are_replaced(open: &Open<'_>) {
         read(&store, |rows| rows.shadow_day(3, 1, "2026-11-28")),
         None
     );
+}
+
+/// Several servers count: what each adds is there, and is found by day.
+pub(crate) fn days_are_added_to_in_turn(open: &Open<'_>) {
+    const SERVERS: usize = 3;
+    const TURNS: usize = 10;
+    let store = open().unwrap();
+    write(&store, |rows| Ok(add_version(rows, "a")));
+    let row = |day: &str, route: &str, counts: usize| DayRow {
+        day: day.to_owned(),
+        version: 1,
+        route: route.to_owned(),
+        counts: counts.to_string(),
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..SERVERS {
+            scope.spawn(|| {
+                let store = open().unwrap();
+                for _ in 0..TURNS {
+                    write(&store, |rows| {
+                        let known = rows.day("2026-11-27", 1, "predict")?;
+                        let known: usize = known.map_or(0, |known| known.parse().unwrap());
+                        rows.set_day(&row("2026-11-27", "predict", known + 1))
+                    });
+                }
+            });
+        }
+    });
+    write(&store, |rows| {
+        rows.set_day(&row("2026-11-26", "predict", 5))?;
+        rows.set_day(&row("2026-11-27", "page", 7))
+    });
+    let expected = [
+        row("2026-11-27", "page", 7),
+        row("2026-11-27", "predict", SERVERS * TURNS),
+    ];
+    assert_eq!(read(&store, |rows| rows.days_since("2026-11-27")), expected);
+    assert_eq!(read(&store, |rows| rows.days_since("2026-01-01")).len(), 3);
+    assert_eq!(
+        read(&store, |rows| rows.day("2026-11-27", 1, "other")),
+        None
+    );
+    let unknown = DayRow {
+        version: 9,
+        ..row("2026-11-27", "page", 1)
+    };
+    store.write(|rows| rows.set_day(&unknown)).unwrap_err();
 }
 
 pub(crate) fn files_that_rejected_versions_alone_have(open: &Open<'_>) {

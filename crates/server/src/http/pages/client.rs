@@ -17,6 +17,7 @@ use axum::extract::{RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use propenso_lifecycle::keys::Role;
+use propenso_lifecycle::monitoring::RouteKind;
 use propenso_scoring::Asked;
 
 use super::form::Form;
@@ -127,6 +128,7 @@ pub async fn change(
     request: Request,
 ) -> Result<Response, Problem> {
     let form = Form::of(request.into_body()).await?;
+    // What somebody tries is no volume of the day.
     let served = app.champion(reader.language)?;
     let asked = Asked {
         reasons: None,
@@ -169,6 +171,7 @@ pub async fn what_if(
     request: Request,
 ) -> Result<Response, Problem> {
     let mut form = Form::of(request.into_body()).await?;
+    // What somebody tries is no volume of the day.
     let served = app.champion(reader.language)?;
     let before = form.take("antes").and_then(|text| text.parse::<f64>().ok());
     let words = ClientWords(reader.language);
@@ -213,7 +216,7 @@ pub async fn what_if(
 
 /// Answers a form, or shows it where there is nothing in it.
 async fn answer(app: &App, reader: &Reader, form: Form, asker: Asker) -> Result<Response, Problem> {
-    let served = app.champion(reader.language)?;
+    let served = app.champion_by(RouteKind::Page, reader.language)?;
     let is_empty = form.pairs().is_empty();
     let sheet = Sheet::of(form, &served, ROUTE);
     let of = Asking::new(app, &served, &asker, reader);

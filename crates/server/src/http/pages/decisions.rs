@@ -188,7 +188,7 @@ fn look(
             Err(DecisionsError::NoSuch(_)) => {
                 return Err(("id", words.none_of_that_name().to_owned()).into());
             }
-            found => found.map_err(|error| told(error, words))?,
+            found => found.map_err(|error| told(&error, words))?,
         };
         let page = DecisionPage::new(reader, OneView::new(&found, reader.language), &asked.why);
         return Ok(html(&page)?);
@@ -202,7 +202,7 @@ fn look(
         most: LISTED,
     };
     let found = decisions.search(&search, &visit);
-    let found = found.map_err(|error| told(error, words))?;
+    let found = found.map_err(|error| told(&error, words))?;
     let lines = found.decisions.iter();
     let page = DecisionsPage {
         found: Some(
@@ -288,8 +288,8 @@ fn parts(app: &App, language: Language) -> Result<(&Decisions, &Record), Problem
 }
 
 /// Why something could not be done, for people.
-fn told(error: DecisionsError, words: DecisionWords) -> Problem {
-    match &error {
+fn told(error: &DecisionsError, words: DecisionWords) -> Problem {
+    match error {
         DecisionsError::NoSuch(_) => {
             Problem::new(ProblemKind::NoSuchDecision, words.none_of_that_name())
         }
@@ -303,7 +303,7 @@ fn told(error: DecisionsError, words: DecisionWords) -> Problem {
             Problem::new(ProblemKind::NoRoom, words.disk_full())
         }
         DecisionsError::Store(_) | DecisionsError::Unreadable(_) => {
-            Problem::internal(words.unusable(), &error)
+            Problem::internal(words.unusable(), error)
         }
     }
 }

@@ -34,11 +34,12 @@ pub(super) struct Entry {
 type Listed = (&'static str, fn(FrameWords) -> &'static str, Option<Role>);
 
 /// The menu. A page belongs to the entry whose path its own begins with.
-const MENU: [Listed; 6] = [
+const MENU: [Listed; 7] = [
     ("/", FrameWords::home, None),
     ("/cliente", FrameWords::client, Some(Role::Puntuar)),
     ("/carteras", FrameWords::portfolios, Some(Role::Resultados)),
     ("/modelos", FrameWords::models, Some(Role::Lectura)),
+    ("/seguimiento", FrameWords::monitoring, Some(Role::Lectura)),
     ("/decisiones", FrameWords::decisions, Some(Role::Resultados)),
     ("/ajustes", FrameWords::settings, Some(Role::Administracion)),
 ];

@@ -12,6 +12,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use propenso_lifecycle::keys::Role;
+use propenso_lifecycle::monitoring::RouteKind;
 use propenso_lifecycle::registry::RegistryError;
 use propenso_scoring::Language;
 
@@ -25,6 +26,7 @@ use crate::disk_room::DiskRoom;
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::jobs::{JobState, OpenJobs};
+use crate::monitoring::today;
 use attention::Attention;
 
 #[derive(Template)]
@@ -37,6 +39,7 @@ struct HomePage {
     /// What whoever reads may do.
     may: May,
     portfolios: Option<PortfolioCard>,
+    today: Option<TodayCard>,
     record: Option<RecordCard>,
     disk: Option<String>,
     /// Folders that things are dropped into.
@@ -80,6 +83,13 @@ struct PortfolioCard {
     room: String,
 }
 
+/// What was asked today.
+struct TodayCard {
+    requests: String,
+    refused: String,
+    clients: String,
+}
+
 /// How the record is.
 struct RecordCard {
     kept: String,
@@ -112,7 +122,7 @@ impl HomePage {
     fn new(app: &App, reader: &Reader) -> Self {
         let language = reader.language;
         let words = HomeWords(language);
-        let may = May::of(reader);
+        let may = May::of(app, reader);
         let shown = |path: &Path| path.display().to_string();
         let folders = &app.folders;
         let room = folders.data.as_deref().filter(|_| may.administer);
@@ -127,6 +137,7 @@ impl HomePage {
                 .as_ref()
                 .filter(|_| may.see_portfolios)
                 .map(|portfolios| PortfolioCard::of(portfolios, language)),
+            today: TodayCard::of(app, &may, language),
             record: app
                 .record
                 .as_ref()
@@ -152,13 +163,15 @@ impl HomePage {
 }
 
 impl May {
-    fn of(reader: &Reader) -> Self {
+    fn of(app: &App, reader: &Reader) -> Self {
+        // Where one file is served there is nothing to change.
+        let has_models = app.models.is_some();
         Self {
             score: reader.may(Role::Puntuar),
             send_portfolios: reader.may(Role::Carteras),
             see_portfolios: reader.may(Role::Resultados),
-            see_models: reader.may(Role::Lectura),
-            change_models: reader.may(Role::Modelos),
+            see_models: has_models && reader.may(Role::Lectura),
+            change_models: has_models && reader.may(Role::Modelos),
             see_decisions: reader.may(Role::Resultados),
             administer: reader.may(Role::Administracion),
         }
@@ -202,6 +215,25 @@ impl PortfolioCard {
             failed: of(JobState::Failed),
             room: HomeWords(language).room_of(&bytes(taken, language), &bytes(most, language)),
         }
+    }
+}
+
+impl TodayCard {
+    fn of(app: &App, may: &May, language: Language) -> Option<Self> {
+        let models = app.models.as_ref().filter(|_| may.see_models)?;
+        let (mut requests, mut refused, mut clients) = (0, 0, 0);
+        for day in told(models.registry.days_since(today()))? {
+            if day.route != RouteKind::Portfolio {
+                requests += day.counts.answered + day.counts.refused;
+                refused += day.counts.refused;
+            }
+            clients += day.counts.clients;
+        }
+        Some(Self {
+            requests: count(requests, language),
+            refused: count(refused, language),
+            clients: count(clients, language),
+        })
     }
 }
 

@@ -5,18 +5,20 @@
 //! | `GET /modelos` | `list`: what answers, what did (`timeline`), all versions |
 //! | `POST /modelos` | `arrival`: a model is examined |
 //! | `GET /modelos/examen/{id}` | `arrival`: how far that is |
-//! | `GET /modelos/{version}` | `version`: its `gates` with their `curves`, and its days as `shadow` |
+//! | `GET /modelos/{version}` | `version`, by a `look` at it: its `gates` with their `curves`, and its days as `shadow` |
 //! | `GET /modelos/{version}/archivo` | `file`: what is in its file |
-//! | `POST /modelos/{version}/poner` | `act`: it answers from now on |
+//! | `POST /modelos/{version}/poner` | `put_in_service`: it answers from now on, as the form of an `act` says |
 //!
 //! `tag`s are states and verdicts in a word.
 
-pub mod act;
+mod act;
 pub mod arrival;
 mod curves;
 pub mod file;
 mod gates;
 mod list;
+mod look;
+pub mod put_in_service;
 mod shadow;
 mod tag;
 mod timeline;
@@ -36,7 +38,7 @@ use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 use act::Typed;
 use list::{Asked, Found};
-use version::Look;
+use look::Look;
 
 /// `GET /modelos`: what answers, what did, and all versions; `pagina` of them, and `dia` that is asked about.
 ///
@@ -78,7 +80,7 @@ pub async fn show(
         let look = Look::at(models, number)?;
         Ok(version::page(
             &reader,
-            look,
+            &look,
             Typed::default(),
             StatusCode::OK,
         )?)
@@ -95,7 +97,7 @@ async fn listed(app: Arc<App>, reader: Reader, asked: Asked) -> Result<Response,
         Ok(list::page(
             &reader,
             models,
-            found,
+            &found,
             fallback.as_deref(),
             asked,
         )?)

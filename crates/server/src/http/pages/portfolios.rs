@@ -23,19 +23,20 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use propenso_lifecycle::keys::Role;
 use propenso_scoring::Language;
+use propenso_store::decision::Who;
 
 use super::figure;
 use super::frame::Frame;
 use super::html::page as html;
 use super::reader::Reader;
-use super::words::PortfolioWords;
+use super::words::{DraftWords, PortfolioWords};
 use crate::access::caller::Caller;
 use crate::blocking::blocking;
 use crate::http::portfolios::{portfolios, upload};
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::{App, body};
-use crate::jobs::{INPUT, Job, JobState, KEPT_HOURS, KeptDraft, OpenJobs};
+use crate::jobs::{INPUT, Job, JobError, JobState, KEPT_HOURS, KeptDraft, OpenJobs};
 use crate::options::RunOptions;
 use crate::record::who;
 
@@ -88,6 +89,12 @@ struct Moment {
     machine: String,
 }
 
+/// Why something could not be scored. Not every reason is known in every language.
+struct Reason {
+    text: String,
+    language: &'static str,
+}
+
 /// A job's state.
 struct StateTag {
     text: &'static str,
@@ -100,6 +107,62 @@ impl Moment {
             text: figure::moment(at, language),
             machine: figure::machine_moment(at),
         }
+    }
+}
+
+impl Reason {
+    /// Takes the reason in the reader's language, or else in the other.
+    fn new(english: Option<String>, spanish: Option<String>, wanted: Language) -> Option<Self> {
+        let (english, spanish) = (english.zip(Some("en")), spanish.zip(Some("es")));
+        let told = match wanted {
+            Language::Spanish => spanish.or(english),
+            Language::English => english.or(spanish),
+        };
+        told.map(|(text, language)| Self {
+            text: sentence(&said_here(&text, DraftWords(wanted))),
+            language,
+        })
+    }
+}
+
+/// Names the fields of the page where a text names the options of the command.
+fn said_here(text: &str, words: DraftWords) -> String {
+    let fields = [
+        ("--suppress-missing ok", words.suppress_ok()),
+        ("--header-row", words.header_row()),
+        ("--amount-column", words.amount()),
+        ("--id-column", words.id()),
+        ("--separator", words.separator()),
+        ("--encoding", words.encoding()),
+        ("--decimal", words.decimal()),
+        ("--sheet", words.sheet()),
+    ];
+    fields
+        .iter()
+        .fold(text.to_owned(), |text, (option, field)| {
+            text.replace(option, &format!("«{field}»"))
+        })
+}
+
+/// Makes a sentence of a text without its capital and its full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    let stop = (!text.ends_with(['.', '!', '?'])).then_some('.');
+    first
+        .into_iter()
+        .flatten()
+        .chain(letters)
+        .chain(stop)
+        .collect()
+}
+
+/// What somebody is called who has sent a portfolio. Who has no key has no name.
+fn person(who: Who, words: PortfolioWords) -> String {
+    match (who.key, who.name.as_str()) {
+        (None, "this machine" | "anyone") => words.this_machine().to_owned(),
+        (None, "inbox") => words.inbox().to_owned(),
+        _ => who.name,
     }
 }
 
@@ -117,10 +180,10 @@ impl StateTag {
 }
 
 impl DraftLine {
-    fn new(draft: KeptDraft, language: Language) -> Self {
+    fn new(draft: KeptDraft, words: PortfolioWords) -> Self {
         Self {
-            when: Moment::new(draft.created, language),
-            who: draft.who.map(|who| who.name),
+            when: Moment::new(draft.created, words.0),
+            who: draft.who.map(|who| person(who, words)),
             id: draft.id,
             file: draft.file_name,
         }
@@ -139,7 +202,7 @@ impl JobLine {
             rejected: rows("rejected").unwrap_or_default(),
             when: Moment::new(job.created, words.0),
             state: StateTag::new(job.state, words),
-            who: job.who.map(|who| who.name),
+            who: job.who.map(|who| person(who, words)),
             id: job.id,
             file: job.file_name,
         }
@@ -190,7 +253,7 @@ fn list(
         profiles: settings.profiles.names(),
         drafts: drafts
             .into_iter()
-            .map(|draft| DraftLine::new(draft, reader.language))
+            .map(|draft| DraftLine::new(draft, words))
             .collect(),
         shown: (all > LISTED && !some.is_empty())
             .then(|| words.shown(&count(from + 1), &count(last), &count(all))),
@@ -217,7 +280,10 @@ pub async fn send(
     let words = PortfolioWords(reader.language);
     let draft = open(&app, words).and_then(|open| {
         let draft = open.jobs().draft_to_keep();
-        draft.map_err(|error| told(error.into(), &app, words))
+        draft.map_err(|error| match error {
+            JobError::TooManyKept => Problem::from(error).in_words(words.too_many_drafts()),
+            error => told(error.into(), &app, words),
+        })
     });
     let draft = match draft {
         Ok(draft) => draft,

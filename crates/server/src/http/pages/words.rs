@@ -18,6 +18,7 @@ mod draft;
 mod frame;
 mod home;
 mod models;
+mod monitoring;
 mod portfolios;
 mod settings;
 
@@ -29,6 +30,7 @@ pub(super) use draft::DraftWords;
 pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;
 pub(super) use models::ModelsWords;
+pub(super) use monitoring::MonitoringWords;
 pub(super) use portfolios::PortfolioWords;
 pub(super) use settings::SettingsWords;
 

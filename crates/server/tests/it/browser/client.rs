@@ -1,8 +1,7 @@
 //! One client, with the client on the telephone.
 
-use thirtyfour::Key;
-
 use super::driver::{Browser, NARROW, WIDE, Window};
+use super::webdriver::LEFT;
 use super::{look_at, url};
 use crate::support::example_model;
 use crate::support::process::Process;
@@ -57,7 +56,7 @@ fn a_client_is_typed_and_explained() {
         browser.look();
         // What if: a slider, by its keys, and a number by typing.
         for _ in 0..2 {
-            browser.press("input[data-of='dato-cf']", Key::Left);
+            browser.press("input[data-of='dato-cf']", LEFT);
         }
         browser.wait_for("#y-si", "puntos respecto al resultado");
         assert_eq!(

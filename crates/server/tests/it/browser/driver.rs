@@ -1,16 +1,14 @@
 //! A browser that does what people do: Chromium, by its driver.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use thirtyfour::ChromeCapabilities;
-use thirtyfour::prelude::*;
-use tokio::runtime::Runtime;
+
+use super::webdriver::{Element, WebDriver};
 
 /// How long something that was clicked may take to show.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -43,9 +41,7 @@ pub(super) const NARROW: Window = Window { width: 360, ..WIDE };
 
 /// A browser with one window; it ends when dropped.
 pub(super) struct Browser {
-    runtime: Runtime,
     driver: WebDriver,
-    port: u16,
     process: Child,
     window: Window,
 }
@@ -61,19 +57,8 @@ impl Browser {
             .inspect_err(|_| tell_left_out())
             .ok()?;
         let port = port_of(&mut process);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap();
-        let driver = runtime.block_on(async {
-            let address = format!("http://127.0.0.1:{port}");
-            WebDriver::new(&address, capabilities(window)).await
-        });
         Some(Self {
-            driver: driver.unwrap(),
-            runtime,
-            port,
+            driver: WebDriver::open(port, &capabilities(window)),
             process,
             window,
         })
@@ -81,52 +66,36 @@ impl Browser {
 
     /// Goes to a page and looks at it with care.
     pub(super) fn go(&self, url: &str) {
-        self.runtime.block_on(self.driver.goto(url)).unwrap();
+        self.driver.ask("POST", "/url", &json!({ "url": url }));
         self.look();
     }
 
     /// Clicks on what a selector names, when it is there.
     pub(super) fn click(&self, css: &str) {
-        let element = self.find(css);
-        self.runtime
-            .block_on(async {
-                element.scroll_into_view().await?;
-                element.click().await
-            })
-            .unwrap_or_else(|error| panic!("{css}: {error}"));
+        let clicked = self.driver.click(&self.find(css));
+        clicked.unwrap_or_else(|error| panic!("{css}: {error}"));
     }
 
     /// Types into a field, in place of what is there.
     pub(super) fn type_into(&self, css: &str, text: &str) {
         let element = self.find(css);
-        self.runtime
-            .block_on(async {
-                element.clear().await?;
-                element.send_keys(text).await
-            })
-            .unwrap_or_else(|error| panic!("{css}: {error}"));
+        self.driver.clear(&element);
+        self.driver.press(&element, text);
     }
 
     /// Presses keys in what a selector names: a file's path into a file's field, an arrow on a slider.
-    pub(super) fn press(&self, css: &str, keys: impl Into<TypingData>) {
-        let element = self.find(css);
-        self.runtime.block_on(element.send_keys(keys)).unwrap();
-    }
-
-    /// Chooses from a list.
-    pub(super) fn choose(&self, css: &str, value: &str) {
-        self.click(&format!("{css} option[value=\"{value}\"]"));
+    pub(super) fn press(&self, css: &str, keys: &str) {
+        self.driver.press(&self.find(css), keys);
     }
 
     /// Waits for what a selector names.
-    pub(super) fn find(&self, css: &str) -> WebElement {
+    pub(super) fn find(&self, css: &str) -> Element {
         let until = Instant::now() + PATIENCE;
         loop {
-            let found = self.runtime.block_on(self.driver.find(By::Css(css)));
-            match found {
-                Ok(element) => return element,
-                Err(_) if Instant::now() < until => std::thread::sleep(Duration::from_millis(50)),
-                Err(_) => panic!(
+            match self.driver.find(css) {
+                Some(element) => return element,
+                None if Instant::now() < until => std::thread::sleep(Duration::from_millis(50)),
+                None => panic!(
                     "there is no {css} on {}:\n{}",
                     self.url(),
                     self.text("body")
@@ -137,16 +106,12 @@ impl Browser {
 
     /// Tells whether what a selector names is there now.
     pub(super) fn has(&self, css: &str) -> bool {
-        let found = self.runtime.block_on(self.driver.find_all(By::Css(css)));
-        !found.unwrap().is_empty()
+        self.driver.find(css).is_some()
     }
 
-    /// What is to be read in what a selector names.
+    /// What is to be read in what a selector names. A part of a page may be replaced while it is read.
     pub(super) fn text(&self, css: &str) -> String {
-        let element = self.find(css);
-        // A part of a page may be replaced while it is read.
-        let text = self.runtime.block_on(element.text());
-        text.unwrap_or_default()
+        self.driver.text(&self.find(css))
     }
 
     /// Waits until a text can be read in what a selector names.
@@ -167,16 +132,13 @@ impl Browser {
 
     /// Where it is.
     pub(super) fn url(&self) -> String {
-        let url = self.runtime.block_on(self.driver.current_url());
-        url.unwrap().to_string()
+        let url = self.driver.ask("GET", "/url", &json!({}));
+        url.as_str().unwrap().to_owned()
     }
 
     /// Runs a script in the page.
     pub(super) fn run(&self, script: &str) -> Value {
-        let ran = self
-            .runtime
-            .block_on(self.driver.execute(script, Vec::new()));
-        ran.unwrap().json().clone()
+        self.driver.run(script, &[])
     }
 
     /// Keeps a picture of the page, where somebody asked for them.
@@ -187,18 +149,14 @@ impl Browser {
         let tone = if self.window.is_dark { "dark" } else { "light" };
         let path = Path::new(&folder).join(format!("{name}-{}-{tone}.png", self.window.width));
         let height = self.run("return document.documentElement.scrollHeight");
-        let height = u32::try_from(height.as_u64().unwrap())
-            .unwrap()
-            .clamp(600, 6_000);
-        self.runtime.block_on(async {
-            let width = self.window.width;
-            self.driver
-                .set_window_rect(0, 0, width, height + 90)
-                .await
-                .unwrap();
-            self.driver.screenshot(&path).await.unwrap();
-            self.driver.set_window_rect(0, 0, width, 900).await.unwrap();
-        });
+        let height = height.as_u64().unwrap().clamp(600, 6_000) + 90;
+        let resize = |height| {
+            let size = json!({ "width": self.window.width, "height": height });
+            self.driver.ask("POST", "/window/rect", &size);
+        };
+        resize(height);
+        std::fs::write(&path, self.driver.picture()).unwrap();
+        resize(900);
     }
 
     /// Looks at a page with care: nothing was refused or went wrong, each control says what it is, the page is no wider than the window,
@@ -207,39 +165,30 @@ impl Browser {
         let url = self.url();
         let complaints = self.complaints();
         assert!(complaints.is_empty(), "{url}: {complaints:?}");
-        let unlabelled = self.run(UNLABELLED);
-        assert_eq!(unlabelled, json!([]), "{url}: controls without a name");
-        let wide = self.run(TOO_WIDE);
-        assert_eq!(wide, json!([]), "{url}: wider than the window");
+        assert_eq!(
+            self.run(UNLABELLED),
+            json!([]),
+            "{url}: controls without a name"
+        );
+        assert_eq!(
+            self.run(TOO_WIDE),
+            json!([]),
+            "{url}: wider than the window"
+        );
         // Where no script runs, axe does not either.
         if let Some(axe) = axe().filter(|_| self.window.has_scripts) {
             self.run(axe);
-            let found = self
-                .runtime
-                .block_on(self.driver.execute_async(RUN_AXE, Vec::new()));
-            let found = found.unwrap().json().clone();
+            let found = self.driver.wait_for(RUN_AXE);
             assert_eq!(found, json!([]), "{url}: {found:#}");
         }
     }
 
     /// What the browser's console says since it was asked last, less what is no complaint.
     fn complaints(&self) -> Vec<String> {
-        let session = self.driver.session_id().to_string();
-        let body = r#"{"type":"browser"}"#;
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        write!(
-            stream,
-            "POST /session/{session}/se/log HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .unwrap();
-        let answer = read_answer(stream);
-        let said: Value = serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{answer}"));
-        let lines = said["value"]
-            .as_array()
-            .unwrap_or_else(|| panic!("{answer}"));
-        let lines = lines.iter().filter(|line| {
+        let said = self
+            .driver
+            .ask("POST", "/se/log", &json!({ "type": "browser" }));
+        let lines = said.as_array().unwrap().iter().filter(|line| {
             // A form that cannot be used is answered 422, which the console tells too; and it has advice for passwords.
             let message = line["message"].as_str().unwrap();
             let is_refusal = line["source"] == "network" && message.contains("status of 422");
@@ -251,8 +200,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let driver = self.driver.clone();
-        let _ = self.runtime.block_on(driver.quit());
+        self.driver.close();
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -287,8 +235,7 @@ const RUN_AXE: &str = r#"
         .catch((error) => done([String(error)]));
 "#;
 
-fn capabilities(window: Window) -> ChromeCapabilities {
-    let mut capabilities = DesiredCapabilities::chrome();
+fn capabilities(window: Window) -> Value {
     let scheme = if window.is_dark { 0 } else { 1 };
     let arguments = [
         "--headless=new".to_owned(),
@@ -301,31 +248,26 @@ fn capabilities(window: Window) -> ChromeCapabilities {
         format!("--accept-lang={}", window.language),
         format!("--blink-settings=preferredColorScheme={scheme}"),
     ];
-    for argument in &arguments {
-        capabilities.add_arg(argument).unwrap();
-    }
     let scripts = if window.has_scripts { 1 } else { 2 };
-    let preferences = json!({
-        "profile.managed_default_content_settings.javascript": scripts,
-        "intl.accept_languages": window.language,
-        "download.default_directory": std::env::temp_dir(),
+    let mut options = json!({
+        "args": arguments,
+        "prefs": {
+            "profile.managed_default_content_settings.javascript": scripts,
+            "intl.accept_languages": window.language,
+            "download.default_directory": std::env::temp_dir(),
+        },
     });
-    capabilities
-        .add_experimental_option("prefs", preferences)
-        .unwrap();
     // Windows narrower than 500 are for telephones, which the browser has to be told that it is.
     if window.width < 500 {
         let metrics =
             json!({ "width": window.width, "height": 800, "pixelRatio": 2.0, "touch": true });
-        let emulation = json!({ "deviceMetrics": metrics });
-        capabilities
-            .add_experimental_option("mobileEmulation", emulation)
-            .unwrap();
+        options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
     }
-    capabilities
-        .set("goog:loggingPrefs", json!({ "browser": "ALL" }))
-        .unwrap();
-    capabilities
+    json!({
+        "browserName": "chrome",
+        "goog:chromeOptions": options,
+        "goog:loggingPrefs": { "browser": "ALL" },
+    })
 }
 
 /// The port that the driver says it listens on.
@@ -339,26 +281,6 @@ fn port_of(process: &mut Child) -> u16 {
     // Whatever it says later must not stop it.
     std::thread::spawn(move || lines.for_each(drop));
     port.expect("the driver says where it listens")
-}
-
-/// The body of an answer. The driver keeps its connections open.
-fn read_answer(stream: TcpStream) -> String {
-    let mut reader = BufReader::new(stream);
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        let line = line.trim().to_lowercase();
-        if line.is_empty() {
-            break;
-        }
-        if let Some(told) = line.strip_prefix("content-length:") {
-            length = told.trim().parse().unwrap();
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    String::from_utf8(body).unwrap()
 }
 
 /// The script of axe-core, where it is at hand.

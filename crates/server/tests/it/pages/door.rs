@@ -46,8 +46,12 @@ fn every_page_needs_its_role() {
         );
         for (role, cookie) in &cookies {
             let headers = [("cookie", cookie.as_str())];
-            let answer = server.request(route.method, &path, &headers, b"");
             let may = *role == needed || *role == Role::Administracion;
+            // What is a file is tried where its page is.
+            if may && path == "/ajustes/copia" {
+                continue;
+            }
+            let answer = server.request(route.method, &path, &headers, b"");
             assert_eq!(answer.status != 403, may, "{route:?} {role}");
             if !may {
                 assert!(answer.body.contains("<h1>") && answer.body.contains(needed.name()));

@@ -298,15 +298,16 @@ fn what_is_wrong_is_told_where_it_is() {
     let model = std::fs::read(small("a_ada.pkl")).unwrap();
     let contract = ("contract", Some("c.toml"), &b"no es un contrato"[..]);
     let sent = send(&server, "a.pkl", &model, &[contract]);
-    let told = match sent.status {
-        303 => {
-            let page = sent.header("location").unwrap().to_owned();
-            until(|| server.get(&page).body.contains("No se ha podido examinar"));
-            server.get(&page).body
-        }
-        _ => sent.body,
-    };
-    has(&told, &["contrato no se puede usar"]);
+    // It is a version, with what is wrong with it.
+    let version = watched(&server, &sent);
+    has(
+        &page(&server, &version),
+        &[
+            "Rechazada",
+            "no se puede usar con este modelo",
+            "Detalle técnico",
+        ],
+    );
     for path in [
         "/modelos/9",
         "/modelos/uno",

@@ -69,7 +69,7 @@ impl Act {
     ) -> Result<Response, Problem> {
         let words = DecisionWords(reader.language);
         let found = decisions.show(self.id, &self.visit);
-        let found = found.map_err(|error| told(error, words))?;
+        let found = found.map_err(|error| told(&error, words))?;
         html(&DecisionPage {
             said: Some(said),
             ..DecisionPage::new(reader, OneView::new(&found, reader.language), &self.why)
@@ -79,7 +79,7 @@ impl Act {
     /// The decision's client.
     fn client(&self, decisions: &Decisions, words: DecisionWords) -> Result<Pseudonym, Problem> {
         let found = decisions.show(self.id, &self.visit);
-        let found = found.map_err(|error| told(error, words))?;
+        let found = found.map_err(|error| told(&error, words))?;
         let client = found.personal().and_then(|known| known.client);
         client.ok_or_else(|| Problem::new(ProblemKind::NoSuchDecision, words.no_client()))
     }
@@ -101,7 +101,7 @@ pub async fn replay(
         let words = DecisionWords(reader.language);
         let (decisions, _) = parts(&app, reader.language)?;
         let replayed = decisions.replay(act.id, &act.visit);
-        let (_, replayed) = replayed.map_err(|error| told(error, words))?;
+        let (_, replayed) = replayed.map_err(|error| told(&error, words))?;
         let said = Said {
             is_good: matches!(replayed, Replayed::Same),
             text: match &replayed {
@@ -141,7 +141,7 @@ pub async fn letter(
         let explained = Explained::find(act.id, decisions.log(), archive);
         let explained = explained.map_err(|refusal| refused(&refusal, &reader))?;
         let noted = decisions.note(Action::Letter, Subject::Decision(act.id), &act.visit);
-        noted.map_err(|error| told(DecisionsError::Store(error), words))?;
+        noted.map_err(|error| told(&DecisionsError::Store(error), words))?;
         let letter = Letter {
             explained: &explained,
             sender: &app.letter,
@@ -190,7 +190,7 @@ pub async fn forget(
         }
         let client = act.client(decisions, words)?;
         let forgotten = decisions.forget(client, &act.visit);
-        let forgotten = forgotten.map_err(|error| told(error, words))?;
+        let forgotten = forgotten.map_err(|error| told(&error, words))?;
         let said = Said {
             is_good: true,
             text: words.were_forgotten(&forgotten),
@@ -217,7 +217,7 @@ pub async fn hold(
         let (decisions, _) = parts(&app, reader.language)?;
         let client = act.client(decisions, words)?;
         let held = decisions.hold(client, &act.visit);
-        held.map_err(|error| told(error, words))?;
+        held.map_err(|error| told(&error, words))?;
         let said = Said {
             is_good: true,
             text: words.is_held_now().to_owned(),
@@ -244,7 +244,7 @@ pub async fn release(
         let (decisions, _) = parts(&app, reader.language)?;
         let client = act.client(decisions, words)?;
         let released = decisions.release(client, &act.visit);
-        released.map_err(|error| told(error, words))?;
+        released.map_err(|error| told(&error, words))?;
         let said = Said {
             is_good: true,
             text: words.is_released().to_owned(),

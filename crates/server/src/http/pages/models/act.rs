@@ -1,29 +1,11 @@
-//! `POST /modelos/{version}/poner`: another version answers, with who wants it and why.
+//! The form that makes a version answer.
 
-use std::sync::Arc;
-
-use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
-use propenso_lifecycle::gates::Verdict;
 use propenso_lifecycle::keys::Role;
-use propenso_lifecycle::registry::{
-    Action, Cause, Refusal, RegistryError, State as Doing, Version,
-};
-use propenso_lifecycle::steward::TakeError;
+use propenso_lifecycle::registry::State;
 
-use super::version::{self, Look};
-use super::{no_such_version, with_registry};
-use crate::access::caller::Caller;
-use crate::http::models::{Models, ModelsError, number_of};
-use crate::http::pages::form::Form;
+use super::look::Look;
 use crate::http::pages::reader::Reader;
 use crate::http::pages::words::ModelsWords;
-use crate::http::problem::Problem;
-use crate::http::{App, caller_name};
-
-/// Characters that are kept of a reason, or a name.
-const LONGEST: usize = 500;
 
 /// A form that makes a version answer. Its button says which, and in place of which.
 #[derive(Debug)]
@@ -47,10 +29,10 @@ pub(super) struct Act {
 /// What was typed, and why nothing came of it.
 #[derive(Debug, Default)]
 pub(super) struct Typed {
-    reason: String,
-    who: String,
-    wrong: Option<String>,
-    is_reason_wrong: bool,
+    pub(super) reason: String,
+    pub(super) who: String,
+    pub(super) wrong: Option<String>,
+    pub(super) is_reason_wrong: bool,
 }
 
 impl Act {
@@ -98,7 +80,7 @@ impl Act {
             version, champion, ..
         } = look;
         let number = version.number;
-        if version.state == Doing::Champion || !reader.may(Role::Modelos) {
+        if version.state == State::Champion || !reader.may(Role::Modelos) {
             return None;
         }
         let is_despite = look.is_refused();
@@ -119,140 +101,4 @@ impl Act {
             ..act
         })
     }
-}
-
-impl Look {
-    /// Whether it answered before, and was replaced.
-    pub(super) fn is_former(&self) -> bool {
-        let number = self.version.number;
-        self.version.state == Doing::Retired && self.former.contains(&number)
-    }
-
-    /// Whether the gates refuse it, and it never answered.
-    pub(super) fn is_refused(&self) -> bool {
-        let Version { state, report, .. } = &self.version;
-        let is_failed = report.verdict() == Verdict::Failed;
-        *state == Doing::Rejected || (is_failed && !self.is_former())
-    }
-}
-
-/// What a form asks for.
-#[derive(Debug)]
-struct Wish {
-    reason: String,
-    who: String,
-    instead_of: String,
-    is_despite: bool,
-}
-
-impl Wish {
-    fn of(mut form: Form) -> Self {
-        let mut text = |name| {
-            let text = form.take_text(name).unwrap_or_default();
-            text.chars().take(LONGEST).collect()
-        };
-        Self {
-            reason: text("motivo"),
-            who: text("quien"),
-            instead_of: text("en_lugar_de"),
-            is_despite: form.take("pese").is_some(),
-        }
-    }
-
-    fn typed(self) -> Typed {
-        Typed {
-            reason: self.reason,
-            who: self.who,
-            ..Typed::default()
-        }
-    }
-}
-
-/// Makes a version answer, or shows the form again with what is wrong.
-///
-/// # Errors
-///
-/// 404 when there is no such version, 413 for a form that is none of this page's.
-pub async fn promote(
-    State(app): State<Arc<App>>,
-    reader: Reader,
-    number: Path<String>,
-    request: Request,
-) -> Result<Response, Problem> {
-    let words = ModelsWords(reader.language);
-    let number = number_of(&number).map_err(|_| no_such_version(words))?;
-    let caller = request.extensions().get::<Caller>().cloned();
-    let wish = Wish::of(Form::of(request.into_body()).await?);
-    with_registry(app, words, move |models| {
-        let look = Look::at(models, number)?;
-        take(models, &reader, look, wish, caller.as_ref())
-    })
-    .await
-}
-
-fn take(
-    models: &Models,
-    reader: &Reader,
-    look: Look,
-    wish: Wish,
-    caller: Option<&Caller>,
-) -> Result<Response, ModelsError> {
-    let words = ModelsWords(reader.language);
-    let number = look.version.number;
-    let champion = look.champion.map_or_else(String::new, |n| n.to_string());
-    let again = |look, status, typed| Ok(version::page(reader, look, typed, status)?);
-    // What answers is what the button named, or the answer is no.
-    if wish.instead_of != champion {
-        let now = look.champion.map_or_else(
-            || words.no_version().to_owned(),
-            |number| words.version_of(number).to_lowercase(),
-        );
-        let typed = Typed {
-            wrong: Some(words.changed_meanwhile(&now)),
-            ..wish.typed()
-        };
-        return again(look, StatusCode::CONFLICT, typed);
-    }
-    let is_reason_needed = look.is_former() || look.is_refused();
-    if wish.reason.is_empty() && is_reason_needed {
-        let typed = Typed {
-            is_reason_wrong: true,
-            ..wish.typed()
-        };
-        return again(look, StatusCode::UNPROCESSABLE_ENTITY, typed);
-    }
-    let action = match wish.is_despite {
-        true => Action::Overrule(number),
-        false => Action::Promote(number),
-    };
-    let cause = Cause {
-        who: caller_name(caller, Some(&wish.who)),
-        why: wish.reason.clone(),
-    };
-    let refused = match models.steward.take(action, &cause) {
-        Ok(_) => {
-            let version = format!("/modelos/{number}");
-            return Ok(Redirect::to(&version).into_response());
-        }
-        Err(error) => refusal(error, words)?,
-    };
-    let typed = Typed {
-        wrong: Some(refused),
-        ..wish.typed()
-    };
-    again(Look::at(models, number)?, StatusCode::CONFLICT, typed)
-}
-
-/// Why it was not done, for who asked; other errors are errors of the page.
-fn refusal(error: TakeError, words: ModelsWords) -> Result<String, ModelsError> {
-    let told = match &error {
-        TakeError::Unloadable { number, .. } => words.refused_unloadable(*number),
-        TakeError::Registry(RegistryError::Refused(refusal)) => match refusal {
-            Refusal::NotOverruled(_) => words.refused_unread().to_owned(),
-            _ => words.refused_state().to_owned(),
-        },
-        TakeError::Registry(RegistryError::NotKept(_)) => words.refused_not_kept().to_owned(),
-        TakeError::Registry(_) => return Err(error.into()),
-    };
-    Ok(told)
 }

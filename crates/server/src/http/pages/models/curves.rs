@@ -6,25 +6,31 @@ use propenso_lifecycle::gates::importance::Importance;
 use propenso_lifecycle::registry::Version;
 use propenso_scoring::Contract;
 
-use super::gates::Drawn;
 use crate::http::pages::chart::{
     Axis, Bar, Bars, Chart, Column, Columns, Curve, Curves, HeatMap, Point, Tone, Unit,
 };
 use crate::http::pages::figure;
 use crate::http::pages::words::ModelsWords;
 
+/// A chart, and what it is to be read by.
+#[derive(Debug)]
+pub(super) struct Drawn {
+    pub(super) chart: Chart,
+    pub(super) help: Option<String>,
+}
+
 /// Draws what the reference portfolio shows.
 pub(super) fn of_drift(found: &Drift, version: &Version, words: ModelsWords) -> Vec<Drawn> {
     let plain = |chart| Drawn { chart, help: None };
     let importance = found.importance.as_ref();
     [
-        importance.map(|found| importance_of(found, version, words)),
         stability(found, words).map(plain),
-        migration(found, words),
         version
             .content
             .deciles
             .map(|deciles| plain(tenths(deciles.cuts(), words))),
+        migration(found, words),
+        importance.map(|found| importance_of(found, version, words)),
     ]
     .into_iter()
     .flatten()

@@ -7,9 +7,8 @@ use propenso_lifecycle::gates::{Findings, Gate, GateOutcome};
 use propenso_lifecycle::registry::Version;
 use propenso_scoring::statistics::Discrimination;
 
-use super::curves;
+use super::curves::{self, Drawn};
 use super::tag::Tag;
-use crate::http::pages::chart::Chart;
 use crate::http::pages::figure;
 use crate::http::pages::words::ModelsWords;
 
@@ -29,13 +28,6 @@ pub(super) struct GateView {
     pub(super) technical: Option<String>,
     pub(super) figures: Option<FiguresTable>,
     pub(super) charts: Vec<Drawn>,
-}
-
-/// A chart, and what it is to be read by.
-#[derive(Debug)]
-pub(super) struct Drawn {
-    pub(super) chart: Chart,
-    pub(super) help: Option<String>,
 }
 
 /// A model's figures on labelled clients, beside the champion's.

@@ -149,7 +149,7 @@ impl Found {
 pub(super) fn page(
     reader: &Reader,
     models: &Models,
-    found: Found,
+    found: &Found,
     fallback: Option<&Fallback>,
     asked: Asked,
 ) -> Result<Response, Problem> {

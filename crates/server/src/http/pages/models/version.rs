@@ -3,34 +3,20 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 use propenso_lifecycle::gates::{Concern, Level, Verdict};
-use propenso_lifecycle::registry::{RegistryError, State, Version, WayIn};
-use propenso_lifecycle::tally::ShadowDay;
+use propenso_lifecycle::registry::{State, Version, WayIn};
 
 use super::act::{Act, Typed};
 use super::gates::GateView;
+use super::look::Look;
 use super::shadow::ShadowView;
 use super::tag::Tag;
-use crate::http::models::Models;
 use crate::http::pages::figure;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::html::page as html;
 use crate::http::pages::reader::Reader;
 use crate::http::pages::words::ModelsWords;
 use crate::http::problem::Problem;
-
-/// What the page is made of, from the registry.
-#[derive(Debug)]
-pub(super) struct Look {
-    pub(super) version: Version,
-    /// The version that answers.
-    pub(super) champion: Option<u32>,
-    /// Versions that answered, last one first.
-    pub(super) former: Vec<u32>,
-    promoted_at: Option<Timestamp>,
-    shadow: Vec<ShadowDay>,
-}
 
 #[derive(Template)]
 #[template(path = "model.html")]
@@ -59,51 +45,18 @@ struct Conclusion {
     text: &'static str,
 }
 
-/// What speaks against a model, and what to do.
+/// What speaks against a model and calls for the same.
 #[derive(Debug)]
 struct ConcernView {
     is_bad: bool,
-    text: String,
+    texts: Vec<String>,
     advice: &'static str,
-}
-
-impl Look {
-    /// Looks at a version.
-    pub(super) fn at(models: &Models, number: u32) -> Result<Self, RegistryError> {
-        let registry = &models.registry;
-        let version = registry.version(number)?;
-        let champion = match version.state {
-            State::Champion => Some(number),
-            _ => registry
-                .holder(State::Champion)?
-                .map(|champion| champion.number),
-        };
-        Ok(Self {
-            champion,
-            former: registry.former_champions()?,
-            promoted_at: registry.promoted_at(number)?,
-            shadow: registry.shadow_days(number)?,
-            version,
-        })
-    }
-
-    /// What answers, and what this version does beside it.
-    fn situation(&self, words: ModelsWords) -> String {
-        match (self.version.state, self.champion) {
-            (State::Champion, _) => self.promoted_at.map_or_else(String::new, |at| {
-                words.now_answers(&figure::moment(at, words.0))
-            }),
-            (State::Shadow, Some(champion)) => words.now_shadow(champion),
-            (_, Some(champion)) => words.now_other(champion),
-            (_, None) => words.nothing_in_service().to_owned(),
-        }
-    }
 }
 
 /// Makes the page; `typed` is what came of its form.
 pub(super) fn page(
     reader: &Reader,
-    look: Look,
+    look: &Look,
     typed: Typed,
     status: StatusCode,
 ) -> Result<Response, Problem> {
@@ -120,7 +73,7 @@ pub(super) fn page(
         situation: look.situation(words),
         is_foreign: !concerns.is_empty() && !words.verdict_spanish().is_empty(),
         concerns,
-        act: Act::of(&look, reader, typed),
+        act: Act::of(look, reader, typed),
         cannot: is_stuck.then_some(words.cannot_overrule()),
         facts: facts(version, words),
         gates: GateView::all(version, words),
@@ -147,14 +100,16 @@ fn concerns(version: &Version) -> Vec<ConcernView> {
     let concerns = version.report.gates.iter().flat_map(|gate| &gate.concerns);
     let mut concerns: Vec<&Concern> = concerns.collect();
     concerns.sort_by_key(|concern| std::cmp::Reverse(concern.level()));
-    concerns
-        .into_iter()
-        .map(|concern| ConcernView {
-            is_bad: concern.level() == Level::Fail,
-            text: concern.text(),
-            advice: concern.advice(),
+    let is_alike = |a: &&Concern, b: &&Concern| (a.level(), a.advice()) == (b.level(), b.advice());
+    let alike = concerns.chunk_by(is_alike).filter_map(|alike| {
+        let first = alike.first()?;
+        Some(ConcernView {
+            is_bad: first.level() == Level::Fail,
+            texts: alike.iter().map(|concern| concern.text()).collect(),
+            advice: first.advice(),
         })
-        .collect()
+    });
+    alike.collect()
 }
 
 fn facts(version: &Version, words: ModelsWords) -> Vec<(&'static str, String)> {

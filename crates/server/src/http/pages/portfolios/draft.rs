@@ -11,10 +11,10 @@ use jiff::SignedDuration;
 use propenso_lifecycle::served::Served;
 use propenso_portfolio::{PortfolioError, Preview};
 
-use super::order::{OrderForm, Ordered};
+use super::order::{LIST, OrderForm, Ordered};
 use super::questions::{ReadingForm, Wrong};
 use super::recognised::Recognised;
-use super::{FORM_BYTES, Moment, open, told};
+use super::{FORM_BYTES, Moment, Reason, open, said_here, sentence, told};
 use crate::access::caller::Caller;
 use crate::blocking::blocking;
 use crate::http::pages::figure;
@@ -33,9 +33,6 @@ use crate::record::who;
 
 /// How long a page waits for the look at a file; then it says that this goes on.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// The field with the suppression list.
-pub(super) const LIST: &str = "lista";
 
 #[derive(Template)]
 #[template(path = "portfolio_draft.html")]
@@ -61,6 +58,8 @@ struct DraftPage {
     is_certain: bool,
     /// What was not done, above everything else.
     alert: Option<&'static str>,
+    /// Why it could not be scored when that was tried.
+    failure: Option<Reason>,
 }
 
 /// What is shown again with what is wrong about it.
@@ -357,6 +356,9 @@ fn show(
         is_asked,
         is_certain: preview.is_some_and(|preview| preview.n_rows.is_some()),
         alert: again.alert.or(not_saved.then(|| words.not_remembered())),
+        failure: draft
+            .failure
+            .and_then(|(english, spanish)| Reason::new(Some(english), spanish, language)),
         profile: draft.profile,
         id: draft.id,
         file: draft.file_name,
@@ -379,16 +381,6 @@ fn complaint(error: &Unseen, words: DraftWords) -> Option<String> {
         Unseen::NoChampion => words.no_model().to_owned(),
         Unseen::Panicked => words.panicked().to_owned(),
         Unseen::Options(error) => words.odd_setting(&error.to_string()),
-        Unseen::Portfolio(error) => {
-            let problem = error.problem(words.0);
-            let mut letters = problem.chars();
-            let first = letters.next().map(char::to_uppercase);
-            first
-                .into_iter()
-                .flatten()
-                .chain(letters)
-                .chain(['.'])
-                .collect()
-        }
+        Unseen::Portfolio(error) => sentence(&said_here(&error.problem(words.0), words)),
     })
 }

@@ -9,10 +9,9 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 use propenso_lifecycle::keys::Role;
 use propenso_portfolio::{Place, Stage};
-use propenso_scoring::Language;
 
 use super::summary::SummaryView;
-use super::{Moment, StateTag, open, told};
+use super::{Moment, Reason, StateTag, open, person, told};
 use crate::blocking::blocking;
 use crate::http::App;
 use crate::http::pages::figure;
@@ -44,6 +43,8 @@ struct JobPage {
     progress: Option<ProgressView>,
     /// Why it failed.
     reason: Option<Reason>,
+    /// Whether it can be sent again as it is, but for what is said of it.
+    may_be_mended: bool,
     summary: Option<SummaryView>,
     has_rejected: bool,
     has_suppressed: bool,
@@ -55,12 +56,6 @@ struct ProgressPart {
     words: PortfolioWords,
     id: String,
     progress: ProgressView,
-}
-
-/// Why a job failed; not every reason is known in every language.
-struct Reason {
-    text: String,
-    language: &'static str,
 }
 
 /// How far a job is.
@@ -87,11 +82,6 @@ pub async fn page(
     let found = jobs.get(&id);
     let (job, place) = found.map_err(|error| told(error.into(), &app, words))?;
     let progress = is_open(&job).then(|| ProgressView::new(jobs, &job, place, words));
-    let reason = match (&job.reason, &job.error, reader.language) {
-        (Some(text), _, Language::Spanish) | (Some(text), None, _) => Some((text, "es")),
-        (_, Some(text), _) => Some((text, "en")),
-        (None, None, _) => None,
-    };
     html(&JobPage {
         frame: Frame::new(&reader, job.file_name.as_str()),
         words,
@@ -99,17 +89,15 @@ pub async fn page(
         when: Moment::new(job.created, reader.language),
         may_send: reader.may(Role::Carteras),
         progress,
-        reason: reason.map(|(text, language)| Reason {
-            text: text.clone(),
-            language,
-        }),
+        may_be_mended: job.state == JobState::Failed && !job.dropped,
+        reason: Reason::new(job.error, job.reason, reader.language),
         summary: job
             .report
             .as_ref()
             .and_then(|report| SummaryView::new(report, words)),
         has_rejected: job.rejected.is_some(),
         has_suppressed: job.suppressed.is_some(),
-        who: job.who.map(|who| who.name),
+        who: job.who.map(|who| person(who, words)),
         id: job.id,
         file: job.file_name,
     })
@@ -167,6 +155,25 @@ pub async fn remove(
     };
     blocking(work).await?;
     Ok(Redirect::to("/carteras").into_response())
+}
+
+/// `POST /carteras/{id}/corregir`: makes a draft again of what could not be scored.
+///
+/// # Errors
+///
+/// 404 when there is none, or it did not fail.
+pub async fn mend(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let words = PortfolioWords(reader.language);
+    let work = move || {
+        let draft = open(&app, words)?.jobs().make_draft_again(&id);
+        draft.map_err(|error| told(error.into(), &app, words))
+    };
+    let draft = blocking(work).await?;
+    Ok(Redirect::to(&format!("/carteras/borrador/{}", draft.id)).into_response())
 }
 
 /// Whether something will still come of it.
@@ -230,6 +237,8 @@ fn figures(place: Place, took: Option<Duration>, words: PortfolioWords) -> Vec<S
 
 #[cfg(test)]
 mod tests {
+    use propenso_scoring::Language;
+
     use super::*;
 
     #[test]

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use propenso_portfolio::{Format, PortfolioRequest, Preview, RankName};
 
-use super::draft::LIST;
 use crate::http::pages::words::DraftWords;
 use crate::jobs::KeptDraft;
 use crate::options::{self, OptionError, RunOptions};
+
+/// The field with the suppression list.
+pub(super) const LIST: &str = "lista";
 
 /// The options that the form has a field for. What it does not send is not asked.
 const FIELDS: [&str; 10] = [

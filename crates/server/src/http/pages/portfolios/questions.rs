@@ -58,6 +58,7 @@ pub(super) struct DecimalQuestion {
 
 /// A field with what is in it.
 pub(super) struct Field {
+    pub(super) id: String,
     pub(super) name: String,
     pub(super) label: String,
     pub(super) value: String,
@@ -123,8 +124,9 @@ impl ReadingForm {
         repeated.sort();
         repeated.dedup();
         let is_asked = |name: &str| columns.iter().any(|column| column.field == name);
-        let mut field = |name: &str, label: &str, value: String| {
+        let mut field = |id: String, name: &str, label: &str, value: String| {
             (!is_asked(name)).then(|| Field {
+                id,
                 name: name.to_owned(),
                 label: label.to_owned(),
                 value,
@@ -132,10 +134,13 @@ impl ReadingForm {
             })
         };
         let said = |name: &str| options.get(name).unwrap_or_default().to_owned();
-        let inputs = contract.inputs().iter().filter(|input| input.is_used());
-        let inputs = inputs.filter_map(|input| {
+        let inputs = contract.inputs().iter().enumerate();
+        let inputs = inputs.filter(|(_, input)| input.is_used());
+        // Names may have blanks, which no id may have.
+        let inputs = inputs.filter_map(|(at, input)| {
             let name = format!("{COLUMN_OF}{}", input.name());
-            field(&name, input.name(), mapped(options, input.name()))
+            let column = mapped(options, input.name());
+            field(format!("columna-{at}"), &name, input.name(), column)
         });
         let inputs: Vec<Field> = inputs.collect();
         let detected = preview.map(|preview| &preview.detected);
@@ -146,9 +151,20 @@ impl ReadingForm {
             which_sheet: choices(names(rivals.unwrap_or_default()), ""),
             decimal,
             repeated,
-            id_column: field("id_column", words.id(), said("id_column")),
-            amount_column: field("amount_column", words.amount(), said("amount_column")),
+            id_column: field(
+                "f-id".to_owned(),
+                "id_column",
+                words.id(),
+                said("id_column"),
+            ),
+            amount_column: field(
+                "f-amount".to_owned(),
+                "amount_column",
+                words.amount(),
+                said("amount_column"),
+            ),
             header_row: Field {
+                id: "f-header".to_owned(),
                 name: "header_row".to_owned(),
                 label: words.header_row().to_owned(),
                 value: said("header_row"),

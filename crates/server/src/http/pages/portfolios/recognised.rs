@@ -1,12 +1,16 @@
 //! What a portfolio was taken for, as people look at it.
 
-use propenso_portfolio::{Decimal, Encoding, Format, Preview, PreviewRow, Separator};
+use propenso_portfolio::{Decimal, Encoding, Format, Preview, PreviewRow, Separator, Trial};
 
+use super::said_here;
 use crate::http::pages::figure;
 use crate::http::pages::words::DraftWords;
 
 /// Columns that are not used whose names are shown.
 const MOST_UNUSED: usize = 100;
+
+/// Reasons to reject rows that are shown.
+const MOST_REASONS: usize = 5;
 
 /// What a portfolio was taken for.
 pub(super) struct Recognised {
@@ -21,6 +25,15 @@ pub(super) struct Recognised {
     /// Columns that are not shown.
     pub(super) n_more: usize,
     pub(super) remarks: Vec<String>,
+    pub(super) trial: Option<TrialView>,
+}
+
+/// What becomes of the rows that were looked at.
+pub(super) struct TrialView {
+    pub(super) sentence: String,
+    pub(super) class: &'static str,
+    /// What would be rejected: the input, the reason, the rows.
+    pub(super) reasons: Vec<(String, String, String)>,
 }
 
 /// What the model looks for, and the column that it is.
@@ -57,7 +70,42 @@ impl Recognised {
                 .map(|row| row_line(row, words))
                 .collect(),
             n_more: preview.n_columns.saturating_sub(n_shown),
-            remarks: preview.remarks.clone(),
+            remarks: preview
+                .remarks
+                .iter()
+                .map(|remark| said_here(remark, words))
+                .collect(),
+            trial: preview
+                .trial
+                .as_ref()
+                .map(|trial| TrialView::new(trial, words)),
+        }
+    }
+}
+
+impl TrialView {
+    fn new(trial: &Trial, words: DraftWords) -> Self {
+        let count = |count: u64| figure::count(count, words.0);
+        let (sentence, class) = match trial.rejected {
+            0 => (words.none_rejected(&count(trial.rows)), "good"),
+            rejected => (
+                words.some_rejected(&count(trial.rows), &count(rejected)),
+                "warning",
+            ),
+        };
+        let reasons = trial.reasons.iter().take(MOST_REASONS);
+        Self {
+            sentence,
+            class,
+            reasons: reasons
+                .map(|reason| {
+                    (
+                        reason.input.clone(),
+                        reason.reason.clone(),
+                        count(reason.rows),
+                    )
+                })
+                .collect(),
         }
     }
 }
@@ -128,10 +176,9 @@ fn facts(preview: &Preview, words: DraftWords) -> Vec<(&'static str, String)> {
 fn columns(preview: &Preview, words: DraftWords) -> Vec<ColumnLine> {
     let line = |input: &str, column: Option<usize>, absent: (&'static str, &'static str)| {
         let name = column.and_then(|column| preview.columns.get(column));
-        let (tag, class) = match (column, name) {
-            (Some(_), Some(name)) if name == input => (words.same(), "is-good"),
-            (Some(_), _) => (words.found(), "is-good"),
-            (None, _) => absent,
+        let (tag, class) = match column {
+            Some(_) => (words.found(), "is-good"),
+            None => absent,
         };
         ColumnLine {
             input: input.to_owned(),

@@ -10,8 +10,8 @@ use crate::http::pages::words::PortfolioWords;
 /// Reasons to reject rows that are listed.
 const MOST_REASONS: usize = 8;
 
-/// Where bars stand in the chart: the width that one has for itself, and the height of the tallest.
-const BAR: (u32, u32) = (60, 140);
+/// How high a bar is with what is around it, and how wide the widest one.
+const BAR: (u32, u32) = (24, 230);
 
 /// A report, as a job keeps it.
 #[derive(Deserialize)]
@@ -83,10 +83,8 @@ pub(super) struct Account {
 /// A tenth of the list as a bar.
 pub(super) struct Bar {
     pub(super) label: usize,
-    pub(super) x: u32,
-    pub(super) middle: u32,
     pub(super) y: u32,
-    pub(super) height: u32,
+    pub(super) width: u32,
     pub(super) value: String,
 }
 
@@ -168,21 +166,16 @@ fn bars(deciles: &[Group], has_debt: bool, language: Language) -> Vec<Bar> {
     if most <= 0.0 {
         return Vec::new();
     }
-    let (width, tallest) = BAR;
+    let (height, widest) = BAR;
     let bars = (0..).zip(deciles);
-    bars.map(|(at, group)| {
-        let height = (value(group) / most * f64::from(tallest)).round() as u32;
-        Bar {
-            label: at as usize + 1,
-            x: at * width + 8,
-            middle: at * width + width / 2,
-            y: 20 + tallest - height,
-            height,
-            value: match has_debt {
-                true => short_euros(value(group), language),
-                false => figure::count(group.payers, language),
-            },
-        }
+    bars.map(|(at, group)| Bar {
+        label: at as usize + 1,
+        y: at * height,
+        width: (value(group) / most * f64::from(widest)).round() as u32,
+        value: match has_debt {
+            true => short_euros(value(group), language),
+            false => figure::count(group.payers, language),
+        },
     })
     .collect()
 }

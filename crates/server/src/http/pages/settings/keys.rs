@@ -164,7 +164,7 @@ impl Act {
         let Some(day) = self.form.take_text("hasta") else {
             return Ok(Grant { expires: None, by });
         };
-        let end = day.parse::<Date>().and_then(|day| day.tomorrow());
+        let end = day.parse::<Date>().and_then(Date::tomorrow);
         let end = end.and_then(|day| day.to_zoned_datetime(TimeZone::system()));
         match end.map(|end| end.timestamp()) {
             Ok(end) if end > Timestamp::now() => Ok(Grant {

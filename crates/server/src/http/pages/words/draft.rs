@@ -7,6 +7,7 @@ use super::texts;
 texts! {
     /// A portfolio before it is scored.
     DraftWords {
+        failed_before: "La última vez no se pudo puntuar", "The last time it could not be scored";
         recognised: "Cómo se ha leído", "How it was read";
         reading: "Se está leyendo el archivo…", "The file is being read…";
         reading_help: "Los libros grandes tardan unos segundos. Puede cerrar esta página: el archivo queda en Carteras.",
@@ -54,7 +55,6 @@ texts! {
         column: "Columna del archivo", "Column of the file";
         example: "Ejemplo", "Example";
         found: "encontrada", "found";
-        same: "igual", "the same";
         missing: "falta", "missing";
         not_needed: "no hace falta", "not needed";
         not_there: "no está; se puntúa sin él", "not there; it is scored without";
@@ -68,6 +68,9 @@ texts! {
         row: "Fila", "Row";
         more_columns(count: usize): "y {count} columnas más, que no se enseñan.", "and {count} more columns, which are not shown.";
         odd_row(found: u32): "tiene {found} celdas: se rechazaría", "it has {found} cells: it would be rejected";
+        none_rejected(rows: &str): "De las primeras {rows} filas, no se rechazaría ninguna.", "Of the first {rows} rows, none would be rejected.";
+        some_rejected(rows: &str, rejected: &str): "De las primeras {rows} filas, se rechazarían {rejected}; las demás se puntúan igual.",
+            "Of the first {rows} rows, {rejected} would be rejected; the others are scored all the same.";
         remarks: "Conviene saber", "Worth knowing";
         which_column(input: &str): "¿Qué columna es {input}?", "Which column is {input}?";
         which_id: "¿Qué columna es el identificador del cliente?", "Which column is the client's id?";
@@ -123,7 +126,6 @@ texts! {
         seed_help: "Con la misma palabra salen los mismos clientes cada día.", "The same word gives the same clients every day.";
         explain: "Motivos de cada cliente", "Reasons of each client";
         explain_none: "Sin motivos", "None";
-        explain_many(count: usize): "{count}", "{count}";
         explain_cannot: "Este modelo no puede dar motivos.", "This model cannot give reasons.";
         output_format: "La lista, en", "The list, as";
         format_csv: "CSV (se abre en Excel)", "CSV (opens in Excel)";

@@ -34,6 +34,10 @@ texts! {
         room: "Espacio ocupado", "Room taken";
         room_of(taken: &str, most: &str): "{taken} de {most}", "{taken} of {most}";
         see_portfolios: "Ver las carteras", "See the portfolios";
+        today: "Consultas de hoy", "Requests today";
+        today_refused: "Rechazadas", "Refused";
+        today_clients: "Clientes puntuados, con las carteras", "Clients scored, portfolios too";
+        see_monitoring: "Ver el seguimiento", "See what goes on";
         record: "Registro de decisiones", "Record of decisions";
         kept: "Guardadas desde que arrancó", "Kept since it was started";
         record_good: "Se guarda", "Is kept";

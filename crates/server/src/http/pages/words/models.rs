@@ -25,6 +25,7 @@ texts! {
         no_version: "ninguna", "none";
         // Which version answered when.
         timeline: "Qué versión contestaba", "Which version answered";
+        history: "Línea de tiempo", "Timeline";
         day: "Día", "Day";
         day_help: "Diga un día y vea qué versión contestaba.", "Name a day to see which version answered.";
         look: "Ver", "Look up";

@@ -11,7 +11,7 @@ texts! {
         title: "Carteras", "Portfolios";
         lead: "Suba el archivo de la mañana: antes de puntuar nada se le enseña cómo se ha leído.",
             "Send this morning's file: before anything is scored you see how it was read.";
-        new: "Cartera nueva", "New portfolio";
+        new_one: "Cartera nueva", "New portfolio";
         file: "Archivo de la cartera", "The portfolio's file";
         file_help(most: &str): "Excel, CSV, LibreOffice, Parquet o JSON, también comprimido; hasta {most}. Puede arrastrarlo aquí.",
             "Excel, CSV, LibreOffice, Parquet or JSON, compressed or not; up to {most}. You can drop it here.";
@@ -28,8 +28,6 @@ texts! {
         drafts: "Sin terminar de preparar", "Not finished yet";
         drafts_help(hours: i64): "Archivos subidos que esperan a que usted diga cómo puntuarlos. Se borran solos a las {hours} horas.",
             "Files that were sent and wait until you say how to score them. They are removed after {hours} hours.";
-        go_on: "Seguir", "Go on";
-        arrived: "Subido", "Sent";
         by: "Por", "By";
         jobs: "Carteras puntuadas", "Scored portfolios";
         jobs_help(days: u32): "Se guardan {days} días desde que terminan.", "They are kept for {days} days after they end.";
@@ -65,8 +63,7 @@ texts! {
         remove_help: "Se borran la lista y el archivo que se envió. No se puede deshacer.",
             "The list and the file that was sent are removed. This cannot be undone.";
         failed_title: "No se ha podido puntuar", "It could not be scored";
-        failed_help: "Corrija lo que se dice arriba y vuelva a subir el archivo.", "Mend what is said above and send the file again.";
-        send_again: "Subir el archivo otra vez", "Send the file again";
+        send_again: "Subir otro archivo", "Send another file";
         downloads: "Descargar", "Download";
         list: "Lista ordenada", "Ranked list";
         rejected_file: "Rechazados y por qué", "Rejected rows and why";
@@ -86,7 +83,7 @@ texts! {
         why_rejected: "Por qué se rechazan", "Why rows were rejected";
         reason: "Motivo", "Reason";
         field: "Dato", "Input";
-        whole_row: "la fila", "the row";
+        whole_row: "fila", "the row";
         deciles: "La lista por décimas partes", "The list by tenths";
         decile: "Décima parte", "Tenth";
         decile_help_debt: "Lo que se espera recuperar de cada décima parte de la lista: la 1 se llama primero.",
@@ -100,8 +97,12 @@ texts! {
         remarks: "Conviene saber", "Worth knowing";
         answered_by(model: &str): "Modelo {model}", "Model {model}";
         took(seconds: &str): "puntuada en {seconds} s", "scored in {seconds} s";
+        this_machine: "este equipo", "this machine";
+        inbox: "la carpeta de entrada", "the inbox folder";
+        mend: "Corregir y repetir", "Mend and score again";
+        mend_help: "El archivo sigue aquí: no hace falta subirlo otra vez si lo que falla es cómo se lee o lo que se pide.",
+            "The file is still here: it need not be sent again where the trouble is how it is read, or what is asked.";
         back: "Volver a Carteras", "Back to Portfolios";
-        again: "Volver a subir una cartera", "Send another portfolio";
         // Errors.
         too_many: "Ya esperan demasiadas carteras; vuelva a enviarla cuando termine alguna.",
             "Too many portfolios are waiting already; send this one again when some are done.";
@@ -120,7 +121,6 @@ texts! {
             "The file did not arrive in time; try again, or send it compressed (.csv.gz or .zip).";
         broken: "El envío se cortó o no es un formulario de esta página; vuelva a Carteras y súbalo otra vez.",
             "What was sent broke off, or is no form of this page; go back to Portfolios and send it again.";
-        long_name: "El nombre del archivo es demasiado largo; acórtelo y súbalo otra vez.", "The file's name is too long; shorten it and send it again.";
     }
 }
 

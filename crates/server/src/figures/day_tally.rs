@@ -1,0 +1,222 @@
+//! What a version answers, counted until it is taken away to the day's counts in the registry.
+//!
+//! A request counts into atomics that were made with the version: nothing is allocated, nobody waits. Threads count into one of
+//! several copies each, so that they do not take the same lines of memory from each other.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use propenso_lifecycle::monitoring::{DayCounts, LatencyCounts, RouteKind, SCORE_BINS, score_bin};
+use propenso_lifecycle::served::Served;
+use propenso_scoring::{Fault, Outcome, Scorer, WarningKind};
+
+/// Ways to ask that count here: rows of portfolios are counted by their jobs.
+const ROUTES: usize = 3;
+
+/// Copies of the counters, at the most.
+const MOST_SHARDS: usize = 8;
+
+/// Classes of a model that are told apart.
+const MOST_CLASSES: usize = 20;
+
+/// Stands for all classes beyond those.
+const OTHER: &str = "(other)";
+
+const KINDS: usize = WarningKind::ALL.len();
+const FAULTS: usize = Fault::NAMES.len();
+
+// Where a way's counters are, one kind behind the other.
+const ANSWERED: usize = 0;
+const REFUSED: usize = 1;
+const CLIENTS: usize = 2;
+const NOT_SCORED: usize = 3;
+const LATENCY: usize = 4;
+const SCORES: usize = LATENCY + LatencyCounts::BUCKETS;
+const CLASSES: usize = SCORES + SCORE_BINS;
+
+/// What a version has answered since it was last taken away.
+#[derive(Debug)]
+pub struct DayTally {
+    version: u32,
+    /// What it may answer.
+    classes: Vec<String>,
+    /// Names of its inputs, and of what stands for those that have no name here.
+    inputs: Vec<String>,
+    /// Each has all counters of all ways.
+    shards: Box<[Box<[AtomicU64]>]>,
+}
+
+impl DayTally {
+    /// Prepares to count what a version answers; `None` of a file. `inputs` are the names to count by.
+    pub(super) fn of(served: &Served, inputs: &[String]) -> Option<Self> {
+        let mut tally = Self {
+            version: served.version?,
+            classes: classes_of(&served.scorer),
+            inputs: inputs.to_vec(),
+            shards: Box::default(),
+        };
+        let n_counters = ROUTES * tally.width();
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let shard = || (0..n_counters).map(|_| AtomicU64::new(0)).collect();
+        tally.shards = (0..threads.clamp(1, MOST_SHARDS))
+            .map(|_| shard())
+            .collect();
+        Some(tally)
+    }
+
+    /// The version's number.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    pub(super) fn answered(&self, route: RouteKind, took: Duration) {
+        self.count(route, ANSWERED);
+        self.count(route, LATENCY + LatencyCounts::bucket(took));
+    }
+
+    pub(super) fn refused(&self, route: RouteKind) {
+        self.count(route, REFUSED);
+    }
+
+    pub(super) fn scored(&self, route: RouteKind, outcome: &Outcome) {
+        self.count(route, CLIENTS);
+        let class = match outcome {
+            Outcome::Payer { pays, probability } => {
+                if let Some(probability) = probability {
+                    self.count(route, SCORES + score_bin(*probability));
+                }
+                usize::from(*pays)
+            }
+            Outcome::Class { class, .. } => *class,
+            Outcome::Value(_) => return,
+        };
+        let last = self.classes.len().saturating_sub(1);
+        self.count(route, CLASSES + class.min(last));
+    }
+
+    pub(super) fn not_scored(&self, route: RouteKind) {
+        self.count(route, NOT_SCORED);
+    }
+
+    pub(super) fn warned(&self, route: RouteKind, input: usize, kind: usize) {
+        self.count(route, self.warnings() + input * KINDS + kind);
+    }
+
+    pub(super) fn rejected(&self, route: RouteKind, input: usize, fault: usize) {
+        self.count(route, self.faults() + input * FAULTS + fault);
+    }
+
+    /// Takes away what was counted, by way; what nothing was counted of is left out.
+    #[must_use]
+    pub fn take(&self) -> Vec<(RouteKind, DayCounts)> {
+        let routes = RouteKind::ALL.into_iter().take(ROUTES);
+        routes
+            .map(|route| (route, self.take_route(route)))
+            .filter(|(_, counts)| !counts.is_empty())
+            .collect()
+    }
+
+    fn take_route(&self, route: RouteKind) -> DayCounts {
+        let first = route as usize * self.width();
+        let mut counts = vec![0; self.width()];
+        for shard in &self.shards {
+            let counters = shard.iter().skip(first);
+            for (sum, counter) in counts.iter_mut().zip(counters) {
+                // Most are 0, and looking does not take the line away from who counts.
+                if counter.load(Ordering::Relaxed) > 0 {
+                    *sum += counter.swap(0, Ordering::Relaxed);
+                }
+            }
+        }
+        if counts.iter().all(|count| *count == 0) {
+            return DayCounts::default();
+        }
+        let of = |from: usize, n: usize| counts.iter().copied().skip(from).take(n);
+        let table = |from: usize, words: &[&str]| {
+            let rows = self.inputs.iter().enumerate();
+            let rows = rows.map(|(at, input)| {
+                let cells = words.iter().zip(of(from + at * words.len(), words.len()));
+                let cells = cells.filter(|cell| cell.1 > 0);
+                let cells: BTreeMap<_, _> = cells
+                    .map(|(word, count)| ((*word).to_owned(), count))
+                    .collect();
+                (input.clone(), cells)
+            });
+            rows.filter(|row| !row.1.is_empty()).collect()
+        };
+        let classes = self.classes.iter().cloned();
+        let classes = classes.zip(of(CLASSES, self.classes.len()));
+        DayCounts {
+            answered: counts[ANSWERED],
+            refused: counts[REFUSED],
+            clients: counts[CLIENTS],
+            rejected: counts[NOT_SCORED],
+            latency: LatencyCounts::of(of(LATENCY, LatencyCounts::BUCKETS).collect()),
+            classes: classes.filter(|(_, count)| *count > 0).collect(),
+            scores: of(SCORES, SCORE_BINS).collect(),
+            warnings: table(self.warnings(), &WarningKind::ALL.map(WarningKind::as_str)),
+            rejections: table(self.faults(), &Fault::NAMES),
+        }
+    }
+
+    fn count(&self, route: RouteKind, at: usize) {
+        let shard = self
+            .shards
+            .get(shard_of_thread() % self.shards.len().max(1));
+        let place = route as usize * self.width() + at;
+        if let Some(counter) = shard.and_then(|shard| shard.get(place)) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn warnings(&self) -> usize {
+        CLASSES + self.classes.len()
+    }
+
+    fn faults(&self) -> usize {
+        self.warnings() + self.inputs.len() * KINDS
+    }
+
+    /// Counters of a way.
+    fn width(&self) -> usize {
+        self.faults() + self.inputs.len() * FAULTS
+    }
+}
+
+/// What a scorer may answer, in the order in which it is counted.
+fn classes_of(scorer: &Scorer) -> Vec<String> {
+    if let Some(decision) = scorer.contract().decision() {
+        let labels = &decision.labels;
+        return vec![labels.negative.to_string(), labels.positive.to_string()];
+    }
+    let classes = scorer.classes();
+    let mut names: Vec<String> = classes
+        .iter()
+        .take(MOST_CLASSES)
+        .map(ToString::to_string)
+        .collect();
+    if classes.len() > MOST_CLASSES {
+        names.push(OTHER.to_owned());
+    }
+    names
+}
+
+/// Which of the copies this thread counts into.
+fn shard_of_thread() -> usize {
+    static THREADS: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static SHARD: Cell<Option<usize>> = const { Cell::new(None) };
+    }
+    SHARD.with(|shard| match shard.get() {
+        Some(shard) => shard,
+        None => {
+            let new = THREADS.fetch_add(1, Ordering::Relaxed);
+            shard.set(Some(new));
+            new
+        }
+    })
+}

@@ -1,0 +1,196 @@
+//! `/seguimiento`: what is seen of the model at work.
+
+use super::{page, sign_in};
+use crate::support::process::Process;
+use crate::support::registry::{Registry, form, month_2};
+use crate::support::{example_model, repository, until};
+
+const CLIENT: &str =
+    "er=EMP&po=NO&vt=S&cp=8029&ec=A&vf=N&vb=N&fb=202310&ed=&cf=3&im=263.68&dt=1000.82&nl=12";
+
+const INSTANCE: &str = r#"{"ESCENARIO_RECOBRO":"EMP","PORTADO":"NO","VPT":"S","CODIGO_POSTAL":8029,"ESTADO_CLIENTE":"A","VAP_SCF":"N","VAP_OB":"N","FECHA_BPI":202310,"EDAD":null,"CANTIDAD_FACTURAS":3,"IMPORTE_FACTURA":263.68,"DEUDA_TOTAL":1000.82,"NUM_LINEAS_ACTIVAS":12}"#;
+
+/// A registry with the example's model as its champion.
+fn registry() -> Registry {
+    let registry = Registry::with_reference("");
+    let version = registry.add(&example_model()).to_string();
+    registry.ok(&["promote", &version]);
+    registry
+}
+
+/// Asks for one client twice, once wrongly, and for two at once.
+fn ask(server: &Process) {
+    for _ in 0..2 {
+        assert_eq!(server.get(&format!("/prediccion?{CLIENT}")).status, 200);
+    }
+    let wrong = CLIENT.replace("cf=3", "cf=muchas");
+    assert_eq!(server.get(&format!("/prediccion?{wrong}")).status, 422);
+    let body = format!("{{\"instances\":[{INSTANCE},{INSTANCE}]}}");
+    let answer = server.post("/v1/predict", &body);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// The page, once it shows something.
+fn shown(server: &Process, path: &str, text: &str) -> String {
+    let mut body = String::new();
+    until(|| {
+        body = page(server, path, &[]);
+        body.contains(text)
+    });
+    body
+}
+
+#[test]
+fn a_days_volumes_answers_and_faults_are_shown() {
+    let registry = registry();
+    let server = registry.serve(&[]);
+    assert!(page(&server, "/seguimiento", &[]).contains("Todavía no hay nada que enseñar"));
+    ask(&server);
+    let body = shown(
+        &server,
+        "/seguimiento",
+        "id=\"consultas\" class=\"figure\">4<",
+    );
+    for text in [
+        "id=\"rechazadas\" class=\"figure\">1<",
+        "id=\"clientes\" class=\"figure\">4<",
+        "id=\"sin-puntuar\" class=\"figure\">1<",
+        "Consultas por día",
+        "Tiempo de respuesta por día, en milisegundos",
+        "Resultado por día",
+        "Reparto de la probabilidad de pago",
+        "No venía: se puso otro valor en su lugar",
+        "No es un número",
+        "aria-current=\"page\">Seguimiento",
+    ] {
+        assert!(body.contains(text), "{text}: {body}");
+    }
+    let english = page(
+        &server,
+        "/seguimiento?dias=7&version=1",
+        &[("accept-language", "en")],
+    );
+    for text in [
+        "Requests by day",
+        "Not a number",
+        "Last 7 days",
+        "Version 1",
+    ] {
+        assert!(english.contains(text), "{text}");
+    }
+    // Of another version there is nothing, and what cannot be meant is the usual.
+    let other = page(&server, "/seguimiento?version=9&dias=x", &[]);
+    assert!(other.contains("Todavía no hay nada que enseñar"));
+    let home = page(&server, "/", &[]);
+    assert!(home.contains("Consultas de hoy") && home.contains("href=\"/seguimiento\""));
+}
+
+#[test]
+fn what_was_counted_is_there_after_a_restart_and_adds_up() {
+    let registry = registry();
+    for _ in 0..2 {
+        let server = registry.serve(&[]);
+        let before = page(&server, "/seguimiento", &[]);
+        ask(&server);
+        until(|| page(&server, "/seguimiento", &[]) != before);
+    }
+    let server = registry.serve(&[]);
+    let body = page(&server, "/seguimiento", &[]);
+    assert!(
+        body.contains("id=\"consultas\" class=\"figure\">8<"),
+        "{body}"
+    );
+    let days = server.get("/seguimiento/dias.csv");
+    assert_eq!(days.status, 200);
+    assert_eq!(days.header("content-type"), Some("text/csv; charset=utf-8"));
+    let head =
+        "\u{feff}dia;version;via;contestadas;rechazadas;clientes;sin_puntuar;ms_mitad;ms_99\r\n";
+    assert!(days.body.starts_with(head), "{}", days.body);
+    assert!(days.body.contains(";1;consulta;4;2;4;2;"), "{}", days.body);
+    assert!(days.body.contains(";1;programa;2;0;4;0;"), "{}", days.body);
+    let inputs = server.get("/seguimiento/datos.csv?dias=7").body;
+    let wrong = ";1;consulta;CANTIDAD_FACTURAS;rechazo;No es un número;2\r\n";
+    assert!(inputs.contains(wrong), "{inputs}");
+    let classes = server.get("/seguimiento/resultados.csv").body;
+    assert!(
+        classes.contains(";1;consulta;no pagador;4\r\n"),
+        "{classes}"
+    );
+    let english = server.request(
+        "GET",
+        "/seguimiento/probabilidades.csv",
+        &[("accept-language", "en")],
+        b"",
+    );
+    assert!(
+        english.body.contains(",1,prediccion,0.00,0.05,4\r\n"),
+        "{}",
+        english.body
+    );
+    assert_eq!(server.get("/seguimiento/otro.csv").status, 404);
+}
+
+#[test]
+fn portfolios_count_at_their_end() {
+    let registry = registry();
+    let server = registry.serve(&[]);
+    let portfolio = std::fs::read(repository("examples/cobranza/cartera.csv")).unwrap();
+    let (content_type, body) = form(&[("file", Some("cartera.csv"), &portfolio)]);
+    let headers = [("content-type", &*content_type)];
+    let sent = server.request("POST", "/v1/portfolios", &headers, &body);
+    assert_eq!(sent.status, 202, "{}", sent.body);
+    let body = shown(
+        &server,
+        "/seguimiento",
+        "Clientes puntuados en carteras por día",
+    );
+    assert!(
+        body.contains("id=\"consultas\" class=\"figure\">0<"),
+        "{body}"
+    );
+    assert!(!body.contains("id=\"clientes\" class=\"figure\">0<"));
+}
+
+#[test]
+fn a_shadows_agreement_is_shown_by_day() {
+    let registry = registry();
+    // With a champion to be compared with, it is shadow at once.
+    registry.add(&month_2());
+    let server = registry.serve(&[]);
+    assert!(page(&server, "/seguimiento", &[]).contains("No hay ninguna versión en sombra"));
+    // It is compared as soon as it is loaded.
+    let mut body = String::new();
+    until(|| {
+        ask(&server);
+        body = page(&server, "/seguimiento", &[]);
+        body.contains("Clientes con el mismo resultado")
+    });
+    assert!(body.contains("La versión 2 puntúa los mismos clientes"));
+    let days = server.get("/seguimiento/sombra.csv").body;
+    assert!(days.contains(";2;1;"), "{days}");
+}
+
+#[test]
+fn who_may_read_sees_it_and_nobody_else() {
+    let registry = registry();
+    let reader = registry.key("Ana", "lectura");
+    let scorer = registry.key("CRM", "puntuar");
+    let server = registry.serve(&[]);
+    let ana = sign_in(&server, &reader);
+    let body = page(&server, "/seguimiento", &[("cookie", &ana)]);
+    assert!(body.contains("<h1>Seguimiento</h1>"));
+    let crm = sign_in(&server, &scorer);
+    for path in ["/seguimiento", "/seguimiento/dias.csv"] {
+        let refused = server.request("GET", path, &[("cookie", &crm)], b"");
+        assert_eq!(refused.status, 403, "{path}");
+    }
+    assert!(!page(&server, "/", &[("cookie", &crm)]).contains("Seguimiento"));
+}
+
+#[test]
+fn a_file_alone_has_no_days() {
+    let server = Process::serve(&[example_model().to_str().unwrap()]);
+    let body = page(&server, "/seguimiento", &[]);
+    assert!(body.contains("sin registro donde guardar"));
+    assert_eq!(server.get("/seguimiento/dias.csv").status, 404);
+}

@@ -7,6 +7,7 @@
 //!
 //! - [`contract_source`]: a contract as it is kept; [`load`]: a model file and a contract become a scorer, or a
 //!   [`load_error`]; [`golden`]: rows with the original's answers
+//! - [`draft`]: a first contract, from a model and a sample of clients
 //! - [`gates`]: what a model passes on its way in; [`registry`]: every version and what it does; [`verdict`]: what is
 //!   said of a version to whoever sent it
 //! - [`keys`]: who may call, and what each may do
@@ -26,6 +27,7 @@ pub mod background;
 pub mod contract_source;
 pub mod data_lock;
 pub mod disk_full;
+pub mod draft;
 pub mod fallback;
 pub mod gates;
 pub mod golden;

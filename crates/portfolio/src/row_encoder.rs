@@ -39,6 +39,8 @@ struct Memory<'c> {
     /// What they say of it, where the input is a number.
     votes: Option<Votes>,
     reads_plain_numbers: bool,
+    /// The inputs its features count from, and their columns.
+    counted_from: Vec<(usize, Option<usize>)>,
     kept: Vec<Kept>,
 }
 
@@ -133,12 +135,20 @@ pub(crate) struct Encoded {
 
 impl<'c> RowEncoder<'c> {
     pub(crate) fn new(contract: &'c Contract, columns: &Columns, decimals: &Decimals) -> Self {
+        let places: Vec<Option<usize>> = columns
+            .of_inputs(contract)
+            .map(|(_, column)| column)
+            .collect();
         let inputs = columns.of_inputs(contract).map(|(input, column)| Memory {
             input,
             column,
             decimal: column.and_then(|column| decimals.of(column)),
             votes: input.is_number().then(Votes::default),
             reads_plain_numbers: contract.reads_plain_numbers(input),
+            counted_from: input
+                .counted_from()
+                .map(|at| (at, places.get(at).copied().flatten()))
+                .collect(),
             kept: Vec::new(),
         });
         Self {
@@ -171,6 +181,9 @@ impl<'c> RowEncoder<'c> {
         };
         for (index, memory) in self.inputs.iter_mut().enumerate() {
             let marks = match memory.column {
+                Some(_) if !memory.counted_from.is_empty() => {
+                    memory.beside(batch.row(row), &context, encoded)
+                }
                 None => memory.absent(&context, encoded),
                 Some(column) => memory.cell(batch.row(row), column, &context, encoded),
             };
@@ -199,6 +212,38 @@ impl Memory<'_> {
     fn absent(&mut self, context: &Context<'_>, encoded: &mut Encoded) -> Result<Marks, Fault> {
         // No text has this key.
         self.keep(u128::MAX, &Slot::Absent, context, encoded)
+    }
+
+    /// Encodes an input that is counted from others: what it comes to depends on more than its own text.
+    fn beside(
+        &self,
+        cells: BatchRow<'_>,
+        context: &Context<'_>,
+        encoded: &mut Encoded,
+    ) -> Result<Marks, Fault> {
+        let inputs = context.contract.inputs();
+        let slot = |column: usize, input: &Input| {
+            let kind = match context.is_typed {
+                true => cells.kind(column),
+                false => CellKind::Text,
+            };
+            raw(cells.cell(column), kind, input)
+        };
+        let mut row = Row::new(context.contract);
+        for (at, column) in &self.counted_from {
+            if let (Some(column), Some(input)) = (column, inputs.get(*at)) {
+                row.replace(*at, slot(*column, input));
+            }
+        }
+        let own = match self.column {
+            Some(column) => Slot::Given(slot(column, self.input)),
+            None => Slot::Absent,
+        };
+        encoded.warnings.clear();
+        let encoder = InputEncoder::new(context.contract, self.input, &mut encoded.warnings);
+        encoder.beside(&row).encode(&own, &mut encoded.features)?;
+        write_notes(&encoded.warnings, &mut encoded.notes);
+        Ok(Marks::of(&encoded.warnings))
     }
 
     #[inline]
@@ -366,6 +411,10 @@ fn raw<'b>(text: &'b str, kind: CellKind, input: &Input) -> Raw<'b> {
             Some(month) => Raw::text(month),
             None => Raw::text(text),
         },
+        CellKind::Date if input.is_date() => match iso(text) {
+            Some(day) => Raw::text(day),
+            None => Raw::text(text),
+        },
         CellKind::Boolean => match number::boolean(text) {
             Some(is_true) => Raw::Boolean(is_true),
             None => Raw::text(text),
@@ -386,6 +435,13 @@ pub(crate) fn shown(text: &str) -> &str {
 fn year_month(day: &str) -> Option<String> {
     let (month, year) = (day.get(3..5)?, day.get(6..10)?);
     Some(format!("{year}{month}"))
+}
+
+/// Makes `2023-12-31` of `31/12/2023`, whatever a contract's formats are.
+fn iso(day: &str) -> Option<String> {
+    let (date, time) = (day.get(..10)?, day.get(10..)?);
+    let (day, month, year) = (date.get(..2)?, date.get(3..5)?, date.get(6..)?);
+    Some(format!("{year}-{month}-{day}{time}"))
 }
 
 /// Finds a kept text's place. Multiplied by an odd number, its upper bits depend on all of the key's.

@@ -4,9 +4,11 @@ mod accepted;
 mod compile;
 mod error;
 mod fit;
+mod lines;
 mod model;
 mod name_index;
 mod overlay;
+mod read;
 pub mod reserved;
 mod shipped;
 mod wire;
@@ -63,15 +65,42 @@ impl Contract {
     ///
     /// # Errors
     ///
-    /// [`ContractError::Syntax`] names the first place where the text is not TOML or has a key the
-    /// grammar does not know; [`ContractError::Invalid`] names *all* contradictions found after
-    /// that.
+    /// [`ContractError::Invalid`] names *all* that is wrong, with its line: what is no TOML; else the keys and types that
+    /// the grammar does not have, and the contradictions among the rest.
     pub fn parse(toml: &str) -> Result<Self, ContractError> {
-        let file: wire::ContractFile =
-            toml::from_str(toml).map_err(|error| ContractError::Syntax(Box::new(error)))?;
-        let mut contract = Self::try_from(file)?;
-        contract.digest = Sha256::of(toml.as_bytes());
-        Ok(contract)
+        let read::Readable {
+            file,
+            mut problems,
+            damaged,
+            lines,
+        } = read::read::<wire::ContractFile>(toml);
+        let Some(mut file) = file else {
+            return Err(ContractError::Invalid(lines.find(problems)));
+        };
+        let mut position = 0..;
+        file.input
+            .retain(|_| position.next().is_none_or(|at| !damaged.contains(&at)));
+        match (Self::try_from(file), problems.is_empty()) {
+            (Ok(mut contract), true) => {
+                contract.digest = Sha256::of(toml.as_bytes());
+                return Ok(contract);
+            }
+            (Ok(_), false) => {}
+            (Err(ContractError::Invalid(others)), _) => {
+                // What an input that could not be read makes is not missed.
+                let depends = |problem: &Problem| {
+                    let text = problem.text();
+                    text.contains("there is no [[input]]") || text.contains("`days_since` is \"")
+                };
+                let is_complete = damaged.is_empty();
+                problems.extend(
+                    others
+                        .into_iter()
+                        .filter(|other| is_complete || !depends(other)),
+                );
+            }
+        }
+        Err(ContractError::Invalid(lines.find(problems)))
     }
 
     /// The contract that ships under `name`; see [`shipped_names`].
@@ -148,7 +177,7 @@ impl Contract {
         let is_plain = |text: &str| crate::number::plain(text.as_bytes()).is_some();
         let labels = match &input.output {
             crate::input::Output::Bands(bands) => &bands.bands[..],
-            crate::input::Output::Features(_) => &[],
+            crate::input::Output::Features(_) | crate::input::Output::OneHot(_) => &[],
         };
         let mut labels = labels.iter().filter_map(|band| band.label.as_deref());
         matches!(&input.reading, crate::input::Reading::Number(number) if number.syntax.reads_plain_numbers())

@@ -7,7 +7,8 @@
 //!
 //! * a text among `codes` or the model's categories, one spelling of each meaning;
 //! * a band, by its label;
-//! * a value, or none, where only its presence counts (`year_month`, `text`);
+//! * a value, or none, where only its presence counts (`year_month`, `text`, `date`);
+//! * a day, of a `date` that features count from a fixed day; where they count from another input's day neither changes;
 //! * a number. Where the model is made of trees, its thresholds are carried back through the
 //!   contract's steps, and each interval between two of them has one number: of those with the
 //!   fewest decimals the one nearest to the client's. Other models get 65 numbers evenly over what the
@@ -38,6 +39,7 @@ mod search;
 
 use std::sync::Arc;
 
+use crate::date::iso;
 use crate::quantity::Quantity;
 use crate::sent::sent;
 use crate::short_name::ShortName;
@@ -160,6 +162,7 @@ impl Change {
             value,
             proposed: match step.to {
                 Target::Number(number) => Some(WarningValue::number(number)),
+                Target::Day(days) => Some(WarningValue::text(&iso(days))),
                 Target::Text(text) | Target::Present(text) => Some(WarningValue::text(text)),
                 Target::Missing => None,
             },
@@ -167,7 +170,7 @@ impl Change {
             sent: sent.flatten(),
             wanted: match step.to {
                 Target::Number(number) => Some(input.quantity(number)),
-                Target::Text(_) | Target::Present(_) | Target::Missing => None,
+                Target::Day(_) | Target::Text(_) | Target::Present(_) | Target::Missing => None,
             },
             is_presence: matches!(step.to, Target::Present(_)),
         })

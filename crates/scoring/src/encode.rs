@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::contract::Blanks;
 use crate::excerpt::excerpt;
-use crate::input::{Feature, Input, OnMissing, Output, Reading, year_month};
+use crate::input::{Feature, Input, NO_FEATURE, OnMissing, Output, Reading, year_month};
 use crate::number::{self, Decimal, is_outer_blank, without_thousands};
 use crate::row::Slot;
 use crate::step::Step;
@@ -42,7 +42,7 @@ impl Contract {
         let mut errors = Vec::new();
         for (index, input) in self.inputs().iter().enumerate() {
             let slot = row.slot(index);
-            let encoder = InputEncoder::new(self, input, warnings);
+            let encoder = InputEncoder::new(self, input, warnings).beside(row);
             if let Err(fault) = encoder.encode(slot, features) {
                 errors.push(FieldError::new(input, slot, fault));
             }
@@ -78,6 +78,8 @@ pub struct InputEncoder<'e> {
     warnings: &'e mut Vec<Warning>,
     /// What the whole file has before its decimals: then `1.000` is clear.
     decimal: Option<Decimal>,
+    /// The other inputs of the client, for features that count from one of them.
+    row: Option<&'e Row<'e>>,
 }
 
 impl<'e> InputEncoder<'e> {
@@ -88,6 +90,7 @@ impl<'e> InputEncoder<'e> {
             input,
             warnings,
             decimal: None,
+            row: None,
         }
     }
 
@@ -95,6 +98,15 @@ impl<'e> InputEncoder<'e> {
     #[must_use]
     pub fn in_file(self, decimal: Option<Decimal>) -> Self {
         Self { decimal, ..self }
+    }
+
+    /// Tells what else the client sent; needed where the input is [counted from](Input::counted_from) another.
+    #[must_use]
+    pub fn beside(self, row: &'e Row<'e>) -> Self {
+        Self {
+            row: Some(row),
+            ..self
+        }
     }
 
     /// Appends the input's features; those of a wrong input may be incomplete.
@@ -150,7 +162,7 @@ impl<'e> InputEncoder<'e> {
         let wrong = Fault::WrongType("boolean");
         match &self.input.reading {
             Reading::Ignored => Ok(Value::Missing),
-            Reading::YearMonth | Reading::AnyText => Err(wrong),
+            Reading::YearMonth | Reading::Date(_) | Reading::AnyText => Err(wrong),
             Reading::Number(number) => number.boolean(is_true).map(Value::Given),
             reading @ (Reading::Category(_) | Reading::Codes(_)) => {
                 match reading.find_boolean(is_true) {
@@ -197,6 +209,7 @@ impl<'e> InputEncoder<'e> {
             Reading::AnyText => Ok(Value::Given(1.0)),
             Reading::Ignored => Ok(Value::Missing),
             Reading::YearMonth => year_month(text).map(Value::Given),
+            Reading::Date(date) => date.read(text).map(Value::Given),
             reading @ (Reading::Category(_) | Reading::Codes(_)) => {
                 // `TRUE` of a query is what the model knows as Python's `True`.
                 let is_true = number::boolean(text);
@@ -272,7 +285,10 @@ impl<'e> InputEncoder<'e> {
                     self.warn_of_guess(sent, spelling);
                     return Ok(Value::Given(code));
                 };
-                self.warn(WarningKind::Unseen, value, Some(WarningValue::number(code)));
+                // A code of no feature is no number that anybody would know.
+                let used =
+                    (code != NO_FEATURE || !self.is_one_hot()).then(|| WarningValue::number(code));
+                self.warn(WarningKind::Unseen, value, used);
                 Ok(Value::Given(code))
             }
             _ => Err(Fault::UnknownSpelling),
@@ -303,7 +319,7 @@ impl<'e> InputEncoder<'e> {
             (OnMissing::Band(band), output) => {
                 let label = match output {
                     Output::Bands(bands) => bands.bands.get(band).and_then(|b| b.label.as_deref()),
-                    Output::Features(_) => None,
+                    Output::Features(_) | Output::OneHot(_) => None,
                 };
                 (
                     Value::Band(band),
@@ -323,7 +339,7 @@ impl<'e> InputEncoder<'e> {
         match &self.input.output {
             Output::Features(list) => {
                 for feature in list {
-                    let x = self.feature(feature, value);
+                    let x = self.feature(feature, value)?;
                     // Forests read features as 32-bit floats: the cast that overflows is the test.
                     if self.contract.checks_float32 && !x.is_nan() && (x as f32).is_infinite() {
                         return Err(Fault::TooLarge);
@@ -346,11 +362,31 @@ impl<'e> InputEncoder<'e> {
                 let one_hot = (0..bands.bands.len()).map(|i| f64::from(u8::from(Some(i) == band)));
                 features.extend(one_hot);
             }
+            Output::OneHot(count) => {
+                let code = match value {
+                    Value::Given(code) | Value::Imputed(code) => code,
+                    Value::Band(_) | Value::Missing => NO_FEATURE,
+                };
+                features.extend((0..*count).map(|i| f64::from(u8::from(i as f64 == code))));
+            }
         }
         Ok(())
     }
 
-    fn feature(&mut self, feature: &Feature, value: Value) -> f64 {
+    fn is_one_hot(&self) -> bool {
+        matches!(self.input.output, Output::OneHot(_))
+    }
+
+    /// The day that another input of the client is. Where that one is wrong it says so itself.
+    fn day_of(&self, index: usize) -> f64 {
+        let value = self.row.and_then(|row| self.contract.value(index, row));
+        match value {
+            Some(Value::Given(day) | Value::Imputed(day)) => day,
+            _ => f64::NAN,
+        }
+    }
+
+    fn feature(&mut self, feature: &Feature, value: Value) -> Result<f64, Fault> {
         let (start, given) = match value {
             _ if feature.is_present => (f64::from(u8::from(is_present(value))), false),
             Value::Given(number) => (number, true),
@@ -360,7 +396,14 @@ impl<'e> InputEncoder<'e> {
             // Only inputs whose features all ask for presence get here; see `contract::check`.
             Value::Band(_) | Value::Missing => (0.0, false),
         };
-        feature.steps.iter().fold(start, |before, &step| {
+        let start = match feature.since {
+            Some(index) => start - self.day_of(index),
+            None => start,
+        };
+        feature.steps.iter().try_fold(start, |before, &step| {
+            if step == Step::Log1p && before <= -1.0 {
+                return Err(Fault::NoLogarithm);
+            }
             let after = step.apply(before);
             if given && matches!(step, Step::Clip { .. }) && after != before && !before.is_nan() {
                 let sent = Some(WarningValue::number(before));
@@ -370,7 +413,7 @@ impl<'e> InputEncoder<'e> {
                     Some(WarningValue::number(after)),
                 );
             }
-            after
+            Ok(after)
         })
     }
 

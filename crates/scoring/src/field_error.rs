@@ -54,6 +54,10 @@ pub enum Fault {
     OutOfRange,
     /// Not a year and a month.
     NotAYearMonth,
+    /// Not a day.
+    NotADate,
+    /// −1 or less, where the contract takes the logarithm of 1 more.
+    NoLogarithm,
     /// Zero or less, where the model takes a logarithm.
     NotPositive,
     /// The model answers NaN to the row that it is part of.
@@ -108,7 +112,7 @@ impl FieldError {
 
 impl Fault {
     /// The names of all kinds.
-    pub const NAMES: [&'static str; 16] = [
+    pub const NAMES: [&'static str; 18] = [
         "absent",
         "missing",
         "repeated",
@@ -122,6 +126,8 @@ impl Fault {
         "above_maximum",
         "out_of_range",
         "not_a_year_month",
+        "not_a_date",
+        "no_logarithm",
         "not_positive",
         "no_answer",
         "too_large",
@@ -143,6 +149,8 @@ impl Fault {
             Self::AboveMaximum(_) => "above_maximum",
             Self::OutOfRange => "out_of_range",
             Self::NotAYearMonth => "not_a_year_month",
+            Self::NotADate => "not_a_date",
+            Self::NoLogarithm => "no_logarithm",
             Self::NotPositive => "not_positive",
             Self::NoAnswer => "no_answer",
             Self::TooLarge => "too_large",
@@ -168,6 +176,8 @@ impl Fault {
             Self::AboveMaximum(maximum) => return format!("es mayor que {}", spanish(maximum)),
             Self::OutOfRange => "está fuera de los intervalos admitidos",
             Self::NotAYearMonth => "no es un año y un mes",
+            Self::NotADate => "no es una fecha",
+            Self::NoLogarithm => "es demasiado pequeño: no tiene logaritmo",
             Self::NotPositive => "no es mayor que 0",
             Self::NoAnswer => {
                 "con estos datos el modelo no da ningún resultado (el original contesta NaN)"
@@ -196,6 +206,8 @@ impl Fault {
             Self::AboveMaximum(maximum) => return format!("it is more than {}", english(maximum)),
             Self::OutOfRange => "it is in none of the accepted ranges",
             Self::NotAYearMonth => "it is not a year and a month",
+            Self::NotADate => "it is not a date",
+            Self::NoLogarithm => "it is too small to have a logarithm",
             Self::NotPositive => "it is not greater than 0",
             Self::NoAnswer => {
                 "with these data the model gives no result (the original answers NaN)"

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use propenso_model::Vocabulary;
 
+use crate::date::DateReading;
 use crate::known_texts::{KnownTexts, nearest};
 use crate::number::{self, Notation, NumberError};
 use crate::quantity::Quantity;
@@ -61,6 +62,20 @@ impl Input {
     /// Whether it is read as a year and a month.
     pub fn is_year_month(&self) -> bool {
         matches!(self.reading, Reading::YearMonth)
+    }
+
+    /// Whether it is read as a day.
+    pub fn is_date(&self) -> bool {
+        matches!(self.reading, Reading::Date(_))
+    }
+
+    /// The inputs, by their index in the contract, that are days its features count from.
+    pub fn counted_from(&self) -> impl Iterator<Item = usize> {
+        let features = match &self.output {
+            Output::Features(features) => &features[..],
+            Output::Bands(_) | Output::OneHot(_) => &[],
+        };
+        features.iter().filter_map(|feature| feature.since)
     }
 
     /// Whether a request that does not name it is wrong.
@@ -137,6 +152,8 @@ pub(crate) enum Reading {
     /// The model does not look at it.
     Ignored,
     YearMonth,
+    /// A day, worth the days since 1970.
+    Date(DateReading),
     /// Any text is present, and worth 1.
     AnyText,
 }
@@ -246,11 +263,16 @@ pub(crate) enum OnMissing {
     Band(usize),
 }
 
+/// The code of a spelling that all features are 0 for.
+pub(crate) const NO_FEATURE: f64 = -1.0;
+
 /// What is made of an input's value.
 #[derive(Debug, Clone)]
 pub(crate) enum Output {
     Features(Vec<Feature>),
     Bands(Bands),
+    /// So many features, of which the one that the value is the index of is 1, and the others are 0.
+    OneHot(usize),
 }
 
 /// One feature and the steps to it.
@@ -258,6 +280,8 @@ pub(crate) enum Output {
 pub(crate) struct Feature {
     /// Start from 1 when the value is there and 0 when it is missing, not from the value.
     pub(crate) is_present: bool,
+    /// Start from the days since the day that this input of the contract is.
+    pub(crate) since: Option<usize>,
     pub(crate) steps: Vec<Step>,
 }
 

@@ -8,6 +8,7 @@
 //! * `row`: a [`Row`] is what one client sent, untouched, by input.
 //! * `encode`: a row becomes features and [`Warning`]s, or all its [`FieldError`]s at once.
 //! * `known_texts`: which known text is meant by one that is written otherwise.
+//! * `date`: days as people write them.
 //! * [`number`], `python`: numbers as people write them, and as the old Python script read them.
 //! * `scorer`: a contract bound to a model that fits it: the one thing that scores.
 //! * `counterfactual`: the smallest change of a row that flips its class.
@@ -38,6 +39,7 @@
 mod answered;
 mod contract;
 mod counterfactual;
+mod date;
 mod decision;
 mod encode;
 mod excerpt;

@@ -63,7 +63,7 @@ pub(crate) fn sent(
 fn is_label(text: &str, input: &Input, contract: &Contract) -> bool {
     match &input.output {
         Output::Bands(bands) => bands.labelled(text).is_some() || !contract.means_missing(text),
-        Output::Features(_) => false,
+        Output::Features(_) | Output::OneHot(_) => false,
     }
 }
 

@@ -19,6 +19,13 @@ pub enum Shape<'i> {
     },
     /// A year and a month, as in `202310`.
     YearMonth,
+    /// A day.
+    Date {
+        /// A day in each way it may be written, the contract's first.
+        examples: Vec<String>,
+        /// A regular expression for each.
+        patterns: Vec<String>,
+    },
     /// Any text that does not mean "missing".
     Text,
     /// Anything: the model does not look at it.
@@ -56,6 +63,10 @@ impl Input {
                 booleans: self.booleans(),
             },
             Reading::YearMonth => Shape::YearMonth,
+            Reading::Date(date) => Shape::Date {
+                examples: date.examples(),
+                patterns: date.patterns(),
+            },
             Reading::AnyText => Shape::Text,
             Reading::Ignored => Shape::Unused,
         }

@@ -1,12 +1,19 @@
 //! The arithmetic from an input's value to one feature.
 
-/// One step of a feature. Each is one or two IEEE operations in the order written, never fused or
-/// reordered, so a feature has the bits numpy and pandas gave it in training.
+/// One step of a feature. Each but the logarithm is one or two IEEE operations in the order written, never fused or
+/// reordered, so a feature has the bits numpy and pandas gave it in training. The logarithm is the C library's, as numpy's
+/// is on most machines; on those with AVX-512 numpy has one of its own, whose last bits may differ.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Step {
-    Clip { low: f64, high: f64 },
+    Clip {
+        low: f64,
+        high: f64,
+    },
+    Subtract(f64),
     Divide(f64),
     FloorDivide(f64),
+    /// The natural logarithm of 1 more.
+    Log1p,
 }
 
 impl Step {
@@ -17,7 +24,9 @@ impl Step {
             Self::Clip { low, .. } if value < low => low,
             Self::Clip { high, .. } if value > high => high,
             Self::Clip { .. } => value,
+            Self::Subtract(amount) => value - amount,
             Self::Divide(divisor) => value / divisor,
+            Self::Log1p => value.ln_1p(),
             Self::FloorDivide(divisor) => floor_divide(value, divisor),
         }
     }

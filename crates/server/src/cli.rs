@@ -1,5 +1,6 @@
 //! What can be typed. Turned into ready things by [`crate::settings`] and [`crate::command`].
 
+mod contract;
 mod decisions;
 mod evaluate;
 mod intake;
@@ -25,6 +26,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use propenso_scoring::Language;
 
+pub use contract::{CheckContractArgs, ContractArgs, ContractCommand, DraftArgs};
 pub use decisions::{
     AccessesArgs, ClearArgs, DaysArgs, DecisionsArgs, DecisionsCommand, ExportDecisionsArgs,
     ForgetArgs, HoldArgs, LetterArgs, ListedArgs, ReleaseArgs, ReplayDecisionsArgs,
@@ -145,6 +147,8 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Prove that propenso answers as the original did, from a file of golden rows
     Verify(VerifyArgs),
+    /// A contract drafted from a model and a sample of clients, and checked
+    Contract(ContractArgs),
     /// Measure a model on clients of whom it is known whether they paid
     Evaluate(EvaluateArgs),
     /// The registry: next month's model in, checked, live, and back

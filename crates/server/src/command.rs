@@ -4,6 +4,7 @@ pub mod backup;
 pub mod check_config;
 mod checks;
 mod chosen;
+pub mod contract;
 pub mod decisions;
 pub mod doctor;
 mod error;
@@ -45,6 +46,7 @@ pub fn run(cli: Cli, language: Language) -> Result<ExitCode, CommandError> {
         Command::Score(args) => score::run(&args, language),
         Command::Inspect(args) => inspect::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Contract(args) => contract::run(&args, language),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Models(args) => models::run(&args),
         Command::Keys(args) => keys::run(&args, language),

@@ -1,5 +1,6 @@
 //! What may be sent, in words, made once per contract from what it accepts.
 
+use crate::date::DateReading;
 use crate::input::{
     Band, CategoryReading, NumberReading, NumberSyntax, OnMissing, Output, Range, Reading,
 };
@@ -32,6 +33,7 @@ pub(super) fn describe(
             Reading::Ignored => language
                 .pick("cualquier valor; no se usa", "any value; it is not used")
                 .to_owned(),
+            Reading::Date(date) => dates_text(language, date),
             Reading::YearMonth => language
                 .pick("año y mes, como 202310", "year and month, such as 202310")
                 .to_owned(),
@@ -45,6 +47,12 @@ pub(super) fn describe(
         text
     });
     Bilingual::new(es, en)
+}
+
+fn dates_text(language: Language, date: &DateReading) -> String {
+    let examples = date.examples().join(language.pick(" o ", " or "));
+    let such = language.pick("fecha, como", "date, such as");
+    format!("{such} {examples}")
 }
 
 /// A category, in quotes where its blanks would not be seen.
@@ -93,10 +101,10 @@ fn number_text(language: Language, number: &NumberReading, output: &Output) -> S
             let finite = |end: f64| end.is_finite().then_some(end);
             limits(language, finite(low), finite(high)) + &or_labels(language, &bands.bands)
         }
-        Output::Features(_) if number.ranges.is_empty() => {
+        Output::Features(_) | Output::OneHot(_) if number.ranges.is_empty() => {
             limits(language, number.minimum, number.maximum)
         }
-        Output::Features(_) => ranges(language, &number.ranges),
+        Output::Features(_) | Output::OneHot(_) => ranges(language, &number.ranges),
     };
     let example = match number.syntax {
         NumberSyntax::Money => language.pick(

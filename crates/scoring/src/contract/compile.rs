@@ -1,6 +1,7 @@
 //! From the file as spelt to the checked contract. Problems are gathered, not returned one by one:
 //! whoever wrote the file gets to see all of them at once.
 
+mod dates;
 mod output;
 mod reading;
 
@@ -10,13 +11,16 @@ use std::sync::Arc;
 
 use propenso_model::Sha256;
 
+use self::dates::Dates;
 use super::error::Problem;
 use super::name_index::NameIndex;
 use super::wire::{Blanks, ContractFile, DecisionTable, InputTable, Repeated};
 use super::{Contract, ContractError, accepted};
+use crate::date::iso;
+use crate::input::{NO_FEATURE, OnMissing, Output, Reading};
 use crate::number::is_outer_blank;
 use crate::short_name::ShortName;
-use crate::{Bilingual, Decision, Input, Labels, PositiveClass};
+use crate::{Bilingual, Decision, Input, Labels, PositiveClass, WarningValue};
 
 impl TryFrom<ContractFile> for Contract {
     type Error = ContractError;
@@ -27,11 +31,13 @@ impl TryFrom<ContractFile> for Contract {
         let decision = compile_decision(file.decision, &mut problems);
         let mut inputs = Vec::new();
         let mut feature_names = Vec::new();
+        let dates = Dates::of(&file.input);
         for table in file.input {
             let mut compiler = InputCompiler {
                 place: format!("input {}", table.name),
                 blanks: file.blanks,
                 missing: &file.missing,
+                dates: &dates,
                 problems: &mut problems,
                 feature_names: &mut feature_names,
             };
@@ -163,6 +169,7 @@ struct InputCompiler<'c> {
     place: String,
     blanks: Blanks,
     missing: &'c [String],
+    dates: &'c Dates,
     problems: &'c mut Vec<Problem>,
     feature_names: &'c mut Vec<String>,
 }
@@ -182,9 +189,10 @@ impl InputCompiler<'_> {
         let first_feature = self.feature_names.len();
         let reading = self.reading(&table);
         let output = self.output(&table);
-        let missing = self.on_missing(table.missing.as_ref(), &output);
+        let missing = self.on_missing(&table, &reading, &output);
         self.check_finite("absent", table.absent);
         let accepted = accepted::describe(&reading, &output, missing, self.missing);
+        let imputes = imputes(table.missing.as_ref(), &reading, &output, missing);
         let name: Arc<str> = table.name.into();
         Input {
             short_name: match table.text {
@@ -197,7 +205,7 @@ impl InputCompiler<'_> {
             accepted,
             reading,
             missing,
-            imputes: None,
+            imputes,
             absent: table.absent,
             immutable: table.immutable,
             output,
@@ -220,6 +228,23 @@ impl InputCompiler<'_> {
         if self.blanks == Blanks::Ignored && has_outer_blanks(spelling) {
             self.problem(never_seen(key, spelling));
         }
+    }
+}
+
+/// What a person is told stands for a missing value, where the number alone says nothing.
+fn imputes(
+    written: Option<&toml::Value>,
+    reading: &Reading,
+    output: &Output,
+    missing: OnMissing,
+) -> Option<WarningValue> {
+    match (reading, output, missing) {
+        (Reading::Date(_), _, OnMissing::Number(days)) => Some(WarningValue::text(&iso(days))),
+        (_, Output::OneHot(_), OnMissing::Number(NO_FEATURE)) => Some(WarningValue::text("0")),
+        (_, Output::OneHot(_), OnMissing::Number(_)) => written
+            .and_then(toml::Value::as_str)
+            .map(WarningValue::text),
+        _ => None,
     }
 }
 

@@ -6,10 +6,7 @@ use std::fmt;
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContractError {
-    /// Not TOML, or a key or a type the grammar does not have. The text shows the place.
-    #[error("the contract cannot be read: {0}")]
-    Syntax(Box<toml::de::Error>),
-    /// Readable, but it contradicts itself: all the places where it does.
+    /// No TOML, or something the grammar does not have, or a contradiction: all of them.
     #[error("the contract has {}:{}", count(.0), lines(.0))]
     Invalid(Vec<Problem>),
 }
@@ -17,6 +14,7 @@ pub enum ContractError {
 /// One thing to put right in a contract file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
+    line: Option<usize>,
     place: String,
     text: String,
 }
@@ -24,9 +22,24 @@ pub struct Problem {
 impl Problem {
     pub(super) fn new(place: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
+            line: None,
             place: place.into(),
             text: text.into(),
         }
+    }
+
+    pub(super) fn at_line(self, line: Option<usize>) -> Self {
+        Self { line, ..self }
+    }
+
+    /// The line of the file, counted from 1, where it is known.
+    pub fn line(&self) -> Option<usize> {
+        self.line
+    }
+
+    /// What is wrong.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The part of the contract it is about, such as `input VPT`.
@@ -37,6 +50,9 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
         write!(f, "{}: {}", self.place, self.text)
     }
 }

@@ -69,6 +69,7 @@ fn input(position: usize, column: &ModelInput, signature: &Signature) -> Input {
     };
     let output = Output::Features(vec![Feature {
         is_present: false,
+        since: None,
         steps: Vec::new(),
     }]);
     let name: Arc<str> = column.name.as_str().into();

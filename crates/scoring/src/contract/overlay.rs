@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use propenso_model::{Sha256, Signature};
 use serde::Deserialize;
+use toml::de::DeTable;
 
 use super::compile::{compile_decision, index_names};
 use super::error::Problem;
+use super::lines::Lines;
+use super::read::{Readable, read};
 use super::wire::DecisionTable;
 use super::{Contract, ContractError, model};
 use crate::input::{NumberSyntax, OnMissing, Reading};
@@ -31,18 +34,24 @@ impl ContractFile {
     /// As [`Contract::parse`]. What an overlay gets wrong about its model shows in
     /// [`Overlay::apply`].
     pub fn parse(toml: &str) -> Result<Self, ContractError> {
-        #[derive(Deserialize)]
-        struct Base {
-            base: Option<toml::Value>,
-        }
-        let syntax = |error| ContractError::Syntax(Box::new(error));
-        let base: Base = toml::from_str(toml).map_err(syntax)?;
-        if base.base.is_none() {
+        let (document, _) = DeTable::parse_recoverable(toml);
+        if !document.get_ref().contains_key("base") {
             return Contract::parse(toml).map(|contract| Self::Complete(Box::new(contract)));
         }
-        let mut overlay: Overlay = toml::from_str(toml).map_err(syntax)?;
-        overlay.digest = Some(Sha256::of(toml.as_bytes()));
-        Ok(Self::Overlay(Box::new(overlay)))
+        let Readable {
+            file,
+            problems,
+            lines,
+            ..
+        } = read::<Overlay>(toml);
+        match file {
+            Some(overlay) if problems.is_empty() => Ok(Self::Overlay(Box::new(Overlay {
+                digest: Some(Sha256::of(toml.as_bytes())),
+                lines,
+                ..overlay
+            }))),
+            _ => Err(ContractError::Invalid(lines.find(problems))),
+        }
     }
 }
 
@@ -53,6 +62,8 @@ pub struct Overlay {
     /// Hash of its text.
     #[serde(skip)]
     digest: Option<Sha256>,
+    #[serde(skip)]
+    lines: Lines,
     /// The name the contract is logged by.
     name: String,
     /// Always `"model"`.
@@ -145,7 +156,7 @@ impl Overlay {
         if problems.is_empty() {
             Ok(contract)
         } else {
-            Err(ContractError::Invalid(problems))
+            Err(ContractError::Invalid(self.lines.find(problems)))
         }
     }
 }

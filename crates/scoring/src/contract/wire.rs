@@ -106,7 +106,15 @@ pub(super) struct InputTable {
     /// `codes`: the value of every other spelling; left out, those are errors.
     pub(super) otherwise: Option<f64>,
 
-    /// The value that stands for a missing one: a number, or the label of a band. Left out, a
+    /// `codes`, instead of `accept` and `features`: which spellings each feature is 1 for.
+    pub(super) one_hot: Option<Vec<OneHotTable>>,
+    /// What a text in none of the `one_hot` is: an `"error"` (the default), or `"zeros"`.
+    pub(super) unknown: Option<Outside>,
+
+    /// `date`: how a day may be written besides ISO's way, such as `%d/%m/%Y`.
+    pub(super) formats: Option<Vec<String>>,
+
+    /// The value that stands for a missing one: a number, a day, or the label of a band. Left out, a
     /// missing value is an error, unless all features only ask whether it `is_present`.
     pub(super) missing: Option<toml::Value>,
     /// The value taken when the request does not name the input; left out, that is an error.
@@ -135,6 +143,8 @@ pub(super) enum Kind {
     Codes,
     /// A year and a month: `202310`, or `202310.0`.
     YearMonth,
+    /// A day, of which features count from another.
+    Date,
     /// Any text whatever; only its presence means anything.
     Text,
 }
@@ -175,10 +185,25 @@ pub(super) enum StepTable {
     /// `{ clip = [1, 3.5] }`: less becomes the first, more becomes the second. Not an array of two,
     /// which would let a third bound go unnoticed.
     Clip(Vec<f64>),
+    /// `{ subtract = 71.99 }`
+    Subtract(f64),
     /// `{ divide = 3.5 }`
     Divide(f64),
     /// `{ floor_divide = 1000 }`: divided and rounded down.
     FloorDivide(f64),
+    /// `"log1p"`: the natural logarithm of 1 more.
+    Log1p,
+    /// `{ days_since = 2020-01-31 }`, or of the day that another input is: `{ days_since = "ALTA" }`. Only as the first
+    /// step.
+    DaysSince(toml::Value),
+}
+
+/// `{ feature = "ER_PER", accept = ["PER", "Persona"] }`: without `feature` the spellings are known, and all features 0.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OneHotTable {
+    pub(super) feature: Option<String>,
+    pub(super) accept: Vec<String>,
 }
 
 /// `{ feature = "0_30", label = "0-30", from = 0, to = 30 }`: whole numbers, both ends belong to

@@ -4,13 +4,17 @@ use propenso_model::Thresholds;
 
 use super::cell::Cell;
 use super::numbers::Numbers;
+use crate::date::{days_since_1970, iso};
 use crate::encode::Value;
-use crate::input::{Bands, Codes, Input, OnMissing, Output, Reading};
+use crate::input::{Bands, Codes, Input, NumberReading, NumberSyntax, OnMissing, Output, Reading};
 use crate::row::Slot;
 use crate::{Contract, Raw, Row};
 
 /// A year and month that stands for any other where only its presence counts.
 const ANY_MONTH: &str = "202310";
+
+/// A day that stands for any other where only its presence counts.
+const ANY_DAY: &str = "2023-10-31";
 
 /// A text that stands for any other where only its presence counts.
 const ANY_TEXT: &str = "X";
@@ -24,6 +28,8 @@ pub(super) enum Moves {
     Numbers(Numbers),
     /// A number of another band, or its label.
     Bands(Vec<Place>),
+    /// A day of another interval.
+    Days(Numbers),
     /// A text of another meaning, the first of its spellings each.
     Texts(Vec<(Box<str>, f64)>),
     /// A value where there is none, such as this one, or none where there is one.
@@ -54,6 +60,8 @@ pub(super) struct Move<'m> {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Target<'m> {
     Number(f64),
+    /// The days since 1970.
+    Day(f64),
     Text(&'m str),
     /// Any value, such as this one.
     Present(&'m str),
@@ -65,6 +73,7 @@ impl<'m> Target<'m> {
     pub(super) fn raw(self) -> Raw<'m> {
         match self {
             Self::Number(number) => Raw::number(number.to_string()),
+            Self::Day(days) => Raw::text(iso(days)),
             Self::Text(text) | Self::Present(text) => Raw::text(text),
             Self::Missing => Raw::Missing,
         }
@@ -78,9 +87,13 @@ impl Moves {
         }
         match (&input.reading, &input.output) {
             (Reading::Number(_), Output::Bands(bands)) => Self::Bands(places(bands)),
-            (Reading::Number(reading), Output::Features(_)) => {
+            (Reading::Number(reading), Output::Features(_) | Output::OneHot(_)) => {
                 Self::Numbers(Numbers::of(input, reading, thresholds))
             }
+            (Reading::Date(_), _) if input.missing == OnMissing::Tell => Self::Presence(ANY_DAY),
+            // Of two days only their difference counts, and one alone says nothing of it.
+            (Reading::Date(_), _) if takes_two_days(input, contract) => Self::None,
+            (Reading::Date(_), _) => Self::Days(Numbers::of(input, &days(), thresholds)),
             (Reading::Codes(codes), _) => Self::Texts(meanings(codes)),
             (Reading::Category(categories), _) => {
                 let known = categories.known.iter();
@@ -115,18 +128,22 @@ impl Moves {
         };
         match self {
             Self::None => Vec::new(),
-            Self::Numbers(numbers) => {
+            Self::Numbers(numbers) | Self::Days(numbers) => {
                 let sent = number_sent(input, contract, row, value);
                 // What stands for a missing value was not sent: any number is a change.
                 let least = match (sent, value) {
                     (Some(sent), Value::Given(_)) => numbers.least_change(sent),
                     _ => 0.0,
                 };
+                let target = match self {
+                    Self::Days(_) => Target::Day,
+                    _ => Target::Number,
+                };
                 let moves = numbers.from(sent, least);
                 moves
                     .map(|to| Move {
                         is_slight: to.is_slight,
-                        ..step(to.distance, Target::Number(to.number))
+                        ..step(to.distance, target(to.number))
                     })
                     .collect()
             }
@@ -203,6 +220,33 @@ impl Numbers {
     }
 }
 
+/// Whether a feature is made of the day of an input and that of another.
+fn takes_two_days(input: &Input, contract: &Contract) -> bool {
+    let mut others = contract.inputs().iter().flat_map(Input::counted_from);
+    let is_counted_from = |at: usize| {
+        contract
+            .inputs()
+            .get(at)
+            .is_some_and(|other| other.name == input.name)
+    };
+    input.counted_from().next().is_some() || others.any(is_counted_from)
+}
+
+/// Days as numbers: whole, within what is read.
+fn days() -> NumberReading {
+    let [first, last] = [(1900, 1, 1), (2100, 12, 31)]
+        .map(|(year, month, day)| days_since_1970(year, month, day).map(f64::from));
+    NumberReading {
+        syntax: NumberSyntax::Plain,
+        takes_booleans: false,
+        whole: true,
+        counts: false,
+        minimum: first,
+        maximum: last,
+        ranges: Vec::new(),
+    }
+}
+
 /// Bands are whole steps apart, of as many as there are.
 fn from_band(places: &[Place], value: Value) -> impl Iterator<Item = (f64, Target<'_>)> {
     let number = given(value);
@@ -266,9 +310,10 @@ fn given(value: Value) -> Option<f64> {
 /// The number a client sent, before the ranges of the contract divide it. What stands for a missing
 /// one has no place among undivided ones.
 fn number_sent(input: usize, contract: &Contract, row: &Row<'_>, value: Value) -> Option<f64> {
-    let Some(Reading::Number(reading)) = contract.inputs().get(input).map(|input| &input.reading)
-    else {
-        return None;
+    let reading = match contract.inputs().get(input).map(|input| &input.reading) {
+        Some(Reading::Number(reading)) => reading,
+        Some(Reading::Date(_)) => return given(value),
+        _ => return None,
     };
     if reading
         .ranges

@@ -141,8 +141,11 @@ impl Segment {
         let start = self
             .floor_divide
             .map_or(number, |by| floor_divide(number, by));
-        let steps = feature.steps.iter();
-        steps.fold(start, |value, step| step.apply(value))
+        feature.steps.iter().fold(start, |value, step| match step {
+            // Without a logarithm it is as low as can be, so that the order of numbers is kept.
+            Step::Log1p if value <= -1.0 => f64::MIN,
+            step => step.apply(value),
+        })
     }
 
     /// Where the features cross a threshold: the last number before each crossing, rising.
@@ -281,6 +284,8 @@ mod tests {
         let divisor = prop_oneof![0.1..1e3f64, -1e3..-0.1f64];
         prop_oneof![
             (-50.0..0.0f64, 0.0..500.0f64).prop_map(|(low, high)| Step::Clip { low, high }),
+            (-50.0..50.0f64).prop_map(Step::Subtract),
+            Just(Step::Log1p),
             divisor.clone().prop_map(Step::Divide),
             divisor.prop_map(Step::FloorDivide),
         ]
@@ -299,7 +304,7 @@ mod tests {
             decimals in 0usize..4,
         ) {
             thresholds.sort_by(f64::total_cmp);
-            let feature = Feature { is_present: false, steps };
+            let feature = Feature { is_present: false, since: None, steps };
             let compared = vec![(&feature, Some(&thresholds[..]))];
             let (low, high) = (f64::from(range.0), f64::from(range.1));
             let segment = segment(low, high, floor);

@@ -57,7 +57,7 @@ fn problems(inputs: &str) -> String {
 #[track_caller]
 fn syntax(inputs: &str) -> String {
     match Contract::parse(&format!("{HEAD}{inputs}")) {
-        Err(error @ ContractError::Syntax(_)) => error.to_string(),
+        Err(error @ ContractError::Invalid(_)) => error.to_string(),
         other => panic!("{other:?}"),
     }
 }
@@ -326,6 +326,6 @@ fn what_cannot_be_changed_and_what_is_a_count() {
     assert!(!contract.inputs()[0].is_immutable());
     insta::assert_snapshot!(
         problems(&codes("accept = { A = 1 }\ncounts = true")),
-        @"input X: `counts` does not go with kind codes; remove it"
+        @"line 15: input X: `counts` does not go with kind codes; remove it"
     );
 }

@@ -9,6 +9,7 @@ mod counterfactual;
 mod encoder;
 mod fit;
 mod flask;
+mod grammar;
 mod messages;
 mod own_columns;
 mod properties;

@@ -3,6 +3,7 @@
 //! The English of the arguments' own documentation is replaced when Spanish is spoken; a test sees to it that
 //! nothing is left out.
 
+mod contract;
 mod decisions;
 mod evaluate;
 mod keys;
@@ -29,12 +30,13 @@ struct Texts {
     arguments: &'static [Text],
 }
 
-const TEXTS: [&[Texts]; 10] = [
+const TEXTS: [&[Texts]; 11] = [
     &letter::TEXTS,
     &score::TEXTS,
     &models::TEXTS,
     &predict::TEXTS,
     &evaluate::TEXTS,
+    &contract::TEXTS,
     &keys::TEXTS,
     &tls::TEXTS,
     &looked_after::TEXTS,

@@ -50,6 +50,7 @@ mod ceremony;
 mod cluster;
 mod columns;
 mod commands;
+mod contract_workshop;
 mod counterfactual;
 mod decisions;
 mod described;

@@ -2,21 +2,73 @@
 
 use super::InputCompiler;
 use crate::contract::wire::{BandTable, FeatureTable, InputTable, Kind, Outside, StepTable};
-use crate::input::{Band, Bands, Feature, OnMissing, Output};
+use crate::date::days_since_1970;
+use crate::input::{Band, Bands, Feature, NO_FEATURE, OnMissing, Output, Reading};
 use crate::step::Step;
+
+/// What days are counted from.
+enum Since {
+    Day(f64),
+    /// The day that the input at this index is.
+    Input(usize),
+}
+
+/// The number of a day that a contract names; `None` of a time, and where there is no such day.
+fn days_of(day: &toml::value::Datetime) -> Option<f64> {
+    let (Some(date), None, None) = (day.date, day.time, day.offset) else {
+        return None;
+    };
+    let days = days_since_1970(date.year.into(), date.month.into(), date.day.into());
+    days.map(f64::from)
+}
 
 impl InputCompiler<'_> {
     pub(super) fn output(&mut self, table: &InputTable) -> Output {
         if let Some(bands) = &table.bands {
             return Output::Bands(self.bands(bands, table.outside));
         }
+        if let Some(columns) = &table.one_hot {
+            let names = columns.iter().filter_map(|column| column.feature.clone());
+            let before = self.feature_names.len();
+            self.feature_names.extend(names);
+            let count = self.feature_names.len() - before;
+            if count == 0 {
+                self.problem("`one_hot` makes no feature; name one, or remove the input");
+            }
+            return Output::OneHot(count);
+        }
         let tables = table.features.as_deref().unwrap_or_default();
-        if tables.is_empty() {
+        if tables.is_empty() && !self.dates.is_counted_from(&table.name) {
             self.problem("it makes no feature; give `features` (or `bands`), or remove the input");
         }
         let features: Vec<_> = tables.iter().map(|feature| self.feature(feature)).collect();
         if table.kind == Kind::Text && features.iter().any(|feature| !feature.is_present) {
             self.problem("a text has no value; start its features' steps with \"is_present\"");
+        }
+        let has_value = |feature: &Feature, table: &FeatureTable| {
+            feature.is_present || matches!(table.steps.first(), Some(StepTable::DaysSince(_)))
+        };
+        if table.kind == Kind::Date
+            && !features
+                .iter()
+                .zip(tables)
+                .all(|(feature, table)| has_value(feature, table))
+        {
+            self.problem(
+                "a day has no value of its own; start its features' steps with \
+                 { days_since = 2020-01-31 }, { days_since = \"ANOTHER_DATE\" } or \"is_present\"",
+            );
+        }
+        if table.kind != Kind::Date
+            && let Some(table) = tables.iter().find(|table| {
+                let mut steps = table.steps.iter();
+                steps.any(|step| matches!(step, StepTable::DaysSince(_)))
+            })
+        {
+            let name = &table.name;
+            self.problem(format!(
+                "feature {name}: `days_since` is for kind date; remove it"
+            ));
         }
         Output::Features(features)
     }
@@ -25,6 +77,7 @@ impl InputCompiler<'_> {
         self.feature_names.push(table.name.clone());
         let name = &table.name;
         let mut steps = Vec::new();
+        let mut since = None;
         for (i, step) in table.steps.iter().enumerate() {
             let step = match step {
                 StepTable::IsPresent => {
@@ -33,6 +86,25 @@ impl InputCompiler<'_> {
                     }
                     continue;
                 }
+                StepTable::DaysSince(_) if i > 0 => {
+                    self.problem(format!("feature {name}: `days_since` must come first"));
+                    continue;
+                }
+                StepTable::DaysSince(day) => match self.days_since(name, day) {
+                    Some(Since::Day(days)) => Step::Subtract(days),
+                    Some(Since::Input(at)) => {
+                        since = Some(at);
+                        continue;
+                    }
+                    None => continue,
+                },
+                StepTable::Subtract(amount) => {
+                    if !amount.is_finite() {
+                        self.problem(format!("feature {name}: `subtract` must be finite"));
+                    }
+                    Step::Subtract(*amount)
+                }
+                StepTable::Log1p => Step::Log1p,
                 StepTable::Clip(bounds) => self.clip(name, bounds),
                 StepTable::Divide(by) => Step::Divide(self.divisor(name, "divide", *by)),
                 StepTable::FloorDivide(by) => {
@@ -42,7 +114,31 @@ impl InputCompiler<'_> {
             steps.push(step);
         }
         let is_present = matches!(table.steps.first(), Some(StepTable::IsPresent));
-        Feature { is_present, steps }
+        Feature {
+            is_present,
+            since,
+            steps,
+        }
+    }
+
+    /// What a feature counts days from.
+    fn days_since(&mut self, feature: &str, day: &toml::Value) -> Option<Since> {
+        let problem = match day {
+            toml::Value::Datetime(day) => match days_of(day) {
+                Some(days) => return Some(Since::Day(days)),
+                None => format!("`days_since` is {day}; write a day as 2020-01-31"),
+            },
+            toml::Value::String(name) => match self.dates.position(name) {
+                Some(at) => return Some(Since::Input(at)),
+                None => format!(
+                    "`days_since` is {name:?}, which is no input of kind date; use the name of one, or a day \
+                     without quotes"
+                ),
+            },
+            _ => "`days_since` must be a day, as 2020-01-31, or the name of an input".to_owned(),
+        };
+        self.problem(format!("feature {feature}: {problem}"));
+        None
     }
 
     fn clip(&mut self, feature: &str, bounds: &[f64]) -> Step {
@@ -136,8 +232,19 @@ impl InputCompiler<'_> {
         }
     }
 
-    pub(super) fn on_missing(&mut self, value: Option<&toml::Value>, output: &Output) -> OnMissing {
-        let tells = matches!(output, Output::Features(features)
+    pub(super) fn on_missing(
+        &mut self,
+        table: &InputTable,
+        reading: &Reading,
+        output: &Output,
+    ) -> OnMissing {
+        let value = table.missing.as_ref();
+        if let Output::OneHot(_) = output {
+            return self.missing_code(value, reading);
+        }
+        // Where a feature counts days from it, a day is needed, whatever its own features ask.
+        let tells = !self.dates.is_counted_from(&table.name)
+            && matches!(output, Output::Features(features)
             if !features.is_empty() && features.iter().all(|feature| feature.is_present));
         let number = match value {
             None if tells => return OnMissing::Tell,
@@ -146,6 +253,15 @@ impl InputCompiler<'_> {
                 self.problem("`missing` has no effect on \"is_present\"; remove it");
                 return OnMissing::Tell;
             }
+            Some(value) if table.kind == Kind::Date => match value {
+                toml::Value::Datetime(day) if let Some(days) = days_of(day) => {
+                    return OnMissing::Number(days);
+                }
+                _ => {
+                    self.problem("`missing` must be a day, as 2020-01-31");
+                    return OnMissing::Refuse;
+                }
+            },
             Some(toml::Value::String(label)) => return self.missing_label(label, output),
             Some(toml::Value::Integer(number)) => *number as f64,
             Some(toml::Value::Float(number)) => *number,
@@ -166,10 +282,29 @@ impl InputCompiler<'_> {
         OnMissing::Number(number)
     }
 
+    /// What stands for a missing text of `one_hot`: a spelling, or no feature at all.
+    fn missing_code(&mut self, value: Option<&toml::Value>, reading: &Reading) -> OnMissing {
+        let Reading::Codes(codes) = reading else {
+            return OnMissing::Refuse;
+        };
+        let known = |text: &str| codes.find(text);
+        match value {
+            None => OnMissing::Refuse,
+            Some(toml::Value::String(text)) if let Some(code) = known(text) => {
+                OnMissing::Number(code)
+            }
+            Some(toml::Value::String(text)) if text == "zeros" => OnMissing::Number(NO_FEATURE),
+            Some(_) => {
+                self.problem("`missing` must be one of the spellings in `one_hot`, or \"zeros\"");
+                OnMissing::Refuse
+            }
+        }
+    }
+
     fn missing_label(&mut self, label: &str, output: &Output) -> OnMissing {
         let band = match output {
             Output::Bands(bands) => bands.labelled(label),
-            Output::Features(_) => None,
+            Output::Features(_) | Output::OneHot(_) => None,
         };
         if let Some(band) = band {
             return OnMissing::Band(band);

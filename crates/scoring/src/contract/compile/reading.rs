@@ -1,8 +1,9 @@
 //! How an input is read: the keys of each kind.
 
 use super::InputCompiler;
-use crate::contract::wire::{InputTable, Kind, Parse, RangeTable};
-use crate::input::{Codes, NumberReading, NumberSyntax, Range, Reading};
+use crate::contract::wire::{InputTable, Kind, OneHotTable, Outside, Parse, RangeTable};
+use crate::date::DateReading;
+use crate::input::{Codes, NO_FEATURE, NumberReading, NumberSyntax, Range, Reading};
 use crate::known_texts::KnownTexts;
 
 impl InputCompiler<'_> {
@@ -21,7 +22,11 @@ impl InputCompiler<'_> {
                 &["parse", "minimum", "maximum", "whole", "counts", "features"],
             ),
             Kind::Amount => ("amount", &["minimum", "maximum", "features"]),
+            Kind::Codes if table.one_hot.is_some() => {
+                ("codes with one_hot", &["one_hot", "unknown"])
+            }
             Kind::Codes => ("codes", &["accept", "otherwise", "features"]),
+            Kind::Date => ("date", &["formats", "features"]),
             Kind::YearMonth => ("year_month", &["features"]),
             Kind::Text => ("text", &["features"]),
         };
@@ -37,6 +42,9 @@ impl InputCompiler<'_> {
             ("features", table.features.is_some()),
             ("bands", table.bands.is_some()),
             ("outside", table.outside.is_some()),
+            ("one_hot", table.one_hot.is_some()),
+            ("unknown", table.unknown.is_some()),
+            ("formats", table.formats.is_some()),
         ] {
             if given && !allowed.contains(&key) {
                 self.problem(format!("`{key}` does not go with kind {kind}; remove it"));
@@ -49,6 +57,7 @@ impl InputCompiler<'_> {
             Kind::Number | Kind::Amount => Reading::Number(self.number(table)),
             Kind::Codes => Reading::Codes(self.codes(table)),
             Kind::YearMonth => Reading::YearMonth,
+            Kind::Date => Reading::Date(self.date(table)),
             Kind::Text => Reading::AnyText,
         }
     }
@@ -117,7 +126,59 @@ impl InputCompiler<'_> {
         tables.iter().map(compile).collect()
     }
 
+    fn date(&mut self, table: &InputTable) -> DateReading {
+        if table.absent.is_some() {
+            self.problem("`absent` does not go with kind date; remove it");
+        }
+        let formats = table.formats.as_deref().unwrap_or_default();
+        if table.formats.is_some() && formats.is_empty() {
+            self.problem("`formats` is empty; name how a day is written, or remove it");
+        }
+        DateReading::new(formats).unwrap_or_else(|error| {
+            self.problem(format!("`formats`: {error}"));
+            DateReading::default()
+        })
+    }
+
+    /// The spellings of all features, each with the index of its feature.
+    fn one_hot_codes(&mut self, table: &InputTable, tables: &[OneHotTable]) -> Codes {
+        let mut accept: Vec<(Box<str>, f64)> = Vec::new();
+        let mut features = 0;
+        for column in tables {
+            let name = column.feature.as_deref().unwrap_or("(none)");
+            let code = match column.feature {
+                Some(_) => {
+                    features += 1;
+                    f64::from(features - 1)
+                }
+                None => NO_FEATURE,
+            };
+            if column.accept.is_empty() {
+                self.problem(format!(
+                    "feature {name}: `accept` is empty; list the spellings it is 1 for"
+                ));
+            }
+            for spelling in &column.accept {
+                self.check_spelling("one_hot", spelling);
+                if accept.iter().any(|(known, _)| **known == **spelling) {
+                    self.problem(format!(
+                        "feature {name}: {spelling:?} is accepted already; a text can be one thing only"
+                    ));
+                }
+                accept.push((spelling.as_str().into(), code));
+            }
+        }
+        Codes {
+            texts: KnownTexts::new(&accept),
+            accept,
+            otherwise: (table.unknown == Some(Outside::Zeros)).then_some(NO_FEATURE),
+        }
+    }
+
     fn codes(&mut self, table: &InputTable) -> Codes {
+        if let Some(tables) = &table.one_hot {
+            return self.one_hot_codes(table, tables);
+        }
         let mut accept: Vec<_> = table.accept.iter().flatten().collect();
         accept.sort_by_key(|(_, code)| code.span().start);
         if accept.is_empty() {

@@ -126,6 +126,10 @@ fn pieces(shape: &Shape<'_>, way: Way) -> Vec<Piece> {
             known, booleans, ..
         } => texts(known, booleans, way),
         Shape::YearMonth => vec![like(YEAR_MONTH).into()],
+        Shape::Date { patterns, .. } => patterns
+            .iter()
+            .map(|pattern| like(pattern).into())
+            .collect(),
         Shape::Text if way == Way::Json => {
             vec![text().min_length(Some(1)).into(), number().into()]
         }
@@ -226,6 +230,7 @@ fn example(input: &Input) -> Value {
         Shape::Number(number) => example_number(&number),
         Shape::Choice { known, .. } => known.first().map_or(json!("…"), |text| json!(text)),
         Shape::YearMonth => json!("202310"),
+        Shape::Date { examples, .. } => json!(examples.first()),
         Shape::Text => json!("…"),
         Shape::Unused => json!(""),
     }

@@ -131,6 +131,7 @@ impl Control {
                 Self::Number(ends.and_then(|ends| Slider::of(ends, number.is_whole, value)))
             }
             Shape::YearMonth => Self::YearMonth,
+            Shape::Date { .. } => Self::Text,
             Shape::Text | Shape::Unused => Self::Text,
         }
     }

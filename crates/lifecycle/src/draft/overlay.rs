@@ -78,10 +78,10 @@ fn model_says(to: &mut Writer, input: &ModelInput, vocabulary: &Vocabulary) {
     }
     match (input.missing, &input.kind) {
         (OnMissing::Refused, _) => {
-            to.note("Sin valor es un error.", "Without a value it is an error.")
+            to.note("Sin valor es un error.", "Without a value it is an error.");
         }
         (OnMissing::Accepted, _) => {
-            to.note("El modelo acepta que falte.", "The model takes it missing.")
+            to.note("El modelo acepta que falte.", "The model takes it missing.");
         }
         (OnMissing::Unseen, _) => to.note(
             "En el entrenamiento no faltaba nunca: si falta, el modelo lo toma por desconocido.",

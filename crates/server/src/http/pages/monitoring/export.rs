@@ -52,7 +52,10 @@ pub async fn file(
         let mut text = Text::new(MonitoringWords(reader.language));
         if let Some(models) = &app.models {
             let period = Period::read(&models.registry, &asked);
-            made(&period.map_err(|error| told(&error, text.words))?, &mut text);
+            made(
+                &period.map_err(|error| told(&error, text.words))?,
+                &mut text,
+            );
         }
         let disposition = format!("attachment; filename=\"seguimiento_{name}\"");
         let mut response = ([(header::CONTENT_TYPE, CSV)], text.text).into_response();

@@ -2,7 +2,7 @@
 //!
 //! - `schema`: the tables, brought up to date when they are opened
 //! - `versions`, `events`, `shadow_days`, `day_counts`: the registry; `holders`: who has keys
-//! - [`connection`]: how a file is opened
+//! - `connection`: how a file is opened
 //! - [`condition`]: the database as it is, and a copy of it
 
 pub mod condition;

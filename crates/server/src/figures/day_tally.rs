@@ -220,3 +220,75 @@ fn shard_of_thread() -> usize {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A version of two classes and one input, with so many copies of its counters.
+    fn tally(shards: usize) -> DayTally {
+        let mut tally = DayTally {
+            version: 3,
+            classes: vec!["no".to_owned(), "yes".to_owned()],
+            inputs: vec!["EDAD".to_owned()],
+            shards: Box::default(),
+        };
+        let n_counters = ROUTES * tally.width();
+        let shard = || (0..n_counters).map(|_| AtomicU64::new(0)).collect();
+        tally.shards = (0..shards).map(|_| shard()).collect();
+        tally
+    }
+
+    #[test]
+    fn what_is_counted_is_taken_away_once() {
+        let tally = tally(2);
+        let pays = Outcome::Payer {
+            pays: true,
+            probability: Some(0.97),
+        };
+        tally.scored(RouteKind::Page, &pays);
+        tally.warned(RouteKind::Page, 0, 1);
+        tally.rejected(RouteKind::Page, 0, 5);
+        tally.not_scored(RouteKind::Page);
+        tally.answered(RouteKind::Page, Duration::from_millis(2));
+        tally.refused(RouteKind::Prediccion);
+        let taken = tally.take();
+        let [(RouteKind::Prediccion, refused), (RouteKind::Page, page)] = &taken[..] else {
+            panic!("{taken:?}");
+        };
+        assert_eq!((refused.refused, refused.clients), (1, 0));
+        assert_eq!((page.answered, page.clients, page.rejected), (1, 1, 1));
+        assert_eq!(page.classes, BTreeMap::from([("yes".to_owned(), 1)]));
+        assert_eq!(page.scores[19], 1);
+        assert_eq!(page.warnings["EDAD"]["clipped"], 1);
+        assert_eq!(page.rejections["EDAD"]["not_a_number"], 1);
+        assert!(tally.take().is_empty());
+    }
+
+    #[test]
+    fn threads_count_while_it_is_taken_away() {
+        const THREADS: u64 = 4;
+        const EACH: u64 = 5_000;
+        let tally = tally(2);
+        let mut sum = DayCounts::default();
+        let mut take = || {
+            for (_, counts) in tally.take() {
+                sum.add(&counts);
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    for _ in 0..EACH {
+                        tally.scored(RouteKind::Predict, &Outcome::Value(1.0));
+                    }
+                });
+            }
+            for _ in 0..50 {
+                take();
+            }
+        });
+        take();
+        assert_eq!(sum.clients, THREADS * EACH);
+    }
+}

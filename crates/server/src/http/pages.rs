@@ -15,11 +15,11 @@
 //! | `/seguimiento…` | [`monitoring`]: what is seen of the model at work, day by day |
 //! | `/recursos/{hash}/{file}` | [`resources`]: style, scripts, icon |
 //!
-//! - [`reader`]: who reads a page, and how; [`frame`]: what stands around all of them; [`html`]: a template as an answer, and errors as
+//! - `reader`: who reads a page, and how; `frame`: what stands around all of them; `html`: a template as an answer, and errors as
 //!   pages
 //! - `form`: what was sent with one
-//! - [`words`]: every text of theirs, in both languages; [`figure`]: numbers and moments as people read them;
-//!   [`chart`]: figures to look at
+//! - `words`: every text of theirs, in both languages; `figure`: numbers and moments as people read them;
+//!   `chart`: figures to look at
 //!
 //! Which there are, and what each needs of who asks, is in `page_routes`. Templates are in `templates/`, by the name of the page; askama checks them when they are compiled, and escapes what is put into them.
 

@@ -207,7 +207,7 @@ fn errors_beyond_the_listed_ones_are_counted() {
 fn unknown_paths_and_wrong_methods() {
     let server = Server::example();
     for path in [
-        "/",
+        "/nada",
         "/predicci%C3%B3n",
         "/v1",
         "/v1/predict/",

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::webdriver::{Element, WebDriver};
 
 /// How long something that was clicked may take to show.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The driver's program, and the folder's name that says where it is instead.
 const DRIVER: &str = "chromedriver";
@@ -49,14 +49,7 @@ pub(super) struct Browser {
 impl Browser {
     /// Opens one; `None`, and a line about what is left out, where there is no Chromium with its driver.
     pub(super) fn open(window: Window) -> Option<Self> {
-        let mut process = Command::new(DRIVER)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .inspect_err(|_| tell_left_out())
-            .ok()?;
-        let port = port_of(&mut process);
+        let (process, port) = start().inspect_err(|_| tell_left_out()).ok()?;
         Some(Self {
             driver: WebDriver::open(port, &capabilities(window)),
             process,
@@ -270,17 +263,30 @@ fn capabilities(window: Window) -> Value {
     })
 }
 
-/// The port that the driver says it listens on.
-fn port_of(process: &mut Child) -> u16 {
-    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-    let port = lines.find_map(|line| {
-        let line = line.unwrap();
-        let (_, port) = line.split_once("started successfully on port ")?;
-        port.trim_end_matches('.').parse().ok()
-    });
-    // Whatever it says later must not stop it.
-    std::thread::spawn(move || lines.for_each(drop));
-    port.expect("the driver says where it listens")
+/// Starts the driver. Gives it with the port that it says it listens on: of several that start at once, one may end instead, for it found
+/// its port taken.
+fn start() -> std::io::Result<(Child, u16)> {
+    for _ in 0..5 {
+        let mut process = Command::new(DRIVER)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let port = lines.find_map(|line| {
+            let line = line.ok()?;
+            let (_, port) = line.split_once("started successfully on port ")?;
+            port.trim_end_matches('.').parse().ok()
+        });
+        let Some(port) = port else {
+            let _ = process.wait();
+            continue;
+        };
+        // Whatever it says later must not stop it.
+        std::thread::spawn(move || lines.for_each(drop));
+        return Ok((process, port));
+    }
+    panic!("{DRIVER} does not say where it listens");
 }
 
 /// The script of axe-core, where it is at hand.

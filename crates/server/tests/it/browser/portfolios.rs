@@ -45,6 +45,7 @@ fn a_portfolio_becomes_a_list() {
         // A row for each client, and the header.
         assert_eq!(list.body.lines().count(), 7_340);
         browser.picture("cartera-terminada");
+        browser.click("details:has(#quitar) summary");
         browser.click("#quitar");
         browser.wait_for("h1", "Carteras");
     }

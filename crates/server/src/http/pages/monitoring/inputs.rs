@@ -52,16 +52,22 @@ impl InputTable {
                 input: name_of(app, input, words),
                 reason: words.of_reason(reason).unwrap_or(reason).to_owned(),
                 times: figure::count(*count, words.0),
-                per_client: match clients {
-                    0 => "–".to_owned(),
-                    clients => figure::number(*count as f64 * 100.0 / clients as f64, 1, words.0),
-                },
+                per_client: per_hundred(*count, clients, words),
             });
         Self {
             rows: rows.collect(),
             more: (more > 0).then(|| figure::count(more as u64, words.0)),
         }
     }
+}
+
+/// How many of a hundred; what is there at all is not 0.
+fn per_hundred(count: u64, of: u64, words: MonitoringWords) -> String {
+    let share = count as f64 * 100.0 / of as f64;
+    if share < 0.05 {
+        return format!("< {}", figure::number(0.1, 1, words.0));
+    }
+    figure::number(share, 1, words.0)
 }
 
 /// What people call an input: as the contract in service does, where it has it.

@@ -138,11 +138,19 @@ impl Writer {
         );
         let seen = sample.map(Sample::missing_spellings).unwrap_or_default();
         let mut missing = vec![String::new(), "NaN".to_owned()];
+        let common = missing.len();
         missing.extend(
             seen.into_iter()
                 .filter(|text| !text.is_empty() && text != "NaN"),
         );
         let missing: Vec<String> = missing.iter().map(|text| quoted(text)).collect();
+        if let Some(seen) = missing.get(common..).filter(|seen| !seen.is_empty()) {
+            let seen = seen.join(", ");
+            self.ask(
+                &format!("la muestra tiene {seen}: ¿significa «sin valor», o es un valor como otro? Si es un valor, bórrelo de aquí y póngalo donde se acepte"),
+                &format!("the sample has {seen}: does it mean \"no value\", or is it a value as others are? If it is a value, remove it here and accept it there"),
+            );
+        }
         self.line(&format!("missing = [{}]", missing.join(", ")));
         self.decision(estimator);
         self.portfolio(estimator, sample);

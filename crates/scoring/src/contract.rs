@@ -60,8 +60,8 @@ pub struct Contract {
 }
 
 impl Contract {
-    /// Reads a contract from the text of its TOML file. The grammar is described at the top of the
-    /// shipped `casas-cobranzas.toml`.
+    /// Reads a contract from the text of its TOML file. The grammar is described in
+    /// `docs/contracts.md`.
     ///
     /// # Errors
     ///

@@ -54,12 +54,12 @@ fn contract(inputs: &str) -> Contract {
     }
 }
 
+/// The features of a row, or what is wrong with it.
+type Encoded = Result<Vec<f64>, Vec<Fault>>;
+
 /// The features of a row, or the faults; and the kinds and texts of warnings.
 #[track_caller]
-fn encode(
-    contract: &Contract,
-    values: &[(&str, &str)],
-) -> (Result<Vec<f64>, Vec<Fault>>, Vec<(WarningKind, String)>) {
+fn encode(contract: &Contract, values: &[(&str, &str)]) -> (Encoded, Vec<(WarningKind, String)>) {
     let mut row = Row::new(contract);
     for (name, value) in values {
         row.set(contract, name, Raw::text(*value));

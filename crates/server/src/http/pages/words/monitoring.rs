@@ -125,6 +125,8 @@ texts! {
         above_maximum: "Mayor de lo permitido", "Above the maximum";
         out_of_range: "Fuera de los valores permitidos", "Out of the ranges that are allowed";
         not_a_year_month: "No es un año y un mes", "Not a year and a month";
+        not_a_date: "No es una fecha", "Not a date";
+        no_logarithm: "Demasiado pequeño: no tiene logaritmo", "Too small to have a logarithm";
         not_positive: "Tiene que ser mayor que cero", "Must be greater than zero";
         too_large: "Demasiado grande para el modelo", "Too large for the model";
         no_answer: "El modelo no supo contestar", "The model had no answer";
@@ -155,6 +157,8 @@ impl MonitoringWords {
             "above_maximum" => self.above_maximum(),
             "out_of_range" => self.out_of_range(),
             "not_a_year_month" => self.not_a_year_month(),
+            "not_a_date" => self.not_a_date(),
+            "no_logarithm" => self.no_logarithm(),
             "not_positive" => self.not_positive(),
             "too_large" => self.too_large(),
             "no_answer" => self.no_answer(),

@@ -4,7 +4,7 @@ use super::driver::{Browser, NARROW, WIDE, Window};
 use super::{look_at, url};
 use crate::support::process::Process;
 use crate::support::registry::{Registry, month_2};
-use crate::support::repository;
+use crate::support::{repository, until};
 
 fn registry() -> Registry {
     let registry = Registry::with_reference("");
@@ -21,12 +21,23 @@ fn score(browser: &Browser, server: &Process) {
     browser.click("a[href='/carteras'].button");
     browser.press("#archivo", portfolio.to_str().unwrap());
     browser.click("#subir");
-    browser.find("#listo");
+    wait(browser, "#listo");
     browser.look();
     browser.type_into("#capacity", "500");
     browser.click("#puntuar");
-    browser.find("#cuadra");
+    wait(browser, "#cuadra");
     browser.look();
+}
+
+/// Waits for what comes of longer work: a page without scripts is asked again by its link.
+fn wait(browser: &Browser, css: &str) {
+    until(|| {
+        let is_there = browser.has(css);
+        if !is_there && browser.has("noscript a") {
+            browser.click("noscript a");
+        }
+        is_there
+    });
 }
 
 #[test]

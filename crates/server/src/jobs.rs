@@ -33,6 +33,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
+use jiff::Timestamp;
 use propenso_lifecycle::data_lock::DataLock;
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::served::Served;
@@ -317,6 +318,20 @@ impl Jobs {
         let jobs = self.lock();
         let entry = jobs.get(id).ok_or(JobError::Unknown)?;
         Ok((entry.job.clone(), entry.place))
+    }
+
+    /// Those that failed since a moment, the last one first, at most so many.
+    pub fn failed_since(&self, since: Timestamp, most: usize) -> Vec<Job> {
+        let jobs = self.lock();
+        let mut failed: Vec<&Job> = jobs
+            .values()
+            .map(|entry| &entry.job)
+            .filter(|job| {
+                job.state == JobState::Failed && job.ended.is_some_and(|ended| ended > since)
+            })
+            .collect();
+        failed.sort_by_key(|job| std::cmp::Reverse(job.created));
+        failed.into_iter().take(most).cloned().collect()
     }
 
     /// How many jobs are in each state.

@@ -10,7 +10,6 @@ use super::super::words::HomeWords;
 use super::told;
 use crate::disk_room::DiskRoom;
 use crate::http::App;
-use crate::jobs::JobState;
 
 /// A portfolio that failed is told for so long.
 const FRESH: SignedDuration = SignedDuration::from_hours(48);
@@ -111,13 +110,8 @@ impl Search<'_> {
         if !self.reader.may(Role::Resultados) {
             return;
         }
-        let now = Timestamp::now();
-        let jobs = portfolios.jobs().list();
-        let failed = jobs.iter().map(|(job, _)| job).filter(|job| {
-            let is_fresh = job.ended.is_some_and(|at| now.duration_since(at) < FRESH);
-            job.state == JobState::Failed && is_fresh
-        });
-        for job in failed.take(MOST_FAILED) {
+        let since = Timestamp::now() - FRESH;
+        for job in portfolios.jobs().failed_since(since, MOST_FAILED) {
             let place = format!("/carteras/{}", job.id);
             found.push(Attention {
                 is_urgent: false,

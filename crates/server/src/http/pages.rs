@@ -17,7 +17,7 @@
 //!
 //! - `reader`: who reads a page, and how; `frame`: what stands around all of them; `html`: a template as an answer, and errors as
 //!   pages
-//! - `form`: what was sent with one
+//! - `form`: what was sent with one; `download`: a file that was made for one answer
 //! - `words`: every text of theirs, in both languages; `figure`: numbers and moments as people read them;
 //!   `chart`: figures to look at
 //!
@@ -28,6 +28,7 @@ mod chart;
 pub mod client;
 pub mod decisions;
 pub mod door;
+mod download;
 mod figure;
 mod form;
 mod frame;

@@ -76,8 +76,24 @@ struct Said {
     text: String,
 }
 
+impl Said {
+    fn good(text: impl Into<String>) -> Self {
+        Self {
+            is_good: true,
+            text: text.into(),
+        }
+    }
+
+    fn bad(text: impl Into<String>) -> Self {
+        Self {
+            is_good: false,
+            text: text.into(),
+        }
+    }
+}
+
 /// What was typed.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Asked {
     id: String,
     client: String,
@@ -211,21 +227,9 @@ fn look(
                 .collect(),
         ),
         next: found.next.map(|next| next.to_string()),
-        ..DecisionsPage::new(reader, Asked::from(asked))
+        ..DecisionsPage::new(reader, asked.clone())
     };
     Ok(html(&page)?)
-}
-
-impl From<&Asked> for Asked {
-    fn from(asked: &Asked) -> Self {
-        Self {
-            id: asked.id.clone(),
-            client: asked.client.clone(),
-            from: asked.from.clone(),
-            until: asked.until.clone(),
-            why: asked.why.clone(),
-        }
-    }
 }
 
 impl DecisionsPage {

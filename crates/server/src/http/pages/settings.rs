@@ -9,25 +9,22 @@ pub mod keys;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::State;
+use axum::response::Response;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use propenso_scoring::Language;
-use tower::ServiceExt;
-use tower_http::services::ServeFile;
 
+use super::download::download;
 use super::frame::Frame;
 use super::html::page as html;
 use super::reader::Reader;
 use super::words::SettingsWords;
 use crate::blocking::blocking;
+use crate::http::App;
 use crate::http::examiner::{Level, Looked};
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
-use crate::http::{App, safety};
 use contract::ContractView;
 use keys::{HolderView, RoleChoice};
 
@@ -174,21 +171,14 @@ pub async fn backup(State(app): State<Arc<App>>, reader: Reader) -> Result<Respo
         .to_zoned_datetime(TimeZone::system())
         .date();
     let name = format!("propenso-{today}.zip");
-    let path = folder.path().join(&name);
+    let path = folder.path().join(name);
     let written = {
         let path = path.clone();
         move || examiner.backup(&path, language)
     };
     let written = blocking(written).await;
     written.map_err(|text| Problem::new(ProblemKind::InvalidRequest, text))?;
-    let sent = ServeFile::new(&path).oneshot(Request::new(Body::empty()));
-    let mut response = sent.await.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, safety::SANDBOX);
-    let disposition = format!("attachment; filename=\"{name}\"");
-    if let Ok(disposition) = HeaderValue::try_from(disposition) {
-        headers.insert(header::CONTENT_DISPOSITION, disposition);
-    }
+    let response = download(&path).await;
     // The file is open, and is gone when it was sent.
     drop(folder);
     Ok(response)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
@@ -28,7 +28,33 @@ use crate::letter::explained::Explained;
 use crate::letter::refusal::LetterRefusal;
 use crate::record::replay::Replayed;
 
+/// What is asked of a decision, by whom, of what.
+#[derive(Debug)]
+pub struct Asked {
+    app: Arc<App>,
+    reader: Reader,
+    act: Act,
+}
+
+impl FromRequest<Arc<App>> for Asked {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(reader) = Reader::from_request_parts(&mut parts, app).await;
+        let id = Path::<String>::from_request_parts(&mut parts, app).await;
+        let id = id.map_or_else(|_| String::new(), |Path(id)| id);
+        let request = Request::from_parts(parts, body);
+        Ok(Self {
+            act: Act::of(&id, &reader, request).await?,
+            app: Arc::clone(app),
+            reader,
+        })
+    }
+}
+
 /// What is asked of a decision.
+#[derive(Debug)]
 struct Act {
     id: DecisionId,
     why: String,
@@ -85,39 +111,42 @@ impl Act {
     }
 }
 
+/// Does something with a decision, off the threads that serve connections, and shows its page again with what came of it.
+async fn acted(
+    asked: Asked,
+    work: impl FnOnce(&Act, &Decisions, DecisionWords) -> Result<Said, Problem> + Send + 'static,
+) -> Result<Response, Problem> {
+    let Asked { app, reader, act } = asked;
+    let work = move || {
+        let words = DecisionWords(reader.language);
+        let (decisions, _) = parts(&app, reader.language)?;
+        let said = work(&act, decisions, words)?;
+        act.page(decisions, &reader, said)
+    };
+    blocking(work).await
+}
+
 /// `POST /decisiones/{id}/repetir`: would it be the same today?
 ///
 /// # Errors
 ///
 /// 404 when there is none.
-pub async fn replay(
-    State(app): State<Arc<App>>,
-    reader: Reader,
-    id: Path<String>,
-    request: Request,
-) -> Result<Response, Problem> {
-    let act = Act::of(&id, &reader, request).await?;
-    let work = move || {
-        let words = DecisionWords(reader.language);
-        let (decisions, _) = parts(&app, reader.language)?;
+pub async fn replay(asked: Asked) -> Result<Response, Problem> {
+    acted(asked, |act, decisions, words| {
         let replayed = decisions.replay(act.id, &act.visit);
         let (_, replayed) = replayed.map_err(|error| told(&error, words))?;
-        let said = Said {
-            is_good: matches!(replayed, Replayed::Same),
-            text: match &replayed {
-                Replayed::Same => words.same(),
-                Replayed::Other { .. } => words.other(),
-                Replayed::Refused(_) => words.refused(),
-                Replayed::Forgotten => words.forgotten(),
-                Replayed::Withheld => words.was_withheld(),
-                Replayed::NoModel(_) => words.no_model(),
-                Replayed::Unreadable(_) => words.unusable(),
-            }
-            .to_owned(),
+        let text = match &replayed {
+            Replayed::Same => return Ok(Said::good(words.same())),
+            Replayed::Other { .. } => words.other(),
+            Replayed::Refused(_) => words.refused(),
+            Replayed::Forgotten => words.forgotten(),
+            Replayed::Withheld => words.was_withheld(),
+            Replayed::NoModel(_) => words.no_model(),
+            Replayed::Unreadable(_) => words.unusable(),
         };
-        act.page(decisions, &reader, said)
-    };
-    blocking(work).await
+        Ok(Said::bad(text))
+    })
+    .await
 }
 
 /// `POST /decisiones/{id}/carta`: the letter to the person, to print.
@@ -125,13 +154,8 @@ pub async fn replay(
 /// # Errors
 ///
 /// 404 when there is none, 409 when there can be no letter about it.
-pub async fn letter(
-    State(app): State<Arc<App>>,
-    reader: Reader,
-    id: Path<String>,
-    request: Request,
-) -> Result<Response, Problem> {
-    let act = Act::of(&id, &reader, request).await?;
+pub async fn letter(asked: Asked) -> Result<Response, Problem> {
+    let Asked { app, reader, act } = asked;
     let work = move || {
         let words = DecisionWords(reader.language);
         let (decisions, _) = parts(&app, reader.language)?;
@@ -171,33 +195,17 @@ fn refused(refusal: &LetterRefusal, reader: &Reader) -> Problem {
 /// # Errors
 ///
 /// 409 while the client is held.
-pub async fn forget(
-    State(app): State<Arc<App>>,
-    reader: Reader,
-    id: Path<String>,
-    request: Request,
-) -> Result<Response, Problem> {
-    let act = Act::of(&id, &reader, request).await?;
-    let work = move || {
-        let words = DecisionWords(reader.language);
-        let (decisions, _) = parts(&app, reader.language)?;
+pub async fn forget(asked: Asked) -> Result<Response, Problem> {
+    acted(asked, |act, decisions, words| {
         if !act.is_sure {
-            let said = Said {
-                is_good: false,
-                text: words.not_sure().to_owned(),
-            };
-            return act.page(decisions, &reader, said);
+            return Ok(Said::bad(words.not_sure()));
         }
         let client = act.client(decisions, words)?;
         let forgotten = decisions.forget(client, &act.visit);
         let forgotten = forgotten.map_err(|error| told(&error, words))?;
-        let said = Said {
-            is_good: true,
-            text: words.were_forgotten(&forgotten),
-        };
-        act.page(decisions, &reader, said)
-    };
-    blocking(work).await
+        Ok(Said::good(words.were_forgotten(&forgotten)))
+    })
+    .await
 }
 
 /// `POST /decisiones/{id}/retener`: its client's decisions stay until they are released.
@@ -205,26 +213,13 @@ pub async fn forget(
 /// # Errors
 ///
 /// 409 when they are held already.
-pub async fn hold(
-    State(app): State<Arc<App>>,
-    reader: Reader,
-    id: Path<String>,
-    request: Request,
-) -> Result<Response, Problem> {
-    let act = Act::of(&id, &reader, request).await?;
-    let work = move || {
-        let words = DecisionWords(reader.language);
-        let (decisions, _) = parts(&app, reader.language)?;
-        let client = act.client(decisions, words)?;
-        let held = decisions.hold(client, &act.visit);
+pub async fn hold(asked: Asked) -> Result<Response, Problem> {
+    acted(asked, |act, decisions, words| {
+        let held = decisions.hold(act.client(decisions, words)?, &act.visit);
         held.map_err(|error| told(&error, words))?;
-        let said = Said {
-            is_good: true,
-            text: words.is_held_now().to_owned(),
-        };
-        act.page(decisions, &reader, said)
-    };
-    blocking(work).await
+        Ok(Said::good(words.is_held_now()))
+    })
+    .await
 }
 
 /// `POST /decisiones/{id}/soltar`: its client is held no longer.
@@ -232,24 +227,11 @@ pub async fn hold(
 /// # Errors
 ///
 /// 409 when they are not held.
-pub async fn release(
-    State(app): State<Arc<App>>,
-    reader: Reader,
-    id: Path<String>,
-    request: Request,
-) -> Result<Response, Problem> {
-    let act = Act::of(&id, &reader, request).await?;
-    let work = move || {
-        let words = DecisionWords(reader.language);
-        let (decisions, _) = parts(&app, reader.language)?;
-        let client = act.client(decisions, words)?;
-        let released = decisions.release(client, &act.visit);
+pub async fn release(asked: Asked) -> Result<Response, Problem> {
+    acted(asked, |act, decisions, words| {
+        let released = decisions.release(act.client(decisions, words)?, &act.visit);
         released.map_err(|error| told(&error, words))?;
-        let said = Said {
-            is_good: true,
-            text: words.is_released().to_owned(),
-        };
-        act.page(decisions, &reader, said)
-    };
-    blocking(work).await
+        Ok(Said::good(words.is_released()))
+    })
+    .await
 }

@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
-use tower::ServiceExt;
-use tower_http::services::ServeFile;
 
+use super::super::download::download;
 use super::super::form::Form;
 use super::super::reader::Reader;
 use super::super::words::DecisionWords;
@@ -18,7 +15,7 @@ use crate::access::caller::Caller;
 use crate::blocking::blocking;
 use crate::decisions::asked::Days;
 use crate::http::problem::Problem;
-use crate::http::{App, caller_name, safety};
+use crate::http::{App, caller_name};
 
 /// The file's name.
 const NAME: &str = "decisiones.csv";
@@ -66,12 +63,7 @@ pub async fn export(
         }
     };
     blocking(written).await?;
-    let sent = ServeFile::new(&path).oneshot(Request::new(Body::empty()));
-    let mut response = sent.await.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, safety::SANDBOX);
-    let disposition = HeaderValue::from_static("attachment; filename=\"decisiones.csv\"");
-    headers.insert(header::CONTENT_DISPOSITION, disposition);
+    let response = download(&path).await;
     // The file is open, and is gone when it was sent.
     drop(folder);
     Ok(response)

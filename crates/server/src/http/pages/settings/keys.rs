@@ -234,21 +234,14 @@ pub async fn rotate(
     reader: Reader,
     request: Request,
 ) -> Result<Response, Problem> {
-    let mut act = Act::of(request).await?;
-    let work = move || {
-        let words = SettingsWords(reader.language);
-        let store = store(&app, words)?;
-        let name = act.name();
-        let name = name.map_err(|refusal| refused(&refusal, reader.language))?;
-        let grant = Grant {
-            expires: None,
-            by: act.by,
-        };
-        let rotated = store.rotate(&name, &grant, BOTH_WORK);
-        let rotated = rotated.map_err(|error| told(error, words))?;
-        KeyPage::of(&reader, &name, rotated.key.reveal(), &grant)
+    let language = reader.language;
+    let rotate = move |store: &KeyStore, name: &HolderName, by: String| {
+        let grant = Grant { expires: None, by };
+        let rotated = store.rotate(name, &grant, BOTH_WORK);
+        let rotated = rotated.map_err(|error| told(error, SettingsWords(language)))?;
+        KeyPage::of(&reader, name, rotated.key.reveal(), &grant)
     };
-    blocking(work).await
+    with_holder(app, language, request, rotate).await
 }
 
 /// `POST /ajustes/claves/anular`: a holder may do nothing any more.
@@ -261,15 +254,28 @@ pub async fn disable(
     reader: Reader,
     request: Request,
 ) -> Result<Response, Problem> {
+    let language = reader.language;
+    let disable = move |store: &KeyStore, name: &HolderName, by: String| {
+        let disabled = store.disable_holder(name, &by);
+        disabled.map_err(|error| told(error, SettingsWords(language)))?;
+        Ok(Redirect::to("/ajustes").into_response())
+    };
+    with_holder(app, language, request, disable).await
+}
+
+/// Does something to the keys of the holder that a form names; `work` hears of who does it.
+async fn with_holder(
+    app: Arc<App>,
+    language: Language,
+    request: Request,
+    work: impl FnOnce(&KeyStore, &HolderName, String) -> Result<Response, Problem> + Send + 'static,
+) -> Result<Response, Problem> {
     let mut act = Act::of(request).await?;
     let work = move || {
-        let words = SettingsWords(reader.language);
-        let store = store(&app, words)?;
+        let store = store(&app, SettingsWords(language))?;
         let name = act.name();
-        let name = name.map_err(|refusal| refused(&refusal, reader.language))?;
-        let disabled = store.disable_holder(&name, &act.by);
-        disabled.map_err(|error| told(error, words))?;
-        Ok(Redirect::to("/ajustes").into_response())
+        let name = name.map_err(|refusal| refused(&refusal, language))?;
+        work(store, &name, act.by)
     };
     blocking(work).await
 }

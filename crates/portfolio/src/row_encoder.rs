@@ -556,13 +556,24 @@ mod tests {
         ]
     }
 
+    /// Bins of all inputs, by a few values of each.
+    fn binning(contract: &Contract) -> Binning {
+        let seen = [1.0, 3.0, 30.0, 202_311.0].map(Observed::Value);
+        let inputs = contract.inputs().iter();
+        let bins = inputs.filter_map(|input| Some((input.name(), InputBins::of(input, &seen)?)));
+        let bins: Vec<(&str, InputBins)> = bins.collect();
+        let bins = bins.iter().map(|(name, bins)| (*name, bins));
+        Binning::new(contract, String::new(), bins)
+    }
+
     proptest! {
         /// Whatever is remembered, a row comes to what the contract makes of it alone.
         #[test]
         fn as_the_contract_does(rows in prop::collection::vec(prop::collection::vec(cell(), 13), 1..40)) {
             let contract = Contract::shipped("casas-cobranzas").unwrap();
             let columns = Columns { inputs: (0..13).map(Some).collect(), id: None, amount: None };
-            let mut encoder = RowEncoder::new(&contract, &columns, &Decimals::default());
+            let binning = binning(&contract);
+            let mut encoder = RowEncoder::new(&contract, &columns, &Decimals::default()).counting(Some(&binning));
             let mut batch = Batch::new(13);
             for (number, cells) in rows.iter().enumerate() {
                 for cell in cells {
@@ -580,8 +591,13 @@ mod tests {
                     row.set(&contract, input.name(), raw);
                 }
                 let (mut features, mut warnings) = (Vec::new(), Vec::new());
-                match contract.encode(&row, &mut features, &mut warnings) {
+                let mut observed = Vec::new();
+                match contract.encode_observed(&row, &mut features, &mut warnings, |input| observed.push(input)) {
                     Ok(()) => {
+                        for (index, (marks, observed)) in encoded.marks.iter().zip(&observed).enumerate() {
+                            let (_, bins) = binning.of_input(index).unwrap();
+                            prop_assert_eq!(marks.bin(), bins.bin(*observed));
+                        }
                         prop_assert_eq!(&encoded.features, &features);
                         let mut notes = String::new();
                         write_notes(&warnings, &mut notes);

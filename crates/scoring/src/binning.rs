@@ -399,9 +399,9 @@ mod tests {
         assert_eq!(bins.bin(Observed::Unknown), 11);
         assert_eq!(bins.bin(Observed::Missing), 12);
         let label = |bin| bins.label(bin, Language::Spanish);
-        assert_eq!(label(0), "hasta 10,00 €");
-        assert_eq!(label(1), "más de 10,00 €, hasta 20,00 €");
-        assert_eq!(label(10), "más de 100,00 €");
+        assert_eq!(label(0), "hasta 10 €");
+        assert_eq!(label(1), "más de 10 €, hasta 20 €");
+        assert_eq!(label(10), "más de 100 €");
         assert_eq!((&*label(11), &*label(12)), ("otro valor", "sin dato"));
     }
 

@@ -50,9 +50,6 @@ pub enum Change {
 }
 
 impl Change {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Changed, Self::Some, Self::Stable, Self::TooFew];
-
     fn of(stability: &Stability, is_believed: bool) -> Self {
         let is_chance = !is_believed || !stability.is_significant();
         match stability.psi {
@@ -193,7 +190,8 @@ mod tests {
                 ("D", Change::Stable),
             ]
         );
-        assert_eq!(found[0].weight, Some(0.1));
+        let weight = found[0].weight.unwrap();
+        assert!((weight - 0.1).abs() < 1e-12, "{weight}");
         assert!(found[0].p_value < 1e-9 && found[2].p_value > 0.05);
         // The same move of an input that moves the model ten times as much is the first.
         let weights = importance(&[("A", 0.02), ("B", 0.9), ("C", 0.12), ("D", 0.01)]);

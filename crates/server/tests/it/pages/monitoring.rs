@@ -207,9 +207,10 @@ fn an_input_that_has_changed_comes_first() {
     let body = json!({ "instances": clients(12, "DEUDA_TOTAL", debts) });
     let answer = server.post("/v1/predict", &body.to_string());
     assert_eq!(answer.status, 200, "{}", answer.body);
-    let body = shown(&server, "/seguimiento", "1 han cambiado");
-    let table = body.split("<table class=\"drift\">").nth(1).unwrap();
-    let rows: Vec<&str> = table.split("<th scope=\"row\" class=\"wrap\">").collect();
+    let body = shown(&server, "/seguimiento", "Han cambiado: 1 de 13.");
+    let section = body.split("aria-labelledby=\"cambios\"").nth(1).unwrap();
+    let section = section.split("</section>").next().unwrap();
+    let rows: Vec<&str> = section.split("<th scope=\"row\" class=\"wrap\">").collect();
     assert!(rows[1].starts_with("Deuda total<"), "{}", rows[1]);
     assert!(
         rows[1].contains("\"tag is-bad\">Ha cambiado<"),
@@ -232,13 +233,13 @@ fn an_input_that_has_changed_comes_first() {
     assert!(first.ends_with(";Ha cambiado"), "{first}");
     assert!(file.contains(";EDAD;sin dato;"), "{file}");
     let english = page(&server, "/seguimiento", &[("accept-language", "en")]);
-    for text in ["Of 13 inputs, 1 have changed", ">Stable<", "PSI by chance"] {
+    for text in ["Changed: 1 of 13.", ">Stable<", "PSI by chance"] {
         assert!(english.contains(text), "{text}");
     }
     // It is what was counted by day that is compared: there after the server, too.
     drop(server);
     let server = registry.serve(&[]);
-    assert!(page(&server, "/seguimiento?version=1", &[]).contains("1 han cambiado"));
+    assert!(page(&server, "/seguimiento?version=1", &[]).contains("Han cambiado: 1 de 13."));
 }
 
 #[test]

@@ -228,7 +228,7 @@ fn drifts(period: &Period, text: &mut Text) {
     for drift in compared.drifts() {
         let known = drift.reference;
         let counts = known.counts.iter().zip(&drift.counts).enumerate();
-        for (bin, (before, after)) in counts {
+        for (bin, (before, after)) in counts.filter(|(_, counts)| *counts != (&0, &0)) {
             let cells = [
                 compared.number.to_string(),
                 known.input.clone(),

@@ -66,7 +66,7 @@ texts! {
             "What the inputs of {clients} clients of the reference portfolio were when version {number} was examined, and what those of the clients are whom it has scored in these days. First what has changed and moves the model most.";
         too_few_of_all: "Se ha puntuado a muy pocos clientes para decir nada todavía.", "Too few clients were scored to tell anything yet.";
         none_changed: "Ningún dato ha cambiado más de lo que hace el azar.", "No input has changed by more than chance explains.";
-        changed_of(changed: usize, moved: usize, all: usize): "De {all} datos, {changed} han cambiado y {moved} han cambiado algo.", "Of {all} inputs, {changed} have changed and {moved} have changed somewhat.";
+        changed_of(changed: usize, moved: usize, all: usize): "Han cambiado: {changed} de {all}. Han cambiado algo: {moved}.", "Changed: {changed} of {all}. Somewhat: {moved}.";
         change: "¿Ha cambiado?", "Has it changed?";
         has_changed: "Ha cambiado", "Changed";
         has_moved: "Ha cambiado algo", "Somewhat";

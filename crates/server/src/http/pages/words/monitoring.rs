@@ -85,8 +85,8 @@ texts! {
         after: "Estos días", "These days";
         psi_help: "Cambia lo que se mueve mucho (PSI de 0,1 o más; de 0,25 o más, «ha cambiado»), más de lo que hace el azar una de cada mil veces con tantos clientes, y sigue en pie al mirar todos los datos a la vez.",
             "What has changed moved by much (a PSI of 0.1 or more; of 0.25 or more, “changed”), by more than chance makes once in a thousand times with so many clients, and still stands when all inputs are looked at together.";
-        no_reference(number: &u32): "No hay con qué comparar los datos de la versión {number}: se examinó sin cartera de referencia. Póngala en la configuración ([models], reference) y examine otra vez la versión, con «propenso models check {number}»: desde ese momento se cuenta.",
-            "There is nothing to compare the inputs of version {number} with: it was examined without a reference portfolio. Set one in the configuration ([models], reference) and examine the version again, by “propenso models check {number}”: from then on it is counted.";
+        no_reference(number: &u32): "No hay con qué comparar los datos de la versión {number}: se examinó sin cartera de referencia, o con un programa anterior. Póngala en la configuración ([models], reference) y examine otra vez la versión, con «propenso models check {number}»: desde ese momento se cuenta.",
+            "There is nothing to compare the inputs of version {number} with: it was examined without a reference portfolio, or by an earlier program. Set one in the configuration ([models], reference) and examine the version again, by “propenso models check {number}”: from then on it is counted.";
         nobody_compared(number: &u32): "La versión {number} no ha puntuado a nadie en estos días desde que tiene esta cartera de referencia.",
             "Version {number} has scored nobody in these days since it has this reference portfolio.";
         shadow: "Comparación con la versión en sombra", "Comparison with the shadow";

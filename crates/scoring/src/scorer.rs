@@ -12,6 +12,7 @@ use propenso_model::{Label, Output, Sha256};
 use crate::contract::{Contract, ContractMismatch};
 use crate::counterfactual::Space;
 use crate::decision::PositiveClass;
+use crate::encode::Observed;
 use crate::field_error::{Fault, FieldError};
 use crate::row::Row;
 use crate::stage::{Stage, Stages};
@@ -43,6 +44,7 @@ enum Task {
 #[derive(Debug, Default)]
 pub struct Workspace {
     features: Vec<f64>,
+    observed: Vec<Observed>,
     answer: Answer,
     scratch: Scratch,
     pub(crate) explain: ExplainScratch,
@@ -270,11 +272,16 @@ impl Scorer {
     ) -> Result<&'w Answer, Vec<FieldError>> {
         let Workspace {
             features,
+            observed,
             answer,
             scratch,
             ..
         } = workspace;
-        let encoded = self.contract.encode(row, features, warnings);
+        observed.clear();
+        let observe = |input| observed.push(input);
+        let encoded = self
+            .contract
+            .encode_observed(row, features, warnings, observe);
         stages.ended(Stage::Encode);
         encoded?;
         let predicted = self.predictor.predict(features, scratch, answer);
@@ -282,6 +289,7 @@ impl Scorer {
         if let Err(error) = predicted {
             return Err(self.complaint(row, error).into_iter().collect());
         }
+        stages.scored(observed);
         Ok(answer)
     }
 

@@ -1,5 +1,7 @@
 //! The stages of an answer, for whoever wants to know how long each takes.
 
+use crate::Observed;
+
 /// A part of the work on one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -41,6 +43,9 @@ impl Stage {
 pub trait Stages {
     /// Hears that a stage has ended.
     fn ended(&mut self, stage: Stage);
+
+    /// Hears what each input of a client was, in the contract's order, once the model has answered.
+    fn scored(&mut self, _observed: &[Observed]) {}
 }
 
 impl Stages for () {

@@ -41,6 +41,20 @@ pub(crate) enum FormatError {
     Ambiguous(String, String),
 }
 
+impl FormatError {
+    /// Says the same in Spanish.
+    pub(crate) fn spanish(&self) -> String {
+        match self {
+            Self::Malformed(format) => format!(
+                "{format:?} no es ningún formato de fecha; use %Y, %m y %d una vez cada uno, con signos entre ellos"
+            ),
+            Self::Ambiguous(one, other) => {
+                format!("{one:?} y {other:?} leen el mismo texto como fechas distintas; deje uno")
+            }
+        }
+    }
+}
+
 impl DateReading {
     /// Takes a contract's formats.
     pub(crate) fn new(texts: &[String]) -> Result<Self, FormatError> {

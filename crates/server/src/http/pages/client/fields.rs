@@ -35,6 +35,8 @@ pub(super) enum Control {
     Number(Option<Slider>),
     /// A year and a month.
     YearMonth,
+    /// A day, as browsers write it: every contract reads that besides its own formats.
+    Day,
     /// Any text.
     Text,
 }
@@ -66,6 +68,12 @@ pub(super) fn of(
         let error = errors
             .iter()
             .find(|error| error.parameter == input.parameter());
+        let control = Control::of(input, &value);
+        // A day that somebody wrote as people do would be blank in a calendar.
+        let value = match (&control, input.iso_day(&value)) {
+            (Control::Day, Some(day)) => day,
+            _ => value,
+        };
         Field {
             name: input.parameter().to_owned(),
             help: match help == input.text(language) {
@@ -73,8 +81,12 @@ pub(super) fn of(
                 false => help.to_owned(),
             },
             label,
-            accepted: accepted(input, language),
-            control: Control::of(input, &value),
+            accepted: match control {
+                // It is picked from a calendar.
+                Control::Day => String::new(),
+                _ => accepted(input, language),
+            },
+            control,
             may_be_blank: input.may_be_missing() || !input.must_be_sent(),
             wrong: error.map(|error| {
                 let accepted = error.accepted(language);
@@ -131,7 +143,11 @@ impl Control {
                 Self::Number(ends.and_then(|ends| Slider::of(ends, number.is_whole, value)))
             }
             Shape::YearMonth => Self::YearMonth,
-            Shape::Date { .. } => Self::Text,
+            // What is no day, and nothing to be picked from a calendar, is shown as it was typed.
+            Shape::Date { .. } => match value.is_empty() || input.iso_day(value).is_some() {
+                true => Self::Day,
+                false => Self::Text,
+            },
             Shape::Text | Shape::Unused => Self::Text,
         }
     }

@@ -87,6 +87,17 @@ impl DateReading {
         formats.map(|format| format.write(2023, 10, 31)).collect()
     }
 
+    /// A day as the contract's people write it: in its first format.
+    pub(crate) fn write(&self, days: f64) -> String {
+        let day = iso(days);
+        let mut parts = day.split('-').map(|part| part.parse::<i32>().ok());
+        let mut part = || parts.next().flatten();
+        match (self.formats.first(), part(), part(), part()) {
+            (Some(format), Some(year), Some(month), Some(day)) => format.write(year, month, day),
+            _ => day,
+        }
+    }
+
     /// Regular expressions of what is read, one a format.
     pub(crate) fn patterns(&self) -> Vec<String> {
         self.formats.iter().map(DateFormat::pattern).collect()

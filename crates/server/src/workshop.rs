@@ -5,7 +5,6 @@
 
 mod kept;
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,11 +39,12 @@ pub const MOST_GOLDEN: usize = 32 << 20;
 /// The folder below the data directory.
 const FOLDER: &str = "contracts";
 
-/// Contracts in the making.
+/// Contracts in the making. What is known of them is on disk alone: another process may have the same data directory.
 #[derive(Debug)]
 pub struct Workshop {
     folder: PathBuf,
-    kept: Mutex<BTreeMap<String, KeptContract>>,
+    /// Held while records are written, so that no change is lost and no limit passed.
+    writing: Mutex<()>,
     /// The model that was tried last: whoever types has it checked again and again.
     open: Mutex<Option<(String, Arc<Workbench>)>>,
 }
@@ -63,18 +63,26 @@ pub enum WorkshopError {
     NoRoom,
     /// The disk cannot be used.
     #[error("a contract in the making cannot be kept: {0}")]
-    Io(#[from] io::Error),
+    Io(io::Error),
+}
+
+impl From<io::Error> for WorkshopError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            // It was removed meanwhile.
+            io::ErrorKind::NotFound => Self::Unknown,
+            _ => Self::Io(error),
+        }
+    }
 }
 
 impl Workshop {
-    /// Opens the folder below a data directory, which need not exist before something is kept.
+    /// Those of the folder below a data directory, which need not exist before something is kept.
     #[must_use]
     pub fn open(data_dir: &Path) -> Self {
-        let folder = data_dir.join(FOLDER);
-        let kept = kept::load(&folder);
         let workshop = Self {
-            folder,
-            kept: Mutex::new(kept),
+            folder: data_dir.join(FOLDER),
+            writing: Mutex::new(()),
             open: Mutex::new(None),
         };
         workshop.clear();
@@ -88,21 +96,19 @@ impl Workshop {
     /// [`WorkshopError`] but [`Unknown`](WorkshopError::Unknown).
     pub fn begin(&self, begun: Begun<'_>, who: &Who) -> Result<KeptContract, WorkshopError> {
         self.clear();
+        let _alone = lock(&self.writing);
         self.check_room(&begun, who)?;
         private::create_folder(&self.folder)?;
-        let contract = kept::begin(&self.folder, begun, who)?;
-        let mut kept = self.lock();
-        kept.insert(contract.id.clone(), contract.clone());
-        Ok(contract)
+        Ok(kept::begin(&self.folder, begun, who)?)
     }
 
     fn check_room(&self, begun: &Begun<'_>, who: &Who) -> Result<(), WorkshopError> {
-        let kept = self.lock();
-        let of_one = kept.values().filter(|contract| contract.is_of(who));
+        let kept = kept::all(&self.folder);
+        let of_one = kept.iter().filter(|contract| contract.is_of(who));
         if kept.len() >= MOST_KEPT || of_one.count() >= MOST_OF_ONE {
             return Err(WorkshopError::TooMany);
         }
-        let bytes = kept.values().map(|contract| contract.bytes).sum::<u64>();
+        let bytes = kept.iter().map(|contract| contract.bytes).sum::<u64>();
         match bytes.saturating_add(begun.bytes()) > MOST_BYTES {
             true => Err(WorkshopError::NoRoom),
             false => Ok(()),
@@ -113,9 +119,8 @@ impl Workshop {
     #[must_use]
     pub fn of(&self, who: &Who) -> Vec<KeptContract> {
         self.clear();
-        let kept = self.lock();
-        let own = kept.values().filter(|contract| contract.is_of(who));
-        let mut own: Vec<KeptContract> = own.cloned().collect();
+        let mut own = kept::all(&self.folder);
+        own.retain(|contract| contract.is_of(who));
         own.sort_by_key(|contract| std::cmp::Reverse(contract.changed));
         own
     }
@@ -126,9 +131,9 @@ impl Workshop {
     ///
     /// [`WorkshopError::Unknown`], for another's too.
     pub fn find(&self, id: &str, who: &Who) -> Result<KeptContract, WorkshopError> {
-        let kept = self.lock();
-        let found = kept.get(id).filter(|contract| contract.is_of(who));
-        found.cloned().ok_or(WorkshopError::Unknown)
+        let found = kept::find(&self.folder, id);
+        let found = found.filter(|contract| contract.is_of(who));
+        found.ok_or(WorkshopError::Unknown)
     }
 
     /// The text as it was last written.
@@ -205,14 +210,12 @@ impl Workshop {
         contract: &KeptContract,
         change: impl FnOnce(&mut KeptContract),
     ) -> Result<(), WorkshopError> {
-        let mut kept = self.lock();
-        let known = kept.get_mut(&contract.id).ok_or(WorkshopError::Unknown)?;
-        let mut changed = known.clone();
-        change(&mut changed);
-        changed.changed = Timestamp::now();
-        kept::save(&self.folder, &changed)?;
-        *known = changed;
-        Ok(())
+        let _alone = lock(&self.writing);
+        let known = kept::find(&self.folder, &contract.id);
+        let mut known = known.ok_or(WorkshopError::Unknown)?;
+        change(&mut known);
+        known.changed = Timestamp::now();
+        Ok(kept::save(&self.folder, &known)?)
     }
 
     /// Removes one with its files.
@@ -221,26 +224,24 @@ impl Workshop {
     ///
     /// [`WorkshopError::Io`].
     pub fn remove(&self, contract: &KeptContract) -> Result<(), WorkshopError> {
-        let mut kept = self.lock();
+        let _alone = lock(&self.writing);
         kept::remove(&self.folder, &contract.id)?;
-        kept.remove(&contract.id);
-        drop(kept);
         self.close(&contract.id);
         Ok(())
     }
 
-    /// Removes what nobody came back for.
+    /// Removes what nobody came back for, and what was not kept whole.
     pub fn clear(&self) {
+        let _alone = lock(&self.writing);
         let oldest = Timestamp::now() - SignedDuration::from_hours(KEPT_HOURS);
-        let mut kept = self.lock();
-        kept.retain(|id, contract| {
-            let is_forgotten = contract.changed < oldest;
-            let is_gone = is_forgotten && kept::remove(&self.folder, id).is_ok();
-            if is_gone {
-                self.close(id);
+        let kept = kept::all(&self.folder);
+        for forgotten in kept.iter().filter(|contract| contract.changed < oldest) {
+            match kept::remove(&self.folder, &forgotten.id) {
+                Ok(()) => self.close(&forgotten.id),
+                Err(error) => tracing::warn!(%error, "a contract in the making cannot be removed"),
             }
-            !is_gone
-        });
+        }
+        kept::remove_broken(&self.folder);
     }
 
     fn close(&self, id: &str) {
@@ -292,10 +293,6 @@ impl Workshop {
             Origin::Sent => Ok(kept::model(&self.folder, contract)?.into()),
             Origin::Version(number) => blob(number),
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, KeptContract>> {
-        lock(&self.kept)
     }
 }
 
@@ -388,11 +385,11 @@ mod tests {
         );
         workshop.begin(begun(""), &who("eva")).unwrap();
         let long_ago = Timestamp::now() - SignedDuration::from_hours(KEPT_HOURS + 1);
-        for contract in workshop.lock().values_mut() {
+        for mut contract in kept::all(&workshop.folder) {
             contract.changed = long_ago;
+            kept::save(&workshop.folder, &contract).unwrap();
         }
         workshop.begin(begun(""), &who("ana")).unwrap();
-        assert_eq!(workshop.lock().len(), 1);
         assert_eq!(
             std::fs::read_dir(data.path().join(FOLDER)).unwrap().count(),
             1

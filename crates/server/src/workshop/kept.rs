@@ -1,9 +1,9 @@
 //! Contracts in the making on disk: each is a folder with its record, its text, its model where that was sent, and its golden
 //! rows where there are some.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use propenso_lifecycle::private;
@@ -21,6 +21,9 @@ const GOLDEN: &str = "golden";
 
 /// Bytes of an id, which has two characters a byte.
 const ID_BYTES: usize = 12;
+
+/// How long a contract may be without its record while it is kept.
+const HALF_WRITTEN: Duration = Duration::from_secs(3600);
 
 /// Where a model comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,32 +119,44 @@ impl Begun<'_> {
     }
 }
 
-/// All that are kept. What was not kept whole is removed.
-pub(super) fn load(all: &Path) -> BTreeMap<String, KeptContract> {
-    let entries = std::fs::read_dir(all).into_iter().flatten().flatten();
-    let mut kept = BTreeMap::new();
-    for entry in entries {
-        let id = entry.file_name().to_string_lossy().into_owned();
-        if !is_id(&id) {
-            continue;
-        }
-        let record = std::fs::read(entry.path().join(RECORD));
-        let contract: Option<KeptContract> = record
-            .ok()
-            .and_then(|record| serde_json::from_slice(&record).ok());
-        match contract.filter(|contract| contract.id == id) {
-            Some(contract) => drop(kept.insert(id, contract)),
-            None => {
-                let removed = remove(all, &id);
-                tracing::warn!(
-                    id,
-                    ?removed,
-                    "a contract in the making is removed: it was not kept whole"
-                );
-            }
+/// All that are kept.
+pub(super) fn all(all: &Path) -> Vec<KeptContract> {
+    ids(all).filter_map(|id| find(all, &id)).collect()
+}
+
+/// The contract of an id.
+pub(super) fn find(all: &Path, id: &str) -> Option<KeptContract> {
+    if !is_id(id) {
+        return None;
+    }
+    let record = std::fs::read(all.join(id).join(RECORD)).ok()?;
+    let contract: KeptContract = serde_json::from_slice(&record).ok()?;
+    (contract.id == id).then_some(contract)
+}
+
+/// Removes what was not kept whole: what has been without a record for longer than any is written.
+pub(super) fn remove_broken(all: &Path) {
+    for id in ids(all).filter(|id| find(all, id).is_none()) {
+        let changed = all
+            .join(&id)
+            .metadata()
+            .and_then(|folder| folder.modified());
+        let age = changed.ok().and_then(|changed| changed.elapsed().ok());
+        if age.is_some_and(|age| age > HALF_WRITTEN) {
+            let removed = remove(all, &id);
+            tracing::warn!(
+                id,
+                ?removed,
+                "a contract in the making is removed: it was not kept whole"
+            );
         }
     }
-    kept
+}
+
+fn ids(all: &Path) -> impl Iterator<Item = String> {
+    let entries = std::fs::read_dir(all).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| is_id(name))
 }
 
 /// Keeps a contract; its record is written last.

@@ -2,7 +2,7 @@
 //! without JavaScript. A complaint of the browser, a control without a name, a page wider than its window, or anything that axe finds ends a test.
 //!
 //! - `driver`: the browser; `webdriver`: how it is spoken to
-//! - `client`: one client; `portfolios`: this morning's file; `models`: next month's model; `looked_after`: decisions and settings; `door`:
+//! - `client`: one client; `portfolios`: this morning's file; `models`: next month's model; `workshop`: its contract; `looked_after`: decisions and settings; `door`:
 //!   signing in
 
 mod client;
@@ -12,6 +12,7 @@ mod looked_after;
 mod models;
 mod portfolios;
 mod webdriver;
+mod workshop;
 
 use crate::support::process::Process;
 use driver::{Browser, WIDE, Window};

@@ -1,7 +1,7 @@
 //! The pages over HTTP: what they say, what is done by their forms, whom they let in, and that no text is markup.
 //!
 //! - `door`: signing in; `client`: one client; `portfolios`: this morning's file; `models`: versions; `decisions`: what is on record;
-//!   `monitoring`: what is seen of the model at work; `settings`: keys, contract, machine
+//!   `monitoring`: what is seen of the model at work; `settings`: keys, contract, machine; `workshop`: contracts in the making
 
 mod client;
 mod decisions;
@@ -10,6 +10,7 @@ mod models;
 mod monitoring;
 mod portfolios;
 mod settings;
+mod workshop;
 
 use crate::support::Answer;
 use crate::support::process::Process;

@@ -214,6 +214,35 @@ mod tests {
     }
 
     #[test]
+    fn a_day_is_picked_from_a_calendar() {
+        let shipped = propenso_scoring::shipped_text("casas-cobranzas").unwrap();
+        let month = "kind = \"year_month\"";
+        let day = "kind = \"date\"\nformats = [\"%d/%m/%Y\"]";
+        let contract = Contract::parse(&shipped.replacen(month, day, 1)).unwrap();
+        let field = |value: &str| {
+            let values = [("fb".to_owned(), value.to_owned())];
+            let fields = of(&contract, &values, &[], Language::Spanish);
+            fields.into_iter().find(|field| field.name == "fb").unwrap()
+        };
+        for (typed, shown) in [
+            ("", ""),
+            ("2023-10-31", "2023-10-31"),
+            ("31/10/2023", "2023-10-31"),
+        ] {
+            let field = field(typed);
+            assert!(matches!(field.control, Control::Day), "{field:?}");
+            assert_eq!((&*field.value, &*field.accepted), (shown, ""), "{typed}");
+        }
+        // What is no day stays as it was typed, with how a day is written.
+        let field = field("31/02/2023");
+        assert!(matches!(field.control, Control::Text));
+        assert!(
+            field.value == "31/02/2023" && field.accepted.contains("31/10/2023"),
+            "{field:?}"
+        );
+    }
+
+    #[test]
     fn a_slider_is_around_what_was_typed() {
         let slider = |ends, value| Slider::of(ends, false, value);
         let amount = slider((0.0, f64::INFINITY), "263.68").unwrap();

@@ -122,7 +122,7 @@ fn scored(path: &Path) -> Vec<Option<f64>> {
         let place = header.iter().position(|known| *known == name);
         place.unwrap_or_else(|| panic!("no {name} in {header:?}"))
     };
-    let (id, probability) = (at("CUST_CODE"), at("probabilidad"));
+    let (id, probability) = (at("CUST_CODE"), at("prob_pago"));
     let found: BTreeMap<usize, Option<f64>> = lines
         .map(|cells| {
             let number = cells[probability].replace(',', ".").parse().ok();
@@ -249,7 +249,7 @@ fn what_is_no_day_is_told_with_the_way_it_is_written() {
         (report.summary.scored.rows, report.summary.rejected.rows),
         (1, 2)
     );
-    let rejected = std::fs::read_to_string(folder.path().join("lista.rechazados.csv")).unwrap();
+    let rejected = std::fs::read_to_string(report.rejected_file.unwrap()).unwrap();
     assert!(rejected.contains("31/02/2023"), "{rejected}");
     assert!(rejected.to_lowercase().contains("fecha"), "{rejected}");
 }

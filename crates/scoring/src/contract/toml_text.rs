@@ -212,7 +212,7 @@ mod tests {
             ),
             ("number = 1\nnumber = 2", "esta clave está dos veces"),
             ("[table", "falta `]` al final"),
-            ("list = [1 2]", "falta una coma entre dos elementos"),
+            ("list = [1", "falta `]` al final de la lista"),
             (
                 "number = 01",
                 "un número no empieza por 0; si es un código, escríbalo entre comillas",

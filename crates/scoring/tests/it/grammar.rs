@@ -274,6 +274,7 @@ fn the_grammar_is_documented_whole() {
     let is_documented = |key: &&String| {
         [
             format!("`{key}`"),
+            format!("`[{key}]`"),
             format!("`\"{key}\"`"),
             format!("{key} = "),
         ]

@@ -32,6 +32,9 @@ fn a_contract_is_drafted_and_checked_while_it_is_typed() {
         browser.picture("contrato-borrador");
         browser.wait_for("#resumen", "encaja con el modelo");
         assert!(browser.text("#preguntas").contains("quien paga"));
+        browser.click("#preguntas a[data-line]");
+        let line = "const text = document.querySelector('#texto'); return text.value.slice(text.selectionStart, text.selectionEnd)";
+        assert!(browser.run(line).to_string().contains("PREGUNTA"));
         // It is tried while somebody types, without a button.
         browser.type_into("#texto", "name = \"mio\"\nnombre = 1\n");
         browser.wait_for("#errores", "nombre");

@@ -141,7 +141,7 @@ fn a_contract_is_drafted_mended_taken_along_and_sent() {
             "la clave <code>minimun</code> no existe aquí; se admite <code>name</code>",
             "debe ser un número finito distinto de 0",
             "minimun = 0</code>",
-            "<strong>Línea ",
+            "<a href=\"#texto\" data-line=\"",
             "La tabla aparece cuando",
         ],
     );
@@ -358,7 +358,7 @@ fn what_cannot_be_begun_says_why() {
     // So many are kept, and no more.
     let mut answers = (0..8).map(|_| post(&server, START, &[("modelo", Some("m.pkl"), &model)]));
     let refused = answers.find(|answer| answer.status != 303).unwrap();
-    assert_eq!(refused.status, 503);
+    assert_eq!(refused.status, 429);
     shows(&refused.body, &["Hay demasiados contratos en preparación"]);
 }
 

@@ -30,9 +30,9 @@ texts! {
         begin_with: "De qué texto se parte", "Which text to begin with";
         begin_draft: "Un borrador nuevo", "A new draft";
         begin_own: "El contrato que ya tiene la versión", "The contract that the version has";
-        sample: "Muestra de clientes (si la tiene)", "Sample of clients (if you have one)";
-        sample_help(most: &str): "Clientes tal como se van a enviar, en CSV, Excel, LibreOffice o Parquet, de {most} como mucho. Se mira y no se guarda.",
-            "Clients as they will be sent, in CSV, Excel, LibreOffice or Parquet, of {most} at most. It is looked at, and not kept.";
+        sample: "Muestra de clientes", "Sample of clients";
+        sample_help(most: &str): "Si la tiene: clientes tal como se van a enviar, en CSV, Excel, LibreOffice o Parquet, de {most} como mucho. Se mira y no se guarda.",
+            "If you have one: clients as they will be sent, in CSV, Excel, LibreOffice or Parquet, of {most} at most. It is looked at, and not kept.";
         more: "El archivo tiene varias cosas dentro", "The file has several things in it";
         key: "Con qué clave está el modelo", "The key that the model is under";
         key_help: "Solo si el archivo es un diccionario o una lista con el modelo dentro.", "Only where the file is a dict or a list with the model in it.";

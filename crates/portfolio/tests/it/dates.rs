@@ -145,6 +145,9 @@ fn assert_alike(scored: &[Option<f64>], what: &str) {
     );
 }
 
+/// How a day is written.
+type Written = fn(&str) -> String;
+
 fn spanish(day: &str) -> String {
     match day.split('-').collect::<Vec<_>>()[..] {
         [year, month, day] => format!("{day}/{month}/{year}"),
@@ -164,7 +167,7 @@ fn what_clients_get_alone_depends_on_days_and_codes() {
 #[test]
 fn days_of_text_files_are_read_as_they_are_written() {
     let folder = tempfile::tempdir().unwrap();
-    let written: [(&str, fn(&str) -> String); 4] = [
+    let written: [(&str, Written); 4] = [
         ("iso", str::to_owned),
         ("español", spanish),
         ("medianoche", |day| match day {

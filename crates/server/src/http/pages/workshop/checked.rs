@@ -137,7 +137,11 @@ impl Checked {
                         line: problem.line(),
                         place: problem.place_in(language),
                         text: pieces(problem.text_in(language)),
-                        written: problem.line().and_then(|line| written(text, line)),
+                        // Where something is missing, the line has nothing of it.
+                        written: problem
+                            .line()
+                            .filter(|_| !is_of_what_is_missing(problem.text()))
+                            .and_then(|line| written(text, line)),
                     })
                     .collect();
             }
@@ -155,6 +159,12 @@ impl Checked {
             other => self.summary = other.to_string(),
         }
     }
+}
+
+fn is_of_what_is_missing(problem: &str) -> bool {
+    ["missing field", "there is no "]
+        .iter()
+        .any(|beginning| problem.starts_with(beginning))
 }
 
 /// The questions of a text, each with the name of its input.

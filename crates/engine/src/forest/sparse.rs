@@ -1,0 +1,287 @@
+//! Trees as they grew: for those whose complete form would be mostly filling, deep ones above all.
+//!
+//! A node is 8 bytes with the index of its left child, which the right one follows; a leaf leads to itself, so
+//! walks side by side need not end together. Eight nodes fill a cache line, and a line holds what a walk
+//! most likely asks for next ([`placing`]): what deep trees cost is the lines that walks touch.
+//!
+//! Trees lie one after the other, and a child's index counts from the first tree of a **segment**, so that walks in
+//! different trees are stepped alike.
+
+mod placing;
+
+use propenso_model::Node;
+
+use super::Unfit;
+use super::column::Columns;
+use super::layout::Source;
+use placing::Placing;
+
+/// Nodes of a cache line.
+const LINE: usize = 8;
+
+/// A node: 8 bytes.
+///
+/// - bits 0 to [`Form::BOUND_BITS`]: the largest key that goes left; in a leaf its code
+/// - to bit 39: the column; in a leaf that of zeros, which are above no key
+/// - bits 40–63: index of the left child in the segment; in a leaf its own
+#[derive(Debug, Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct SparseNode(u64);
+
+/// How a node's first 40 bits are shared between bound and column.
+pub(crate) trait Form {
+    /// Bits of the bound.
+    const BOUND_BITS: u32;
+}
+
+/// Bounds of 32 bits, up to 256 columns.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FewColumns;
+
+/// Bounds of 24 bits, up to 65,536 columns.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ManyColumns;
+
+impl Form for FewColumns {
+    const BOUND_BITS: u32 = 32;
+}
+
+impl Form for ManyColumns {
+    const BOUND_BITS: u32 = 24;
+}
+
+/// Where the column and the bound end.
+const CHILD_SHIFT: u32 = 40;
+
+impl SparseNode {
+    const MAX_CHILD: u32 = (1 << (u64::BITS - CHILD_SHIFT)) - 1;
+
+    fn new<F: Form>(column: u32, bound: u32, child: u32) -> Result<Self, Unfit> {
+        let is_small = u64::from(bound) < 1 << F::BOUND_BITS
+            && u64::from(column) < 1 << (CHILD_SHIFT - F::BOUND_BITS)
+            && child <= Self::MAX_CHILD;
+        let bits = u64::from(child) << CHILD_SHIFT
+            | u64::from(column) << F::BOUND_BITS
+            | u64::from(bound);
+        is_small.then_some(Self(bits)).ok_or(Unfit::TooLarge)
+    }
+
+    /// Index of the left child in the segment; in a leaf its own.
+    #[inline(always)]
+    pub(crate) fn child(self) -> u32 {
+        (self.0 >> CHILD_SHIFT) as u32
+    }
+
+    /// The column.
+    #[inline(always)]
+    pub(crate) fn column<F: Form>(self) -> usize {
+        (self.0 >> F::BOUND_BITS) as usize & ((1 << (CHILD_SHIFT - F::BOUND_BITS)) - 1)
+    }
+
+    /// The largest key that goes left; in a leaf its code.
+    #[inline(always)]
+    pub(crate) fn bound<F: Form>(self) -> u32 {
+        self.0 as u32 & (u32::MAX >> (u32::BITS - F::BOUND_BITS))
+    }
+}
+
+/// A cache line of nodes.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+pub(crate) struct Line([SparseNode; LINE]);
+
+/// The sparse trees of a forest.
+#[derive(Debug)]
+pub(crate) struct SparseTrees {
+    segments: Vec<Vec<Line>>,
+    /// Per tree of the forest, where it begins; `None` for a tree that is laid out otherwise.
+    roots: Vec<Option<Root>>,
+    /// Keys of a row: one for each column and for the zeros.
+    n_keys: usize,
+    has_few_columns: bool,
+}
+
+/// Where a tree begins.
+#[derive(Debug, Clone, Copy)]
+struct Root {
+    segment: u32,
+    /// The node's index in the segment.
+    node: u32,
+    n_lines: u32,
+}
+
+/// Consecutive trees of a segment. Only [`SparseTrees`] makes one: the segment's nodes lead to its nodes, ask for columns
+/// below `n_keys`, and are leaves where they ask for the last one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run<'t> {
+    lines: &'t [Line],
+    roots: &'t [Option<Root>],
+    n_keys: usize,
+}
+
+impl<'t> Run<'t> {
+    /// Number of trees.
+    #[inline(always)]
+    pub(crate) fn n_trees(self) -> usize {
+        self.roots.len()
+    }
+
+    /// The trees' roots.
+    #[inline(always)]
+    pub(crate) fn roots(self) -> impl Iterator<Item = u32> {
+        self.roots.iter().flatten().map(|root| root.node)
+    }
+
+    /// The segment's nodes, line by line.
+    #[inline(always)]
+    pub(crate) fn lines(self) -> &'t [Line] {
+        self.lines
+    }
+
+    /// Number of nodes, fillings too.
+    #[inline(always)]
+    pub(crate) fn n_nodes(self) -> usize {
+        self.lines.len() * LINE
+    }
+
+    /// Keys that a row has.
+    #[inline(always)]
+    pub(crate) fn n_keys(self) -> usize {
+        self.n_keys
+    }
+
+    /// The code of the leaf that a node is.
+    #[inline(always)]
+    pub(crate) fn leaf<F: Form>(self, node: u32) -> u32 {
+        let node = node as usize;
+        self.lines[node / LINE].0[node % LINE].bound::<F>()
+    }
+}
+
+impl SparseTrees {
+    /// None yet.
+    pub(crate) fn new(columns: &Columns) -> Self {
+        let n_keys = columns.len() + 1;
+        Self {
+            segments: vec![Vec::new()],
+            roots: Vec::new(),
+            n_keys,
+            has_few_columns: Self::have_room_for_floats(columns),
+        }
+    }
+
+    /// Whether nodes have room for bounds of 32 bits.
+    pub(crate) fn have_room_for_floats(columns: &Columns) -> bool {
+        columns.len() < 1 << (CHILD_SHIFT - FewColumns::BOUND_BITS)
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.segments.iter().all(Vec::is_empty)
+    }
+
+    /// Keys of a row: one for each column and for the zeros.
+    pub(crate) fn n_keys(&self) -> usize {
+        self.n_keys
+    }
+
+    /// Whether nodes have the form of few columns.
+    #[inline(always)]
+    pub(crate) fn has_few_columns(&self) -> bool {
+        self.has_few_columns
+    }
+
+    /// Passes over the forest's next trees, which are laid out otherwise.
+    pub(crate) fn skip(&mut self, n_trees: usize) {
+        self.roots.resize(self.roots.len() + n_trees, None);
+    }
+
+    /// Appends the forest's next tree.
+    pub(crate) fn push(&mut self, columns: &Columns, source: &Source<'_>) -> Result<(), Unfit> {
+        match self.has_few_columns {
+            true => self.push_as::<FewColumns>(columns, source),
+            false => self.push_as::<ManyColumns>(columns, source),
+        }
+    }
+
+    fn push_as<F: Form>(&mut self, columns: &Columns, source: &Source<'_>) -> Result<(), Unfit> {
+        let placing = Placing::of(source.tree);
+        let is_room = |lines: &Vec<Line>| {
+            (lines.len() + placing.n_lines()) * LINE <= SparseNode::MAX_CHILD as usize + 1
+        };
+        if !self.segments.last().is_some_and(is_room) {
+            self.segments.push(Vec::new());
+        }
+        let segment = self.segments.len() - 1;
+        let lines = &mut self.segments[segment];
+        let first = u32::try_from(lines.len() * LINE).map_err(|_| Unfit::TooLarge)?;
+        let zeros = u32::try_from(columns.len()).map_err(|_| Unfit::TooLarge)?;
+        // What no node comes to leads to itself, as a leaf.
+        for place in (first..).step_by(LINE).take(placing.n_lines()) {
+            let filling = |node| SparseNode::new::<F>(zeros, 0, place + node as u32);
+            let mut line = [SparseNode(0); LINE];
+            for (node, filled) in line.iter_mut().enumerate() {
+                *filled = filling(node)?;
+            }
+            lines.push(Line(line));
+        }
+        for (node, place) in source.tree.nodes().iter().zip(placing.places()) {
+            let (column, bound, child) = match node {
+                Node::Leaf(leaf) => (zeros, source.codes[*leaf as usize], *place),
+                Node::Split(_) | Node::Categories(_) => {
+                    let question = columns.question(source.position, node).ok_or(Unfit::Kind)?;
+                    let [left, _] = children(node);
+                    (question.column, question.rank, placing.places()[left as usize])
+                }
+            };
+            let node = SparseNode::new::<F>(column, bound, first + child)?;
+            let place = *place as usize + first as usize;
+            lines[place / LINE].0[place % LINE] = node;
+        }
+        self.roots.push(Some(Root {
+            // Fits: a segment has room for millions of nodes.
+            segment: segment as u32,
+            node: first,
+            n_lines: placing.n_lines() as u32,
+        }));
+        Ok(())
+    }
+
+    /// The sparse trees from one on that lie in the same segment: at most so many, and up to one that is not wanted. None
+    /// when the first is not sparse.
+    #[inline(always)]
+    pub(crate) fn run(&self, first: usize, most: usize, wants: impl Fn(usize) -> bool) -> Run<'_> {
+        let roots = &self.roots[first..];
+        let segment = roots[0].map_or(0, |root| root.segment);
+        let is_in = |(tree, root): &(usize, &Option<Root>)| {
+            root.is_some_and(|root| root.segment == segment) && wants(first + tree)
+        };
+        let n_trees = roots.iter().enumerate().take(most).take_while(is_in);
+        Run {
+            lines: &self.segments[segment as usize],
+            roots: &roots[..n_trees.count()],
+            n_keys: self.n_keys,
+        }
+    }
+
+    /// The lines of the tree behind another, if it is sparse.
+    #[inline(always)]
+    pub(crate) fn next_lines(&self, tree: usize) -> &[Line] {
+        match self.roots.get(tree + 1).copied().flatten() {
+            Some(root) => {
+                let lines = &self.segments[root.segment as usize];
+                &lines[root.node as usize / LINE..][..root.n_lines as usize]
+            }
+            None => &[],
+        }
+    }
+}
+
+/// The children of a split.
+fn children(node: &Node) -> [u32; 2] {
+    match node {
+        Node::Split(split) => [split.left, split.right],
+        Node::Categories(split) => [split.left, split.right],
+        Node::Leaf(_) => [0, 0],
+    }
+}

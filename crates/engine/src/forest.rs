@@ -109,12 +109,9 @@ impl TryFrom<&Pipeline> for ForestEngine {
         let Scoring::Forest(forest) = &pipeline.scoring else {
             return Err(Unfit::Kind);
         };
-        let mut columns = Columns::of(forest, pipeline.accepts.missing)?;
+        let columns = Columns::of(forest, pipeline.accepts.missing)?;
         let are_small = columns.longest() <= <u16 as Key>::MAX_THRESHOLDS;
-        if !are_small
-            && !(SparseTrees::have_room_for_floats(&columns) && columns.take_floats())
-            && columns.longest() > <u32 as Key>::MAX_THRESHOLDS
-        {
+        if !columns.have_floats() && columns.longest() > <u32 as Key>::MAX_THRESHOLDS {
             return Err(Unfit::TooLarge);
         }
         let mut engine = Self {
@@ -136,6 +133,9 @@ impl TryFrom<&Pipeline> for ForestEngine {
             engine.lay_out(forest, group, members, are_small)?;
         }
         engine.lines = LineHeaps::of(&engine.heaps);
+        if engine.columns.have_floats() && !engine.has_chunk_keys() {
+            engine.columns.forget_thresholds();
+        }
         engine.cost = RowCost {
             time: row_time(forest),
             block: block::block_of(&engine),
@@ -279,9 +279,9 @@ impl ForestEngine {
         let mut tree = 0;
         while tree < self.n_trees {
             let run = self.sparse.run(tree, walks.n_trees(), |_| true);
-            let at = walks.descend::<F>(run, keys);
-            for (place, at) in places[tree..].iter_mut().zip(at) {
-                *place = run.leaf::<F>(*at) as usize;
+            let codes = walks.descend::<F>(run, keys);
+            for (place, code) in places[tree..].iter_mut().zip(codes) {
+                *place = *code as usize;
             }
             // At a heap there is none.
             tree += run.n_trees().max(1);

@@ -40,7 +40,10 @@ impl Shares {
         let work = cost.time.as_nanos().saturating_mul(n_rows as u128);
         let worth = usize::try_from(work / WORTH_A_THREAD.as_nanos()).unwrap_or(usize::MAX);
         let n_threads = most_threads.min(worth).max(1);
-        let n_parts = n_rows.div_ceil(cost.block).next_multiple_of(n_threads).max(1);
+        let n_parts = n_rows
+            .div_ceil(cost.block)
+            .next_multiple_of(n_threads)
+            .max(1);
         let rows_of_part = n_rows.div_ceil(n_parts).next_multiple_of(MULTIPLE);
         Self {
             n_threads: n_threads.min(n_rows.div_ceil(rows_of_part.max(1)).max(1)),

@@ -81,12 +81,7 @@ impl Bitmaps {
     }
 
     /// Appends the forest's next tree, if that is cheaper than walks through it. Says whether it did.
-    pub(crate) fn push(
-        &mut self,
-        columns: &Columns,
-        source: &Source<'_>,
-        walk: WalkCost,
-    ) -> bool {
+    pub(crate) fn push(&mut self, columns: &Columns, source: &Source<'_>, walk: WalkCost) -> bool {
         let place = if source.tree.n_leaves() <= MAX_LEAVES {
             self.tree(columns, source, walk)
         } else {

@@ -5,10 +5,10 @@ use super::kernel;
 use super::layout::HeapTree;
 use super::row_keys::RowKeys;
 use super::sparse::{FewColumns, Form, ManyColumns};
-use super::walks::{MAX_WALKS, Walks};
+use super::walks::{self, MAX_WALKS, Walks};
+use super::{ForestEngine, grow};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
-use super::{ForestEngine, grow};
 use crate::{AnswersPart, Rows, Scratch};
 
 /// The most rows of a block. A tree is fetched and made ready once per block, while the rows' keys stream by
@@ -259,21 +259,19 @@ impl ForestEngine {
             block.walks.of_rows(MAX_WALKS, keys.n_keys());
             let scores = block.scores.chunks_mut(rows_of_part * n_scores);
             for (part, scores) in scores.enumerate() {
-                kernel::fetch(self.sparse.next_lines(first), part, n_parts);
+                walks::fetch(self.sparse.next_lines(first), part, n_parts);
                 let keys = keys.part(part * rows_of_part, scores.len() / n_scores);
-                let at = block.walks.descend::<F>(run, keys);
-                let codes = at.iter().map(|at| run.leaf::<F>(*at));
-                self.leaves.add(first, codes, scores);
+                let codes = block.walks.descend::<F>(run, keys);
+                self.leaves.add_codes(first, codes, scores);
             }
             return 1;
         }
         block.walks.of_rows(n_rows, keys.n_keys());
         let is_walked = |tree| self.bitmaps.get(tree).is_none();
         let run = self.sparse.run(first, block.walks.n_trees(), is_walked);
-        let at = block.walks.descend::<F>(run, keys);
-        for (tree, at) in (first..).zip(at.chunks_exact(n_rows)) {
-            let codes = at.iter().map(|at| run.leaf::<F>(*at));
-            self.leaves.add(tree, codes, block.scores);
+        let codes = block.walks.descend::<F>(run, keys);
+        for (tree, codes) in (first..).zip(codes.chunks_exact(n_rows)) {
+            self.leaves.add_codes(tree, codes, block.scores);
         }
         run.n_trees()
     }

@@ -6,8 +6,8 @@
 //! tree is then one of small integers, whatever the library compares: f32 or f64, with missing
 //! values to one side or the other, with zeros that count as missing.
 //!
-//! Where the library compares f32 and thresholds are too many for small keys, a key is the value itself, as an integer with
-//! the same order ([`Columns::take_floats`]): nothing is searched for, and thresholds are kept in the nodes alone.
+//! Where the library compares f32, **row keys**, which sparse trees ask for, are the values themselves, as integers with the
+//! same order ([`Columns::have_floats`]): nothing is searched for, which takes as long as many a walk where thresholds are many.
 //!
 //! A split by category is a column of its own, with key 0 on the left and 1 on the right. Behind the last
 //! column is room for one whose keys are all 0, for nodes that send every row the same way.
@@ -30,6 +30,9 @@ pub(crate) const LANES: usize = 160;
 /// Columns that a chunk has room for at least: a kernel reads so many at once.
 const MIN_COLUMNS: usize = 16;
 
+/// Fewer columns than this may have row keys of 32 bits.
+pub(super) const MAX_FLOATS: usize = 1 << 8;
+
 /// Splits that a row answers alike: a feature, where missing values go, whether zeros are missing.
 type Kind = (u32, bool, bool);
 
@@ -45,8 +48,8 @@ pub(crate) struct Columns {
     first_category: Vec<u32>,
     /// Whether a missing value's side tells columns apart.
     takes_missing: bool,
-    /// Whether keys are the values themselves.
-    are_floats: bool,
+    /// Whether row keys are the values themselves.
+    has_floats: bool,
     precision: Precision,
     n_features: usize,
 }
@@ -73,7 +76,7 @@ impl Columns {
             categories: Vec::new(),
             first_category: Vec::with_capacity(forest.trees().len()),
             takes_missing,
-            are_floats: false,
+            has_floats: false,
             precision: forest.precision(),
             n_features: forest.n_features(),
         };
@@ -101,6 +104,7 @@ impl Columns {
             });
         }
         columns.add_categories(forest)?;
+        columns.has_floats = columns.precision == Precision::Single && columns.len() < MAX_FLOATS;
         Ok(columns)
     }
 
@@ -125,16 +129,16 @@ impl Columns {
         Ok(())
     }
 
-    /// Has keys be the values themselves, which [`Self::write_row_keys`] writes, and says whether they can: of a library that
-    /// compares f32.
-    pub(crate) fn take_floats(&mut self) -> bool {
-        self.are_floats = self.precision == Precision::Single;
-        if self.are_floats {
-            for column in &mut self.ranked {
-                column.thresholds = Vec::new();
-            }
+    /// Whether row keys are the values themselves.
+    pub(crate) fn have_floats(&self) -> bool {
+        self.has_floats
+    }
+
+    /// Forgets the thresholds, when only row keys that are floats will be asked for.
+    pub(crate) fn forget_thresholds(&mut self) {
+        for column in &mut self.ranked {
+            column.thresholds = Vec::new();
         }
-        self.are_floats
     }
 
     /// Number of columns.
@@ -165,20 +169,28 @@ impl Columns {
                 let column = *self.positions.get(&self.kind(split))?;
                 let threshold = self.threshold(split);
                 let thresholds = &self.ranked[column as usize].thresholds;
-                let rank = match self.are_floats {
-                    true => float_key(threshold as f32),
-                    false => {
-                        let rank = thresholds.partition_point(|other| *other < threshold);
-                        u32::try_from(rank).ok()?
-                    }
-                };
-                Some(Question { column, rank })
+                let rank = thresholds.partition_point(|other| *other < threshold);
+                Some(Question {
+                    column,
+                    rank: u32::try_from(rank).ok()?,
+                })
             }
             Node::Categories(split) => Some(Question {
                 column: self.first_category[tree] + split.set,
                 rank: 0,
             }),
             Node::Leaf(_) => None,
+        }
+    }
+
+    /// What a node asks of row keys.
+    pub(crate) fn row_question(&self, tree: usize, node: &Node) -> Option<Question> {
+        match node {
+            Node::Split(split) if self.has_floats => Some(Question {
+                column: *self.positions.get(&self.kind(split))?,
+                rank: float_key(self.threshold(split) as f32),
+            }),
+            _ => self.question(tree, node),
         }
     }
 
@@ -263,7 +275,7 @@ impl Columns {
         };
         for (at, column) in self.ranked.iter().enumerate() {
             let values = of(column.feature);
-            match self.are_floats {
+            match self.has_floats {
                 true => column.write_floats(values, found, self.takes_missing),
                 false => column.write_keys(values, found, self.takes_missing),
             }

@@ -45,12 +45,7 @@ pub(crate) fn descend_heap(tree: HeapTree<'_>, keys: &[u16], level: usize, at: &
 
 /// Walks as [`descend_heap`] does, `N` rows side by side.
 #[inline(always)]
-fn descend_by<const N: usize>(
-    tree: HeapTree<'_>,
-    keys: &[u16],
-    level: usize,
-    at: &mut [u16],
-) {
+fn descend_by<const N: usize>(tree: HeapTree<'_>, keys: &[u16], level: usize, at: &mut [u16]) {
     assert!(keys.len() >= tree.n_keys() && at.len() <= LANES);
     assert!(are_at(level, at));
     let nodes = tree.nodes();
@@ -88,28 +83,16 @@ pub(crate) fn fetch_next(tree: HeapTree<'_>, part: usize, n_parts: usize) {
 
 #[inline(always)]
 fn fetch_behind<T>(tree: &[T], part: usize, n_parts: usize) {
-    let behind = tree.as_ptr_range().end.cast::<i8>();
-    fetch_bytes(behind, size_of_val(tree), part, n_parts);
-}
-
-/// Has the processor fetch a part of something: the `part`th of `n_parts`.
-#[inline(always)]
-pub(crate) fn fetch<T>(something: &[T], part: usize, n_parts: usize) {
-    fetch_bytes(something.as_ptr().cast(), size_of_val(something), part, n_parts);
-}
-
-#[inline(always)]
-fn fetch_bytes(start: *const i8, n_bytes: usize, part: usize, n_parts: usize) {
-    let share = n_bytes.div_ceil(LINE).div_ceil(n_parts);
+    let n_lines = size_of_val(tree).div_ceil(LINE);
+    let share = n_lines.div_ceil(n_parts);
     for line in part * share..(part + 1) * share {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: fetching ahead reads nothing, and is harmless wherever the address leads.
         unsafe {
             use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(line * LINE));
+            let behind = tree.as_ptr_range().end.cast::<i8>();
+            _mm_prefetch::<_MM_HINT_T0>(behind.wrapping_add(line * LINE));
         }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = (start, line);
     }
 }
 

@@ -7,31 +7,35 @@
 //! then as many of a forest's cache lines are waited for at once as the processor can.
 
 use super::row_keys::RowKeys;
-use super::sparse::{Form, Run, SparseNode};
+use super::sparse::{Form, Line, Run, SparseNode};
 
 /// The most walks at a time: their keys stay in the nearest cache.
-pub(crate) const MAX_WALKS: usize = 256;
+pub(crate) const MAX_WALKS: usize = 240;
 
-/// Walks side by side.
-const CHAINS: usize = 8;
+/// Walks side by side: as many as the registers hold.
+const CHAINS: usize = 10;
 
-/// Steps before the first look at who has arrived.
-const FIRST: usize = 8;
+/// Steps before the first look at who has arrived, and between two looks, in one tree.
+const STRIDES: (usize, usize) = (16, 8);
 
-/// Steps between two looks.
-const STRIDE: usize = 2;
+/// The same in several trees, which are not in the near caches: about what walks take in a cache line. Then the next
+/// lines of all walks are waited for at once.
+const FAR_STRIDES: (usize, usize) = (2, 2);
 
-const _: () = assert!(MAX_WALKS.is_multiple_of(CHAINS) && MAX_WALKS <= u16::MAX as usize);
+/// Room for walks: a power of two, so that an index is kept inside by a mask.
+const ROOM: usize = 256;
+
+const _: () = assert!(MAX_WALKS.is_multiple_of(CHAINS) && MAX_WALKS <= ROOM);
 
 /// Room for walks, kept between calls.
 #[derive(Debug, Clone)]
 pub(crate) struct Walks {
     /// Per walk, where its row's keys start.
-    starts: [u32; MAX_WALKS],
+    starts: [u32; ROOM],
     /// Per walk, the node it is at.
-    at: [u32; MAX_WALKS],
+    at: [u32; ROOM],
     /// The walks that have not arrived.
-    pending: [u16; MAX_WALKS],
+    pending: [u16; ROOM],
     /// Walk `i` is of row `i % n_rows`.
     n_rows: usize,
     n_keys: usize,
@@ -40,9 +44,9 @@ pub(crate) struct Walks {
 impl Default for Walks {
     fn default() -> Self {
         Self {
-            starts: [0; MAX_WALKS],
-            at: [0; MAX_WALKS],
-            pending: [0; MAX_WALKS],
+            starts: [0; ROOM],
+            at: [0; ROOM],
+            pending: [0; ROOM],
             n_rows: 0,
             n_keys: 0,
         }
@@ -67,10 +71,14 @@ impl Walks {
         MAX_WALKS / self.n_rows
     }
 
-    /// Walks the rows through some trees from their roots, and gives the leaves that they arrive at, tree by tree.
+    /// Walks the rows through some trees from their roots, and gives the codes of the leaves that they arrive at, tree by
+    /// tree.
     ///
     /// As many rows as [`Self::of_rows`] was told walk through at most [`Self::n_trees`]; fewer, through one.
-    #[inline(always)]
+    ///
+    /// A function of its own, compiled for every processor: for AVX-512 the compiler makes gathers of it, which take four
+    /// times as long.
+    #[inline(never)]
     pub(crate) fn descend<F: Form>(&mut self, run: Run<'_>, keys: RowKeys<'_>) -> &[u32] {
         let n_rows = keys.n_rows();
         assert!(n_rows == self.n_rows || n_rows < self.n_rows && run.n_trees() == 1);
@@ -84,70 +92,117 @@ impl Walks {
         let last = at.iter().fold(0, |last, at| last.max(*at));
         assert!((last as usize) < run.n_nodes());
         self.descend_checked::<F>(run, keys.all(), n_walks);
-        &self.at[..n_walks]
+        let at = &mut self.at[..n_walks];
+        for at in &mut *at {
+            *at = run.leaf::<F>(*at);
+        }
+        at
     }
 
     /// Walks as [`Self::descend`] does, once it is seen that walks begin at nodes and there are their rows' keys.
     #[inline(always)]
     fn descend_checked<F: Form>(&mut self, run: Run<'_>, keys: &[u32], n_walks: usize) {
-        let nodes = run.lines().as_ptr().cast::<SparseNode>();
-        let step = |start: u32, place: u32| {
-            debug_assert!((place as usize) < run.n_nodes());
-            // SAFETY: lines are nothing but nodes, one after the other. Walks begin at nodes of the segment, whose
-            // children are nodes of it; of a leaf, whose key is 0, only the first, which is itself.
-            let node = unsafe { *nodes.add(place as usize) };
-            let at = start as usize + node.column::<F>();
-            debug_assert!(at < keys.len());
-            // SAFETY: where a row's keys start, the segment's `n_keys` of them follow, and its columns are
-            // fewer.
-            let key = unsafe { *keys.get_unchecked(at) };
-            node.child() + u32::from(node.bound::<F>() < key)
-        };
-        let (whole, _) = self.at[..n_walks].as_chunks_mut::<CHAINS>();
-        let (starts, _) = self.starts.as_chunks::<CHAINS>();
-        for (at, starts) in whole.iter_mut().zip(starts) {
-            let mut places = *at;
-            for _ in 0..FIRST {
-                for (place, start) in places.iter_mut().zip(starts) {
-                    *place = step(*start, *place);
-                }
-            }
-            *at = places;
-        }
+        let depth = run.depth();
+        let is_far = run.n_trees() > 1;
+        let (first, stride) = if is_far { FAR_STRIDES } else { STRIDES };
         for (walk, pending) in self.pending[..n_walks].iter_mut().enumerate() {
             *pending = walk as u16;
         }
-        let mut n_pending = n_walks;
-        while n_pending > 0 {
-            // The last group is filled with its last walk.
-            let last = self.pending[n_pending - 1];
-            let n_groups = n_pending.div_ceil(CHAINS);
-            self.pending[n_pending..n_groups * CHAINS].fill(last);
-            let mut n_left = 0;
-            for group in 0..n_groups {
-                let first = group * CHAINS;
-                let mut walks = [0; CHAINS];
-                walks.copy_from_slice(&self.pending[first..first + CHAINS]);
-                let (mut starts, mut places) = ([0; CHAINS], [0; CHAINS]);
-                for ((walk, start), place) in walks.iter().zip(&mut starts).zip(&mut places) {
-                    *start = self.starts[usize::from(*walk) % MAX_WALKS];
-                    *place = self.at[usize::from(*walk) % MAX_WALKS];
+        let (mut n_pending, mut n_steps) = (n_walks, 0);
+        // After so many steps all have arrived, though it was not looked at.
+        while n_pending > 0 && n_steps < depth {
+            let steps = if n_steps == 0 { first } else { stride };
+            let steps = steps.min(depth - n_steps);
+            n_pending = self.step_pending::<F>(run, keys, n_pending, steps);
+            n_steps += steps;
+        }
+    }
+
+    /// Takes so many steps in each of the pending walks, and gives how many are pending then.
+    #[inline(always)]
+    fn step_pending<F: Form>(
+        &mut self,
+        run: Run<'_>,
+        keys: &[u32],
+        n_pending: usize,
+        n_steps: usize,
+    ) -> usize {
+        // The last group is filled with its last walk.
+        let last = self.pending[n_pending - 1];
+        let n_groups = n_pending.div_ceil(CHAINS);
+        self.pending[n_pending..n_groups * CHAINS].fill(last);
+        let nodes = run.lines().as_ptr().cast::<SparseNode>();
+        let is_far = run.n_trees() > 1;
+        let mut n_left = 0;
+        for group in 0..n_groups {
+            let first = group * CHAINS;
+            let walks: [u16; CHAINS] = std::array::from_fn(|lane| self.pending[first + lane]);
+            let mut places = walks.map(|walk| self.at[usize::from(walk) % ROOM]);
+            let rows = walks.map(|walk| {
+                let start = self.starts[usize::from(walk) % ROOM];
+                keys.as_ptr().wrapping_add(start as usize)
+            });
+            let step = |places: &mut [u32; CHAINS]| {
+                for (place, row) in places.iter_mut().zip(rows) {
+                    debug_assert!((*place as usize) < run.n_nodes());
+                    // SAFETY: lines are nothing but nodes, one after the other. Walks begin at nodes of the
+                    // segment, whose children are nodes of it; of a leaf, whose key is 0, only the first,
+                    // which is itself.
+                    let node = unsafe { &*nodes.add(*place as usize) };
+                    // SAFETY: where a row's keys start, the segment's `n_keys` of them follow, and its columns
+                    // are fewer.
+                    let key = unsafe { *row.add(node.column::<F>()) };
+                    *place = node.child() + u32::from(node.bound::<F>() < key);
                 }
-                let mut before = places;
-                for _ in 0..STRIDE {
-                    before = places;
-                    for (place, start) in places.iter_mut().zip(starts) {
-                        *place = step(start, *place);
-                    }
-                }
-                for (lane, walk) in walks.into_iter().enumerate() {
-                    self.at[usize::from(walk) % MAX_WALKS] = places[lane];
-                    self.pending[n_left % MAX_WALKS] = walk;
-                    let is_on = places[lane] != before[lane] && first + lane < n_pending;
-                    n_left += usize::from(is_on);
+            };
+            for _ in 1..n_steps {
+                step(&mut places);
+            }
+            let before = places;
+            step(&mut places);
+            if is_far {
+                for place in places {
+                    fetch_node(nodes.wrapping_add(place as usize));
                 }
             }
-            n_pending = n_left;
+            for (lane, walk) in walks.into_iter().enumerate() {
+                self.at[usize::from(walk) % ROOM] = places[lane];
+                // Never beyond what was read.
+                self.pending[n_left % ROOM] = walk;
+                let is_on = places[lane] != before[lane] && first + lane < n_pending;
+                n_left += usize::from(is_on);
+            }
         }
+        n_left
+    }
+}
+
+/// Has the processor fetch a node's line.
+#[inline(always)]
+fn fetch_node(node: *const SparseNode) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: fetching ahead reads nothing, and is harmless wherever the address leads.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(node.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = node;
+}
+
+/// Has the processor fetch the `part`th of `n_parts` of a tree that is walked next into the second cache: the first has no
+/// room for it.
+#[inline(always)]
+pub(crate) fn fetch(tree: &[Line], part: usize, n_parts: usize) {
+    let share = tree.len().div_ceil(n_parts);
+    for line in tree.iter().skip(part * share).take(share) {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: fetching ahead reads nothing, and is harmless wherever the address leads.
+        unsafe {
+            use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+            _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(line).cast());
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = line;
     }
 }

@@ -46,7 +46,12 @@ impl Heaps {
     }
 
     /// `None`, and nothing appended, when a question or a code does not fit.
-    fn lay_out(&mut self, columns: &Columns, sources: &[Source<'_>], depth: usize) -> Option<Group> {
+    fn lay_out(
+        &mut self,
+        columns: &Columns,
+        sources: &[Source<'_>],
+        depth: usize,
+    ) -> Option<Group> {
         let first = self.nodes.len();
         for source in sources {
             if self.heap_tree(columns, source, depth).is_none() {

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use std::{fs, io};
 
@@ -54,6 +54,34 @@ pub struct WatchedFolder {
     failed: HashMap<PathBuf, Instant>,
     /// Links, which are told once.
     links: HashSet<PathBuf>,
+    sight: Arc<FolderSight>,
+}
+
+/// What was seen of a folder at the last look, for whoever must not wait for a share to answer.
+#[derive(Debug, Default)]
+pub struct FolderSight(Mutex<Option<Sighted>>);
+
+/// What was seen of a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sighted {
+    /// Whether it could be looked at.
+    pub is_reachable: bool,
+    /// Files in it, but those that systems leave and those that are not finished.
+    pub files: usize,
+    /// Files that could not be taken, and are tried again.
+    pub untaken: usize,
+}
+
+impl FolderSight {
+    /// What was seen; nothing before the first look.
+    #[must_use]
+    pub fn last(&self) -> Option<Sighted> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, sighted: Sighted) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(sighted);
+    }
 }
 
 /// The looking, and the system's reports; both end when it is dropped.
@@ -61,6 +89,7 @@ pub struct WatchedFolder {
 pub struct OpenFolder {
     _watcher: Option<RecommendedWatcher>,
     looking: Background,
+    sight: Arc<FolderSight>,
 }
 
 impl OpenFolder {
@@ -68,6 +97,12 @@ impl OpenFolder {
     /// done with is taken by the next process.
     pub fn end_within(&self, patience: Duration) -> bool {
         self.looking.end_within(patience)
+    }
+
+    /// What was seen at the last look, whenever that is asked.
+    #[must_use]
+    pub fn sight(&self) -> &Arc<FolderSight> {
+        &self.sight
     }
 }
 
@@ -101,6 +136,7 @@ impl WatchedFolder {
             renamed: Arc::default(),
             failed: HashMap::new(),
             links: HashSet::new(),
+            sight: Arc::default(),
         }
     }
 
@@ -108,6 +144,7 @@ impl WatchedFolder {
     #[must_use]
     pub fn open(mut self, mut look: impl FnMut(&mut Self) + Send + 'static) -> OpenFolder {
         let renamed = Arc::clone(&self.renamed);
+        let sight = Arc::clone(&self.sight);
         let WatchSettings { folder, poll, .. } = self.settings.clone();
         let looking = Background::every(poll, move || look(&mut self));
         let watcher = watch(&folder, renamed, looking.bell());
@@ -117,6 +154,7 @@ impl WatchedFolder {
         OpenFolder {
             _watcher: watcher.ok(),
             looking,
+            sight,
         }
     }
 
@@ -145,13 +183,30 @@ impl WatchedFolder {
             Err(error) => {
                 tracing::error!(%error, folder = %folder.display(), "the inbox cannot be used; it is tried again in {REST:?}");
                 self.failed.insert(folder, Instant::now());
+                self.tell();
                 return None;
             }
         };
         let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         files.sort();
         self.note(&files);
+        self.tell();
         Some(files)
+    }
+
+    /// Tells others what is known now.
+    fn tell(&self) {
+        let is_meant = |path: &&PathBuf| {
+            let name = path.file_name().unwrap_or_default();
+            !is_left_alone(&name.to_string_lossy())
+        };
+        let is_reachable = !self.rests(&self.settings.folder);
+        let untaken = self.failed.keys().filter(|path| self.sees(path));
+        self.sight.set(Sighted {
+            is_reachable,
+            files: self.seen.keys().filter(is_meant).count(),
+            untaken: untaken.count(),
+        });
     }
 
     /// Notes what can be seen of files, and forgets those that are gone.
@@ -204,6 +259,7 @@ impl WatchedFolder {
     /// Forgets a file that was taken: the next one of its name is another.
     pub fn forget(&mut self, path: &Path) {
         self.seen.remove(path);
+        self.tell();
     }
 
     /// Tells whether a file is left alone, because it could not be taken.
@@ -216,6 +272,7 @@ impl WatchedFolder {
     pub fn fail(&mut self, path: &Path, error: &dyn Error) {
         tracing::error!(error = %error, file = %path.display(), "a file in the inbox could not be taken; it is tried again in {REST:?}");
         self.failed.insert(path.to_owned(), Instant::now());
+        self.tell();
     }
 }
 

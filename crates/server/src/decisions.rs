@@ -155,18 +155,15 @@ impl Decisions {
         let (mut found, mut after) = (Vec::new(), search.after.map(Cursor::before));
         loop {
             let page = self.log.page(&query, after, PAGE)?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.place());
-            for entry in page {
+            for entry in page.entries {
                 let entry = Arc::new(entry);
                 let scorer = self.scorer(&entry.context);
-                for (place, decision) in entry.decisions()?.into_iter().enumerate() {
+                let is_wanted = |place| {
                     let at = Cursor::of(&entry, place);
-                    if search.after.is_some_and(|after| at <= after)
-                        || (query.client.is_some() && entry.client(place) != query.client)
-                    {
-                        continue;
-                    }
+                    search.after.is_none_or(|after| at > after)
+                        && (query.client.is_none() || entry.client(place) == query.client)
+                };
+                for decision in entry.decisions_where(is_wanted)? {
                     if found.len() == search.most {
                         let next = found.last().map(Found::cursor);
                         return Ok(FoundPage {
@@ -175,8 +172,12 @@ impl Decisions {
                         });
                     }
                     let entry = Arc::clone(&entry);
-                    found.push(Found::new(entry, decision, place, scorer.clone()));
+                    found.push(Found::new(entry, decision, scorer.clone()));
                 }
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => break,
             }
         }
         Ok(FoundPage {
@@ -270,9 +271,8 @@ impl Decisions {
         };
         let decision = entry.decision(id)?.ok_or(none)?;
         self.note(action, Subject::Decision(id), visit)?;
-        let place = id.minus(entry.first).unwrap_or_default();
         let scorer = self.scorer(&entry.context);
-        Ok(Found::new(Arc::new(entry), decision, place, scorer))
+        Ok(Found::new(Arc::new(entry), decision, scorer))
     }
 
     fn scorer(&self, context: &propenso_store::decision::Context) -> found::Loaded {

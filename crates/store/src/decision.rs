@@ -14,9 +14,10 @@
 //! ```
 //!
 //! - [`id`]: names of decisions; [`pseudonym`]: names of clients that tell nothing
-//! - [`context`]; [`outcome`]; [`personal`] and [`sent`]: the parts; `bytes`: how they are written
+//! - [`context`]; [`outcome`]; [`personal`] and [`sent`]: the parts; `bytes`: how they are written; `buffers`: where
 //! - [`deciding`]: one answer that is about to be kept; [`draft`]: an entry before it has its place; [`entry`]: one that has; [`link`]: its hash
 
+mod buffers;
 mod bytes;
 pub mod context;
 pub mod deciding;

@@ -42,7 +42,7 @@ pub trait DecisionLog: Debug + Send + Sync {
     fn find(&self, id: DecisionId) -> Result<Option<Entry>, StoreError>;
 
     /// Gives the entries behind a place, in the order of their chains and places: at most so many, and fewer where they are
-    /// large. An empty page is the end.
+    /// large.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ pub trait DecisionLog: Debug + Send + Sync {
         query: &Query,
         after: Option<Place>,
         most: usize,
-    ) -> Result<Vec<Entry>, StoreError>;
+    ) -> Result<EntryPage, StoreError>;
 
     /// Counts what was kept of a portfolio: decisions whose context has this digest.
     ///
@@ -100,6 +100,26 @@ pub struct Place {
     pub chain: ChainId,
     /// The place in it.
     pub place: u64,
+}
+
+/// Some of the entries that were looked for.
+#[derive(Debug, Default)]
+pub struct EntryPage {
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// The place that the next page is behind; nothing where this is the last.
+    pub next: Option<Place>,
+}
+
+impl EntryPage {
+    /// A page that was made from so much room: where none is left, there may be more.
+    pub(crate) fn of(entries: Vec<Entry>, is_full: bool) -> Self {
+        let last = entries.last().map(Entry::place);
+        Self {
+            entries,
+            next: last.filter(|_| is_full),
+        }
+    }
 }
 
 /// Bytes of entries after which a page ends.

@@ -40,12 +40,14 @@ pub fn forget(
     let (mut forgotten, mut after) = (0, None);
     loop {
         let page = log.page(&query, after, PAGE)?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.place());
-        for mut entry in page {
+        for mut entry in page.entries {
             let unreadable = |error| StoreError::row("entries", error);
             forgotten += entry.forget(client).map_err(unreadable)? as u64;
             log.replace(&entry)?;
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
         }
     }
     accesses.end_forgetting(forgetting, forgotten)?;

@@ -105,7 +105,9 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
         }
     };
     let traces = traces.map(Arc::new);
-    let folders = Folders::of(&settings);
+    let inbox = open_inbox(&settings, &app);
+    let models_inbox = upkeep.as_ref().and_then(|upkeep| upkeep.inbox.as_ref());
+    let folders = Folders::of(&settings, models_inbox, inbox.as_ref());
     let letter = sender(&args.registry)?;
     let app = Arc::new(App {
         tls,
@@ -120,7 +122,6 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
         tls: app.tls.clone(),
         connections: open_connections(settings.http.connections, &app.figures),
     };
-    let inbox = open_inbox(&settings, &app);
     let keeper = app.record.as_ref().map(keeper::start);
     app.access.log_state();
     warn_of_transport(settings.transport, address);

@@ -81,18 +81,20 @@ impl Decisions {
         let (mut count, mut after) = (0, None);
         loop {
             let page = self.log.page(&days.query(), after, PAGE)?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.place());
-            for entry in page {
+            for entry in page.entries {
                 let scorer = self.scorer(&entry.context);
                 let entry = Arc::new(entry);
-                for (place, decision) in entry.decisions()?.into_iter().enumerate() {
-                    let found = Found::new(Arc::clone(&entry), decision, place, scorer.clone());
+                for decision in entry.decisions()? {
+                    let found = Found::new(Arc::clone(&entry), decision, scorer.clone());
                     Row::of(&found, &inputs).put(&mut file)?;
                     count += 1;
                 }
             }
             progress(count);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => break,
+            }
         }
         file.finish()?;
         Ok(count)
@@ -104,9 +106,7 @@ impl Decisions {
         let mut seen = None;
         loop {
             let page = self.log.page(&days.query(), after, PAGE)?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.place());
-            for entry in page {
+            for entry in page.entries {
                 if seen == Some(entry.context_digest) {
                     continue;
                 }
@@ -116,6 +116,10 @@ impl Decisions {
                         inputs.push(input.clone());
                     }
                 }
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => break,
             }
         }
         Ok(inputs)

@@ -17,8 +17,6 @@ pub struct Found {
     pub entry: Arc<Entry>,
     /// The decision.
     pub decision: Decision,
-    /// Its place in the entry.
-    place: usize,
     scorer: Loaded,
 }
 
@@ -34,17 +32,17 @@ pub struct ShownInput<'f> {
 }
 
 impl Found {
-    pub(super) fn new(entry: Arc<Entry>, decision: Decision, place: usize, scorer: Loaded) -> Self {
+    pub(super) fn new(entry: Arc<Entry>, decision: Decision, scorer: Loaded) -> Self {
         Self {
             entry,
             decision,
-            place,
             scorer,
         }
     }
 
     pub(super) fn cursor(&self) -> Cursor {
-        Cursor::of(&self.entry, self.place)
+        let place = self.decision.id.minus(self.entry.first);
+        Cursor::of(&self.entry, place.unwrap_or_default())
     }
 
     /// The personal part, unless it was forgotten.

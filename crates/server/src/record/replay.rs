@@ -165,15 +165,16 @@ pub fn replay_all(
             match log.page(query, after, PAGE) {
                 Err(error) => break Err(error),
                 Ok(page) => {
-                    let Some(last) = page.last() else {
-                        break Ok(());
-                    };
-                    after = Some(last.place());
-                    so_far += page.iter().map(|entry| entry.count as u64).sum::<u64>();
-                    if sender.send(page).is_err() {
+                    let counts = page.entries.iter().map(|entry| entry.count as u64);
+                    so_far += counts.sum::<u64>();
+                    if sender.send(page.entries).is_err() {
                         break Ok(());
                     }
                     progress(so_far);
+                    after = page.next;
+                    if after.is_none() {
+                        break Ok(());
+                    }
                 }
             }
         };

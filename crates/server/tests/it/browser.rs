@@ -2,14 +2,15 @@
 //! without JavaScript. A complaint of the browser, a control without a name, a page wider than its window, or anything that axe finds ends a test.
 //!
 //! - `driver`: the browser; `webdriver`: how it is spoken to
-//! - `client`: one client; `portfolios`: this morning's file; `models`: next month's model; `looked_after`: decisions and settings; `door`:
-//!   signing in
+//! - `client`: one client; `portfolios`: this morning's file; `models`: next month's model; `monitoring`: the model at work; `looked_after`:
+//!   decisions and settings; `door`: signing in
 
 mod client;
 mod door;
 mod driver;
 mod looked_after;
 mod models;
+mod monitoring;
 mod portfolios;
 mod webdriver;
 

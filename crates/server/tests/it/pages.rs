@@ -1,11 +1,12 @@
 //! The pages over HTTP: what they say, what is done by their forms, whom they let in, and that no text is markup.
 //!
-//! - `door`: signing in; `client`: one client; `portfolios`: this morning's file; `models`: versions; `decisions`: what is on record;
-//!   `monitoring`: what is seen of the model at work; `settings`: keys, contract, machine
+//! - `door`: signing in; `home`: what needs a person; `client`: one client; `portfolios`: this morning's file; `models`: versions;
+//!   `decisions`: what is on record; `monitoring`: what is seen of the model at work; `settings`: keys, contract, machine
 
 mod client;
 mod decisions;
 mod door;
+mod home;
 mod models;
 mod monitoring;
 mod portfolios;

@@ -28,14 +28,14 @@ fn log_of(url: &str, machine: &Registry) -> std::sync::Arc<dyn DecisionLog> {
 
 /// All that is on record.
 fn entries(log: &dyn DecisionLog) -> Vec<Entry> {
-    let mut all: Vec<Entry> = Vec::new();
+    let (mut all, mut after) = (Vec::new(), None);
     loop {
-        let page = log.page(&Query::default(), all.last().map(Entry::place), 500);
-        let page = page.unwrap();
-        if page.is_empty() {
-            return all;
+        let page = log.page(&Query::default(), after, 500).unwrap();
+        all.extend(page.entries);
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return all,
         }
-        all.extend(page);
     }
 }
 

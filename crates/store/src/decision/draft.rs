@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use propenso_model::Sha256;
 
+use super::buffers::Buffers;
 use super::bytes::{Reader, put_bytes, put_number};
 use super::context::Context;
 use super::deciding::{Deciding, Keeping};
@@ -15,7 +16,7 @@ use super::outcome::PublicPart;
 use super::personal::Personal;
 use super::pseudonym::Pseudonym;
 
-/// Bytes that most decisions fit in.
+/// Bytes that most personal parts fit in.
 const ROOM: usize = 256;
 
 /// What decisions have in common, as it is written down.
@@ -79,13 +80,14 @@ impl Draft {
     #[must_use]
     pub fn new(context: WrittenContext, at: Timestamp) -> Self {
         let first = DecisionId::first_at(at);
+        let Buffers { body, clients } = Buffers::take();
         Self {
             contents: Contents::new(first, &context.digest),
             context,
             first,
             count: 0,
-            body: Body::begin(ROOM),
-            clients: Vec::new(),
+            body: Body::begin(body),
+            clients,
             personal: Vec::with_capacity(ROOM),
             last_row: 0,
         }
@@ -188,6 +190,15 @@ impl Sealed {
             body: Body::from_bytes(reader.bytes()?.to_vec()),
             clients: reader.bytes()?.to_vec(),
         })
+    }
+
+    /// Leaves the memory that it takes to the next entry that this thread begins: for who has appended it.
+    pub fn recycle(self) {
+        let buffers = Buffers {
+            body: self.body.into_bytes(),
+            clients: self.clients,
+        };
+        buffers.give();
     }
 
     /// Bytes that it takes while it waits.

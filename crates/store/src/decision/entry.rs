@@ -42,9 +42,9 @@ const PURPOSE: &[u8] = b"propenso decision contents 1\0";
 pub struct Body(Vec<u8>);
 
 impl Body {
-    /// Begins the bytes that [`Self::pack`] takes, with room for so many.
-    pub(super) fn begin(room: usize) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(room);
+    /// Begins the bytes that [`Self::pack`] takes, in the room of others.
+    pub(super) fn begin(mut bytes: Vec<u8>) -> Vec<u8> {
+        bytes.clear();
         bytes.push(PLAIN);
         bytes
     }
@@ -70,6 +70,11 @@ impl Body {
     #[must_use]
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self(bytes)
+    }
+
+    /// Gives up the bytes, for others to be written where they were.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.0
     }
 
     /// The bytes to keep.
@@ -169,8 +174,23 @@ impl Entry {
     ///
     /// [`DecisionError`] for an entry that was damaged, or written by a later program.
     pub fn decisions(&self) -> Result<Vec<Decision>, DecisionError> {
+        self.decisions_where(|_| true)
+    }
+
+    /// Those of its decisions whose places, from 0 on, are wanted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::decisions`].
+    pub fn decisions_where(
+        &self,
+        is_wanted: impl Fn(usize) -> bool,
+    ) -> Result<Vec<Decision>, DecisionError> {
         let mut decisions = Vec::new();
         self.each(|place, part| {
+            if !is_wanted(place) {
+                return Ok(());
+            }
             let personal = match part.personal {
                 Ok(bytes) => {
                     let personal = Personal::read(bytes, self.client(place))?;
@@ -194,11 +214,12 @@ impl Entry {
     ///
     /// As [`Self::decisions`].
     pub fn decision(&self, id: DecisionId) -> Result<Option<Decision>, DecisionError> {
-        if id.minus(self.first).is_none_or(|place| place >= self.count) {
-            return Ok(None);
+        match id.minus(self.first) {
+            Some(wanted) if wanted < self.count => {
+                Ok(self.decisions_where(|place| place == wanted)?.pop())
+            }
+            _ => Ok(None),
         }
-        let decisions = self.decisions()?.into_iter();
-        Ok({ decisions }.find(|decision| decision.id == id))
     }
 
     /// Whether it is what was written in its place.
@@ -242,7 +263,7 @@ impl Entry {
         is_forgotten: impl Fn(Option<Pseudonym>) -> bool,
     ) -> Result<usize, DecisionError> {
         let mut forgotten = Vec::new();
-        let mut body = Body::begin(self.body.as_bytes().len());
+        let mut body = Body::begin(Vec::with_capacity(self.body.as_bytes().len()));
         self.each(|place, part| {
             body.extend_from_slice(part.public);
             match part.personal {

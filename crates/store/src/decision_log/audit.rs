@@ -74,9 +74,7 @@ pub fn audit(
     let mut after: Option<Place> = None;
     loop {
         let page = log.page(&Query::default(), after, PAGE)?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.place());
-        for entry in &page {
+        for entry in &page.entries {
             if let Err(how) = check(entry, told, &mut ends, &mut audit) {
                 audit.broken = Some(Broken {
                     chain: entry.link.chain,
@@ -88,6 +86,10 @@ pub fn audit(
             }
         }
         progress(audit.decisions);
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
     }
     // Entries that were taken off the end leave no trace in the chain itself: what was told of it is one.
     let cut = told.iter().find(|told| {

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use propenso_model::Sha256;
 
-use super::{DecisionLog, Dropped, Month, Place, Query, Room, month_of};
+use super::{DecisionLog, Dropped, EntryPage, Month, Place, Query, Room, month_of};
 use crate::decision::draft::Sealed;
 use crate::decision::link::Head;
 use crate::decision::{DecisionId, Entry, Pseudonym};
@@ -147,7 +147,7 @@ impl DecisionLog for SqliteDecisions {
         query: &Query,
         after: Option<Place>,
         most: usize,
-    ) -> Result<Vec<Entry>, StoreError> {
+    ) -> Result<EntryPage, StoreError> {
         let first = query.from.map(month_of).max(after.map(|after| after.month));
         let mut found = Vec::new();
         let mut room = Room::for_entries(most);
@@ -165,7 +165,7 @@ impl DecisionLog for SqliteDecisions {
                 break;
             }
         }
-        Ok(found)
+        Ok(EntryPage::of(found, room.is_none()))
     }
 
     fn count_of(&self, context: Sha256, since: Timestamp) -> Result<u64, StoreError> {

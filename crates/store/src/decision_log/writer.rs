@@ -1,27 +1,23 @@
 //! One thread that appends what many answer, all that came while it appended the last: nobody waits for a timer, and a
-//! disk that is slow makes the groups larger.
+//! disk that is slow makes the groups larger. What nobody waits for is appended when there is much of it, or when it has waited for
+//! long.
 //!
-//! Each time that something is appended takes the machine as long as a few scores. So what somebody waits for is appended as soon as
-//! no more comes at the moment, and what nobody waits for when there is much of it, or when it has waited for long.
+//! This thread waits for nothing but the disk. It does not watch whether more comes before it begins: those who answer would have
+//! nothing to do meanwhile. Nor does it wake those who wait, one by one: their own runtime does while the next group is appended.
 
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::DecisionLog;
 use crate::decision::draft::Sealed;
 use crate::decision::link::Head;
 use crate::error::StoreError;
-
-/// How long it is watched whether more comes.
-const GLANCE: Duration = Duration::from_micros(50);
-
-/// How long more is watched for at the most, while it comes.
-const GATHERING: Duration = Duration::from_millis(2);
 
 /// How long decisions wait that nobody waits for.
 const LEISURE: Duration = Duration::from_millis(100);
@@ -67,6 +63,9 @@ pub struct Kept {
     pub waiting: u64,
 }
 
+/// Who is told whether a decision is kept.
+type Sender = oneshot::Sender<Result<(), NotKept>>;
+
 /// The promise that a decision is kept: it ends when it is.
 #[derive(Debug)]
 pub struct Receipt(oneshot::Receiver<Result<(), NotKept>>);
@@ -78,21 +77,23 @@ struct Queue {
     has_more: Condvar,
     has_less: Condvar,
     max_bytes: usize,
+    /// Where those are at home who wait for receipts; none where threads wait.
+    runtime: OnceLock<Handle>,
     counts: Counts,
 }
 
 #[derive(Debug, Default)]
 struct State {
     entries: Vec<Sealed>,
-    receipts: Vec<Option<oneshot::Sender<Result<(), NotKept>>>>,
+    receipts: Vec<Option<Sender>>,
     bytes: usize,
     /// Whether somebody waits for one of them.
     is_awaited: bool,
     /// When the first of them came.
     since: Option<Instant>,
     is_ended: bool,
-    /// Entries that were appended. Whoever brings an entry takes one of these along and frees it: memory that one thread
-    /// takes and another frees makes threads wait for each other.
+    /// Entries that were appended. Whoever brings an entry takes one of these along and writes the next one there: memory that
+    /// one thread takes and another frees makes threads wait for each other.
     spent: Vec<Sealed>,
     head: Option<Head>,
     /// What the log said when it could not append the last time.
@@ -121,6 +122,7 @@ impl DecisionWriter {
             has_more: Condvar::new(),
             has_less: Condvar::new(),
             max_bytes,
+            runtime: OnceLock::new(),
             counts: Counts::default(),
         });
         let thread = thread::Builder::new().name("decisions".to_owned()).spawn({
@@ -139,6 +141,11 @@ impl DecisionWriter {
     ///
     /// [`NotKept`] when it is known at once that it is not.
     pub fn require(&self, entry: Sealed) -> Result<Receipt, NotKept> {
+        if self.queue.runtime.get().is_none()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let _ = self.queue.runtime.set(runtime);
+        }
         let (sender, receipt) = oneshot::channel();
         let count = entry.count as u64;
         let taken = self.queue.take(entry, Some(sender));
@@ -251,6 +258,14 @@ impl Receipt {
     }
 }
 
+/// Tells all who wait for a group.
+fn tell(receipts: Vec<Sender>, said: &Result<(), NotKept>) {
+    for receipt in receipts {
+        // Whoever asked may have gone.
+        let _ = receipt.send(said.clone());
+    }
+}
+
 fn add(count: &AtomicU64, by: usize) {
     count.fetch_add(by as u64, Ordering::Relaxed);
 }
@@ -267,11 +282,7 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(
-        &self,
-        entry: Sealed,
-        receipt: Option<oneshot::Sender<Result<(), NotKept>>>,
-    ) -> Result<(), NotKept> {
+    fn take(&self, entry: Sealed, receipt: Option<Sender>) -> Result<(), NotKept> {
         let size = entry.size();
         let mut state = self.state();
         if state.is_ended {
@@ -293,7 +304,9 @@ impl Queue {
         let is_due = state.is_due(self.much());
         let spent = state.spent.pop();
         drop(state);
-        drop(spent);
+        if let Some(spent) = spent {
+            spent.recycle();
+        }
         if is_first || is_due && !was_due {
             self.has_more.notify_one();
         }
@@ -312,7 +325,7 @@ impl Queue {
             mem::swap(&mut state.receipts, &mut receipts);
             let bytes: usize = entries.iter().map(Sealed::size).sum();
             drop(state);
-            self.append(&entries, &mut receipts);
+            self.append(&entries, mem::take(&mut receipts));
             // What is being appended is still in memory: it takes its room until it is not.
             let mut state = self.state();
             state.bytes -= bytes;
@@ -329,7 +342,7 @@ impl Queue {
         }
     }
 
-    /// Waits until something is to be appended, and nothing more comes at the moment; `None` at the end.
+    /// Waits until something is to be appended; `None` at the end.
     fn wait(&self) -> Option<MutexGuard<'_, State>> {
         let mut state = self.state();
         loop {
@@ -343,22 +356,11 @@ impl Queue {
             };
             let left = LEISURE.saturating_sub(since.elapsed());
             if state.is_due(self.much()) || left.is_zero() {
-                break;
+                return Some(state);
             }
             let waited = self.has_more.wait_timeout(state, left);
             (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }
-        let begun = Instant::now();
-        while !state.is_ended && begun.elapsed() < GATHERING {
-            let before = state.entries.len();
-            drop(state);
-            thread::sleep(GLANCE);
-            state = self.state();
-            if state.entries.len() == before {
-                break;
-            }
-        }
-        Some(state)
     }
 
     /// Bytes that do not wait for more.
@@ -391,23 +393,22 @@ impl Queue {
         }
     }
 
-    fn append(
-        &self,
-        entries: &[Sealed],
-        receipts: &mut Vec<Option<oneshot::Sender<Result<(), NotKept>>>>,
-    ) {
+    fn append(&self, entries: &[Sealed], receipts: Vec<Option<Sender>>) {
         let counts = &self.counts;
         let said = self.keep(entries).map(drop);
-        for (entry, receipt) in entries.iter().zip(receipts.drain(..)) {
+        for (entry, receipt) in entries.iter().zip(&receipts) {
             match (&said, &receipt) {
                 (Ok(()), _) => {}
                 (Err(_), None) => add(&counts.lost, entry.count),
                 (Err(_), Some(_)) => add(&counts.refused, entry.count),
             }
-            if let Some(receipt) = receipt {
-                // Whoever asked may have gone.
-                let _ = receipt.send(said.clone());
+        }
+        let receipts: Vec<Sender> = receipts.into_iter().flatten().collect();
+        match self.runtime.get() {
+            Some(runtime) if receipts.len() > 1 => {
+                runtime.spawn(async move { tell(receipts, &said) });
             }
+            _ => tell(receipts, &said),
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::decision::draft::Sealed;
 use crate::decision::link::{ChainId, Head};
 use crate::decision::{DecisionId, Entry, Pseudonym};
 use crate::decision_log::contexts::Contexts;
-use crate::decision_log::{DecisionLog, Dropped, Month, Place, Query, month_of};
+use crate::decision_log::{DecisionLog, Dropped, EntryPage, Month, Place, Query, month_of};
 use crate::postgres::address::Address;
 use entry_row::{ENTRY, bytes, clients_column, date_of, hash_of, number_of, read_entry};
 use months::drop_month;
@@ -127,7 +127,8 @@ impl DecisionLog for PostgresDecisions {
         query: &Query,
         after: Option<Place>,
         most: usize,
-    ) -> Result<Vec<Entry>, StoreError> {
+    ) -> Result<EntryPage, StoreError> {
+        let most = most.min(MOST_ROWS);
         let millis = |at: Option<Timestamp>, or| at.map_or(or, Timestamp::as_millisecond);
         let (month, chain, place) = after.map_or((0, i64::MIN, 0), |after| {
             let place = after.place.cast_signed();
@@ -139,7 +140,7 @@ impl DecisionLog for PostgresDecisions {
             Box::new(place),
             Box::new(millis(query.from, i64::MIN)),
             Box::new(millis(query.until, i64::MAX)),
-            Box::new(i64::try_from(most.min(MOST_ROWS)).unwrap_or(i64::MAX)),
+            Box::new(i64::try_from(most).unwrap_or(i64::MAX)),
         ];
         let of_client = match query.client {
             None => "",
@@ -156,7 +157,9 @@ impl DecisionLog for PostgresDecisions {
         let found = self.postgres.read(|rows| rows.query(&sql, params))?;
         let mut contexts = Contexts::default();
         let entries = found.iter().map(|row| read_entry(row, &mut contexts));
-        entries.collect()
+        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        let is_full = entries.len() == most;
+        Ok(EntryPage::of(entries, is_full))
     }
 
     fn count_of(&self, context: Sha256, since: Timestamp) -> Result<u64, StoreError> {

@@ -4,7 +4,6 @@
 
 mod attention;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use askama::Template;
@@ -24,6 +23,7 @@ use super::words::HomeWords;
 use crate::blocking::blocking;
 use crate::disk_room::DiskRoom;
 use crate::http::App;
+use crate::http::folders::InboxFolder;
 use crate::http::problem::Problem;
 use crate::jobs::{JobState, OpenJobs};
 use crate::monitoring::today;
@@ -43,8 +43,14 @@ struct HomePage {
     record: Option<RecordCard>,
     disk: Option<String>,
     /// Folders that things are dropped into.
-    models_folder: Option<String>,
-    portfolios_folder: Option<String>,
+    models_folder: Option<FolderLine>,
+    portfolios_folder: Option<FolderLine>,
+}
+
+/// A folder that things are dropped into, and what is there.
+struct FolderLine {
+    path: String,
+    state: String,
 }
 
 /// What a reader may do; a card links to what they may alone.
@@ -123,7 +129,7 @@ impl HomePage {
         let language = reader.language;
         let words = HomeWords(language);
         let may = May::of(app, reader);
-        let shown = |path: &Path| path.display().to_string();
+        let shown = |folder: &InboxFolder| FolderLine::of(folder, words);
         let folders = &app.folders;
         let room = folders.data.as_deref().filter(|_| may.administer);
         let room = room.and_then(DiskRoom::of);
@@ -149,15 +155,33 @@ impl HomePage {
             disk: room.map(|room| bytes(room.free, language)),
             models_folder: folders
                 .models
-                .as_deref()
+                .as_ref()
                 .filter(|_| may.change_models)
                 .map(shown),
             portfolios_folder: folders
                 .portfolios
-                .as_deref()
+                .as_ref()
                 .filter(|_| may.send_portfolios)
                 .map(shown),
             may,
+        }
+    }
+}
+
+impl FolderLine {
+    fn of(folder: &InboxFolder, words: HomeWords) -> Self {
+        let state = match folder.sighted() {
+            None => String::new(),
+            Some(sighted) if !sighted.is_reachable => words.folder_gone().to_owned(),
+            Some(sighted) => match sighted.files {
+                0 => words.folder_empty().to_owned(),
+                1 => words.folder_one().to_owned(),
+                files => words.folder_many(&files),
+            },
+        };
+        Self {
+            path: folder.path.display().to_string(),
+            state,
         }
     }
 }

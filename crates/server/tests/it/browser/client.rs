@@ -1,6 +1,6 @@
 //! One client, with the client on the telephone.
 
-use super::driver::{Browser, NARROW, WIDE, Window};
+use super::driver::{Browser, NARROW, PLAIN, WIDE, Window};
 use super::webdriver::LEFT;
 use super::{look_at, url};
 use crate::support::example_model;
@@ -96,11 +96,7 @@ fn in_english_too() {
 #[test]
 fn without_scripts() {
     let server = server();
-    let plain = Window {
-        has_scripts: false,
-        ..WIDE
-    };
-    let Some(browser) = Browser::open(plain) else {
+    let Some(browser) = Browser::open(PLAIN) else {
         return;
     };
     browser.go(&url(&server, "/cliente"));

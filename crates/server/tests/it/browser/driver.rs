@@ -36,6 +36,12 @@ pub(super) const WIDE: Window = Window {
     has_scripts: true,
 };
 
+/// A wide window of who lets no script run.
+pub(super) const PLAIN: Window = Window {
+    has_scripts: false,
+    ..WIDE
+};
+
 /// A telephone.
 pub(super) const NARROW: Window = Window { width: 360, ..WIDE };
 
@@ -94,6 +100,24 @@ impl Browser {
                     self.text("body")
                 ),
             }
+        }
+    }
+
+    /// Waits for what a selector names at the end of longer work: where no script runs, by the link that asks again.
+    pub(super) fn wait_through(&self, css: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !self.has(css) {
+            match self.driver.find("noscript a") {
+                // The page may have gone on meanwhile.
+                Some(link) => drop(self.driver.click(&link)),
+                None => std::thread::sleep(Duration::from_millis(50)),
+            }
+            assert!(
+                Instant::now() < until,
+                "there is no {css} on {}:\n{}",
+                self.url(),
+                self.text("body")
+            );
         }
     }
 

@@ -1,6 +1,6 @@
 //! Decisions and settings, by who answers for them.
 
-use super::driver::{Browser, NARROW, WIDE, Window};
+use super::driver::{Browser, NARROW, PLAIN, WIDE, Window};
 use super::{look_at, url};
 use crate::support::EXAMPLE;
 use crate::support::process::Process;
@@ -28,7 +28,7 @@ fn show(browser: &Browser, server: &Process) {
 
 #[test]
 fn a_complaint_is_dealt_with() {
-    for window in [WIDE, NARROW] {
+    for window in [WIDE, NARROW, PLAIN] {
         let registry = registry();
         let server = registry.serve(&[]);
         let Some(browser) = Browser::open(window) else {
@@ -52,27 +52,29 @@ fn a_complaint_is_dealt_with() {
 
 #[test]
 fn somebody_is_given_a_key_and_comes_in_with_it() {
-    let registry = registry();
-    let server = registry.serve(&[]);
-    let Some(browser) = Browser::open(WIDE) else {
-        return;
-    };
-    browser.go(&url(&server, "/ajustes"));
-    browser.type_into("#clave-nombre", "jefa");
-    browser.click("input[name=papel][value=administracion]");
-    browser.click("form[action='/ajustes/claves'] button.main");
-    browser.wait_for("h1", "Clave nueva");
-    browser.look();
-    let key = browser.text("#clave");
-    crate::support::until(|| server.get("/ajustes").status == 303);
-    browser.go(&url(&server, "/ajustes"));
-    browser.type_into("#clave", &key);
-    browser.click("button.main");
-    browser.wait_for("h1", "Ajustes");
-    browser.look();
-    browser.picture("ajustes");
-    browser.click("form[action='/ajustes/claves/anular'] button");
-    browser.go(&url(&server, "/ajustes"));
+    for window in [WIDE, PLAIN] {
+        let registry = registry();
+        let server = registry.serve(&[]);
+        let Some(browser) = Browser::open(window) else {
+            return;
+        };
+        browser.go(&url(&server, "/ajustes"));
+        browser.type_into("#clave-nombre", "jefa");
+        browser.click("input[name=papel][value=administracion]");
+        browser.click("form[action='/ajustes/claves'] button.main");
+        browser.wait_for("h1", "Clave nueva");
+        browser.look();
+        let key = browser.text("#clave");
+        crate::support::until(|| server.get("/ajustes").status == 303);
+        browser.go(&url(&server, "/ajustes"));
+        browser.type_into("#clave", &key);
+        browser.click("button.main");
+        browser.wait_for("h1", "Ajustes");
+        browser.look();
+        browser.picture("ajustes");
+        browser.click("form[action='/ajustes/claves/anular'] button");
+        browser.go(&url(&server, "/ajustes"));
+    }
 }
 
 #[test]
@@ -90,6 +92,7 @@ fn in_english_too() {
         ("/", "Home"),
         ("/carteras", "Portfolios"),
         ("/modelos", "Models"),
+        ("/seguimiento", "Monitoring"),
         ("/decisiones", "Decisions"),
         ("/ajustes", "Settings"),
     ] {

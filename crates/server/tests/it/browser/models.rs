@@ -1,6 +1,6 @@
 //! Next month's model, by who may change it.
 
-use super::driver::{Browser, NARROW, WIDE};
+use super::driver::{Browser, NARROW, PLAIN, WIDE};
 use super::{look_at, url};
 use crate::support::example_model;
 use crate::support::registry::{Registry, month_2};
@@ -15,7 +15,7 @@ fn registry() -> Registry {
 
 #[test]
 fn next_months_model_is_sent_examined_put_in_service_and_back() {
-    for window in [WIDE, NARROW] {
+    for window in [WIDE, NARROW, PLAIN] {
         let registry = registry();
         let server = registry.serve(&[]);
         let Some(browser) = Browser::open(window) else {
@@ -26,7 +26,7 @@ fn next_months_model_is_sent_examined_put_in_service_and_back() {
         let model = month_2().canonicalize().unwrap();
         browser.press("#archivo", model.to_str().unwrap());
         browser.click("form[action='/modelos'] button.main");
-        browser.find("#veredicto");
+        browser.wait_through("#veredicto");
         browser.look();
         browser.picture("modelo-examinado");
         assert!(

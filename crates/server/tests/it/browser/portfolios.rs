@@ -1,10 +1,10 @@
 //! This morning's file, by who manages the dialler.
 
-use super::driver::{Browser, NARROW, WIDE, Window};
+use super::driver::{Browser, NARROW, PLAIN, WIDE};
 use super::{look_at, url};
 use crate::support::process::Process;
 use crate::support::registry::{Registry, month_2};
-use crate::support::{repository, until};
+use crate::support::repository;
 
 fn registry() -> Registry {
     let registry = Registry::with_reference("");
@@ -21,23 +21,12 @@ fn score(browser: &Browser, server: &Process) {
     browser.click("a[href='/carteras'].button");
     browser.press("#archivo", portfolio.to_str().unwrap());
     browser.click("#subir");
-    wait(browser, "#listo");
+    browser.wait_through("#listo");
     browser.look();
     browser.type_into("#capacity", "500");
     browser.click("#puntuar");
-    wait(browser, "#cuadra");
+    browser.wait_through("#cuadra");
     browser.look();
-}
-
-/// Waits for what comes of longer work: a page without scripts is asked again by its link.
-fn wait(browser: &Browser, css: &str) {
-    until(|| {
-        let is_there = browser.has(css);
-        if !is_there && browser.has("noscript a") {
-            browser.click("noscript a");
-        }
-        is_there
-    });
 }
 
 #[test]
@@ -66,11 +55,7 @@ fn a_portfolio_becomes_a_list() {
 fn without_scripts() {
     let registry = registry();
     let server = registry.serve(&[]);
-    let plain = Window {
-        has_scripts: false,
-        ..WIDE
-    };
-    let Some(browser) = Browser::open(plain) else {
+    let Some(browser) = Browser::open(PLAIN) else {
         return;
     };
     score(&browser, &server);

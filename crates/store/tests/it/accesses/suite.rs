@@ -162,7 +162,7 @@ pub(super) fn a_held_client_is_not_forgotten(open: Open<'_>) {
         client: Some(ana),
         ..Query::default()
     };
-    assert!(decisions.page(&query, None, 9).unwrap().is_empty());
+    assert!(decisions.page(&query, None, 9).unwrap().entries.is_empty());
     assert_eq!(audit(&*decisions, &[head], |_| ()).unwrap().broken, None);
     // Asked again, there is nothing left, and that is written down too.
     let again = forget(&*decisions, &*accesses, ana, &asked).unwrap();

@@ -82,18 +82,25 @@ pub(super) fn a_page_is_in_the_order_of_the_chain(open: Open<'_>) {
     let mut after = None;
     loop {
         let page = log.page(&Query::default(), after, 2).unwrap();
-        assert!(page.len() <= 2);
-        let Some(end) = page.last() else { break };
-        after = Some(end.place());
-        seen.extend(page.iter().map(|entry| entry.first));
+        assert!(page.entries.len() <= 2);
+        seen.extend(page.entries.iter().map(|entry| entry.first));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
     }
     assert_eq!(seen, all);
+    let rest = log.page(&Query::default(), after, 100).unwrap();
+    assert!(
+        rest.next.is_none(),
+        "all that there is leaves nothing to ask for"
+    );
     let from = Query {
         from: Some(all[9].at()),
         until: Some(all[12].at()),
         ..Query::default()
     };
-    let some = log.page(&from, None, 100).unwrap();
+    let some = log.page(&from, None, 100).unwrap().entries;
     assert_eq!(
         some.iter().map(|entry| entry.first).collect::<Vec<_>>(),
         all[9..12]
@@ -117,8 +124,11 @@ pub(super) fn clients_are_found_among_single_and_many(open: Open<'_>) {
         client: Some(desk.key.of_client("ana ")),
         ..Query::default()
     };
-    let first = log.page(&query, None, 1).unwrap();
-    let then = log.page(&query, Some(first[0].place()), 10).unwrap();
+    let first = log.page(&query, None, 1).unwrap().entries;
+    let then = log
+        .page(&query, Some(first[0].place()), 10)
+        .unwrap()
+        .entries;
     let found: Vec<_> = first.iter().chain(&then).map(|entry| entry.first).collect();
     assert_eq!(found, [single.first, many.first]);
     assert!(then[0].has_client(desk.key.of_client("ana")));
@@ -126,7 +136,7 @@ pub(super) fn clients_are_found_among_single_and_many(open: Open<'_>) {
         client: Some(desk.key.of_client("luz")),
         ..Query::default()
     };
-    assert!(log.page(&query, None, 10).unwrap().is_empty());
+    assert!(log.page(&query, None, 10).unwrap().entries.is_empty());
 }
 
 pub(super) fn a_month_ends_and_the_chain_goes_on(open: Open<'_>) {
@@ -213,12 +223,12 @@ pub(super) fn what_is_forgotten_is_gone_and_the_chain_holds(open: Open<'_>) {
         ..Query::default()
     };
     let mut forgotten = 0;
-    for mut entry in log.page(&query, None, 10).unwrap() {
+    for mut entry in log.page(&query, None, 10).unwrap().entries {
         forgotten += entry.forget(ana).unwrap();
         log.replace(&entry).unwrap();
     }
     assert_eq!(forgotten, 2);
-    assert!(log.page(&query, None, 10).unwrap().is_empty());
+    assert!(log.page(&query, None, 10).unwrap().entries.is_empty());
     assert_eq!(audit(&*log, &[head], |_| ()).unwrap().broken, None);
     let entry = log.find(many.first).unwrap().unwrap();
     let decisions = entry.decisions().unwrap();

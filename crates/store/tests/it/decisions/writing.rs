@@ -11,7 +11,7 @@ use propenso_store::decision::draft::Sealed;
 use propenso_store::decision::link::{ChainId, Head};
 use propenso_store::decision::{DecisionId, Entry, Pseudonym};
 use propenso_store::decision_log::writer::{DecisionWriter, NotKept};
-use propenso_store::decision_log::{DecisionLog, Dropped, Month, Place, Query};
+use propenso_store::decision_log::{DecisionLog, Dropped, EntryPage, Month, Place, Query};
 
 use super::clients::{Desk, route};
 
@@ -48,8 +48,8 @@ impl DecisionLog for Gate {
         Ok(None)
     }
 
-    fn page(&self, _: &Query, _: Option<Place>, _: usize) -> Result<Vec<Entry>, StoreError> {
-        Ok(Vec::new())
+    fn page(&self, _: &Query, _: Option<Place>, _: usize) -> Result<EntryPage, StoreError> {
+        Ok(EntryPage::default())
     }
 
     fn count_of(&self, _: Sha256, _: Timestamp) -> Result<u64, StoreError> {

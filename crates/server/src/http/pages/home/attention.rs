@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use propenso_lifecycle::keys::Role;
 use propenso_lifecycle::registry::State;
+use propenso_lifecycle::watched_folder::Sighted;
 
 use super::super::figure::bytes;
 use super::super::reader::Reader;
@@ -40,6 +41,7 @@ pub(super) fn find(app: &App, reader: &Reader, room: Option<&DiskRoom>) -> Vec<A
     search.service(&mut found);
     search.record(&mut found);
     search.disk(room, &mut found);
+    search.folders(&mut found);
     search.certificate(&mut found);
     search.portfolios(&mut found);
     search.models(&mut found);
@@ -87,6 +89,31 @@ impl Search<'_> {
             link: None,
         };
         found.push(attention);
+    }
+
+    fn folders(&self, found: &mut Vec<Attention>) {
+        let folders = &self.app.folders;
+        let models = folders.models.as_ref().map(|of| (of, Role::Modelos));
+        let portfolios = folders.portfolios.as_ref().map(|of| (of, Role::Carteras));
+        for (folder, role) in models.into_iter().chain(portfolios) {
+            let Some(sighted) = folder.sighted().filter(|_| self.reader.may(role)) else {
+                continue;
+            };
+            let path = folder.path.display().to_string();
+            let text = match sighted {
+                Sighted {
+                    is_reachable: false,
+                    ..
+                } => self.words.folder_out_of_reach(&path),
+                Sighted { untaken: 0, .. } => continue,
+                Sighted { untaken, .. } => self.words.files_not_taken(&path, &untaken),
+            };
+            found.push(Attention {
+                is_urgent: !sighted.is_reachable,
+                text,
+                link: None,
+            });
+        }
     }
 
     fn certificate(&self, found: &mut Vec<Attention>) {

@@ -48,6 +48,14 @@ texts! {
         free: "Espacio libre en el disco", "Room on the disk";
         models_folder: "Buzón de modelos", "Models' inbox";
         portfolios_folder: "Buzón de carteras", "Portfolios' inbox";
+        folder_empty: "vacío", "empty";
+        folder_one: "1 archivo dentro", "1 file in it";
+        folder_many(files: &usize): "{files} archivos dentro", "{files} files in it";
+        folder_gone: "no se puede abrir", "cannot be opened";
+        folder_out_of_reach(path: &str): "No se puede abrir la carpeta {path}: lo que se deje allí no se ve. Avise a informática: la red, el servidor de archivos o los permisos.",
+            "The folder {path} cannot be opened: what is dropped there is not seen. Tell IT: the network, the file server or the permissions.";
+        files_not_taken(path: &str, files: &usize): "Archivos de {path} que no se pueden coger: {files}. ¿Están abiertos en Excel? Se vuelve a intentar solo.",
+            "Files in {path} that cannot be taken: {files}. Are they open in Excel? They are tried again.";
         nothing_answers: "No hay ningún modelo en servicio: nadie recibe respuesta.", "No model is in service: nobody is answered.";
         fallback(number: &u32): "El modelo en servicio, la versión {number}, no se puede leer; contesta uno anterior. Vuelva a enviar ese archivo o ponga otro en servicio.",
             "The model in service, version {number}, cannot be read; a former one answers. Send that file again, or put another into service.";

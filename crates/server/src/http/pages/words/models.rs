@@ -127,6 +127,7 @@ texts! {
             "The server's log says why. Tell IT: nothing has changed.";
         gone: "De ese examen ya no se sabe nada: mire si la versión está en la lista.",
             "Nothing is known of that examination any more: see whether the version is in the list.";
+        refresh: "Actualizar", "Refresh";
         back_to_models: "Volver a Modelos", "Back to Models";
         technical: "Detalle técnico", "Technical detail";
         // A version.

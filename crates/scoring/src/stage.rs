@@ -41,6 +41,11 @@ impl Stage {
 pub trait Stages {
     /// Hears that a stage has ended.
     fn ended(&mut self, stage: Stage);
+
+    /// Hears that a stage has ended for so many clients, which went through it together.
+    fn ended_together(&mut self, stage: Stage, _n_clients: usize) {
+        self.ended(stage);
+    }
 }
 
 impl Stages for () {

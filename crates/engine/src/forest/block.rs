@@ -24,8 +24,9 @@ const NEAR_BYTES: usize = 256 << 10;
 
 /// Rows of a block of a forest like this.
 pub(super) fn block_of(engine: &ForestEngine) -> usize {
-    let of_chunks = engine.has_chunk_keys() as usize * engine.heaps.n_keys() * size_of::<u16>();
-    let of_rows = engine.has_row_keys as usize * LANES * engine.sparse.n_keys() * size_of::<u32>();
+    let of_chunks = usize::from(engine.has_chunk_keys()) * engine.heaps.n_keys() * size_of::<u16>();
+    let of_rows =
+        usize::from(engine.has_row_keys) * LANES * engine.sparse.n_keys() * size_of::<u32>();
     let (most, near) = match engine.has_row_keys {
         true => (MAX_SPARSE_BLOCK, 2 * NEAR_BYTES),
         false => (MAX_BLOCK, NEAR_BYTES),

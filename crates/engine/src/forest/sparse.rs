@@ -209,6 +209,11 @@ impl SparseTrees {
         self.has_few_columns
     }
 
+    /// Whether a tree of the forest is among these.
+    pub(crate) fn is_there(&self, tree: usize) -> bool {
+        self.roots[tree].is_some()
+    }
+
     /// Passes over the forest's next trees, which are laid out otherwise.
     pub(crate) fn skip(&mut self, n_trees: usize) {
         self.roots.resize(self.roots.len() + n_trees, None);

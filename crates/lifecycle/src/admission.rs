@@ -185,7 +185,7 @@ impl Admission {
         }
         let served = examined.scorer.map(|scorer| {
             let served = Served::new(scorer, Some(version.number));
-            Arc::new(served.with_bands(version.content.deciles))
+            Arc::new(served.with_findings_of(&version))
         });
         Ok(Admitted {
             version,

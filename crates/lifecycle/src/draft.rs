@@ -9,9 +9,12 @@ mod complete;
 mod overlay;
 mod sample;
 
+use std::path::Path;
+
 use propenso_model::{Estimator, InputKind, Label, ModelInput, OnMissing, Output};
 use propenso_portfolio::Table;
 use propenso_scoring::Language;
+use propenso_scoring::reserved::ALL;
 
 pub use columns::SampleColumns;
 use sample::Sample;
@@ -60,21 +63,47 @@ pub fn draft(
         overlay::write(&mut writer, estimator, name, sample.as_ref());
     }
     Draft {
-        questions: questions(&writer.text),
+        questions: questions(&writer.text).count(),
         text: writer.text,
     }
 }
 
-/// Counts the questions that a contract's text still has.
+/// What a draft is called, after its file.
 #[must_use]
-pub fn questions(text: &str) -> usize {
-    let is_question = |line: &str| {
-        let comment = line
-            .split_once('#')
-            .map(|(_, comment)| comment.trim_start());
-        comment.is_some_and(|comment| QUESTION.iter().any(|word| comment.starts_with(word)))
-    };
-    text.lines().filter(|line| is_question(line)).count()
+pub fn name_of(path: &Path) -> String {
+    match path.file_stem().map(|stem| stem.to_string_lossy()) {
+        Some(stem) if !stem.trim().is_empty() && stem != "model" => stem.into_owned(),
+        _ => "contrato".to_owned(),
+    }
+}
+
+/// A question that a contract's text still has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question<'t> {
+    /// Its line, counted from 1.
+    pub line: usize,
+    /// How many `[[input]]` begin above it: it is about the last of these.
+    pub n_inputs: usize,
+    /// What is asked.
+    pub text: &'t str,
+}
+
+/// The questions that a contract's text still has.
+pub fn questions(text: &str) -> impl Iterator<Item = Question<'_>> {
+    let mut n_inputs = 0;
+    text.lines().enumerate().filter_map(move |(at, line)| {
+        if line.trim_start().starts_with("[[input]]") {
+            n_inputs += 1;
+        }
+        let comment = line.split_once('#')?.1.trim_start();
+        let mut words = QUESTION.iter();
+        let asked = words.find_map(|word| comment.strip_prefix(word))?;
+        Some(Question {
+            line: at + 1,
+            n_inputs,
+            text: asked.trim_start_matches(':').trim(),
+        })
+    })
 }
 
 /// A contract on its way.
@@ -233,8 +262,7 @@ struct Parameters {
 
 impl Parameters {
     fn new<'n>(names: impl Iterator<Item = &'n str>) -> Self {
-        use propenso_scoring::reserved::{COUNTERFACTUAL, EXPLAIN, FORMAT};
-        let reserved = [COUNTERFACTUAL, EXPLAIN, FORMAT].into_iter();
+        let reserved = ALL.into_iter();
         Self {
             taken: names.chain(reserved).map(str::to_owned).collect(),
         }
@@ -253,8 +281,9 @@ impl Parameters {
         };
         let numbered = (2..).map(|n| format!("{plain}_{n}"));
         let mut candidates = [plain.clone()].into_iter().chain(numbered);
+        let is_own = |candidate: &String| candidate == name && !ALL.contains(&name);
         let free =
-            candidates.find(|candidate| candidate == name || !self.taken.contains(candidate));
+            candidates.find(|candidate| is_own(candidate) || !self.taken.contains(candidate));
         let free = free.unwrap_or(plain);
         self.taken.insert(free.clone());
         free

@@ -9,7 +9,8 @@
 //! | [`holdout`] | how well does it tell payers apart, beside the champion, on labelled clients |
 //!
 //! [`examine`](examination::examine) runs them; [`standard`] is what they compare with, by [`limits`], on [`clients`], of whom a
-//! [`target`] says who paid; [`importance`] is which inputs move a model; [`concern`] is what speaks against a model; [`report`] is what they say together, on what
+//! [`target`] says who paid; [`importance`] is which inputs move a model, [`input_reference`] what they
+//! were on the reference portfolio; [`concern`] is what speaks against a model; [`report`] is what they say together, on what
 //! [`evidence`]; [`progress`] is how far it is.
 
 mod checked;
@@ -23,6 +24,7 @@ pub mod fit;
 pub mod golden;
 pub mod holdout;
 pub mod importance;
+pub mod input_reference;
 pub mod limits;
 pub mod progress;
 pub mod reading;

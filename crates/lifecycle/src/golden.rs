@@ -1,9 +1,11 @@
-//! Golden rows: inputs and what the original answered, as a table in any form; [`comparison`] is what came of them.
+//! Golden rows: inputs and what the original answered, as a table in any form; [`comparison`] is what came
+//! of a row, [`report`] of all of them.
 
 mod columns;
 pub mod comparison;
 mod error;
 mod place;
+pub mod report;
 
 use std::path::Path;
 

@@ -7,7 +7,7 @@
 //!
 //! - [`contract_source`]: a contract as it is kept; [`load`]: a model file and a contract become a scorer, or a
 //!   [`load_error`]; [`golden`]: rows with the original's answers
-//! - [`draft`]: a first contract, from a model and a sample of clients
+//! - [`draft`]: a first contract, from a model and a sample of clients; [`workbench`]: a model that contracts are tried on
 //! - [`gates`]: what a model passes on its way in; [`registry`]: every version and what it does; [`verdict`]: what is
 //!   said of a version to whoever sent it
 //! - [`keys`]: who may call, and what each may do
@@ -49,3 +49,4 @@ pub mod steward;
 pub mod tally;
 pub mod verdict;
 pub mod watched_folder;
+pub mod workbench;

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use propenso_engine::Predictor;
 use propenso_model::{Blob, Estimator, Limits, ModelFile, strict};
-use propenso_scoring::{Contract, Scorer};
+use propenso_scoring::Scorer;
 
 use crate::contract_source::{ContractSource, DEFAULT_CONTRACT, MODEL_CONTRACT};
 use crate::load_error::LoadError;
+use crate::workbench::Workbench;
 
 /// A model file on disk, and the key under which it has its model where it is a dict or a list.
 #[derive(Debug, Clone, Copy)]
@@ -158,27 +158,7 @@ pub fn bind_source(
     estimator: Estimator,
     source: &ContractSource,
 ) -> Result<Scorer, LoadError> {
-    let contract = source.contract(&estimator.signature)?;
-    let checked = contract.check_parameters();
-    checked.map_err(|error| LoadError::Contract {
-        name: source.name().to_owned(),
-        error,
-    })?;
-    bind_contract(model, file, estimator, contract)
-}
-
-fn bind_contract(
-    model: &str,
-    file: &ModelFile,
-    estimator: Estimator,
-    contract: Contract,
-) -> Result<Scorer, LoadError> {
-    let bound = Scorer::new(contract, Predictor::compile(estimator), file.sha256());
-    bound.map_err(|error| LoadError::Fit {
-        model: model.to_owned(),
-        error,
-        hint: "",
-    })
+    Workbench::new(model, file, estimator).bind(source)
 }
 
 /// Makes a scorer from a model file that was examined before, and a contract. `model` is what errors call
@@ -196,5 +176,5 @@ pub fn scorer_of(model: &str, file: Blob, source: &ContractSource) -> Result<Sco
     let file = file.with_only_model();
     let estimator = file.estimator().map_err(wrong)?;
     let contract = source.contract(&estimator.signature)?;
-    bind_contract(model, &file, estimator, contract)
+    Workbench::new(model, &file, estimator).bind_contract(contract)
 }

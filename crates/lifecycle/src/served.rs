@@ -1,9 +1,12 @@
 //! A scorer in service.
 
-use propenso_engine::{Answer, Scratch};
-use propenso_scoring::Scorer;
-use propenso_scoring::statistics::Deciles;
+use std::sync::Arc;
 
+use propenso_engine::{Answer, Scratch};
+use propenso_scoring::statistics::Deciles;
+use propenso_scoring::{Binning, Scorer};
+
+use crate::gates::input_reference::InputReference;
 use crate::load;
 use crate::load_error::LoadError;
 use crate::registry::{Registry, RegistryError, Version};
@@ -36,6 +39,8 @@ pub struct Served {
     pub name: String,
     /// The scores that cut the version's reference portfolio into tenths.
     pub bands: Option<Deciles>,
+    /// What its inputs are counted in, where it was examined with a reference portfolio.
+    pub binning: Option<Arc<Binning>>,
 }
 
 impl Served {
@@ -57,6 +62,7 @@ impl Served {
             scorer,
             version,
             bands: None,
+            binning: None,
         }
     }
 
@@ -70,19 +76,36 @@ impl Served {
         let file = registry.model(version)?;
         let path = registry.path(content.model);
         let scorer = load::scorer_of(&path.to_string_lossy(), file, &content.contract)?;
-        Ok(Self::new(scorer, Some(version.number)).with_bands(content.deciles))
+        Ok(Self::new(scorer, Some(version.number)).with_findings_of(version))
     }
 
-    /// Tells whether it is a version as the registry has it now: an examination may have found its tenths since.
+    /// Tells whether it is a version as the registry has it now: an examination may have found its tenths since, or other bins.
     #[must_use]
     pub fn is(&self, version: &Version) -> bool {
         let has_bands = self.bands.is_some() || version.content.deciles.is_none();
-        self.version == Some(version.number) && has_bands
+        let has_bins = || match (&self.binning, reference(version)) {
+            (Some(binning), Some(reference)) => binning.id() == reference.id(),
+            (None, Some(_)) => false,
+            (_, None) => true,
+        };
+        self.version == Some(version.number) && has_bands && has_bins()
     }
 
-    /// Knows the scores that cut the version's reference portfolio into tenths.
+    /// Knows what a version's examination found: the scores that cut the reference portfolio into tenths, and what its inputs are
+    /// counted in.
     #[must_use]
-    pub fn with_bands(self, bands: Option<Deciles>) -> Self {
-        Self { bands, ..self }
+    pub fn with_findings_of(self, version: &Version) -> Self {
+        let binning =
+            reference(version).map(|reference| Arc::new(reference.binning(self.scorer.contract())));
+        Self {
+            bands: version.content.deciles,
+            binning,
+            ..self
+        }
     }
+}
+
+/// What a version's inputs were in the reference portfolio.
+fn reference(version: &Version) -> Option<&InputReference> {
+    version.report.drift()?.inputs.as_ref()
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use propenso_scoring::Contract;
 use propenso_scoring::statistics::Deciles;
+use propenso_scoring::{Binning, Contract};
 
 use crate::folio::Scored;
 use crate::money::Money;
@@ -16,6 +16,10 @@ use crate::summary::{Group, HISTOGRAM_BINS, InputCount, RejectionCount, Summary,
 pub(crate) struct Count {
     pub(crate) total: Totals,
     inputs: Vec<InputCount>,
+    /// Where each input's bins begin among all, where it has some.
+    first_bins: Vec<Option<usize>>,
+    /// Scored rows by input and bin.
+    bins: Vec<u64>,
     histogram: Vec<u64>,
     bands: Option<[Group; 5]>,
     /// Rows by input and reason.
@@ -50,10 +54,28 @@ impl Count {
         }
     }
 
+    /// Counts the bins of inputs, too.
+    #[must_use]
+    pub(crate) fn counting(mut self, binning: Option<&Binning>) -> Self {
+        if let Some(binning) = binning {
+            let inputs = 0..self.inputs.len();
+            let first = inputs.map(|index| binning.of_input(index).map(|(first, _)| first));
+            self.first_bins = first.collect();
+            self.bins = vec![0; binning.count()];
+        }
+        self
+    }
+
     /// Counts what was noticed of a scored row's inputs.
     pub(crate) fn marks(&mut self, marks: &[Marks]) {
         for (count, marks) in self.inputs.iter_mut().zip(marks) {
             marks.count_in(count);
+        }
+        for (first, marks) in self.first_bins.iter().zip(marks) {
+            let count = first.and_then(|first| self.bins.get_mut(first + marks.bin()));
+            if let Some(count) = count {
+                *count += 1;
+            }
         }
     }
 
@@ -77,10 +99,11 @@ impl Count {
     pub(crate) fn reject(&mut self, rejection: &Rejection) {
         self.total.rejected.add(rejection.debt);
         for problem in &rejection.problems {
-            if let Problem::Field { input, .. } = problem
+            if let Problem::Field { input, error } = problem
                 && let Some(count) = self.inputs.get_mut(*input)
             {
                 count.rejected += 1;
+                *count.faults.entry(error.fault.as_str()).or_default() += 1;
             }
             let reason = (problem.input().to_owned(), problem.kind());
             *self.rejections.entry(reason).or_default() += 1;
@@ -108,7 +131,8 @@ impl Count {
             for (sum, input) in sum.inputs.iter_mut().zip(&count.inputs) {
                 sum.merge(input);
             }
-            for (sum, bin) in sum.histogram.iter_mut().zip(&count.histogram) {
+            let bins = sum.bins.iter_mut().zip(&count.bins);
+            for (sum, bin) in bins.chain(sum.histogram.iter_mut().zip(&count.histogram)) {
                 *sum += bin;
             }
             for (sum, group) in sum
@@ -144,6 +168,7 @@ impl Count {
         summary.suppressed = suppressed;
         summary.control = control;
         summary.inputs = self.inputs;
+        summary.bins = self.bins;
         summary.histogram = self.histogram;
         summary.bands = self.bands;
         let rejections = self.rejections.into_iter();

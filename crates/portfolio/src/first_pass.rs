@@ -5,7 +5,7 @@ mod total_row;
 
 use propenso_engine::{RowError, Rows};
 use propenso_scoring::statistics::Deciles;
-use propenso_scoring::{AnsweredRow, Scorer};
+use propenso_scoring::{AnsweredRow, Binning, Scorer};
 
 use crate::batch::{Batch, CellKind};
 use crate::columns::Columns;
@@ -41,6 +41,8 @@ pub(crate) struct FirstPass<'r> {
     pub(crate) control: Option<&'r ControlGroup>,
     pub(crate) rank_by: RankBy,
     pub(crate) bands: Option<Deciles>,
+    /// What inputs are counted in, where somebody asks.
+    pub(crate) binning: Option<&'r Binning>,
     /// Tells what moved each score, where that was asked for.
     pub(crate) reasons: Option<Reasons<'r>>,
     pub(crate) debt: Debt<'r>,
@@ -160,6 +162,7 @@ impl<'r> FirstPass<'r> {
             control: None,
             rank_by: RankBy::Probability,
             bands: None,
+            binning: None,
             reasons: None,
             one_per_client: false,
             debt: Debt::new(scorer.contract(), columns.amount, decimals),

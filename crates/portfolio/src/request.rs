@@ -5,7 +5,9 @@ mod quantities;
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use propenso_scoring::Binning;
 use propenso_scoring::statistics::Deciles;
 
 use crate::error::PortfolioError;
@@ -59,6 +61,8 @@ pub struct PortfolioRequest {
     pub explain: Option<NonZeroUsize>,
     /// The scores that cut the model's own reference portfolio into tenths: bands that stay while it does.
     pub bands: Option<Deciles>,
+    /// What inputs are counted in, for whoever follows them from day to day.
+    pub binning: Option<Arc<Binning>>,
     /// A recent portfolio to compare this one's columns with.
     pub reference: Option<PathBuf>,
     /// Where the summary page goes.
@@ -99,6 +103,7 @@ impl PortfolioRequest {
             control: None,
             explain: None,
             bands: None,
+            binning: None,
             reference: None,
             page: None,
             readers: Readers::default(),

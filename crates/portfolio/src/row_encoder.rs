@@ -7,7 +7,8 @@ use std::borrow::Cow;
 
 use propenso_scoring::number;
 use propenso_scoring::{
-    Contract, Fault, Input, InputEncoder, Language, Raw, Row, Slot, Warning, WarningKind,
+    Binning, Contract, Fault, Input, InputBins, InputEncoder, Language, Observed, Raw, Row, Slot,
+    Warning, WarningKind,
 };
 
 use crate::batch::{Batch, BatchRow, CellKind};
@@ -41,6 +42,8 @@ struct Memory<'c> {
     reads_plain_numbers: bool,
     /// The inputs its features count from, and their columns.
     counted_from: Vec<(usize, Option<usize>)>,
+    /// What its values are counted in, where they are.
+    bins: Option<&'c InputBins>,
     kept: Vec<Kept>,
 }
 
@@ -54,9 +57,13 @@ struct Kept {
     vote: Option<Vote>,
 }
 
-/// Marks of what was noticed of an input in a row.
+/// Marks of what was noticed of an input in a row, and the bin it is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Marks(u8);
+pub(crate) struct Marks {
+    noticed: u8,
+    /// 0 where nobody counts.
+    bin: u8,
+}
 
 impl Marks {
     const MISSING: u8 = 1;
@@ -78,17 +85,36 @@ impl Marks {
             WarningKind::Guessed => Self::GUESSED,
             WarningKind::UnknownInput => 0,
         });
-        Self(marks.fold(0, |all, mark| all | mark))
+        Self {
+            noticed: marks.fold(0, |all, mark| all | mark),
+            bin: 0,
+        }
+    }
+
+    /// Counted in the bin of what the input was.
+    #[inline]
+    fn in_bin(self, bins: Option<&InputBins>, observed: Observed) -> Self {
+        let bin = bins.map_or(0, |bins| bins.bin(observed));
+        Self {
+            bin: u8::try_from(bin).unwrap_or(u8::MAX),
+            ..self
+        }
+    }
+
+    /// The bin it is counted in.
+    #[inline]
+    pub(crate) fn bin(self) -> usize {
+        usize::from(self.bin)
     }
 
     /// Whether nothing was noticed.
     pub(crate) fn is_empty(self) -> bool {
-        self == Self::default()
+        self.noticed == 0
     }
 
     /// The kinds of warnings that these are.
     pub(crate) fn kinds(self) -> impl Iterator<Item = WarningKind> {
-        let has = move |mark: u8| self.0 & mark != 0;
+        let has = move |mark: u8| self.noticed & mark != 0;
         let is_unseen = has(Self::UNSEEN | Self::UNSEEN_MISSING);
         let kinds = [
             (
@@ -108,13 +134,13 @@ impl Marks {
     /// Counts a row.
     #[inline]
     pub(crate) fn count_in(self, counts: &mut InputCount) {
-        if self.0 == 0 {
+        if self.is_empty() {
             return;
         }
-        counts.missing += u64::from(self.0 & Self::MISSING != 0);
-        counts.unseen += u64::from(self.0 & Self::UNSEEN != 0);
-        counts.clipped += u64::from(self.0 & Self::CLIPPED != 0);
-        counts.ambiguous += u64::from(self.0 & Self::AMBIGUOUS != 0);
+        counts.missing += u64::from(self.noticed & Self::MISSING != 0);
+        counts.unseen += u64::from(self.noticed & Self::UNSEEN != 0);
+        counts.clipped += u64::from(self.noticed & Self::CLIPPED != 0);
+        counts.ambiguous += u64::from(self.noticed & Self::AMBIGUOUS != 0);
     }
 }
 
@@ -149,12 +175,23 @@ impl<'c> RowEncoder<'c> {
                 .counted_from()
                 .map(|at| (at, places.get(at).copied().flatten()))
                 .collect(),
+            bins: None,
             kept: Vec::new(),
         });
         Self {
             contract,
             inputs: inputs.collect(),
         }
+    }
+
+    /// Tells of each input which of some bins it is in.
+    #[must_use]
+    pub(crate) fn counting(mut self, binning: Option<&'c Binning>) -> Self {
+        for (index, memory) in self.inputs.iter_mut().enumerate() {
+            let known = binning.and_then(|binning| binning.of_input(index));
+            memory.bins = known.map(|(_, bins)| bins);
+        }
+        self
     }
 
     /// Tells what the numbers so far say of the marks before their decimals.
@@ -241,9 +278,9 @@ impl Memory<'_> {
         };
         encoded.warnings.clear();
         let encoder = InputEncoder::new(context.contract, self.input, &mut encoded.warnings);
-        encoder.beside(&row).encode(&own, &mut encoded.features)?;
+        let observed = encoder.beside(&row).encode(&own, &mut encoded.features)?;
         write_notes(&encoded.warnings, &mut encoded.notes);
-        Ok(Marks::of(&encoded.warnings))
+        Ok(self.marks(observed, &encoded.warnings))
     }
 
     #[inline]
@@ -265,9 +302,9 @@ impl Memory<'_> {
             }
             encoded.warnings.clear();
             let encoder = InputEncoder::new(context.contract, self.input, &mut encoded.warnings);
-            encoder.encode_number(number, &mut encoded.features)?;
+            let observed = encoder.encode_number(number, &mut encoded.features)?;
             write_notes(&encoded.warnings, &mut encoded.notes);
-            return Ok(Marks::of(&encoded.warnings));
+            return Ok(self.marks(observed, &encoded.warnings));
         }
         let kind = match context.is_typed {
             true => row.kind(column),
@@ -283,9 +320,9 @@ impl Memory<'_> {
             self.count(vote);
         }
         let slot = Slot::Given(raw(text, kind, self.input));
-        let notes = self.encode(&slot, context, encoded)?;
+        let (notes, marks) = self.encode(&slot, context, encoded)?;
         add_notes(&notes, &mut encoded.notes);
-        Ok(Marks::of(&encoded.warnings))
+        Ok(marks)
     }
 
     #[inline]
@@ -324,9 +361,8 @@ impl Memory<'_> {
             _ => None,
         };
         self.count(vote);
-        let notes = self.encode(slot, context, encoded)?;
+        let (notes, marks) = self.encode(slot, context, encoded)?;
         add_notes(&notes, &mut encoded.notes);
-        let marks = Marks::of(&encoded.warnings);
         if self.kept.is_empty() {
             let nothing = Kept {
                 // No text has this key either.
@@ -354,21 +390,26 @@ impl Memory<'_> {
         }
     }
 
-    /// Encodes a value as every row's is, and gives its notes.
+    /// Encodes a value as every row's is, and gives its notes and marks.
     fn encode(
         &self,
         slot: &Slot<'_>,
         context: &Context<'_>,
         encoded: &mut Encoded,
-    ) -> Result<String, Fault> {
+    ) -> Result<(String, Marks), Fault> {
         encoded.warnings.clear();
         let encoder = InputEncoder::new(context.contract, self.input, &mut encoded.warnings);
-        encoder
+        let observed = encoder
             .in_file(self.decimal)
             .encode(slot, &mut encoded.features)?;
         let mut notes = String::new();
         write_notes(&encoded.warnings, &mut notes);
-        Ok(notes)
+        Ok((notes, self.marks(observed, &encoded.warnings)))
+    }
+
+    #[inline]
+    fn marks(&self, observed: Observed, warnings: &[Warning]) -> Marks {
+        Marks::of(warnings).in_bin(self.bins, observed)
     }
 }
 
@@ -515,13 +556,24 @@ mod tests {
         ]
     }
 
+    /// Bins of all inputs, by a few values of each.
+    fn binning(contract: &Contract) -> Binning {
+        let seen = [1.0, 3.0, 30.0, 202_311.0].map(Observed::Value);
+        let inputs = contract.inputs().iter();
+        let bins = inputs.filter_map(|input| Some((input.name(), InputBins::of(input, &seen)?)));
+        let bins: Vec<(&str, InputBins)> = bins.collect();
+        let bins = bins.iter().map(|(name, bins)| (*name, bins));
+        Binning::new(contract, String::new(), bins)
+    }
+
     proptest! {
         /// Whatever is remembered, a row comes to what the contract makes of it alone.
         #[test]
         fn as_the_contract_does(rows in prop::collection::vec(prop::collection::vec(cell(), 13), 1..40)) {
             let contract = Contract::shipped("casas-cobranzas").unwrap();
             let columns = Columns { inputs: (0..13).map(Some).collect(), id: None, amount: None };
-            let mut encoder = RowEncoder::new(&contract, &columns, &Decimals::default());
+            let binning = binning(&contract);
+            let mut encoder = RowEncoder::new(&contract, &columns, &Decimals::default()).counting(Some(&binning));
             let mut batch = Batch::new(13);
             for (number, cells) in rows.iter().enumerate() {
                 for cell in cells {
@@ -539,8 +591,13 @@ mod tests {
                     row.set(&contract, input.name(), raw);
                 }
                 let (mut features, mut warnings) = (Vec::new(), Vec::new());
-                match contract.encode(&row, &mut features, &mut warnings) {
+                let mut observed = Vec::new();
+                match contract.encode_observed(&row, &mut features, &mut warnings, |input| observed.push(input)) {
                     Ok(()) => {
+                        for (index, (marks, observed)) in encoded.marks.iter().zip(&observed).enumerate() {
+                            let (_, bins) = binning.of_input(index).unwrap();
+                            prop_assert_eq!(marks.bin(), bins.bin(*observed));
+                        }
                         prop_assert_eq!(&encoded.features, &features);
                         let mut notes = String::new();
                         write_notes(&warnings, &mut notes);

@@ -341,6 +341,7 @@ impl Run<'_> {
             control: self.control.as_ref(),
             rank_by: self.request.rank_by,
             bands: self.request.bands,
+            binning: self.request.binning.as_deref(),
             reasons: self.reasons(),
             row_names: source.row_names(),
             one_per_client: self.request.one_per_client,

@@ -1,5 +1,7 @@
 //! What a portfolio came to: who was read, scored and rejected, and what is expected of them.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::money::Money;
@@ -54,7 +56,10 @@ pub struct Summary {
     pub histogram: Vec<u64>,
     /// What was seen in each input's column.
     pub inputs: Vec<InputCount>,
-    /// The same in the model's reference portfolio, where there is one: its rows, and its inputs in the same order.
+    /// The scored clients by what each input was, in the order of [`Binning`](propenso_scoring::Binning); empty where nobody asked.
+    #[serde(skip)]
+    pub bins: Vec<u64>,
+    /// What was seen in the model's reference portfolio, where there is one: its rows, and its inputs in the same order.
     pub reference: Option<Reference>,
     /// Why rows were rejected, the commonest first.
     pub rejections: Vec<RejectionCount>,
@@ -138,6 +143,9 @@ pub struct InputCount {
     pub ambiguous: u64,
     /// Rows rejected because of it.
     pub rejected: u64,
+    /// The same by what is wrong, as [`Fault::as_str`](propenso_scoring::Fault::as_str) says it.
+    #[serde(skip)]
+    pub faults: BTreeMap<&'static str, u64>,
 }
 
 /// Counts of the model's reference portfolio.
@@ -242,6 +250,9 @@ impl InputCount {
         self.clipped += other.clipped;
         self.ambiguous += other.ambiguous;
         self.rejected += other.rejected;
+        for (fault, rows) in &other.faults {
+            *self.faults.entry(*fault).or_default() += rows;
+        }
     }
 }
 

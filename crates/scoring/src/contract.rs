@@ -11,6 +11,7 @@ mod overlay;
 mod read;
 pub mod reserved;
 mod shipped;
+mod toml_text;
 mod wire;
 
 use std::sync::Arc;

@@ -40,6 +40,7 @@ mod search;
 use std::sync::Arc;
 
 use crate::date::iso;
+use crate::input::Reading;
 use crate::quantity::Quantity;
 use crate::sent::sent;
 use crate::short_name::ShortName;
@@ -162,7 +163,10 @@ impl Change {
             value,
             proposed: match step.to {
                 Target::Number(number) => Some(WarningValue::number(number)),
-                Target::Day(days) => Some(WarningValue::text(&iso(days))),
+                Target::Day(days) => Some(WarningValue::text(&match &input.reading {
+                    Reading::Date(date) => date.write(days),
+                    _ => iso(days),
+                })),
                 Target::Text(text) | Target::Present(text) => Some(WarningValue::text(text)),
                 Target::Missing => None,
             },

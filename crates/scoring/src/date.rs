@@ -41,6 +41,20 @@ pub(crate) enum FormatError {
     Ambiguous(String, String),
 }
 
+impl FormatError {
+    /// Says the same in Spanish.
+    pub(crate) fn spanish(&self) -> String {
+        match self {
+            Self::Malformed(format) => format!(
+                "{format:?} no es ningún formato de fecha; use %Y, %m y %d una vez cada uno, con signos entre ellos"
+            ),
+            Self::Ambiguous(one, other) => {
+                format!("{one:?} y {other:?} leen el mismo texto como fechas distintas; deje uno")
+            }
+        }
+    }
+}
+
 impl DateReading {
     /// Takes a contract's formats.
     pub(crate) fn new(texts: &[String]) -> Result<Self, FormatError> {
@@ -71,6 +85,17 @@ impl DateReading {
     pub(crate) fn examples(&self) -> Vec<String> {
         let formats = self.formats.iter();
         formats.map(|format| format.write(2023, 10, 31)).collect()
+    }
+
+    /// A day as the contract's people write it: in its first format.
+    pub(crate) fn write(&self, days: f64) -> String {
+        let day = iso(days);
+        let mut parts = day.split('-').map(|part| part.parse::<i32>().ok());
+        let mut part = || parts.next().flatten();
+        match (self.formats.first(), part(), part(), part()) {
+            (Some(format), Some(year), Some(month), Some(day)) => format.write(year, month, day),
+            _ => day,
+        }
     }
 
     /// Regular expressions of what is read, one a format.

@@ -22,6 +22,17 @@ pub(crate) enum Value {
     Missing,
 }
 
+/// What one input of a client was, for whoever counts them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Observed {
+    /// The number it is worth: an amount, a day, the code of a text, the place of a band.
+    Value(f64),
+    /// A text that neither contract nor model knows, or a number in no band.
+    Unknown,
+    /// Nothing was sent, or what means that there is nothing.
+    Missing,
+}
+
 impl Contract {
     /// Turns a row into the model's features, in the model's order.
     ///
@@ -37,14 +48,31 @@ impl Contract {
         features: &mut Vec<f64>,
         warnings: &mut Vec<Warning>,
     ) -> Result<(), Vec<FieldError>> {
+        self.encode_observed(row, features, warnings, |_| ())
+    }
+
+    /// Turns a row into features as [`Self::encode`] does, and tells what each input was, in the contract's order: of a row
+    /// with errors, of those that can be used.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::encode`].
+    pub fn encode_observed(
+        &self,
+        row: &Row<'_>,
+        features: &mut Vec<f64>,
+        warnings: &mut Vec<Warning>,
+        mut observe: impl FnMut(Observed),
+    ) -> Result<(), Vec<FieldError>> {
         features.clear();
         warnings.clear();
         let mut errors = Vec::new();
         for (index, input) in self.inputs().iter().enumerate() {
             let slot = row.slot(index);
             let encoder = InputEncoder::new(self, input, warnings).beside(row);
-            if let Err(fault) = encoder.encode(slot, features) {
-                errors.push(FieldError::new(input, slot, fault));
+            match encoder.encode(slot, features) {
+                Ok(observed) => observe(observed),
+                Err(fault) => errors.push(FieldError::new(input, slot, fault)),
             }
         }
         warnings.extend(row.unknown().iter().map(|name| Warning {
@@ -109,14 +137,17 @@ impl<'e> InputEncoder<'e> {
         }
     }
 
-    /// Appends the input's features; those of a wrong input may be incomplete.
+    /// Appends the input's features, and tells what it was; the features of a wrong input may be incomplete.
     ///
     /// # Errors
     ///
     /// What is wrong with the value.
-    pub fn encode(mut self, slot: &Slot<'_>, features: &mut Vec<f64>) -> Result<(), Fault> {
+    pub fn encode(mut self, slot: &Slot<'_>, features: &mut Vec<f64>) -> Result<Observed, Fault> {
+        let before = self.warnings.len();
         let value = self.read(slot)?;
-        self.write(value, features)
+        let observed = self.observed(value, before);
+        self.write(value, features)?;
+        Ok(observed)
     }
 
     /// Appends the features of a number that has been read already.
@@ -124,12 +155,41 @@ impl<'e> InputEncoder<'e> {
     /// # Errors
     ///
     /// As [`Self::encode`].
-    pub fn encode_number(mut self, number: f64, features: &mut Vec<f64>) -> Result<(), Fault> {
+    pub fn encode_number(
+        mut self,
+        number: f64,
+        features: &mut Vec<f64>,
+    ) -> Result<Observed, Fault> {
         let Reading::Number(reading) = &self.input.reading else {
             return Err(Fault::NotANumber);
         };
         let value = Value::Given(reading.check(number)?);
-        self.write(value, features)
+        let observed = self.observed(value, self.warnings.len());
+        self.write(value, features)?;
+        Ok(observed)
+    }
+
+    /// What a value that was read is counted as. What was imputed or unknown is told by the warnings of its reading, which
+    /// begin at `first`.
+    fn observed(&self, value: Value, first: usize) -> Observed {
+        for warning in self.warnings.iter().skip(first) {
+            match warning.kind {
+                WarningKind::Imputed => return Observed::Missing,
+                WarningKind::Unseen if warning.is_missing() => return Observed::Missing,
+                WarningKind::Unseen => return Observed::Unknown,
+                _ => {}
+            }
+        }
+        match (value, &self.input.output) {
+            (Value::Missing | Value::Imputed(_), _) => Observed::Missing,
+            (Value::Band(band), _) => Observed::Value(band as f64),
+            (Value::Given(number), Output::Bands(bands)) => match bands.containing(number) {
+                Some(band) => Observed::Value(band as f64),
+                None => Observed::Unknown,
+            },
+            (Value::Given(number), _) if number.is_nan() => Observed::Missing,
+            (Value::Given(number), _) => Observed::Value(number),
+        }
     }
 
     fn read(&mut self, slot: &Slot<'_>) -> Result<Value, Fault> {

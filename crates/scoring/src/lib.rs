@@ -7,6 +7,7 @@
 //! * `header`: which column of a table is which input, as people write names: a [`Header`].
 //! * `row`: a [`Row`] is what one client sent, untouched, by input.
 //! * `encode`: a row becomes features and [`Warning`]s, or all its [`FieldError`]s at once.
+//! * `binning`: what an input is counted as, so that days can be compared without keeping anybody's values: a [`Binning`].
 //! * `known_texts`: which known text is meant by one that is written otherwise.
 //! * `date`: days as people write them.
 //! * [`number`], `python`: numbers as people write them, and as the old Python script read them.
@@ -37,6 +38,7 @@
 //! ```
 
 mod answered;
+mod binning;
 mod contract;
 mod counterfactual;
 mod date;
@@ -64,13 +66,14 @@ mod together;
 mod warning;
 
 pub use answered::{Answered, Asked, AskedError, Sought};
+pub use binning::{BinUnit, Binning, InputBins};
 pub use contract::{
     Contract, ContractError, ContractFile, ContractMismatch, Difference, Overlay, Problem,
     reserved, shipped_names, shipped_text,
 };
 pub use counterfactual::{Change, Counterfactual, CounterfactualError};
 pub use decision::{Decision, Labels, PositiveClass};
-pub use encode::InputEncoder;
+pub use encode::{InputEncoder, Observed};
 pub use explanation::{ScoreExplanation, ScoreReason, unexplained_message};
 pub use field_error::{Fault, FieldError};
 pub use header::{Ambiguity, Header, InputColumns, plain_name};

@@ -12,7 +12,9 @@ use propenso_model::{Label, Output, Sha256};
 use crate::contract::{Contract, ContractMismatch};
 use crate::counterfactual::Space;
 use crate::decision::PositiveClass;
+use crate::encode::Observed;
 use crate::field_error::{Fault, FieldError};
+use crate::language::Language;
 use crate::row::Row;
 use crate::stage::{Stage, Stages};
 use crate::together::Together;
@@ -45,6 +47,7 @@ enum Task {
 pub struct Workspace {
     pub(crate) features: Vec<f64>,
     pub(crate) together: Together,
+    observed: Vec<Observed>,
     answer: Answer,
     scratch: Scratch,
     pub(crate) explain: ExplainScratch,
@@ -136,6 +139,30 @@ pub enum FitError {
     },
 }
 
+impl FitError {
+    /// Says why, and what to do.
+    pub fn message(&self, language: Language) -> String {
+        if language == Language::English {
+            return self.to_string();
+        }
+        match self {
+            Self::Features(mismatch) => mismatch.message(language),
+            Self::NotAClassifier { class } => format!(
+                "el modelo es un {class}, que predice un número; un contrato con etiquetas necesita un clasificador"
+            ),
+            Self::NotBinary { classes } => format!(
+                "las clases del modelo son {classes}; un contrato necesita exactamente dos, quien paga y quien no"
+            ),
+            Self::NoProbabilities { class } => format!(
+                "el contrato tiene `threshold`, y el modelo ({class}) no da probabilidades; quite `threshold`"
+            ),
+            Self::PositiveClass { wanted, classes } => format!(
+                "la `positive_class` del contrato es {wanted}, y las clases del modelo son {classes}; ponga la que significa que paga"
+            ),
+        }
+    }
+}
+
 impl Scorer {
     /// Binds a contract to a model.
     ///
@@ -143,7 +170,7 @@ impl Scorer {
     ///
     /// [`FitError`] when they do not go together, naming each difference.
     pub fn new(contract: Contract, predictor: Predictor, model: Sha256) -> Result<Self, FitError> {
-        Self::bind(contract, Arc::new(predictor), model)
+        Self::with_predictor(contract, Arc::new(predictor), model)
     }
 
     /// Binds another contract to the same model, which is compiled once.
@@ -152,10 +179,15 @@ impl Scorer {
     ///
     /// As [`Self::new`].
     pub fn with_contract(&self, contract: Contract) -> Result<Self, FitError> {
-        Self::bind(contract, Arc::clone(&self.predictor), self.model)
+        Self::with_predictor(contract, Arc::clone(&self.predictor), self.model)
     }
 
-    fn bind(
+    /// Binds a contract to a model that others may be bound to.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn with_predictor(
         contract: Contract,
         predictor: Arc<Predictor>,
         model: Sha256,
@@ -272,11 +304,16 @@ impl Scorer {
     ) -> Result<&'w Answer, Vec<FieldError>> {
         let Workspace {
             features,
+            observed,
             answer,
             scratch,
             ..
         } = workspace;
-        let encoded = self.contract.encode(row, features, warnings);
+        observed.clear();
+        let observe = |input| observed.push(input);
+        let encoded = self
+            .contract
+            .encode_observed(row, features, warnings, observe);
         stages.ended(Stage::Encode);
         encoded?;
         let predicted = self.predictor.predict(features, scratch, answer);
@@ -284,6 +321,7 @@ impl Scorer {
         if let Err(error) = predicted {
             return Err(self.complaint(row, error).into_iter().collect());
         }
+        stages.scored(observed);
         Ok(answer)
     }
 

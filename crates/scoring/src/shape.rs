@@ -1,6 +1,7 @@
 //! What an input takes, for those who describe a contract to programs; for people there is [`Input::accepted`].
 
 use crate::Input;
+use crate::date::iso;
 use crate::input::{NumberReading, NumberSyntax, OnMissing, Output, Reading};
 
 /// What may be sent for an input, besides what means that it is missing.
@@ -70,6 +71,14 @@ impl Input {
             Reading::AnyText => Shape::Text,
             Reading::Ignored => Shape::Unused,
         }
+    }
+
+    /// The day that a text is to an input of days, as browsers write it: `2023-10-31`.
+    pub fn iso_day(&self, text: &str) -> Option<String> {
+        let Reading::Date(date) = &self.reading else {
+            return None;
+        };
+        date.read(text.trim()).ok().map(iso)
     }
 
     /// Whether it may be sent as missing.

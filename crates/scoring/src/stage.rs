@@ -1,5 +1,7 @@
 //! The stages of an answer, for whoever wants to know how long each takes.
 
+use crate::Observed;
+
 /// A part of the work on one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -46,6 +48,9 @@ pub trait Stages {
     fn ended_together(&mut self, stage: Stage, _n_clients: usize) {
         self.ended(stage);
     }
+
+    /// Hears what each input of a client was, in the contract's order, once the model has answered.
+    fn scored(&mut self, _observed: &[Observed]) {}
 }
 
 impl Stages for () {

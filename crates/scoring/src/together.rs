@@ -2,6 +2,7 @@
 
 use propenso_engine::{Answers, Rows, Scratch};
 
+use crate::encode::Observed;
 use crate::field_error::FieldError;
 use crate::row::Row;
 use crate::scorer::{Score, Scorer, Workspace};
@@ -13,6 +14,8 @@ use crate::warning::Warning;
 pub(crate) struct Together {
     /// The features of all rows that could be encoded, row after row.
     features: Vec<f64>,
+    /// What their inputs were, row after row.
+    observed: Vec<Observed>,
     /// One for each thread.
     scratches: Vec<Scratch>,
     answers: Answers,
@@ -31,6 +34,7 @@ impl Scorer {
         stages.ended_together(Stage::Encode, rows.len());
         let Together {
             features,
+            observed,
             scratches,
             answers,
         } = &mut workspace.together;
@@ -45,6 +49,7 @@ impl Scorer {
             self.predictor().predict_rows(rows, scratches, answers)
         });
         stages.ended_together(Stage::Predict, rows.len());
+        let n_inputs = self.contract().inputs().len();
         let mut answered = 0..n_encoded;
         let of_row = |(row, encoded): (&&Row<'_>, Result<Vec<Warning>, Vec<FieldError>>)| {
             let warnings = encoded?;
@@ -54,6 +59,7 @@ impl Scorer {
             }
             let at = answered.next().unwrap_or(n_encoded);
             let (class, values) = answers.get(at).map_err(complaint)?;
+            stages.scored(&observed[at * n_inputs..][..n_inputs]);
             let outcome = self.outcome(class, values);
             Ok(Score { outcome, warnings })
         };
@@ -66,12 +72,24 @@ impl Scorer {
         rows: &[&Row<'_>],
         workspace: &mut Workspace,
     ) -> Vec<Result<Vec<Warning>, Vec<FieldError>>> {
-        let all = &mut workspace.together.features;
+        let Together {
+            features: all,
+            observed,
+            ..
+        } = &mut workspace.together;
         let features = &mut workspace.features;
         all.clear();
+        observed.clear();
         let encode = |row: &&Row<'_>| {
             let mut warnings = Vec::new();
-            self.contract().encode(row, features, &mut warnings)?;
+            let before = observed.len();
+            let observe = |input| observed.push(input);
+            let contract = self.contract();
+            let encoded = contract.encode_observed(row, features, &mut warnings, observe);
+            if encoded.is_err() {
+                observed.truncate(before);
+            }
+            encoded?;
             all.extend_from_slice(features);
             Ok(warnings)
         };

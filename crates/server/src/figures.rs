@@ -6,13 +6,16 @@
 //! never one.
 //!
 //! - [`requests`]: what came, by route; [`refusals`]: what was refused, and who
-//! - [`scorings`]: versions at work: their stages, warnings, rejected inputs; [`day_tally`]: the same by day, until somebody takes it away
+//! - [`scorings`]: versions at work: their stages, warnings, rejected inputs; [`day_tally`]: the same by day, until somebody takes it away;
+//!   [`input_tally`]: what their clients' inputs were; `counters`: what these count in
 //! - [`connections`], [`lanes`]: who waits where; [`portfolios`]: rows and jobs; [`verdicts`]: on models that came in
 //! - [`process`]: what the process takes
 //! - [`timings`]: a histogram; [`series`]: values by labels; [`names`]: what each family is called
 
 pub mod connections;
+mod counters;
 pub mod day_tally;
+pub mod input_tally;
 pub mod lanes;
 pub mod names;
 pub mod portfolios;
@@ -27,6 +30,7 @@ pub mod verdicts;
 use prometheus_client::registry::Registry;
 
 use connections::Connections;
+use input_tally::InputTallies;
 use lanes::Lanes;
 use process::Process;
 use refusals::Refusals;
@@ -43,6 +47,8 @@ pub struct Figures {
     pub refusals: Refusals,
     /// Versions at work.
     pub scorings: Scorings,
+    /// What the inputs of their clients were.
+    pub inputs: InputTallies,
     /// Connections.
     pub connections: Connections,
     /// Where work waits for its turn.
@@ -64,6 +70,7 @@ impl Figures {
             requests: Requests::new(paths),
             refusals: Refusals::new(codes),
             scorings: Scorings::default(),
+            inputs: InputTallies::default(),
             connections: Connections::default(),
             lanes: Lanes::default(),
             verdicts: Verdicts::default(),

@@ -14,6 +14,7 @@
 //! - [`serving`]: the one path from a question to its answer; [`blocking`], [`background`]: work off the threads of connections;
 //!   [`view`]: versions as JSON
 //! - [`examinations`]: models that are being examined for somebody who watches; `inspection`: what is known of a model file
+//! - [`workshop`]: contracts in the making
 //! - [`jobs`]: whole portfolios that were sent, scored one after the other
 //! - [`inbox`]: portfolios that are dropped into a folder, and come back ranked
 //! - [`limits`]: what may be worked on at a time; [`connections`]: what may be open
@@ -61,6 +62,7 @@ pub mod tls;
 pub mod traces;
 pub mod view;
 pub mod whole_file;
+pub mod workshop;
 
 /// Its version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -16,6 +16,7 @@ use propenso_lifecycle::served::Served;
 use propenso_portfolio::Summary;
 
 use crate::figures::Figures;
+use crate::figures::input_tally::counts_of;
 
 /// How often what was counted is written: what is lost when the process is killed.
 const WRITE: Duration = Duration::from_secs(5);
@@ -75,6 +76,10 @@ impl Monitoring {
                 taken.entry(key).or_default().add(&counts);
             }
         }
+        for (version, route, counts) in self.figures.inputs.take() {
+            let key = (today, version, route);
+            taken.entry(key).or_default().add(&counts);
+        }
         if taken.is_empty() {
             return Ok(());
         }
@@ -122,12 +127,15 @@ pub fn today() -> Date {
 
 /// What a portfolio's summary counts. Classes are known of the clients who have a place in the list.
 fn portfolio_counts(served: &Served, summary: &Summary) -> DayCounts {
+    let binning = served.binning.as_deref();
     let mut counts = DayCounts {
         answered: 1,
         clients: summary.scored.rows,
         rejected: summary.rejected.rows,
         scores: summary.histogram.clone(),
-        ..DayCounts::default()
+        ..binning.map_or_else(DayCounts::default, |binning| {
+            counts_of(binning, &summary.bins)
+        })
     };
     if let Some(decision) = served.scorer.contract().decision() {
         let listed: u64 = summary.deciles.iter().map(|group| group.rows).sum();
@@ -156,13 +164,13 @@ fn portfolio_counts(served: &Served, summary: &Summary) -> DayCounts {
         if !warnings.is_empty() {
             counts.warnings.insert(input.input.clone(), warnings);
         }
-        if input.rejected > 0 {
-            let rejected = BTreeMap::from([(IN_PORTFOLIO.to_owned(), input.rejected)]);
-            counts.rejections.insert(input.input.clone(), rejected);
+        let faults = input.faults.iter();
+        let faults: BTreeMap<_, _> = faults
+            .map(|(fault, rows)| ((*fault).to_owned(), *rows))
+            .collect();
+        if !faults.is_empty() {
+            counts.rejections.insert(input.input.clone(), faults);
         }
     }
     counts
 }
-
-/// What was wrong with an input of a portfolio: its list of rejected rows says what.
-pub const IN_PORTFOLIO: &str = "portfolio";

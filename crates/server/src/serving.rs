@@ -18,9 +18,12 @@ use propenso_lifecycle::monitoring::RouteKind;
 use propenso_lifecycle::opinion::Opinion;
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::shadow::Rescore;
-use propenso_scoring::{Answered, Asked, FieldError, Row, Score, Sought, Stage, Stages, Workspace};
+use propenso_scoring::{
+    Answered, Asked, FieldError, Observed, Row, Score, Sought, Stage, Stages, Workspace,
+};
 
 use crate::figures::Figures;
+use crate::figures::input_tally::InputTally;
 use crate::figures::scorings::{Clock, Scoring};
 use crate::limits::{Busy, Limits};
 use crate::traces::request_span::{RequestSpan, StageSpans};
@@ -41,6 +44,8 @@ pub struct Serving {
 pub struct Champion {
     served: Arc<Served>,
     scoring: Arc<Scoring>,
+    /// What its clients' inputs are counted by, where they are.
+    inputs: Option<Arc<InputTally>>,
     /// Of the request, where it is traced.
     span: Option<RequestSpan>,
     /// The way it was asked, where its answers are counted by day.
@@ -62,6 +67,7 @@ pub enum Unanswered {
 struct Listeners<'c> {
     clock: Clock<'c>,
     spans: Option<StageSpans<'c>>,
+    inputs: Option<(&'c InputTally, RouteKind)>,
 }
 
 impl Stages for Listeners<'_> {
@@ -76,6 +82,12 @@ impl Stages for Listeners<'_> {
         self.clock.ended_together(stage, n_clients);
         if let Some(spans) = &mut self.spans {
             spans.ended(stage);
+        }
+    }
+
+    fn scored(&mut self, observed: &[Observed]) {
+        if let Some((inputs, route)) = self.inputs {
+            inputs.count(route, observed);
         }
     }
 }
@@ -99,6 +111,7 @@ impl Champion {
         let mut listeners = Listeners {
             clock: self.scoring.clock(),
             spans: self.span.as_ref().and_then(RequestSpan::stages),
+            inputs: self.inputs.as_deref().zip(self.route),
         };
         let answered = with_workspace(|workspace| {
             scorer.answer_in_stages(row, asked, workspace, &mut listeners)
@@ -117,6 +130,7 @@ impl Champion {
         let mut listeners = Listeners {
             clock: self.scoring.clock(),
             spans: self.span.as_ref().and_then(RequestSpan::stages),
+            inputs: self.inputs.as_deref().zip(self.route),
         };
         let most_threads = match rows.len() {
             0..MANY => 1,
@@ -188,6 +202,7 @@ impl Serving {
         }
         Some(Champion {
             scoring: self.figures.scorings.of(&served),
+            inputs: route.and_then(|_| self.figures.inputs.of(&served)),
             span,
             served,
             route,

@@ -9,6 +9,7 @@ use super::checked::Checked;
 use super::clients::{Clients, opinions};
 use super::concern::Concern;
 use super::importance::Importance;
+use super::input_reference::InputReference;
 use super::limits::GateLimits;
 use super::standard::Standard;
 use crate::opinion::Opinion;
@@ -43,6 +44,9 @@ pub struct Drift {
     /// How much each input moves the model; `None` in reports of before December 2026, and of models that cannot be asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub importance: Option<Importance>,
+    /// What each input was in the portfolio, for what is seen of it day by day; `None` in reports of before December 2026.
+    #[serde(skip)]
+    pub inputs: Option<InputReference>,
 }
 
 impl Drift {
@@ -96,13 +100,15 @@ fn compare(
     let table = reference.table(candidate.contract())?;
     let ours = opinions(candidate, &table)?;
     let scores: Vec<f64> = probabilities(ours.iter().flatten());
+    let importance = Importance::of(candidate, &table)?;
     let mut drift = Drift {
         reference: Some(reference.name.clone()),
         clients: ours.len(),
         unscored: ours.iter().filter(|opinion| opinion.is_none()).count(),
         deciles: Deciles::of(&scores),
         mean: mean(&scores),
-        importance: Importance::of(candidate, &table)?,
+        inputs: InputReference::of(candidate, &table, importance.as_ref())?,
+        importance,
         ..Drift::default()
     };
     let Some((number, champion)) = champion else {

@@ -7,7 +7,7 @@ use propenso_scoring::{Contract, Scorer};
 use super::clients::Clients;
 use super::golden::{GoldenFile, GoldenScorer};
 use super::progress::{Progress, Step};
-use super::report::{Findings, Gate, GateReport, Verdict};
+use super::report::{Gate, GateReport, Verdict};
 use super::standard::Standard;
 use super::{drift, fit, golden, holdout, reading};
 use crate::contract_source::{ContractSource, DEFAULT_CONTRACT};
@@ -136,10 +136,7 @@ impl Examined {
             gates,
             evidence: None,
         };
-        let deciles = report.gates.iter().find_map(|gate| match &gate.findings {
-            Findings::Drift(drift) => drift.deciles,
-            _ => None,
-        });
+        let deciles = report.drift().and_then(|drift| drift.deciles);
         let is_rejected = report.verdict() == Verdict::Failed;
         Self {
             report,

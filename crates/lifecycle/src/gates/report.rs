@@ -105,6 +105,17 @@ pub struct GateReport {
     pub evidence: Option<Evidence>,
 }
 
+impl GateReport {
+    /// What was found on the reference portfolio.
+    #[must_use]
+    pub fn drift(&self) -> Option<&Drift> {
+        self.gates.iter().find_map(|gate| match &gate.findings {
+            Findings::Drift(drift) => Some(&**drift),
+            _ => None,
+        })
+    }
+}
+
 impl Gate {
     /// The worst of its concerns decides; without findings to go by, it is skipped.
     pub(super) fn of<F: Into<Findings>>(checked: Checked<F>) -> Self {

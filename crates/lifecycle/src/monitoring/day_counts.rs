@@ -45,6 +45,9 @@ pub struct DayCounts {
     pub warnings: BTreeMap<String, BTreeMap<String, u64>>,
     /// Inputs that could not be used, by input and what was wrong.
     pub rejections: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Clients by what each input was: by the [reference](crate::gates::input_reference::InputReference::id) whose bins they are, by input, by bin.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, BTreeMap<String, Vec<u64>>>,
 }
 
 /// A day of a version, by one way to ask it.
@@ -98,6 +101,12 @@ impl DayCounts {
         ] {
             for (input, counts) in theirs {
                 add_counts(ours.entry(input.clone()).or_default(), counts);
+            }
+        }
+        for (reference, inputs) in &other.inputs {
+            let ours = self.inputs.entry(reference.clone()).or_default();
+            for (input, bins) in inputs {
+                add_bins(ours.entry(input.clone()).or_default(), bins);
             }
         }
     }
@@ -162,6 +171,10 @@ mod tests {
                 "EDAD".to_owned(),
                 BTreeMap::from([("imputed".to_owned(), 1)]),
             )]),
+            inputs: BTreeMap::from([(
+                "0a1b".to_owned(),
+                BTreeMap::from([("EDAD".to_owned(), vec![2, 0, 1])]),
+            )]),
             ..DayCounts::default()
         }
     }
@@ -175,11 +188,20 @@ mod tests {
         assert_eq!((sum.answered, sum.clients, sum.scored()), (4, 6, 6));
         assert_eq!(sum.classes["No pagador"], 4);
         assert_eq!(sum.warnings["EDAD"]["imputed"], 2);
+        assert_eq!(sum.inputs["0a1b"]["EDAD"], [4, 0, 2]);
         let json = serde_json::to_string(&sum).unwrap();
         assert_eq!(serde_json::from_str::<DayCounts>(&json).unwrap(), sum);
         // What a later program has beside is none of ours, what an earlier one has not is nothing.
         let other: DayCounts = serde_json::from_str(r#"{"answered":1,"later":[1]}"#).unwrap();
         assert_eq!(other.answered, 1);
+        assert!(other.inputs.is_empty());
+        // What was counted in other bins stands beside it.
+        let mut others = counts();
+        let bins = others.inputs.remove("0a1b").unwrap();
+        others.inputs.insert("2c3d".to_owned(), bins);
+        sum.add(&others);
+        assert_eq!(sum.inputs["0a1b"]["EDAD"], [4, 0, 2]);
+        assert_eq!(sum.inputs["2c3d"]["EDAD"], [2, 0, 1]);
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::gates::fit::Fit;
 use crate::gates::golden::GoldenRows;
 use crate::gates::holdout::{Curves, Holdout};
 use crate::gates::importance::{Importance, InputImportance};
+use crate::gates::input_reference::InputReference;
 use crate::gates::reading::Reading;
 use crate::gates::reading_problem::ReadingProblem;
 use crate::gates::{Concern, Evidence, Findings, Gate, GateOutcome, GateReport, Level};
@@ -177,6 +178,9 @@ struct DriftForm {
         with = "optional_importance"
     )]
     importance: Option<Importance>,
+    /// Kept as it serializes, as the statistics are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    inputs: Option<InputReference>,
 }
 
 #[derive(Serialize, Deserialize)]

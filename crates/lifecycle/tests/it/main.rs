@@ -2,6 +2,7 @@
 //!
 //! - [`concerns`]: what is told of each thing that speaks against a model
 //! - [`drift`], [`golden`], [`holdout`], [`reading`]: what each gate finds, and where its limits are
+//! - [`inputs`]: what a version was sent when it was examined, and day by day
 //! - [`old_registry`]: a registry that an earlier program wrote
 //! - [`served_once`]: a model on its way from arrival to service, loaded once
 //! - `shared`: a registry that several machines share
@@ -16,6 +17,7 @@ mod concerns;
 mod drift;
 mod golden;
 mod holdout;
+mod inputs;
 mod old_registry;
 mod reading;
 mod served_once;

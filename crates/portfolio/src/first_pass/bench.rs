@@ -59,7 +59,7 @@ impl<'r> FirstBench<'r> {
     pub(super) fn new(pass: &FirstPass<'r>) -> Self {
         let contract = pass.scorer.contract();
         Self {
-            encoder: RowEncoder::new(contract, pass.columns, pass.decimals),
+            encoder: RowEncoder::new(contract, pass.columns, pass.decimals).counting(pass.binning),
             batch: Batch::default(),
             encoded: Encoded::default(),
             accepted: Accepted::default(),
@@ -69,7 +69,7 @@ impl<'r> FirstBench<'r> {
             answers: Answers::default(),
             workspace: Workspace::default(),
             votes: Votes::default(),
-            count: Count::new(contract, pass.bands.is_some()),
+            count: Count::new(contract, pass.bands.is_some()).counting(pass.binning),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Tests of one function stand beside it; tests of what a manager or a dialler sees stand here.
 //!
 //! - [`accounted`]: files with every defect, row by row
+//! - [`dates`]: days, and codes with a feature each, in files of every form
 //! - [`defects`]: files with every defect at once, beside other readers
 //! - [`hostile`]: tables that attack their readers, in `attacks/tables/`
 //! - [`mutated`]: tables with bytes changed anywhere
@@ -13,6 +14,7 @@
 //! - [`workbooks`]: one portfolio in every form of workbook
 
 mod accounted;
+mod dates;
 mod defects;
 mod hostile;
 mod mutated;

@@ -6,6 +6,7 @@ mod output;
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::iter;
 use std::sync::Arc;
 
@@ -71,15 +72,24 @@ impl TryFrom<ContractFile> for Contract {
 }
 
 fn check_head(file: &ContractFile, problems: &mut Vec<Problem>) {
-    let mut problem = |text: String| problems.push(Problem::new("contract", text));
+    let mut problem = |text: Bilingual| problems.push(Problem::new("contract", text));
     if file.name.trim().is_empty() {
-        problem("`name` is empty; give the contract a name".to_owned());
+        problem(Bilingual::new(
+            "`name` está vacío; dé un nombre al contrato",
+            "`name` is empty; give the contract a name",
+        ));
     }
     if file.description.is_blank() {
-        problem("`description` is empty; say what the contract is for, in both languages".into());
+        problem(Bilingual::new(
+            "`description` está vacía; diga para qué es el contrato, en ambos idiomas",
+            "`description` is empty; say what the contract is for, in both languages",
+        ));
     }
     if file.input.is_empty() {
-        problem("there is no [[input]]; describe each value a client sends".to_owned());
+        problem(Bilingual::new(
+            "no hay ningún [[input]]; describa cada dato que envía un cliente",
+            "there is no [[input]]; describe each value a client sends",
+        ));
     }
     for spelling in &file.missing {
         if file.blanks == Blanks::Ignored && has_outer_blanks(spelling) {
@@ -89,19 +99,26 @@ fn check_head(file: &ContractFile, problems: &mut Vec<Problem>) {
 }
 
 pub(super) fn compile_decision(table: DecisionTable, problems: &mut Vec<Problem>) -> Decision {
-    let mut problem = |text: &str| problems.push(Problem::new("decision", text));
+    let mut problem =
+        |es: &str, en: &str| problems.push(Problem::new("decision", Bilingual::new(es, en)));
     let positive_class = match table.positive_class {
         toml::Value::Integer(class) => PositiveClass::Int(class),
         toml::Value::Float(class) => {
             if !class.is_finite() {
-                problem("`positive_class` is not a finite number; no class has that label");
+                problem(
+                    "`positive_class` no es un número finito; ninguna clase se llama así",
+                    "`positive_class` is not a finite number; no class has that label",
+                );
             }
             PositiveClass::Float(class)
         }
         toml::Value::Boolean(class) => PositiveClass::Bool(class),
         toml::Value::String(class) => PositiveClass::Text(class),
         toml::Value::Datetime(_) | toml::Value::Array(_) | toml::Value::Table(_) => {
-            problem("`positive_class` must be a number, a text, or true or false");
+            problem(
+                "`positive_class` debe ser un número, un texto, o true o false",
+                "`positive_class` must be a number, a text, or true or false",
+            );
             PositiveClass::Int(1)
         }
     };
@@ -109,16 +126,25 @@ pub(super) fn compile_decision(table: DecisionTable, problems: &mut Vec<Problem>
         .threshold
         .is_some_and(|threshold| !(0.0..=1.0).contains(&threshold))
     {
-        problem("`threshold` is a probability; give a number from 0 to 1, or leave it out");
+        problem(
+            "`threshold` es una probabilidad; ponga un número de 0 a 1, o quítelo",
+            "`threshold` is a probability; give a number from 0 to 1, or leave it out",
+        );
     }
     let labels = Labels {
         positive: table.labels.positive,
         negative: table.labels.negative,
     };
     if labels.positive.trim().is_empty() || labels.negative.trim().is_empty() {
-        problem("a label is empty; name both outcomes");
+        problem(
+            "una de las `labels` está vacía; dé nombre a ambos resultados",
+            "a label is empty; name both outcomes",
+        );
     } else if labels.positive == labels.negative {
-        problem("both labels are the same; nobody could tell the outcomes apart");
+        problem(
+            "las dos `labels` son iguales; nadie distinguiría los resultados",
+            "both labels are the same; nobody could tell the outcomes apart",
+        );
     }
     Decision {
         positive_class,
@@ -138,7 +164,10 @@ pub(super) fn index_names(inputs: &[Input], problems: &mut Vec<Problem>) -> Name
                 let other = &inputs[first].name;
                 problems.push(Problem::new(
                     format!("input {}", input.name),
-                    format!("{name:?} is already a name or parameter of input {other}; rename one"),
+                    Bilingual::new(
+                        format!("{name:?} ya es el nombre o el parámetro del dato {other}; cambie uno de los dos"),
+                        format!("{name:?} is already a name or parameter of input {other}; rename one"),
+                    ),
                 ));
             }
         }
@@ -153,12 +182,18 @@ fn check_features(names: &[String], problems: &mut Vec<Problem>) {
         if name.trim().is_empty() {
             problems.push(Problem::new(
                 place,
-                "a feature has no name; use the model's",
+                Bilingual::new(
+                    "una variable no tiene nombre; ponga el que tiene en el modelo",
+                    "a feature has no name; use the model's",
+                ),
             ));
         } else if !seen.insert(name) {
             problems.push(Problem::new(
                 place,
-                "is made twice; make it of one input only",
+                Bilingual::new(
+                    "se hace dos veces; hágala de un solo dato",
+                    "is made twice; make it of one input only",
+                ),
             ));
         }
     }
@@ -177,13 +212,22 @@ struct InputCompiler<'c> {
 impl InputCompiler<'_> {
     fn input(&mut self, table: InputTable) -> Input {
         if table.name.trim().is_empty() || table.parameter.trim().is_empty() {
-            self.problem("`name` or `parameter` is empty; a client could not send it");
+            self.problem(
+                "`name` o `parameter` está vacío; un cliente no podría enviarlo",
+                "`name` or `parameter` is empty; a client could not send it",
+            );
         }
         if table.text.as_ref().is_some_and(Bilingual::is_blank) {
-            self.problem("`text` is empty; say what people call the input, or leave it out");
+            self.problem(
+                "`text` está vacío; diga cómo lo llama la gente, o quítelo",
+                "`text` is empty; say what people call the input, or leave it out",
+            );
         }
         if table.help.as_ref().is_some_and(Bilingual::is_blank) {
-            self.problem("`help` is empty; say what the input is, or leave it out");
+            self.problem(
+                "`help` está vacío; diga qué es el dato, o quítelo",
+                "`help` is empty; say what the input is, or leave it out",
+            );
         }
         self.check_keys(&table);
         let first_feature = self.feature_names.len();
@@ -213,20 +257,38 @@ impl InputCompiler<'_> {
         }
     }
 
-    fn problem(&mut self, text: impl Into<String>) {
+    fn problem(&mut self, es: impl Into<Arc<str>>, en: impl Into<Arc<str>>) {
+        let text = Bilingual::new(es, en);
         self.problems.push(Problem::new(self.place.clone(), text));
+    }
+
+    /// Tells what is wrong with one of the features.
+    fn problem_of(&mut self, feature: &str, es: impl Display, en: impl Display) {
+        self.problem(
+            format!("variable {feature}: {es}"),
+            format!("feature {feature}: {en}"),
+        );
+    }
+
+    /// Tells what is wrong with one of the bands.
+    fn problem_of_band(&mut self, band: &str, es: impl Display, en: impl Display) {
+        self.problem(format!("tramo {band}: {es}"), format!("band {band}: {en}"));
     }
 
     fn check_finite(&mut self, key: &str, number: Option<f64>) {
         if number.is_some_and(|number| !number.is_finite()) {
-            self.problem(format!("`{key}` is not a finite number; give one"));
+            self.problem(
+                format!("`{key}` no es un número finito; ponga uno"),
+                format!("`{key}` is not a finite number; give one"),
+            );
         }
     }
 
     /// A spelling that is compared after its outer blanks are gone must not have any.
     fn check_spelling(&mut self, key: &str, spelling: &str) {
         if self.blanks == Blanks::Ignored && has_outer_blanks(spelling) {
-            self.problem(never_seen(key, spelling));
+            let text = never_seen(key, spelling);
+            self.problems.push(Problem::new(self.place.clone(), text));
         }
     }
 }
@@ -252,9 +314,15 @@ fn has_outer_blanks(spelling: &str) -> bool {
     spelling.trim_matches(is_outer_blank) != spelling
 }
 
-fn never_seen(key: &str, spelling: &str) -> String {
-    format!(
-        "{spelling:?} in `{key}` can never be seen, because outer blanks are ignored; \
-         write it without them"
+fn never_seen(key: &str, spelling: &str) -> Bilingual {
+    Bilingual::new(
+        format!(
+            "{spelling:?} en `{key}` no puede llegar nunca, porque los espacios de los extremos no cuentan; \
+             escríbalo sin ellos"
+        ),
+        format!(
+            "{spelling:?} in `{key}` can never be seen, because outer blanks are ignored; \
+             write it without them"
+        ),
     )
 }

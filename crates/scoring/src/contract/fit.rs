@@ -4,7 +4,7 @@ use std::fmt;
 
 use propenso_model::Signature;
 
-use crate::Contract;
+use crate::{Contract, Language};
 
 /// A contract and a model that do not belong together: every difference between the features one
 /// makes and the other expects.
@@ -59,6 +59,17 @@ impl ContractMismatch {
     /// Every difference, in the contract's order, then the model's.
     pub fn differences(&self) -> &[Difference] {
         &self.differences
+    }
+
+    /// Says that they do not belong together, and each difference in a line.
+    pub fn message(&self, language: Language) -> String {
+        if language == Language::English {
+            return self.to_string();
+        }
+        let head = format!("el contrato {} no encaja con el modelo:", self.contract);
+        let lines = self.differences.iter();
+        let lines = lines.map(|difference| format!("\n  {}", difference.message(language)));
+        lines.fold(head, |all, line| all + &line)
     }
 }
 
@@ -139,6 +150,44 @@ fn compare(ours: &[String], theirs: &[&str]) -> Vec<Difference> {
         });
     }
     differences
+}
+
+impl Difference {
+    /// Says what differs.
+    pub fn message(&self, language: Language) -> String {
+        if language == Language::English {
+            return self.to_string();
+        }
+        let named = |name: &Option<String>| name.as_deref().unwrap_or("ninguna").to_owned();
+        match self {
+            Self::NotInModel {
+                name,
+                position,
+                model_has,
+            } => format!(
+                "la variable {position} del contrato es {name}, que el modelo no tiene (su variable {position}: {})",
+                named(model_has)
+            ),
+            Self::NotInContract {
+                name,
+                position,
+                contract_has,
+            } => format!(
+                "la variable {position} del modelo es {name}, que el contrato no hace (su variable {position}: {})",
+                named(contract_has)
+            ),
+            Self::Moved {
+                name,
+                contract_position,
+                model_position,
+            } => format!(
+                "{name} es la variable {contract_position} del contrato y la variable {model_position} del modelo"
+            ),
+            Self::Count { contract, model } => {
+                format!("el contrato hace {contract} variables y el modelo toma {model}")
+            }
+        }
+    }
 }
 
 impl fmt::Display for Difference {

@@ -134,7 +134,10 @@ impl Overlay {
         if self.name.trim().is_empty() || self.name == model::NAME {
             problems.push(Problem::new(
                 "contract",
-                "`name` is empty or `model`; give the contract a name of its own",
+                Bilingual::new(
+                    "`name` está vacío o es `model`; dé al contrato un nombre propio",
+                    "`name` is empty or `model`; give the contract a name of its own",
+                ),
             ));
         }
         contract.name = self.name.into();
@@ -163,24 +166,33 @@ impl Overlay {
 
 fn add(contract: &mut Contract, table: InputOverlay, problems: &mut Vec<Problem>) {
     let place = format!("input {}", table.name);
-    let mut problem = |text: String| problems.push(Problem::new(place.clone(), text));
+    let mut problem = |text: Bilingual| problems.push(Problem::new(place.clone(), text));
     let found = contract
         .inputs
         .iter_mut()
         .find(|input| *input.name == *table.name);
     let Some(input) = found else {
-        problem("the model has no such column; use one of its own names".to_owned());
+        problem(Bilingual::new(
+            "el modelo no tiene esa columna; use uno de sus propios nombres",
+            "the model has no such column; use one of its own names",
+        ));
         return;
     };
     if let Some(parameter) = table.parameter {
         if parameter.trim().is_empty() {
-            problem("`parameter` is empty; a client could not send it".to_owned());
+            problem(Bilingual::new(
+                "`parameter` está vacío; un cliente no podría enviarlo",
+                "`parameter` is empty; a client could not send it",
+            ));
         }
         input.parameter = Arc::from(parameter);
     }
     for (key, text) in [("text", &table.text), ("help", &table.help)] {
         if text.as_ref().is_some_and(Bilingual::is_blank) {
-            problem(format!("`{key}` is empty; leave it out, or say it"));
+            problem(Bilingual::new(
+                format!("`{key}` está vacío; quítelo, o dígalo"),
+                format!("`{key}` is empty; leave it out, or say it"),
+            ));
         }
     }
     if let Some(words) = table.text {
@@ -208,7 +220,10 @@ fn add(contract: &mut Contract, table: InputOverlay, problems: &mut Vec<Problem>
         return;
     }
     let Reading::Category(categories) = &mut input.reading else {
-        problem("`spellings` and `missing` are for texts, and this column is not one".to_owned());
+        problem(Bilingual::new(
+            "`spellings` y `missing` son para textos, y esta columna no lo es",
+            "`spellings` and `missing` are for texts, and this column is not one",
+        ));
         return;
     };
     if let Some(category) = table.missing {
@@ -217,8 +232,11 @@ fn add(contract: &mut Contract, table: InputOverlay, problems: &mut Vec<Problem>
                 input.missing = OnMissing::Number(value);
                 input.imputes = Some(WarningValue::text(&category));
             }
-            None => problem(format!(
-                "the model knows no category {category:?} to stand for a missing value"
+            None => problem(Bilingual::new(
+                format!(
+                    "el modelo no conoce ninguna categoría {category:?} que represente un valor ausente"
+                ),
+                format!("the model knows no category {category:?} to stand for a missing value"),
             )),
         }
     }
@@ -227,21 +245,28 @@ fn add(contract: &mut Contract, table: InputOverlay, problems: &mut Vec<Problem>
             Some(at) => {
                 categories.index.entry(spelling.into()).or_insert(at);
             }
-            None => problem(format!(
-                "the model knows no category {category:?} for the spelling {spelling:?}"
+            None => problem(Bilingual::new(
+                format!(
+                    "el modelo no conoce ninguna categoría {category:?} para la grafía {spelling:?}"
+                ),
+                format!("the model knows no category {category:?} for the spelling {spelling:?}"),
             )),
         }
     }
 }
 
 /// Why a key for numbers has no effect on a column.
-fn no_number(key: &str, reading: &Reading) -> String {
+fn no_number(key: &str, reading: &Reading) -> Bilingual {
     match reading {
-        Reading::Ignored => {
+        Reading::Ignored => Bilingual::new(
+            format!("`{key}` no tiene efecto, porque el modelo no mira esta columna; quítelo"),
             format!(
                 "`{key}` has no effect, because the model does not look at this column; remove it"
-            )
-        }
-        _ => format!("`{key}` is for numbers, and this column is not one"),
+            ),
+        ),
+        _ => Bilingual::new(
+            format!("`{key}` es para números, y esta columna no lo es"),
+            format!("`{key}` is for numbers, and this column is not one"),
+        ),
     }
 }

@@ -13,6 +13,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::error::Problem;
 use super::lines::Lines;
+use super::toml_text;
 
 /// More than this nobody reads.
 const MAX_PROBLEMS: usize = 50;
@@ -59,7 +60,7 @@ pub(super) fn read<T: DeserializeOwned>(text: &str) -> Readable<T> {
     if !errors.is_empty() {
         for error in errors.iter().take(MAX_PROBLEMS) {
             let line = error.span().map(|span| readable.lines.at(span.start));
-            let problem = Problem::new("contract", error.message().trim_end());
+            let problem = Problem::new("contract", toml_text::told(error.message()));
             readable.problems.push(problem.at_line(line));
         }
         return readable;
@@ -107,7 +108,8 @@ impl<T: DeserializeOwned> Reader<'_, '_, T> {
 
     fn problem(&mut self, place: &Place, start: usize, message: &str) {
         let line = self.readable.lines.at(start);
-        let problem = Problem::new(place.name.clone(), message).at_line(Some(line));
+        let text = toml_text::told(message);
+        let problem = Problem::new(place.name.clone(), text).at_line(Some(line));
         self.readable.problems.push(problem);
         self.readable.damaged.extend(place.input);
     }

@@ -325,6 +325,51 @@ fn a_model_by_its_own_columns_and_an_overlay() {
     assert!(immutable("EDAD") && !immutable("ESCENARIO_RECOBRO"));
 }
 
+/// The example with a day in place of the month: days from a fixed one, over ten years.
+fn with_days() -> Scorer {
+    let shipped = propenso_scoring::shipped_text("casas-cobranzas").unwrap();
+    let day = "kind = \"date\"\nformats = [\"%d/%m/%Y\"]\nmissing = 2014-01-01\n\
+               features = [{ name = \"BAJA\", steps = [{ days_since = 2014-01-01 }, { clip = [0, 3650] }, { divide = 3650 }] }]";
+    let month = "kind = \"year_month\"\nfeatures = [{ name = \"BAJA\", steps = [\"is_present\"] }]";
+    let text = shipped.replacen(month, day, 1);
+    assert_ne!(text, shipped);
+    scorer("examples/cobranza/modelo_final.pkl", |_| {
+        Contract::parse(&text).unwrap()
+    })
+}
+
+#[test]
+fn days_are_suggested_as_the_contract_writes_them() {
+    let scorer = with_days();
+    let mut suggested = 0;
+    for mut client in clients(60) {
+        let (_, day) = client
+            .iter_mut()
+            .find(|(name, _)| name == "FECHA_BPI")
+            .unwrap();
+        "31/12/2014".clone_into(day);
+        let before = pays(&outcome(&scorer, &client));
+        let Some(counterfactual) = ask(&scorer, &client) else {
+            continue;
+        };
+        let after = pays(&outcome(&scorer, &changed(&client, &counterfactual)));
+        assert_ne!(before, after, "{client:?}: {counterfactual:?}");
+        let mut changes = counterfactual.changes.iter();
+        let Some(change) = changes.find(|change| &*change.input == "FECHA_BPI") else {
+            continue;
+        };
+        suggested += 1;
+        let told = change.message(Language::Spanish);
+        let (proposed, now) = told
+            .trim_start_matches("Fecha BPI: ")
+            .split_once(" en lugar de ")
+            .unwrap();
+        let is_spanish = |day: &str| day.len() == 10 && day.split('/').count() == 3;
+        assert!(is_spanish(proposed) && now == "31/12/2014", "{told}");
+    }
+    assert!(suggested > 0);
+}
+
 #[test]
 fn a_regressor_has_no_class_to_change() {
     let scorer = scorer("testdata/models/1.9.1/a_dt_regressor.pkl", |predictor| {

@@ -238,6 +238,58 @@ fn unknown_and_missing_codes_by_choice() {
     assert_eq!(warnings, [expected]);
 }
 
+/// Every key that is known where one is not has its place in the documentation.
+#[test]
+fn the_grammar_is_documented_whole() {
+    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/contracts.md");
+    let docs = std::fs::read_to_string(docs).unwrap();
+    let decision =
+        "[decision]\npositive_class = 1\nlabels = { positive = \"a\", negative = \"b\" }\n";
+    let head = "name = \"a\"\ndescription = \"a\"\n";
+    let input = "[[input]]\nname = \"A\"\nparameter = \"a\"\n";
+    let mut keys = std::collections::BTreeSet::new();
+    for text in [
+        format!("{head}nada = 1\n{decision}"),
+        format!("base = \"model\"\n{head}nada = 1\n"),
+        format!("{head}{decision}nada = 1\n"),
+        format!("{head}{decision}[portfolio]\nnada = 1\n"),
+        format!("{head}{decision}{input}nada = 1\nkind = \"nada\"\n"),
+        format!("base = \"model\"\n{head}{input}nada = 1\n"),
+        format!("{head}{decision}{input}kind = \"number\"\nbands = [{{ nada = 1 }}]\n"),
+        format!("{head}{decision}{input}kind = \"number\"\nranges = [{{ nada = 1 }}]\n"),
+        format!("{head}{decision}{input}kind = \"number\"\none_hot = [{{ nada = 1 }}]\n"),
+        format!("{head}{decision}{input}kind = \"number\"\nfeatures = [{{ nada = 1 }}]\n"),
+        format!(
+            "{head}{decision}{input}kind = \"number\"\nfeatures = [{{ name = \"A\", steps = [\"nada\"] }}]\n"
+        ),
+        format!("{head}{decision}{input}kind = \"number\"\nparse = \"nada\"\n"),
+    ] {
+        let error = propenso_scoring::ContractFile::parse(&text).unwrap_err();
+        let told = error.to_string();
+        assert!(told.contains("`nada`"), "{told}");
+        let known = told.split('`').skip(1).step_by(2).map(str::to_owned);
+        keys.extend(known.filter(|key| key != "nada"));
+    }
+    assert!(keys.len() > 45, "{keys:?}");
+    let is_documented = |key: &&String| {
+        [
+            format!("`{key}`"),
+            format!("`[{key}]`"),
+            format!("`\"{key}\"`"),
+            format!("{key} = "),
+        ]
+        .iter()
+        .chain(&[
+            format!("{{ {key}, "),
+            format!(" {key}, "),
+            format!(", {key} "),
+        ])
+        .any(|form| docs.contains(form.as_str()))
+    };
+    let missing: Vec<&String> = keys.iter().filter(|key| !is_documented(key)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 #[test]
 fn what_does_not_go_together() {
     let text = format!(

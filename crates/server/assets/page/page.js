@@ -21,6 +21,22 @@ document.addEventListener("click", (event) => {
   if (print) window.print();
 });
 
+// A line that is named is shown in the text.
+document.addEventListener("click", (event) => {
+  const line = event.target.closest?.("[data-line]");
+  const text = line && document.querySelector(line.getAttribute("href"));
+  if (!text) return;
+  event.preventDefault();
+  const before = text.value.split("\n").slice(0, line.dataset.line - 1).join("\n").length;
+  const start = before && before + 1;
+  const end = text.value.indexOf("\n", start);
+  text.focus();
+  text.setSelectionRange(start, end < 0 ? text.value.length : end);
+  const height = text.scrollHeight / text.value.split("\n").length;
+  text.scrollTop = height * (line.dataset.line - 1) - text.clientHeight / 3;
+  text.scrollIntoView({ block: "nearest" });
+});
+
 // Files may be dropped where they are chosen.
 document.addEventListener("dragover", (event) => {
   const place = event.target.closest?.("[data-drop]");

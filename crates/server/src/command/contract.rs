@@ -2,7 +2,6 @@
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
 use std::process::ExitCode;
 
 use propenso_lifecycle::contract_source::ContractSource;
@@ -34,12 +33,12 @@ fn draft(args: &DraftArgs, language: Language) -> Result<ExitCode, CommandError>
         Some(path) => {
             let table = Table::open_by(path, &SampleColumns::of(&estimator.signature));
             Some(table.map_err(|error| {
-                let problem = Bilingual::of(|language| error.message(language));
+                let problem = Bilingual::of(|language| error.problem(language));
                 CommandError::file(path, problem)
             })?)
         }
     };
-    let name = name_of(args.output.as_deref().unwrap_or(&args.model.file));
+    let name = draft::name_of(args.output.as_deref().unwrap_or(&args.model.file));
     let draft = draft::draft(&estimator, &name, sample.as_ref(), language);
     let Some(path) = &args.output else {
         std::io::stdout().lock().write_all(draft.text.as_bytes())?;
@@ -77,14 +76,6 @@ fn draft(args: &DraftArgs, language: Language) -> Result<ExitCode, CommandError>
     Ok(ExitCode::SUCCESS)
 }
 
-/// A contract's name, after its file.
-fn name_of(path: &Path) -> String {
-    match path.file_stem().map(|stem| stem.to_string_lossy()) {
-        Some(stem) if !stem.trim().is_empty() && stem != "model" => stem.into_owned(),
-        _ => "contrato".to_owned(),
-    }
-}
-
 fn check(args: &CheckContractArgs, language: Language) -> Result<ExitCode, CommandError> {
     let (file, estimator) = load::estimator(args.model.path())?;
     let source = ContractSource::named(&args.contract)?;
@@ -93,7 +84,7 @@ fn check(args: &CheckContractArgs, language: Language) -> Result<ExitCode, Comma
     let scorer = match load::bind_source(&model, &file, estimator, &source) {
         Ok(scorer) => scorer,
         Err(error @ (LoadError::Contract { .. } | LoadError::Fit { .. })) => {
-            writeln!(out, "{error}")?;
+            writeln!(out, "{}", CommandError::from(error).message(language))?;
             return Ok(ExitCode::from(PARTIAL));
         }
         Err(error) => return Err(error.into()),
@@ -101,7 +92,9 @@ fn check(args: &CheckContractArgs, language: Language) -> Result<ExitCode, Comma
     let contract = scorer.contract();
     let (inputs, features) = (contract.inputs().len(), contract.feature_names().len());
     let name = contract.name();
-    let questions = source.text().map_or(0, draft::questions);
+    let questions = source
+        .text()
+        .map_or(0, |text| draft::questions(text).count());
     match language {
         Language::Spanish => writeln!(
             out,
@@ -115,7 +108,7 @@ fn check(args: &CheckContractArgs, language: Language) -> Result<ExitCode, Comma
     let Some(golden) = &args.golden else {
         return Ok(ExitCode::SUCCESS);
     };
-    Ok(match verify::prove(&scorer, golden, &mut out)? {
+    Ok(match verify::prove(&scorer, golden, language, &mut out)? {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(PARTIAL),
     })

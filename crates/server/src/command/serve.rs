@@ -54,6 +54,7 @@ use crate::settings::letter::sender;
 use crate::settings::{ConnectionSettings, Settings};
 use crate::tls::Tls;
 use crate::traces::Traces;
+use crate::workshop::Workshop;
 use crate::{PROGRAM, listen, logging, panic_report, shutdown};
 use greeting::Greeting;
 pub(super) use greeting::url;
@@ -396,14 +397,18 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
         Arc::clone(&registry),
         Arc::clone(&app.figures),
     ));
+    let workshop = Arc::new(Workshop::open(&models.data_dir));
     let upkeep = Upkeep {
         counting: monitoring.start(),
         monitoring: Arc::clone(&monitoring),
         inbox,
         watch: Arc::clone(&steward).watch(),
         _clearing: Background::every(CLEARING, {
-            let admission = admission();
-            move || admission.clear()
+            let (admission, workshop) = (admission(), Arc::clone(&workshop));
+            move || {
+                admission.clear();
+                workshop.clear();
+            }
         }),
     };
     let record = open_record(settings)?;
@@ -434,6 +439,7 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
             notifier,
             is_auto: models.promotion == Promotion::Auto,
             examinations: Examinations::default(),
+            workshop,
         }),
         ..app
     };

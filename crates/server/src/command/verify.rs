@@ -1,19 +1,17 @@
 //! `propenso verify`: golden rows through the scorer, compared with what the original answered.
 
-mod report;
-
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use propenso_lifecycle::contract_source::MODEL_CONTRACT;
+use propenso_lifecycle::golden::report::Report;
 use propenso_lifecycle::golden::{Golden, GoldenError};
 use propenso_lifecycle::load;
 use propenso_scoring::{Language, Scorer};
 
 use super::{CommandError, PARTIAL};
 use crate::cli::VerifyArgs;
-use report::Report;
 
 /// Compares every golden row.
 ///
@@ -33,7 +31,8 @@ pub fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
         own.then_some(MODEL_CONTRACT)
     });
     let scorer = load::bind(&args.model.file, &file, estimator, contract)?;
-    let report = compare(&golden, &scorer, args.tolerance).map_err(unusable)?;
+    let report = Report::of(&golden, &scorer, args.tolerance, Language::English);
+    let report = report.map_err(unusable)?;
     let mut out = std::io::stdout().lock();
     if args.json {
         serde_json::to_writer_pretty(&mut out, &report).map_err(std::io::Error::from)?;
@@ -48,30 +47,19 @@ pub fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
     })
 }
 
-fn compare(
-    golden: &Golden,
-    scorer: &Scorer,
-    tolerance: Option<f64>,
-) -> Result<Report, GoldenError> {
-    let mut report = Report::new(scorer, tolerance);
-    golden.compare(scorer, Language::English, |place, comparison| {
-        report.add(place, comparison);
-    })?;
-    Ok(report)
-}
-
 /// Compares the golden rows of a file with what a scorer answers, and tells whether they are a proof.
 pub(super) fn prove(
     scorer: &Scorer,
     path: &Path,
+    language: Language,
     out: &mut impl Write,
 ) -> Result<bool, CommandError> {
     let unusable = |error: GoldenError| CommandError::Golden {
         path: path.to_owned(),
-        problem: error.message(Language::English),
+        problem: error.message(language),
     };
     let golden = Golden::open(path).map_err(unusable)?;
-    let report = compare(&golden, scorer, None).map_err(unusable)?;
+    let report = Report::of(&golden, scorer, None, language).map_err(unusable)?;
     report.write_text(out)?;
     Ok(report.is_proof())
 }

@@ -1,23 +1,18 @@
 //! What a version answers, counted until it is taken away to the day's counts in the registry.
 //!
-//! A request counts into atomics that were made with the version: nothing is allocated, nobody waits. Threads count into one of
-//! several copies each, so that they do not take the same lines of memory from each other.
+//! A request counts into atomics that were made with the version: nothing is allocated, nobody waits.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::thread;
 use std::time::Duration;
 
 use propenso_lifecycle::monitoring::{DayCounts, LatencyCounts, RouteKind, SCORE_BINS, score_bin};
 use propenso_lifecycle::served::Served;
 use propenso_scoring::{Fault, Outcome, Scorer, WarningKind};
 
-/// Ways to ask that count here: rows of portfolios are counted by their jobs.
-const ROUTES: usize = 3;
+use super::counters::Counters;
 
-/// Copies of the counters, at the most.
-const MOST_SHARDS: usize = 8;
+/// Ways to ask that count here: rows of portfolios are counted by their jobs.
+pub(super) const ROUTES: usize = 3;
 
 /// Classes of a model that are told apart.
 const MOST_CLASSES: usize = 20;
@@ -45,8 +40,8 @@ pub struct DayTally {
     classes: Vec<String>,
     /// Names of its inputs, and of what stands for those that have no name here.
     inputs: Vec<String>,
-    /// Each has all counters of all ways.
-    shards: Box<[Box<[AtomicU64]>]>,
+    /// Those of all ways.
+    counters: Counters,
 }
 
 impl DayTally {
@@ -56,14 +51,9 @@ impl DayTally {
             version: served.version?,
             classes: classes_of(&served.scorer),
             inputs: inputs.to_vec(),
-            shards: Box::default(),
+            counters: Counters::default(),
         };
-        let n_counters = ROUTES * tally.width();
-        let threads = thread::available_parallelism().map_or(1, usize::from);
-        let shard = || (0..n_counters).map(|_| AtomicU64::new(0)).collect();
-        tally.shards = (0..threads.clamp(1, MOST_SHARDS))
-            .map(|_| shard())
-            .collect();
+        tally.counters = Counters::new(ROUTES * tally.width());
         Some(tally)
     }
 
@@ -121,17 +111,9 @@ impl DayTally {
     }
 
     fn take_route(&self, route: RouteKind) -> DayCounts {
-        let first = route as usize * self.width();
-        let mut counts = vec![0; self.width()];
-        for shard in &self.shards {
-            let counters = shard.iter().skip(first);
-            for (sum, counter) in counts.iter_mut().zip(counters) {
-                // Most are 0, and looking does not take the line away from who counts.
-                if counter.load(Ordering::Relaxed) > 0 {
-                    *sum += counter.swap(0, Ordering::Relaxed);
-                }
-            }
-        }
+        let counts = self
+            .counters
+            .take(route as usize * self.width(), self.width());
         if counts.iter().all(|count| *count == 0) {
             return DayCounts::default();
         }
@@ -160,17 +142,12 @@ impl DayTally {
             scores: of(SCORES, SCORE_BINS).collect(),
             warnings: table(self.warnings(), &WarningKind::ALL.map(WarningKind::as_str)),
             rejections: table(self.faults(), &Fault::NAMES),
+            inputs: BTreeMap::new(),
         }
     }
 
     fn count(&self, route: RouteKind, at: usize) {
-        let shard = self
-            .shards
-            .get(shard_of_thread() % self.shards.len().max(1));
-        let place = route as usize * self.width() + at;
-        if let Some(counter) = shard.and_then(|shard| shard.get(place)) {
-            counter.fetch_add(1, Ordering::Relaxed);
-        }
+        self.counters.count([route as usize * self.width() + at]);
     }
 
     fn warnings(&self) -> usize {
@@ -205,37 +182,21 @@ fn classes_of(scorer: &Scorer) -> Vec<String> {
     names
 }
 
-/// Which of the copies this thread counts into.
-fn shard_of_thread() -> usize {
-    static THREADS: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static SHARD: Cell<Option<usize>> = const { Cell::new(None) };
-    }
-    SHARD.with(|shard| match shard.get() {
-        Some(shard) => shard,
-        None => {
-            let new = THREADS.fetch_add(1, Ordering::Relaxed);
-            shard.set(Some(new));
-            new
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
 
     /// A version of two classes and one input, with so many copies of its counters.
-    fn tally(shards: usize) -> DayTally {
+    fn tally(copies: usize) -> DayTally {
         let mut tally = DayTally {
             version: 3,
             classes: vec!["no".to_owned(), "yes".to_owned()],
             inputs: vec!["EDAD".to_owned()],
-            shards: Box::default(),
+            counters: Counters::default(),
         };
-        let n_counters = ROUTES * tally.width();
-        let shard = || (0..n_counters).map(|_| AtomicU64::new(0)).collect();
-        tally.shards = (0..shards).map(|_| shard()).collect();
+        tally.counters = Counters::with_copies(ROUTES * tally.width(), copies);
         tally
     }
 

@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use propenso_scoring::reserved::CLIENT;
 use propenso_scoring::{Contract, Raw, Row};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-
-use super::options::CLIENT;
 
 /// Reads the object in `json` into a row, and the client's reference beside it. Long and short names may be mixed.
 ///

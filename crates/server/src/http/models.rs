@@ -25,6 +25,7 @@ use crate::examinations::Examinations;
 use crate::figures::Figures;
 use crate::notify::Notifier;
 use crate::view::{ShadowView, VersionView};
+use crate::workshop::Workshop;
 
 /// Events in an answer.
 const MAX_EVENTS: u32 = 1_000;
@@ -46,6 +47,8 @@ pub struct Models {
     pub is_auto: bool,
     /// Models that are being examined for somebody who watches.
     pub examinations: Examinations,
+    /// Contracts in the making.
+    pub workshop: Arc<Workshop>,
 }
 
 impl Models {
@@ -312,6 +315,12 @@ impl ModelsError {
 impl From<Problem> for ModelsError {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
+    }
+}
+
+impl From<std::io::Error> for ModelsError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Problem(Problem::internal("a file cannot be read", &error))
     }
 }
 

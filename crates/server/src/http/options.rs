@@ -3,13 +3,10 @@
 use std::borrow::Cow;
 
 use axum::http::{HeaderMap, header};
-use propenso_scoring::reserved::{COUNTERFACTUAL, EXPLAIN, FORMAT};
+use propenso_scoring::reserved::{CLIENT, COUNTERFACTUAL, EXPLAIN, FORMAT};
 use propenso_scoring::{Asked, Contract, Language, Scorer, unexplained_message};
 
 use super::problem::FieldProblem;
-
-/// The parameter with a client's reference, where the contract has no input of that name.
-pub const CLIENT: &str = "id";
 
 /// The parameters of a query string that are no inputs, as sent. Of one given twice the first counts.
 #[derive(Debug, Default)]
@@ -38,6 +35,7 @@ impl Options {
         value: Cow<'q, str>,
         contract: &Contract,
     ) -> Option<Cow<'q, str>> {
+        // Each of these names is among `reserved::ALL`: no contract takes another one for an input from now on.
         let option = match name {
             CLIENT if contract.input_index(CLIENT).is_none() => &mut self.client,
             FORMAT => &mut self.format,

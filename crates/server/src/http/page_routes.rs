@@ -1,7 +1,7 @@
 //! The pages' routes, and what each needs of who asks.
 
 use super::pages::{
-    client, decisions, door, home, models, monitoring, portfolios, resources, settings,
+    client, decisions, door, home, models, monitoring, portfolios, resources, settings, workshop,
 };
 use super::route::{
     Administracion, Carteras, Lectura, Modelos, Open, Puntuar, Resultados, Route, Routes,
@@ -12,6 +12,7 @@ pub(super) fn add_to(routes: Routes) -> Routes {
     let routes = portfolio_pages(routes);
     let routes = decision_pages(routes);
     let routes = settings_pages(routes);
+    let routes = workshop_pages(routes);
     model_pages(routes)
         .with(Route::<Open>::get("/", home::page).page())
         .with(Route::<Puntuar>::get("/cliente", client::page).page())
@@ -51,6 +52,21 @@ fn model_pages(routes: Routes) -> Routes {
         .with(Route::<Lectura>::get("/modelos/{version}", models::show).page())
         .with(Route::<Lectura>::get("/modelos/{version}/archivo", file::show).page())
         .with(Route::<Modelos>::post("/modelos/{version}/poner", put_in_service::promote).page())
+}
+
+/// The pages of contracts in the making, which go with models.
+fn workshop_pages(routes: Routes) -> Routes {
+    use workshop::draft;
+    routes
+        .with(Route::<Modelos>::get("/modelos/contrato", workshop::page).page())
+        .with(Route::<Modelos>::post("/modelos/contrato", workshop::begin).page())
+        .with(Route::<Modelos>::get("/modelos/contrato/{id}", draft::page).page())
+        .with(Route::<Modelos>::post("/modelos/contrato/{id}", draft::check).page())
+        .with(Route::<Modelos>::post("/modelos/contrato/{id}/mientras", draft::while_typed).page())
+        .with(Route::<Modelos>::post("/modelos/contrato/{id}/archivo", draft::file).page())
+        .with(Route::<Modelos>::post("/modelos/contrato/{id}/muestra", draft::draft_again).page())
+        .with(Route::<Modelos>::post("/modelos/contrato/{id}/enviar", draft::submit).page())
+        .with(Route::<Modelos>::post("/modelos/contrato/{id}/quitar", draft::remove).page())
 }
 
 /// The pages of settings.

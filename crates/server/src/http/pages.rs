@@ -12,12 +12,13 @@
 //! | `/entrar`, `/salir`, `/idioma` | [`door`]: who reads, and in which language |
 //! | `/carteras…` | [`portfolios`]: this morning's file, from what it is to the ranked list |
 //! | `/modelos…` | [`models`]: which there are, what each is worth, what changes what answers |
+//! | `/modelos/contrato…` | [`workshop`]: a contract in the making |
 //! | `/seguimiento…` | [`monitoring`]: what is seen of the model at work, day by day |
 //! | `/recursos/{hash}/{file}` | [`resources`]: style, scripts, icon |
 //!
 //! - `reader`: who reads a page, and how; `frame`: what stands around all of them; `html`: a template as an answer, and errors as
 //!   pages
-//! - `form`: what was sent with one; `download`: a file that was made for one answer
+//! - `contract_view`: a contract as a table; `form`: what was sent with one; `download`: a file that was made for one answer
 //! - `words`: every text of theirs, in both languages; `figure`: numbers and moments as people read them;
 //!   `chart`: figures to look at
 //!
@@ -26,6 +27,7 @@
 #[allow(dead_code, unused_imports, reason = "pages use them as they come")]
 mod chart;
 pub mod client;
+mod contract_view;
 pub mod decisions;
 pub mod door;
 mod download;
@@ -41,5 +43,6 @@ mod reader;
 pub mod resources;
 pub mod settings;
 mod words;
+pub mod workshop;
 
 pub(super) use html::told;

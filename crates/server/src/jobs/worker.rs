@@ -69,6 +69,7 @@ impl Jobs {
             name: Some(job.file_name.clone()),
             version: served.version,
             bands: served.bands,
+            binning: served.binning.clone().filter(|_| self.monitoring.is_some()),
             reference: self.reference.clone(),
             ..request
         };

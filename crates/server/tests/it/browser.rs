@@ -2,7 +2,7 @@
 //! without JavaScript. A complaint of the browser, a control without a name, a page wider than its window, or anything that axe finds ends a test.
 //!
 //! - `driver`: the browser; `webdriver`: how it is spoken to
-//! - `client`: one client; `portfolios`: this morning's file; `models`: next month's model; `monitoring`: the model at work; `looked_after`:
+//! - `client`: one client; `portfolios`: this morning's file; `models`: next month's model; `workshop`: its contract; `monitoring`: the model at work; `looked_after`:
 //!   decisions and settings; `door`: signing in
 
 mod client;
@@ -13,6 +13,7 @@ mod models;
 mod monitoring;
 mod portfolios;
 mod webdriver;
+mod workshop;
 
 use crate::support::process::Process;
 use driver::{Browser, WIDE, Window};

@@ -282,6 +282,17 @@ fn a_contract_with_a_reserved_parameter_is_refused() {
     let registry = Registry::new();
     let (status, error) = registry.error(&["add", &model, "--contract", path.to_str().unwrap()]);
     assert_eq!(status, 2, "{error}");
+    for reserved in propenso_scoring::reserved::ALL {
+        let contract = contract.replace("\"formato\"", &format!("{reserved:?}"));
+        std::fs::write(&path, contract).unwrap();
+        let output = run(&["contract", "check", path.to_str().unwrap(), &model]);
+        assert_eq!(output.status.code(), Some(2), "{reserved}");
+        let told = text(&output.stdout);
+        assert!(
+            told.contains(&format!("{reserved:?} is what /prediccion")),
+            "{told}"
+        );
+    }
     // One that was in service before is, to those who send JSON.
     let source = ContractSource::with_text("mio.toml".to_owned(), contract);
     let stored = load::scorer_of(&model, std::fs::read(&model).unwrap().into(), &source);

@@ -85,6 +85,12 @@ fn drafts_answer_golden_rows() {
             let (status, out, error) = contract(&["check", &path, &model, "--golden", golden]);
             let text = std::fs::read_to_string(&path).unwrap();
             assert_eq!(status, 0, "{name}: {out}{error}\n{text}");
+            let spanish = ["check", &path, &model, "--golden", golden, "--lang", "es"];
+            let (_, out, _) = contract(&spanish);
+            assert!(
+                out.contains("todas las filas son como se esperaba"),
+                "{out}"
+            );
             std::fs::remove_file(&path).unwrap();
         }
     }
@@ -135,7 +141,7 @@ fn a_draft_overwrites_nothing() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
     let (status, _, error) = contract(&["draft", model, "--from", "no-such.csv"]);
     assert_eq!(status, 1, "{error}");
-    assert!(error.contains("no-such.csv"), "{error}");
+    assert_eq!(error.matches("no-such.csv").count(), 1, "{error}");
 }
 
 #[test]
@@ -156,6 +162,20 @@ fn all_that_is_wrong_is_told_at_once() {
     assert!(out.contains("unknown field `minimun`"), "{out}");
     assert!(out.contains("`divide` must be finite and not 0"), "{out}");
     assert_eq!(out.matches("\n  line ").count(), 2, "{out}");
+    // In Spanish too, what serde says among it.
+    let (_, out, _) = contract(&["check", path.to_str().unwrap(), model, "--lang", "es"]);
+    assert!(
+        out.contains("hay 2 errores en el contrato:\n  línea "),
+        "{out}"
+    );
+    assert!(
+        out.contains("la clave `minimun` no existe aquí; se admite `name`"),
+        "{out}"
+    );
+    assert!(
+        out.contains("`divide` debe ser un número finito distinto de 0"),
+        "{out}"
+    );
     // It is in order, and makes other features.
     let other = shipped.replacen(
         "features = [{ name = \"VPT\" }]",
@@ -166,6 +186,11 @@ fn all_that_is_wrong_is_told_at_once() {
     let (status, out, _) = contract(&["check", path.to_str().unwrap(), model]);
     assert_eq!(status, 2);
     assert!(out.contains("VTP"), "{out}");
+    let (_, out, _) = contract(&["check", path.to_str().unwrap(), model, "--lang", "es"]);
+    assert!(
+        out.contains("del contrato es VTP, que el modelo no tiene"),
+        "{out}"
+    );
     let (status, out, _) = contract(&["check", "casas-cobranzas", model]);
     assert_eq!(status, 0, "{out}");
 }

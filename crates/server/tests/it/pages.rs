@@ -1,7 +1,8 @@
 //! The pages over HTTP: what they say, what is done by their forms, whom they let in, and that no text is markup.
 //!
 //! - `door`: signing in; `home`: what needs a person; `client`: one client; `portfolios`: this morning's file; `models`: versions;
-//!   `decisions`: what is on record; `monitoring`: what is seen of the model at work; `settings`: keys, contract, machine
+//!   `decisions`: what is on record; `monitoring`: what is seen of the model at work; `settings`: keys, contract, machine;
+//!   `workshop`: contracts in the making
 
 mod client;
 mod decisions;
@@ -11,6 +12,7 @@ mod models;
 mod monitoring;
 mod portfolios;
 mod settings;
+mod workshop;
 
 use crate::support::Answer;
 use crate::support::process::Process;

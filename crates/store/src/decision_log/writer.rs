@@ -2,8 +2,9 @@
 //! disk that is slow makes the groups larger. What nobody waits for is appended when there is much of it, or when it has waited for
 //! long.
 //!
-//! This thread waits for nothing but the disk. It does not watch whether more comes before it begins: those who answer would have
-//! nothing to do meanwhile. Nor does it wake those who wait, one by one: their own runtime does while the next group is appended.
+//! Each time that something is appended takes the machine as long as a few scores, and while all wait for one group nobody answers. So
+//! a group begins when it is half as large as the one before, or no more comes for a moment: one is answered while the other is appended.
+//! Those who wait are woken by their own runtime, not one by one by this thread, which goes on to the next group.
 
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,6 +19,9 @@ use super::DecisionLog;
 use crate::decision::draft::Sealed;
 use crate::decision::link::Head;
 use crate::error::StoreError;
+
+/// How long a group that somebody waits for may wait to be half as large as the one before.
+const GATHERING: Duration = Duration::from_micros(300);
 
 /// How long decisions wait that nobody waits for.
 const LEISURE: Duration = Duration::from_millis(100);
@@ -89,6 +93,8 @@ struct State {
     bytes: usize,
     /// Whether somebody waits for one of them.
     is_awaited: bool,
+    /// How many are appended without waiting for more.
+    enough: usize,
     /// When the first of them came.
     since: Option<Instant>,
     is_ended: bool,
@@ -302,12 +308,13 @@ impl Queue {
         state.entries.push(entry);
         state.receipts.push(receipt);
         let is_due = state.is_due(self.much());
+        let is_enough = state.entries.len() == state.enough;
         let spent = state.spent.pop();
         drop(state);
         if let Some(spent) = spent {
             spent.recycle();
         }
-        if is_first || is_due && !was_due {
+        if is_first || is_enough || is_due && !was_due {
             self.has_more.notify_one();
         }
         Ok(())
@@ -321,6 +328,7 @@ impl Queue {
             };
             state.is_awaited = false;
             state.since = None;
+            state.enough = state.entries.len() / 2;
             mem::swap(&mut state.entries, &mut entries);
             mem::swap(&mut state.receipts, &mut receipts);
             let bytes: usize = entries.iter().map(Sealed::size).sum();
@@ -356,11 +364,25 @@ impl Queue {
             };
             let left = LEISURE.saturating_sub(since.elapsed());
             if state.is_due(self.much()) || left.is_zero() {
-                return Some(state);
+                return Some(self.gather(state));
             }
             let waited = self.has_more.wait_timeout(state, left);
             (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Waits until there is enough of what somebody waits for, for a moment.
+    fn gather<'s>(&'s self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+        let begun = Instant::now();
+        while state.is_awaited && !state.is_ended && state.entries.len() < state.enough {
+            let left = GATHERING.saturating_sub(begun.elapsed());
+            if left.is_zero() {
+                break;
+            }
+            let waited = self.has_more.wait_timeout(state, left);
+            (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+        state
     }
 
     /// Bytes that do not wait for more.

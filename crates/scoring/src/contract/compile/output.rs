@@ -33,17 +33,26 @@ impl InputCompiler<'_> {
             self.feature_names.extend(names);
             let count = self.feature_names.len() - before;
             if count == 0 {
-                self.problem("`one_hot` makes no feature; name one, or remove the input");
+                self.problem(
+                    "`one_hot` no hace ninguna variable; dé nombre a una, o quite el dato",
+                    "`one_hot` makes no feature; name one, or remove the input",
+                );
             }
             return Output::OneHot(count);
         }
         let tables = table.features.as_deref().unwrap_or_default();
         if tables.is_empty() && !self.dates.is_counted_from(&table.name) {
-            self.problem("it makes no feature; give `features` (or `bands`), or remove the input");
+            self.problem(
+                "no hace ninguna variable; ponga `features` (o `bands`), o quite el dato",
+                "it makes no feature; give `features` (or `bands`), or remove the input",
+            );
         }
         let features: Vec<_> = tables.iter().map(|feature| self.feature(feature)).collect();
         if table.kind == Kind::Text && features.iter().any(|feature| !feature.is_present) {
-            self.problem("a text has no value; start its features' steps with \"is_present\"");
+            self.problem(
+                "un texto no tiene valor; empiece los `steps` de sus variables con \"is_present\"",
+                "a text has no value; start its features' steps with \"is_present\"",
+            );
         }
         let has_value = |feature: &Feature, table: &FeatureTable| {
             feature.is_present || matches!(table.steps.first(), Some(StepTable::DaysSince(_)))
@@ -55,6 +64,8 @@ impl InputCompiler<'_> {
                 .all(|(feature, table)| has_value(feature, table))
         {
             self.problem(
+                "una fecha no tiene valor por sí misma; empiece los `steps` de sus variables con \
+                 { days_since = 2020-01-31 }, { days_since = \"OTRA_FECHA\" } o \"is_present\"",
                 "a day has no value of its own; start its features' steps with \
                  { days_since = 2020-01-31 }, { days_since = \"ANOTHER_DATE\" } or \"is_present\"",
             );
@@ -65,10 +76,11 @@ impl InputCompiler<'_> {
                 steps.any(|step| matches!(step, StepTable::DaysSince(_)))
             })
         {
-            let name = &table.name;
-            self.problem(format!(
-                "feature {name}: `days_since` is for kind date; remove it"
-            ));
+            self.problem_of(
+                &table.name,
+                "`days_since` es para kind date; quítelo",
+                "`days_since` is for kind date; remove it",
+            );
         }
         Output::Features(features)
     }
@@ -82,12 +94,20 @@ impl InputCompiler<'_> {
             let step = match step {
                 StepTable::IsPresent => {
                     if i > 0 {
-                        self.problem(format!("feature {name}: \"is_present\" must come first"));
+                        self.problem_of(
+                            name,
+                            "\"is_present\" debe ir el primero",
+                            "\"is_present\" must come first",
+                        );
                     }
                     continue;
                 }
                 StepTable::DaysSince(_) if i > 0 => {
-                    self.problem(format!("feature {name}: `days_since` must come first"));
+                    self.problem_of(
+                        name,
+                        "`days_since` debe ir el primero",
+                        "`days_since` must come first",
+                    );
                     continue;
                 }
                 StepTable::DaysSince(day) => match self.days_since(name, day) {
@@ -100,7 +120,11 @@ impl InputCompiler<'_> {
                 },
                 StepTable::Subtract(amount) => {
                     if !amount.is_finite() {
-                        self.problem(format!("feature {name}: `subtract` must be finite"));
+                        self.problem_of(
+                            name,
+                            "`subtract` debe ser un número finito",
+                            "`subtract` must be finite",
+                        );
                     }
                     Step::Subtract(*amount)
                 }
@@ -123,21 +147,33 @@ impl InputCompiler<'_> {
 
     /// What a feature counts days from.
     fn days_since(&mut self, feature: &str, day: &toml::Value) -> Option<Since> {
-        let problem = match day {
+        let (es, en) = match day {
             toml::Value::Datetime(day) => match days_of(day) {
                 Some(days) => return Some(Since::Day(days)),
-                None => format!("`days_since` is {day}; write a day as 2020-01-31"),
+                None => (
+                    format!("`days_since` es {day}; escriba un día como 2020-01-31"),
+                    format!("`days_since` is {day}; write a day as 2020-01-31"),
+                ),
             },
             toml::Value::String(name) => match self.dates.position(name) {
                 Some(at) => return Some(Since::Input(at)),
-                None => format!(
-                    "`days_since` is {name:?}, which is no input of kind date; use the name of one, or a day \
-                     without quotes"
+                None => (
+                    format!(
+                        "`days_since` es {name:?}, que no es ningún dato de kind date; ponga el nombre de uno, o un día \
+                         sin comillas"
+                    ),
+                    format!(
+                        "`days_since` is {name:?}, which is no input of kind date; use the name of one, or a day \
+                         without quotes"
+                    ),
                 ),
             },
-            _ => "`days_since` must be a day, as 2020-01-31, or the name of an input".to_owned(),
+            _ => (
+                "`days_since` debe ser un día, como 2020-01-31, o el nombre de un dato".to_owned(),
+                "`days_since` must be a day, as 2020-01-31, or the name of an input".to_owned(),
+            ),
         };
-        self.problem(format!("feature {feature}: {problem}"));
+        self.problem_of(feature, es, en);
         None
     }
 
@@ -147,9 +183,11 @@ impl InputCompiler<'_> {
                 Step::Clip { low, high }
             }
             _ => {
-                self.problem(format!(
-                    "feature {feature}: `clip` needs two finite numbers, the smaller first"
-                ));
+                self.problem_of(
+                    feature,
+                    "`clip` necesita dos números finitos, el menor primero",
+                    "`clip` needs two finite numbers, the smaller first",
+                );
                 Step::Clip {
                     low: 0.0,
                     high: 0.0,
@@ -160,16 +198,21 @@ impl InputCompiler<'_> {
 
     fn divisor(&mut self, feature: &str, key: &str, by: f64) -> f64 {
         if by == 0.0 || !by.is_finite() {
-            self.problem(format!(
-                "feature {feature}: `{key}` must be finite and not 0"
-            ));
+            self.problem_of(
+                feature,
+                format!("`{key}` debe ser un número finito distinto de 0"),
+                format!("`{key}` must be finite and not 0"),
+            );
         }
         by
     }
 
     fn bands(&mut self, tables: &[BandTable], outside: Option<Outside>) -> Bands {
         if tables.is_empty() {
-            self.problem("`bands` is empty; list the bands, or use `features`");
+            self.problem(
+                "`bands` está vacío; ponga los tramos, o use `features`",
+                "`bands` is empty; list the bands, or use `features`",
+            );
         }
         let mut bands: Vec<Band> = Vec::new();
         for table in tables {
@@ -181,16 +224,20 @@ impl InputCompiler<'_> {
                     .iter()
                     .any(|band| band.label.as_deref() == Some(label))
                 {
-                    self.problem(format!(
-                        "band {name}: label {label:?} is already another band's"
-                    ));
+                    self.problem_of_band(
+                        name,
+                        format!("la etiqueta {label:?} ya es de otro tramo"),
+                        format!("label {label:?} is already another band's"),
+                    );
                 }
             }
             let whole = |end: Option<f64>| end.is_none_or(|end| end.fract() == 0.0);
             if !(whole(table.from) && whole(table.to)) {
-                self.problem(format!(
-                    "band {name}: bands are of whole numbers; round its ends"
-                ));
+                self.problem_of_band(
+                    name,
+                    "los tramos son de números enteros; redondee sus extremos",
+                    "bands are of whole numbers; round its ends",
+                );
             }
             bands.push(Band {
                 label: table.label.as_deref().map(Into::into),
@@ -212,22 +259,35 @@ impl InputCompiler<'_> {
         sorted.sort_by(|(a, _), (b, _)| a.from.total_cmp(&b.from));
         for (band, table) in &sorted {
             if band.from > band.to {
-                self.problem(format!("band {}: `from` is more than `to`", table.feature));
+                self.problem_of_band(
+                    &table.feature,
+                    "`from` es mayor que `to`",
+                    "`from` is more than `to`",
+                );
             }
         }
         for pair in sorted.windows(2) {
             let [(low, low_table), (high, high_table)] = pair else {
                 continue;
             };
-            let names = format!("bands {} and {}", low_table.feature, high_table.feature);
-            if high.from <= low.to {
-                self.problem(format!("{names} overlap; a number must be in one band"));
-            } else if !zeros_outside && high.from > low.to + 1.0 {
-                self.problem(format!(
-                    "{names} leave out the numbers between {} and {}; join them, or say \
-                     outside = \"zeros\"",
-                    low.to, high.from
-                ));
+            let (one, other) = (&low_table.feature, &high_table.feature);
+            let (end, start) = (low.to, high.from);
+            if start <= end {
+                self.problem(
+                    format!("los tramos {one} y {other} se solapan; un número debe estar en un solo tramo"),
+                    format!("bands {one} and {other} overlap; a number must be in one band"),
+                );
+            } else if !zeros_outside && start > end + 1.0 {
+                self.problem(
+                    format!(
+                        "los tramos {one} y {other} dejan fuera los números entre {end} y {start}; únalos, o ponga \
+                         outside = \"zeros\""
+                    ),
+                    format!(
+                        "bands {one} and {other} leave out the numbers between {end} and {start}; join them, or say \
+                         outside = \"zeros\""
+                    ),
+                );
             }
         }
     }
@@ -250,7 +310,10 @@ impl InputCompiler<'_> {
             None if tells => return OnMissing::Tell,
             None => return OnMissing::Refuse,
             Some(_) if tells => {
-                self.problem("`missing` has no effect on \"is_present\"; remove it");
+                self.problem(
+                    "`missing` no tiene efecto sobre \"is_present\"; quítelo",
+                    "`missing` has no effect on \"is_present\"; remove it",
+                );
                 return OnMissing::Tell;
             }
             Some(value) if table.kind == Kind::Date => match value {
@@ -258,7 +321,10 @@ impl InputCompiler<'_> {
                     return OnMissing::Number(days);
                 }
                 _ => {
-                    self.problem("`missing` must be a day, as 2020-01-31");
+                    self.problem(
+                        "`missing` debe ser un día, como 2020-01-31",
+                        "`missing` must be a day, as 2020-01-31",
+                    );
                     return OnMissing::Refuse;
                 }
             },
@@ -266,7 +332,10 @@ impl InputCompiler<'_> {
             Some(toml::Value::Integer(number)) => *number as f64,
             Some(toml::Value::Float(number)) => *number,
             Some(_) => {
-                self.problem("`missing` must be a number or the label of a band");
+                self.problem(
+                    "`missing` debe ser un número o la etiqueta de un tramo",
+                    "`missing` must be a number or the label of a band",
+                );
                 return OnMissing::Refuse;
             }
         };
@@ -275,9 +344,12 @@ impl InputCompiler<'_> {
             && !bands.zeros_outside
             && bands.containing(number).is_none()
         {
-            self.problem(format!(
-                "`missing` is {number}, which is in no band; choose one that is"
-            ));
+            self.problem(
+                format!(
+                    "`missing` es {number}, que no está en ningún tramo; elija uno que lo esté"
+                ),
+                format!("`missing` is {number}, which is in no band; choose one that is"),
+            );
         }
         OnMissing::Number(number)
     }
@@ -295,7 +367,10 @@ impl InputCompiler<'_> {
             }
             Some(toml::Value::String(text)) if text == "zeros" => OnMissing::Number(NO_FEATURE),
             Some(_) => {
-                self.problem("`missing` must be one of the spellings in `one_hot`, or \"zeros\"");
+                self.problem(
+                    "`missing` debe ser una de las grafías de `one_hot`, o \"zeros\"",
+                    "`missing` must be one of the spellings in `one_hot`, or \"zeros\"",
+                );
                 OnMissing::Refuse
             }
         }
@@ -309,9 +384,10 @@ impl InputCompiler<'_> {
         if let Some(band) = band {
             return OnMissing::Band(band);
         }
-        self.problem(format!(
-            "`missing` is {label:?}, which is no band's label; use one, or a number"
-        ));
+        self.problem(
+            format!("`missing` es {label:?}, que no es la etiqueta de ningún tramo; use una, o un número"),
+            format!("`missing` is {label:?}, which is no band's label; use one, or a number"),
+        );
         OnMissing::Refuse
     }
 }

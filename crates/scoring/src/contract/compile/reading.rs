@@ -47,7 +47,11 @@ impl InputCompiler<'_> {
             ("formats", table.formats.is_some()),
         ] {
             if given && !allowed.contains(&key) {
-                self.problem(format!("`{key}` does not go with kind {kind}; remove it"));
+                let spanish = kind.replace(" with ", " con ");
+                self.problem(
+                    format!("`{key}` no va con kind {spanish}; quítelo"),
+                    format!("`{key}` does not go with kind {kind}; remove it"),
+                );
             }
         }
     }
@@ -68,7 +72,10 @@ impl InputCompiler<'_> {
         if let (Some(minimum), Some(maximum)) = (table.minimum, table.maximum)
             && minimum > maximum
         {
-            self.problem("`minimum` is more than `maximum`; no number could be accepted");
+            self.problem(
+                "`minimum` es mayor que `maximum`; no se aceptaría ningún número",
+                "`minimum` is more than `maximum`; no number could be accepted",
+            );
         }
         let syntax = match (table.kind, table.parse) {
             (Kind::Amount, _) => NumberSyntax::Money,
@@ -97,25 +104,37 @@ impl InputCompiler<'_> {
             return Vec::new();
         };
         if tables.is_empty() {
-            self.problem("`ranges` is empty; list the accepted ranges, or remove it");
+            self.problem(
+                "`ranges` está vacío; ponga los intervalos que se aceptan, o quítelo",
+                "`ranges` is empty; list the accepted ranges, or remove it",
+            );
         }
         for (i, range) in tables.iter().enumerate() {
-            let text = format!("range from {} to {}", range.from, range.to);
+            let (from, to) = (range.from, range.to);
+            let es = format!("el intervalo de {from} a {to}");
+            let en = format!("range from {from} to {to}");
             if !(range.from.is_finite() && range.to.is_finite() && range.from <= range.to) {
-                self.problem(format!(
-                    "{text}: give two finite numbers, the smaller first"
-                ));
+                self.problem(
+                    format!("{es}: ponga dos números finitos, el menor primero"),
+                    format!("{en}: give two finite numbers, the smaller first"),
+                );
             }
             if range
                 .floor_divide
                 .is_some_and(|by| by == 0.0 || !by.is_finite())
             {
-                self.problem(format!("{text}: `floor_divide` must be finite and not 0"));
+                self.problem(
+                    format!("{es}: `floor_divide` debe ser un número finito distinto de 0"),
+                    format!("{en}: `floor_divide` must be finite and not 0"),
+                );
             }
             let overlaps = |other: &&RangeTable| other.from <= range.to && range.from <= other.to;
             if let Some(other) = tables[..i].iter().find(overlaps) {
-                let other = format!("from {} to {}", other.from, other.to);
-                self.problem(format!("{text} overlaps the one {other}; separate them"));
+                let (from, to) = (other.from, other.to);
+                self.problem(
+                    format!("{es} se solapa con el de {from} a {to}; sepárelos"),
+                    format!("{en} overlaps the one from {from} to {to}; separate them"),
+                );
             }
         }
         let compile = |range: &RangeTable| Range {
@@ -128,14 +147,23 @@ impl InputCompiler<'_> {
 
     fn date(&mut self, table: &InputTable) -> DateReading {
         if table.absent.is_some() {
-            self.problem("`absent` does not go with kind date; remove it");
+            self.problem(
+                "`absent` no va con kind date; quítelo",
+                "`absent` does not go with kind date; remove it",
+            );
         }
         let formats = table.formats.as_deref().unwrap_or_default();
         if table.formats.is_some() && formats.is_empty() {
-            self.problem("`formats` is empty; name how a day is written, or remove it");
+            self.problem(
+                "`formats` está vacío; diga cómo se escribe una fecha, o quítelo",
+                "`formats` is empty; name how a day is written, or remove it",
+            );
         }
         DateReading::new(formats).unwrap_or_else(|error| {
-            self.problem(format!("`formats`: {error}"));
+            self.problem(
+                format!("`formats`: {}", error.spanish()),
+                format!("`formats`: {error}"),
+            );
             DateReading::default()
         })
     }
@@ -154,16 +182,20 @@ impl InputCompiler<'_> {
                 None => NO_FEATURE,
             };
             if column.accept.is_empty() {
-                self.problem(format!(
-                    "feature {name}: `accept` is empty; list the spellings it is 1 for"
-                ));
+                self.problem_of(
+                    name,
+                    "`accept` está vacío; ponga las grafías para las que vale 1",
+                    "`accept` is empty; list the spellings it is 1 for",
+                );
             }
             for spelling in &column.accept {
                 self.check_spelling("one_hot", spelling);
                 if accept.iter().any(|(known, _)| **known == **spelling) {
-                    self.problem(format!(
-                        "feature {name}: {spelling:?} is accepted already; a text can be one thing only"
-                    ));
+                    self.problem_of(
+                        name,
+                        format!("{spelling:?} ya se acepta; un texto solo puede ser una cosa"),
+                        format!("{spelling:?} is accepted already; a text can be one thing only"),
+                    );
                 }
                 accept.push((spelling.as_str().into(), code));
             }
@@ -182,7 +214,10 @@ impl InputCompiler<'_> {
         let mut accept: Vec<_> = table.accept.iter().flatten().collect();
         accept.sort_by_key(|(_, code)| code.span().start);
         if accept.is_empty() {
-            self.problem("`accept` is empty; list the accepted spellings and their values");
+            self.problem(
+                "`accept` está vacío; ponga las grafías que se aceptan y lo que valen",
+                "`accept` is empty; list the accepted spellings and their values",
+            );
         }
         for (spelling, code) in &accept {
             self.check_spelling("accept", spelling);

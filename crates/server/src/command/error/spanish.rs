@@ -1,7 +1,7 @@
 //! What errors say in Spanish.
 //!
-//! What is wrong inside of a model, a contract or a configuration file is told as whoever made it reads it, in English,
-//! behind a sentence that says which file it is and what to do.
+//! What is wrong inside of a model or a configuration file is told as whoever made it reads it, in English, behind a sentence
+//! that says which file it is and what to do.
 
 use propenso_lifecycle::admission::AdmissionError;
 use propenso_lifecycle::load_error::LoadError;
@@ -217,14 +217,17 @@ fn load(error: &LoadError) -> String {
         LoadError::UnknownContract { name, shipped } => format!(
             "no hay ningún contrato «{name}»; se incluyen: {shipped}; un contrato propio se nombra por su archivo, que acaba en .toml"
         ),
-        LoadError::Contract { name, error } => format!("el contrato {name} está mal: {error}"),
+        LoadError::Contract { name, error } => {
+            format!("contrato {name}: {}", error.message(Language::Spanish))
+        }
         LoadError::Strict { path, reasons } => format!(
             "{}: la política estricta lo rechaza:\n  {}",
             path.display(),
             reasons.join("\n  ")
         ),
         LoadError::Fit { model, error, hint } => format!(
-            "el modelo {model} y el contrato no encajan; muestre esto a quien hizo el modelo: {error}{hint}"
+            "el modelo {model} y el contrato no encajan; muestre esto a quien hizo el modelo: {}{hint}",
+            error.message(Language::Spanish)
         ),
     }
 }

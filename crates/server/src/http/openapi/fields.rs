@@ -35,13 +35,9 @@ enum Way {
 
 /// The query parameters of a contract's inputs.
 pub(super) fn parameters(contract: &Contract) -> Vec<Parameter> {
-    let taken = [
-        reserved::FORMAT,
-        reserved::COUNTERFACTUAL,
-        reserved::EXPLAIN,
-    ];
-    // Such an input of an old contract can be sent as JSON alone.
-    let can_be_sent = |input: &&Input| !taken.contains(&input.parameter());
+    // Such an input of an old contract can be sent as JSON alone; one that is called as a client's reference is counts as it.
+    let is_taken = |name: &str| name != reserved::CLIENT && reserved::ALL.contains(&name);
+    let can_be_sent = |input: &&Input| !is_taken(input.parameter());
     let inputs = contract.inputs().iter().take(MOST_INPUTS);
     let inputs = inputs.filter(can_be_sent);
     let parameter = |input: &Input| {

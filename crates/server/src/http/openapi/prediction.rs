@@ -13,7 +13,6 @@ use super::schema::{
     Piece, any, choice, closed, count, list, named, of, or_null, record, text, told,
 };
 use super::{answers, fields};
-use crate::http::options::CLIENT;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::route::Listed;
 
@@ -81,9 +80,10 @@ fn about(contract: Option<&Contract>, told: &str) -> String {
 
 /// The client's reference, where the contract leaves its name free.
 fn client(contract: Option<&Contract>) -> Vec<Parameter> {
-    let is_taken = contract.is_some_and(|contract| contract.input_index(CLIENT).is_some());
+    let is_taken =
+        contract.is_some_and(|contract| contract.input_index(reserved::CLIENT).is_some());
     let parameter = ParameterBuilder::new()
-        .name(CLIENT)
+        .name(reserved::CLIENT)
         .parameter_in(ParameterIn::Query)
         .required(Required::False)
         .description(Some(

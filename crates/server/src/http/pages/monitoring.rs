@@ -1,10 +1,11 @@
 //! `/seguimiento`: what is seen of the model at work, day by day, from the registry's counts.
 //!
 //! - `period`: which days and version are asked for, and what was counted in them
-//! - `charts`: figures to look at; `inputs`: warnings and rejections by reason
+//! - `charts`: figures to look at; `inputs`: warnings and rejections by reason; `drift`: which inputs have changed
 //! - [`export`]: the counts as CSV
 
 mod charts;
+mod drift;
 pub mod export;
 mod inputs;
 mod period;
@@ -25,6 +26,7 @@ use super::words::MonitoringWords;
 use crate::blocking::blocking;
 use crate::http::App;
 use crate::http::problem::Problem;
+use drift::{DriftState, Drifts};
 use inputs::InputTable;
 use period::{Asked, DAYS, Period, told};
 
@@ -41,6 +43,7 @@ struct MonitoringPage {
     /// Versions that may be asked for.
     versions: Vec<u32>,
     seen: Option<Seen>,
+    drifts: Option<Drifts>,
     shadow: Option<Shadow>,
 }
 
@@ -87,6 +90,7 @@ impl MonitoringPage {
             days: DAYS,
             versions: Vec::new(),
             seen: None,
+            drifts: None,
             shadow: None,
             asked,
         };
@@ -100,6 +104,7 @@ impl MonitoringPage {
             let number = shadow.number;
             Some(Shadow { number, chart })
         });
+        page.drifts = Drifts::new(app, &period, words);
         page.seen = (!period.is_empty()).then(|| Seen::new(app, &period, words));
         page.versions = period.versions;
         Ok(page)

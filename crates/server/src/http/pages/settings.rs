@@ -1,9 +1,8 @@
 //! `/ajustes`: who has keys, how the contract in service reads its inputs, the configuration as it is understood, the machine, and a copy of
 //! everything.
 //!
-//! - [`keys`]: holders and their keys; `contract`: the contract as a table
+//! - [`keys`]: holders and their keys
 
-mod contract;
 pub mod keys;
 
 use std::sync::Arc;
@@ -15,6 +14,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use propenso_scoring::Language;
 
+use super::contract_view::ContractView;
 use super::download::download;
 use super::frame::Frame;
 use super::html::page as html;
@@ -25,7 +25,6 @@ use crate::http::App;
 use crate::http::examiner::{Level, Looked};
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
-use contract::ContractView;
 use keys::{HolderView, RoleChoice};
 
 #[derive(Template)]

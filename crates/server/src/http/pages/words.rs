@@ -21,6 +21,7 @@ mod models;
 mod monitoring;
 mod portfolios;
 mod settings;
+mod workshop;
 
 pub(super) use chart::ChartWords;
 pub(super) use client::ClientWords;
@@ -33,6 +34,7 @@ pub(super) use models::ModelsWords;
 pub(super) use monitoring::MonitoringWords;
 pub(super) use portfolios::PortfolioWords;
 pub(super) use settings::SettingsWords;
+pub(super) use workshop::WorkshopWords;
 
 /// Makes the texts of a page: a method each, which gives the text in the reader's language.
 macro_rules! texts {

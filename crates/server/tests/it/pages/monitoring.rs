@@ -1,5 +1,7 @@
 //! `/seguimiento`: what is seen of the model at work.
 
+use serde_json::{Value, json};
+
 use super::{page, sign_in};
 use crate::support::process::Process;
 use crate::support::registry::{Registry, form, month_2};
@@ -149,6 +151,111 @@ fn portfolios_count_at_their_end() {
         "{body}"
     );
     assert!(!body.contains("id=\"clientes\" class=\"figure\">0<"));
+    // It is the portfolio that the model was examined with.
+    assert!(body.contains("Ningún dato ha cambiado más de lo que hace el azar"));
+}
+
+#[test]
+fn what_was_wrong_in_a_portfolio_is_told_by_its_reason() {
+    let registry = registry();
+    let server = registry.serve(&[]);
+    let portfolio = std::fs::read_to_string(repository("examples/cobranza/cartera.csv")).unwrap();
+    let lines: Vec<&str> = portfolio.lines().take(20).collect();
+    let wrong = lines.join("\n").replace(";29151;", ";veinte;");
+    let (content_type, body) = form(&[("file", Some("cartera.csv"), wrong.as_bytes())]);
+    let headers = [("content-type", &*content_type)];
+    let sent = server.request("POST", "/v1/portfolios", &headers, &body);
+    assert_eq!(sent.status, 202, "{}", sent.body);
+    let body = shown(
+        &server,
+        "/seguimiento",
+        "id=\"sin-puntuar\" class=\"figure\">1<",
+    );
+    assert!(body.contains("<td>No es un número</td>"), "{body}");
+    let inputs = server.get("/seguimiento/datos.csv").body;
+    let line = ";1;cartera;CODIGO_POSTAL;rechazo;No es un número;1\r\n";
+    assert!(inputs.contains(line), "{inputs}");
+}
+
+/// What clients of the example's portfolio sent, one of so many, with one of their inputs changed.
+fn clients(every: usize, changed: &str, change: impl Fn(&str) -> String) -> Value {
+    let inputs: Value = serde_json::from_str(INSTANCE).unwrap();
+    let portfolio = std::fs::read_to_string(repository("examples/cobranza/cartera.csv")).unwrap();
+    let mut lines = portfolio.lines();
+    let header: Vec<&str> = lines.next().unwrap().split(';').collect();
+    let rows = lines.step_by(every).map(|line| {
+        let cells = header.iter().zip(line.split(';'));
+        let cells = cells.filter(|(name, _)| inputs.get(name).is_some());
+        let cells = cells.map(|(name, cell)| {
+            let value = match cell {
+                "" => Value::Null,
+                _ if *name == changed => Value::String(change(cell)),
+                _ => Value::String(cell.to_owned()),
+            };
+            ((*name).to_owned(), value)
+        });
+        Value::Object(cells.collect())
+    });
+    Value::Array(rows.collect())
+}
+
+#[test]
+fn an_input_that_has_changed_comes_first() {
+    let registry = registry();
+    let server = registry.serve(&[]);
+    let debts = |debt: &str| (debt.parse::<f64>().unwrap() + 500.0).to_string();
+    let body = json!({ "instances": clients(12, "DEUDA_TOTAL", debts) });
+    let answer = server.post("/v1/predict", &body.to_string());
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let body = shown(&server, "/seguimiento", "Han cambiado: 1 de 13.");
+    let section = body.split("aria-labelledby=\"cambios\"").nth(1).unwrap();
+    let section = section.split("</section>").next().unwrap();
+    let rows: Vec<&str> = section.split("<th scope=\"row\" class=\"wrap\">").collect();
+    assert!(rows[1].starts_with("Deuda total<"), "{}", rows[1]);
+    assert!(
+        rows[1].contains("\"tag is-bad\">Ha cambiado<"),
+        "{}",
+        rows[1]
+    );
+    assert!(rows[1].contains("Ver los tramos") && rows[1].contains("<svg"));
+    assert_eq!(rows.len(), 1 + 13);
+    for row in &rows[2..] {
+        assert!(row.contains("\"tag is-good\">Estable<"), "{row}");
+    }
+    let file = server.get("/seguimiento/cambios.csv?dias=7").body;
+    let mut lines = file.lines();
+    assert_eq!(
+        lines.next().unwrap(),
+        "\u{feff}version;dato;tramo;referencia;periodo;psi;psi_por_azar;probabilidad_de_azar;peso;cambio"
+    );
+    let first = lines.next().unwrap();
+    assert!(first.starts_with("1;DEUDA_TOTAL;hasta "), "{first}");
+    assert!(first.ends_with(";Ha cambiado"), "{first}");
+    assert!(file.contains(";EDAD;sin dato;"), "{file}");
+    let english = page(&server, "/seguimiento", &[("accept-language", "en")]);
+    for text in ["Changed: 1 of 13.", ">Stable<", "PSI by chance"] {
+        assert!(english.contains(text), "{text}");
+    }
+    // It is what was counted by day that is compared: there after the server, too.
+    drop(server);
+    let server = registry.serve(&[]);
+    assert!(page(&server, "/seguimiento?version=1", &[]).contains("Han cambiado: 1 de 13."));
+}
+
+#[test]
+fn few_clients_or_no_reference_tell_nothing() {
+    let with_reference = registry();
+    let without = Registry::new();
+    let version = without.add(&example_model()).to_string();
+    without.ok(&["promote", &version]);
+    for (registry, said) in [
+        (with_reference, "muy pocos clientes para decir nada"),
+        (without, "se examinó sin cartera de referencia"),
+    ] {
+        let server = registry.serve(&[]);
+        ask(&server);
+        shown(&server, "/seguimiento", said);
+    }
 }
 
 #[test]

@@ -23,7 +23,7 @@ use crate::sqlite::connection::open_to_write;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Pages that are written ahead before they are put in their places: more, and less often, than SQLite does by itself.
-const PAGES_AHEAD: u32 = 4_000;
+const PAGES_AHEAD: u32 = 16_000;
 
 /// What is left of the file that is written ahead when it is begun anew, in bytes.
 const KEPT_AHEAD: u32 = 64 << 20;

@@ -35,6 +35,8 @@ pub(super) enum Control {
     Number(Option<Slider>),
     /// A year and a month.
     YearMonth,
+    /// A day, as browsers write it: every contract reads that besides its own formats.
+    Day,
     /// Any text.
     Text,
 }
@@ -66,6 +68,12 @@ pub(super) fn of(
         let error = errors
             .iter()
             .find(|error| error.parameter == input.parameter());
+        let control = Control::of(input, &value);
+        // A day that somebody wrote as people do would be blank in a calendar.
+        let value = match (&control, input.iso_day(&value)) {
+            (Control::Day, Some(day)) => day,
+            _ => value,
+        };
         Field {
             name: input.parameter().to_owned(),
             help: match help == input.text(language) {
@@ -73,8 +81,12 @@ pub(super) fn of(
                 false => help.to_owned(),
             },
             label,
-            accepted: accepted(input, language),
-            control: Control::of(input, &value),
+            accepted: match control {
+                // It is picked from a calendar.
+                Control::Day => String::new(),
+                _ => accepted(input, language),
+            },
+            control,
             may_be_blank: input.may_be_missing() || !input.must_be_sent(),
             wrong: error.map(|error| {
                 let accepted = error.accepted(language);
@@ -131,7 +143,11 @@ impl Control {
                 Self::Number(ends.and_then(|ends| Slider::of(ends, number.is_whole, value)))
             }
             Shape::YearMonth => Self::YearMonth,
-            Shape::Date { .. } => Self::Text,
+            // What is no day, and nothing to be picked from a calendar, is shown as it was typed.
+            Shape::Date { .. } => match value.is_empty() || input.iso_day(value).is_some() {
+                true => Self::Day,
+                false => Self::Text,
+            },
             Shape::Text | Shape::Unused => Self::Text,
         }
     }
@@ -195,6 +211,35 @@ mod tests {
         assert_eq!((slider.least, slider.most, slider.step), (0.0, 10.0, 1.0));
         assert!(matches!(field("im").control, Control::Number(None)));
         assert_eq!(field("cf").label, "Cantidad de facturas");
+    }
+
+    #[test]
+    fn a_day_is_picked_from_a_calendar() {
+        let shipped = propenso_scoring::shipped_text("casas-cobranzas").unwrap();
+        let month = "kind = \"year_month\"";
+        let day = "kind = \"date\"\nformats = [\"%d/%m/%Y\"]";
+        let contract = Contract::parse(&shipped.replacen(month, day, 1)).unwrap();
+        let field = |value: &str| {
+            let values = [("fb".to_owned(), value.to_owned())];
+            let fields = of(&contract, &values, &[], Language::Spanish);
+            fields.into_iter().find(|field| field.name == "fb").unwrap()
+        };
+        for (typed, shown) in [
+            ("", ""),
+            ("2023-10-31", "2023-10-31"),
+            ("31/10/2023", "2023-10-31"),
+        ] {
+            let field = field(typed);
+            assert!(matches!(field.control, Control::Day), "{field:?}");
+            assert_eq!((&*field.value, &*field.accepted), (shown, ""), "{typed}");
+        }
+        // What is no day stays as it was typed, with how a day is written.
+        let field = field("31/02/2023");
+        assert!(matches!(field.control, Control::Text));
+        assert!(
+            field.value == "31/02/2023" && field.accepted.contains("31/10/2023"),
+            "{field:?}"
+        );
     }
 
     #[test]

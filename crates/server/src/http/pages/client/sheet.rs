@@ -1,12 +1,12 @@
 //! What was typed on one client, and how it is answered.
 
 use propenso_lifecycle::opinion::Opinion;
+use propenso_scoring::reserved::CLIENT;
 use propenso_scoring::{Answered, Asked, FieldError, Language};
 use propenso_store::decision::DecisionId;
 
 use super::super::form::Form;
 use super::super::reader::Reader;
-use crate::http::options::CLIENT;
 use crate::http::prediccion::{read_query, rescore};
 use crate::http::problem::Problem;
 use crate::http::{self, App, Asker};

@@ -100,11 +100,25 @@ pub async fn add(
         }
         Err(problem) => return Err(problem),
     };
+    begin(&app, arrival, words)
+}
+
+/// Begins to examine a model, and leads to where that is seen.
+///
+/// # Errors
+///
+/// 503 while others are examined.
+pub(in crate::http::pages) fn begin(
+    app: &Arc<App>,
+    arrival: Arrival,
+    words: ModelsWords,
+) -> Result<Response, Problem> {
+    let known = models(app)?;
     let running = known.examinations.begin(&arrival.file_name);
     let running =
         running.ok_or_else(|| Problem::new(ProblemKind::Busy, words.too_many().to_owned()))?;
     let page = format!("/modelos/examen/{}", running.examination().id);
-    let working = Arc::clone(&app);
+    let working = Arc::clone(app);
     // It goes on, whether or not somebody waits.
     tokio::task::spawn_blocking(move || {
         if let Ok(models) = models(&working) {

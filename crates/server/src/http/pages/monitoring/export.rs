@@ -24,11 +24,12 @@ const MARK: &str = "\u{feff}";
 /// A file that is made of the counts.
 type Made = fn(&Period, &mut Text);
 
-const FILES: [(&str, Made); 5] = [
+const FILES: [(&str, Made); 6] = [
     ("dias.csv", days),
     ("resultados.csv", classes),
     ("probabilidades.csv", scores),
     ("datos.csv", inputs),
+    ("cambios.csv", drifts),
     ("sombra.csv", shadow),
 ];
 
@@ -203,6 +204,44 @@ fn inputs(period: &Period, text: &mut Text) {
                     text.placed(day, &[input, effect, reason, times.to_string()]);
                 }
             }
+        }
+    }
+}
+
+fn drifts(period: &Period, text: &mut Text) {
+    let words = text.words;
+    text.row([
+        words.column_version(),
+        words.column_input(),
+        words.column_bin(),
+        words.column_reference(),
+        words.column_period(),
+        words.column_psi(),
+        words.column_critical(),
+        words.column_p_value(),
+        words.column_weight(),
+        words.column_change(),
+    ]);
+    let Some(compared) = &period.compared else {
+        return;
+    };
+    for drift in compared.drifts() {
+        let known = drift.reference;
+        let counts = known.counts.iter().zip(&drift.counts).enumerate();
+        for (bin, (before, after)) in counts.filter(|(_, counts)| *counts != (&0, &0)) {
+            let cells = [
+                compared.number.to_string(),
+                known.input.clone(),
+                known.bins.label(bin, words.0),
+                before.to_string(),
+                after.to_string(),
+                text.number(Some(drift.stability.psi), 6),
+                text.number(Some(drift.stability.critical), 6),
+                text.number(Some(drift.p_value), 6),
+                text.number(drift.weight, 4),
+                words.of_change(drift.change).to_owned(),
+            ];
+            text.row(cells.iter().map(String::as_str));
         }
     }
 }

@@ -1,11 +1,15 @@
 //! Which days and version are asked for, and what was counted in them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan};
-use propenso_lifecycle::monitoring::{DayAggregate, DayCounts, RouteKind};
-use propenso_lifecycle::registry::{Registry, RegistryError, State};
+use propenso_lifecycle::gates::importance::Importance;
+use propenso_lifecycle::gates::input_reference::InputReference;
+use propenso_lifecycle::monitoring::{
+    DayAggregate, DayCounts, InputDrift, RouteKind, input_drifts,
+};
+use propenso_lifecycle::registry::{Registry, RegistryError, State, Version};
 use propenso_lifecycle::tally::ShadowDay;
 
 use crate::http::pages::form::Form;
@@ -37,6 +41,20 @@ pub(super) struct Period {
     pub(super) versions: Vec<u32>,
     /// The shadow that is asked for, or that there is.
     pub(super) shadow: Option<ShadowPeriod>,
+    /// What the inputs of the version that is asked for were, or of the one in service.
+    pub(super) compared: Option<Compared>,
+}
+
+/// A version's inputs in a period, and in the portfolio that it was examined with.
+#[derive(Debug)]
+pub(super) struct Compared {
+    /// Its number.
+    pub(super) number: u32,
+    /// What they were then, where that is known.
+    pub(super) reference: Option<InputReference>,
+    importance: Option<Importance>,
+    /// Clients by input and bin.
+    counts: BTreeMap<String, Vec<u64>>,
 }
 
 /// What a shadow was compared with.
@@ -82,6 +100,12 @@ impl Period {
             .checked_sub(SignedDuration::from_hours(before * 24))
             .unwrap_or(last);
         let mut counted = registry.days_since(first)?;
+        let compared = match asked.version {
+            // There may be no such version.
+            Some(number) => registry.version(number).ok(),
+            None => registry.holder(State::Champion)?,
+        };
+        let compared = compared.map(|version| Compared::new(&version, &mut counted));
         let mut versions: BTreeSet<u32> = counted.iter().map(|day| day.version).collect();
         let shadow = registry.holder(State::Shadow)?;
         let shadow = shadow.map(|version| version.number);
@@ -104,6 +128,7 @@ impl Period {
             counted,
             versions: versions.into_iter().collect(),
             shadow,
+            compared,
         })
     }
 
@@ -142,6 +167,40 @@ impl Period {
 
     fn of(&self, date: Date) -> impl Iterator<Item = &DayAggregate> {
         self.counted.iter().filter(move |day| day.date == date)
+    }
+}
+
+impl Compared {
+    /// Adds up what was counted of a version's inputs, and takes it away from all days: nothing else looks at it.
+    fn new(version: &Version, counted: &mut [DayAggregate]) -> Self {
+        let drift = version.report.drift();
+        let reference = drift.and_then(|drift| drift.inputs.clone());
+        let id = reference.as_ref().map(InputReference::id);
+        let mut sum = DayCounts::default();
+        for day in counted {
+            let mut inputs = std::mem::take(&mut day.counts.inputs);
+            if day.version == version.number {
+                inputs.retain(|reference, _| id.as_ref() == Some(reference));
+                sum.add(&DayCounts {
+                    inputs,
+                    ..DayCounts::default()
+                });
+            }
+        }
+        Self {
+            number: version.number,
+            counts: sum.inputs.into_values().next().unwrap_or_default(),
+            importance: drift.and_then(|drift| drift.importance.clone()),
+            reference,
+        }
+    }
+
+    /// Compares them, what matters most first.
+    pub(super) fn drifts(&self) -> Vec<InputDrift<'_>> {
+        let reference = self.reference.as_ref();
+        reference.map_or_else(Vec::new, |reference| {
+            input_drifts(reference, self.importance.as_ref(), &self.counts)
+        })
     }
 }
 

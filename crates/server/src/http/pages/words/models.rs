@@ -91,6 +91,7 @@ texts! {
         upload_contract: "Contrato", "Contract";
         upload_contract_help: "Cómo se leen los datos (.toml). Sin él, vale el del modelo en servicio.",
             "How inputs are read (.toml). Without it, that of the model in service.";
+        upload_workshop: "Hacer un contrato en el taller", "Make a contract in the workshop";
         upload_note: "Nota", "Note";
         upload_note_help: "Para reconocerlo después: «diciembre 2026», por ejemplo.", "To know it later: \"December 2026\", say.";
         your_name: "Su nombre", "Your name";

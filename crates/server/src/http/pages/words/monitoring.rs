@@ -1,6 +1,6 @@
 //! What is seen of the model at work.
 
-use propenso_lifecycle::monitoring::RouteKind;
+use propenso_lifecycle::monitoring::{Change, RouteKind};
 
 use super::texts;
 
@@ -61,6 +61,34 @@ texts! {
         times: "Veces", "Times";
         per_client: "De cada 100 clientes", "Of 100 clients";
         more(count: &str): "Y {count} más, en el archivo.", "And {count} more, in the file.";
+        drift: "Datos que han cambiado", "Inputs that have changed";
+        drift_help(clients: &str, number: u32): "Cómo eran los datos de {clients} clientes de la cartera de referencia con la que se examinó la versión {number}, y cómo son los de los clientes que ha puntuado en estos días. Primero, los que han cambiado y más pesan en el modelo.",
+            "What the inputs of {clients} clients of the reference portfolio were when version {number} was examined, and what those of the clients are whom it has scored in these days. First what has changed and moves the model most.";
+        too_few_of_all: "Se ha puntuado a muy pocos clientes para decir nada todavía.", "Too few clients were scored to tell anything yet.";
+        none_changed: "Ningún dato ha cambiado más de lo que hace el azar.", "No input has changed by more than chance explains.";
+        changed_of(changed: usize, moved: usize, all: usize): "Han cambiado: {changed} de {all}. Han cambiado algo: {moved}.", "Changed: {changed} of {all}. Somewhat: {moved}.";
+        change: "¿Ha cambiado?", "Has it changed?";
+        has_changed: "Ha cambiado", "Changed";
+        has_moved: "Ha cambiado algo", "Somewhat";
+        is_stable: "Estable", "Stable";
+        too_few: "Pocos clientes", "Too few clients";
+        picture: "Referencia y ahora", "Reference and now";
+        picture_of(input: &str): "Reparto de {input} en la referencia y en estos días; las cifras están debajo", "Distribution of {input} in the reference and in these days; the figures are below";
+        psi: "PSI", "PSI";
+        psi_by_chance: "PSI por azar", "PSI by chance";
+        p_value: "Probabilidad de ser azar", "Probability of chance";
+        weight: "Peso en el modelo", "Weight in the model";
+        figures_of(input: &str): "Cifras de {input}", "Figures of {input}";
+        bins: "Ver los tramos", "Show the bins";
+        bin: "Tramo", "Bin";
+        before: "Referencia", "Reference";
+        after: "Estos días", "These days";
+        psi_help: "Cambia lo que se mueve mucho (PSI de 0,1 o más; de 0,25 o más, «ha cambiado»), más de lo que hace el azar una de cada mil veces con tantos clientes, y sigue en pie al mirar todos los datos a la vez.",
+            "What has changed moved by much (a PSI of 0.1 or more; of 0.25 or more, “changed”), by more than chance makes once in a thousand times with so many clients, and still stands when all inputs are looked at together.";
+        no_reference(number: &u32): "No hay con qué comparar los datos de la versión {number}: se examinó sin cartera de referencia, o con un programa anterior. Póngala en la configuración ([models], reference) y examine otra vez la versión, con «propenso models check {number}»: desde ese momento se cuenta.",
+            "There is nothing to compare the inputs of version {number} with: it was examined without a reference portfolio, or by an earlier program. Set one in the configuration ([models], reference) and examine the version again, by “propenso models check {number}”: from then on it is counted.";
+        nobody_compared(number: &u32): "La versión {number} no ha puntuado a nadie en estos días desde que tiene esta cartera de referencia.",
+            "Version {number} has scored nobody in these days since it has this reference portfolio.";
         shadow: "Comparación con la versión en sombra", "Comparison with the shadow";
         shadow_help(number: &u32): "La versión {number} puntúa los mismos clientes sin que nadie vea su respuesta.", "Version {number} scores the same clients, and nobody sees what it answers.";
         agreement: "Clientes con el mismo resultado en las dos, por día", "Clients with the same result by both, by day";
@@ -73,6 +101,7 @@ texts! {
         export_classes: "Resultados", "Results";
         export_scores: "Probabilidades", "Probabilities";
         export_inputs: "Avisos y rechazos", "Warnings and rejections";
+        export_drifts: "Datos que han cambiado", "Inputs that have changed";
         export_shadow: "Sombra", "Shadow";
         other_inputs: "Otros datos", "Other inputs";
         unknown_inputs: "Datos que el modelo no pide", "Inputs that the model does not ask for";
@@ -93,6 +122,14 @@ texts! {
         column_effect: "efecto", "effect";
         column_reason: "motivo", "reason";
         column_times: "veces", "times";
+        column_bin: "tramo", "bin";
+        column_reference: "referencia", "reference";
+        column_period: "periodo", "period";
+        column_psi: "psi", "psi";
+        column_critical: "psi_por_azar", "psi_by_chance";
+        column_p_value: "probabilidad_de_azar", "p_value";
+        column_weight: "peso", "weight";
+        column_change: "cambio", "change";
         column_champion: "en_servicio", "champion";
         column_agreed: "mismo_resultado", "agreed";
         column_to_payer: "pasan_a_pagador", "to_payer";
@@ -165,6 +202,16 @@ impl MonitoringWords {
             "portfolio" => self.in_portfolio(),
             _ => return None,
         })
+    }
+
+    /// What the comparison of an input comes to.
+    pub(in crate::http::pages) fn of_change(self, change: Change) -> &'static str {
+        match change {
+            Change::Changed => self.has_changed(),
+            Change::Some => self.has_moved(),
+            Change::Stable => self.is_stable(),
+            Change::TooFew => self.too_few(),
+        }
     }
 
     /// What a way to ask is called in a file.

@@ -2,7 +2,7 @@
 
 use propenso_scoring::{Contract, Language};
 
-use super::super::words::SettingsWords;
+use super::words::SettingsWords;
 
 /// The contract in service.
 #[derive(Debug)]

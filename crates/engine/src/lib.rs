@@ -10,6 +10,7 @@
 //!
 //! - [`predictor`]: an engine with its model's signature; what the scorer holds
 //! - [`rows`]: many rows in, many answers out
+//! - `shares`: how those are shared between threads
 //! - [`forest`]: the engine for every model of trees
 //! - [`reference`](mod@reference): the fallback that takes every model
 //! - [`explanation`]: an answer taken apart by input
@@ -21,6 +22,7 @@ pub mod predictor;
 pub mod reference;
 pub mod rows;
 pub mod shap;
+mod shares;
 
 use std::fmt::Debug;
 
@@ -30,6 +32,7 @@ pub use predictor::Predictor;
 pub use propenso_model::{Answer, RowError, RowProblem, Signature};
 pub use rows::{Answers, AnswersPart, Rows};
 pub use shap::Unexplained;
+pub use shares::RowCost;
 
 /// A compiled model. Immutable and shared between threads; what a call needs to write lives in the
 /// caller's [`Scratch`].
@@ -55,6 +58,11 @@ pub trait Engine: Debug + Send + Sync {
     fn predict_rows(&self, rows: Rows<'_>, scratch: &mut Scratch, answers: AnswersPart<'_>) {
         one_by_one(self, rows, scratch, answers);
     }
+
+    /// What rows cost [`Self::predict_rows`].
+    fn row_cost(&self) -> RowCost {
+        RowCost::UNKNOWN
+    }
 }
 
 fn one_by_one(
@@ -78,10 +86,12 @@ fn one_by_one(
 pub struct Scratch {
     /// Rows as the trees compare them, feature by feature.
     pub(crate) values: Vec<f64>,
-    /// The rows' keys, for models whose keys are small.
-    pub(crate) narrow_keys: Vec<u16>,
-    /// The same for the others.
-    pub(crate) wide_keys: Vec<u32>,
+    /// The rows' keys, chunk by chunk.
+    pub(crate) chunk_keys: Vec<u16>,
+    /// The same, row by row.
+    pub(crate) row_keys: Vec<u32>,
+    /// Walks through sparse trees.
+    pub(crate) walks: forest::Walks,
     /// Where a row ends in each tree.
     pub(crate) places: Vec<usize>,
     /// The rows' scores.

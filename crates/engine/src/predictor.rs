@@ -9,11 +9,8 @@ use crate::forest::instructions::Detected;
 use crate::forest::{ForestEngine, Instructions};
 use crate::reference::ReferenceEngine;
 use crate::shap::Unexplained;
+use crate::shares::Shares;
 use crate::{Answers, AnswersPart, Engine, Rows, Scratch};
-
-/// Rows that a thread takes at a time: enough to forget what taking them costs, few enough that the
-/// threads finish together.
-const PART: usize = crate::forest::MAX_BLOCK;
 
 /// A model ready to predict. The estimator it came from may be dropped.
 #[derive(Debug)]
@@ -175,7 +172,7 @@ impl Predictor {
     }
 
     /// Answers many rows, each with the bits that [`Self::predict`] gives, whatever the number of
-    /// threads. There are as many threads as `scratches`, and no more than parts of the rows to take.
+    /// threads. There are as many threads as `scratches`, or fewer where so many do not pay.
     ///
     /// # Errors
     ///
@@ -194,12 +191,12 @@ impl Predictor {
         if rows.n_rows() > 0 {
             self.signature.check_count(rows.row(0))?;
         }
-        let n_threads = scratches.len().min(rows.n_rows().div_ceil(PART).max(1));
-        let (mine, others) = scratches[..n_threads]
+        let shares = Shares::of(rows.n_rows(), scratches.len(), self.engine.row_cost());
+        let (mine, others) = scratches[..shares.n_threads]
             .split_first_mut()
             .expect("there is a scratch");
         let n_values = self.signature.n_values();
-        answers.fill(rows.n_rows(), n_values, PART, |parts| {
+        answers.fill(rows.n_rows(), n_values, shares.rows_of_part, |parts| {
             let parts = Mutex::new(parts);
             std::thread::scope(|scope| {
                 for scratch in others {

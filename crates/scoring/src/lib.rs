@@ -11,7 +11,7 @@
 //! * `known_texts`: which known text is meant by one that is written otherwise.
 //! * `date`: days as people write them.
 //! * [`number`], `python`: numbers as people write them, and as the old Python script read them.
-//! * `scorer`: a contract bound to a model that fits it: the one thing that scores.
+//! * `scorer`: a contract bound to a model that fits it: the one thing that scores; `together`: many clients at once.
 //! * `counterfactual`: the smallest change of a row that flips its class.
 //! * `explanation`: what each input added to a score.
 //! * `answered`: what is [`Asked`] of one client, and what is [`Answered`], for every face; `stage`: the parts of that work.
@@ -62,6 +62,7 @@ mod short_name;
 mod stage;
 pub mod statistics;
 mod step;
+mod together;
 mod warning;
 
 pub use answered::{Answered, Asked, AskedError, Sought};

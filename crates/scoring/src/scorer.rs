@@ -17,6 +17,7 @@ use crate::field_error::{Fault, FieldError};
 use crate::language::Language;
 use crate::row::Row;
 use crate::stage::{Stage, Stages};
+use crate::together::Together;
 use crate::warning::Warning;
 
 /// A contract bound to a model that fits it. Immutable; every transport scores through it.
@@ -44,7 +45,8 @@ enum Task {
 /// Room a scoring needs, kept by the caller between rows so that none allocates.
 #[derive(Debug, Default)]
 pub struct Workspace {
-    features: Vec<f64>,
+    pub(crate) features: Vec<f64>,
+    pub(crate) together: Together,
     observed: Vec<Observed>,
     answer: Answer,
     scratch: Scratch,
@@ -329,12 +331,11 @@ impl Scorer {
         rows: &[Row<'_>],
         workspace: &mut Workspace,
     ) -> Vec<Option<Outcome>> {
-        let mut warnings = Vec::new();
-        rows.iter()
-            .map(|row| {
-                let answer = self.predict(row, workspace, &mut warnings).ok()?;
-                Some(self.outcome_of(answer))
-            })
+        let rows: Vec<_> = rows.iter().collect();
+        let scores = self.score_together(&rows, 1, workspace, &mut ());
+        scores
+            .into_iter()
+            .map(|score| Some(score.ok()?.outcome))
             .collect()
     }
 
@@ -433,7 +434,7 @@ impl Scorer {
 
     /// The model's complaint about a feature, as one about the input it was made of. Contracts are
     /// checked against the model, so every feature has its input.
-    fn complaint(&self, row: &Row<'_>, error: RowError) -> Option<FieldError> {
+    pub(crate) fn complaint(&self, row: &Row<'_>, error: RowError) -> Option<FieldError> {
         let (index, fault) = self.complaint_of(error)?;
         let input = self.contract.inputs().get(index)?;
         Some(FieldError::new(input, row.slot(index), fault))

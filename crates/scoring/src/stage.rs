@@ -44,6 +44,11 @@ pub trait Stages {
     /// Hears that a stage has ended.
     fn ended(&mut self, stage: Stage);
 
+    /// Hears that a stage has ended for so many clients, which went through it together.
+    fn ended_together(&mut self, stage: Stage, _n_clients: usize) {
+        self.ended(stage);
+    }
+
     /// Hears what each input of a client was, in the contract's order, once the model has answered.
     fn scored(&mut self, _observed: &[Observed]) {}
 }

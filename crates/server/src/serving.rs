@@ -8,6 +8,7 @@
 //! threads that serve connections.
 
 use std::cell::RefCell;
+use std::num::NonZero;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,13 +18,18 @@ use propenso_lifecycle::monitoring::RouteKind;
 use propenso_lifecycle::opinion::Opinion;
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::shadow::Rescore;
-use propenso_scoring::{Answered, Asked, FieldError, Observed, Row, Stage, Stages, Workspace};
+use propenso_scoring::{
+    Answered, Asked, FieldError, Observed, Row, Score, Sought, Stage, Stages, Workspace,
+};
 
 use crate::figures::Figures;
 use crate::figures::input_tally::InputTally;
 use crate::figures::scorings::{Clock, Scoring};
 use crate::limits::{Busy, Limits};
 use crate::traces::request_span::{RequestSpan, StageSpans};
+
+/// So many clients of one request may have several threads; fewer are answered on the thread that serves their connection.
+const MANY: usize = 256;
 
 /// What answers, whichever face asks.
 #[derive(Debug)]
@@ -72,6 +78,13 @@ impl Stages for Listeners<'_> {
         }
     }
 
+    fn ended_together(&mut self, stage: Stage, n_clients: usize) {
+        self.clock.ended_together(stage, n_clients);
+        if let Some(spans) = &mut self.spans {
+            spans.ended(stage);
+        }
+    }
+
     fn scored(&mut self, observed: &[Observed]) {
         if let Some((inputs, route)) = self.inputs {
             inputs.count(route, observed);
@@ -103,12 +116,48 @@ impl Champion {
         let answered = with_workspace(|workspace| {
             scorer.answer_in_stages(row, asked, workspace, &mut listeners)
         });
-        let contract = scorer.contract();
-        match &answered {
-            Ok(answered) => self.scoring.scored(contract, &answered.score, self.route),
+        self.count(answered.as_ref().map(|answered| &answered.score));
+        answered
+    }
+
+    /// Answers clients together, here and now: their scores and no more. By several threads where they are many, and it
+    /// pays.
+    ///
+    /// # Errors
+    ///
+    /// Of each client as [`Self::answer`].
+    pub fn answer_together(&self, rows: &[&Row<'_>]) -> Vec<Result<Answered, Vec<FieldError>>> {
+        let mut listeners = Listeners {
+            clock: self.scoring.clock(),
+            spans: self.span.as_ref().and_then(RequestSpan::stages),
+            inputs: self.inputs.as_deref().zip(self.route),
+        };
+        let most_threads = match rows.len() {
+            0..MANY => 1,
+            _ => std::thread::available_parallelism().map_or(1, NonZero::get),
+        };
+        let scores = with_workspace(|workspace| {
+            let scorer = &self.served.scorer;
+            scorer.score_together(rows, most_threads, workspace, &mut listeners)
+        });
+        let answered = scores.into_iter().map(|score| {
+            self.count(score.as_ref());
+            Ok(Answered {
+                score: score?,
+                explanation: None,
+                counterfactual: Sought::Not,
+            })
+        });
+        answered.collect()
+    }
+
+    /// Counts one client's score, or what was wrong with its inputs.
+    fn count(&self, score: Result<&Score, &Vec<FieldError>>) {
+        let contract = self.served.scorer.contract();
+        match score {
+            Ok(score) => self.scoring.scored(contract, score, self.route),
             Err(errors) => self.scoring.rejected(contract, errors, self.route),
         }
-        answered
     }
 
     /// Counts the request as answered, or refused.

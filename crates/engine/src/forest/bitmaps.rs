@@ -15,7 +15,6 @@ use std::ops::Range;
 use propenso_model::Node;
 
 use super::column::{Columns, LANES};
-use super::key::Key;
 use super::layout::{HeapNode, Source};
 use super::leaves::Ends;
 
@@ -81,16 +80,26 @@ impl Bitmaps {
         }
     }
 
-    /// Appends the forest's next tree, if that is cheaper than walks through it. Keys must have 16 bits,
-    /// else there are no bitmaps.
-    pub(crate) fn push<K: Key>(&mut self, columns: &Columns, source: &Source<'_>, walk: WalkCost) {
-        let is_narrow = K::LARGEST == <u16 as Key>::LARGEST;
-        let place = if is_narrow && source.tree.n_leaves() <= MAX_LEAVES {
+    /// Appends the forest's next tree, if that is cheaper than walks through it. Says whether it did.
+    pub(crate) fn push(&mut self, columns: &Columns, source: &Source<'_>, walk: WalkCost) -> bool {
+        let place = if source.tree.n_leaves() <= MAX_LEAVES {
             self.tree(columns, source, walk)
         } else {
             None
         };
+        let is_there = place.is_some();
         self.trees.push(place);
+        is_there
+    }
+
+    /// Passes over the forest's next trees.
+    pub(crate) fn skip(&mut self, n_trees: usize) {
+        self.trees.resize(self.trees.len() + n_trees, None);
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.words.is_empty()
     }
 
     fn tree(&mut self, columns: &Columns, source: &Source<'_>, walk: WalkCost) -> Option<Place> {

@@ -2,8 +2,10 @@
 
 use super::column::LANES;
 use super::kernel;
-use super::key::Key;
-use super::layout::{GroupTrees, HeapTree, SparseTree};
+use super::layout::HeapTree;
+use super::row_keys::RowKeys;
+use super::sparse::{FewColumns, Form, ManyColumns};
+use super::walks::{self, MAX_WALKS, Walks};
 use super::{ForestEngine, grow};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
@@ -12,38 +14,51 @@ use crate::{AnswersPart, Rows, Scratch};
 /// The most rows of a block. A tree is fetched and made ready once per block, while the rows' keys stream by
 /// chunk by chunk: the larger the block the better, as long as the block's keys stay in the second
 /// cache. Measured, 16 columns: 480 rows 1.1, 960 rows 1.03, 1,920 rows 1 times the time.
-pub(crate) const MAX_BLOCK: usize = 12 * LANES;
+const MAX_BLOCK: usize = 12 * LANES;
+
+/// The same where there are sparse trees, which are larger.
+const MAX_SPARSE_BLOCK: usize = 48 * LANES;
 
 /// Bytes of keys that leave room for trees in the second cache.
 const NEAR_BYTES: usize = 256 << 10;
 
-/// Rows of a block whose rows have so many bytes of keys.
-pub(super) fn block_of(row_bytes: usize) -> usize {
-    let n_chunks = NEAR_BYTES / (row_bytes * LANES);
-    (n_chunks * LANES).clamp(LANES, MAX_BLOCK)
+/// Rows of a block of a forest like this.
+pub(super) fn block_of(engine: &ForestEngine) -> usize {
+    let of_chunks = usize::from(engine.has_chunk_keys()) * engine.heaps.n_keys() * size_of::<u16>();
+    let of_rows =
+        usize::from(engine.has_row_keys) * LANES * engine.sparse.n_keys() * size_of::<u32>();
+    let (most, near) = match engine.has_row_keys {
+        true => (MAX_SPARSE_BLOCK, 2 * NEAR_BYTES),
+        false => (MAX_BLOCK, NEAR_BYTES),
+    };
+    let n_chunks = near / (of_chunks + of_rows).max(1);
+    (n_chunks * LANES).clamp(LANES, most)
 }
 
 /// Rows are walked in multiples of this.
 const MULTIPLE: usize = 16;
 
 /// A block on its way through the trees.
-struct Block<'b, K> {
-    /// The rows' keys, chunk by chunk.
-    keys: &'b [K],
+struct Block<'b> {
+    /// The rows' keys, chunk by chunk; none where neither heaps nor bitmaps want them.
+    keys: &'b [u16],
+    /// The rows' keys, row by row; none where no sparse tree wants them.
+    row_keys: Option<RowKeys<'b>>,
     /// The rows' scores so far.
     scores: &'b mut [f64],
+    walks: &'b mut Walks,
 }
 
 impl ForestEngine {
     /// Answers a block of rows with what every processor can.
-    pub(super) fn answer_block<K: Key>(
+    pub(super) fn answer_block(
         &self,
         rows: Rows<'_>,
         scratch: &mut Scratch,
         answers: AnswersPart<'_>,
     ) {
-        self.answer_with::<K, _>(rows, scratch, answers, |_| {
-            |_: &[K], at: &mut [u16]| {
+        self.answer_with(rows, scratch, answers, |_| {
+            |_: &[u16], at: &mut [u16]| {
                 at.fill(1);
                 0
             }
@@ -85,26 +100,44 @@ impl ForestEngine {
         });
     }
 
-    /// Answers a block of rows. `walks` gives, for a heap, what walks a chunk's rows down its first levels
+    /// Answers a block of rows. `tops` gives, for a heap, what walks a chunk's rows down its first levels
     /// and says how many.
     #[inline(always)]
-    fn answer_with<'e, K: Key, W: Fn(&[K], &mut [u16]) -> usize>(
+    fn answer_with<'e, W: Fn(&[u16], &mut [u16]) -> usize>(
         &'e self,
         rows: Rows<'_>,
         scratch: &mut Scratch,
         mut answers: AnswersPart<'_>,
-        walks: impl Fn(HeapTree<'e>) -> W,
+        tops: impl Fn(HeapTree<'e>) -> W,
     ) {
-        let mut keys = std::mem::take(K::room(scratch));
+        let mut chunk_keys = std::mem::take(&mut scratch.chunk_keys);
+        let mut row_keys = std::mem::take(&mut scratch.row_keys);
         let n_chunks = rows.n_rows().div_ceil(LANES);
-        grow(&mut keys, n_chunks * self.trees.n_keys());
-        let block = &mut keys[..n_chunks * self.trees.n_keys()];
-        self.write_keys(rows, scratch, block);
+        let n_chunk_keys = match self.has_chunk_keys() {
+            true => n_chunks * self.heaps.n_keys(),
+            false => 0,
+        };
+        let n_row_keys = match self.has_row_keys {
+            true => rows.n_rows() * self.sparse.n_keys(),
+            false => 0,
+        };
+        grow(&mut chunk_keys, n_chunk_keys);
+        grow(&mut row_keys, n_row_keys);
+        let (keys, by_row) = (&mut chunk_keys[..n_chunk_keys], &mut row_keys[..n_row_keys]);
+        self.write_keys(rows, scratch, keys, by_row);
         let n_scores = self.leaves.n_scores();
         grow(&mut scratch.scores, rows.n_rows() * n_scores);
         let scores = &mut scratch.scores[..rows.n_rows() * n_scores];
         self.leaves.begin(scores);
-        self.walk(block, scores, walks);
+        let block = Block {
+            keys,
+            row_keys: self
+                .has_row_keys
+                .then(|| RowKeys::new(by_row, self.sparse.n_keys())),
+            scores,
+            walks: &mut scratch.walks,
+        };
+        self.walk(block, tops);
         for (row, scores) in scores.chunks_exact_mut(n_scores).enumerate() {
             self.leaves.finish(scores);
             self.head.write(scores, &mut scratch.answer);
@@ -113,17 +146,23 @@ impl ForestEngine {
         for (row, error) in scratch.refused.drain(..) {
             answers.refuse(row, error);
         }
-        *K::room(scratch) = keys;
+        (scratch.chunk_keys, scratch.row_keys) = (chunk_keys, row_keys);
     }
 
-    /// Writes the keys of a block's rows, chunk by chunk, and notes the rows that are refused; their
+    /// Writes the keys of a block's rows, chunk by chunk and row by row, and notes the rows that are refused; their
     /// keys are of no use.
     #[inline(never)]
-    fn write_keys<K: Key>(&self, rows: Rows<'_>, scratch: &mut Scratch, keys: &mut [K]) {
-        let n_keys = self.trees.n_keys();
+    fn write_keys(
+        &self,
+        rows: Rows<'_>,
+        scratch: &mut Scratch,
+        chunk_keys: &mut [u16],
+        row_keys: &mut [u32],
+    ) {
         grow(&mut scratch.values, self.columns.n_features() * LANES);
-        let starts = (0..rows.n_rows()).step_by(LANES);
-        for (start, keys) in starts.zip(keys.chunks_exact_mut(n_keys)) {
+        let mut chunks = chunk_keys.chunks_exact_mut(self.heaps.n_keys());
+        let mut of_rows = row_keys.chunks_mut(LANES * self.sparse.n_keys());
+        for start in (0..rows.n_rows()).step_by(LANES) {
             let n_rows = (rows.n_rows() - start).min(LANES);
             for lane in 0..n_rows {
                 let row = rows.row(start + lane);
@@ -131,49 +170,49 @@ impl ForestEngine {
                     scratch.refused.push((start + lane, error));
                 }
             }
-            self.columns
-                .write_keys(&scratch.values, LANES, n_rows, keys);
+            let values = &scratch.values[..];
+            if let Some(keys) = chunks.next() {
+                self.columns.write_keys(values, LANES, n_rows, keys);
+            }
+            if let Some(keys) = of_rows.next() {
+                self.columns.write_row_keys(values, LANES, n_rows, keys);
+            }
         }
     }
 
     /// Finds where a block of rows ends in each tree, and adds up what those leaves say.
     #[inline(always)]
-    fn walk<'e, K: Key, W: Fn(&[K], &mut [u16]) -> usize>(
+    fn walk<'e, W: Fn(&[u16], &mut [u16]) -> usize>(
         &'e self,
-        keys: &[K],
-        scores: &mut [f64],
-        walks: impl Fn(HeapTree<'e>) -> W,
+        mut block: Block<'_>,
+        tops: impl Fn(HeapTree<'e>) -> W,
     ) {
         let mut tree = 0;
-        for group in self.trees.groups() {
-            match group {
-                GroupTrees::Heaps(group) => {
-                    for heap in group.trees() {
-                        if !self.find_by_bitmaps(tree, keys, scores) {
-                            self.walk_heap(tree, heap, Block { keys, scores }, walks(heap));
-                        }
-                        tree += 1;
+        while tree < self.n_trees {
+            if let Some(heaps) = self.heaps.beginning_at(tree) {
+                for heap in heaps.trees() {
+                    if !self.find_by_bitmaps(tree, &mut block) {
+                        self.walk_heap(tree, heap, &mut block, tops(heap));
                     }
+                    tree += 1;
                 }
-                GroupTrees::Sparse(group) => {
-                    for sparse in group.trees() {
-                        if !self.find_by_bitmaps(tree, keys, scores) {
-                            self.walk_sparse(tree, sparse, keys, scores);
-                        }
-                        tree += 1;
-                    }
-                }
+            } else if self.find_by_bitmaps(tree, &mut block) {
+                tree += 1;
+            } else if self.sparse.has_few_columns() {
+                tree += self.walk_sparse::<FewColumns>(tree, &mut block);
+            } else {
+                tree += self.walk_sparse::<ManyColumns>(tree, &mut block);
             }
         }
     }
 
     /// Says whether the tree has bitmaps; if so, its leaves are added.
     #[inline(always)]
-    fn find_by_bitmaps<K: Key>(&self, tree: usize, keys: &[K], scores: &mut [f64]) -> bool {
-        let (Some(bitmaps), Some(keys)) = (self.bitmaps.get(tree), K::narrow(keys)) else {
+    fn find_by_bitmaps(&self, tree: usize, block: &mut Block<'_>) -> bool {
+        let Some(bitmaps) = self.bitmaps.get(tree) else {
             return false;
         };
-        for (keys, scores) in self.chunks(keys, scores) {
+        for (keys, scores) in self.chunks(block) {
             let mut at = [0_u16; LANES];
             let at = &mut at[..self.n_lanes(scores)];
             bitmaps.find(keys, at);
@@ -184,22 +223,22 @@ impl ForestEngine {
     }
 
     #[inline(always)]
-    fn walk_heap<K: Key>(
+    fn walk_heap(
         &self,
         tree: usize,
         heap: HeapTree<'_>,
-        block: Block<'_, K>,
-        walk: impl Fn(&[K], &mut [u16]) -> usize,
+        block: &mut Block<'_>,
+        top: impl Fn(&[u16], &mut [u16]) -> usize,
     ) {
-        let Block { keys, scores } = block;
-        let n_chunks = self.n_chunks(keys);
-        for (chunk, (keys, scores)) in self.chunks(keys, scores).enumerate() {
+        // A single chunk is too few rows to touch most of a tree, so it fetches nothing ahead.
+        let n_chunks = block.keys.len() / self.heaps.n_keys();
+        for (chunk, (keys, scores)) in self.chunks(block).enumerate() {
             if n_chunks > 1 {
                 kernel::fetch_next(heap, chunk, n_chunks);
             }
             let mut at = [0_u16; LANES];
             let at = &mut at[..self.n_lanes(scores)];
-            let level = walk(keys, at);
+            let level = top(keys, at);
             if level < heap.depth() {
                 kernel::descend_heap(heap, keys, level, at);
             }
@@ -208,32 +247,34 @@ impl ForestEngine {
         }
     }
 
+    /// Walks a sparse tree, or several where the rows are few, and gives their number.
     #[inline(always)]
-    fn walk_sparse<K: Key>(
-        &self,
-        tree: usize,
-        sparse: SparseTree<'_>,
-        keys: &[K],
-        scores: &mut [f64],
-    ) {
-        let n_chunks = self.n_chunks(keys);
-        for (chunk, (keys, scores)) in self.chunks(keys, scores).enumerate() {
-            if n_chunks > 1 {
-                kernel::fetch_behind(sparse.nodes(), chunk, n_chunks);
+    fn walk_sparse<F: Form>(&self, first: usize, block: &mut Block<'_>) -> usize {
+        let keys = block.row_keys.expect("sparse trees have their keys");
+        let n_scores = self.leaves.n_scores();
+        let n_rows = keys.n_rows();
+        if n_rows > MAX_WALKS {
+            let n_parts = n_rows.div_ceil(MAX_WALKS);
+            let rows_of_part = n_rows.div_ceil(n_parts);
+            let run = self.sparse.run(first, 1, |_| true);
+            block.walks.of_rows(MAX_WALKS, keys.n_keys());
+            let scores = block.scores.chunks_mut(rows_of_part * n_scores);
+            for (part, scores) in scores.enumerate() {
+                walks::fetch(self.sparse.next_lines(first), part, n_parts);
+                let keys = keys.part(part * rows_of_part, scores.len() / n_scores);
+                let codes = block.walks.descend::<F>(run, keys);
+                self.leaves.add_codes(first, codes, scores);
             }
-            let mut at = [0_u32; LANES];
-            let at = &mut at[..self.n_lanes(scores)];
-            kernel::descend_sparse(sparse, keys, at);
-            let n_rows = scores.len() / self.leaves.n_scores();
-            let codes = at[..n_rows].iter().map(|at| sparse.leaf(*at));
-            self.leaves.add(tree, codes, scores);
+            return 1;
         }
-    }
-
-    /// Chunks of a block. A single one is too few rows to touch most of a tree, so it fetches nothing ahead.
-    #[inline(always)]
-    fn n_chunks<K: Key>(&self, keys: &[K]) -> usize {
-        keys.len() / self.trees.n_keys()
+        block.walks.of_rows(n_rows, keys.n_keys());
+        let is_walked = |tree| self.bitmaps.get(tree).is_none();
+        let run = self.sparse.run(first, block.walks.n_trees(), is_walked);
+        let codes = block.walks.descend::<F>(run, keys);
+        for (tree, codes) in (first..).zip(codes.chunks_exact(n_rows)) {
+            self.leaves.add_codes(tree, codes, block.scores);
+        }
+        run.n_trees()
     }
 
     /// Rows to walk for those whose scores these are.
@@ -244,12 +285,11 @@ impl ForestEngine {
 
     /// A block's chunks: their keys and their rows' scores.
     #[inline(always)]
-    fn chunks<'b, K>(
+    fn chunks<'b>(
         &self,
-        keys: &'b [K],
-        scores: &'b mut [f64],
-    ) -> impl Iterator<Item = (&'b [K], &'b mut [f64])> {
-        let scores = scores.chunks_mut(LANES * self.leaves.n_scores());
-        keys.chunks_exact(self.trees.n_keys()).zip(scores)
+        block: &'b mut Block<'_>,
+    ) -> impl Iterator<Item = (&'b [u16], &'b mut [f64])> {
+        let scores = block.scores.chunks_mut(LANES * self.leaves.n_scores());
+        block.keys.chunks_exact(self.heaps.n_keys()).zip(scores)
     }
 }

@@ -6,18 +6,23 @@
 //! tree is then one of small integers, whatever the library compares: f32 or f64, with missing
 //! values to one side or the other, with zeros that count as missing.
 //!
+//! Where the library compares f32, **row keys**, which sparse trees ask for, are the values themselves, as integers with the
+//! same order ([`Columns::have_floats`]): nothing is searched for, which takes as long as many a walk where thresholds are many.
+//!
 //! A split by category is a column of its own, with key 0 on the left and 1 on the right. Behind the last
 //! column is room for one whose keys are all 0, for nodes that send every row the same way.
 
+mod ranked;
+
 use std::collections::BTreeMap;
-use std::hint::select_unpredictable;
 
 use propenso_model::forest::Precision;
-use propenso_model::tree::{CategorySet, MISSING_ZERO};
+use propenso_model::tree::CategorySet;
 use propenso_model::{Forest, Node, Side, Split};
 
 use super::Unfit;
 use super::key::Key;
+use ranked::{RankedColumn, float_key};
 
 /// Rows whose keys lie side by side in a chunk: a multiple of the rows that any kernel takes at a time.
 pub(crate) const LANES: usize = 160;
@@ -25,11 +30,8 @@ pub(crate) const LANES: usize = 160;
 /// Columns that a chunk has room for at least: a kernel reads so many at once.
 const MIN_COLUMNS: usize = 16;
 
-/// The most thresholds that are compared with one after the other, which vectorises.
-const FEW: usize = 8;
-
-/// Values that are searched for side by side.
-const SEARCHES: usize = 8;
+/// Fewer columns than this may have row keys of 32 bits.
+pub(super) const MAX_FLOATS: usize = 1 << 8;
 
 /// Splits that a row answers alike: a feature, where missing values go, whether zeros are missing.
 type Kind = (u32, bool, bool);
@@ -46,17 +48,10 @@ pub(crate) struct Columns {
     first_category: Vec<u32>,
     /// Whether a missing value's side tells columns apart.
     takes_missing: bool,
+    /// Whether row keys are the values themselves.
+    has_floats: bool,
     precision: Precision,
     n_features: usize,
-}
-
-#[derive(Debug)]
-struct RankedColumn {
-    feature: u32,
-    missing: Side,
-    zero_is_missing: bool,
-    /// Distinct, sorted, at least one. Never NaN.
-    thresholds: Vec<f64>,
 }
 
 #[derive(Debug)]
@@ -81,6 +76,7 @@ impl Columns {
             categories: Vec::new(),
             first_category: Vec::with_capacity(forest.trees().len()),
             takes_missing,
+            has_floats: false,
             precision: forest.precision(),
             n_features: forest.n_features(),
         };
@@ -108,6 +104,7 @@ impl Columns {
             });
         }
         columns.add_categories(forest)?;
+        columns.has_floats = columns.precision == Precision::Single && columns.len() < MAX_FLOATS;
         Ok(columns)
     }
 
@@ -130,6 +127,18 @@ impl Columns {
             }
         }
         Ok(())
+    }
+
+    /// Whether row keys are the values themselves.
+    pub(crate) fn have_floats(&self) -> bool {
+        self.has_floats
+    }
+
+    /// Forgets the thresholds, when only row keys that are floats will be asked for.
+    pub(crate) fn forget_thresholds(&mut self) {
+        for column in &mut self.ranked {
+            column.thresholds = Vec::new();
+        }
     }
 
     /// Number of columns.
@@ -171,6 +180,17 @@ impl Columns {
                 rank: 0,
             }),
             Node::Leaf(_) => None,
+        }
+    }
+
+    /// What a node asks of row keys.
+    pub(crate) fn row_question(&self, tree: usize, node: &Node) -> Option<Question> {
+        match node {
+            Node::Split(split) if self.has_floats => Some(Question {
+                column: *self.positions.get(&self.kind(split))?,
+                rank: float_key(self.threshold(split) as f32),
+            }),
+            _ => self.question(tree, node),
         }
     }
 
@@ -226,91 +246,55 @@ impl Columns {
             .iter()
             .zip(categories.chunks_exact_mut(LANES))
         {
-            for (key, value) in keys.iter_mut().zip(of(column.feature)) {
-                *key = K::of(u32::from(column.set.side(*value) == Side::Right));
-            }
+            column.write_keys(of(column.feature), keys);
         }
+    }
+
+    /// Writes the keys of some rows, at most [`LANES`], row by row: one for each column and a zero.
+    ///
+    /// `values` holds them as for [`Self::write_keys`].
+    #[inline(always)]
+    pub(crate) fn write_row_keys(
+        &self,
+        values: &[f64],
+        stride: usize,
+        n_rows: usize,
+        keys: &mut [u32],
+    ) {
+        let n_keys = self.len() + 1;
+        let mut found = [0; LANES];
+        let found = &mut found[..n_rows];
+        let of = |feature: u32| {
+            let start = feature as usize * stride;
+            &values[start..start + n_rows]
+        };
+        let mut write = |at: usize, found: &[u32]| {
+            for (row, key) in keys.chunks_exact_mut(n_keys).zip(found) {
+                row[at] = *key;
+            }
+        };
+        for (at, column) in self.ranked.iter().enumerate() {
+            let values = of(column.feature);
+            match self.has_floats {
+                true => column.write_floats(values, found, self.takes_missing),
+                false => column.write_keys(values, found, self.takes_missing),
+            }
+            write(at, found);
+        }
+        for (at, column) in self.categories.iter().enumerate() {
+            column.write_keys(of(column.feature), found);
+            write(self.ranked.len() + at, found);
+        }
+        found.fill(0);
+        write(n_keys - 1, found);
     }
 }
 
-impl RankedColumn {
+impl CategoryColumn {
     #[inline(always)]
-    fn write_keys<K: Key>(&self, values: &[f64], keys: &mut [K], takes_missing: bool) {
-        if self.thresholds.len() <= FEW {
-            self.compare(values, keys);
-        } else {
-            let (values, rest) = values.as_chunks::<SEARCHES>();
-            let (keys, rest_keys) = keys.as_chunks_mut::<SEARCHES>();
-            for (values, keys) in values.iter().zip(keys) {
-                *keys = self.search(*values);
-            }
-            for (value, key) in rest.iter().zip(rest_keys) {
-                [*key] = self.search([*value]);
-            }
-        }
-        if takes_missing || self.zero_is_missing {
-            self.place_missing(values, keys);
-        }
-    }
-
-    /// Counts the thresholds below each value by comparing with each.
-    #[inline(always)]
-    fn compare<K: Key>(&self, values: &[f64], keys: &mut [K]) {
-        let mut counts = [0_u32; LANES];
-        for threshold in &self.thresholds {
-            for (count, value) in counts.iter_mut().zip(values) {
-                *count += u32::from(threshold < value);
-            }
-        }
-        for (key, count) in keys.iter_mut().zip(counts) {
-            *key = K::of(count);
-        }
-    }
-
-    /// Counts the thresholds below each value by halving, several values in step, so that their loads
-    /// overlap and nothing branches.
-    #[inline(always)]
-    fn search<K: Key, const N: usize>(&self, values: [f64; N]) -> [K; N] {
-        let thresholds = &self.thresholds[..];
-        let mut counts = [0_usize; N];
-        let mut length = thresholds.len();
-        while length > 1 {
-            let half = length / 2;
-            for (count, value) in counts.iter_mut().zip(&values) {
-                let probe = *count + half - 1;
-                debug_assert!(probe < thresholds.len());
-                // SAFETY: `count + length <= thresholds.len()` holds before every round: at first
-                // `count` is 0, and a round adds at most `half` to it and takes `half` from
-                // `length`. `half` is at least 1 and at most `length`.
-                let threshold = unsafe { thresholds.get_unchecked(probe) };
-                // A branch would be guessed wrong half of the time.
-                *count = select_unpredictable(threshold < value, *count + half, *count);
-            }
-            length -= half;
-        }
-        std::array::from_fn(|lane| {
-            let count = counts[lane];
-            // There are at most `K::LARGEST` thresholds.
-            K::of(count as u32 + u32::from(thresholds[count] < values[lane]))
-        })
-    }
-
-    /// Puts missing values where they go.
-    #[inline(always)]
-    fn place_missing<K: Key>(&self, values: &[f64], keys: &mut [K]) {
-        let missing = K::of(match self.missing {
-            Side::Left => 0,
-            Side::Right => K::LARGEST,
-        });
-        let zero = if self.zero_is_missing {
-            MISSING_ZERO
-        } else {
-            -1.0
-        };
+    fn write_keys<K: Key>(&self, values: &[f64], keys: &mut [K]) {
         for (key, value) in keys.iter_mut().zip(values) {
-            // Not above it: NaN is not either.
-            let is_present = value.abs() > zero;
-            *key = if is_present { *key } else { missing };
+            *key = K::of(u32::from(self.set.side(*value) == Side::Right));
         }
     }
 }

@@ -1,6 +1,4 @@
-//! The integers that keys are stored in.
-
-use super::Scratch;
+//! The integers that keys are stored in, column by column.
 
 /// An unsigned integer that holds a row's key in a column.
 pub(crate) trait Key: Copy + Default + PartialOrd + Send + Sync + 'static {
@@ -11,15 +9,6 @@ pub(crate) trait Key: Copy + Default + PartialOrd + Send + Sync + 'static {
 
     /// Makes a key of an integer that is at most [`Self::LARGEST`].
     fn of(key: u32) -> Self;
-
-    /// The key as an integer.
-    fn get(self) -> u32;
-
-    /// The keys, if they have 16 bits.
-    fn narrow(keys: &[Self]) -> Option<&[u16]>;
-
-    /// The room for keys of this width.
-    fn room(scratch: &mut Scratch) -> &mut Vec<Self>;
 }
 
 /// 15 bits, so that signed vector comparisons order them too.
@@ -31,23 +20,9 @@ impl Key for u16 {
         debug_assert!(key <= Self::LARGEST);
         key as Self
     }
-
-    #[inline(always)]
-    fn get(self) -> u32 {
-        u32::from(self)
-    }
-
-    #[inline(always)]
-    fn narrow(keys: &[Self]) -> Option<&[u16]> {
-        Some(keys)
-    }
-
-    fn room(scratch: &mut Scratch) -> &mut Vec<Self> {
-        &mut scratch.narrow_keys
-    }
 }
 
-/// 24 bits, what a sparse node has room for.
+/// 24 bits, what a sparse node has room for whatever the columns.
 impl Key for u32 {
     const LARGEST: u32 = 0x00ff_ffff;
 
@@ -55,19 +30,5 @@ impl Key for u32 {
     fn of(key: u32) -> Self {
         debug_assert!(key <= Self::LARGEST);
         key
-    }
-
-    #[inline(always)]
-    fn get(self) -> u32 {
-        self
-    }
-
-    #[inline(always)]
-    fn narrow(_: &[Self]) -> Option<&[u16]> {
-        None
-    }
-
-    fn room(scratch: &mut Scratch) -> &mut Vec<Self> {
-        &mut scratch.wide_keys
     }
 }

@@ -1,22 +1,16 @@
-//! Trees as the kernels walk them: a column and a rank per node, siblings adjacent.
+//! Trees as the kernels walk them, where their complete form is mostly full: a heap.
 //!
-//! Trees are taken in groups of [`GROUP`], whose members share a layout:
+//! A heap is a complete tree, where node `i` leads to `2i + 1` when its question is answered with left, and to `2i`
+//! otherwise. Nothing but the question is stored (4 bytes), and a walk takes a fixed number of steps without asking
+//! whether it has arrived. What a shallow leaf would leave empty is filled with nodes that always lead to `2i`.
 //!
-//! - **heap**: a complete tree of the group's depth, where node `i` leads to `2i + 1` when its question
-//!   is answered with left, and to `2i` otherwise. Nothing but the question is stored (4 bytes), and a
-//!   walk takes a fixed number of steps without asking whether it has arrived. What a shallow leaf
-//!   would leave empty is filled with nodes that always lead to `2i`.
-//! - **sparse**: nodes of 8 bytes with the index of their left child, breadth first. A leaf leads to
-//!   itself, so walks side by side need not end together. For trees whose complete form would be mostly
-//!   filling, or that ask too much for the heap's nodes.
+//! Trees are taken in groups of [`GROUP`]: either all are heaps, of the deepest one's depth, or none is. The others are
+//! [`super::sparse`].
 
 mod packing;
 
-use std::ops::Range;
-
 pub(crate) use packing::Source;
 
-use super::Unfit;
 use super::column::{Columns, LANES};
 use super::key::Key;
 use super::leaves::Ends;
@@ -46,86 +40,30 @@ impl HeapNode {
     }
 }
 
-/// A node of a sparse tree: 8 bytes, eight to a cache line.
-///
-/// - bits 0–23: index of the left child in the tree, the right one follows it; in a leaf its own
-/// - bits 24–39: the column; in a leaf that of zeros, which are above no rank
-/// - bits 40–63: the rank; in a leaf its code
-#[derive(Debug, Clone, Copy)]
-#[repr(transparent)]
-pub(crate) struct SparseNode(u64);
-
-impl SparseNode {
-    const MAX_CHILD: u32 = (1 << 24) - 1;
-
-    fn new(column: u32, rank: u32, left: u32) -> Result<Self, Unfit> {
-        let column = u16::try_from(column).map_err(|_| Unfit::TooLarge)?;
-        if left > Self::MAX_CHILD || rank > <u32 as Key>::LARGEST {
-            return Err(Unfit::TooLarge);
-        }
-        Ok(Self(
-            u64::from(rank) << 40 | u64::from(column) << 24 | u64::from(left),
-        ))
-    }
-
-    /// Index of the left child.
-    #[inline(always)]
-    pub(crate) fn left(self) -> u32 {
-        self.0 as u32 & Self::MAX_CHILD
-    }
-
-    /// Where the column's keys start in a chunk.
-    #[inline(always)]
-    pub(crate) fn start(self) -> usize {
-        (self.0 >> 24) as usize % (1 << 16) * LANES
-    }
-
-    /// The largest key that goes left; in a leaf its code.
-    #[inline(always)]
-    pub(crate) fn rank(self) -> u32 {
-        (self.0 >> 40) as u32
-    }
-}
-
-/// Consecutive trees with one layout.
+/// Consecutive heaps of one depth.
 #[derive(Debug)]
-pub(crate) struct Group {
-    /// Trees in the group, 1 to [`GROUP`].
-    n_trees: usize,
-    /// Steps that bring any row to a leaf of any of the trees.
+struct Group {
     depth: usize,
-    layout: Layout,
+    /// Tree after tree in the nodes and leaves, `1 << depth` entries each, from here on.
+    first: usize,
+    /// Per tree, a number that its leaves' codes are below.
+    n_codes: Vec<usize>,
 }
 
-/// Where a group's nodes are.
+/// All heaps of a forest.
 #[derive(Debug)]
-enum Layout {
-    /// Tree after tree in `heap_nodes` and `heap_leaves`, `1 << depth` entries each, from here on.
-    Heap {
-        first: usize,
-        /// Per tree, a number that its leaves' codes are below.
-        n_codes: Vec<usize>,
-    },
-    /// Per tree, its part of `sparse_nodes`.
-    Sparse { ranges: Vec<Range<usize>> },
-}
-
-/// All trees of a forest.
-#[derive(Debug)]
-pub(crate) struct Trees {
-    groups: Vec<Group>,
+pub(crate) struct Heaps {
+    /// Group by group of the forest's trees; `None` for those that are no heaps.
+    groups: Vec<Option<Group>>,
     /// Entry 0 of each tree is not used.
-    heap_nodes: Vec<HeapNode>,
+    nodes: Vec<HeapNode>,
     /// The leaf's code at each place of the deepest level. 2 bytes.
-    heap_leaves: Vec<u16>,
-    sparse_nodes: Vec<SparseNode>,
-    /// The column of zeros.
-    zeros: u32,
+    leaves: Vec<u16>,
     /// Keys of a chunk: [`LANES`] for each column.
     n_keys: usize,
 }
 
-/// A tree laid out as a heap. Only [`Trees`] makes one, so its nodes are `1 << depth` and each asks
+/// A tree laid out as a heap. Only [`Heaps`] makes one, so its nodes are `1 << depth` and each asks
 /// for keys that a chunk of [`Self::n_keys`] has.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HeapTree<'t> {
@@ -133,17 +71,6 @@ pub(crate) struct HeapTree<'t> {
     leaves: &'t [u16],
     n_codes: usize,
     depth: usize,
-    n_keys: usize,
-}
-
-/// A sparse tree. Only [`Trees`] makes one, so its nodes lead to its nodes, and each asks for keys that
-/// a chunk of [`Self::n_keys`] has.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct SparseTree<'t> {
-    nodes: &'t [SparseNode],
-    depth: usize,
-    /// Where the keys of the column of zeros start in a chunk.
-    zeros: usize,
     n_keys: usize,
 }
 
@@ -157,21 +84,6 @@ pub(crate) struct HeapGroup<'t> {
     n_codes: &'t [usize],
     depth: usize,
     n_keys: usize,
-}
-
-/// A group's trees, sparse.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct SparseGroup<'t> {
-    trees: &'t Trees,
-    ranges: &'t [Range<usize>],
-    depth: usize,
-}
-
-/// A group's trees in either layout.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum GroupTrees<'t> {
-    Heaps(HeapGroup<'t>),
-    Sparse(SparseGroup<'t>),
 }
 
 impl<'t> HeapGroup<'t> {
@@ -196,32 +108,6 @@ impl<'t> HeapGroup<'t> {
                 depth: self.depth,
                 n_keys: self.n_keys,
             })
-    }
-}
-
-impl<'t> SparseGroup<'t> {
-    /// Trees in the group, at least 1.
-    #[inline(always)]
-    pub(crate) fn n_trees(self) -> usize {
-        self.ranges.len()
-    }
-
-    /// One of the trees.
-    #[inline(always)]
-    pub(crate) fn tree(self, member: usize) -> SparseTree<'t> {
-        let range = self.ranges[member].clone();
-        SparseTree {
-            nodes: &self.trees.sparse_nodes[range],
-            depth: self.depth,
-            zeros: self.trees.zeros as usize * LANES,
-            n_keys: self.trees.n_keys,
-        }
-    }
-
-    /// The trees, one by one.
-    #[inline(always)]
-    pub(crate) fn trees(self) -> impl Iterator<Item = SparseTree<'t>> {
-        (0..self.n_trees()).map(move |member| self.tree(member))
     }
 }
 
@@ -258,50 +144,15 @@ impl<'t> HeapTree<'t> {
     }
 }
 
-impl<'t> SparseTree<'t> {
-    #[inline(always)]
-    pub(crate) fn nodes(self) -> &'t [SparseNode] {
-        self.nodes
-    }
-
-    /// Steps that bring any row to a leaf.
-    #[inline(always)]
-    pub(crate) fn depth(self) -> usize {
-        self.depth
-    }
-
-    #[inline(always)]
-    pub(crate) fn n_keys(self) -> usize {
-        self.n_keys
-    }
-
-    /// Whether the first so many keys of the column of zeros are: else leaves would lead on.
-    #[inline(always)]
-    pub(crate) fn has_zeros<K: Key>(self, keys: &[K], n_lanes: usize) -> bool {
-        // Without a short cut, so that it is a handful of vector instructions.
-        let zeros = &keys[self.zeros..][..n_lanes];
-        zeros.iter().fold(0, |any, key| any | key.get()) == 0
-    }
-
-    /// The code of the leaf that a node is.
-    #[inline(always)]
-    pub(crate) fn leaf(self, node: u32) -> u32 {
-        self.nodes[node as usize].rank()
-    }
-}
-
-impl Trees {
+impl Heaps {
     /// None yet.
-    pub(crate) fn new(columns: &Columns) -> Result<Self, Unfit> {
-        let zeros = u32::try_from(columns.len()).map_err(|_| Unfit::TooLarge)?;
-        Ok(Self {
+    pub(crate) fn new(columns: &Columns) -> Self {
+        Self {
             groups: Vec::new(),
-            heap_nodes: Vec::new(),
-            heap_leaves: Vec::new(),
-            sparse_nodes: Vec::new(),
-            zeros,
+            nodes: Vec::new(),
+            leaves: Vec::new(),
             n_keys: columns.n_keys(),
-        })
+        }
     }
 
     /// Keys of a chunk.
@@ -310,25 +161,36 @@ impl Trees {
         self.n_keys
     }
 
-    /// The groups, in the trees' order.
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The group of heaps that begins with a tree of the forest, if there is one.
     #[inline(always)]
-    pub(crate) fn groups(&self) -> impl ExactSizeIterator<Item = GroupTrees<'_>> {
-        self.groups.iter().map(|group| match &group.layout {
-            Layout::Heap { first, n_codes } => {
-                let size = group.n_trees << group.depth;
-                GroupTrees::Heaps(HeapGroup {
-                    nodes: &self.heap_nodes[*first..][..size],
-                    leaves: &self.heap_leaves[*first..][..size],
-                    n_codes,
-                    depth: group.depth,
-                    n_keys: self.n_keys,
-                })
-            }
-            Layout::Sparse { ranges } => GroupTrees::Sparse(SparseGroup {
-                trees: self,
-                ranges,
-                depth: group.depth,
-            }),
+    pub(crate) fn beginning_at(&self, tree: usize) -> Option<HeapGroup<'_>> {
+        match tree.is_multiple_of(GROUP) {
+            true => self.group(tree / GROUP),
+            false => None,
+        }
+    }
+
+    /// The groups of heaps, each with its position among those of the forest.
+    #[inline(always)]
+    pub(crate) fn groups(&self) -> impl Iterator<Item = (usize, HeapGroup<'_>)> {
+        (0..self.groups.len()).filter_map(|position| Some((position, self.group(position)?)))
+    }
+
+    #[inline(always)]
+    fn group(&self, position: usize) -> Option<HeapGroup<'_>> {
+        let group = self.groups[position].as_ref()?;
+        let size = group.n_codes.len() << group.depth;
+        Some(HeapGroup {
+            nodes: &self.nodes[group.first..][..size],
+            leaves: &self.leaves[group.first..][..size],
+            n_codes: &group.n_codes,
+            depth: group.depth,
+            n_keys: self.n_keys,
         })
     }
 }

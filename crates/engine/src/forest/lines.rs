@@ -7,8 +7,7 @@
 //! to fetch each walk's next line before it is asked for.
 
 use super::kernel::child;
-use super::key::Key;
-use super::layout::{GROUP, GroupTrees, HeapGroup, HeapNode, Trees};
+use super::layout::{GROUP, HeapGroup, HeapNode, Heaps};
 
 /// Levels in a line.
 const LEVELS: usize = 4;
@@ -23,7 +22,7 @@ const NODES: usize = 1 << LEVELS;
 struct Line([HeapNode; NODES]);
 
 /// A forest's heaps in lines.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct LineHeaps {
     lines: Vec<Line>,
     groups: Vec<LineGroup>,
@@ -52,17 +51,15 @@ struct Tier {
 }
 
 impl LineHeaps {
-    /// Copies the heaps among some trees.
-    pub(crate) fn of(trees: &Trees) -> Self {
+    /// Copies a forest's heaps.
+    pub(crate) fn of(all: &Heaps) -> Self {
         let mut heaps = Self {
             lines: Vec::new(),
             groups: Vec::new(),
-            n_keys: trees.n_keys(),
+            n_keys: all.n_keys(),
         };
-        for (position, group) in trees.groups().enumerate() {
-            if let GroupTrees::Heaps(group) = group
-                && group.depth() > 0
-            {
+        for (position, group) in all.groups() {
+            if group.depth() > 0 {
                 heaps.push(position, group);
             }
         }
@@ -105,7 +102,7 @@ impl LineHeaps {
     /// [`GROUP`] zeros for each group of the forest, and takes the row's position at the bottom of each
     /// of the heaps, from 0.
     #[inline(always)]
-    pub(crate) fn descend<K: Key>(&self, keys: &[K], places: &mut [usize]) {
+    pub(crate) fn descend(&self, keys: &[u16], places: &mut [usize]) {
         assert!(keys.len() >= self.n_keys);
         let (places, _) = places.as_chunks_mut::<GROUP>();
         let n_tiers = self.groups.iter().map(|group| group.tiers.len());
@@ -119,11 +116,11 @@ impl LineHeaps {
     }
 
     #[inline(always)]
-    fn descend_tier<K: Key>(
+    fn descend_tier(
         &self,
         group: &LineGroup,
         tier: usize,
-        keys: &[K],
+        keys: &[u16],
         places: &mut [usize; GROUP],
     ) {
         let Tier { first, levels } = group.tiers[tier];
@@ -140,7 +137,7 @@ impl LineHeaps {
                 debug_assert!(usize::from(node.start) < keys.len());
                 // SAFETY: a node's keys start within the trees' `n_keys`.
                 let key = unsafe { *keys.get_unchecked(usize::from(node.start)) };
-                *at = child(*at, *at % NODES, key.get(), u32::from(node.bound));
+                *at = child(*at, *at % NODES, u32::from(key), u32::from(node.bound));
             }
         }
         for (place, (at, root)) in places.iter_mut().zip(at.iter().zip(roots)) {

@@ -60,6 +60,54 @@ fn made_up_forests_give_the_references_bits() {
     }
 }
 
+/// Rows of calls, at the edges of how many walk at a time; the last are enough for several threads.
+const EDGES: [usize; 11] = [2, 5, 16, 17, 119, 239, 240, 241, 481, 700, 3_000];
+
+/// The differential test of deep forests: so many, each with another number of rows, threads and instructions.
+fn agree_on_deep_forests(seeds: std::ops::Range<u64>) {
+    let mut scratches = vec![Scratch::default(); 4];
+    for seed in seeds {
+        let estimator = synthetic::deep(seed);
+        let n_inputs = estimator.signature.n_inputs();
+        let n_rows = EDGES[seed as usize % EDGES.len()];
+        let rows = rows_at_the_edges(&estimator, n_rows);
+        let instructions = [
+            Instructions::Portable,
+            Instructions::Avx2,
+            Instructions::detect(),
+        ];
+        let predictor = Predictor::compile_for(estimator.clone(), instructions[seed as usize % 3]);
+        let mut answers = Answers::default();
+        let n_threads = 1 + seed as usize % 4;
+        let block = Rows::new(&rows, n_rows).unwrap();
+        let taken = predictor.predict_rows(block, &mut scratches[..n_threads], &mut answers);
+        taken.unwrap();
+        let mut answer = Answer::default();
+        for (row, values) in rows.chunks_exact(n_inputs).enumerate() {
+            let reference = expected(&estimator.predict(values));
+            let among = answers
+                .get(row)
+                .map(|(class, values)| (class, bits(values)));
+            assert_eq!(among, reference, "seed {seed}: row {row} of {n_rows}");
+            let alone = predictor.predict(values, &mut scratches[0], &mut answer);
+            let alone = alone.map(|()| (answer.class, bits(&answer.values)));
+            assert_eq!(alone, reference, "seed {seed}: row {row} alone");
+        }
+    }
+}
+
+#[test]
+fn deep_forests_give_the_references_bits() {
+    agree_on_deep_forests(0..60);
+}
+
+/// Takes a minute or two.
+#[test]
+#[ignore = "the same with a thousand forests; run it when a kernel changes"]
+fn a_thousand_deep_forests_give_the_references_bits() {
+    agree_on_deep_forests(60..1_060);
+}
+
 /// Compares every way to an answer with the reference, bit for bit, errors too. What other models left in
 /// the scratches is no matter.
 fn agree(name: &str, estimator: &Estimator, scratches: &mut [Scratch]) {

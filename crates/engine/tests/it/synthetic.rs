@@ -39,7 +39,7 @@ struct Plan {
     n_scores: usize,
 }
 
-const PLANS: [Plan; 7] = [
+const PLANS: [Plan; 9] = [
     Plan {
         name: "bushy",
         n_features: 5,
@@ -101,6 +101,26 @@ const PLANS: [Plan; 7] = [
         n_scores: 1,
     },
     Plan {
+        name: "deep, f32",
+        n_features: 6,
+        n_trees: 21,
+        n_splits: 3_000,
+        depth_first: 3,
+        categorical: 0,
+        precision: Precision::Single,
+        n_scores: 2,
+    },
+    Plan {
+        name: "deep, f64, by category",
+        n_features: 6,
+        n_trees: 11,
+        n_splits: 2_000,
+        depth_first: 5,
+        categorical: 1,
+        precision: Precision::Double,
+        n_scores: 1,
+    },
+    Plan {
         name: "bare leaves",
         n_features: 2,
         n_trees: 3,
@@ -113,24 +133,46 @@ const PLANS: [Plan; 7] = [
 ];
 
 pub(crate) fn estimators() -> impl Iterator<Item = (&'static str, Estimator)> {
-    PLANS.iter().enumerate().map(|(seed, plan)| {
-        let mut random = Random::new(seed as u64 + 1);
-        let trees = (0..plan.n_trees)
-            .map(|_| tree(plan, &mut random).expect("the tree is sound"))
-            .collect();
-        let sum = Sum {
-            base: (0..plan.n_scores).map(|score| score as f64 / 8.0).collect(),
-            score_of_tree: (0..plan.n_trees)
-                .map(|tree| (tree % plan.n_scores) as u32)
-                .collect(),
-            scale: 0.1,
-            precision: plan.precision,
-            divisor: None,
-        };
-        let forest = Forest::boosted(trees, plan.n_features, plan.precision, sum);
-        let forest = forest.expect("the forest is sound");
-        (plan.name, estimator(plan, forest))
-    })
+    PLANS
+        .iter()
+        .zip(1..)
+        .map(|(plan, seed)| (plan.name, grow(plan, &mut Random::new(seed))))
+}
+
+/// A forest of deep trees, another one for each seed: of either precision, with and without categories, of few and of
+/// many columns, now and then with trees that are no deeper than heaps.
+pub(crate) fn deep(seed: u64) -> Estimator {
+    let mut random = Random::new(seed + 1_000);
+    let n_features = [1, 3, 8, 20, 90, 400][random.below(6)];
+    let most_splits = [40, 200, 700][random.below(3)];
+    let plan = Plan {
+        name: "deep",
+        n_features,
+        n_trees: 1 + random.below(30),
+        n_splits: 1 + random.below(most_splits),
+        depth_first: random.below(11),
+        categorical: [0, 0, 2][random.below(3)],
+        precision: [Precision::Single, Precision::Double][random.below(2)],
+        n_scores: 1 + random.below(3),
+    };
+    grow(&plan, &mut random)
+}
+
+fn grow(plan: &Plan, random: &mut Random) -> Estimator {
+    let trees = (0..plan.n_trees)
+        .map(|_| tree(plan, random).expect("the tree is sound"))
+        .collect();
+    let sum = Sum {
+        base: (0..plan.n_scores).map(|score| score as f64 / 8.0).collect(),
+        score_of_tree: (0..plan.n_trees)
+            .map(|tree| (tree % plan.n_scores) as u32)
+            .collect(),
+        scale: 0.1,
+        precision: plan.precision,
+        divisor: None,
+    };
+    let forest = Forest::boosted(trees, plan.n_features, plan.precision, sum);
+    estimator(plan, forest.expect("the forest is sound"))
 }
 
 /// A node of a growing tree: a split with its children, or a leaf.

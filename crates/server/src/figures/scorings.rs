@@ -303,6 +303,16 @@ impl Stages for Clock<'_> {
         self.scoring.stage(stage).observe(now - self.last);
         self.last = now;
     }
+
+    fn ended_together(&mut self, stage: Stage, n_clients: usize) {
+        let now = Instant::now();
+        // Each has its share, so that the figures count clients however they came.
+        let share = (now - self.last) / u32::try_from(n_clients.max(1)).unwrap_or(u32::MAX);
+        for _ in 0..n_clients {
+            self.scoring.stage(stage).observe(share);
+        }
+        self.last = now;
+    }
 }
 
 /// What a version is called in labels: its number, or the beginning of the hash of a file that is none.

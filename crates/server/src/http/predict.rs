@@ -158,12 +158,20 @@ fn rescore(bytes: Bytes) -> Rescore {
         let Ok(request) = PredictRequest::read(&bytes) else {
             return Vec::new();
         };
-        let mut opinion = |json: &&RawValue| {
-            let (row, _) = instance::read(json, scorer.contract()).ok()?;
-            let score = scorer.score(&row, workspace).ok()?;
+        let instances = request.instances.iter();
+        let read: Vec<_> = instances
+            .map(|json| instance::read(json, scorer.contract()).ok())
+            .collect();
+        let rows: Vec<_> = read.iter().flatten().map(|(row, _)| row).collect();
+        let mut scores = scorer
+            .score_together(&rows, 1, workspace, &mut ())
+            .into_iter();
+        let mut opinion = |read: &Option<_>| {
+            read.as_ref()?;
+            let score = scores.next()?.ok()?;
             Some(Opinion::from(&score.outcome))
         };
-        request.instances.iter().map(&mut opinion).collect()
+        read.iter().map(&mut opinion).collect()
     })
 }
 
@@ -187,6 +195,9 @@ fn check_longer(scorer: &Scorer, asked: Asked, n_instances: usize) -> Result<(),
     Ok(())
 }
 
+/// Instances that are scored together, before it is asked whether somebody still waits for them.
+const TOGETHER: usize = 4_096;
+
 #[derive(Serialize)]
 struct PredictResponse<'a> {
     model: ModelName<'a>,
@@ -206,39 +217,57 @@ fn respond<'j>(
     let mut predictions = Vec::with_capacity(instances.len());
     let mut problems = Problems::default();
     let mut first = None;
-    for (row, json) in instances.enumerate() {
+    let instances: Vec<_> = instances.collect();
+    for (part, instances) in instances.chunks(TOGETHER).enumerate() {
         if !wanted.is_wanted() {
             return Err(Problem::took_too_long());
         }
-        let Ok((fields, client)) = instance::read(json, scorer.contract()) else {
-            problems.add([not_an_object(row)].into_iter());
-            continue;
-        };
-        // Of a request that is refused only the problems are told: no more is worked out for it.
-        let asked = match problems.total {
-            0 => asked,
-            _ => Asked::default(),
-        };
-        match served.answer(&fields, asked) {
-            Ok(answered) => {
-                let decision = page.as_mut().map(|page| {
-                    let line = Line {
-                        row: &fields,
-                        asked,
-                        answered: &answered,
-                        client: client.as_deref(),
-                    };
-                    page.add(scorer.contract(), &line)
-                });
-                first = first.or(decision);
-                opinions.push(Opinion::from(&answered.score.outcome));
-                predictions.push(Prediction::new(scorer, answered).decided(decision));
+        let read: Vec<_> = instances
+            .iter()
+            .map(|json| instance::read(json, scorer.contract()).ok())
+            .collect();
+        let rows: Vec<_> = read.iter().flatten().map(|(row, _)| row).collect();
+        let mut answers = match asked.takes_longer() {
+            true => Vec::new(),
+            false => served.answer_together(&rows),
+        }
+        .into_iter();
+        for (row, read) in (part * TOGETHER..).zip(&read) {
+            let Some((fields, client)) = read else {
+                problems.add([not_an_object(row)].into_iter());
+                continue;
+            };
+            // Of a request that is refused only the problems are told: no more is worked out for it.
+            let asked = match problems.total {
+                0 => asked,
+                _ => Asked::default(),
+            };
+            let answer = match answers.next() {
+                Some(answer) => answer,
+                None if wanted.is_wanted() => served.answer(fields, asked),
+                None => return Err(Problem::took_too_long()),
+            };
+            match answer {
+                Ok(answered) => {
+                    let decision = page.as_mut().map(|page| {
+                        let line = Line {
+                            row: fields,
+                            asked,
+                            answered: &answered,
+                            client: client.as_deref(),
+                        };
+                        page.add(scorer.contract(), &line)
+                    });
+                    first = first.or(decision);
+                    opinions.push(Opinion::from(&answered.score.outcome));
+                    predictions.push(Prediction::new(scorer, answered).decided(decision));
+                }
+                Err(errors) => problems.add(
+                    errors
+                        .into_iter()
+                        .map(|error| FieldProblem::of_field(row, error, Language::English)),
+                ),
             }
-            Err(errors) => problems.add(
-                errors
-                    .into_iter()
-                    .map(|error| FieldProblem::of_field(row, error, Language::English)),
-            ),
         }
     }
     if problems.total > 0 {

@@ -1,0 +1,316 @@
+//! Trees as they grew: for those whose complete form would be mostly filling, deep ones above all.
+//!
+//! A node is 8 bytes with the index of its left child, which the right one follows; a leaf leads to itself, so
+//! walks side by side need not end together. Eight nodes fill a cache line, and a line holds what a walk
+//! most likely asks for next ([`placing`]): what deep trees cost is the lines that walks touch.
+//!
+//! Trees lie one after the other, and a child's index counts from the first tree of a **segment**, so that walks in
+//! different trees are stepped alike.
+
+mod placing;
+
+use propenso_model::Node;
+
+use super::Unfit;
+use super::column::{Columns, MAX_FLOATS};
+use super::layout::Source;
+use placing::Placing;
+
+/// Nodes of a cache line.
+const LINE: usize = 8;
+
+/// A node: 8 bytes, of two words that are read apart, which takes fewer instructions than shifting both out of one.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub(crate) struct SparseNode {
+    /// The largest key that goes left; in a leaf its code. What is left over of it is the column's upper bits.
+    low: u32,
+    /// - bits 0–7: the column's lower bits; a leaf's column is that of zeros, which are above no key
+    /// - bits 8–31: index of the left child in the segment; in a leaf its own
+    high: u32,
+}
+
+/// How much of a node's first word is its bound.
+pub(crate) trait Form {
+    /// Bits of the bound; the others are the column's.
+    const BOUND_BITS: u32;
+}
+
+/// Bounds of 32 bits, up to 256 columns.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FewColumns;
+
+/// Bounds of 24 bits, up to 65,536 columns.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ManyColumns;
+
+impl Form for FewColumns {
+    const BOUND_BITS: u32 = 32;
+}
+
+impl Form for ManyColumns {
+    const BOUND_BITS: u32 = 24;
+}
+
+/// Bits of the column in a node's second word.
+const COLUMN_BITS: u32 = 8;
+
+const _: () = assert!(MAX_FLOATS == 1 << COLUMN_BITS);
+
+impl SparseNode {
+    /// A leaf that leads to the first node of a segment.
+    const NOWHERE: Self = Self { low: 0, high: 0 };
+
+    const MAX_CHILD: u32 = (1 << (u32::BITS - COLUMN_BITS)) - 1;
+
+    fn new<F: Form>(column: u32, bound: u32, child: u32) -> Result<Self, Unfit> {
+        let fits = u64::from(bound) < 1 << F::BOUND_BITS
+            && u64::from(column) < 1 << (u32::BITS - F::BOUND_BITS + COLUMN_BITS)
+            && child <= Self::MAX_CHILD;
+        if !fits {
+            return Err(Unfit::TooLarge);
+        }
+        let upper = (u64::from(column) >> COLUMN_BITS) << F::BOUND_BITS;
+        Ok(Self {
+            low: upper as u32 | bound,
+            high: child << COLUMN_BITS | column & ((1 << COLUMN_BITS) - 1),
+        })
+    }
+
+    /// Index of the left child in the segment; in a leaf its own.
+    #[inline(always)]
+    pub(crate) fn child(&self) -> u32 {
+        self.high >> COLUMN_BITS
+    }
+
+    /// The column.
+    #[inline(always)]
+    pub(crate) fn column<F: Form>(&self) -> usize {
+        let lower = self.high & ((1 << COLUMN_BITS) - 1);
+        // Nothing where the bound has all bits.
+        let upper = (u64::from(self.low) >> F::BOUND_BITS) as u32;
+        (upper << COLUMN_BITS | lower) as usize
+    }
+
+    /// The largest key that goes left; in a leaf its code.
+    #[inline(always)]
+    pub(crate) fn bound<F: Form>(&self) -> u32 {
+        self.low & (u32::MAX >> (u32::BITS - F::BOUND_BITS))
+    }
+}
+
+/// A cache line of nodes.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+pub(crate) struct Line([SparseNode; LINE]);
+
+/// The sparse trees of a forest.
+#[derive(Debug)]
+pub(crate) struct SparseTrees {
+    segments: Vec<Vec<Line>>,
+    /// Per tree of the forest, where it begins; `None` for a tree that is laid out otherwise.
+    roots: Vec<Option<Root>>,
+    /// Keys of a row: one for each column and for the zeros.
+    n_keys: usize,
+    has_few_columns: bool,
+}
+
+/// Where a tree begins.
+#[derive(Debug, Clone, Copy)]
+struct Root {
+    segment: u32,
+    /// The node's index in the segment.
+    node: u32,
+    n_lines: u32,
+    /// Steps that bring any row to a leaf.
+    depth: u32,
+}
+
+/// Consecutive trees of a segment. Only [`SparseTrees`] makes one: the segment's nodes lead to its nodes, ask for columns
+/// below `n_keys`, and are leaves where they ask for the last one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run<'t> {
+    lines: &'t [Line],
+    roots: &'t [Option<Root>],
+    n_keys: usize,
+}
+
+impl<'t> Run<'t> {
+    /// Number of trees.
+    #[inline(always)]
+    pub(crate) fn n_trees(self) -> usize {
+        self.roots.len()
+    }
+
+    /// The trees' roots.
+    #[inline(always)]
+    pub(crate) fn roots(self) -> impl Iterator<Item = u32> {
+        self.roots.iter().flatten().map(|root| root.node)
+    }
+
+    /// Steps that bring any row to a leaf of any of them.
+    #[inline(always)]
+    pub(crate) fn depth(self) -> usize {
+        let depths = self.roots.iter().flatten().map(|root| root.depth);
+        depths.max().unwrap_or(0) as usize
+    }
+
+    /// The segment's nodes, line by line.
+    #[inline(always)]
+    pub(crate) fn lines(self) -> &'t [Line] {
+        self.lines
+    }
+
+    /// Number of nodes, fillings too.
+    #[inline(always)]
+    pub(crate) fn n_nodes(self) -> usize {
+        self.lines.len() * LINE
+    }
+
+    /// Keys that a row has.
+    #[inline(always)]
+    pub(crate) fn n_keys(self) -> usize {
+        self.n_keys
+    }
+
+    /// The code of the leaf that a node is.
+    #[inline(always)]
+    pub(crate) fn leaf<F: Form>(self, node: u32) -> u32 {
+        let node = node as usize;
+        self.lines[node / LINE].0[node % LINE].bound::<F>()
+    }
+}
+
+impl SparseTrees {
+    /// None yet.
+    pub(crate) fn new(columns: &Columns) -> Self {
+        let n_keys = columns.len() + 1;
+        Self {
+            segments: vec![Vec::new()],
+            roots: Vec::new(),
+            n_keys,
+            has_few_columns: columns.len() < MAX_FLOATS,
+        }
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.segments.iter().all(Vec::is_empty)
+    }
+
+    /// Keys of a row: one for each column and for the zeros.
+    pub(crate) fn n_keys(&self) -> usize {
+        self.n_keys
+    }
+
+    /// Whether nodes have the form of few columns.
+    #[inline(always)]
+    pub(crate) fn has_few_columns(&self) -> bool {
+        self.has_few_columns
+    }
+
+    /// Whether a tree of the forest is among these.
+    pub(crate) fn is_there(&self, tree: usize) -> bool {
+        self.roots[tree].is_some()
+    }
+
+    /// Passes over the forest's next trees, which are laid out otherwise.
+    pub(crate) fn skip(&mut self, n_trees: usize) {
+        self.roots.resize(self.roots.len() + n_trees, None);
+    }
+
+    /// Appends the forest's next tree.
+    pub(crate) fn push(&mut self, columns: &Columns, source: &Source<'_>) -> Result<(), Unfit> {
+        match self.has_few_columns {
+            true => self.push_as::<FewColumns>(columns, source),
+            false => self.push_as::<ManyColumns>(columns, source),
+        }
+    }
+
+    fn push_as<F: Form>(&mut self, columns: &Columns, source: &Source<'_>) -> Result<(), Unfit> {
+        let placing = Placing::of(source.tree);
+        let is_room = |lines: &Vec<Line>| {
+            (lines.len() + placing.n_lines()) * LINE <= SparseNode::MAX_CHILD as usize + 1
+        };
+        if !self.segments.last().is_some_and(is_room) {
+            self.segments.push(Vec::new());
+        }
+        let segment = self.segments.len() - 1;
+        let lines = &mut self.segments[segment];
+        let first = u32::try_from(lines.len() * LINE).map_err(|_| Unfit::TooLarge)?;
+        let zeros = u32::try_from(columns.len()).map_err(|_| Unfit::TooLarge)?;
+        // What no node comes to leads to itself, as a leaf.
+        for place in (first..).step_by(LINE).take(placing.n_lines()) {
+            let filling = |node| SparseNode::new::<F>(zeros, 0, place + node as u32);
+            let mut line = [SparseNode::NOWHERE; LINE];
+            for (node, filled) in line.iter_mut().enumerate() {
+                *filled = filling(node)?;
+            }
+            lines.push(Line(line));
+        }
+        for (node, place) in source.tree.nodes().iter().zip(placing.places()) {
+            let (column, bound, child) = match node {
+                Node::Leaf(leaf) => (zeros, source.codes[*leaf as usize], *place),
+                Node::Split(_) | Node::Categories(_) => {
+                    let question = columns.row_question(source.position, node);
+                    let question = question.ok_or(Unfit::Kind)?;
+                    let [left, _] = children(node);
+                    (
+                        question.column,
+                        question.rank,
+                        placing.places()[left as usize],
+                    )
+                }
+            };
+            let node = SparseNode::new::<F>(column, bound, first + child)?;
+            let place = *place as usize + first as usize;
+            lines[place / LINE].0[place % LINE] = node;
+        }
+        self.roots.push(Some(Root {
+            // Fits: a segment has room for millions of nodes.
+            segment: segment as u32,
+            node: first,
+            n_lines: placing.n_lines() as u32,
+            depth: u32::try_from(source.tree.depth()).map_err(|_| Unfit::TooLarge)?,
+        }));
+        Ok(())
+    }
+
+    /// The sparse trees from one on that lie in the same segment: at most so many, and up to one that is not wanted. None
+    /// when the first is not sparse.
+    #[inline(always)]
+    pub(crate) fn run(&self, first: usize, most: usize, wants: impl Fn(usize) -> bool) -> Run<'_> {
+        let roots = &self.roots[first..];
+        let segment = roots[0].map_or(0, |root| root.segment);
+        let is_in = |(tree, root): &(usize, &Option<Root>)| {
+            root.is_some_and(|root| root.segment == segment) && wants(first + tree)
+        };
+        let n_trees = roots.iter().enumerate().take(most).take_while(is_in);
+        Run {
+            lines: &self.segments[segment as usize],
+            roots: &roots[..n_trees.count()],
+            n_keys: self.n_keys,
+        }
+    }
+
+    /// The lines of the tree behind another, if it is sparse.
+    #[inline(always)]
+    pub(crate) fn next_lines(&self, tree: usize) -> &[Line] {
+        match self.roots.get(tree + 1).copied().flatten() {
+            Some(root) => {
+                let lines = &self.segments[root.segment as usize];
+                &lines[root.node as usize / LINE..][..root.n_lines as usize]
+            }
+            None => &[],
+        }
+    }
+}
+
+/// The children of a split.
+fn children(node: &Node) -> [u32; 2] {
+    match node {
+        Node::Split(split) => [split.left, split.right],
+        Node::Categories(split) => [split.left, split.right],
+        Node::Leaf(_) => [0, 0],
+    }
+}

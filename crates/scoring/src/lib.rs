@@ -11,7 +11,7 @@
 //! * `known_texts`: which known text is meant by one that is written otherwise.
 //! * `date`: days as people write them.
 //! * [`number`], `python`: numbers as people write them, and as the old Python script read them.
-//! * `scorer`: a contract bound to a model that fits it: the one thing that scores; `together`: many clients at once.
+//! * `scorer`: a contract bound to a model that fits it: the one thing that scores; `together`: many clients at once; `workspace`: the room for it.
 //! * `counterfactual`: the smallest change of a row that flips its class.
 //! * `explanation`: what each input added to a score.
 //! * `answered`: what is [`Asked`] of one client, and what is [`Answered`], for every face; `stage`: the parts of that work.
@@ -64,6 +64,7 @@ pub mod statistics;
 mod step;
 mod together;
 mod warning;
+mod workspace;
 
 pub use answered::{Answered, Asked, AskedError, Sought};
 pub use binning::{BinUnit, Binning, InputBins};
@@ -81,7 +82,8 @@ pub use input::Input;
 pub use language::{Bilingual, Language};
 pub use propenso_engine::Unexplained;
 pub use row::{Raw, Row, Slot};
-pub use scorer::{AnsweredRow, FitError, Outcome, Score, Scorer, Workspace};
+pub use scorer::{AnsweredRow, FitError, Outcome, Score, Scorer};
 pub use shape::{NumberShape, Shape};
 pub use stage::{Stage, Stages};
 pub use warning::{Warning, WarningKind, WarningValue};
+pub use workspace::Workspace;

@@ -4,21 +4,20 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use propenso_engine::{
-    Answer, Answers, Case, ExplainError, ExplainScratch, Explanation, Predictor, RowError,
-    RowProblem, Rows, Scratch, Signature,
+    Answer, Answers, Case, ExplainError, Explanation, Predictor, RowError, RowProblem, Rows,
+    Scratch, Signature,
 };
 use propenso_model::{Label, Output, Sha256};
 
 use crate::contract::{Contract, ContractMismatch};
 use crate::counterfactual::Space;
 use crate::decision::PositiveClass;
-use crate::encode::Observed;
 use crate::field_error::{Fault, FieldError};
 use crate::language::Language;
 use crate::row::Row;
 use crate::stage::{Stage, Stages};
-use crate::together::Together;
 use crate::warning::Warning;
+use crate::workspace::Workspace;
 
 /// A contract bound to a model that fits it. Immutable; every transport scores through it.
 #[derive(Debug)]
@@ -40,19 +39,6 @@ enum Task {
     Classes,
     /// A number.
     Value,
-}
-
-/// Room a scoring needs, kept by the caller between rows so that none allocates.
-#[derive(Debug, Default)]
-pub struct Workspace {
-    pub(crate) features: Vec<f64>,
-    pub(crate) together: Together,
-    observed: Vec<Observed>,
-    answer: Answer,
-    scratch: Scratch,
-    pub(crate) explain: ExplainScratch,
-    explanation: Explanation,
-    pub(crate) explanations: Vec<Explanation>,
 }
 
 /// A row of [`Scorer::answer_rows`]: what was asked, and what the model answered.

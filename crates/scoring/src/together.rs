@@ -1,25 +1,13 @@
 //! Clients scored together: by blocks of rows, and by several threads where that pays, which the engine decides.
 
-use propenso_engine::{Answers, Rows, Scratch};
+use propenso_engine::{Rows, Scratch};
 
-use crate::encode::Observed;
 use crate::field_error::FieldError;
 use crate::row::Row;
-use crate::scorer::{Score, Scorer, Workspace};
+use crate::scorer::{Score, Scorer};
 use crate::stage::{Stage, Stages};
 use crate::warning::Warning;
-
-/// Room that scoring clients together needs.
-#[derive(Debug, Default)]
-pub(crate) struct Together {
-    /// The features of all rows that could be encoded, row after row.
-    features: Vec<f64>,
-    /// What their inputs were, row after row.
-    observed: Vec<Observed>,
-    /// One for each thread.
-    scratches: Vec<Scratch>,
-    answers: Answers,
-}
+use crate::workspace::{Together, Workspace};
 
 impl Scorer {
     /// Scores clients together, each as [`Self::score`] does, by so many threads at most.
@@ -48,7 +36,7 @@ impl Scorer {
             let scratches = &mut scratches[..most_threads];
             self.predictor().predict_rows(rows, scratches, answers)
         });
-        stages.ended_together(Stage::Predict, rows.len());
+        stages.ended_together(Stage::Predict, n_encoded);
         let n_inputs = self.contract().inputs().len();
         let mut answered = 0..n_encoded;
         let of_row = |(row, encoded): (&&Row<'_>, Result<Vec<Warning>, Vec<FieldError>>)| {

@@ -81,7 +81,7 @@ impl Stages for Listeners<'_> {
     fn ended_together(&mut self, stage: Stage, n_clients: usize) {
         self.clock.ended_together(stage, n_clients);
         if let Some(spans) = &mut self.spans {
-            spans.ended(stage);
+            spans.ended_together(stage, n_clients);
         }
     }
 

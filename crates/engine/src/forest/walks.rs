@@ -2,7 +2,7 @@
 //!
 //! A walk is a chain of loads that wait for each other, and walks end after anything from a few to a hundred steps.
 //! So walks are independent of each other here: a list of those that have not arrived is gone through again and
-//! again, [`CHAINS`] walks side by side for [`STRIDE`] steps each, and whoever arrived is left out of the next list.
+//! again, [`CHAINS`] walks side by side for a few steps each, and whoever arrived is left out of the next list.
 //! Nothing branches on data. The walks may be one tree's, many rows; or one row's, many trees; or some of both:
 //! then as many of a forest's cache lines are waited for at once as the processor can.
 

@@ -2,7 +2,8 @@
 
 use super::moves::{Move, Moves};
 use crate::Row;
-use crate::scorer::{Outcome, Scorer, Workspace};
+use crate::scorer::{Outcome, Scorer};
+use crate::workspace::Workspace;
 
 /// Most changes of one input that are scored, the smallest first.
 const MAX_SINGLES: usize = 50_000;

@@ -151,8 +151,9 @@ impl RequestSpan {
     }
 }
 
-impl Stages for StageSpans<'_> {
-    fn ended(&mut self, stage: Stage) {
+impl StageSpans<'_> {
+    /// Makes a span of what has passed since the last one.
+    fn span(&mut self, stage: Stage, of: KeyValue) {
         let now = SystemTime::now();
         let Inner {
             tracer, context, ..
@@ -160,9 +161,20 @@ impl Stages for StageSpans<'_> {
         let mut span = tracer
             .span_builder(stage.as_str())
             .with_start_time(self.last)
-            .with_attributes([KeyValue::new("propenso.client", self.client)])
+            .with_attributes([of])
             .start_with_context(tracer, context);
         span.end_with_timestamp(now);
         self.last = now;
+    }
+}
+
+impl Stages for StageSpans<'_> {
+    fn ended(&mut self, stage: Stage) {
+        self.span(stage, KeyValue::new("propenso.client", self.client));
+    }
+
+    fn ended_together(&mut self, stage: Stage, n_clients: usize) {
+        let n_clients = i64::try_from(n_clients).unwrap_or(i64::MAX);
+        self.span(stage, KeyValue::new("propenso.clients", n_clients));
     }
 }

@@ -288,20 +288,23 @@ fn the_first_clients_of_a_request() {
     let collector = Collector::answering(200);
     let server = traced(&collector.url(), &[]);
     let client = r#"{"er":"PER","po":"NO","vt":"S","cp":"29151","ec":"A","vf":"N","vb":"N","fb":null,"ed":70,"cf":1,"im":62.83,"dt":1,"nl":2}"#;
-    let body = format!("{{\"instances\": [{}]}}", vec![client; 400].join(","));
-    assert_eq!(server.post("/v1/predict", &body).status, 200);
-    until(|| {
-        collector
-            .spans()
-            .iter()
-            .any(|span| span.name == "POST /v1/predict")
-    });
-    let spans = collector.spans();
-    assert_eq!(
-        spans.iter().filter(|span| span.name == "predict").count(),
-        8
-    );
-    assert_eq!(spans.len(), 17);
+    let ask = |n_clients: usize, more: &str| {
+        let clients = vec![client; n_clients].join(",");
+        let body = format!("{{\"instances\": [{clients}]{more}}}");
+        let before = collector.spans().len();
+        assert_eq!(server.post("/v1/predict", &body).status, 200);
+        let is_request = |span: &Span| span.name == "POST /v1/predict";
+        until(|| collector.spans()[before..].iter().any(is_request));
+        let spans = collector.spans();
+        let names = spans[before..].iter().map(|span| span.name.clone());
+        names.collect::<Vec<_>>()
+    };
+    // Together they go through each stage once.
+    assert_eq!(ask(400, ""), ["encode", "predict", "POST /v1/predict"]);
+    let explained = ask(20, ", \"explain\": 1");
+    let of = |stage: &str| explained.iter().filter(|name| *name == stage).count();
+    assert_eq!((of("predict"), of("explain")), (8, 8));
+    assert_eq!(explained.len(), 25);
 }
 
 #[test]

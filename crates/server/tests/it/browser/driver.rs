@@ -107,7 +107,8 @@ impl Browser {
     pub(super) fn wait_through(&self, css: &str) {
         let until = Instant::now() + PATIENCE;
         while !self.has(css) {
-            match self.driver.find("noscript a") {
+            let link = self.driver.find("noscript a");
+            match link.filter(|_| !self.window.has_scripts) {
                 // The page may have gone on meanwhile.
                 Some(link) => drop(self.driver.click(&link)),
                 None => std::thread::sleep(Duration::from_millis(50)),

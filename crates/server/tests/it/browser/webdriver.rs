@@ -55,10 +55,9 @@ impl WebDriver {
     }
 
     pub(super) fn click(&self, element: &Element) -> Result<(), String> {
-        self.run(
-            "arguments[0].scrollIntoView({ block: 'center' })",
-            &[element.value()],
-        );
+        let script = "arguments[0].scrollIntoView({ block: 'center' })";
+        let asked = json!({ "script": script, "args": [element.value()] });
+        self.say("POST", "/execute/sync", Some(&asked))?;
         self.say("POST", &element.path("/click"), Some(&json!({})))
             .map(drop)
     }

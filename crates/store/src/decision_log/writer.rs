@@ -314,7 +314,7 @@ impl Queue {
     }
 
     fn work(&self) {
-        let (mut entries, mut receipts) = (Vec::new(), Vec::new());
+        let mut entries = Vec::new();
         loop {
             let Some(mut state) = self.wait() else {
                 return;
@@ -322,10 +322,10 @@ impl Queue {
             state.is_awaited = false;
             state.since = None;
             mem::swap(&mut state.entries, &mut entries);
-            mem::swap(&mut state.receipts, &mut receipts);
+            let receipts = mem::take(&mut state.receipts);
             let bytes: usize = entries.iter().map(Sealed::size).sum();
             drop(state);
-            self.append(&entries, mem::take(&mut receipts));
+            let said = self.append(&entries, &receipts);
             // What is being appended is still in memory: it takes its room until it is not.
             let mut state = self.state();
             state.bytes -= bytes;
@@ -335,6 +335,8 @@ impl Queue {
             }
             let is_ended = state.is_ended;
             drop(state);
+            // Whoever is told finds the room free.
+            self.tell(receipts, said);
             if is_ended {
                 self.has_less.notify_all();
             }
@@ -393,16 +395,21 @@ impl Queue {
         }
     }
 
-    fn append(&self, entries: &[Sealed], receipts: Vec<Option<Sender>>) {
+    fn append(&self, entries: &[Sealed], receipts: &[Option<Sender>]) -> Result<(), NotKept> {
         let counts = &self.counts;
         let said = self.keep(entries).map(drop);
-        for (entry, receipt) in entries.iter().zip(&receipts) {
+        for (entry, receipt) in entries.iter().zip(receipts) {
             match (&said, &receipt) {
                 (Ok(()), _) => {}
                 (Err(_), None) => add(&counts.lost, entry.count),
                 (Err(_), Some(_)) => add(&counts.refused, entry.count),
             }
         }
+        said
+    }
+
+    /// Tells those who wait for a group what came of it.
+    fn tell(&self, receipts: Vec<Option<Sender>>, said: Result<(), NotKept>) {
         let receipts: Vec<Sender> = receipts.into_iter().flatten().collect();
         match self.runtime.get() {
             Some(runtime) if receipts.len() > 1 => {

@@ -24,6 +24,7 @@
 
 mod answer_body;
 mod asset;
+pub mod batch;
 pub mod body;
 pub mod counterfactual;
 pub mod decisions;

@@ -119,6 +119,21 @@ impl FieldProblem {
     }
 }
 
+impl FieldProblem {
+    /// Says of an instance that it is none.
+    #[must_use]
+    pub fn not_an_object(row: usize) -> Self {
+        Self {
+            row,
+            input: None,
+            parameter: None,
+            value: None,
+            reason: "the instance is not an object".to_owned(),
+            accepted: "an object with the inputs of one client".to_owned(),
+        }
+    }
+}
+
 impl Problem {
     /// Tells the caller what to do, in a sentence.
     #[must_use]

@@ -1,0 +1,219 @@
+//! Many clients of one request, answered together, whichever face took them apart. A face says what its [`Clients`] are, and takes
+//! their answers one by one.
+
+use std::borrow::Cow;
+
+use propenso_lifecycle::opinion::Opinion;
+use propenso_scoring::{Answered, Asked, Contract, FieldError, Language, Row, Scorer, Workspace};
+use propenso_store::decision::DecisionId;
+
+use super::counterfactual::MAX_INSTANCES;
+use super::explanation::MAX_EXPLAINED;
+use super::problem::{FieldProblem, MAX_LISTED, Problem};
+use super::problem_kind::ProblemKind;
+use crate::limits::lane::Wanted;
+use crate::record::page::{Line, Page};
+use crate::serving::Champion;
+
+/// Clients that are scored together, before it is asked whether somebody still waits for them.
+const TOGETHER: usize = 4_096;
+
+/// One client of a request.
+#[derive(Debug)]
+pub struct Client<'c> {
+    /// What was sent.
+    pub row: Row<'c>,
+    /// The client's reference, where one was given.
+    pub reference: Option<Cow<'c, str>>,
+}
+
+/// The clients of a request, as a face reads them.
+pub trait Clients {
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// Reads the client in this place; none where what stands there is no object. What is wrong with an input is the
+    /// contract's to say.
+    fn client(&self, place: usize, contract: &Contract) -> Option<Client<'_>>;
+}
+
+/// What is asked of some clients, of what, and for as long as somebody waits for it.
+#[derive(Debug)]
+pub struct Batch<'b> {
+    /// What answers.
+    pub served: &'b Champion,
+    /// What each is asked for.
+    pub asked: Asked,
+    /// Whether somebody still waits.
+    pub wanted: &'b Wanted,
+}
+
+/// What came of all clients of a request.
+#[derive(Debug)]
+pub struct Batched {
+    /// What was said of each.
+    pub opinions: Vec<Opinion>,
+    /// What is to be kept of it.
+    pub page: Option<Page>,
+    /// The first name on that page.
+    pub first: Option<DecisionId>,
+}
+
+impl Batch<'_> {
+    /// Tells whether so many clients may be asked this at once, going through `max_walks` trees at most all together. One
+    /// always may.
+    ///
+    /// # Errors
+    ///
+    /// [`ProblemKind::TooManyInstances`], and [`ProblemKind::CannotBeAsked`] where the model cannot say.
+    pub fn check(&self, n_clients: usize, max_walks: usize) -> Result<(), Problem> {
+        let refused = |sentence| Err(Problem::new(ProblemKind::TooManyInstances, sentence));
+        let n_trees = self.served.scorer.predictor().n_trees();
+        let most = (max_walks / n_trees).max(1);
+        if n_clients > most {
+            return refused(format!(
+                "there are {n_clients} instances, and at most {most} of a request go through this model's {n_trees} trees; \
+                 send fewer, or a portfolio to /v1/portfolios"
+            ));
+        }
+        let can = self.served.scorer.check(self.asked);
+        can.map_err(|error| Problem::new(ProblemKind::CannotBeAsked, error.to_string()))?;
+        if self.asked.reasons.is_some() && n_clients > MAX_EXPLAINED {
+            return refused(format!(
+                "there are {n_clients} instances, and at most {MAX_EXPLAINED} of a request are \
+                 explained; send fewer, or ask without \"explain\""
+            ));
+        }
+        if self.asked.counterfactual && n_clients > MAX_INSTANCES {
+            return refused(format!(
+                "there are {n_clients} instances, and counterfactuals are searched for at most \
+                 {MAX_INSTANCES} of a request; send fewer, or ask without \"counterfactual\""
+            ));
+        }
+        Ok(())
+    }
+
+    /// Answers all clients in their order, or says all that is wrong with them. `take` gets each answer and its name on
+    /// record.
+    ///
+    /// # Errors
+    ///
+    /// Every field that cannot be used; or that it took too long.
+    pub fn answer(
+        &self,
+        clients: &impl Clients,
+        mut page: Option<Page>,
+        mut take: impl FnMut(Answered, Option<DecisionId>),
+    ) -> Result<Batched, Problem> {
+        let contract = self.served.scorer.contract();
+        let mut opinions = Vec::with_capacity(clients.count());
+        let mut problems = Problems::default();
+        let mut first = None;
+        for begin in (0..clients.count()).step_by(TOGETHER) {
+            if !self.wanted.is_wanted() {
+                return Err(Problem::took_too_long());
+            }
+            let places = begin..clients.count().min(begin + TOGETHER);
+            let read: Vec<_> = places
+                .map(|place| clients.client(place, contract))
+                .collect();
+            let mut together = self.answer_together(&read).into_iter();
+            for (place, read) in (begin..).zip(read) {
+                let Some(client) = read else {
+                    problems.add([FieldProblem::not_an_object(place)].into_iter());
+                    continue;
+                };
+                // Of a request that is refused only the problems are told: no more is worked out for it.
+                let asked = match problems.total {
+                    0 => self.asked,
+                    _ => Asked::default(),
+                };
+                let answer = match together.next() {
+                    Some(answer) => answer,
+                    None if self.wanted.is_wanted() => self.served.answer(&client.row, asked),
+                    None => return Err(Problem::took_too_long()),
+                };
+                let of_field = |error| FieldProblem::of_field(place, error, Language::English);
+                match answer {
+                    Ok(answered) => {
+                        let decision = page.as_mut().map(|page| {
+                            let line = Line {
+                                row: &client.row,
+                                asked,
+                                answered: &answered,
+                                client: client.reference.as_deref(),
+                            };
+                            page.add(contract, &line)
+                        });
+                        first = first.or(decision);
+                        opinions.push(Opinion::from(&answered.score.outcome));
+                        take(answered, decision);
+                    }
+                    Err(errors) => problems.add(errors.into_iter().map(of_field)),
+                }
+            }
+        }
+        problems.none()?;
+        let page = page.filter(|_| first.is_some());
+        Ok(Batched {
+            opinions,
+            page,
+            first,
+        })
+    }
+
+    /// Scores those that could be read, by blocks; none where more is asked than their scores.
+    fn answer_together(
+        &self,
+        read: &[Option<Client<'_>>],
+    ) -> Vec<Result<Answered, Vec<FieldError>>> {
+        if self.asked.takes_longer() {
+            return Vec::new();
+        }
+        let rows: Vec<_> = read.iter().flatten().map(|client| &client.row).collect();
+        self.served.answer_together(&rows)
+    }
+}
+
+/// What another scorer says of the same clients; nothing of those it cannot score.
+pub fn opinions(
+    clients: &impl Clients,
+    scorer: &Scorer,
+    workspace: &mut Workspace,
+) -> Vec<Option<Opinion>> {
+    let places = 0..clients.count();
+    let read: Vec<_> = places
+        .map(|place| clients.client(place, scorer.contract()))
+        .collect();
+    let rows: Vec<_> = read.iter().flatten().map(|client| &client.row).collect();
+    let scores = scorer.score_together(&rows, 1, workspace, &mut ());
+    let mut scores = scores.into_iter();
+    let mut opinion = |read: &Option<_>| {
+        read.as_ref()?;
+        let score = scores.next()?.ok()?;
+        Some(Opinion::from(&score.outcome))
+    };
+    read.iter().map(&mut opinion).collect()
+}
+
+/// All problems counted, the first ones listed.
+#[derive(Default)]
+struct Problems {
+    listed: Vec<FieldProblem>,
+    total: usize,
+}
+
+impl Problems {
+    fn add(&mut self, problems: impl ExactSizeIterator<Item = FieldProblem>) {
+        self.total += problems.len();
+        let room = MAX_LISTED.saturating_sub(self.listed.len());
+        self.listed.extend(problems.take(room));
+    }
+
+    fn none(self) -> Result<(), Problem> {
+        match self.total {
+            0 => Ok(()),
+            total => Err(Problem::fields(self.listed, total, Language::English)),
+        }
+    }
+}

@@ -5,6 +5,7 @@
 //! | `GET /prediccion` | [`prediccion`]: the old system's contract, `0` or `1` |
 //! | `GET /prueba` | [`health`]: program and version, in Spanish |
 //! | `POST /v1/predict` | [`predict`]: many clients, JSON, each a [`prediction`] |
+//! | `/v2…` | [`oip`]: the Open Inference Protocol |
 //! | `/v1/models…` | [`models`]: the registry; a new one by [`upload`] |
 //! | `/v1/decisions…` | [`decisions`]: what was answered, for those who may see it |
 //! | `/v1/portfolios…` | [`portfolios`]: whole portfolios, scored in the background |
@@ -38,6 +39,7 @@ pub mod health;
 pub mod instance;
 pub mod metrics;
 pub mod models;
+pub mod oip;
 pub mod openapi;
 pub mod options;
 pub mod outcome;
@@ -308,7 +310,7 @@ pub fn routes() -> Routes {
         .with(Route::<Open>::get("/openapi.json", openapi::answer))
         .with(Route::<Open>::get("/docs", docs::page).uncompressed())
         .with(Route::<Open>::get("/docs/{file}", docs::file).uncompressed());
-    page_routes::add_to(routes)
+    page_routes::add_to(oip::add_to(routes))
 }
 
 /// All routes over a shared state.
@@ -343,7 +345,7 @@ async fn method_not_allowed(request: axum::extract::Request) -> Problem {
 /// The old routes are read by collections staff, the others by developers.
 fn language_of(request: &axum::extract::Request) -> Language {
     let path = request.uri().path();
-    let is_english = ["/v1", "/health", "/metrics", "/openapi", "/docs"]
+    let is_english = ["/v1", "/v2", "/health", "/metrics", "/openapi", "/docs"]
         .iter()
         .any(|beginning| path.starts_with(beginning));
     match is_english {

@@ -8,7 +8,6 @@
 //! threads that serve connections.
 
 use std::cell::RefCell;
-use std::num::NonZero;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Instant;
@@ -27,9 +26,6 @@ use crate::figures::input_tally::InputTally;
 use crate::figures::scorings::{Clock, Scoring};
 use crate::limits::{Busy, Limits};
 use crate::traces::request_span::{RequestSpan, StageSpans};
-
-/// So many clients of one request may have several threads; fewer are answered on the thread that serves their connection.
-const MANY: usize = 256;
 
 /// What answers, whichever face asks.
 #[derive(Debug)]
@@ -120,8 +116,7 @@ impl Champion {
         answered
     }
 
-    /// Answers clients together, here and now: their scores and no more. By several threads where they are many, and it
-    /// pays.
+    /// Answers clients together, on this thread: their scores and no more.
     ///
     /// # Errors
     ///
@@ -132,13 +127,9 @@ impl Champion {
             spans: self.span.as_ref().and_then(RequestSpan::stages),
             inputs: self.inputs.as_deref().zip(self.route),
         };
-        let most_threads = match rows.len() {
-            0..MANY => 1,
-            _ => std::thread::available_parallelism().map_or(1, NonZero::get),
-        };
         let scores = with_workspace(|workspace| {
             let scorer = &self.served.scorer;
-            scorer.score_together(rows, most_threads, workspace, &mut listeners)
+            scorer.score_together(rows, 1, workspace, &mut listeners)
         });
         let answered = scores.into_iter().map(|score| {
             self.count(score.as_ref());
@@ -195,19 +186,24 @@ impl Serving {
     /// What answers, for one request to keep to its end, which is counted by day where it was asked by a route.
     #[must_use]
     pub fn champion_by(&self, route: Option<RouteKind>) -> Option<Champion> {
-        let served = self.live.champion()?;
+        Some(self.with(self.live.champion()?, route))
+    }
+
+    /// What was chosen to answer one request, to its end, which is counted by day where it was asked by a route.
+    #[must_use]
+    pub fn with(&self, served: Arc<Served>, route: Option<RouteKind>) -> Champion {
         let span = RequestSpan::current();
         if let Some(span) = &span {
             span.chose(&served.name);
         }
-        Some(Champion {
+        Champion {
             scoring: self.figures.scorings.of(&served),
             inputs: route.and_then(|_| self.figures.inputs.of(&served)),
             span,
             served,
             route,
             began: Instant::now(),
-        })
+        }
     }
 
     /// Answers one client.

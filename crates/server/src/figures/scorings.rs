@@ -57,8 +57,21 @@ pub struct Scoring {
     refused: AtomicU64,
     /// Of what was answered.
     nanoseconds: AtomicU64,
+    /// When, in milliseconds since 1970.
+    last_answer: AtomicU64,
     /// What is taken away day by day; `None` of a file, which has no registry to keep it.
     days: Option<DayTally>,
+}
+
+/// Requests that a version has answered, or refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// Answered.
+    pub answered: u64,
+    /// Refused.
+    pub refused: u64,
+    /// What the answers took.
+    pub nanoseconds: u64,
 }
 
 /// Measures the stages of one answer.
@@ -151,6 +164,7 @@ impl Scoring {
             answered: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             nanoseconds: AtomicU64::new(0),
+            last_answer: AtomicU64::new(0),
         }
     }
 
@@ -207,6 +221,9 @@ impl Scoring {
             days.answered(route, took);
         }
         let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        let now = jiff::Timestamp::now().as_millisecond();
+        self.last_answer
+            .store(now.cast_unsigned(), Ordering::Relaxed);
         self.answered.fetch_add(1, Ordering::Relaxed);
         self.nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
     }
@@ -217,6 +234,28 @@ impl Scoring {
             days.refused(route);
         }
         self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What it has done so far.
+    #[must_use]
+    pub fn done(&self) -> Done {
+        Done {
+            answered: load(&self.answered),
+            refused: load(&self.refused),
+            nanoseconds: load(&self.nanoseconds),
+        }
+    }
+
+    /// How often a stage came to its end, and how long it took.
+    #[must_use]
+    pub fn taken(&self, stage: Stage) -> Taken {
+        self.stage(stage).taken()
+    }
+
+    /// When it answered last, in milliseconds since 1970; 0 where it has not.
+    #[must_use]
+    pub fn last_answer_millis(&self) -> u64 {
+        load(&self.last_answer)
     }
 
     /// What is taken away day by day.

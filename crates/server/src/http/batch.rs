@@ -2,6 +2,10 @@
 //! their answers one by one.
 
 use std::borrow::Cow;
+use std::num::NonZero;
+use std::ops::Range;
+use std::panic;
+use std::thread::{self, ScopedJoinHandle};
 
 use propenso_lifecycle::opinion::Opinion;
 use propenso_scoring::{Answered, Asked, Contract, FieldError, Language, Row, Scorer, Workspace};
@@ -14,6 +18,9 @@ use super::problem_kind::ProblemKind;
 use crate::limits::lane::Wanted;
 use crate::record::page::{Line, Page};
 use crate::serving::Champion;
+
+/// Clients that are worth a thread: fewer are read and scored on one.
+const A_THREADS: usize = 256;
 
 /// Clients that are scored together, before it is asked whether somebody still waits for them.
 const TOGETHER: usize = 4_096;
@@ -28,7 +35,7 @@ pub struct Client<'c> {
 }
 
 /// The clients of a request, as a face reads them.
-pub trait Clients {
+pub trait Clients: Sync {
     /// How many there are.
     fn count(&self) -> usize;
 
@@ -58,6 +65,12 @@ pub struct Batched {
     /// The first name on that page.
     pub first: Option<DecisionId>,
 }
+
+/// A client that could be read, and its score where no more is asked.
+type Scored<'c> = (
+    Option<Client<'c>>,
+    Option<Result<Answered, Vec<FieldError>>>,
+);
 
 impl Batch<'_> {
     /// Tells whether so many clients may be asked this at once, going through `max_walks` trees at most all together. One
@@ -114,11 +127,7 @@ impl Batch<'_> {
                 return Err(Problem::took_too_long());
             }
             let places = begin..clients.count().min(begin + TOGETHER);
-            let read: Vec<_> = places
-                .map(|place| clients.client(place, contract))
-                .collect();
-            let mut together = self.answer_together(&read).into_iter();
-            for (place, read) in (begin..).zip(read) {
+            for (place, (read, score)) in (begin..).zip(self.read_and_score(clients, places)) {
                 let Some(client) = read else {
                     problems.add([FieldProblem::not_an_object(place)].into_iter());
                     continue;
@@ -128,7 +137,7 @@ impl Batch<'_> {
                     0 => self.asked,
                     _ => Asked::default(),
                 };
-                let answer = match together.next() {
+                let answer = match score {
                     Some(answer) => answer,
                     None if self.wanted.is_wanted() => self.served.answer(&client.row, asked),
                     None => return Err(Problem::took_too_long()),
@@ -162,16 +171,60 @@ impl Batch<'_> {
         })
     }
 
-    /// Scores those that could be read, by blocks; none where more is asked than their scores.
-    fn answer_together(
+    /// Reads clients and scores them by blocks: on several threads where they are many.
+    fn read_and_score<'c>(
         &self,
-        read: &[Option<Client<'_>>],
-    ) -> Vec<Result<Answered, Vec<FieldError>>> {
+        clients: &'c impl Clients,
+        places: Range<usize>,
+    ) -> Vec<Scored<'c>> {
+        let n_threads = thread::available_parallelism().map_or(1, NonZero::get);
+        let n_parts = (places.len() / A_THREADS).clamp(1, n_threads);
+        let size = places.len().div_ceil(n_parts).max(1);
+        let mut parts = places.clone().step_by(size).map(|begin| {
+            let end = places.end.min(begin + size);
+            begin..end
+        });
+        let first = parts.next().unwrap_or_default();
+        thread::scope(|scope| {
+            let others: Vec<_> = parts
+                .map(|part| {
+                    let score = {
+                        let part = part.clone();
+                        || self.score_part(clients, part)
+                    };
+                    (thread::Builder::new().spawn_scoped(scope, score), part)
+                })
+                .collect();
+            let mut scored = self.score_part(clients, first);
+            for (other, part) in others {
+                scored.extend(match other.map(ScopedJoinHandle::join) {
+                    Ok(Ok(part)) => part,
+                    // As if it had been here.
+                    Ok(Err(panic)) => panic::resume_unwind(panic),
+                    // The system has no thread left.
+                    Err(_) => self.score_part(clients, part),
+                });
+            }
+            scored
+        })
+    }
+
+    /// Reads clients, and scores those that could be read; none where more is asked than their scores.
+    fn score_part<'c>(&self, clients: &'c impl Clients, places: Range<usize>) -> Vec<Scored<'c>> {
+        let contract = self.served.scorer.contract();
+        let read: Vec<_> = places
+            .map(|place| clients.client(place, contract))
+            .collect();
         if self.asked.takes_longer() {
-            return Vec::new();
+            return read.into_iter().map(|client| (client, None)).collect();
         }
         let rows: Vec<_> = read.iter().flatten().map(|client| &client.row).collect();
-        self.served.answer_together(&rows)
+        let mut scores = self.served.answer_together(&rows).into_iter();
+        let scored = read.into_iter().map(|client| {
+            let score = client.as_ref().and_then(|_| scores.next());
+            (client, score)
+        });
+        scored.collect()
     }
 }
 

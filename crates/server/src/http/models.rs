@@ -207,6 +207,20 @@ pub async fn add(State(app): State<Arc<App>>, request: Request) -> Result<Respon
     .await
 }
 
+/// Does something with the registry for a caller, and says why.
+pub(super) async fn take_by(
+    app: Arc<App>,
+    action: Action,
+    caller: Option<&Caller>,
+    why: &str,
+) -> Result<Response, Problem> {
+    let cause = Cause {
+        who: caller_name(caller, None),
+        why: why.to_owned(),
+    };
+    take(app, action, cause).await
+}
+
 async fn take(app: Arc<App>, action: Action, cause: Cause) -> Result<Response, Problem> {
     on_registry(app, move |models| {
         let steps = models.steward.take(action, &cause)?;

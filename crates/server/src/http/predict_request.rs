@@ -55,7 +55,8 @@ impl<'a> PredictRequest<'a> {
     /// 400 for what is no JSON, 422 for JSON of the wrong shape.
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Problem> {
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-        serde_json::from_slice(bytes).map_err(|error| malformed(bytes, &error))
+        let shape = "{\"instances\": [{…}, …]}";
+        serde_json::from_slice(bytes).map_err(|error| malformed(bytes, &error, shape))
     }
 
     /// What each instance is asked for.
@@ -95,11 +96,11 @@ fn so_many<'de: 'a, 'a, D: Deserializer<'de>>(json: D) -> Result<Vec<&'a RawValu
 
 /// Answers 400 for what is no JSON and 422 for JSON of the wrong shape. serde's messages may repeat a
 /// value of the body, which is the caller's own.
-fn malformed(bytes: &[u8], error: &serde_json::Error) -> Problem {
+pub(super) fn malformed(bytes: &[u8], error: &serde_json::Error, shape: &str) -> Problem {
     if error.classify() == Category::Data {
         return Problem::new(
             ProblemKind::WrongBody,
-            format!("the body must be {{\"instances\": [{{…}}, …]}}: {error}"),
+            format!("the body must be {shape}: {error}"),
         );
     }
     let sentence = match no_json_at(bytes, error) {

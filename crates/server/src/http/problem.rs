@@ -39,6 +39,8 @@ pub struct Problem {
     retry_after: Option<u64>,
     /// Why the caller was not let in.
     denial: Option<Denial>,
+    /// Whether 422 is 400 to this caller.
+    is_bad_request: bool,
 }
 
 /// What the log gets of an error, on its way there among the answer's extensions.
@@ -145,6 +147,17 @@ impl Problem {
             detail: None,
             retry_after: kind.retry_after(),
             denial: None,
+            is_bad_request: false,
+        }
+    }
+
+    /// Tells it to callers of a protocol that has one status for all that cannot be understood or used: what is 422 elsewhere
+    /// is 400.
+    #[must_use]
+    pub fn into_bad_request(self) -> Self {
+        Self {
+            is_bad_request: true,
+            ..self
         }
     }
 
@@ -345,7 +358,10 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = self.kind.status();
+        let status = match self.kind.status() {
+            StatusCode::UNPROCESSABLE_ENTITY if self.is_bad_request => StatusCode::BAD_REQUEST,
+            status => status,
+        };
         let body = Body {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Error"),

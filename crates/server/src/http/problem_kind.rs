@@ -103,6 +103,8 @@ kinds! {
     CauseMissing: "cause-missing", UNPROCESSABLE_ENTITY;
     /// The client is held: nothing of it is forgotten.
     ClientHeld: "client-held", CONFLICT;
+    /// There is no model of that name.
+    NoSuchModel: "no-such-model", NOT_FOUND;
     /// There is no version of that number.
     NoSuchVersion: "no-such-version", NOT_FOUND;
     /// The rules of the registry do not allow it.

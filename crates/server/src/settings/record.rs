@@ -13,7 +13,7 @@ use crate::record::policy::{ClientRule, PORTFOLIO};
 use crate::record::{Mode, RecordSettings};
 
 /// What decisions may come by.
-const WAYS: [&str; 3] = ["/prediccion", "/v1/predict", PORTFOLIO];
+const WAYS: [&str; 4] = ["/prediccion", "/v1/predict", "/v2", PORTFOLIO];
 
 /// Everything that a command needs that works on decisions.
 #[derive(Debug, Clone, PartialEq)]

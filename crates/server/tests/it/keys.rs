@@ -102,7 +102,8 @@ fn what_is_open() {
         .collect();
     let health = ["/prueba", "/health/live", "/health/ready"];
     let described = ["/openapi.json", "/docs", "/docs/{file}"];
-    assert_eq!(open, [health, described].concat());
+    let protocol = ["/v2", "/v2/", "/v2/health/live", "/v2/health/ready"];
+    assert_eq!(open, [&health[..], &described, &protocol].concat());
 }
 
 #[test]

@@ -76,6 +76,7 @@ mod migration;
 mod models;
 mod models_routes;
 mod notified;
+mod open_inference;
 mod own_columns;
 mod pages;
 mod portfolio;

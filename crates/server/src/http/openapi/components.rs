@@ -19,6 +19,10 @@ pub(super) fn tags() -> Vec<Tag> {
             "Clients, scored while they are asked about",
         ),
         (
+            super::oip::TAG,
+            "The same by the Open Inference Protocol (V2), for clients that speak it",
+        ),
+        (
             portfolios::TAG,
             "Whole portfolios, scored in the background",
         ),

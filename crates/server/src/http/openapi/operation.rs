@@ -55,6 +55,8 @@ pub(super) struct Described {
     body: Option<RequestBody>,
     answers: Vec<(u16, Response)>,
     problems: Vec<ProblemKind>,
+    /// Whether what is 422 elsewhere is 400.
+    is_bad_request: bool,
 }
 
 impl Described {
@@ -74,6 +76,7 @@ impl Described {
             body: None,
             answers: Vec::new(),
             problems: vec![ProblemKind::Internal],
+            is_bad_request: false,
         }
     }
 
@@ -98,6 +101,12 @@ impl Described {
     /// Adds what it may be refused for, besides what any route may.
     pub(super) fn refuses(mut self, kinds: &[ProblemKind]) -> Self {
         self.problems.extend(kinds);
+        self
+    }
+
+    /// Says that what is refused with 422 elsewhere is refused with 400.
+    pub(super) fn in_one_status(mut self) -> Self {
+        self.is_bad_request = true;
         self
     }
 
@@ -135,7 +144,7 @@ impl Described {
         for (status, response) in self.answers {
             operation = operation.response(status.to_string(), response);
         }
-        for (status, kinds) in by_status(&self.problems) {
+        for (status, kinds) in by_status(&self.problems, self.is_bad_request) {
             operation = operation.response(status.to_string(), refusal(status, &kinds));
         }
         operation.build()
@@ -152,10 +161,14 @@ fn ways_in(role: Option<Role>) -> Vec<SecurityRequirement> {
         .collect()
 }
 
-fn by_status(kinds: &[ProblemKind]) -> BTreeMap<u16, Vec<ProblemKind>> {
+fn by_status(kinds: &[ProblemKind], is_bad_request: bool) -> BTreeMap<u16, Vec<ProblemKind>> {
     let mut statuses: BTreeMap<u16, Vec<ProblemKind>> = BTreeMap::new();
     for kind in kinds {
-        let same = statuses.entry(kind.status().as_u16()).or_default();
+        let status = match kind.status().as_u16() {
+            422 if is_bad_request => 400,
+            status => status,
+        };
+        let same = statuses.entry(status).or_default();
         if !same.contains(kind) {
             same.push(*kind);
         }

@@ -1,0 +1,212 @@
+//! What there is, and how it works: the server, its model, how that is configured, and what it has done so far.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use propenso_lifecycle::served::Served;
+use propenso_scoring::Stage;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::super::App;
+use super::super::problem::Problem;
+use super::{Chosen, number_of};
+use crate::figures::scorings::{Done, Scoring};
+use crate::open_inference::output_name::OutputName;
+use crate::open_inference::signature::{self, TensorSignature};
+use crate::open_inference::{MODEL, PLATFORM};
+
+/// What is understood of Triton's extensions.
+const EXTENSIONS: [&str; 6] = [
+    "binary_tensor_data",
+    "classification",
+    "model_configuration",
+    "model_repository",
+    "parameters",
+    "statistics",
+];
+
+/// The clients that one request may have for programs that ask before they measure.
+const MAX_BATCH: usize = 4_096;
+
+/// `GET /v2`: the program, its version and what it understands.
+pub async fn server() -> Json<Value> {
+    Json(json!({
+        "name": "propenso",
+        "version": env!("CARGO_PKG_VERSION"),
+        "extensions": EXTENSIONS,
+    }))
+}
+
+/// `GET /v2/health/live`: the process answers.
+pub async fn live() -> Json<Value> {
+    Json(json!({ "live": true }))
+}
+
+/// `GET /v2/health/ready`: a model answers.
+///
+/// # Errors
+///
+/// 503 while there is no champion.
+pub async fn ready(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
+    app.champion(propenso_scoring::Language::English)?;
+    Ok(Json(json!({ "ready": true })))
+}
+
+/// `GET /v2/models/{model}[/versions/{version}]/ready`: this version answers.
+///
+/// # Errors
+///
+/// 404 for a version that is not at work, 503 while none is.
+pub async fn model_ready(
+    State(app): State<Arc<App>>,
+    chosen: Chosen,
+) -> Result<Json<Value>, Problem> {
+    chosen.served(&app)?;
+    Ok(Json(json!({ "name": MODEL, "ready": true })))
+}
+
+/// A model's description.
+#[derive(Debug, Serialize)]
+pub struct Metadata {
+    name: &'static str,
+    versions: Vec<String>,
+    platform: &'static str,
+    inputs: Vec<TensorSignature>,
+    outputs: Vec<TensorSignature>,
+    properties: Value,
+}
+
+/// `GET /v2/models/{model}[/versions/{version}]`: what it takes and gives.
+///
+/// # Errors
+///
+/// As [`model_ready`].
+pub async fn model(State(app): State<Arc<App>>, chosen: Chosen) -> Result<Json<Metadata>, Problem> {
+    let served = chosen.served(&app)?;
+    let scorer = &served.scorer;
+    let all: Vec<_> = OutputName::all(scorer).map(OutputName::as_str).collect();
+    Ok(Json(Metadata {
+        name: MODEL,
+        versions: at_work(&app)
+            .iter()
+            .map(|served| number_of(served).to_string())
+            .collect(),
+        platform: PLATFORM,
+        inputs: signature::inputs(scorer.contract()),
+        outputs: signature::outputs(scorer),
+        properties: json!({
+            "contract": scorer.contract().name(),
+            "hash": scorer.model().to_string(),
+            "all_outputs": all.join(","),
+        }),
+    }))
+}
+
+/// `GET /v2/models/{model}[/versions/{version}]/config`: the same, in Triton's words for whoever measures.
+///
+/// # Errors
+///
+/// As [`model_ready`].
+pub async fn config(State(app): State<Arc<App>>, chosen: Chosen) -> Result<Json<Value>, Problem> {
+    let served = chosen.served(&app)?;
+    let scorer = &served.scorer;
+    let tensors = |tensors: Vec<TensorSignature>| -> Vec<Value> {
+        let tensors = tensors.into_iter();
+        tensors
+            .map(|tensor| {
+                json!({
+                    "name": tensor.name,
+                    "data_type": format!("TYPE_{}", config_type(tensor.datatype.as_str())),
+                    "dims": [tensor.shape[1]],
+                })
+            })
+            .collect()
+    };
+    Ok(Json(json!({
+        "name": MODEL,
+        "platform": PLATFORM,
+        "backend": "propenso",
+        "max_batch_size": MAX_BATCH,
+        "input": tensors(signature::inputs(scorer.contract())),
+        "output": tensors(signature::outputs(scorer)),
+        "version_policy": { "latest": { "num_versions": 1 } },
+    })))
+}
+
+/// What a type is called there.
+fn config_type(datatype: &'static str) -> &'static str {
+    match datatype {
+        "BYTES" => "STRING",
+        other => other,
+    }
+}
+
+/// `GET /v2/models/stats`: what all versions at work have done.
+pub async fn all_statistics(State(app): State<Arc<App>>) -> Json<Value> {
+    let all: Vec<_> = at_work(&app)
+        .iter()
+        .map(|served| statistics_of(&app, served))
+        .collect();
+    Json(json!({ "model_stats": all }))
+}
+
+/// `GET /v2/models/{model}[/versions/{version}]/stats`: what this version has done since the process began.
+///
+/// # Errors
+///
+/// As [`model_ready`].
+pub async fn statistics(
+    State(app): State<Arc<App>>,
+    chosen: Chosen,
+) -> Result<Json<Value>, Problem> {
+    let served = chosen.served(&app)?;
+    Ok(Json(
+        json!({ "model_stats": [statistics_of(&app, &served)] }),
+    ))
+}
+
+fn statistics_of(app: &App, served: &Served) -> Value {
+    let scoring: Arc<Scoring> = app.figures.scorings.of(served);
+    let Done {
+        answered,
+        refused,
+        nanoseconds,
+    } = scoring.done();
+    let stage = |stage| {
+        let taken = scoring.taken(stage);
+        json!({ "count": taken.count, "ns": taken.nanoseconds })
+    };
+    let none = json!({ "count": 0, "ns": 0 });
+    json!({
+        "name": MODEL,
+        "version": number_of(served).to_string(),
+        "last_inference": scoring.last_answer_millis(),
+        "inference_count": scoring.taken(Stage::Predict).count,
+        "execution_count": answered,
+        "inference_stats": {
+            "success": { "count": answered, "ns": nanoseconds },
+            "fail": { "count": refused, "ns": 0 },
+            "queue": none,
+            "compute_input": stage(Stage::Encode),
+            "compute_infer": stage(Stage::Predict),
+            "compute_output": none,
+            "cache_hit": none,
+            "cache_miss": none,
+        },
+        "batch_stats": [],
+        "memory_usage": [],
+        "response_stats": {},
+    })
+}
+
+/// The champion and the shadow, where there are any.
+pub(super) fn at_work(app: &App) -> Vec<Arc<Served>> {
+    let live = app.serving.live();
+    let shadow = live.shadow().map(|shadow| Arc::clone(shadow.served()));
+    let mut all: Vec<_> = live.champion().into_iter().collect();
+    let is_other = |shadow: &Arc<Served>| all.iter().all(|served| served.name != shadow.name);
+    all.extend(shadow.filter(is_other).into_iter().collect::<Vec<_>>());
+    all
+}

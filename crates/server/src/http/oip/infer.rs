@@ -1,0 +1,201 @@
+//! `POST /v2/models/{model}[/versions/{version}]/infer`: clients as tensors, answers as tensors.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use propenso_lifecycle::shadow::Rescore;
+use propenso_scoring::{Asked, Contract, Language, Raw};
+
+use super::super::batch::{Batch, Batched, Client, Clients, opinions};
+use super::super::predict::INLINE_BYTES;
+use super::super::problem::Problem;
+use super::super::{App, Asker, answer_body, body, decided, keep, named, page};
+use super::infer_answer::{Titles, Written, write};
+use super::infer_request::{InferRequest, wrong};
+use super::{Chosen, number_of};
+use crate::limits::lane::Wanted;
+use crate::open_inference::output::OutputTensor;
+use crate::open_inference::table::Table;
+use crate::record::page::Page;
+use crate::serving::Champion;
+
+/// The route, as the record names it.
+const ROUTE: &str = "/v2";
+
+/// How many bytes of a body are JSON, where others follow.
+const JSON_LENGTH: HeaderName = HeaderName::from_static("inference-header-content-length");
+
+/// The output that takes milliseconds.
+const EXPLAIN: &[u8] = b"explain";
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const BINARY: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
+/// Answers all clients, or refuses the request with every field that cannot be used.
+///
+/// # Errors
+///
+/// 400 for what cannot be understood or used, 404 for another model, 413 for a body that is too long, 503 when there is too
+/// much other work.
+pub async fn answer(
+    State(app): State<Arc<App>>,
+    chosen: Chosen,
+    asker: Asker,
+    headers: HeaderMap,
+    request: Body,
+) -> Result<Response, Problem> {
+    let served = chosen.champion(&app)?;
+    let asking = Asking {
+        head: head_length(&headers).map_err(Problem::into_bad_request)?,
+        max_walks: app.limits.settings().work.max_tree_walks,
+        page: page(&app, &served, ROUTE, &asker),
+    };
+    let answered = respond_to(&app, &served, request, asking).await;
+    Ok(named(&served, answered.map_err(Problem::into_bad_request)))
+}
+
+/// What is known of a request before its body is read.
+struct Asking {
+    /// Bytes of JSON, where that is said.
+    head: Option<usize>,
+    max_walks: usize,
+    page: Option<Page>,
+}
+
+fn head_length(headers: &HeaderMap) -> Result<Option<usize>, Problem> {
+    let Some(said) = headers.get(JSON_LENGTH) else {
+        return Ok(None);
+    };
+    let length = said.to_str().ok().and_then(|said| said.parse().ok());
+    match length {
+        // Triton's raw request: it is for models of one input.
+        Some(0) => Err(wrong(
+            "a request without JSON is not taken here; send the inputs' names, shapes and datatypes as JSON before their bytes",
+        )),
+        Some(length) => Ok(Some(length)),
+        None => Err(wrong(
+            "`Inference-Header-Content-Length` is no number of bytes",
+        )),
+    }
+}
+
+/// Answers a body by one model.
+async fn respond_to(
+    app: &App,
+    served: &Champion,
+    request: Body,
+    asking: Asking,
+) -> Result<Response, Problem> {
+    // A large one keeps its place until it is answered.
+    let received = body::read(request, &app.limits).await?;
+    let bytes = &received.bytes;
+    let head = asking.head;
+    let responded = if bytes.len() <= INLINE_BYTES && !may_take_longer(bytes) {
+        respond(served, bytes, asking, &Wanted::always())?
+    } else {
+        let (served, bytes) = (served.clone(), bytes.clone());
+        let work = move |wanted: &Wanted| respond(&served, &bytes, asking, wanted);
+        app.limits.batch.run(work).await.map_err(Problem::busy)??
+    };
+    let Responded { written, batched } = responded;
+    keep(batched.page, Language::English).await?;
+    let job = || (batched.opinions, rescore(bytes.clone(), head));
+    app.serving.offer_to_shadow(served, bytes.len(), job);
+    let media_type = match written.json {
+        None => JSON,
+        Some(_) => BINARY,
+    };
+    let body = answer_body::bounded(written.bytes, &app.limits)?;
+    let mut response = ([(header::CONTENT_TYPE, media_type)], body).into_response();
+    if let Some(json) = written.json {
+        let headers = response.headers_mut();
+        headers.insert(JSON_LENGTH, HeaderValue::from(json));
+    }
+    Ok(decided(response, batched.first))
+}
+
+/// Whether a body may ask for what takes longer; it is looked for without reading it.
+fn may_take_longer(bytes: &[u8]) -> bool {
+    bytes.windows(EXPLAIN.len()).any(|word| word == EXPLAIN)
+}
+
+/// An answered body.
+struct Responded {
+    written: Written,
+    batched: Batched,
+}
+
+/// Reads a body and answers it.
+fn respond(
+    served: &Champion,
+    bytes: &Bytes,
+    asking: Asking,
+    wanted: &Wanted,
+) -> Result<Responded, Problem> {
+    let scorer = &served.scorer;
+    let request = InferRequest::read(bytes, asking.head, scorer)?;
+    let asked = match request.is_explained() {
+        true => Asked {
+            reasons: Some(usize::MAX),
+            counterfactual: false,
+        },
+        false => Asked::default(),
+    };
+    let batch = Batch {
+        served,
+        asked,
+        wanted,
+    };
+    let n_clients = request.table.n_clients();
+    batch.check(n_clients, asking.max_walks)?;
+    let mut outputs: Vec<_> = request
+        .outputs
+        .iter()
+        .map(|output| {
+            let tensor = OutputTensor::empty(output.name, scorer, n_clients);
+            (*output, tensor)
+        })
+        .collect();
+    let batched = batch.answer(&request.table, asking.page, |answered, decision| {
+        for (_, tensor) in &mut outputs {
+            tensor.push(&answered, decision, scorer);
+        }
+    })?;
+    let titles = Titles {
+        version: number_of(served),
+        id: request.id.as_deref(),
+        decision: batched.first.map(|first| first.to_string()),
+    };
+    let written = write(titles, outputs, scorer)?;
+    Ok(Responded { written, batched })
+}
+
+impl Clients for Table<'_> {
+    fn count(&self) -> usize {
+        self.n_clients()
+    }
+
+    fn client(&self, place: usize, contract: &Contract) -> Option<Client<'_>> {
+        let reference = match self.reference(place) {
+            Some(Raw::Text(text) | Raw::Number(text)) => Some(text),
+            _ => None,
+        };
+        Some(Client {
+            row: self.row(place, contract),
+            reference,
+        })
+    }
+}
+
+/// Prepares to score an answered body with another scorer.
+fn rescore(bytes: Bytes, head: Option<usize>) -> Rescore {
+    Box::new(
+        move |scorer, workspace| match InferRequest::read(&bytes, head, scorer) {
+            Ok(request) => opinions(&request.table, scorer, workspace),
+            Err(_) => Vec::new(),
+        },
+    )
+}

@@ -1,0 +1,257 @@
+//! What is asked: the JSON of a request, and the bytes behind it.
+
+use std::borrow::Cow;
+
+use propenso_scoring::{Contract, Scorer};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::super::predict_request::malformed;
+use super::super::problem::Problem;
+use super::super::problem_kind::ProblemKind;
+use crate::open_inference::datatype::Datatype;
+use crate::open_inference::output_name::OutputName;
+use crate::open_inference::table::{MAX_CLIENTS, Table, TableError};
+use crate::open_inference::tensor::{Cells, Tensor, TensorError, elements};
+
+/// Tensors of a request, at the most: a model may have thousands of inputs.
+const MAX_TENSORS: usize = 20_000;
+
+/// The JSON of a request. What is not understood is passed over, as the protocol wants.
+#[derive(Debug, Deserialize)]
+struct Head<'a> {
+    #[serde(borrow, default)]
+    id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    inputs: Vec<InputHead<'a>>,
+    #[serde(borrow, default)]
+    outputs: Option<Vec<OutputHead<'a>>>,
+    #[serde(default)]
+    parameters: Option<Parameters>,
+}
+
+#[derive(Debug, Deserialize)]
+struct InputHead<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    shape: Vec<i64>,
+    #[serde(borrow)]
+    datatype: Cow<'a, str>,
+    #[serde(default)]
+    parameters: Option<Parameters>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(Debug, Deserialize)]
+struct OutputHead<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(default)]
+    parameters: Option<Parameters>,
+}
+
+/// Those parameters that are understood.
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(default)]
+struct Parameters {
+    /// Bytes of the tensor behind the JSON.
+    binary_data_size: Option<u64>,
+    /// Whether the output goes behind the JSON.
+    binary_data: Option<bool>,
+    /// The same, of all outputs.
+    binary_data_output: Option<bool>,
+    /// How many classes, as texts.
+    classification: Option<u64>,
+}
+
+/// A request that was read.
+#[derive(Debug)]
+pub(super) struct InferRequest<'a> {
+    /// The caller's name for it, to be echoed.
+    pub(super) id: Option<Cow<'a, str>>,
+    /// The clients.
+    pub(super) table: Table<'a>,
+    /// What is asked of each.
+    pub(super) outputs: Vec<AskedOutput>,
+}
+
+/// One output that is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AskedOutput {
+    pub(super) name: OutputName,
+    /// Whether it goes behind the JSON.
+    pub(super) is_binary: bool,
+    /// How many classes, as texts, in place of the numbers.
+    pub(super) classes: Option<usize>,
+}
+
+impl<'a> InferRequest<'a> {
+    /// Reads a body of which `head` bytes are JSON; all of it where that is not said.
+    ///
+    /// # Errors
+    ///
+    /// 400, with what to send instead.
+    pub(super) fn read(
+        body: &'a [u8],
+        head: Option<usize>,
+        scorer: &Scorer,
+    ) -> Result<Self, Problem> {
+        let (json, binary) = match head {
+            None => (body, &[][..]),
+            Some(head) => body.split_at_checked(head).ok_or_else(|| {
+                wrong(format!(
+                    "`Inference-Header-Content-Length` says {head} bytes of JSON, and the body has {} in all",
+                    body.len()
+                ))
+            })?,
+        };
+        let shape = "{\"inputs\": [{\"name\", \"shape\", \"datatype\", \"data\"}, …]}";
+        let head: Head<'a> =
+            serde_json::from_slice(json).map_err(|error| malformed(json, &error, shape))?;
+        if head.inputs.len() > MAX_TENSORS {
+            return Err(wrong(format!(
+                "there are {} inputs, and a request has at most {MAX_TENSORS}",
+                head.inputs.len()
+            )));
+        }
+        let tensors = tensors(head.inputs, binary, scorer.contract())?;
+        let table = table(tensors, scorer.contract())?;
+        let all_binary = head.parameters.unwrap_or_default().binary_data_output;
+        let outputs = match head.outputs {
+            Some(outputs) if !outputs.is_empty() => outputs
+                .iter()
+                .map(|output| asked(output, all_binary.unwrap_or_default(), scorer))
+                .collect::<Result<_, _>>()?,
+            _ => OutputName::usual(scorer)
+                .into_iter()
+                .map(|name| AskedOutput {
+                    name,
+                    is_binary: all_binary.unwrap_or_default(),
+                    classes: None,
+                })
+                .collect(),
+        };
+        Ok(Self {
+            id: head.id,
+            table,
+            outputs,
+        })
+    }
+
+    /// Whether each client's answer is to be taken apart.
+    pub(super) fn is_explained(&self) -> bool {
+        let mut names = self.outputs.iter().map(|output| output.name);
+        names.any(|name| name == OutputName::Explain)
+    }
+}
+
+/// Puts a request that cannot be understood into words.
+pub(super) fn wrong(sentence: impl Into<String>) -> Problem {
+    Problem::new(ProblemKind::WrongBody, sentence)
+}
+
+/// Finds the contract's inputs in tensors, or says what to send.
+fn table<'a>(tensors: Vec<Tensor<'a>>, contract: &Contract) -> Result<Table<'a>, Problem> {
+    Table::new(tensors, contract).map_err(|error| {
+        let kind = match error {
+            TableError::TooMany(_) => ProblemKind::TooManyInstances,
+            _ => ProblemKind::WrongBody,
+        };
+        Problem::new(kind, error.to_string())
+    })
+}
+
+fn tensors<'a>(
+    inputs: Vec<InputHead<'a>>,
+    mut binary: &'a [u8],
+    contract: &Contract,
+) -> Result<Vec<Tensor<'a>>, Problem> {
+    let mut tensors = Vec::with_capacity(inputs.len());
+    // Each takes memory, however short it is.
+    let most = MAX_CLIENTS.saturating_mul(contract.inputs().len() + 1);
+    let mut room = most;
+    for input in inputs {
+        let unusable = |error: TensorError| {
+            let name = input.name.to_string();
+            wrong(TableError::Tensor { name, error }.to_string())
+        };
+        let n = elements(&input.shape).map_err(unusable)?;
+        room = room.checked_sub(n).ok_or_else(|| {
+            let sentence = format!("there are more than {most} elements, as many as {MAX_CLIENTS} clients have; send fewer, or a portfolio to /v1/portfolios");
+            Problem::new(ProblemKind::TooManyInstances, sentence)
+        })?;
+        let datatype = Datatype::named(&input.datatype)
+            .ok_or_else(|| unusable(TensorError::Datatype(input.datatype.to_string())))?;
+        let size = input.parameters.and_then(|said| said.binary_data_size);
+        let cells = match (size, input.data) {
+            (None, Some(json)) => Cells::of_json(&input.shape, json),
+            (Some(size), None) => {
+                let size = usize::try_from(size).unwrap_or(usize::MAX);
+                let (own, rest) = binary.split_at_checked(size).ok_or_else(|| {
+                    wrong(format!(
+                        "the input `{}` takes {size} bytes behind the JSON, and {} are left",
+                        input.name,
+                        binary.len()
+                    ))
+                })?;
+                binary = rest;
+                Cells::of_bytes(datatype, &input.shape, own)
+            }
+            (Some(_), Some(_)) => {
+                return Err(wrong(format!(
+                    "the input `{}` has `data` and `binary_data_size`; send one of them",
+                    input.name
+                )));
+            }
+            (None, None) => {
+                return Err(wrong(format!(
+                    "the input `{}` has neither `data` nor `binary_data_size`",
+                    input.name
+                )));
+            }
+        };
+        let cells = cells.map_err(unusable)?;
+        tensors.push(Tensor {
+            name: input.name,
+            datatype,
+            shape: input.shape,
+            cells,
+        });
+    }
+    match binary.len() {
+        0 => Ok(tensors),
+        left => Err(wrong(format!(
+            "{left} bytes behind the JSON belong to no input; each says its own by `binary_data_size`"
+        ))),
+    }
+}
+
+fn asked(
+    output: &OutputHead<'_>,
+    all_binary: bool,
+    scorer: &Scorer,
+) -> Result<AskedOutput, Problem> {
+    let name = OutputName::named(&output.name).filter(|name| name.is_given_by(scorer));
+    let name = name.ok_or_else(|| {
+        let all: Vec<_> = OutputName::all(scorer).map(OutputName::as_str).collect();
+        wrong(format!(
+            "this model gives no output `{}`; there are {}",
+            output.name,
+            all.join(", ")
+        ))
+    })?;
+    let said = output.parameters.unwrap_or_default();
+    let classes = said.classification.filter(|classes| *classes > 0);
+    if classes.is_some() && name != OutputName::PredictProba {
+        return Err(wrong(format!(
+            "`classification` goes with the output `predict_proba`, not with `{}`",
+            output.name
+        )));
+    }
+    Ok(AskedOutput {
+        name,
+        is_binary: said.binary_data.unwrap_or(all_binary),
+        classes: classes.map(|classes| usize::try_from(classes).unwrap_or(usize::MAX)),
+    })
+}

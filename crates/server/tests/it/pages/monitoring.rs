@@ -32,6 +32,14 @@ fn ask(server: &Process) {
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
+/// Sends a portfolio, to be scored.
+fn send_portfolio(server: &Process, portfolio: &[u8]) {
+    let (content_type, body) = form(&[("file", Some("cartera.csv"), portfolio)]);
+    let headers = [("content-type", &*content_type)];
+    let sent = server.request("POST", "/v1/portfolios", &headers, &body);
+    assert_eq!(sent.status, 202, "{}", sent.body);
+}
+
 /// The page, once it shows something.
 fn shown(server: &Process, path: &str, text: &str) -> String {
     let mut body = String::new();
@@ -137,10 +145,7 @@ fn portfolios_count_at_their_end() {
     let registry = registry();
     let server = registry.serve(&[]);
     let portfolio = std::fs::read(repository("examples/cobranza/cartera.csv")).unwrap();
-    let (content_type, body) = form(&[("file", Some("cartera.csv"), &portfolio)]);
-    let headers = [("content-type", &*content_type)];
-    let sent = server.request("POST", "/v1/portfolios", &headers, &body);
-    assert_eq!(sent.status, 202, "{}", sent.body);
+    send_portfolio(&server, &portfolio);
     let body = shown(
         &server,
         "/seguimiento",
@@ -162,10 +167,7 @@ fn what_was_wrong_in_a_portfolio_is_told_by_its_reason() {
     let portfolio = std::fs::read_to_string(repository("examples/cobranza/cartera.csv")).unwrap();
     let lines: Vec<&str> = portfolio.lines().take(20).collect();
     let wrong = lines.join("\n").replace(";29151;", ";veinte;");
-    let (content_type, body) = form(&[("file", Some("cartera.csv"), wrong.as_bytes())]);
-    let headers = [("content-type", &*content_type)];
-    let sent = server.request("POST", "/v1/portfolios", &headers, &body);
-    assert_eq!(sent.status, 202, "{}", sent.body);
+    send_portfolio(&server, wrong.as_bytes());
     let body = shown(
         &server,
         "/seguimiento",

@@ -10,10 +10,10 @@ mod door;
 mod home;
 mod hostile;
 mod models;
-mod monitoring;
+pub(crate) mod monitoring;
 mod portfolios;
 mod settings;
-mod workshop;
+pub(crate) mod workshop;
 
 use crate::support::Answer;
 use crate::support::process::Process;

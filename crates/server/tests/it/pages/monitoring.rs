@@ -13,7 +13,7 @@ const CLIENT: &str =
 const INSTANCE: &str = r#"{"ESCENARIO_RECOBRO":"EMP","PORTADO":"NO","VPT":"S","CODIGO_POSTAL":8029,"ESTADO_CLIENTE":"A","VAP_SCF":"N","VAP_OB":"N","FECHA_BPI":202310,"EDAD":null,"CANTIDAD_FACTURAS":3,"IMPORTE_FACTURA":263.68,"DEUDA_TOTAL":1000.82,"NUM_LINEAS_ACTIVAS":12}"#;
 
 /// A registry with the example's model as its champion.
-fn registry() -> Registry {
+pub(crate) fn registry() -> Registry {
     let registry = Registry::with_reference("");
     let version = registry.add(&example_model()).to_string();
     registry.ok(&["promote", &version]);
@@ -144,13 +144,8 @@ fn what_was_counted_is_there_after_a_restart_and_adds_up() {
 fn portfolios_count_at_their_end() {
     let registry = registry();
     let server = registry.serve(&[]);
-    let portfolio = std::fs::read(repository("examples/cobranza/cartera.csv")).unwrap();
-    send_portfolio(&server, &portfolio);
-    let body = shown(
-        &server,
-        "/seguimiento",
-        "Clientes puntuados en carteras por día",
-    );
+    count_portfolio(&server);
+    let body = page(&server, "/seguimiento", &[]);
     assert!(
         body.contains("id=\"consultas\" class=\"figure\">0<"),
         "{body}"
@@ -201,15 +196,31 @@ fn clients(every: usize, changed: &str, change: impl Fn(&str) -> String) -> Valu
     Value::Array(rows.collect())
 }
 
-#[test]
-fn an_input_that_has_changed_comes_first() {
-    let registry = registry();
-    let server = registry.serve(&[]);
+/// Asks for clients with other debts than the model was examined with. Gives the page, once it shows that.
+pub(crate) fn changed(server: &Process) -> String {
     let debts = |debt: &str| (debt.parse::<f64>().unwrap() + 500.0).to_string();
     let body = json!({ "instances": clients(12, "DEUDA_TOTAL", debts) });
     let answer = server.post("/v1/predict", &body.to_string());
     assert_eq!(answer.status, 200, "{}", answer.body);
-    let body = shown(&server, "/seguimiento", "Han cambiado: 1 de 13.");
+    shown(server, "/seguimiento", "Han cambiado: 1 de 13.")
+}
+
+/// Sends the example's portfolio, and waits until it is counted.
+pub(crate) fn count_portfolio(server: &Process) {
+    let portfolio = std::fs::read(repository("examples/cobranza/cartera.csv")).unwrap();
+    send_portfolio(server, &portfolio);
+    shown(
+        server,
+        "/seguimiento",
+        "Clientes puntuados en carteras por día",
+    );
+}
+
+#[test]
+fn an_input_that_has_changed_comes_first() {
+    let registry = registry();
+    let server = registry.serve(&[]);
+    let body = changed(&server);
     let section = body.split("aria-labelledby=\"cambios\"").nth(1).unwrap();
     let section = section.split("</section>").next().unwrap();
     let rows: Vec<&str> = section.split("<th scope=\"row\" class=\"wrap\">").collect();

@@ -168,7 +168,10 @@ fn what_was_wrong_in_a_portfolio_is_told_by_its_reason() {
         "/seguimiento",
         "id=\"sin-puntuar\" class=\"figure\">1<",
     );
-    assert!(body.contains("<td>No es un número</td>"), "{body}");
+    assert!(
+        body.contains("<td class=\"wrap\">No es un número</td>"),
+        "{body}"
+    );
     let inputs = server.get("/seguimiento/datos.csv").body;
     let line = ";1;cartera;CODIGO_POSTAL;rechazo;No es un número;1\r\n";
     assert!(inputs.contains(line), "{inputs}");

@@ -170,11 +170,11 @@ pub async fn submit(visit: ContractVisit, request: Request) -> Result<Response, 
                 golden: golden.map(|(_, rows)| rows.into()),
                 holdout: None,
                 way: WayIn::Upload,
-                by: caller_name(tried.visit.caller.as_ref(), sent.text("quien")),
+                by: caller_name(tried.caller, sent.text("quien")),
                 note: sent.text("nota").unwrap_or_default().to_owned(),
             };
             // What happens to the model from here on is on its own page.
-            arrival::begin(&tried.visit.app, arrival, ModelsWords(tried.words.0))
+            arrival::begin(tried.app, arrival, ModelsWords(tried.words.0))
         })
         .await
 }

@@ -13,11 +13,13 @@ use propenso_model::Blob;
 use super::super::figure;
 use super::super::frame::Frame;
 use super::super::html::page as html;
+use super::super::reader::Reader;
 use super::super::words::WorkshopWords;
 use super::checked::{Checked, Rows};
 use super::sent::Sent;
-use super::visit::ContractVisit;
-use super::{as_problem, told};
+use super::{as_problem, told, who};
+use crate::access::caller::Caller;
+use crate::http::App;
 use crate::http::models::{Models, ModelsError};
 use crate::http::problem::Problem;
 use crate::workshop::{KEPT_HOURS, KeptContract, MOST_GOLDEN, MOST_TEXT, Origin, WorkshopError};
@@ -50,7 +52,9 @@ struct DraftPage {
 
 /// A contract that something is done with, by whose it is.
 pub(super) struct Tried<'a> {
-    pub(super) visit: &'a ContractVisit,
+    pub(super) app: &'a Arc<App>,
+    pub(super) reader: &'a Reader,
+    pub(super) caller: Option<&'a Caller>,
     pub(super) known: &'a Models,
     pub(super) words: WorkshopWords,
     pub(super) contract: KeptContract,
@@ -128,7 +132,7 @@ impl Tried<'_> {
         let found = self
             .known
             .workshop
-            .find(&self.contract.id, &self.visit.who());
+            .find(&self.contract.id, &who(self.caller));
         self.contract = self.done(found)?;
         Ok(None)
     }
@@ -140,7 +144,7 @@ impl Tried<'_> {
 
     /// Makes the page.
     pub(super) fn show(&self, wrong: Option<String>) -> Result<Response, Problem> {
-        let (words, language) = (self.words, self.visit.reader.language);
+        let (words, language) = (self.words, self.reader.language);
         let text = self.text()?;
         let golden = self.golden()?;
         let checked = Checked::of(self.bench()?.as_ref(), &text, &golden, words);
@@ -150,10 +154,7 @@ impl Tried<'_> {
             None => StatusCode::OK,
         };
         let made = html(&DraftPage {
-            frame: Frame::new(
-                &self.visit.reader,
-                words.draft_title(&self.contract.model_name),
-            ),
+            frame: Frame::new(self.reader, words.draft_title(&self.contract.model_name)),
             words,
             id: self.contract.id.clone(),
             model: self.contract.model_name.clone(),
@@ -174,7 +175,7 @@ impl Tried<'_> {
             most_golden: figure::bytes(MOST_GOLDEN as u64, language),
             is_part: false,
             is_auto: self.known.is_auto,
-            is_unnamed: self.visit.reader.who.is_none(),
+            is_unnamed: self.reader.who.is_none(),
         })?;
         Ok((status, made).into_response())
     }

@@ -21,9 +21,9 @@ use crate::workshop::{MOST_GOLDEN, MOST_TEXT};
 
 /// What every route of `/modelos/contrato/{id}` is asked with.
 pub struct ContractVisit {
-    pub(super) app: Arc<App>,
-    pub(super) reader: Reader,
-    pub(super) caller: Option<Caller>,
+    app: Arc<App>,
+    reader: Reader,
+    caller: Option<Caller>,
     id: String,
 }
 
@@ -48,7 +48,7 @@ impl ContractVisit {
     }
 
     /// Whose contract it must be.
-    pub(super) fn who(&self) -> Who {
+    fn who(&self) -> Who {
         who(self.caller.as_ref())
     }
 
@@ -77,7 +77,9 @@ impl ContractVisit {
         blocking(move || {
             let _alone = turn;
             let mut tried = Tried {
-                visit: &self,
+                app: &self.app,
+                reader: &self.reader,
+                caller: self.caller.as_ref(),
                 known: open(&self.app, words)?,
                 words,
                 contract,

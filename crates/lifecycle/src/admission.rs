@@ -322,7 +322,7 @@ impl Admission {
         });
         let reference = self.rules.reference.as_deref().map(clients_at);
         let standard = Standard {
-            champion: number.zip(in_service.as_ref().map(|served| &served.scorer)),
+            champion: number.zip(in_service.as_ref().map(|served| &*served.scorer)),
             has_champion: number.is_some(),
             champion_golden: champion_golden.as_ref().map(Blob::bytes),
             reference: reference.as_ref(),

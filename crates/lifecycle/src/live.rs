@@ -10,6 +10,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use propenso_model::Sha256;
+use propenso_scoring::Scorer;
 
 use crate::fallback::Fallback;
 use crate::served::Served;
@@ -57,6 +59,19 @@ impl Live {
     #[must_use]
     pub fn shadow(&self) -> Option<Arc<Shadow>> {
         self.shadow.load_full()
+    }
+
+    /// The scorer of a model and a contract, where it answers now or is compared with what does.
+    #[must_use]
+    pub fn scorer_of(&self, model: Sha256, contract: Sha256) -> Option<Arc<Scorer>> {
+        let shadow = self.shadow();
+        let shadow = shadow.map(|shadow| Arc::clone(shadow.served()));
+        let mut served = self.champion().into_iter().chain(shadow);
+        served.find_map(|served| {
+            let scorer = &served.scorer;
+            let is_it = scorer.model() == model && scorer.contract().digest() == contract;
+            is_it.then(|| Arc::clone(scorer))
+        })
     }
 
     /// Lets another answer from the next request on. What answered before is given back.
@@ -117,8 +132,10 @@ impl Keeper {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            // Nobody can come by a new reference to what only the keeper holds.
-            kept.retain(|served| Arc::strong_count(served) > 1);
+            // Nobody can come by a new reference to what only the keeper holds. Whoever scores decisions again may have its scorer still.
+            kept.retain(|served| {
+                Arc::strong_count(served) > 1 || Arc::strong_count(&served.scorer) > 1
+            });
         }
     }
 }

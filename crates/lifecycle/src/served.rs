@@ -31,8 +31,8 @@ impl From<LoadError> for UnservableError {
 /// A scorer in service.
 #[derive(Debug)]
 pub struct Served {
-    /// What scores.
-    pub scorer: Scorer,
+    /// What scores. Whoever scores again what it answered shares it.
+    pub scorer: Arc<Scorer>,
     /// Its version in the registry; `None` for a model served from its file.
     pub version: Option<u32>,
     /// The version and the beginning of the hash, as callers are told: `2 1f3a5c7e`, or the hash alone.
@@ -59,7 +59,7 @@ impl Served {
         };
         Self {
             name,
-            scorer,
+            scorer: Arc::new(scorer),
             version,
             bands: None,
             binning: None,

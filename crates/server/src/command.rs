@@ -45,7 +45,7 @@ pub fn run(cli: Cli, language: Language) -> Result<ExitCode, CommandError> {
         Command::Predict(args) => predict::run(&args),
         Command::Score(args) => score::run(&args, language),
         Command::Inspect(args) => inspect::run(&args),
-        Command::Verify(args) => verify::run(&args),
+        Command::Verify(args) => verify::run(&args, language),
         Command::Contract(args) => contract::run(&args, language),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Models(args) => models::run(&args),

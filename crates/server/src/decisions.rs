@@ -17,6 +17,7 @@ use propenso_scoring::Workspace;
 use propenso_store::StoreError;
 use propenso_store::access_log::{Access, AccessLog, Action, Hold, Subject};
 use propenso_store::decision::{DecisionError, DecisionId, Pseudonym};
+use propenso_store::decision_log::pages::Pages;
 use propenso_store::decision_log::{DecisionLog, Query};
 use propenso_store::erasure::{self, Erased};
 
@@ -152,10 +153,10 @@ impl Decisions {
             client: search.client,
             ..search.days.query()
         };
-        let (mut found, mut after) = (Vec::new(), search.after.map(Cursor::before));
-        loop {
-            let page = self.log.page(&query, after, PAGE)?;
-            for entry in page.entries {
+        let mut found = Vec::new();
+        let after = search.after.map(Cursor::before);
+        for page in Pages::of(&*self.log, &query, PAGE).behind(after) {
+            for entry in page? {
                 let entry = Arc::new(entry);
                 let scorer = self.scorer(&entry.context);
                 let is_wanted = |place| {
@@ -174,10 +175,6 @@ impl Decisions {
                     let entry = Arc::clone(&entry);
                     found.push(Found::new(entry, decision, scorer.clone()));
                 }
-            }
-            match page.next {
-                Some(next) => after = Some(next),
-                None => break,
             }
         }
         Ok(FoundPage {

@@ -4,6 +4,7 @@
 //!
 //! - [`sqlite`]: a file a month; `chain_file`: which chain is a machine's, in a database that several share
 //! - `contexts`: what entries have in common, read once
+//! - [`pages`]: all that is looked for, a page at a time
 //! - [`writer`]: the one thread that appends what all others answer
 //! - [`audit`]: whether the chains are what was written
 
@@ -11,6 +12,7 @@ pub mod audit;
 #[cfg(feature = "postgres")]
 pub(crate) mod chain_file;
 pub(crate) mod contexts;
+pub mod pages;
 pub mod sqlite;
 pub mod writer;
 

@@ -2,6 +2,7 @@
 
 use crate::access_log::{AccessLog, Act, Begun, Hold};
 use crate::decision::Pseudonym;
+use crate::decision_log::pages::Pages;
 use crate::decision_log::{DecisionLog, Query};
 use crate::error::StoreError;
 
@@ -37,17 +38,12 @@ pub fn forget(
         client: Some(client),
         ..Query::default()
     };
-    let (mut forgotten, mut after) = (0, None);
-    loop {
-        let page = log.page(&query, after, PAGE)?;
-        for mut entry in page.entries {
+    let mut forgotten = 0;
+    for page in Pages::of(log, &query, PAGE) {
+        for mut entry in page? {
             let unreadable = |error| StoreError::row("entries", error);
             forgotten += entry.forget(client).map_err(unreadable)? as u64;
             log.replace(&entry)?;
-        }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => break,
         }
     }
     accesses.end_forgetting(forgetting, forgotten)?;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use propenso_engine::Predictor;
-use propenso_model::{Limits, ModelFile};
 use propenso_portfolio::{PortfolioRequest, Silent, score_portfolio};
 use propenso_scoring::{Contract, Outcome, Raw, Row, Scorer, Workspace};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+
+use crate::support::scorer;
 
 /// The example with a day that is counted from another one, and ages that are codes.
 static SCORER: LazyLock<Scorer> = LazyLock::new(|| {
@@ -46,14 +46,7 @@ one_hot = [
 unknown = "zeros"
 missing = "51-65"
 "#;
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../examples/cobranza/modelo_final.pkl"
-    );
-    let file = ModelFile::read(std::fs::read(path).unwrap(), &Limits::default()).unwrap();
-    let hash = file.sha256();
-    let predictor = Predictor::compile(file.estimator().unwrap());
-    Scorer::new(Contract::parse(&text).unwrap(), predictor, hash).unwrap()
+    scorer(Contract::parse(&text).unwrap())
 });
 
 /// What is the same of every client.

@@ -1,4 +1,4 @@
-//! The example's scorer.
+//! The example's model, and what it scores.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,11 @@ use propenso_engine::Predictor;
 use propenso_model::{Limits, ModelFile};
 use propenso_scoring::{Contract, Scorer};
 
-pub(crate) static SCORER: LazyLock<Scorer> = LazyLock::new(|| {
+pub(crate) static SCORER: LazyLock<Scorer> =
+    LazyLock::new(|| scorer(Contract::shipped("casas-cobranzas").unwrap()));
+
+/// The example's model by a contract.
+pub(crate) fn scorer(contract: Contract) -> Scorer {
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../examples/cobranza/modelo_final.pkl"
@@ -14,9 +18,8 @@ pub(crate) static SCORER: LazyLock<Scorer> = LazyLock::new(|| {
     let file = ModelFile::read(std::fs::read(path).unwrap(), &Limits::default()).unwrap();
     let hash = file.sha256();
     let predictor = Predictor::compile(file.estimator().unwrap());
-    let contract = Contract::shipped("casas-cobranzas").unwrap();
     Scorer::new(contract, predictor, hash).unwrap()
-});
+}
 
 /// An id, and the example's inputs.
 pub(crate) const HEADER: [&str; 14] = [

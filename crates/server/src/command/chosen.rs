@@ -1,6 +1,7 @@
 //! The model that a command scores with, loaded.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use propenso_lifecycle::load::{self, ModelPath};
 use propenso_lifecycle::registry::{Registry, State};
@@ -14,7 +15,7 @@ use crate::settings::choice::ModelSource;
 /// A model that a command scores with.
 pub(super) struct Chosen {
     /// What scores.
-    pub(super) scorer: Scorer,
+    pub(super) scorer: Arc<Scorer>,
     /// The registry's version; `None` for a file.
     pub(super) version: Option<u32>,
     /// The scores that cut the version's reference portfolio into tenths.
@@ -43,7 +44,7 @@ impl Chosen {
                     false => load::scorer(file, contract.as_deref())?,
                 };
                 Ok(Self {
-                    scorer,
+                    scorer: Arc::new(scorer),
                     version: None,
                     bands: None,
                     path,

@@ -59,7 +59,7 @@ pub fn run(args: &ScoreArgs, language: Language) -> Result<ExitCode, CommandErro
 
 /// What scores, and what is known of it.
 struct Model {
-    scorer: Scorer,
+    scorer: Arc<Scorer>,
     known: Known,
     /// What keeps what the registry's champion answers, where that is wanted.
     record: Option<Arc<Record>>,

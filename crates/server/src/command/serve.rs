@@ -418,7 +418,7 @@ fn serve_registry(settings: &Settings, access: Arc<Access>) -> Result<(App, Upke
         models.rules.reference.clone(),
         settings.portfolios.clone(),
     )?;
-    let archive = || Archive::new(Arc::clone(&registry));
+    let archive = || Archive::new(Arc::clone(&registry)).sharing(Arc::clone(&live));
     let app = App {
         keys: Some(KeyStore::open(&models.place)?),
         portfolios: Some(

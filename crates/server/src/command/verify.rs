@@ -18,20 +18,25 @@ use crate::cli::VerifyArgs;
 /// # Errors
 ///
 /// [`CommandError`] when a file cannot be used.
-pub fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
+pub fn run(args: &VerifyArgs, language: Language) -> Result<ExitCode, CommandError> {
+    // Programs read one language.
+    let language = match args.json {
+        true => Language::English,
+        false => language,
+    };
     let wrong = |problem: String| CommandError::Golden {
         path: args.golden.clone(),
         problem,
     };
     let (file, estimator) = load::estimator(args.model.path())?;
-    let unusable = |error: GoldenError| wrong(error.message(Language::English));
+    let unusable = |error: GoldenError| wrong(error.message(language));
     let golden = Golden::open(&args.golden).map_err(unusable)?;
     let contract = args.contract.named.as_deref().or_else(|| {
         let own = golden.has_columns_of(&estimator.signature);
         own.then_some(MODEL_CONTRACT)
     });
     let scorer = load::bind(&args.model.file, &file, estimator, contract)?;
-    let report = Report::of(&golden, &scorer, args.tolerance, Language::English);
+    let report = Report::of(&golden, &scorer, args.tolerance, language);
     let report = report.map_err(unusable)?;
     let mut out = std::io::stdout().lock();
     if args.json {

@@ -7,6 +7,7 @@ use propenso_scoring::{Language, Outcome};
 use propenso_store::StoreError;
 use propenso_store::access_log::Action;
 use propenso_store::decision::{Channel, DecisionError, Sent};
+use propenso_store::decision_log::pages::Pages;
 
 use super::asked::{Days, Visit};
 use super::found::Found;
@@ -78,10 +79,9 @@ impl Decisions {
         let columns: Vec<(&str, ColumnKind)> = COLUMNS.into_iter().chain(texts).collect();
         let mut file = TableFile::create(place, &columns, Readers::Owner)?;
         self.note(Action::Export, days.subject(), visit)?;
-        let (mut count, mut after) = (0, None);
-        loop {
-            let page = self.log.page(&days.query(), after, PAGE)?;
-            for entry in page.entries {
+        let mut count = 0;
+        for page in Pages::of(&*self.log, &days.query(), PAGE) {
+            for entry in page? {
                 let scorer = self.scorer(&entry.context);
                 let entry = Arc::new(entry);
                 for decision in entry.decisions()? {
@@ -91,10 +91,6 @@ impl Decisions {
                 }
             }
             progress(count);
-            match page.next {
-                Some(next) => after = Some(next),
-                None => break,
-            }
         }
         file.finish()?;
         Ok(count)
@@ -102,11 +98,10 @@ impl Decisions {
 
     /// The inputs of all contracts of some days, in the order in which they came.
     fn inputs_of(&self, days: Days) -> Result<Vec<String>, StoreError> {
-        let (mut inputs, mut after) = (Vec::<String>::new(), None);
+        let mut inputs = Vec::<String>::new();
         let mut seen = None;
-        loop {
-            let page = self.log.page(&days.query(), after, PAGE)?;
-            for entry in page.entries {
+        for page in Pages::of(&*self.log, &days.query(), PAGE) {
+            for entry in page? {
                 if seen == Some(entry.context_digest) {
                     continue;
                 }
@@ -116,10 +111,6 @@ impl Decisions {
                         inputs.push(input.clone());
                     }
                 }
-            }
-            match page.next {
-                Some(next) => after = Some(next),
-                None => break,
             }
         }
         Ok(inputs)

@@ -71,7 +71,7 @@ impl Written {
         if let Some(known) = last.as_ref().filter(|known| known.name == name) {
             return Ok(known.bytes.clone());
         }
-        let document = document(&super::routes(), served.map(|served| &served.scorer));
+        let document = document(&super::routes(), served.map(|served| &*served.scorer));
         let bytes = Bytes::from(serde_json::to_vec(&document)?);
         let document = last.insert(Document { name, bytes });
         Ok(document.bytes.clone())

@@ -222,7 +222,9 @@ impl Jobs {
         if !self.are_ours() {
             return Err(JobError::Elsewhere);
         }
-        self.kept_draft(id)?;
+        let folder = self.folder.join(self.kept_draft(id)?.id);
+        // A form without a list, or one that broke off, has left what arrived of it.
+        let _ = std::fs::remove_file(folder.join(ARRIVING));
         Ok(Draft::reopen(&self.folder, id, &self.room))
     }
 

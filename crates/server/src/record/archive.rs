@@ -1,8 +1,9 @@
-//! The models of former days, from the registry: what a decision was made with, loaded once.
+//! The models of former days, from the registry: what a decision was made with, loaded once. What is in service is there already.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use propenso_lifecycle::live::Live;
 use propenso_lifecycle::load;
 use propenso_lifecycle::registry::{Registry, Version};
 use propenso_model::Sha256;
@@ -19,6 +20,8 @@ type Loaded = Result<Arc<Scorer>, NoScorer>;
 #[derive(Debug)]
 pub struct Archive {
     registry: Arc<Registry>,
+    /// What is in service here.
+    live: Option<Arc<Live>>,
     scorers: Mutex<HashMap<(Sha256, Sha256), Loaded>>,
 }
 
@@ -51,7 +54,17 @@ impl Archive {
     pub fn new(registry: Arc<Registry>) -> Self {
         Self {
             registry,
+            live: None,
             scorers: Mutex::default(),
+        }
+    }
+
+    /// Shares what is in service instead of loading it once more.
+    #[must_use]
+    pub fn sharing(self, live: Arc<Live>) -> Self {
+        Self {
+            live: Some(live),
+            ..self
         }
     }
 
@@ -62,6 +75,10 @@ impl Archive {
     /// [`NoScorer`], the same each time.
     pub fn scorer(&self, context: &Context) -> Result<Arc<Scorer>, NoScorer> {
         let key = (context.model, context.contract);
+        let live = self.live.as_ref();
+        if let Some(scorer) = live.and_then(|live| live.scorer_of(key.0, key.1)) {
+            return Ok(scorer);
+        }
         let mut scorers = self.scorers.lock().unwrap_or_else(PoisonError::into_inner);
         if scorers.len() >= MOST && !scorers.contains_key(&key) {
             scorers.clear();

@@ -10,6 +10,7 @@ use propenso_scoring::{Outcome, Workspace};
 use propenso_store::StoreError;
 use propenso_store::decision::outcome::has_same_bits;
 use propenso_store::decision::{Decision, DecisionId, Entry, PersonalPart, RecordedWarning};
+use propenso_store::decision_log::pages::Pages;
 use propenso_store::decision_log::{DecisionLog, Query};
 
 use super::archive::Archive;
@@ -159,25 +160,21 @@ pub fn replay_all(
                 scope.spawn(move || work(&receiver, query, archive))
             })
             .collect();
-        let mut after = None;
         let mut so_far = 0;
-        let read = loop {
-            match log.page(query, after, PAGE) {
-                Err(error) => break Err(error),
-                Ok(page) => {
-                    let counts = page.entries.iter().map(|entry| entry.count as u64);
+        let mut read = Ok(());
+        for page in Pages::of(log, query, PAGE) {
+            match page {
+                Err(error) => read = Err(error),
+                Ok(entries) => {
+                    let counts = entries.iter().map(|entry| entry.count as u64);
                     so_far += counts.sum::<u64>();
-                    if sender.send(page.entries).is_err() {
-                        break Ok(());
+                    if sender.send(entries).is_err() {
+                        break;
                     }
                     progress(so_far);
-                    after = page.next;
-                    if after.is_none() {
-                        break Ok(());
-                    }
                 }
             }
-        };
+        }
         drop(sender);
         let mut sum = Replay::default();
         for worker in workers {

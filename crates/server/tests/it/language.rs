@@ -1,6 +1,7 @@
 //! The two languages of the command line.
 
 use crate::support::{command, example_model, repository};
+use crate::verify::golden;
 
 /// What a command says on standard error and output, and its exit status.
 fn told(arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
@@ -109,6 +110,24 @@ fn what_is_typed_wrongly_is_told_in_spanish() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn what_verify_finds_is_told_in_the_language_that_is_spoken() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("filas.csv");
+    let (rows, model) = golden("1.9.1/a_rf_bin", ",");
+    std::fs::write(&path, rows).unwrap();
+    let verify = ["verify", &model, path.to_str().unwrap()];
+    for (language, said) in [("es", "filas comprobadas"), ("en", "rows checked")] {
+        let (status, text) = told(&verify, &[("PROPENSO_LANG", language)]);
+        assert!(status == Some(0) && text.contains(said), "{text}");
+    }
+    // Programs read one language.
+    let json = [&verify[..], &["--json"]].concat();
+    let [spanish, english] =
+        ["es", "en"].map(|language| told(&json, &[("PROPENSO_LANG", language)]));
+    assert_eq!(spanish, english);
 }
 
 #[test]

@@ -2,17 +2,18 @@
 //!
 //! - `door`: signing in; `home`: what needs a person; `client`: one client; `portfolios`: this morning's file; `models`: versions;
 //!   `decisions`: what is on record; `monitoring`: what is seen of the model at work; `settings`: keys, contract, machine;
-//!   `workshop`: contracts in the making
+//!   `workshop`: contracts in the making; `hostile`: every field of every form
 
 mod client;
 mod decisions;
 mod door;
 mod home;
+mod hostile;
 mod models;
-mod monitoring;
+pub(crate) mod monitoring;
 mod portfolios;
 mod settings;
-mod workshop;
+pub(crate) mod workshop;
 
 use crate::support::Answer;
 use crate::support::process::Process;

@@ -15,8 +15,9 @@ use propenso_store::decision::personal::RecordedSought;
 use propenso_store::decision::{
     Channel, Decision, Entry, Personal, PersonalPart, PseudonymKey, Sent,
 };
-use propenso_store::decision_log::Query;
 use propenso_store::decision_log::audit::{Audit, audit};
+use propenso_store::decision_log::pages::Pages;
+use propenso_store::decision_log::{DecisionLog, Query};
 use serde_json::Value;
 
 use crate::support::process::Process;
@@ -33,16 +34,14 @@ pub(crate) fn serving(record: &str) -> Registry {
 
 /// All that is on record.
 pub(crate) fn entries(registry: &Registry) -> Vec<Entry> {
-    let log = open_log(registry.data()).unwrap();
-    let (mut all, mut after) = (Vec::new(), None);
-    loop {
-        let page = log.page(&Query::default(), after, 500).unwrap();
-        all.extend(page.entries);
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return all,
-        }
-    }
+    entries_of(&*open_log(registry.data()).unwrap())
+}
+
+/// All that a log has.
+pub(crate) fn entries_of(log: &dyn DecisionLog) -> Vec<Entry> {
+    let query = Query::default();
+    let pages = Pages::of(log, &query, 500);
+    pages.flat_map(Result::unwrap).collect()
 }
 
 /// Looks at the whole chain.

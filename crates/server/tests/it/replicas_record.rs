@@ -9,11 +9,12 @@ use std::time::Duration;
 use propenso::record::open_log;
 use propenso_lifecycle::registry::Place;
 use propenso_store::StoreUrl;
-use propenso_store::decision::{DecisionId, Entry};
+use propenso_store::decision::DecisionId;
+use propenso_store::decision_log::DecisionLog;
 use propenso_store::decision_log::audit::audit;
-use propenso_store::decision_log::{DecisionLog, Query};
 
 use crate::cluster::Cluster;
+use crate::record::entries_of;
 use crate::replicas::{OnDrop, machine, months};
 use crate::support::process::Process;
 use crate::support::registry::Registry;
@@ -24,19 +25,6 @@ fn log_of(url: &str, machine: &Registry) -> std::sync::Arc<dyn DecisionLog> {
     let url = StoreUrl::read(url, None).unwrap();
     let folder = machine.data();
     open_log(Place { folder, url }).unwrap()
-}
-
-/// All that is on record.
-fn entries(log: &dyn DecisionLog) -> Vec<Entry> {
-    let (mut all, mut after) = (Vec::new(), None);
-    loop {
-        let page = log.page(&Query::default(), after, 500).unwrap();
-        all.extend(page.entries);
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return all,
-        }
-    }
 }
 
 /// What was answered: the decision's name, and the version that the answer names.
@@ -63,7 +51,7 @@ fn ask(server: &Process, answered: &Answered) -> Option<u16> {
 /// Every answer is on record once, with its version, and the chains hold.
 fn check(log: &dyn DecisionLog, answered: Answered) -> usize {
     let mut on_record: HashMap<DecisionId, u32> = HashMap::new();
-    for entry in entries(log) {
+    for entry in entries_of(log) {
         for place in 0..entry.count {
             let version = entry.context.version.unwrap();
             let before = on_record.insert(entry.first.plus(place), version);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
+use super::pages::Pages;
 use super::{DecisionLog, Place, Query};
 use crate::decision::DecisionError;
 use crate::decision::Entry;
@@ -71,11 +72,9 @@ pub fn audit(
 ) -> Result<Audit, StoreError> {
     let mut audit = Audit::default();
     let mut ends: HashMap<ChainId, Head> = HashMap::new();
-    let mut after: Option<Place> = None;
-    loop {
-        let page = log.page(&Query::default(), after, PAGE)?;
-        for entry in &page.entries {
-            if let Err(how) = check(entry, told, &mut ends, &mut audit) {
+    for page in Pages::of(log, &Query::default(), PAGE) {
+        for entry in page? {
+            if let Err(how) = check(&entry, told, &mut ends, &mut audit) {
                 audit.broken = Some(Broken {
                     chain: entry.link.chain,
                     place: entry.link.place,
@@ -86,10 +85,6 @@ pub fn audit(
             }
         }
         progress(audit.decisions);
-        match page.next {
-            Some(next) => after = Some(next),
-            None => break,
-        }
     }
     // Entries that were taken off the end leave no trace in the chain itself: what was told of it is one.
     let cut = told.iter().find(|told| {

@@ -1,6 +1,7 @@
 //! The registry: its database, its keys, and the model that would answer.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use propenso_lifecycle::keys::{Holder, KeyState};
@@ -191,7 +192,7 @@ pub(in crate::command) fn model(
     settings: &Settings,
     can_open: bool,
     found: &mut Findings,
-) -> Option<(Option<u32>, Scorer)> {
+) -> Option<(Option<u32>, Arc<Scorer>)> {
     if let Some(path) = &settings.model {
         let source = ModelSource::File {
             path: path.clone(),
@@ -243,7 +244,7 @@ pub(in crate::command) fn model(
 }
 
 /// The registry's champion, loaded.
-fn champion(settings: &Settings) -> Result<Option<(u32, Scorer)>, String> {
+fn champion(settings: &Settings) -> Result<Option<(u32, Arc<Scorer>)>, String> {
     let registry = Registry::open(&settings.models.place).map_err(|error| error.to_string())?;
     let champion = registry.holder(State::Champion);
     let Some(champion) = champion.map_err(|error| error.to_string())? else {

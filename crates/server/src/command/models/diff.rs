@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use propenso_lifecycle::gates::clients::opinions;
 use propenso_lifecycle::load::{self, ModelPath};
@@ -57,7 +58,7 @@ fn scorer(
     model: &NamedModel,
     args: &DiffArgs,
     settings: &ModelsSettings,
-) -> Result<Scorer, CommandError> {
+) -> Result<Arc<Scorer>, CommandError> {
     match model {
         NamedModel::Version(number) => {
             let number = *number;
@@ -76,7 +77,7 @@ fn scorer(
                 true => load::strict_scorer(model, contract),
                 false => load::scorer(model, contract),
             };
-            Ok(scorer?)
+            Ok(Arc::new(scorer?))
         }
     }
 }

@@ -167,13 +167,18 @@ pub async fn change(
 pub async fn what_if(
     State(app): State<Arc<App>>,
     reader: Reader,
+    RawQuery(query): RawQuery,
     asker: Asker,
     request: Request,
 ) -> Result<Response, Problem> {
-    let mut form = Form::of(request.into_body()).await?;
+    let form = Form::of(request.into_body()).await?;
     // What somebody tries is no volume of the day.
     let served = app.champion(reader.language)?;
-    let before = form.take("antes").and_then(|text| text.parse::<f64>().ok());
+    // The form has nothing but inputs, which may have any name.
+    let mut query = Form::read(query.unwrap_or_default().as_bytes());
+    let before = query
+        .take("antes")
+        .and_then(|text| text.parse::<f64>().ok());
     let words = ClientWords(reader.language);
     let sheet = Sheet {
         client: None,

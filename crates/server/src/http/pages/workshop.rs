@@ -3,11 +3,14 @@
 //! It is the page of `propenso contract draft` and `contract check`, by the same code.
 //!
 //! - [`draft`]: one in the making: its text, what is wrong with it, what is asked
+//! - `visit`: who comes to one; `tried`: what is done with it
 //! - `checked`: what was found out about a text; `sent`: a form with files
 
 mod checked;
 pub mod draft;
 mod sent;
+mod tried;
+pub mod visit;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -90,7 +93,7 @@ pub async fn page(
     reader: Reader,
     request: Request,
 ) -> Result<Response, Problem> {
-    let who = who(&request);
+    let who = who(request.extensions().get());
     blocking(move || start(&app, &reader, &who, None)).await
 }
 
@@ -154,7 +157,7 @@ pub async fn begin(
     let limit = open(&app, words)?
         .max_upload_bytes
         .saturating_add(MOST_SAMPLE);
-    let who = who(&request);
+    let who = who(request.extensions().get());
     let turn = match app.limits.uploads.turn().await {
         Ok(turn) => turn,
         Err(busy) => {
@@ -297,8 +300,7 @@ fn to(contract: &KeptContract) -> Response {
 }
 
 /// Whoever asks: contracts in the making are theirs alone.
-fn who(request: &Request) -> Who {
-    let caller = request.extensions().get::<Caller>();
+fn who(caller: Option<&Caller>) -> Who {
     record::who(caller.map_or(&Principal::Anyone, |caller| &caller.principal))
 }
 

@@ -1,5 +1,6 @@
 //! A browser that does what people do: Chromium, by its driver.
 
+use std::cell::Cell;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -12,6 +13,12 @@ use super::webdriver::{Element, WebDriver};
 
 /// How long something that was clicked may take to show.
 const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How long a page may take to be readable.
+const MOST_MILLIS: f64 = 1_000.0;
+
+/// Compressed bytes of a page, with its style and scripts.
+const MOST_BYTES: u64 = 100_000;
 
 /// The driver's program, and the folder's name that says where it is instead.
 const DRIVER: &str = "chromedriver";
@@ -50,6 +57,9 @@ pub(super) struct Browser {
     driver: WebDriver,
     process: Child,
     window: Window,
+    opened: Instant,
+    /// What somebody did by hand so far: clicks, and fields that were filled in.
+    acts: Cell<[u32; 2]>,
 }
 
 impl Browser {
@@ -60,6 +70,8 @@ impl Browser {
             driver: WebDriver::open(port, &capabilities(window)),
             process,
             window,
+            opened: Instant::now(),
+            acts: Cell::default(),
         })
     }
 
@@ -73,6 +85,7 @@ impl Browser {
     pub(super) fn click(&self, css: &str) {
         let clicked = self.driver.click(&self.find(css));
         clicked.unwrap_or_else(|error| panic!("{css}: {error}"));
+        self.count([1, 0]);
     }
 
     /// Types into a field, in place of what is there.
@@ -80,11 +93,25 @@ impl Browser {
         let element = self.find(css);
         self.driver.clear(&element);
         self.driver.press(&element, text);
+        self.count([0, 1]);
     }
 
     /// Presses keys in what a selector names: a file's path into a file's field, an arrow on a slider.
     pub(super) fn press(&self, css: &str, keys: &str) {
         self.driver.press(&self.find(css), keys);
+        self.count([0, 1]);
+    }
+
+    fn count(&self, done: [u32; 2]) {
+        let [clicks, fields] = self.acts.get();
+        self.acts.set([clicks + done[0], fields + done[1]]);
+    }
+
+    /// Tells how much by hand a task took since the window was opened, and how long without whoever reads and thinks.
+    pub(super) fn tell(&self, task: &str) {
+        let [clicks, fields] = self.acts.get();
+        let (width, took) = (self.window.width, self.opened.elapsed());
+        eprintln!("{task} ({width}): {clicks} clicks, {fields} fields, {took:.1?}");
     }
 
     /// Waits for what a selector names.
@@ -167,14 +194,8 @@ impl Browser {
         let tone = if self.window.is_dark { "dark" } else { "light" };
         let path = Path::new(&folder).join(format!("{name}-{}-{tone}.png", self.window.width));
         let height = self.run("return document.documentElement.scrollHeight");
-        let height = height.as_u64().unwrap().clamp(600, 6_000) + 90;
-        let resize = |height| {
-            let size = json!({ "width": self.window.width, "height": height });
-            self.driver.ask("POST", "/window/rect", &size);
-        };
-        resize(height);
-        std::fs::write(&path, self.driver.picture()).unwrap();
-        resize(900);
+        let height = height.as_u64().unwrap().clamp(600, 9_000);
+        std::fs::write(&path, self.driver.picture(self.window.width, height)).unwrap();
     }
 
     /// Looks at a page with care: nothing was refused or went wrong, each control says what it is, the page is no wider than the window,
@@ -183,6 +204,7 @@ impl Browser {
         let url = self.url();
         let complaints = self.complaints();
         assert!(complaints.is_empty(), "{url}: {complaints:?}");
+        self.assert_soon_readable(&url);
         assert_eq!(
             self.run(UNLABELLED),
             json!([]),
@@ -201,6 +223,58 @@ impl Browser {
         }
     }
 
+    /// A page can be read soon, and weighs little. A machine that is busy may be slow once: the same page is asked for again.
+    fn assert_soon_readable(&self, url: &str) {
+        let loaded = self.loaded();
+        assert!(loaded.bytes <= MOST_BYTES, "{url} weighs {loaded:?}");
+        if loaded.millis <= MOST_MILLIS {
+            return;
+        }
+        let again = self.in_another_tab(|| {
+            self.driver.ask("POST", "/url", &json!({ "url": url }));
+            self.loaded()
+        });
+        // What is no answer to a `GET` is another page there.
+        assert!(
+            again.title == loaded.title && again.millis <= MOST_MILLIS,
+            "{url} was readable late: {loaded:?}, {again:?}"
+        );
+    }
+
+    /// How the page that is shown was loaded.
+    fn loaded(&self) -> Loaded {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let told = self.run(LOADED);
+            if let (Some(millis), Some(bytes)) = (told["millis"].as_f64(), told["bytes"].as_u64()) {
+                let title = told["title"].to_string();
+                return Loaded {
+                    title,
+                    millis,
+                    bytes,
+                };
+            }
+            assert!(Instant::now() < until, "nothing is painted: {told}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn in_another_tab<T>(&self, work: impl FnOnce() -> T) -> T {
+        let own = self.driver.ask("GET", "/window", &json!({}));
+        let other = self
+            .driver
+            .ask("POST", "/window/new", &json!({ "type": "tab" }));
+        let switch = |tab: &Value| {
+            self.driver
+                .ask("POST", "/window", &json!({ "handle": tab }))
+        };
+        switch(&other["handle"]);
+        let done = work();
+        self.driver.ask("DELETE", "/window", &json!({}));
+        switch(&own);
+        done
+    }
+
     /// What the browser's console says since it was asked last, less what is no complaint.
     fn complaints(&self) -> Vec<String> {
         let said = self
@@ -216,6 +290,16 @@ impl Browser {
     }
 }
 
+/// How a page was loaded.
+#[derive(Debug)]
+struct Loaded {
+    title: String,
+    /// Until something could be read, and all of the page was there: from when it was asked for, behind what led to it.
+    millis: f64,
+    /// Compressed, with all that it needs.
+    bytes: u64,
+}
+
 impl Drop for Browser {
     fn drop(&mut self) {
         self.driver.close();
@@ -223,6 +307,19 @@ impl Drop for Browser {
         let _ = self.process.wait();
     }
 }
+
+/// How the page was loaded; incomplete until something is painted.
+const LOADED: &str = r#"
+    const [page] = performance.getEntriesByType("navigation");
+    const [paint] = performance.getEntriesByName("first-contentful-paint");
+    const needed = performance.getEntriesByType("resource").filter((one) => ["link", "script", "css", "img"].includes(one.initiatorType));
+    const whole = page.domInteractive;
+    return {
+        title: document.title,
+        millis: paint && whole ? Math.max(paint.startTime, whole) - page.fetchStart : null,
+        bytes: needed.reduce((sum, one) => sum + one.encodedBodySize, page.encodedBodySize),
+    };
+"#;
 
 /// Controls that nobody is told the meaning of.
 const UNLABELLED: &str = r#"

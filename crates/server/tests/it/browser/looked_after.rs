@@ -101,6 +101,16 @@ fn in_english_too() {
     }
 }
 
+/// Where nothing is there yet, the first page says where to begin.
+#[test]
+fn an_empty_server_in_every_window() {
+    let server = Registry::new().serve(&[]);
+    look_at(
+        &server,
+        &[("inicio-vacio", "/"), ("modelos-vacio", "/modelos")],
+    );
+}
+
 #[test]
 fn the_pages_in_every_window() {
     let registry = registry();

@@ -37,6 +37,7 @@ fn next_months_model_is_sent_examined_put_in_service_and_back() {
         browser.type_into("#motivo", "el modelo de diciembre");
         browser.click("#poner");
         browser.wait_for("main", "Está en servicio: contesta desde");
+        browser.tell("the model is changed");
         browser.look();
         browser.go(&url(&server, "/modelos"));
         browser.wait_for("main", "Contesta la versión 2");

@@ -2,6 +2,7 @@
 
 use super::driver::{Browser, NARROW, PLAIN, WIDE};
 use super::{look_at, url};
+use crate::pages::monitoring as pages;
 use crate::support::process::Process;
 use crate::support::registry::{Registry, month_2};
 use crate::support::{EXAMPLE, until};
@@ -57,6 +58,21 @@ fn a_period_is_chosen_and_its_figures_are_read_and_taken_along() {
 
 #[test]
 fn the_page_in_every_window() {
-    let registry = Registry::with_reference("");
-    look_at(&served(&registry), &[("seguimiento", "/seguimiento")]);
+    let registry = pages::registry();
+    let server = registry.serve(&[]);
+    for _ in 0..3 {
+        assert_eq!(server.get(EXAMPLE).status, 200);
+    }
+    assert_eq!(
+        server.get(&EXAMPLE.replace("cf=3", "cf=muchas")).status,
+        422
+    );
+    pages::changed(&server);
+    look_at(&server, &[("seguimiento", "/seguimiento")]);
+    pages::count_portfolio(&server);
+    let pages = [
+        ("seguimiento-cartera", "/seguimiento"),
+        ("inicio-trabajo", "/"),
+    ];
+    look_at(&server, &pages);
 }

@@ -38,6 +38,7 @@ fn a_portfolio_becomes_a_list() {
             return;
         };
         score(&browser, &server);
+        browser.tell("a portfolio is scored");
         assert!(browser.text("#cuadra").contains("uadra"));
         let list = browser.run("return document.getElementById('lista').getAttribute('href')");
         let list = server.get(list.as_str().unwrap());

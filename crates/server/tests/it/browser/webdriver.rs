@@ -89,10 +89,15 @@ impl WebDriver {
         self.ask("POST", "/execute/async", &asked)
     }
 
-    /// A picture of what is shown, as PNG.
-    pub(super) fn picture(&self) -> Vec<u8> {
-        let picture = self.ask("GET", "/screenshot", &json!({}));
-        from_base64(picture.as_str().unwrap())
+    /// A picture of the page, so wide and high, as PNG: of what is not in the window too.
+    pub(super) fn picture(&self, width: u32, height: u64) -> Vec<u8> {
+        let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
+        let asked = json!({
+            "cmd": "Page.captureScreenshot",
+            "params": { "captureBeyondViewport": true, "clip": clip },
+        });
+        let picture = self.ask("POST", "/goog/cdp/execute", &asked);
+        from_base64(picture["data"].as_str().unwrap())
     }
 
     /// Closes the browser.

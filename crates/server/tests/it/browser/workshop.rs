@@ -2,6 +2,7 @@
 
 use super::driver::{Browser, NARROW, WIDE, Window};
 use super::{look_at, url};
+use crate::pages::workshop::begun;
 use crate::support::registry::Registry;
 use crate::support::{example_model, repository};
 
@@ -80,5 +81,7 @@ fn a_contract_is_checked_without_scripts_and_in_english() {
 fn the_pages_in_every_window() {
     let registry = Registry::with_reference("");
     let server = registry.serve(&[]);
-    look_at(&server, &[("taller", "/modelos/contrato")]);
+    let draft = begun(&server);
+    let pages = [("taller", "/modelos/contrato"), ("contrato", &draft)];
+    look_at(&server, &pages);
 }

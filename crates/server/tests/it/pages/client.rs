@@ -61,17 +61,45 @@ fn a_form_and_a_link_are_answered_alike() {
     );
     let mut other = FIELDS;
     other[9] = ("cf", "1");
-    let what_if = send(
-        &server,
-        "/cliente/y-si",
-        &[&other[..], &[("antes", "0.0255")]].concat(),
-        &[],
-    );
+    let what_if = send(&server, "/cliente/y-si?antes=0.0255", &other, &[]);
     assert!(
         what_if.body.contains("puntos respecto al resultado"),
         "{}",
         what_if.body
     );
+}
+
+/// Whatever the contract calls its inputs, the page has no field of its own beside them.
+#[test]
+fn inputs_may_have_any_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let contract = folder.path().join("propio.toml");
+    let shipped = propenso_scoring::shipped_text("casas-cobranzas").unwrap();
+    for own in ["antes", "a", "motivo", "cliente", "n.º facturas"] {
+        let text = shipped.replacen("parameter = \"cf\"", &format!("parameter = {own:?}"), 1);
+        std::fs::write(&contract, text).unwrap();
+        let model = example_model();
+        let server = Process::serve(&[
+            model.to_str().unwrap(),
+            "--contract",
+            contract.to_str().unwrap(),
+        ]);
+        let mut fields = FIELDS;
+        fields[9] = (own, "3");
+        let answer = send(&server, "/cliente", &fields, &[]);
+        assert_eq!(answer.status, 200, "{own}: {}", answer.body);
+        assert!(answer.body.contains("Cantidad de facturas = 3"), "{own}");
+        let form = answer.body.split("id=\"datos\"").nth(1).unwrap();
+        let form = form.split("</form>").next().unwrap();
+        assert!(!form.contains("type=\"hidden\""), "{own}: {form}");
+        fields[9] = (own, "1");
+        let tried = send(&server, "/cliente/y-si?antes=0.0255", &fields, &[]);
+        assert!(
+            tried.status == 200 && tried.body.contains("puntos respecto al resultado"),
+            "{own}: {}",
+            tried.body
+        );
+    }
 }
 
 #[test]

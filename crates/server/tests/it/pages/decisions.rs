@@ -74,6 +74,28 @@ fn a_decision_is_found_and_shown() {
     assert!(answer.status == 422 && answer.body.contains("Escriba un día"));
 }
 
+/// What is in service answered it: it is not loaded once more, so its file may be gone.
+#[test]
+fn the_model_in_service_scores_again_as_it_is() {
+    let registry = registry();
+    let server = registry.serve(&[]);
+    let id = decide(&server, "1.759658", &[]);
+    std::fs::remove_dir_all(registry.data().join("files")).unwrap();
+    let why = ("motivo", "reclamación 123");
+    let again = send(&server, &format!("/decisiones/{id}/repetir"), &[why], &[]);
+    assert!(again.body.contains("Sale lo mismo, bit a bit"), "{again:?}");
+    let answer = server.post(
+        &format!("/v1/decisions/{id}/replay"),
+        "{\"why\":\"reclamación 123\"}",
+    );
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    // Another server has nothing to score it with.
+    drop(server);
+    let other = registry.serve(&[]);
+    let again = send(&other, &format!("/decisiones/{id}/repetir"), &[why], &[]);
+    assert!(!again.body.contains("Sale lo mismo"), "{again:?}");
+}
+
 #[test]
 fn more_than_a_page_is_gone_through() {
     let registry = registry();

@@ -13,7 +13,7 @@ const CLIENT: &str =
 const INSTANCE: &str = r#"{"ESCENARIO_RECOBRO":"EMP","PORTADO":"NO","VPT":"S","CODIGO_POSTAL":8029,"ESTADO_CLIENTE":"A","VAP_SCF":"N","VAP_OB":"N","FECHA_BPI":202310,"EDAD":null,"CANTIDAD_FACTURAS":3,"IMPORTE_FACTURA":263.68,"DEUDA_TOTAL":1000.82,"NUM_LINEAS_ACTIVAS":12}"#;
 
 /// A registry with the example's model as its champion.
-fn registry() -> Registry {
+pub(crate) fn registry() -> Registry {
     let registry = Registry::with_reference("");
     let version = registry.add(&example_model()).to_string();
     registry.ok(&["promote", &version]);
@@ -30,6 +30,14 @@ fn ask(server: &Process) {
     let body = format!("{{\"instances\":[{INSTANCE},{INSTANCE}]}}");
     let answer = server.post("/v1/predict", &body);
     assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// Sends a portfolio, to be scored.
+fn send_portfolio(server: &Process, portfolio: &[u8]) {
+    let (content_type, body) = form(&[("file", Some("cartera.csv"), portfolio)]);
+    let headers = [("content-type", &*content_type)];
+    let sent = server.request("POST", "/v1/portfolios", &headers, &body);
+    assert_eq!(sent.status, 202, "{}", sent.body);
 }
 
 /// The page, once it shows something.
@@ -136,16 +144,8 @@ fn what_was_counted_is_there_after_a_restart_and_adds_up() {
 fn portfolios_count_at_their_end() {
     let registry = registry();
     let server = registry.serve(&[]);
-    let portfolio = std::fs::read(repository("examples/cobranza/cartera.csv")).unwrap();
-    let (content_type, body) = form(&[("file", Some("cartera.csv"), &portfolio)]);
-    let headers = [("content-type", &*content_type)];
-    let sent = server.request("POST", "/v1/portfolios", &headers, &body);
-    assert_eq!(sent.status, 202, "{}", sent.body);
-    let body = shown(
-        &server,
-        "/seguimiento",
-        "Clientes puntuados en carteras por día",
-    );
+    count_portfolio(&server);
+    let body = page(&server, "/seguimiento", &[]);
     assert!(
         body.contains("id=\"consultas\" class=\"figure\">0<"),
         "{body}"
@@ -162,16 +162,16 @@ fn what_was_wrong_in_a_portfolio_is_told_by_its_reason() {
     let portfolio = std::fs::read_to_string(repository("examples/cobranza/cartera.csv")).unwrap();
     let lines: Vec<&str> = portfolio.lines().take(20).collect();
     let wrong = lines.join("\n").replace(";29151;", ";veinte;");
-    let (content_type, body) = form(&[("file", Some("cartera.csv"), wrong.as_bytes())]);
-    let headers = [("content-type", &*content_type)];
-    let sent = server.request("POST", "/v1/portfolios", &headers, &body);
-    assert_eq!(sent.status, 202, "{}", sent.body);
+    send_portfolio(&server, wrong.as_bytes());
     let body = shown(
         &server,
         "/seguimiento",
         "id=\"sin-puntuar\" class=\"figure\">1<",
     );
-    assert!(body.contains("<td>No es un número</td>"), "{body}");
+    assert!(
+        body.contains("<td class=\"wrap\">No es un número</td>"),
+        "{body}"
+    );
     let inputs = server.get("/seguimiento/datos.csv").body;
     let line = ";1;cartera;CODIGO_POSTAL;rechazo;No es un número;1\r\n";
     assert!(inputs.contains(line), "{inputs}");
@@ -199,15 +199,31 @@ fn clients(every: usize, changed: &str, change: impl Fn(&str) -> String) -> Valu
     Value::Array(rows.collect())
 }
 
-#[test]
-fn an_input_that_has_changed_comes_first() {
-    let registry = registry();
-    let server = registry.serve(&[]);
+/// Asks for clients with other debts than the model was examined with. Gives the page, once it shows that.
+pub(crate) fn changed(server: &Process) -> String {
     let debts = |debt: &str| (debt.parse::<f64>().unwrap() + 500.0).to_string();
     let body = json!({ "instances": clients(12, "DEUDA_TOTAL", debts) });
     let answer = server.post("/v1/predict", &body.to_string());
     assert_eq!(answer.status, 200, "{}", answer.body);
-    let body = shown(&server, "/seguimiento", "Han cambiado: 1 de 13.");
+    shown(server, "/seguimiento", "Han cambiado: 1 de 13.")
+}
+
+/// Sends the example's portfolio, and waits until it is counted.
+pub(crate) fn count_portfolio(server: &Process) {
+    let portfolio = std::fs::read(repository("examples/cobranza/cartera.csv")).unwrap();
+    send_portfolio(server, &portfolio);
+    shown(
+        server,
+        "/seguimiento",
+        "Clientes puntuados en carteras por día",
+    );
+}
+
+#[test]
+fn an_input_that_has_changed_comes_first() {
+    let registry = registry();
+    let server = registry.serve(&[]);
+    let body = changed(&server);
     let section = body.split("aria-labelledby=\"cambios\"").nth(1).unwrap();
     let section = section.split("</section>").next().unwrap();
     let rows: Vec<&str> = section.split("<th scope=\"row\" class=\"wrap\">").collect();

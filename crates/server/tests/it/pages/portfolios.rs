@@ -403,6 +403,9 @@ fn what_cannot_be_is_told_beside_its_field() {
             "value=\"noviembre\"",
         ],
     );
+    // What it was sent with the first time is not in the way of the second.
+    let again = post(&server, &draft, &fields);
+    again.expect_status(422);
     server
         .get("/carteras/borrador/000000000000000000000000")
         .expect_status(404);

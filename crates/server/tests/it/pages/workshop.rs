@@ -16,7 +16,7 @@ fn post(server: &Process, path: &str, fields: &[(&str, Option<&str>, &[u8])]) ->
 }
 
 /// Begins a contract for the example, by its portfolio; its page.
-fn begun(server: &Process) -> String {
+pub(crate) fn begun(server: &Process) -> String {
     let model = std::fs::read(example_model()).unwrap();
     let sample = std::fs::read(repository("examples/cobranza/cartera.csv")).unwrap();
     let fields = [

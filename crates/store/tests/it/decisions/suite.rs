@@ -2,8 +2,9 @@
 
 use propenso_scoring::Outcome;
 use propenso_store::decision::link::Head;
-use propenso_store::decision::{DecisionId, PersonalPart, Sent};
+use propenso_store::decision::{DecisionId, Entry, PersonalPart, Sent};
 use propenso_store::decision_log::audit::{Break, audit};
+use propenso_store::decision_log::pages::Pages;
 use propenso_store::decision_log::{DecisionLog, Query, month_of};
 
 use super::clients::{Desk, digest_of, last, portfolio, route};
@@ -78,18 +79,21 @@ pub(super) fn a_page_is_in_the_order_of_the_chain(open: Open<'_>) {
         log.append(&batch).unwrap();
         later(MONTH / 4);
     }
+    let every = Query::default();
     let mut seen = Vec::new();
     let mut after = None;
-    loop {
-        let page = log.page(&Query::default(), after, 2).unwrap();
-        assert!(page.entries.len() <= 2);
-        seen.extend(page.entries.iter().map(|entry| entry.first));
-        match page.next {
-            Some(next) => after = Some(next),
-            None => break,
-        }
+    for page in Pages::of(&*log, &every, 2) {
+        let entries = page.unwrap();
+        assert!(entries.len() <= 2);
+        seen.extend(entries.iter().map(|entry| entry.first));
+        after = entries.last().map(Entry::place).or(after);
     }
     assert_eq!(seen, all);
+    let behind: Vec<usize> = Pages::of(&*log, &every, 2)
+        .behind(after)
+        .map(|page| page.unwrap().len())
+        .collect();
+    assert_eq!(behind, [0], "one page, and nothing in it");
     let rest = log.page(&Query::default(), after, 100).unwrap();
     assert!(
         rest.next.is_none(),

@@ -13,6 +13,8 @@ const STEPS: f64 = 200.0;
 pub(super) struct Field {
     /// The input's query parameter.
     pub(super) name: String,
+    /// What the page's elements are told apart by: an id has no blanks, and a parameter may.
+    pub(super) id: String,
     pub(super) label: String,
     /// What it is, where that says more than the label.
     pub(super) help: String,
@@ -58,44 +60,55 @@ pub(super) fn of(
     language: Language,
 ) -> Vec<Field> {
     let used = contract.inputs().iter().filter(|input| input.is_used());
-    used.map(|input| {
-        let is_of =
-            |(name, _): &&(String, String)| name == input.parameter() || name == input.name();
-        let value = values.iter().find(is_of);
-        let value = value.map_or_else(String::new, |(_, value)| value.clone());
-        let label = input.text_at_start(language).into_owned();
-        let help = input.help(language);
-        let error = errors
-            .iter()
-            .find(|error| error.parameter == input.parameter());
-        let control = Control::of(input, &value);
-        // A day that somebody wrote as people do would be blank in a calendar.
-        let value = match (&control, input.iso_day(&value)) {
-            (Control::Day, Some(day)) => day,
-            _ => value,
-        };
-        Field {
-            name: input.parameter().to_owned(),
-            help: match help == input.text(language) {
-                true => String::new(),
-                false => help.to_owned(),
-            },
-            label,
-            accepted: match control {
-                // It is picked from a calendar.
-                Control::Day => String::new(),
-                _ => accepted(input, language),
-            },
-            control,
-            may_be_blank: input.may_be_missing() || !input.must_be_sent(),
-            wrong: error.map(|error| {
-                let accepted = error.accepted(language);
-                format!("{}; {accepted}", error.message(language))
-            }),
-            value,
-        }
-    })
-    .collect()
+    used.enumerate()
+        .map(|(at, input)| {
+            let is_of =
+                |(name, _): &&(String, String)| name == input.parameter() || name == input.name();
+            let value = values.iter().find(is_of);
+            let value = value.map_or_else(String::new, |(_, value)| value.clone());
+            let label = input.text_at_start(language).into_owned();
+            let help = input.help(language);
+            let error = errors
+                .iter()
+                .find(|error| error.parameter == input.parameter());
+            let control = Control::of(input, &value);
+            // A day that somebody wrote as people do would be blank in a calendar.
+            let value = match (&control, input.iso_day(&value)) {
+                (Control::Day, Some(day)) => day,
+                _ => value,
+            };
+            Field {
+                name: input.parameter().to_owned(),
+                id: id_of(input.parameter(), at),
+                help: match help == input.text(language) {
+                    true => String::new(),
+                    false => help.to_owned(),
+                },
+                label,
+                accepted: match control {
+                    // It is picked from a calendar.
+                    Control::Day => String::new(),
+                    _ => accepted(input, language),
+                },
+                control,
+                may_be_blank: input.may_be_missing() || !input.must_be_sent(),
+                wrong: error.map(|error| {
+                    let accepted = error.accepted(language);
+                    format!("{}; {accepted}", error.message(language))
+                }),
+                value,
+            }
+        })
+        .collect()
+}
+
+/// The parameter itself where it is plain, else its place, which no plain one looks like.
+fn id_of(parameter: &str, at: usize) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    match parameter.chars().all(is_plain) {
+        true => parameter.to_owned(),
+        false => format!(".{at}"),
+    }
 }
 
 /// What is wrong with an input, and with which.
@@ -211,6 +224,19 @@ mod tests {
         assert_eq!((slider.least, slider.most, slider.step), (0.0, 10.0, 1.0));
         assert!(matches!(field("im").control, Control::Number(None)));
         assert_eq!(field("cf").label, "Cantidad de facturas");
+    }
+
+    #[test]
+    fn ids_have_no_blanks() {
+        let shipped = propenso_scoring::shipped_text("casas-cobranzas").unwrap();
+        let own = shipped.replacen("parameter = \"cf\"", "parameter = \"n.º facturas\"", 1);
+        let contract = Contract::parse(&own).unwrap();
+        let fields = of(&contract, &[], &[], Language::Spanish);
+        let (at, field) = { fields.iter().enumerate() }
+            .find(|(_, field)| field.name == "n.º facturas")
+            .unwrap();
+        assert_eq!(field.id, format!(".{at}"));
+        assert!(fields.iter().all(|field| !field.id.contains(' ')));
     }
 
     #[test]

@@ -59,11 +59,14 @@ struct Search<'a> {
 impl Search<'_> {
     fn service(&self, found: &mut Vec<Attention>) {
         let live = self.app.serving.live();
-        let link = self
-            .reader
-            .may(Role::Lectura)
-            .then(|| self.link("/modelos", self.words.see_models()));
-        if live.champion().is_none() {
+        let is_empty = live.champion().is_none();
+        let label = match is_empty && self.reader.may(Role::Modelos) {
+            true => self.words.put_a_model(),
+            false => self.words.see_models(),
+        };
+        let may_look = self.reader.may(Role::Lectura);
+        let link = may_look.then(|| self.link("/modelos", label));
+        if is_empty {
             found.push(urgent(self.words.nothing_answers(), link));
         } else if let Some(fallback) = live.fallback() {
             let text = self.words.fallback(&fallback.champion);

@@ -6,7 +6,7 @@ texts! {
     /// The first page.
     HomeWords {
         title: "Inicio", "Home";
-        attention: "Qué necesita a una persona", "What needs a person";
+        attention: "Qué hay que atender", "What needs a person";
         nothing_needed: "Nada: todo funciona.", "Nothing: all works.";
         urgent: "Urgente", "Urgent";
         service: "En servicio", "In service";
@@ -18,6 +18,7 @@ texts! {
         class: "Modelo", "Model";
         none_in_service: "Todavía no hay ningún modelo en servicio.", "No model is in service yet.";
         change_model: "Cambiar el modelo", "Change the model";
+        put_a_model: "Poner un modelo en servicio", "Put a model into service";
         see_models: "Ver los modelos", "See the models";
         one_client: "Un cliente", "One client";
         one_client_lead: "Con el cliente al teléfono: escriba sus datos y vea si pagará, por qué, y qué cambiaría el resultado.",
@@ -31,12 +32,12 @@ texts! {
         running: "En curso", "Running";
         done: "Terminadas", "Done";
         failed: "Fallidas", "Failed";
-        room: "Espacio ocupado", "Room taken";
+        room: "Espacio de las carteras", "Room of the portfolios";
         room_of(taken: &str, most: &str): "{taken} de {most}", "{taken} of {most}";
         see_portfolios: "Ver las carteras", "See the portfolios";
         today: "Consultas de hoy", "Requests today";
         today_refused: "Rechazadas", "Refused";
-        today_clients: "Clientes puntuados, con las carteras", "Clients scored, portfolios too";
+        today_clients: "Clientes puntuados, carteras incluidas", "Clients scored, portfolios too";
         see_monitoring: "Ver el seguimiento", "See what goes on";
         record: "Registro de decisiones", "Record of decisions";
         kept: "Guardadas desde que arrancó", "Kept since it was started";
@@ -44,7 +45,7 @@ texts! {
         record_bad: "No se puede guardar", "Cannot be kept";
         state: "Estado", "State";
         see_decisions: "Buscar una decisión", "Look for a decision";
-        places: "Dónde está cada cosa", "Where things are";
+        places: "Carpetas y disco", "Folders and disk";
         free: "Espacio libre en el disco", "Room on the disk";
         models_folder: "Buzón de modelos", "Models' inbox";
         portfolios_folder: "Buzón de carteras", "Portfolios' inbox";

@@ -255,3 +255,108 @@ fn asked(
         classes: classes.map(|classes| usize::try_from(classes).unwrap_or(usize::MAX)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use propenso_lifecycle::load;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::open_inference::tensor::elements;
+
+    fn example() -> Scorer {
+        let model = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../examples/cobranza/modelo_final.pkl"
+        );
+        load::scorer(Path::new(model), Some("casas-cobranzas")).unwrap()
+    }
+
+    fn shape() -> impl Strategy<Value = Vec<i64>> {
+        let size = prop_oneof![8 => 0..4_i64, 1 => Just(13), 1 => any::<i64>()];
+        prop::collection::vec(size, 0..4)
+    }
+
+    /// An input, with data as its shape says or other.
+    fn input() -> impl Strategy<Value = Value> {
+        let name = prop_oneof!["ESCENARIO_RECOBRO", "im", "id", "x", ".*"];
+        let datatype = prop_oneof!["BYTES", "FP64", "INT32", "BOOL", "FP16", ".*"];
+        let data = prop_oneof![
+            Just(None),
+            prop::collection::vec(
+                prop_oneof![
+                    Just(json!(1.5)),
+                    Just(json!("S")),
+                    Just(json!(null)),
+                    Just(json!([2, [3]])),
+                    Just(json!({}))
+                ],
+                0..5
+            )
+            .prop_map(|list| Some(Value::Array(list))),
+        ];
+        let size = prop::option::of(prop_oneof![0..40_u64, any::<u64>()]);
+        (name, datatype, shape(), data, size).prop_map(|(name, datatype, shape, data, size)| {
+            let mut input = json!({ "name": name, "datatype": datatype, "shape": shape });
+            if let Some(data) = data {
+                input["data"] = data;
+            }
+            if let Some(size) = size {
+                input["parameters"] = json!({ "binary_data_size": size });
+            }
+            input
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        /// Whatever is sent is refused, or is clients that the contract can look at.
+        #[test]
+        fn a_body_is_clients_or_is_refused(
+            inputs in prop::collection::vec(input(), 0..4),
+            behind in prop::collection::vec(any::<u8>(), 0..60),
+            said in prop::option::of(0..400_usize),
+        ) {
+            thread_local!(static SCORER: Scorer = example());
+            let head = json!({ "inputs": inputs }).to_string();
+            let body = [head.as_bytes(), &behind].concat();
+            let said = said.unwrap_or(head.len());
+            SCORER.with(|scorer| {
+                let Ok(request) = InferRequest::read(&body, Some(said), scorer) else {
+                    return Ok(());
+                };
+                let first = inputs.iter().find(|input| input["name"] != "id");
+                let n = first.and_then(|first| first["shape"][0].as_u64());
+                prop_assert_eq!(n, Some(request.table.n_clients() as u64));
+                for client in 0..request.table.n_clients().min(50) {
+                    let row = request.table.row(client, scorer.contract());
+                    let _ = scorer.contract().encode(&row, &mut Vec::new(), &mut Vec::new());
+                    let _ = request.table.reference(client);
+                }
+                Ok(())
+            })?;
+        }
+
+        /// A tensor of bytes has as many elements as its shape says, or is refused.
+        #[test]
+        fn bytes_are_elements_or_are_refused(
+            shape in shape(),
+            bytes in prop::collection::vec(any::<u8>(), 0..200),
+            datatype in prop_oneof![Just(Datatype::Bytes), Just(Datatype::Fp64), Just(Datatype::Bool), Just(Datatype::Bf16)],
+        ) {
+            match Cells::of_bytes(datatype, &shape, &bytes) {
+                Ok(Cells::Texts(texts)) => prop_assert_eq!(Ok(texts.len()), elements(&shape)),
+                Ok(Cells::Fixed(all)) => {
+                    let size = datatype.size().unwrap();
+                    prop_assert_eq!(Ok(all.len() / size), elements(&shape));
+                }
+                Ok(Cells::Json(_)) => prop_assert!(false),
+                Err(error) => prop_assert!(!error.to_string().is_empty()),
+            }
+        }
+    }
+}

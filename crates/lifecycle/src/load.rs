@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use propenso_model::{Blob, Estimator, Limits, ModelFile, strict};
+use propenso_model::{Blob, Estimator, Limits, ModelFile, Sha256, strict};
 use propenso_scoring::Scorer;
 
 use crate::contract_source::{ContractSource, DEFAULT_CONTRACT, MODEL_CONTRACT};
@@ -65,7 +65,7 @@ pub fn scorer<'p>(
 ) -> Result<Scorer, LoadError> {
     let model = model.into();
     let (file, estimator) = estimator(model)?;
-    bind(model.path, &file, estimator, contract_name)
+    bind(model.path, let_go(file), estimator, contract_name)
 }
 
 /// As [`scorer`], for files that the strict policy lets pass.
@@ -86,7 +86,7 @@ pub fn strict_scorer<'p>(
             reasons,
         });
     }
-    bind(model.path, &file, estimator, contract_name)
+    bind(model.path, let_go(file), estimator, contract_name)
 }
 
 /// A model file and the estimator it holds.
@@ -104,14 +104,19 @@ pub fn estimator<'p>(model: impl Into<ModelPath<'p>>) -> Result<(ModelFile, Esti
     Ok((file, estimator))
 }
 
-/// A scorer from what a model file holds; see [`scorer`].
+/// Frees a file whose model was taken out of it, and tells its hash: a large model is compiled where its file was.
+fn let_go(file: ModelFile) -> Sha256 {
+    file.sha256()
+}
+
+/// A scorer from what a model file of some hash holds; see [`scorer`]. Nothing of the file is needed any more.
 ///
 /// # Errors
 ///
 /// [`LoadError`] about the contract.
 pub fn bind(
     model: &Path,
-    file: &ModelFile,
+    hash: Sha256,
     estimator: Estimator,
     contract_name: Option<&str>,
 ) -> Result<Scorer, LoadError> {
@@ -119,7 +124,7 @@ pub fn bind(
         Some(name) => ContractSource::named(name)?,
         None => fitting_contract(&estimator)?,
     };
-    let bound = bind_source(&model.to_string_lossy(), file, estimator, &source);
+    let bound = bind_source(&model.to_string_lossy(), hash, estimator, &source);
     bound.map_err(|error| match error {
         LoadError::Fit { model, error, .. } if contract_name.is_none() => LoadError::Fit {
             model,
@@ -146,7 +151,7 @@ pub fn fitting_contract(estimator: &Estimator) -> Result<ContractSource, LoadErr
     Ok(source)
 }
 
-/// A scorer from what a model file holds and a contract that has not been served before. `model` is what errors call
+/// A scorer from what a model file of some hash holds and a contract that has not been served before. `model` is what errors call
 /// the file.
 ///
 /// # Errors
@@ -154,11 +159,11 @@ pub fn fitting_contract(estimator: &Estimator) -> Result<ContractSource, LoadErr
 /// [`LoadError::Contract`] or [`LoadError::Fit`].
 pub fn bind_source(
     model: &str,
-    file: &ModelFile,
+    hash: Sha256,
     estimator: Estimator,
     source: &ContractSource,
 ) -> Result<Scorer, LoadError> {
-    Workbench::new(model, file, estimator).bind(source)
+    Workbench::new(model, hash, estimator).bind(source)
 }
 
 /// Makes a scorer from a model file that was examined before, and a contract. `model` is what errors call
@@ -176,5 +181,5 @@ pub fn scorer_of(model: &str, file: Blob, source: &ContractSource) -> Result<Sco
     let file = file.with_only_model();
     let estimator = file.estimator().map_err(wrong)?;
     let contract = source.contract(&estimator.signature)?;
-    Workbench::new(model, &file, estimator).bind_contract(contract)
+    Workbench::new(model, let_go(file), estimator).bind_contract(contract)
 }

@@ -274,7 +274,11 @@ impl Workshop {
                 return Ok(Err(LoadError::Model { path, error }));
             }
         };
-        let bench = Arc::new(Workbench::new(&contract.model_name, &file, estimator));
+        let bench = Arc::new(Workbench::new(
+            &contract.model_name,
+            file.sha256(),
+            estimator,
+        ));
         *lock(&self.open) = Some((contract.id.clone(), Arc::clone(&bench)));
         Ok(Ok(bench))
     }

@@ -67,7 +67,7 @@ pub fn examine(candidate: &Candidate<'_>, standard: &Standard<'_>) -> Result<Exa
         Some(contract) => contract.clone(),
         None => load::fitting_contract(&estimator)?,
     };
-    let bound = load::bind_source(candidate.file_name, &file, estimator, &contract);
+    let bound = load::bind_source(candidate.file_name, file.sha256(), estimator, &contract);
     let threshold = file.company().and_then(|company| company.threshold);
     gates.push(Gate::of(fit::gate(contract.name(), &bound, threshold)));
     if let Ok(scorer) = &bound {

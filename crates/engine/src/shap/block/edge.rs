@@ -29,7 +29,7 @@ pub(super) struct Edge<V> {
     pub(super) passes: OfRows<V>,
     /// The rows that go left at the node the edge leads to.
     pub(super) goes_left: OfRows<V>,
-    pub(super) feature: usize,
+    pub(super) column: usize,
     pub(super) previous: usize,
     pub(super) if_passed: Factors,
     pub(super) if_not: Factors,
@@ -58,7 +58,7 @@ pub(super) fn passing<V: RowLanes>(
 ) -> OfRows<V> {
     let mut passes = previous.passes;
     for (passes, goes_left) in passes.iter_mut().zip(&parent.goes_left) {
-        *passes = match node.is_left {
+        *passes = match node.is_left() {
             true => passes.and(*goes_left),
             false => passes.and_not(*goes_left),
         };
@@ -81,7 +81,7 @@ impl<V: RowLanes> Edge<V> {
         Self {
             passes: [V::every(proof); GROUPS],
             goes_left: all(0.0),
-            feature: 0,
+            column: 0,
             previous: 0,
             if_passed: Factors::root(n_points),
             if_not: Factors::root(n_points),

@@ -49,7 +49,7 @@ use crate::forest::column::Columns;
 use crate::forest::instructions::Detected;
 pub(crate) use block::ROWS;
 use block::{Block, RowRule};
-use node::ShapNode;
+use node::{ShapNode, Side};
 use parts::Parts;
 pub(crate) use quadrature::Quadrature;
 use sweep::{Sweep, largest_rule};
@@ -105,9 +105,9 @@ pub(crate) struct TreeShap {
 /// A tree in the order of a sweep.
 #[derive(Debug)]
 struct ShapTree {
-    /// Depth first; a node's first child follows it.
+    /// The splits, depth first.
     nodes: Vec<ShapNode>,
-    /// Leaf values, as many for each leaf as the tree has outputs; leaves that are alike share theirs.
+    /// Leaf values, as many at each position as the tree has outputs; zeros behind them.
     values: Vec<f64>,
     /// Points of a rule that is exact for its paths.
     n_points: usize,
@@ -229,10 +229,10 @@ impl ShapTree {
         }
     }
 
-    /// What a leaf adds to a score.
+    /// What a side of a split adds to a score, if it is a leaf; else nothing.
     #[inline(always)]
-    fn leaf_value(&self, leaf: &ShapNode, output: usize) -> f64 {
-        self.scale * self.values[leaf.values() + output]
+    fn value(&self, side: Side, output: usize) -> f64 {
+        self.scale * self.values[side.values as usize + output]
     }
 }
 

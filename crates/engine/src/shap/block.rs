@@ -15,7 +15,7 @@ mod edge;
 #[cfg(target_arch = "x86_64")]
 use super::lanes::Avx2;
 use super::lanes::{Portable, RowLanes};
-use super::{ShapNode, ShapTree, TreeShap};
+use super::{ShapNode, ShapTree, Side, TreeShap};
 #[cfg(target_arch = "x86_64")]
 use crate::forest::instructions::HasAvx2;
 pub(super) use edge::RowRule;
@@ -121,38 +121,28 @@ impl<V: RowLanes> Walk<V> {
     /// Adds the contributions of one tree.
     #[inline(always)]
     fn take(&mut self, at: InTree<'_>) {
-        let nodes = &at.tree.nodes[..];
         let mut end = 0;
-        let mut next = 0;
-        while let Some(node) = nodes.get(next) {
-            next += 1;
+        for node in &at.tree.nodes {
             let level = node.level();
             while end > level.saturating_sub(1) {
                 self.leave(end, at.rule);
                 end -= 1;
             }
-            if !node.is_leaf() {
-                if level > 0 {
-                    self.enter(node, at.rule);
+            if level > 0 {
+                self.enter(node, at.rule);
+            }
+            self.ask(node, at.rule);
+            match [node.is_leaf(0), node.is_leaf(1)] {
+                [true, true] if node.asked_before() == 0 => self.two_leaves(node, at),
+                are_leaves => {
+                    for (side, is_leaf) in are_leaves.into_iter().enumerate() {
+                        if is_leaf {
+                            self.leaf(node, side, at);
+                        }
+                    }
                 }
-                self.ask(node, at.rule);
-                end = level;
-                continue;
             }
-            if level == 0 {
-                continue;
-            }
-            // The first of two children is followed by the other where it is a leaf.
-            let sibling = nodes
-                .get(next)
-                .filter(|other| other.level() == node.level());
-            match sibling.filter(|other| other.is_leaf() && node.previous() == 0) {
-                Some(other) => {
-                    self.two_leaves([node, other], at);
-                    next += 1;
-                }
-                None => self.leaf(node, at),
-            }
+            end = level;
         }
         while end > 0 {
             self.leave(end, at.rule);
@@ -166,6 +156,8 @@ impl<V: RowLanes> Walk<V> {
         let none = V::all(self.proof, 0.0);
         let rank = V::all(self.proof, f64::from(node.rank()));
         let edge = &mut self.path[node.level()];
+        edge.asked = node.column();
+        edge.asked_before = node.asked_before();
         let keys = &self.keys[node.column()];
         for (goes_left, keys) in edge.goes_left.iter_mut().zip(keys) {
             *goes_left = keys.at_most(rank);
@@ -180,10 +172,10 @@ impl<V: RowLanes> Walk<V> {
     fn enter(&mut self, node: &ShapNode, rule: &RowRule) {
         let (above, here) = self.path.split_at_mut(node.level());
         let (parent, edge) = (&above[above.len() - 1], &mut here[0]);
-        let previous = &above[node.previous()];
-        edge.column = node.edge();
-        edge.previous = node.previous();
-        edge.passes = passing(node, parent, previous);
+        let previous = &above[parent.asked_before];
+        edge.column = parent.asked;
+        edge.previous = parent.asked_before;
+        edge.passes = passing(node.is_left(), parent, previous);
         edge.if_passed.fill::<V>(self.proof, rule, node.passes, 1.0);
         edge.if_not.fill::<V>(self.proof, rule, node.passes, 0.0);
         let all = |number| V::all(self.proof, number);
@@ -194,7 +186,7 @@ impl<V: RowLanes> Walk<V> {
         let products = edge.product[..n_points]
             .iter_mut()
             .zip(&parent.product[..n_points]);
-        if node.previous() == 0 {
+        if edge.previous == 0 {
             for ((product, of_parent), (passed, failed)) in products.zip(factors) {
                 let (passed, failed) = (all(*passed), all(*failed));
                 for group in 0..GROUPS {
@@ -267,22 +259,22 @@ impl<V: RowLanes> Walk<V> {
 
     /// Adds a leaf: an edge that is off the path at once, and whose factor need not be divided out.
     #[inline(always)]
-    fn leaf(&mut self, node: &ShapNode, at: InTree<'_>) {
+    fn leaf(&mut self, node: &ShapNode, side: usize, at: InTree<'_>) {
         let all = |number| V::all(self.proof, number);
-        let value = all(at.tree.leaf_value(node, at.output));
-        let last = node.level() - 1;
+        let value = all(at.tree.value(node.sides[side], at.output));
+        let last = node.level();
         // The node above may be the one that asked the feature before, so what it sums is taken out meanwhile.
         let mut below = std::mem::take(&mut self.path[last].below);
-        let (parent, previous) = (&self.path[last], &self.path[node.previous()]);
-        let passes = passing(node, parent, previous);
+        let (parent, previous) = (&self.path[last], &self.path[node.asked_before()]);
+        let passes = passing(side == 0, parent, previous);
         let had_passed = previous.passes;
-        let z = node.passes;
+        let z = node.sides[side].passes();
         let mut moves = passes;
         for moves in &mut moves {
             *moves = moves.select(all(1.0 - z), all(-z));
         }
         let mut sum = [all(0.0); GROUPS];
-        let is_again = node.previous() > 0;
+        let is_again = node.asked_before() > 0;
         for (point, (t, w)) in at.rule.points.iter().zip(&at.rule.weights).enumerate() {
             let (passed, failed) = (all(z * (1.0 - t) + t), all(z * (1.0 - t)));
             let (if_passed, if_not) = (&previous.if_passed, &previous.if_not);
@@ -308,25 +300,20 @@ impl<V: RowLanes> Walk<V> {
             }
         }
         self.path[last].below = below;
-        add(&mut self.contributions[node.edge()], &sum);
+        add(&mut self.contributions[node.column()], &sum);
     }
 
     /// Adds the two leaves under one node whose feature is asked for the first time: a row passes one of them.
     #[inline(always)]
-    fn two_leaves(&mut self, leaves: [&ShapNode; 2], at: InTree<'_>) {
+    fn two_leaves(&mut self, node: &ShapNode, at: InTree<'_>) {
         let all = |number| V::all(self.proof, number);
-        let [left, right] = if leaves[0].is_left() {
-            leaves
-        } else {
-            [leaves[1], leaves[0]]
-        };
-        let value = |node| at.tree.leaf_value(node, at.output);
-        let (of_left, of_right) = (value(left), value(right));
-        let parent = &mut self.path[left.level() - 1];
+        let [left, right] = node.sides.map(Side::passes);
+        let [of_left, of_right] = node.sides.map(|side| at.tree.value(side, at.output));
+        let parent = &mut self.path[node.level()];
         let goes_left = parent.goes_left;
         let mut sum = [all(0.0); GROUPS];
         for (point, (t, w)) in at.rule.points.iter().zip(&at.rule.weights).enumerate() {
-            let (left_failed, right_failed) = (left.passes * (1.0 - t), right.passes * (1.0 - t));
+            let (left_failed, right_failed) = (left * (1.0 - t), right * (1.0 - t));
             let if_left = all(of_left * (left_failed + t) + of_right * right_failed);
             let if_right = all(of_left * left_failed + of_right * (right_failed + t));
             let weight = all(*w);
@@ -337,11 +324,11 @@ impl<V: RowLanes> Walk<V> {
                 below[group] = product[group].mul_add(values, below[group]);
             }
         }
-        let if_left = all(of_left * (1.0 - left.passes) - of_right * right.passes);
-        let if_right = all(of_right * (1.0 - right.passes) - of_left * left.passes);
+        let if_left = all(of_left * (1.0 - left) - of_right * right);
+        let if_right = all(of_right * (1.0 - right) - of_left * left);
         for (group, sum) in sum.iter_mut().enumerate() {
             *sum = sum.mul(goes_left[group].select(if_left, if_right));
         }
-        add(&mut self.contributions[left.edge()], &sum);
+        add(&mut self.contributions[node.column()], &sum);
     }
 }

@@ -5,7 +5,7 @@ use std::thread;
 
 use propenso_model::{Forest, Node, Tree};
 
-use super::node::{EdgeTo, ShapNode};
+use super::node::{EdgeTo, ShapNode, Side};
 use super::{ShapTree, Unexplained};
 use crate::forest::column::Columns;
 
@@ -15,9 +15,6 @@ const LEAST_PASSES: f64 = 1e-150;
 
 /// Nodes of a forest that is worth a second thread.
 const WORTH_A_THREAD: usize = 1 << 17;
-
-/// Leaves that others may be alike to: as many as there are values in trees that are grown to the end.
-const MAX_ALIKE: usize = 4;
 
 /// Puts all trees in order, on all threads.
 pub(super) fn all(forest: &Forest, columns: &Columns) -> Result<Vec<ShapTree>, Unexplained> {
@@ -50,9 +47,10 @@ pub(super) fn all(forest: &Forest, columns: &Columns) -> Result<Vec<ShapTree>, U
 }
 
 /// A tree that is being put in order.
-struct Ordering {
+struct Ordering<'f> {
+    tree: &'f Tree,
+    covers: &'f [f64],
     nodes: Vec<ShapNode>,
-    values: Vec<f64>,
     /// The edges of the path to the node at hand.
     path: Vec<Step>,
     /// Per feature, the level of the path's last edge on it; 0 for none.
@@ -70,10 +68,6 @@ struct Step {
     previous: u32,
     /// Proportion of training data that the path's splits on the feature let pass.
     passes: f64,
-    /// Proportion of training data that comes here.
-    reaches: f64,
-    /// Edges of the path that ask a feature again.
-    n_again: usize,
     /// Where the node is that it leads to.
     at: usize,
 }
@@ -82,30 +76,33 @@ struct Step {
 #[derive(Clone, Copy)]
 struct Pending {
     node: u32,
-    level: u32,
     feature: u32,
-    column: u16,
-    ratio: f64,
-    is_left: bool,
+    to: EdgeTo,
+    /// Proportion of training data that comes here.
+    reaches: f64,
+    /// Features on the path.
+    n_features: usize,
 }
 
-impl Ordering {
-    fn of(forest: &Forest, columns: &Columns, position: usize) -> Result<ShapTree, Unexplained> {
+impl<'f> Ordering<'f> {
+    fn of(forest: &'f Forest, columns: &Columns, position: usize) -> Result<ShapTree, Unexplained> {
         let tree = &forest.trees()[position];
         let mut ordering = Self {
-            nodes: Vec::with_capacity(tree.nodes().len()),
-            values: Vec::new(),
+            tree,
+            covers: tree.covers().ok_or(Unexplained::NoCovers)?,
+            nodes: Vec::with_capacity(tree.nodes().len() / 2),
             path: Vec::new(),
             last: vec![0; forest.n_features()],
             expected: vec![0.0; tree.n_values()],
             most: 0,
         };
-        ordering.follow(tree, columns, position)?;
-        ordering.values.shrink_to_fit();
+        ordering.follow(columns, position)?;
+        let mut values = tree.leaf_values().to_vec();
+        values.extend(vec![0.0; tree.n_values()]);
         let (score, scale) = forest.weight(position);
         Ok(ShapTree {
             nodes: ordering.nodes,
-            values: ordering.values,
+            values,
             n_points: ordering.most.div_ceil(2).max(1),
             score,
             scale,
@@ -113,118 +110,111 @@ impl Ordering {
         })
     }
 
-    fn follow(
-        &mut self,
-        tree: &Tree,
-        columns: &Columns,
-        position: usize,
-    ) -> Result<(), Unexplained> {
-        let covers = tree.covers().ok_or(Unexplained::NoCovers)?;
-        if tree.depth() > ShapNode::MAX_LEVEL {
+    fn follow(&mut self, columns: &Columns, position: usize) -> Result<(), Unexplained> {
+        if self.tree.depth() > ShapNode::MAX_LEVEL {
             return Err(Unexplained::TooLarge);
         }
-        let mut pending = vec![Pending {
+        let root = Pending {
             node: 0,
-            level: 0,
             feature: 0,
-            column: 0,
-            ratio: 1.0,
-            is_left: false,
-        }];
+            to: EdgeTo {
+                passes: 1.0,
+                level: 0,
+                is_left: false,
+            },
+            reaches: 1.0,
+            n_features: 0,
+        };
+        if let Node::Leaf(_) = self.tree.nodes()[0] {
+            self.side(&root)?;
+            return Ok(());
+        }
+        let mut pending = vec![root];
         while let Some(edge) = pending.pop() {
-            let to = self.take(edge);
-            let node = &tree.nodes()[edge.node as usize];
-            let (feature, left, right) = match node {
-                Node::Leaf(leaf) => {
-                    self.leaf(to, tree.leaf(*leaf))?;
-                    continue;
-                }
-                Node::Split(split) => (split.feature, split.left, split.right),
-                Node::Categories(split) => (split.feature, split.left, split.right),
+            self.take(&edge);
+            let node = &self.tree.nodes()[edge.node as usize];
+            let (feature, children) = match node {
+                Node::Split(split) => (split.feature, [split.left, split.right]),
+                Node::Categories(split) => (split.feature, [split.left, split.right]),
+                // None is pending.
+                Node::Leaf(_) => continue,
             };
             let question = columns.row_question(position, node);
             let question = question.ok_or(Unexplained::Kind)?;
             let column = u16::try_from(question.column).map_err(|_| Unexplained::TooLarge)?;
-            self.nodes.push(ShapNode::split(to, column, question.rank));
-            let whole = covers[edge.node as usize];
-            for (child, is_left) in [(right, false), (left, true)] {
-                let part = covers[child as usize];
-                let ratio = if whole > 0.0 { part / whole } else { 0.0 };
-                pending.push(Pending {
+            let at = self.nodes.len();
+            let asked_before = self.last[feature as usize];
+            let split = ShapNode::new(edge.to, column, question.rank, asked_before);
+            self.nodes.push(split);
+            let before = (asked_before as usize).checked_sub(1);
+            let before = before.map(|before| self.path[before]);
+            if let Some(before) = before {
+                self.nodes[before.at].ask_again();
+            }
+            for (side, child) in children.into_iter().enumerate().rev() {
+                let ratio = self.ratio(edge.node, child);
+                let passes = before.map_or(1.0, |before| before.passes) * ratio;
+                let child = Pending {
                     node: child,
-                    level: edge.level + 1,
                     feature,
-                    column,
-                    ratio: ratio.max(LEAST_PASSES),
-                    is_left,
-                });
+                    to: EdgeTo {
+                        passes: passes.max(LEAST_PASSES),
+                        level: edge.to.level + 1,
+                        is_left: side == 0,
+                    },
+                    reaches: edge.reaches * ratio,
+                    n_features: edge.n_features + usize::from(asked_before == 0),
+                };
+                let (leads, is_leaf) = self.side(&child)?;
+                self.nodes[at].lead_to(side, leads, is_leaf);
+                if !is_leaf {
+                    pending.push(child);
+                }
             }
         }
         Ok(())
     }
 
+    /// The proportion of a node's training data that goes to its child.
+    fn ratio(&self, node: u32, child: u32) -> f64 {
+        let (part, whole) = (self.covers[child as usize], self.covers[node as usize]);
+        let ratio = if whole > 0.0 { part / whole } else { 0.0 };
+        ratio.max(LEAST_PASSES)
+    }
+
     /// Puts an edge at the end of its path.
-    fn take(&mut self, edge: Pending) -> EdgeTo {
-        let mut to = EdgeTo {
-            column: edge.column,
-            passes: 1.0,
-            level: edge.level,
-            previous: 0,
-            is_left: edge.is_left,
-        };
-        let Some(above) = (edge.level as usize).checked_sub(1) else {
-            return to;
+    fn take(&mut self, edge: &Pending) {
+        let Some(above) = (edge.to.level as usize).checked_sub(1) else {
+            return;
         };
         while self.path.len() > above {
             if let Some(step) = self.path.pop() {
                 self.last[step.feature as usize] = step.previous;
             }
         }
-        to.passes = edge.ratio;
-        to.previous = std::mem::replace(&mut self.last[edge.feature as usize], edge.level);
-        let (reaches, n_again) = self
-            .path
-            .last()
-            .map_or((1.0, 0), |step| (step.reaches, step.n_again));
-        if let Some(previous) = (to.previous as usize).checked_sub(1) {
-            let previous = self.path[previous];
-            to.passes = (previous.passes * edge.ratio).max(LEAST_PASSES);
-            self.nodes[previous.at].ask_again();
-        }
+        let last = &mut self.last[edge.feature as usize];
         self.path.push(Step {
             feature: edge.feature,
-            previous: to.previous,
-            passes: to.passes,
-            reaches: reaches * edge.ratio,
-            n_again: n_again + usize::from(to.previous > 0),
+            previous: std::mem::replace(last, edge.to.level),
+            passes: edge.to.passes,
             at: self.nodes.len(),
         });
-        to
     }
 
-    fn leaf(&mut self, to: EdgeTo, values: &[f64]) -> Result<(), Unexplained> {
-        let end = self.path.last();
-        let (reaches, n_again) = end.map_or((1.0, 0), |step| (step.reaches, step.n_again));
-        self.most = self.most.max(to.level as usize - n_again);
-        for (expected, value) in self.expected.iter_mut().zip(values) {
-            *expected += reaches * value;
+    /// What an edge leads to, and whether that is a leaf; if so, what is expected counts it.
+    fn side(&mut self, edge: &Pending) -> Result<(Side, bool), Unexplained> {
+        let n_values = self.tree.n_values();
+        let Node::Leaf(leaf) = self.tree.nodes()[edge.node as usize] else {
+            let zeros = u32::try_from(self.tree.leaf_values().len());
+            let zeros = zeros.map_err(|_| Unexplained::TooLarge)?;
+            return Ok((Side::new(edge.to.passes, zeros), false));
+        };
+        self.most = self.most.max(edge.n_features);
+        for (expected, value) in self.expected.iter_mut().zip(self.tree.leaf(leaf)) {
+            *expected += edge.reaches * value;
         }
-        let is_alike = |known: &[f64]| {
-            known
-                .iter()
-                .zip(values)
-                .all(|(a, b)| a.to_bits() == b.to_bits())
-        };
-        let known = self.values.chunks_exact(values.len()).take(MAX_ALIKE);
-        let start = match known.enumerate().find(|(_, known)| is_alike(known)) {
-            Some((place, _)) => place * values.len(),
-            None => {
-                self.values.extend_from_slice(values);
-                self.values.len() - values.len()
-            }
-        };
+        let start = u64::from(leaf) * n_values as u64;
         let start = u32::try_from(start).map_err(|_| Unexplained::TooLarge)?;
-        self.nodes.push(ShapNode::leaf(to, start));
-        Ok(())
+        Ok((Side::new(edge.to.passes, start), true))
     }
 }

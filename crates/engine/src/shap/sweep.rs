@@ -6,12 +6,12 @@ use std::ops::Range;
 use super::lanes::{Avx2, Avx512};
 use super::lanes::{Lanes, Portable};
 use super::quadrature::Quadrature;
-use super::{ShapNode, ShapTree, TreeShap};
+use super::{ShapNode, ShapTree, Side, TreeShap};
 #[cfg(target_arch = "x86_64")]
 use crate::forest::instructions::{HasAvx2, HasAvx512};
 
 /// Points of the rules that there are sweeps for: vectors of as many numbers.
-const RULES: [usize; 6] = [4, 8, 16, 32, 64, 128];
+const RULES: [usize; 7] = [4, 8, 12, 16, 32, 64, 128];
 
 /// Features that a path may ask at the most.
 pub(super) fn largest_rule() -> usize {
@@ -61,6 +61,10 @@ struct Edge<V, const N: usize> {
     /// Whether the row goes left at the node the edge leads to.
     goes_left: bool,
     column: usize,
+    /// The column that the node asks.
+    asked: usize,
+    /// The level of the path's last edge on that feature; 0 for none.
+    asked_before: usize,
 }
 
 /// What a walk through the trees writes.
@@ -83,7 +87,7 @@ impl Sweep<'_> {
         let instructions = self.shap.instructions;
         #[cfg(target_arch = "x86_64")]
         if let Some(proof) = instructions.avx512()
-            && self.n_points() >= Avx512::WIDTH
+            && self.n_points().is_multiple_of(Avx512::WIDTH)
         {
             // SAFETY: there is proof that the processor has AVX-512.
             return unsafe { self.part_avx512(proof, trees) };
@@ -162,36 +166,25 @@ impl Sweep<'_> {
     ) {
         let (path, contributions) = (&mut walk.path[..], &mut walk.at_points[..]);
         let mut end = 0;
-        let mut next = 0;
-        while let Some(node) = tree.nodes.get(next) {
-            next += 1;
+        for node in &tree.nodes {
             let level = node.level();
             while end > level.saturating_sub(1) {
                 let (above, here) = path.split_at_mut(end);
                 leave(above, &here[0], contributions);
                 end -= 1;
             }
-            let (above, here) = path.split_at_mut(level);
-            if !node.is_leaf() {
-                let edge = &mut here[0];
-                if level > 0 {
-                    enter(node, above, rule, edge);
-                }
-                edge.below = [V::all(rule.proof, 0.0); N];
-                edge.goes_left = self.keys[node.column()] <= node.rank();
-                end = level;
-            } else if level > 0 {
-                let mut leaf = Leaf::of(node, above, tree.leaf_value(node, output));
-                // The first of two children is followed by the other where it is a leaf.
-                let sibling = tree.nodes.get(next);
-                if let Some(other) =
-                    sibling.filter(|other| other.is_leaf() && other.level() == level)
-                {
-                    leaf = leaf.with(Leaf::of(other, above, tree.leaf_value(other, output)));
-                    next += 1;
-                }
-                add_leaf(node, leaf, above, rule, contributions);
+            if level > 0 {
+                let (above, here) = path.split_at_mut(level);
+                enter(node, above, rule, &mut here[0]);
             }
+            let edge = &mut path[level];
+            edge.goes_left = self.keys[node.column()] <= node.rank();
+            edge.asked = node.column();
+            edge.asked_before = node.asked_before();
+            let values = node.sides.map(|side| tree.value(side, output));
+            let leaves = Leaves::of(node, path, values);
+            add_leaves(node, leaves, path, rule, contributions);
+            end = level;
         }
         while end > 0 {
             let (above, here) = path.split_at_mut(end);
@@ -214,9 +207,9 @@ fn enter<V: Lanes, const N: usize>(
     edge: &mut Edge<V, N>,
 ) {
     let parent = &above[above.len() - 1];
-    let previous = &above[node.previous()];
-    edge.column = node.edge();
-    edge.passes = passes(node, parent, previous.passes);
+    let previous = &above[parent.asked_before];
+    edge.column = parent.asked;
+    edge.passes = (parent.goes_left == node.is_left()) & previous.passes;
     let o = f64::from(u8::from(edge.passes));
     let all = |value| V::all(rule.proof, value);
     let (z, moves) = (all(node.passes), all(o - node.passes));
@@ -240,12 +233,6 @@ fn enter<V: Lanes, const N: usize>(
     }
 }
 
-/// Whether a row passes all splits on a node's edge's feature.
-#[inline(always)]
-fn passes<V, const N: usize>(node: &ShapNode, parent: &Edge<V, N>, has_passed: bool) -> bool {
-    (parent.goes_left == node.is_left()) & has_passed
-}
-
 /// Takes an edge off the path: what lies below it counts for its feature, and for the edge above. It
 /// counts with the newest factor of the feature; an older edge is not to count it again.
 #[inline(always)]
@@ -264,61 +251,53 @@ fn leave<V: Lanes, const N: usize>(
     }
 }
 
-/// A leaf, or two under one node: what its edge's feature counts is a line, `moves t + passes`.
+/// The leaves right under a node, none, one or two: what they add is a line, `moves t + passes`.
 #[derive(Clone, Copy)]
-struct Leaf {
-    /// `v z`
+struct Leaves {
+    /// Sum of `v z`.
     passes: f64,
-    /// `v (o - z)`
+    /// Sum of `v (o - z)`.
     moves: f64,
 }
 
-impl Leaf {
+impl Leaves {
+    /// Of the node at the end of the path; what is no leaf has the value 0.
     #[inline(always)]
-    fn of<V, const N: usize>(node: &ShapNode, above: &[Edge<V, N>], value: f64) -> Self {
-        let has_passed = above[node.previous()].passes;
-        let o = f64::from(u8::from(passes(node, &above[above.len() - 1], has_passed)));
+    fn of<V, const N: usize>(node: &ShapNode, path: &[Edge<V, N>], values: [f64; 2]) -> Self {
+        let has_passed = path[node.asked_before()].passes;
+        let goes_left = path[node.level()].goes_left;
+        let [left, right] = node.sides.map(Side::passes);
+        let o = |goes: bool| f64::from(u8::from(has_passed & goes));
         Self {
-            passes: value * node.passes,
-            moves: value * (o - node.passes),
-        }
-    }
-
-    #[inline(always)]
-    fn with(self, other: Self) -> Self {
-        Self {
-            passes: self.passes + other.passes,
-            moves: self.moves + other.moves,
+            passes: values[0] * left + values[1] * right,
+            moves: values[0] * (o(goes_left) - left) + values[1] * (o(!goes_left) - right),
         }
     }
 }
 
-/// Adds leaves under the node at the end of the path: an edge that is off it at once.
+/// Adds the leaves right under the node at the end of the path: edges that are off it at once.
 #[inline(always)]
-fn add_leaf<V: Lanes, const N: usize>(
+fn add_leaves<V: Lanes, const N: usize>(
     node: &ShapNode,
-    leaf: Leaf,
-    above: &mut [Edge<V, N>],
+    leaves: Leaves,
+    path: &mut [Edge<V, N>],
     rule: &Rule<V, N>,
     contributions: &mut [Points<V, N>],
 ) {
-    let contribution = &mut contributions[node.edge()];
+    let contribution = &mut contributions[node.column()];
     let all = |value| V::all(rule.proof, value);
-    let (passes, moves) = (all(leaf.passes), all(leaf.moves));
-    // The node above may be the one that asked the feature before.
-    let (inverse, taken_back) = {
-        let previous = &above[node.previous()];
-        (previous.inverse, previous.taken_back)
-    };
-    let parent = above.len() - 1;
-    let parent = &mut above[parent];
+    let (passes, moves) = (all(leaves.passes), all(leaves.moves));
+    // The edge to the node may be the one that asked the feature before.
+    let previous = &path[node.asked_before()];
+    let (inverse, taken_back) = (previous.inverse, previous.taken_back);
+    let edge = &mut path[node.level()];
     for at in 0..N {
         let factor = moves.mul_add(rule.points[at], passes);
         let weight = rule.weights[at].mul(moves);
         let counts = factor.mul_add(taken_back[at], weight);
-        let others = parent.product[at].mul(inverse[at]);
+        let others = edge.product[at].mul(inverse[at]);
         contribution[at] = others.mul_add(counts, contribution[at]);
-        parent.below[at] = factor.mul_add(inverse[at], parent.below[at]);
+        edge.below[at] = factor.mul(inverse[at]);
     }
 }
 
@@ -363,6 +342,8 @@ impl<V: Lanes, const N: usize> Edge<V, N> {
             passes: true,
             goes_left: false,
             column: 0,
+            asked: 0,
+            asked_before: 0,
         }
     }
 }

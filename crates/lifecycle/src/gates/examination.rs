@@ -1,6 +1,6 @@
 //! All gates, one after the other.
 
-use propenso_model::{Blob, Estimator, Limits, ModelFile};
+use propenso_model::{Blob, Estimator, ModelFile};
 use propenso_scoring::statistics::Deciles;
 use propenso_scoring::{Contract, Scorer};
 
@@ -13,6 +13,7 @@ use super::{drift, fit, golden, holdout, reading};
 use crate::contract_source::{ContractSource, DEFAULT_CONTRACT};
 use crate::load;
 use crate::load_error::LoadError;
+use crate::memory;
 
 /// A model that asks to come in.
 #[derive(Debug)]
@@ -88,7 +89,10 @@ fn read(
         let gate = reading::unreadable(&error, file, standard.limits);
         Box::new(Gate::of(gate))
     };
-    let file = ModelFile::read(candidate.model.clone(), &Limits::default());
+    let file = ModelFile::read(
+        candidate.model.clone(),
+        &memory::limits(candidate.model.bytes().len()),
+    );
     let file = file.map_err(|error| refused(error, None))?;
     let file = match (candidate.key, candidate.is_known) {
         (None, true) => file.with_only_model(),

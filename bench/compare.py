@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 from compare.cases import ENGINES, cases
+from compare.chart import draw
 from compare.comparison import Comparison
 from compare.environment import REPOSITORY, Environment, build_propenso, machine
 from compare.report import Report
@@ -67,6 +68,8 @@ def run(arguments):
         print(report.table_of(case.name), flush=True)
         # After each case: a run takes long, and one that is interrupted keeps what it measured.
         written = report.write(arguments.results)
+        charts = draw(report.results[case.name], report.date(), arguments.results)
+        print("\n".join(f"chart: {path}" for path in charts), file=sys.stderr)
     print(report.footer())
     print(f"raw results: {written}", file=sys.stderr)
     return 1 if report.failed() else 0

@@ -77,10 +77,13 @@ class Sizes:
     deep_rows: int = 50_000
     boosted_trees: int = 300
     explained_rows: int = 256
+    # Pairs of trees and rows that train them: forests of noise, grown to the end.
+    noise: tuple = ((240, 60_000), (1_000, 60_000), (240, 500_000))
+    noise_rows: int = 50_000
 
 
 def sizes(quick):
-    return Sizes(2_000, 20, 20, 2_000, 30, 32) if quick else Sizes()
+    return Sizes(2_000, 20, 20, 2_000, 30, 32, ((10, 1_000),), 1_000) if quick else Sizes()
 
 
 def cases(quick):
@@ -101,6 +104,7 @@ def cases(quick):
         Case("explain", f"Shapley values of the forest on the example's data: {example}", ("explain",),
              (SHAP, SHAP_BLOCK), ((size.explained_rows, "explain"),)),
     ]
+    found += [noise_case(size, n_trees, n_rows) for n_trees, n_rows in size.noise]
     growth_calls = ((1, 1), (1_000, 1))
     for kind, numbers in growth(quick).items():
         models = tuple(f"growth-{kind}-{number}" for number in numbers)
@@ -113,6 +117,15 @@ def cases(quick):
 def calls_of(most):
     sizes = [1, 16, 1_000] + ([most] if most > 1_000 else [])
     return tuple((n_rows, threads) for threads in (1, 2) for n_rows in sizes)
+
+
+def noise_case(size, n_trees, n_rows):
+    """What people really train, and the calls that a server gets."""
+    name = f"noise-{n_trees}-{n_rows}"
+    title = f"random forest, scikit-learn's defaults: {n_trees:,} trees on {n_rows:,} rows of 20 columns of noise"
+    sizes = [n_rows for n_rows in (1, 2, 16, 128, 1_000, 50_000) if n_rows <= size.noise_rows]
+    calls = tuple((n_rows, threads) for threads in (1, 2) for n_rows in sizes)
+    return Case(name, title, (name,), (SKLEARN, ONEDAL, ONNX), calls)
 
 
 # What stays when the other two grow.

@@ -42,6 +42,9 @@ def recipe(name):
     if name.startswith("growth-"):
         _, kind, size = name.split("-")
         return lambda quick: grown(kind, int(size))
+    if name.startswith("noise-"):
+        _, n_trees, n_rows = name.split("-")
+        return lambda quick: noise(int(n_trees), int(n_rows), quick)
     recipes = {"forest": forest, "example": example, "deep": deep, "explain": explained}
     recipes.update({"lightgbm": lightgbm, "xgboost": xgboost, "histogram": histogram})
     return recipes[name]
@@ -73,6 +76,16 @@ def deep(quick):
     model = RandomForestClassifier(sizes(quick).deep_trees, random_state=0, n_jobs=-1)
     model.fit(train, outcomes)
     return model.set_params(n_jobs=None), (train, outcomes), X[n_rows:]
+
+
+def noise(n_trees, n_rows, quick):
+    """Nothing to learn, so that trees grow until each leaf is of one class: the deepest there are."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((n_rows, 20)).astype(np.float32)
+    y = rng.integers(0, 2, n_rows)
+    model = RandomForestClassifier(n_trees, random_state=0, n_jobs=-1).fit(X, y)
+    rows = rng.standard_normal((sizes(quick).noise_rows, 20)).astype(np.float32)
+    return model.set_params(n_jobs=None), (X, y), rows
 
 
 def lightgbm(quick):

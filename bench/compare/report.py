@@ -51,10 +51,12 @@ class Report:
 
     def write(self, folder):
         folder.mkdir(parents=True, exist_ok=True)
-        date = time.strftime("%Y-%m-%d", time.gmtime(self.unix_time))
-        path = folder / f"compare-{date}-{self.unix_time}.json"
+        path = folder / f"compare-{self.date()}-{self.unix_time}.json"
         path.write_text(json.dumps(self.raw(), indent=1) + "\n", encoding="utf-8")
         return path
+
+    def date(self):
+        return time.strftime("%Y-%m-%d", time.gmtime(self.unix_time))
 
     def raw(self):
         return {

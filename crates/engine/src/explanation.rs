@@ -72,8 +72,8 @@ pub struct ExplainScratch {
     slopes: Vec<f64>,
 }
 
-/// A model of trees that can be explained. It is made ready when the first explanation is asked for,
-/// which takes as long as compiling its engine did: who never asks does not wait for it at the start.
+/// A model of trees that can be explained. It is made ready when that is asked for, or the first explanation is:
+/// nobody waits for it at the start.
 #[derive(Debug)]
 pub(crate) struct Explainer {
     transforms: Vec<Transform>,
@@ -123,6 +123,11 @@ impl Explainer {
             n_inputs: signature.n_inputs(),
             instructions,
         })
+    }
+
+    /// Makes it ready; an error is told to whoever asks for an explanation.
+    pub(crate) fn prepare(&self) {
+        let _ = self.shap();
     }
 
     fn shap(&self) -> Result<&TreeShap, Unexplained> {

@@ -116,6 +116,14 @@ impl Predictor {
             .map_or_else(|error| Err(*error), |_| Ok(()))
     }
 
+    /// Makes explanations ready, which the first one would wait for. Nothing happens where they are, or where answers
+    /// cannot be explained.
+    pub fn prepare_explanations(&self) {
+        if let Ok(explainer) = &self.explainer {
+            explainer.prepare();
+        }
+    }
+
     /// Takes the answer for one row apart: what the model expects, and what each input adds. `class` is
     /// the position of the class whose probability is explained; for a regressor it is 0.
     ///

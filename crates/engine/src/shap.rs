@@ -24,25 +24,33 @@
 //!
 //! One sweep over a tree does all its leaves at once, as Linear TreeSHAP does (Yu et al., 2022): on the way
 //! down a vector holds the product of the path's factors at each point, on the way up another sums the
-//! leaves below, and at each edge the factor of its feature is divided out. Where a path asks a feature
+//! leaves below, and at each edge both count for its feature. Where a path asks a feature
 //! again, the newer edge takes back what the older one would count. A sweep costs one vector operation
 //! or few per edge: O(nodes · d), without a limit to the depth.
+//!
+//! Large forests are explained by several threads, **part** by part: which trees are a part is the forest's matter, and
+//! parts are added in order, so that an explanation is the same bits on every machine.
 
 mod block;
 #[expect(unsafe_code, reason = "vector instructions")]
 mod lanes;
+mod node;
+mod order;
+mod parts;
 mod quadrature;
 mod sweep;
 
 use std::collections::BTreeMap;
 
-use propenso_model::{Forest, Node, Tree};
+use propenso_model::Forest;
 
 use crate::forest::Unfit;
 use crate::forest::column::Columns;
 use crate::forest::instructions::Detected;
 pub(crate) use block::ROWS;
 use block::{Block, RowRule};
+use node::{ShapNode, Side};
+use parts::Parts;
 pub(crate) use quadrature::Quadrature;
 use sweep::{Sweep, largest_rule};
 
@@ -78,18 +86,12 @@ impl From<Unfit> for Unexplained {
     }
 }
 
-/// Stands for a proportion of zero, so that a sweep never divides by it: what it lets pass is lost
-/// among the roundings of everything else.
-const LEAST_PASSES: f64 = 1e-150;
-
 /// Trees ready to be explained.
 #[derive(Debug)]
 pub(crate) struct TreeShap {
     columns: Columns,
     trees: Vec<ShapTree>,
-    /// Leaf values of all trees, `n_values` each.
-    values: Vec<f64>,
-    n_values: usize,
+    parts: Parts,
     /// Per score, what it is when no feature is known, in the score's own measure.
     expected: Vec<f64>,
     rule: Quadrature,
@@ -103,156 +105,50 @@ pub(crate) struct TreeShap {
 /// A tree in the order of a sweep.
 #[derive(Debug)]
 struct ShapTree {
-    /// Depth first; a node's first child follows it.
+    /// The splits, depth first.
     nodes: Vec<ShapNode>,
+    /// Leaf values, as many at each position as the tree has outputs; zeros behind them.
+    values: Vec<f64>,
     /// Points of a rule that is exact for its paths.
     n_points: usize,
     /// The score the tree adds to; `None` for all, each with its own leaf value.
     score: Option<u32>,
     /// What its leaf values are multiplied by on their way into the score.
     scale: f64,
-}
-
-/// A node, with the edge that leads to it: 48 bytes.
-#[derive(Debug, Clone, Copy)]
-struct ShapNode {
-    /// 8 bytes. Proportion of training data that the path's splits on the edge's feature let pass.
-    passes: f64,
-    /// 8 bytes. The same of this edge alone.
-    ratio: f64,
-    /// 4 bytes. The edge's feature.
-    feature: u32,
-    /// 4 bytes. Edges from the root to here.
-    level: u32,
-    /// 4 bytes. The level of the path's last edge before this one on the same feature; 0 for none.
-    previous: u32,
-    /// 4 bytes. In a split, its column; in a leaf, where its values start.
-    column: u32,
-    /// 4 bytes. In a split, the largest key that goes left.
-    rank: u32,
-    /// 1 byte.
-    is_left: bool,
-    /// 1 byte.
-    is_leaf: bool,
+    /// What each of its outputs is when no feature is known.
+    expected: Vec<f64>,
 }
 
 impl TreeShap {
-    /// Makes a forest ready.
+    /// Makes a forest ready, on all threads.
     pub(crate) fn new(forest: &Forest, instructions: Detected) -> Result<Self, Unexplained> {
-        let columns = Columns::of(forest, true)?;
-        let mut shap = Self {
-            columns,
-            trees: Vec::with_capacity(forest.trees().len()),
-            values: Vec::new(),
-            n_values: 1,
-            expected: forest.offsets(),
-            rule: Quadrature::gauss_legendre(1),
-            rules: BTreeMap::new(),
-            depth: forest.depth(),
-            instructions,
-        };
-        let mut most = 0;
-        for (position, tree) in forest.trees().iter().enumerate() {
-            shap.n_values = tree.n_values();
-            let (nodes, n_features) = shap.order(position, tree)?;
-            most = most.max(n_features);
-            let n_points = n_features.div_ceil(2).max(1);
-            let (score, scale) = forest.weight(position);
-            shap.trees.push(ShapTree {
-                nodes,
-                n_points,
-                score,
-                scale,
-            });
-        }
-        shap.rule = sweep::rule_for(most).ok_or(Unexplained::TooLarge)?;
-        for tree in &shap.trees {
-            let rule = shap.rules.entry(tree.n_points);
+        let columns = Columns::of_row_keys(forest)?;
+        let trees = order::all(forest, &columns)?;
+        let most = trees.iter().map(|tree| tree.n_points).max();
+        let rule = sweep::rule_for(most.unwrap_or(1)).ok_or(Unexplained::TooLarge)?;
+        let mut rules = BTreeMap::new();
+        for tree in &trees {
+            let rule = rules.entry(tree.n_points);
             rule.or_insert_with(|| RowRule::of(tree.n_points));
         }
-        for score in 0..shap.expected.len() {
-            shap.expected[score] += shap.expect(score);
+        let mut expected = forest.offsets();
+        for (score, expected) in expected.iter_mut().enumerate() {
+            let of_trees = trees.iter().filter_map(|tree| {
+                let output = tree.output(score)?;
+                Some(tree.scale * tree.expected[output])
+            });
+            *expected += of_trees.fold(0.0, |sum, of_tree| sum + of_tree);
         }
-        Ok(shap)
-    }
-
-    /// Puts a tree's nodes in order. Gives also the largest number of features on one of its paths.
-    fn order(
-        &mut self,
-        position: usize,
-        tree: &Tree,
-    ) -> Result<(Vec<ShapNode>, usize), Unexplained> {
-        let covers = tree.covers().ok_or(Unexplained::NoCovers)?;
-        let mut nodes = Vec::with_capacity(tree.nodes().len());
-        // The edges of the path to the node at hand.
-        let mut path: Vec<ShapNode> = Vec::new();
-        let mut most = 0;
-        let root = ShapNode {
-            passes: 1.0,
-            ratio: 1.0,
-            feature: 0,
-            level: 0,
-            previous: 0,
-            column: 0,
-            rank: 0,
-            is_left: false,
-            is_leaf: true,
-        };
-        let mut pending = vec![(0_u32, root)];
-        while let Some((at, mut edge)) = pending.pop() {
-            path.truncate((edge.level as usize).saturating_sub(1));
-            if edge.level > 0 {
-                let same = |other: &&ShapNode| other.feature == edge.feature;
-                if let Some(previous) = path.iter().rev().find(same) {
-                    edge.previous = previous.level;
-                    edge.passes = (previous.passes * edge.ratio).max(LEAST_PASSES);
-                }
-            }
-            let node = &tree.nodes()[at as usize];
-            let (feature, left, right) = match node {
-                Node::Leaf(leaf) => {
-                    edge.column =
-                        u32::try_from(self.values.len()).map_err(|_| Unexplained::TooLarge)?;
-                    self.values.extend_from_slice(tree.leaf(*leaf));
-                    let again = path
-                        .iter()
-                        .chain([&edge])
-                        .filter(|edge| edge.previous > 0)
-                        .count();
-                    most = most.max(edge.level as usize - again);
-                    nodes.push(edge);
-                    continue;
-                }
-                Node::Split(split) => (split.feature, split.left, split.right),
-                Node::Categories(split) => (split.feature, split.left, split.right),
-            };
-            let question = self
-                .columns
-                .question(position, node)
-                .ok_or(Unexplained::Kind)?;
-            (edge.column, edge.rank, edge.is_leaf) = (question.column, question.rank, false);
-            nodes.push(edge);
-            if edge.level > 0 {
-                path.push(edge);
-            }
-            for (child, is_left) in [(right, false), (left, true)] {
-                let (part, whole) = (covers[child as usize], covers[at as usize]);
-                let ratio = if whole > 0.0 { part / whole } else { 0.0 };
-                let ratio = ratio.max(LEAST_PASSES);
-                pending.push((
-                    child,
-                    ShapNode {
-                        passes: ratio,
-                        ratio,
-                        feature,
-                        level: edge.level + 1,
-                        is_left,
-                        ..root
-                    },
-                ));
-            }
-        }
-        Ok((nodes, most))
+        Ok(Self {
+            columns,
+            parts: Parts::of(&trees),
+            trees,
+            expected,
+            rule,
+            rules,
+            depth: forest.depth(),
+            instructions,
+        })
     }
 
     /// Number of scores.
@@ -265,28 +161,6 @@ impl TreeShap {
         self.expected[score]
     }
 
-    /// What the trees add to that.
-    fn expect(&self, score: usize) -> f64 {
-        let mut expected = 0.0;
-        let mut path = Vec::new();
-        for tree in &self.trees {
-            let Some(output) = tree.output(score) else {
-                continue;
-            };
-            let mut sum = 0.0;
-            for node in &tree.nodes {
-                path.truncate(node.level as usize);
-                let passes = path.last().copied().unwrap_or(1.0) * node.ratio;
-                path.push(passes);
-                if node.is_leaf {
-                    sum += passes * self.values[node.column as usize + output];
-                }
-            }
-            expected += tree.scale * sum;
-        }
-        expected
-    }
-
     /// Adds each feature's contribution to a score to `contributions`, one per feature.
     /// `features` are a row's.
     pub(crate) fn explain(
@@ -296,19 +170,20 @@ impl TreeShap {
         scratch: &mut ShapScratch,
         contributions: &mut [f64],
     ) {
-        scratch.keys.resize(self.columns.n_keys(), 0);
         scratch.values.clear();
         scratch
             .values
             .extend(features.iter().map(|value| self.columns.cast(*value)));
-        self.columns
-            .write_keys::<u32>(&scratch.values, 1, 1, &mut scratch.keys);
+        self.write_keys(1, scratch);
         let sweep = Sweep {
             shap: self,
             keys: &scratch.keys,
             score,
         };
-        sweep.run(&mut scratch.room, contributions);
+        let of_columns = sweep.run();
+        for (column, of_column) in of_columns.iter().enumerate() {
+            contributions[self.columns.feature(column) as usize] += of_column;
+        }
     }
 
     /// Adds each feature's contribution to a score of some rows, at most [`ROWS`], to `contributions`: feature by
@@ -320,7 +195,6 @@ impl TreeShap {
         scratch: &mut ShapScratch,
         contributions: &mut [f64],
     ) {
-        scratch.keys.resize(self.columns.n_keys(), 0);
         scratch.values.clear();
         scratch.values.resize(self.columns.n_features() * ROWS, 0.0);
         for (at, row) in rows.iter().enumerate() {
@@ -329,8 +203,7 @@ impl TreeShap {
                 *value = self.columns.cast(*feature);
             }
         }
-        self.columns
-            .write_keys::<u32>(&scratch.values, ROWS, ROWS, &mut scratch.keys);
+        self.write_keys(ROWS, scratch);
         let block = Block {
             shap: self,
             keys: &scratch.keys,
@@ -339,9 +212,11 @@ impl TreeShap {
         block.run(contributions);
     }
 
-    /// What a leaf adds to a score.
-    fn leaf_value(&self, leaf: &ShapNode, tree: &ShapTree, output: usize) -> f64 {
-        tree.scale * self.values[leaf.column as usize + output]
+    /// Writes the keys of the rows whose values are in the scratch, row by row.
+    fn write_keys(&self, n_rows: usize, scratch: &mut ShapScratch) {
+        let ShapScratch { values, keys, .. } = scratch;
+        keys.resize(n_rows * self.columns.n_row_keys(), 0);
+        self.columns.write_row_keys(values, n_rows, n_rows, keys);
     }
 }
 
@@ -353,6 +228,12 @@ impl ShapTree {
             Some(only) => (only as usize == score).then_some(0),
         }
     }
+
+    /// What a side of a split adds to a score, if it is a leaf; else nothing.
+    #[inline(always)]
+    fn value(&self, side: Side, output: usize) -> f64 {
+        self.scale * self.values[side.values as usize + output]
+    }
 }
 
 /// Room an explanation needs, kept by the caller between calls.
@@ -360,5 +241,4 @@ impl ShapTree {
 pub(crate) struct ShapScratch {
     values: Vec<f64>,
     keys: Vec<u32>,
-    room: Vec<f64>,
 }

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use propenso_model::{Blob, Estimator, Limits, ModelFile, strict};
+use propenso_model::{Blob, Estimator, ModelFile, Sha256, strict};
 use propenso_scoring::Scorer;
 
 use crate::contract_source::{ContractSource, DEFAULT_CONTRACT, MODEL_CONTRACT};
 use crate::load_error::LoadError;
+use crate::memory;
+use crate::patience;
 use crate::workbench::Workbench;
 
 /// A model file on disk, and the key under which it has its model where it is a dict or a list.
@@ -36,14 +38,18 @@ impl<'p, P: AsRef<Path> + ?Sized> From<&'p P> for ModelPath<'p> {
 ///
 /// # Errors
 ///
-/// [`LoadError::Unreadable`] or [`LoadError::Model`].
+/// [`LoadError::Unreadable`], [`LoadError::Memory`] or [`LoadError::Model`].
 pub fn model_file<'p>(model: impl Into<ModelPath<'p>>) -> Result<ModelFile, LoadError> {
     let ModelPath { path, key } = model.into();
-    let bytes = std::fs::read(path).map_err(|error| LoadError::Unreadable {
+    let unreadable = |error| LoadError::Unreadable {
         path: path.to_owned(),
         error,
-    })?;
-    let read = ModelFile::read(bytes, &Limits::default());
+    };
+    let n_bytes = std::fs::metadata(path).map_err(unreadable)?.len();
+    memory::check(path, n_bytes)?;
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let limits = memory::limits(bytes.len());
+    let read = ModelFile::read(bytes, &limits);
     read.map(|file| file.with_key(key))
         .map_err(|error| LoadError::Model {
             path: path.to_owned(),
@@ -64,8 +70,10 @@ pub fn scorer<'p>(
     contract_name: Option<&str>,
 ) -> Result<Scorer, LoadError> {
     let model = model.into();
-    let (file, estimator) = estimator(model)?;
-    bind(model.path, &file, estimator, contract_name)
+    patience::loading(&model.path.to_string_lossy(), || {
+        let (file, estimator) = estimator(model)?;
+        bind(model.path, let_go(file), estimator, contract_name)
+    })
 }
 
 /// As [`scorer`], for files that the strict policy lets pass.
@@ -78,15 +86,17 @@ pub fn strict_scorer<'p>(
     contract_name: Option<&str>,
 ) -> Result<Scorer, LoadError> {
     let model = model.into();
-    let (file, estimator) = estimator(model)?;
-    let reasons = strict::violations(&file, &estimator);
-    if !reasons.is_empty() {
-        return Err(LoadError::Strict {
-            path: model.path.to_owned(),
-            reasons,
-        });
-    }
-    bind(model.path, &file, estimator, contract_name)
+    patience::loading(&model.path.to_string_lossy(), || {
+        let (file, estimator) = estimator(model)?;
+        let reasons = strict::violations(&file, &estimator);
+        if !reasons.is_empty() {
+            return Err(LoadError::Strict {
+                path: model.path.to_owned(),
+                reasons,
+            });
+        }
+        bind(model.path, let_go(file), estimator, contract_name)
+    })
 }
 
 /// A model file and the estimator it holds.
@@ -104,14 +114,19 @@ pub fn estimator<'p>(model: impl Into<ModelPath<'p>>) -> Result<(ModelFile, Esti
     Ok((file, estimator))
 }
 
-/// A scorer from what a model file holds; see [`scorer`].
+/// Frees a file whose model was taken out of it, and tells its hash: a large model is compiled where its file was.
+fn let_go(file: ModelFile) -> Sha256 {
+    file.sha256()
+}
+
+/// A scorer from what a model file of some hash holds; see [`scorer`]. Nothing of the file is needed any more.
 ///
 /// # Errors
 ///
 /// [`LoadError`] about the contract.
 pub fn bind(
     model: &Path,
-    file: &ModelFile,
+    hash: Sha256,
     estimator: Estimator,
     contract_name: Option<&str>,
 ) -> Result<Scorer, LoadError> {
@@ -119,7 +134,7 @@ pub fn bind(
         Some(name) => ContractSource::named(name)?,
         None => fitting_contract(&estimator)?,
     };
-    let bound = bind_source(&model.to_string_lossy(), file, estimator, &source);
+    let bound = bind_source(&model.to_string_lossy(), hash, estimator, &source);
     bound.map_err(|error| match error {
         LoadError::Fit { model, error, .. } if contract_name.is_none() => LoadError::Fit {
             model,
@@ -146,7 +161,7 @@ pub fn fitting_contract(estimator: &Estimator) -> Result<ContractSource, LoadErr
     Ok(source)
 }
 
-/// A scorer from what a model file holds and a contract that has not been served before. `model` is what errors call
+/// A scorer from what a model file of some hash holds and a contract that has not been served before. `model` is what errors call
 /// the file.
 ///
 /// # Errors
@@ -154,11 +169,11 @@ pub fn fitting_contract(estimator: &Estimator) -> Result<ContractSource, LoadErr
 /// [`LoadError::Contract`] or [`LoadError::Fit`].
 pub fn bind_source(
     model: &str,
-    file: &ModelFile,
+    hash: Sha256,
     estimator: Estimator,
     source: &ContractSource,
 ) -> Result<Scorer, LoadError> {
-    Workbench::new(model, file, estimator).bind(source)
+    Workbench::new(model, hash, estimator).bind(source)
 }
 
 /// Makes a scorer from a model file that was examined before, and a contract. `model` is what errors call
@@ -172,9 +187,12 @@ pub fn scorer_of(model: &str, file: Blob, source: &ContractSource) -> Result<Sco
         path: model.into(),
         error,
     };
-    let file = ModelFile::read(file, &Limits::default()).map_err(wrong)?;
-    let file = file.with_only_model();
-    let estimator = file.estimator().map_err(wrong)?;
-    let contract = source.contract(&estimator.signature)?;
-    Workbench::new(model, &file, estimator).bind_contract(contract)
+    patience::loading(model, || {
+        let limits = memory::limits(file.bytes().len());
+        let file = ModelFile::read(file, &limits).map_err(wrong)?;
+        let file = file.with_only_model();
+        let estimator = file.estimator().map_err(wrong)?;
+        let contract = source.contract(&estimator.signature)?;
+        Workbench::new(model, let_go(file), estimator).bind_contract(contract)
+    })
 }

@@ -15,6 +15,19 @@ pub enum LoadError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// The machine has too little memory for the file.
+    #[error(
+        "{}: loading it takes about {needed} MiB of memory, and {available} MiB are available; stop what else runs, give the machine or the container more, or train fewer or shallower trees",
+        path.display()
+    )]
+    Memory {
+        /// The file.
+        path: PathBuf,
+        /// MiB that it takes.
+        needed: u64,
+        /// MiB that there are.
+        available: u64,
+    },
     /// The model file cannot be used.
     #[error("{}: {error}", path.display())]
     Model {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use propenso_engine::{Predictor, Signature};
-use propenso_model::{Estimator, ModelFile, Sha256};
+use propenso_model::{Estimator, Sha256};
 use propenso_scoring::{Contract, Scorer};
 
 use crate::contract_source::ContractSource;
@@ -19,13 +19,13 @@ pub struct Workbench {
 }
 
 impl Workbench {
-    /// Makes one of what a model file holds. `name` is what errors call the file.
+    /// Makes one of what a model file holds, which need not be in memory any more. `name` is what errors call the file.
     #[must_use]
-    pub fn new(name: &str, file: &ModelFile, estimator: Estimator) -> Self {
+    pub fn new(name: &str, hash: Sha256, estimator: Estimator) -> Self {
         Self {
             name: name.to_owned(),
             predictor: Arc::new(Predictor::compile(estimator)),
-            hash: file.sha256(),
+            hash,
         }
     }
 

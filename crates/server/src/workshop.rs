@@ -11,9 +11,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use propenso_lifecycle::load_error::LoadError;
+use propenso_lifecycle::memory;
 use propenso_lifecycle::private;
 use propenso_lifecycle::workbench::Workbench;
-use propenso_model::{Blob, Estimator, Limits, ModelFile};
+use propenso_model::{Blob, Estimator, ModelFile};
 use propenso_store::decision::Who;
 
 pub use kept::{Begun, KeptContract, Origin, Unread};
@@ -274,7 +275,11 @@ impl Workshop {
                 return Ok(Err(LoadError::Model { path, error }));
             }
         };
-        let bench = Arc::new(Workbench::new(&contract.model_name, &file, estimator));
+        let bench = Arc::new(Workbench::new(
+            &contract.model_name,
+            file.sha256(),
+            estimator,
+        ));
         *lock(&self.open) = Some((contract.id.clone(), Arc::clone(&bench)));
         Ok(Ok(bench))
     }
@@ -306,7 +311,8 @@ pub fn take_apart(
     origin: Origin,
     key: Option<&str>,
 ) -> Result<(ModelFile, Estimator), propenso_model::Error> {
-    let file = ModelFile::read(blob, &Limits::default())?;
+    let limits = memory::limits(blob.bytes().len());
+    let file = ModelFile::read(blob, &limits)?;
     let file = match origin {
         Origin::Sent => file.with_key(key),
         Origin::Version(_) => file.with_only_model(),

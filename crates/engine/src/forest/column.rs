@@ -108,6 +108,49 @@ impl Columns {
         Ok(columns)
     }
 
+    /// The columns of a forest of which only row keys will be asked, and rows with missing values may come. Where those are
+    /// the values themselves no threshold is kept, nor sorted.
+    pub(crate) fn of_row_keys(forest: &Forest) -> Result<Self, Unfit> {
+        let mut columns = Self {
+            ranked: Vec::new(),
+            positions: BTreeMap::new(),
+            categories: Vec::new(),
+            first_category: Vec::with_capacity(forest.trees().len()),
+            takes_missing: true,
+            has_floats: true,
+            precision: forest.precision(),
+            n_features: forest.n_features(),
+        };
+        if columns.precision != Precision::Single {
+            return Self::of(forest, true);
+        }
+        // Nearly all splits on a feature are of the kind of the last one.
+        let mut last = vec![None; forest.n_features()];
+        for node in forest.trees().iter().flat_map(propenso_model::Tree::nodes) {
+            if let Node::Split(split) = node {
+                let kind = columns.kind(split);
+                if last[split.feature as usize].replace(kind) != Some(kind) {
+                    columns.positions.insert(kind, 0);
+                }
+            }
+        }
+        for (position, (kind, at)) in columns.positions.iter_mut().enumerate() {
+            *at = index(position)?;
+            let (feature, missing_goes_left, zero_is_missing) = *kind;
+            columns.ranked.push(RankedColumn {
+                feature,
+                missing: Side::left_if(missing_goes_left),
+                zero_is_missing,
+                thresholds: Vec::new(),
+            });
+        }
+        columns.add_categories(forest)?;
+        match columns.len() < MAX_FLOATS {
+            true => Ok(columns),
+            false => Self::of(forest, true),
+        }
+    }
+
     fn add_categories(&mut self, forest: &Forest) -> Result<(), Unfit> {
         for tree in forest.trees() {
             let first = self.ranked.len() + self.categories.len();
@@ -144,6 +187,19 @@ impl Columns {
     /// Number of columns.
     pub(crate) fn len(&self) -> usize {
         self.ranked.len() + self.categories.len()
+    }
+
+    /// The feature that a column asks.
+    pub(crate) fn feature(&self, column: usize) -> u32 {
+        match self.ranked.get(column) {
+            Some(column) => column.feature,
+            None => self.categories[column - self.ranked.len()].feature,
+        }
+    }
+
+    /// Row keys of a row: one for each column, and a zero.
+    pub(crate) fn n_row_keys(&self) -> usize {
+        self.len() + 1
     }
 
     /// Keys of a chunk: [`LANES`] for each column and for the zeros.
@@ -261,7 +317,7 @@ impl Columns {
         n_rows: usize,
         keys: &mut [u32],
     ) {
-        let n_keys = self.len() + 1;
+        let n_keys = self.n_row_keys();
         let mut found = [0; LANES];
         let found = &mut found[..n_rows];
         let of = |feature: u32| {

@@ -63,15 +63,15 @@ impl Leaves {
         }
     }
 
-    /// Appends the table of the next tree and gives, by leaf, its code.
+    /// Appends the table of the next tree and gives, by position among its leaf values, its code.
     pub(crate) fn push(&mut self, forest: &Forest, tree: &Tree) -> Vec<u32> {
         self.starts.push(self.values.len());
         let mut known: HashMap<Vec<u64>, u32> = HashMap::new();
-        let mut codes = Vec::with_capacity(tree.n_leaves());
+        let said = tree.leaf_values().chunks_exact(tree.n_values());
+        let mut codes = Vec::with_capacity(said.len());
         let mut bits = Vec::with_capacity(tree.n_values());
-        for leaf in 0..tree.n_leaves() {
-            let said = tree.leaf(leaf as u32).iter();
-            let said = said.map(|value| ready(forest.combine(), *value));
+        for said in said {
+            let said = said.iter().map(|value| ready(forest.combine(), *value));
             bits.clear();
             bits.extend(said.clone().map(f64::to_bits));
             let code = known.get(&bits[..]).copied().unwrap_or_else(|| {

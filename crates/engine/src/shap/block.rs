@@ -15,8 +15,7 @@ mod edge;
 #[cfg(target_arch = "x86_64")]
 use super::lanes::Avx2;
 use super::lanes::{Portable, RowLanes};
-use super::{ShapNode, ShapTree, TreeShap};
-use crate::forest::column::LANES;
+use super::{ShapNode, ShapTree, Side, TreeShap};
 #[cfg(target_arch = "x86_64")]
 use crate::forest::instructions::HasAvx2;
 pub(super) use edge::RowRule;
@@ -28,21 +27,20 @@ pub(crate) const ROWS: usize = 16;
 /// Rows on their way through the trees.
 pub(super) struct Block<'s> {
     pub(super) shap: &'s TreeShap,
-    /// The rows' keys: of each column the first [`ROWS`].
+    /// The keys of [`ROWS`] rows, row by row.
     pub(super) keys: &'s [u32],
     /// The score that is explained.
     pub(super) score: usize,
 }
 
 /// What a walk through the trees reads and writes.
-struct Walk<'s, V: RowLanes> {
+struct Walk<V: RowLanes> {
     proof: V::Proof,
-    shap: &'s TreeShap,
     /// The rows' keys, column by column.
     keys: Vec<OfRows<V>>,
     /// An edge for each level, of which those up to the level at hand count.
     path: Vec<Edge<V>>,
-    /// What each feature adds to each row's score.
+    /// What each column adds to each row's score.
     contributions: Vec<OfRows<V>>,
 }
 
@@ -76,17 +74,16 @@ impl Block<'_> {
     #[inline(always)]
     fn run_with<V: RowLanes>(&self, proof: V::Proof, contributions: &mut [f64]) {
         const { assert!(V::WIDTH == WIDTH) };
-        let mut walk = Walk::<V>::new(proof, self, contributions.len() / ROWS);
+        let mut walk = Walk::<V>::new(proof, self);
         for tree in &self.shap.trees {
             let rule = self.shap.rules.get(&tree.n_points);
             if let (Some(output), Some(rule)) = (tree.output(self.score), rule) {
                 walk.take(InTree { tree, output, rule });
             }
         }
-        for (sums, found) in contributions
-            .chunks_exact_mut(ROWS)
-            .zip(&walk.contributions)
-        {
+        for (column, found) in walk.contributions.iter().enumerate() {
+            let feature = self.shap.columns.feature(column) as usize;
+            let sums = &mut contributions[feature * ROWS..][..ROWS];
             for (sums, found) in sums.chunks_exact_mut(WIDTH).zip(found) {
                 V::read(proof, sums).add(*found).write(sums);
             }
@@ -94,12 +91,15 @@ impl Block<'_> {
     }
 }
 
-impl<'s, V: RowLanes> Walk<'s, V> {
+impl<V: RowLanes> Walk<V> {
     #[inline(always)]
-    fn new(proof: V::Proof, block: &Block<'s>, n_features: usize) -> Self {
+    fn new(proof: V::Proof, block: &Block<'_>) -> Self {
         let shap = block.shap;
-        let keys = block.keys.chunks_exact(LANES).map(|column| {
-            let numbers: [f64; ROWS] = std::array::from_fn(|row| f64::from(column[row]));
+        let n_columns = shap.columns.len();
+        let n_keys = shap.columns.n_row_keys();
+        let keys = (0..n_columns).map(|column| {
+            let key = |row: usize| f64::from(block.keys[row * n_keys + column]);
+            let numbers: [f64; ROWS] = std::array::from_fn(key);
             let mut of_rows = [V::all(proof, 0.0); GROUPS];
             for (vector, numbers) in of_rows.iter_mut().zip(numbers.chunks_exact(WIDTH)) {
                 *vector = V::read(proof, numbers);
@@ -110,48 +110,39 @@ impl<'s, V: RowLanes> Walk<'s, V> {
         let n_points = rules.map(|rule| rule.points.len()).max().unwrap_or(0);
         Self {
             proof,
-            shap,
             keys: keys.collect(),
             path: (0..=shap.depth)
                 .map(|_| Edge::root(proof, n_points))
                 .collect(),
-            contributions: vec![[V::all(proof, 0.0); GROUPS]; n_features],
+            contributions: vec![[V::all(proof, 0.0); GROUPS]; n_columns],
         }
     }
 
     /// Adds the contributions of one tree.
     #[inline(always)]
     fn take(&mut self, at: InTree<'_>) {
-        let nodes = &at.tree.nodes[..];
         let mut end = 0;
-        let mut next = 0;
-        while let Some(node) = nodes.get(next) {
-            next += 1;
-            let level = node.level as usize;
+        for node in &at.tree.nodes {
+            let level = node.level();
             while end > level.saturating_sub(1) {
                 self.leave(end, at.rule);
                 end -= 1;
             }
-            if !node.is_leaf {
-                if level > 0 {
-                    self.enter(node, at.rule);
+            if level > 0 {
+                self.enter(node, at.rule);
+            }
+            self.ask(node, at.rule);
+            match [node.is_leaf(0), node.is_leaf(1)] {
+                [true, true] if node.asked_before() == 0 => self.two_leaves(node, at),
+                are_leaves => {
+                    for (side, is_leaf) in are_leaves.into_iter().enumerate() {
+                        if is_leaf {
+                            self.leaf(node, side, at);
+                        }
+                    }
                 }
-                self.ask(node, at.rule);
-                end = level;
-                continue;
             }
-            if level == 0 {
-                continue;
-            }
-            // The first of two children is followed by the other where it is a leaf.
-            let sibling = nodes.get(next).filter(|other| other.level == node.level);
-            match sibling.filter(|other| other.is_leaf && node.previous == 0) {
-                Some(other) => {
-                    self.two_leaves([node, other], at);
-                    next += 1;
-                }
-                None => self.leaf(node, at),
-            }
+            end = level;
         }
         while end > 0 {
             self.leave(end, at.rule);
@@ -163,9 +154,11 @@ impl<'s, V: RowLanes> Walk<'s, V> {
     #[inline(always)]
     fn ask(&mut self, node: &ShapNode, rule: &RowRule) {
         let none = V::all(self.proof, 0.0);
-        let rank = V::all(self.proof, f64::from(node.rank));
-        let edge = &mut self.path[node.level as usize];
-        let keys = &self.keys[node.column as usize];
+        let rank = V::all(self.proof, f64::from(node.rank()));
+        let edge = &mut self.path[node.level()];
+        edge.asked = node.column();
+        edge.asked_before = node.asked_before();
+        let keys = &self.keys[node.column()];
         for (goes_left, keys) in edge.goes_left.iter_mut().zip(keys) {
             *goes_left = keys.at_most(rank);
         }
@@ -177,12 +170,12 @@ impl<'s, V: RowLanes> Walk<'s, V> {
     /// Makes the edge from the end of the path to a node.
     #[inline(always)]
     fn enter(&mut self, node: &ShapNode, rule: &RowRule) {
-        let (above, here) = self.path.split_at_mut(node.level as usize);
+        let (above, here) = self.path.split_at_mut(node.level());
         let (parent, edge) = (&above[above.len() - 1], &mut here[0]);
-        let previous = &above[node.previous as usize];
-        edge.feature = node.feature as usize;
-        edge.previous = node.previous as usize;
-        edge.passes = passing(node, parent, previous);
+        let previous = &above[parent.asked_before];
+        edge.column = parent.asked;
+        edge.previous = parent.asked_before;
+        edge.passes = passing(node.is_left(), parent, previous);
         edge.if_passed.fill::<V>(self.proof, rule, node.passes, 1.0);
         edge.if_not.fill::<V>(self.proof, rule, node.passes, 0.0);
         let all = |number| V::all(self.proof, number);
@@ -193,7 +186,7 @@ impl<'s, V: RowLanes> Walk<'s, V> {
         let products = edge.product[..n_points]
             .iter_mut()
             .zip(&parent.product[..n_points]);
-        if node.previous == 0 {
+        if edge.previous == 0 {
             for ((product, of_parent), (passed, failed)) in products.zip(factors) {
                 let (passed, failed) = (all(*passed), all(*failed));
                 for group in 0..GROUPS {
@@ -257,7 +250,7 @@ impl<'s, V: RowLanes> Walk<'s, V> {
                 }
             }
         }
-        add(&mut self.contributions[edge.feature], &sum);
+        add(&mut self.contributions[edge.column], &sum);
         let parent = &mut above[end - 1];
         for (of_parent, below) in parent.below[..n_points].iter_mut().zip(below) {
             add(of_parent, below);
@@ -266,22 +259,22 @@ impl<'s, V: RowLanes> Walk<'s, V> {
 
     /// Adds a leaf: an edge that is off the path at once, and whose factor need not be divided out.
     #[inline(always)]
-    fn leaf(&mut self, node: &ShapNode, at: InTree<'_>) {
+    fn leaf(&mut self, node: &ShapNode, side: usize, at: InTree<'_>) {
         let all = |number| V::all(self.proof, number);
-        let value = all(self.shap.leaf_value(node, at.tree, at.output));
-        let last = node.level as usize - 1;
+        let value = all(at.tree.value(node.sides[side], at.output));
+        let last = node.level();
         // The node above may be the one that asked the feature before, so what it sums is taken out meanwhile.
         let mut below = std::mem::take(&mut self.path[last].below);
-        let (parent, previous) = (&self.path[last], &self.path[node.previous as usize]);
-        let passes = passing(node, parent, previous);
+        let (parent, previous) = (&self.path[last], &self.path[node.asked_before()]);
+        let passes = passing(side == 0, parent, previous);
         let had_passed = previous.passes;
-        let z = node.passes;
+        let z = node.sides[side].passes();
         let mut moves = passes;
         for moves in &mut moves {
             *moves = moves.select(all(1.0 - z), all(-z));
         }
         let mut sum = [all(0.0); GROUPS];
-        let is_again = node.previous > 0;
+        let is_again = node.asked_before() > 0;
         for (point, (t, w)) in at.rule.points.iter().zip(&at.rule.weights).enumerate() {
             let (passed, failed) = (all(z * (1.0 - t) + t), all(z * (1.0 - t)));
             let (if_passed, if_not) = (&previous.if_passed, &previous.if_not);
@@ -307,25 +300,20 @@ impl<'s, V: RowLanes> Walk<'s, V> {
             }
         }
         self.path[last].below = below;
-        add(&mut self.contributions[node.feature as usize], &sum);
+        add(&mut self.contributions[node.column()], &sum);
     }
 
     /// Adds the two leaves under one node whose feature is asked for the first time: a row passes one of them.
     #[inline(always)]
-    fn two_leaves(&mut self, leaves: [&ShapNode; 2], at: InTree<'_>) {
+    fn two_leaves(&mut self, node: &ShapNode, at: InTree<'_>) {
         let all = |number| V::all(self.proof, number);
-        let [left, right] = if leaves[0].is_left {
-            leaves
-        } else {
-            [leaves[1], leaves[0]]
-        };
-        let value = |node| self.shap.leaf_value(node, at.tree, at.output);
-        let (of_left, of_right) = (value(left), value(right));
-        let parent = &mut self.path[left.level as usize - 1];
+        let [left, right] = node.sides.map(Side::passes);
+        let [of_left, of_right] = node.sides.map(|side| at.tree.value(side, at.output));
+        let parent = &mut self.path[node.level()];
         let goes_left = parent.goes_left;
         let mut sum = [all(0.0); GROUPS];
         for (point, (t, w)) in at.rule.points.iter().zip(&at.rule.weights).enumerate() {
-            let (left_failed, right_failed) = (left.passes * (1.0 - t), right.passes * (1.0 - t));
+            let (left_failed, right_failed) = (left * (1.0 - t), right * (1.0 - t));
             let if_left = all(of_left * (left_failed + t) + of_right * right_failed);
             let if_right = all(of_left * left_failed + of_right * (right_failed + t));
             let weight = all(*w);
@@ -336,11 +324,11 @@ impl<'s, V: RowLanes> Walk<'s, V> {
                 below[group] = product[group].mul_add(values, below[group]);
             }
         }
-        let if_left = all(of_left * (1.0 - left.passes) - of_right * right.passes);
-        let if_right = all(of_right * (1.0 - right.passes) - of_left * left.passes);
+        let if_left = all(of_left * (1.0 - left) - of_right * right);
+        let if_right = all(of_right * (1.0 - right) - of_left * left);
         for (group, sum) in sum.iter_mut().enumerate() {
             *sum = sum.mul(goes_left[group].select(if_left, if_right));
         }
-        add(&mut self.contributions[left.feature as usize], &sum);
+        add(&mut self.contributions[node.column()], &sum);
     }
 }

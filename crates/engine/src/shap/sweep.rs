@@ -1,25 +1,26 @@
 //! One sweep over the trees for one row.
 
+use std::ops::Range;
+
 #[cfg(target_arch = "x86_64")]
 use super::lanes::{Avx2, Avx512};
 use super::lanes::{Lanes, Portable};
 use super::quadrature::Quadrature;
-use super::{ShapNode, ShapTree, TreeShap};
-use crate::forest::column::LANES;
+use super::{ShapNode, ShapTree, Side, TreeShap};
 #[cfg(target_arch = "x86_64")]
 use crate::forest::instructions::{HasAvx2, HasAvx512};
 
 /// Points of the rules that there are sweeps for: vectors of as many numbers.
-const RULES: [usize; 6] = [4, 8, 16, 32, 64, 128];
+const RULES: [usize; 7] = [4, 8, 12, 16, 32, 64, 128];
 
 /// Features that a path may ask at the most.
 pub(super) fn largest_rule() -> usize {
     2 * RULES[RULES.len() - 1]
 }
 
-/// The smallest rule that is exact for paths of so many features.
-pub(super) fn rule_for(n_features: usize) -> Option<Quadrature> {
-    let fits = |points: &&usize| 2 * **points >= n_features;
+/// The smallest rule of at least so many points.
+pub(super) fn rule_for(n_points: usize) -> Option<Quadrature> {
+    let fits = |points: &&usize| **points >= n_points;
     RULES
         .iter()
         .find(fits)
@@ -29,7 +30,7 @@ pub(super) fn rule_for(n_features: usize) -> Option<Quadrature> {
 /// A row on its way through the trees.
 pub(super) struct Sweep<'s> {
     pub(super) shap: &'s TreeShap,
-    /// The row's keys: the first of each column's.
+    /// The row's keys, one for each column.
     pub(super) keys: &'s [u32],
     /// The score that is explained.
     pub(super) score: usize,
@@ -38,64 +39,78 @@ pub(super) struct Sweep<'s> {
 /// Numbers at all points of a rule: `N` vectors.
 type Points<V, const N: usize> = [V; N];
 
-/// An edge of the path to the node at hand.
+/// An edge of the path to the node at hand. Its feature's factor is `z (1 - t) + o t`; where the path asked the feature
+/// before, that takes the place of the older factor.
 #[derive(Clone, Copy)]
 struct Edge<V, const N: usize> {
     /// Product of the factors of the path's features, at each point.
     product: Points<V, N>,
-    /// Sum of the leaves below that were met so far, at each point.
+    /// The factor, over the older one.
+    factor: Points<V, N>,
+    /// What the sum below counts for the edge's feature: the product of the other features' factors, and
+    /// `w (o - z)`, less what the older edge counts.
+    counts: Points<V, N>,
+    /// Sum of the leaves below that were met so far, each times the factors from here to it.
     below: Points<V, N>,
-    /// What the sum below counts for the edge's feature: `w (o - z) / factor`.
-    coefficient: Points<V, N>,
-    /// 1 / factor of the edge's feature.
+    /// 1 / factor. Only for an edge whose feature is asked again.
     inverse: Points<V, N>,
+    /// `-w (o - z) / factor`. The same.
+    taken_back: Points<V, N>,
     /// Whether the row passes all the path's splits on the edge's feature.
     passes: bool,
     /// Whether the row goes left at the node the edge leads to.
     goes_left: bool,
-    feature: u32,
-    previous: u32,
+    column: usize,
+    /// The column that the node asks.
+    asked: usize,
+    /// The level of the path's last edge on that feature; 0 for none.
+    asked_before: usize,
 }
 
 /// What a walk through the trees writes.
 struct Walk<V: Lanes, const N: usize> {
     /// An edge for each level, of which those up to the level at hand count.
     path: Vec<Edge<V, N>>,
-    /// Contributions at each point; they are summed up once, in the end.
+    /// Contributions at each point, by column; they are summed up once, in the end.
     at_points: Vec<Points<V, N>>,
 }
 
 impl Sweep<'_> {
-    /// Adds the contributions of all trees.
+    /// Finds what all trees add, by column.
+    pub(super) fn run(&self) -> Vec<f64> {
+        self.shap.parts.sum(|trees| self.part(trees))
+    }
+
+    /// Finds what some trees add.
     #[expect(unsafe_code, reason = "calls what is compiled for this processor")]
-    pub(super) fn run(&self, room: &mut Vec<f64>, contributions: &mut [f64]) {
+    fn part(&self, trees: Range<usize>) -> Vec<f64> {
         let instructions = self.shap.instructions;
         #[cfg(target_arch = "x86_64")]
         if let Some(proof) = instructions.avx512()
-            && self.n_points() >= Avx512::WIDTH
+            && self.n_points().is_multiple_of(Avx512::WIDTH)
         {
             // SAFETY: there is proof that the processor has AVX-512.
-            return unsafe { self.run_avx512(proof, room, contributions) };
+            return unsafe { self.part_avx512(proof, trees) };
         }
         #[cfg(target_arch = "x86_64")]
         if let Some(proof) = instructions.avx2() {
             // SAFETY: there is proof that the processor has AVX2 and FMA.
-            return unsafe { self.run_avx2(proof, room, contributions) };
+            return unsafe { self.part_avx2(proof, trees) };
         }
         let _ = instructions;
-        self.run_with::<Portable>((), room, contributions);
+        self.part_with::<Portable>((), trees)
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f")]
-    fn run_avx512(&self, proof: HasAvx512, room: &mut Vec<f64>, contributions: &mut [f64]) {
-        self.run_with::<Avx512>(proof, room, contributions);
+    fn part_avx512(&self, proof: HasAvx512, trees: Range<usize>) -> Vec<f64> {
+        self.part_with::<Avx512>(proof, trees)
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,fma")]
-    fn run_avx2(&self, proof: HasAvx2, room: &mut Vec<f64>, contributions: &mut [f64]) {
-        self.run_with::<Avx2>(proof, room, contributions);
+    fn part_avx2(&self, proof: HasAvx2, trees: Range<usize>) -> Vec<f64> {
+        self.part_with::<Avx2>(proof, trees)
     }
 
     fn n_points(&self) -> usize {
@@ -103,43 +118,41 @@ impl Sweep<'_> {
     }
 
     #[inline(always)]
-    fn run_with<V: Lanes>(&self, proof: V::Proof, room: &mut Vec<f64>, contributions: &mut [f64]) {
+    fn part_with<V: Lanes>(&self, proof: V::Proof, trees: Range<usize>) -> Vec<f64> {
         match self.n_points() / V::WIDTH {
-            1 => self.trees::<V, 1>(proof, room, contributions),
-            2 => self.trees::<V, 2>(proof, room, contributions),
-            4 => self.trees::<V, 4>(proof, room, contributions),
-            8 => self.trees::<V, 8>(proof, room, contributions),
-            16 => self.trees::<V, 16>(proof, room, contributions),
-            _ => self.trees::<V, 32>(proof, room, contributions),
+            1 => self.trees::<V, 1>(proof, trees),
+            2 => self.trees::<V, 2>(proof, trees),
+            3 => self.trees::<V, 3>(proof, trees),
+            4 => self.trees::<V, 4>(proof, trees),
+            8 => self.trees::<V, 8>(proof, trees),
+            16 => self.trees::<V, 16>(proof, trees),
+            _ => self.trees::<V, 32>(proof, trees),
         }
     }
 
     #[inline(always)]
-    fn trees<V: Lanes, const N: usize>(
-        &self,
-        proof: V::Proof,
-        room: &mut Vec<f64>,
-        contributions: &mut [f64],
-    ) {
+    fn trees<V: Lanes, const N: usize>(&self, proof: V::Proof, trees: Range<usize>) -> Vec<f64> {
         let rule = Rule::of(proof, &self.shap.rule);
+        let n_columns = self.shap.columns.len();
         let mut walk = Walk {
             path: vec![Edge::root(proof); self.shap.depth + 1],
-            at_points: vec![[V::all(proof, 0.0); N]; contributions.len()],
+            at_points: vec![[V::all(proof, 0.0); N]; n_columns],
         };
-        for tree in &self.shap.trees {
+        for tree in &self.shap.trees[trees] {
             if let Some(output) = tree.output(self.score) {
                 self.tree::<V, N>(tree, output, &rule, &mut walk);
             }
         }
-        room.resize(V::WIDTH, 0.0);
-        for (contribution, at_points) in contributions.iter_mut().zip(&walk.at_points) {
+        let mut room = vec![0.0; V::WIDTH];
+        let sums = walk.at_points.iter().map(|at_points| {
             let mut sum = V::all(proof, 0.0);
             for vector in at_points {
                 sum = sum.add(*vector);
             }
-            sum.write(room);
-            *contribution += room[..V::WIDTH].iter().sum::<f64>();
-        }
+            sum.write(&mut room);
+            room.iter().sum()
+        });
+        sums.collect()
     }
 
     /// Adds the contributions of one tree.
@@ -154,31 +167,23 @@ impl Sweep<'_> {
         let (path, contributions) = (&mut walk.path[..], &mut walk.at_points[..]);
         let mut end = 0;
         for node in &tree.nodes {
-            let level = node.level as usize;
+            let level = node.level();
             while end > level.saturating_sub(1) {
                 let (above, here) = path.split_at_mut(end);
                 leave(above, &here[0], contributions);
                 end -= 1;
             }
-            let (above, here) = path.split_at_mut(level);
-            if node.is_leaf {
-                // Off the path at once: it need not be written there.
-                let mut edge = Edge::root(rule.proof);
-                if level > 0 {
-                    enter(node, above, rule, &mut edge);
-                    let value = self.shap.leaf_value(node, tree, output);
-                    let value = V::all(rule.proof, value);
-                    edge.below = map(edge.product, |product| product.mul(value));
-                    leave(above, &edge, contributions);
-                }
-                continue;
-            }
-            let edge = &mut here[0];
             if level > 0 {
-                enter(node, above, rule, edge);
+                let (above, here) = path.split_at_mut(level);
+                enter(node, above, rule, &mut here[0]);
             }
-            edge.below = [V::all(rule.proof, 0.0); N];
-            edge.goes_left = self.keys[node.column as usize * LANES] <= node.rank;
+            let edge = &mut path[level];
+            edge.goes_left = self.keys[node.column()] <= node.rank();
+            edge.asked = node.column();
+            edge.asked_before = node.asked_before();
+            let values = node.sides.map(|side| tree.value(side, output));
+            let leaves = Leaves::of(node, path, values);
+            add_leaves(node, leaves, path, rule, contributions);
             end = level;
         }
         while end > 0 {
@@ -191,8 +196,9 @@ impl Sweep<'_> {
 
 /// Makes the edge from the end of the path above to a node.
 ///
-/// Which way a row goes is as good as random, so nothing here branches: whether it passes is the number
-/// `o`, and an edge without an earlier one on its feature takes back what the path's end counts, nothing.
+/// Which way a row goes is as good as random, so nothing here branches on it: whether it passes is the number
+/// `o`, and an edge without an earlier one on its feature takes back what the path's end counts, nothing. Few edges are
+/// asked again, so that what only those need is worth a branch.
 #[inline(always)]
 fn enter<V: Lanes, const N: usize>(
     node: &ShapNode,
@@ -201,21 +207,30 @@ fn enter<V: Lanes, const N: usize>(
     edge: &mut Edge<V, N>,
 ) {
     let parent = &above[above.len() - 1];
-    let previous = &above[node.previous as usize];
-    edge.feature = node.feature;
-    edge.previous = node.previous;
-    edge.passes = (parent.goes_left == node.is_left) & previous.passes;
+    let previous = &above[parent.asked_before];
+    edge.column = parent.asked;
+    edge.passes = (parent.goes_left == node.is_left()) & previous.passes;
     let o = f64::from(u8::from(edge.passes));
     let all = |value| V::all(rule.proof, value);
     let (z, moves) = (all(node.passes), all(o - node.passes));
-    // z (1 - t) + o t
-    let factor = map(rule.points, |point| moves.mul_add(point, z));
-    edge.inverse = map(factor, |factor| all(1.0).div(factor));
-    edge.coefficient = each(rule.weights, edge.inverse, |weight, inverse| {
-        moves.mul(weight).mul(inverse)
-    });
-    let product = each(parent.product, previous.inverse, V::mul);
-    edge.product = each(product, factor, V::mul);
+    for at in 0..N {
+        // z (1 - t) + o t
+        let factor = moves.mul_add(rule.points[at], z);
+        let others = parent.product[at].mul(previous.inverse[at]);
+        let weight = rule.weights[at].mul(moves);
+        edge.product[at] = others.mul(factor);
+        edge.factor[at] = factor.mul(previous.inverse[at]);
+        edge.counts[at] = others.mul(factor.mul_add(previous.taken_back[at], weight));
+    }
+    if node.is_asked_again() {
+        let less = all(node.passes - o);
+        for at in 0..N {
+            let factor = moves.mul_add(rule.points[at], z);
+            let inverse = all(1.0).div(factor);
+            edge.inverse[at] = inverse;
+            edge.taken_back[at] = less.mul(rule.weights[at]).mul(inverse);
+        }
+    }
 }
 
 /// Takes an edge off the path: what lies below it counts for its feature, and for the edge above. It
@@ -226,40 +241,64 @@ fn leave<V: Lanes, const N: usize>(
     edge: &Edge<V, N>,
     contributions: &mut [Points<V, N>],
 ) {
-    let previous = above[edge.previous as usize].coefficient;
-    let coefficient = each(edge.coefficient, previous, V::sub);
-    let contribution = &mut contributions[edge.feature as usize];
-    for ((contribution, below), coefficient) in
-        contribution.iter_mut().zip(&edge.below).zip(&coefficient)
-    {
-        *contribution = below.mul_add(*coefficient, *contribution);
-    }
+    let contribution = &mut contributions[edge.column];
     let parent = above.len() - 1;
     let parent = &mut above[parent];
-    parent.below = each(parent.below, edge.below, V::add);
+    for at in 0..N {
+        let below = edge.below[at];
+        contribution[at] = below.mul_add(edge.counts[at], contribution[at]);
+        parent.below[at] = below.mul_add(edge.factor[at], parent.below[at]);
+    }
 }
 
-/// Vector by vector. A loop, because the compiler leaves the longer of `array::map` a function of its own,
-/// which is not compiled for these vectors and calls a function for each of their instructions.
-#[inline(always)]
-fn map<V: Lanes, const N: usize>(mut points: Points<V, N>, of: impl Fn(V) -> V) -> Points<V, N> {
-    for vector in &mut points {
-        *vector = of(*vector);
-    }
-    points
+/// The leaves right under a node, none, one or two: what they add is a line, `moves t + passes`.
+#[derive(Clone, Copy)]
+struct Leaves {
+    /// Sum of `v z`.
+    passes: f64,
+    /// Sum of `v (o - z)`.
+    moves: f64,
 }
 
-/// Joins two, vector by vector, in a loop as [`map`] does.
-#[inline(always)]
-fn each<V: Lanes, const N: usize>(
-    mut first: Points<V, N>,
-    second: Points<V, N>,
-    of: impl Fn(V, V) -> V,
-) -> Points<V, N> {
-    for (first, second) in first.iter_mut().zip(&second) {
-        *first = of(*first, *second);
+impl Leaves {
+    /// Of the node at the end of the path; what is no leaf has the value 0.
+    #[inline(always)]
+    fn of<V, const N: usize>(node: &ShapNode, path: &[Edge<V, N>], values: [f64; 2]) -> Self {
+        let has_passed = path[node.asked_before()].passes;
+        let goes_left = path[node.level()].goes_left;
+        let [left, right] = node.sides.map(Side::passes);
+        let o = |goes: bool| f64::from(u8::from(has_passed & goes));
+        Self {
+            passes: values[0] * left + values[1] * right,
+            moves: values[0] * (o(goes_left) - left) + values[1] * (o(!goes_left) - right),
+        }
     }
-    first
+}
+
+/// Adds the leaves right under the node at the end of the path: edges that are off it at once.
+#[inline(always)]
+fn add_leaves<V: Lanes, const N: usize>(
+    node: &ShapNode,
+    leaves: Leaves,
+    path: &mut [Edge<V, N>],
+    rule: &Rule<V, N>,
+    contributions: &mut [Points<V, N>],
+) {
+    let contribution = &mut contributions[node.column()];
+    let all = |value| V::all(rule.proof, value);
+    let (passes, moves) = (all(leaves.passes), all(leaves.moves));
+    // The edge to the node may be the one that asked the feature before.
+    let previous = &path[node.asked_before()];
+    let (inverse, taken_back) = (previous.inverse, previous.taken_back);
+    let edge = &mut path[node.level()];
+    for at in 0..N {
+        let factor = moves.mul_add(rule.points[at], passes);
+        let weight = rule.weights[at].mul(moves);
+        let counts = factor.mul_add(taken_back[at], weight);
+        let others = edge.product[at].mul(inverse[at]);
+        contribution[at] = others.mul_add(counts, contribution[at]);
+        edge.below[at] = factor.mul(inverse[at]);
+    }
 }
 
 /// A rule's points and weights.
@@ -292,15 +331,19 @@ impl<V: Lanes, const N: usize> Edge<V, N> {
     /// The empty path's end: it passes, and counts for nothing.
     #[inline(always)]
     fn root(proof: V::Proof) -> Self {
+        let all = |value| [V::all(proof, value); N];
         Self {
-            product: [V::all(proof, 1.0); N],
-            below: [V::all(proof, 0.0); N],
-            coefficient: [V::all(proof, 0.0); N],
-            inverse: [V::all(proof, 1.0); N],
+            product: all(1.0),
+            factor: all(1.0),
+            counts: all(0.0),
+            below: all(0.0),
+            inverse: all(1.0),
+            taken_back: all(0.0),
             passes: true,
             goes_left: false,
-            feature: 0,
-            previous: 0,
+            column: 0,
+            asked: 0,
+            asked_before: 0,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! All gates, one after the other.
 
-use propenso_model::{Blob, Estimator, Limits, ModelFile};
+use propenso_model::{Blob, Estimator, ModelFile};
 use propenso_scoring::statistics::Deciles;
 use propenso_scoring::{Contract, Scorer};
 
@@ -13,6 +13,7 @@ use super::{drift, fit, golden, holdout, reading};
 use crate::contract_source::{ContractSource, DEFAULT_CONTRACT};
 use crate::load;
 use crate::load_error::LoadError;
+use crate::memory;
 
 /// A model that asks to come in.
 #[derive(Debug)]
@@ -67,7 +68,7 @@ pub fn examine(candidate: &Candidate<'_>, standard: &Standard<'_>) -> Result<Exa
         Some(contract) => contract.clone(),
         None => load::fitting_contract(&estimator)?,
     };
-    let bound = load::bind_source(candidate.file_name, &file, estimator, &contract);
+    let bound = load::bind_source(candidate.file_name, file.sha256(), estimator, &contract);
     let threshold = file.company().and_then(|company| company.threshold);
     gates.push(Gate::of(fit::gate(contract.name(), &bound, threshold)));
     if let Ok(scorer) = &bound {
@@ -88,7 +89,10 @@ fn read(
         let gate = reading::unreadable(&error, file, standard.limits);
         Box::new(Gate::of(gate))
     };
-    let file = ModelFile::read(candidate.model.clone(), &Limits::default());
+    let file = ModelFile::read(
+        candidate.model.clone(),
+        &memory::limits(candidate.model.bytes().len()),
+    );
     let file = file.map_err(|error| refused(error, None))?;
     let file = match (candidate.key, candidate.is_known) {
         (None, true) => file.with_only_model(),

@@ -81,7 +81,7 @@ fn check(args: &CheckContractArgs, language: Language) -> Result<ExitCode, Comma
     let source = ContractSource::named(&args.contract)?;
     let model = args.model.file.to_string_lossy();
     let mut out = std::io::stdout().lock();
-    let scorer = match load::bind_source(&model, &file, estimator, &source) {
+    let scorer = match load::bind_source(&model, file.sha256(), estimator, &source) {
         Ok(scorer) => scorer,
         Err(error @ (LoadError::Contract { .. } | LoadError::Fit { .. })) => {
             writeln!(out, "{}", CommandError::from(error).message(language))?;

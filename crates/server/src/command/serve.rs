@@ -1,8 +1,10 @@
 //! `propenso serve`.
 //!
+//! - `explanations`: made ready once it answers
 //! - `greeting`: what it says of itself when it begins to answer; `reload`: the configuration, read again
 //! - `in_use`: the data directory, which nobody else may replace meanwhile
 
+mod explanations;
 mod greeting;
 mod in_use;
 mod own_look;
@@ -136,6 +138,7 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
     greeting.print(language);
     service_manager::tell(&[Told::Ready, Told::Status(&greeting.status())]);
     runtime.spawn(report(settings.clone(), Arc::clone(&app), address));
+    runtime.spawn(explanations::keep_ready(Arc::clone(&app)));
     let reloader = Reloader {
         args,
         settings: settings.clone(),

@@ -35,7 +35,7 @@ pub fn run(args: &VerifyArgs, language: Language) -> Result<ExitCode, CommandErr
         let own = golden.has_columns_of(&estimator.signature);
         own.then_some(MODEL_CONTRACT)
     });
-    let scorer = load::bind(&args.model.file, &file, estimator, contract)?;
+    let scorer = load::bind(&args.model.file, file.sha256(), estimator, contract)?;
     let report = Report::of(&golden, &scorer, args.tolerance, language);
     let report = report.map_err(unusable)?;
     let mut out = std::io::stdout().lock();

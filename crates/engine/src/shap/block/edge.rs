@@ -1,7 +1,6 @@
 //! The edges of a path, and what their features count at the points of a rule.
 
 use super::ROWS;
-use crate::shap::ShapNode;
 use crate::shap::lanes::RowLanes;
 use crate::shap::quadrature::Quadrature;
 
@@ -29,7 +28,11 @@ pub(super) struct Edge<V> {
     pub(super) passes: OfRows<V>,
     /// The rows that go left at the node the edge leads to.
     pub(super) goes_left: OfRows<V>,
-    pub(super) feature: usize,
+    pub(super) column: usize,
+    /// The column that the node asks.
+    pub(super) asked: usize,
+    /// The level of the path's last edge on that feature; 0 for none.
+    pub(super) asked_before: usize,
     pub(super) previous: usize,
     pub(super) if_passed: Factors,
     pub(super) if_not: Factors,
@@ -49,16 +52,16 @@ pub(super) struct Factors {
     pub(super) coefficient: Vec<f64>,
 }
 
-/// Finds the rows that pass an edge, and all before it on its feature.
+/// Finds the rows that pass an edge to one side of its parent, and all before it on its feature.
 #[inline(always)]
 pub(super) fn passing<V: RowLanes>(
-    node: &ShapNode,
+    is_left: bool,
     parent: &Edge<V>,
     previous: &Edge<V>,
 ) -> OfRows<V> {
     let mut passes = previous.passes;
     for (passes, goes_left) in passes.iter_mut().zip(&parent.goes_left) {
-        *passes = match node.is_left {
+        *passes = match is_left {
             true => passes.and(*goes_left),
             false => passes.and_not(*goes_left),
         };
@@ -81,7 +84,9 @@ impl<V: RowLanes> Edge<V> {
         Self {
             passes: [V::every(proof); GROUPS],
             goes_left: all(0.0),
-            feature: 0,
+            column: 0,
+            asked: 0,
+            asked_before: 0,
             previous: 0,
             if_passed: Factors::root(n_points),
             if_not: Factors::root(n_points),

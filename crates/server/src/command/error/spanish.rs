@@ -210,6 +210,14 @@ fn load(error: &LoadError) -> String {
         LoadError::Unreadable { path, error } => {
             format!("no se puede leer {}: {error}", path.display())
         }
+        LoadError::Memory {
+            path,
+            needed,
+            available,
+        } => format!(
+            "{}: cargarlo ocupa unos {needed} MiB de memoria y hay {available} MiB disponibles; cierre otros programas, dé más a la máquina o al contenedor, o entrene menos árboles o menos profundos",
+            path.display()
+        ),
         LoadError::Model { path, error } => format!(
             "{}: el archivo no se puede usar como modelo; muestre esto a quien lo hizo: {error}",
             path.display()

@@ -6,7 +6,8 @@ use std::time::Instant;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use propenso_model::{Limits, ModelFile};
+use propenso_lifecycle::memory;
+use propenso_model::ModelFile;
 
 use super::{no_such_version, with_registry};
 use crate::http::App;
@@ -69,7 +70,11 @@ pub async fn show(
             return Err(told.into());
         }
         let start = Instant::now();
-        let file = ModelFile::read(models.registry.model(&version)?, &Limits::default());
+        let file = {
+            let file = models.registry.model(&version)?;
+            let limits = memory::limits(file.bytes().len());
+            ModelFile::read(file, &limits)
+        };
         let title = words.file_title(number);
         let empty = FilePage {
             frame: Frame::new(&reader, title),

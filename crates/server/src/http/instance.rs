@@ -5,9 +5,10 @@ use std::fmt;
 
 use propenso_scoring::reserved::CLIENT;
 use propenso_scoring::{Contract, Raw, Row};
-use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use crate::json_cell::{Text, raw};
 
 /// Reads the object in `json` into a row, and the client's reference beside it. Long and short names may be mixed.
 ///
@@ -29,10 +30,6 @@ pub fn read<'a>(
     .deserialize(&mut json)?;
     Ok((row, client))
 }
-
-/// Text that borrows from the JSON where it has no escapes.
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 struct RowSeed<'s, 'a> {
     contract: &'s Contract,
@@ -69,22 +66,5 @@ impl<'a> Visitor<'a> for RowSeed<'_, 'a> {
             }
         }
         Ok(())
-    }
-}
-
-/// A JSON value by its first character; the JSON is known to be well-formed.
-fn raw(json: &str) -> Raw<'_> {
-    match json.as_bytes().first() {
-        Some(b'n') => Raw::Missing,
-        Some(b't') => Raw::Boolean(true),
-        Some(b'f') => Raw::Boolean(false),
-        Some(b'[') => Raw::Other("array"),
-        Some(b'{') => Raw::Other("object"),
-        Some(b'"') => match serde_json::from_str::<Text<'_>>(json) {
-            Ok(Text(text)) => Raw::Text(text),
-            // Half of a surrogate pair: well-formed JSON that is no text.
-            Err(_) => Raw::Other("text"),
-        },
-        _ => Raw::number(json),
     }
 }

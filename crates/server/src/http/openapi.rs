@@ -3,7 +3,7 @@
 //! | part | of |
 //! |---|---|
 //! | `operation` | what all routes have in common: errors, roles, headers |
-//! | `prediction`, `portfolios`, `decisions`, `models`, `health` | a family of routes each |
+//! | `prediction`, `platforms`, `portfolios`, `decisions`, `models`, `health` | a family of routes each |
 //! | `fields` | a contract's inputs, in a query string and in JSON |
 //! | `answers` | what is answered of a client |
 //! | `components`, `schema` | what they refer to, and the words they are written with |
@@ -17,6 +17,7 @@ mod fields;
 mod health;
 mod models;
 mod operation;
+mod platforms;
 mod portfolios;
 mod prediction;
 mod schema;
@@ -126,6 +127,7 @@ fn document(routes: &Routes, scorer: Option<&Scorer>) -> OpenApi {
 
 fn describe(route: Listed, scorer: Option<&Scorer>) -> Option<Operation> {
     let described = prediction::describe(route, scorer)
+        .or_else(|| platforms::describe(route))
         .or_else(|| models::describe(route))
         .or_else(|| portfolios::describe(route))
         .or_else(|| decisions::describe(route))

@@ -39,6 +39,8 @@ pub struct Problem {
     retry_after: Option<u64>,
     /// Why the caller was not let in.
     denial: Option<Denial>,
+    /// Whether it is told by MLflow's names too.
+    is_for_mlflow: bool,
 }
 
 /// What the log gets of an error, on its way there among the answer's extensions.
@@ -85,6 +87,11 @@ struct Body<'p> {
     code: &'static str,
     error: &'p str,
     errors: &'p [FieldProblem],
+    /// As MLflow and others name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'p str>,
 }
 
 /// One input that cannot be used.
@@ -123,13 +130,23 @@ impl FieldProblem {
     /// Says of an instance that it is none.
     #[must_use]
     pub fn not_an_object(row: usize) -> Self {
+        Self::of_row(
+            row,
+            "the instance is not an object",
+            "an object with the inputs of one client",
+        )
+    }
+
+    /// A complaint about a whole row.
+    #[must_use]
+    pub fn of_row(row: usize, reason: impl Into<String>, accepted: impl Into<String>) -> Self {
         Self {
             row,
             input: None,
             parameter: None,
             value: None,
-            reason: "the instance is not an object".to_owned(),
-            accepted: "an object with the inputs of one client".to_owned(),
+            reason: reason.into(),
+            accepted: accepted.into(),
         }
     }
 }
@@ -145,6 +162,16 @@ impl Problem {
             detail: None,
             retry_after: kind.retry_after(),
             denial: None,
+            is_for_mlflow: false,
+        }
+    }
+
+    /// Tells it by MLflow's names too, beside its own: `error_code` and `message`.
+    #[must_use]
+    pub fn for_mlflow(self) -> Self {
+        Self {
+            is_for_mlflow: true,
+            ..self
         }
     }
 
@@ -319,10 +346,10 @@ impl Problem {
     pub fn not_found(language: Language) -> Self {
         let sentence = match language {
             Language::Spanish => {
-                "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /v1/decisions, /metrics, /health/live y /health/ready"
+                "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /invocations, /v1/models, /v1/portfolios, /v1/decisions, /metrics, /health/live y /health/ready"
             }
             Language::English => {
-                "no such path; there are /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /v1/decisions, /metrics, /health/live and /health/ready"
+                "no such path; there are /prediccion, /prueba, /v1/predict, /invocations, /v1/models, /v1/portfolios, /v1/decisions, /metrics, /health/live and /health/ready"
             }
         };
         Self::new(ProblemKind::NoSuchPath, sentence)
@@ -353,6 +380,8 @@ impl IntoResponse for Problem {
             code: self.kind.code(),
             error: &self.error,
             errors: &self.errors,
+            error_code: self.is_for_mlflow.then(|| mlflow_code(status)),
+            message: self.is_for_mlflow.then_some(&*self.error),
         };
         let mut response = (status, Json(body)).into_response();
         let media_type = HeaderValue::from_static(MEDIA_TYPE);
@@ -384,6 +413,17 @@ impl IntoResponse for Problem {
             response.extensions_mut().insert(LogDetail(detail));
         }
         response
+    }
+}
+
+/// What MLflow calls an error of a status.
+fn mlflow_code(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNPROCESSABLE_ENTITY => "INVALID_PARAMETER_VALUE",
+        StatusCode::NOT_FOUND => "RESOURCE_DOES_NOT_EXIST",
+        StatusCode::SERVICE_UNAVAILABLE => "TEMPORARILY_UNAVAILABLE",
+        status if status.is_server_error() => "INTERNAL_ERROR",
+        _ => "BAD_REQUEST",
     }
 }
 

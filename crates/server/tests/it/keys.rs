@@ -101,8 +101,9 @@ fn what_is_open() {
         .map(|route| route.path)
         .collect();
     let health = ["/prueba", "/health/live", "/health/ready"];
+    let platforms = ["/ping", "/health", "/version", "/vertex/health"];
     let described = ["/openapi.json", "/docs", "/docs/{file}"];
-    assert_eq!(open, [health, described].concat());
+    assert_eq!(open, [&health[..], &platforms, &described].concat());
 }
 
 #[test]

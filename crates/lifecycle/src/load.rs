@@ -72,7 +72,10 @@ pub fn scorer<'p>(
     let model = model.into();
     patience::loading(&model.path.to_string_lossy(), || {
         let (file, estimator) = estimator(model)?;
-        bind(model.path, let_go(file), estimator, contract_name)
+        let hash = file.sha256();
+        // A large model is compiled where its file was.
+        drop(file);
+        bind(model.path, hash, estimator, contract_name)
     })
 }
 
@@ -95,7 +98,10 @@ pub fn strict_scorer<'p>(
                 reasons,
             });
         }
-        bind(model.path, let_go(file), estimator, contract_name)
+        let hash = file.sha256();
+        // A large model is compiled where its file was.
+        drop(file);
+        bind(model.path, hash, estimator, contract_name)
     })
 }
 
@@ -112,11 +118,6 @@ pub fn estimator<'p>(model: impl Into<ModelPath<'p>>) -> Result<(ModelFile, Esti
         error,
     })?;
     Ok((file, estimator))
-}
-
-/// Frees a file whose model was taken out of it, and tells its hash: a large model is compiled where its file was.
-fn let_go(file: ModelFile) -> Sha256 {
-    file.sha256()
 }
 
 /// A scorer from what a model file of some hash holds; see [`scorer`]. Nothing of the file is needed any more.
@@ -193,6 +194,8 @@ pub fn scorer_of(model: &str, file: Blob, source: &ContractSource) -> Result<Sco
         let file = file.with_only_model();
         let estimator = file.estimator().map_err(wrong)?;
         let contract = source.contract(&estimator.signature)?;
-        Workbench::new(model, let_go(file), estimator).bind_contract(contract)
+        let hash = file.sha256();
+        drop(file);
+        Workbench::new(model, hash, estimator).bind_contract(contract)
     })
 }

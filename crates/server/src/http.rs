@@ -6,6 +6,9 @@
 //! | `GET /prueba` | [`health`]: program and version, in Spanish |
 //! | `POST /v1/predict` | [`predict`]: many clients, JSON, each a [`prediction`] |
 //! | `/v2…` | [`oip`]: the Open Inference Protocol |
+//! | `POST /invocations`, `GET /ping`, `/version`, `/health` | [`invocations`]: as MLflow and SageMaker ask |
+//! | `POST /v1/models/{name}:predict`, `:explain` | [`kserve`]: KServe's first protocol |
+//! | `POST /vertex/predict`, `GET /vertex/health` | [`vertex`]: as Vertex AI asks, by paths of its own |
 //! | `/v1/models…` | [`models`]: the registry; a new one by [`upload`] |
 //! | `/v1/decisions…` | [`decisions`]: what was answered, for those who may see it |
 //! | `/v1/portfolios…` | [`portfolios`]: whole portfolios, scored in the background |
@@ -31,14 +34,21 @@ pub mod counterfactual;
 pub mod decisions;
 pub mod docs;
 mod encoding;
+mod envelope;
 pub mod examiner;
 pub mod explanation;
 pub mod folders;
 mod form;
+mod frame;
 pub mod health;
 pub mod instance;
+mod instances_request;
+pub mod invocations;
+pub mod kserve;
+mod method;
 pub mod metrics;
 pub mod models;
+mod nan;
 pub mod oip;
 pub mod openapi;
 pub mod options;
@@ -50,6 +60,7 @@ pub mod prediccion;
 pub mod predict;
 mod predict_request;
 pub mod prediction;
+mod predictions;
 pub mod problem;
 pub mod problem_kind;
 pub mod request_id;
@@ -57,6 +68,7 @@ pub mod route;
 mod safety;
 pub mod trace;
 pub mod upload;
+pub mod vertex;
 mod whole;
 
 use std::convert::Infallible;
@@ -85,6 +97,7 @@ use crate::record::page::Page;
 use crate::record::{Record, Request};
 use crate::serving::{Champion, Serving};
 use crate::settings::HttpSettings;
+use crate::settings::platform::PlatformRoutes;
 use crate::tls::Tls;
 use crate::traces::Traces;
 use examiner::Examiner;
@@ -127,6 +140,8 @@ pub struct App {
     pub tls: Option<Arc<Tls>>,
     /// What became of requests, where somebody collects that.
     pub traces: Option<Arc<Traces>>,
+    /// The paths that a platform asks, where one started this.
+    pub platform: Option<Arc<PlatformRoutes>>,
     /// The description of the routes.
     pub document: Written,
     /// The folders that people put things into, and where all is kept.
@@ -159,6 +174,7 @@ impl App {
             figures,
             tls: None,
             traces: None,
+            platform: None,
             document: Written::default(),
             folders: Folders::default(),
             letter: Sender::default(),
@@ -254,6 +270,12 @@ pub fn routes() -> Routes {
         .with(Route::<Puntuar>::get("/prediccion", prediccion::answer).uncompressed())
         .with(Route::<Open>::get("/prueba", health::prueba).uncompressed())
         .with(Route::<Puntuar>::post("/v1/predict", predict::answer))
+        .with(Route::<Puntuar>::post("/invocations", invocations::answer))
+        .with(Route::<Puntuar>::post(
+            "/v1/models/{version}",
+            kserve::answer,
+        ))
+        .with(Route::<Puntuar>::post(vertex::PREDICT, vertex::answer))
         .with(Route::<Lectura>::get("/v1/models", models::list))
         .with(Route::<Modelos>::post("/v1/models", models::add))
         .with(Route::<Lectura>::get("/v1/models/events", models::events))
@@ -306,6 +328,10 @@ pub fn routes() -> Routes {
         )
         .with(Route::<Open>::get("/health/live", health::live).uncompressed())
         .with(Route::<Open>::get("/health/ready", health::ready).uncompressed())
+        .with(Route::<Open>::get("/ping", invocations::ping).uncompressed())
+        .with(Route::<Open>::get("/health", invocations::ping).uncompressed())
+        .with(Route::<Open>::get("/version", invocations::version).uncompressed())
+        .with(Route::<Open>::get(vertex::HEALTH, invocations::ping).uncompressed())
         .with(Route::<Metricas>::get("/metrics", metrics::answer))
         .with(Route::<Open>::get("/openapi.json", openapi::answer))
         .with(Route::<Open>::get("/docs", docs::page).uncompressed())
@@ -315,7 +341,8 @@ pub fn routes() -> Routes {
 
 /// All routes over a shared state.
 pub fn router(app: Arc<App>) -> Router {
-    routes()
+    let platform = app.platform.clone();
+    let router = routes()
         .into_router(&app)
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
@@ -325,7 +352,11 @@ pub fn router(app: Arc<App>) -> Router {
             Arc::clone(&app),
             trace::trace,
         ))
-        .with_state(app)
+        .with_state(app);
+    match platform {
+        None => router,
+        Some(routes) => vertex::with_routes(router, routes),
+    }
 }
 
 /// Names who asks, for the registry's record.
@@ -345,9 +376,20 @@ async fn method_not_allowed(request: axum::extract::Request) -> Problem {
 /// The old routes are read by collections staff, the others by developers.
 fn language_of(request: &axum::extract::Request) -> Language {
     let path = request.uri().path();
-    let is_english = ["/v1", "/v2", "/health", "/metrics", "/openapi", "/docs"]
-        .iter()
-        .any(|beginning| path.starts_with(beginning));
+    let is_english = [
+        "/v1",
+        "/v2",
+        "/health",
+        "/metrics",
+        "/openapi",
+        "/docs",
+        "/invocations",
+        "/ping",
+        "/version",
+        "/vertex",
+    ]
+    .iter()
+    .any(|beginning| path.starts_with(beginning));
     match is_english {
         true => Language::English,
         false => Language::Spanish,

@@ -17,6 +17,7 @@
 //! - [`workshop`]: contracts in the making
 //! - [`jobs`]: whole portfolios that were sent, scored one after the other
 //! - [`inbox`]: portfolios that are dropped into a folder, and come back ranked
+//! - [`json_cell`]: one value of a JSON body, as a contract takes it
 //! - [`limits`]: what may be worked on at a time; [`connections`]: what may be open
 //! - [`http`]: the routes, a file each; [`http::problem`] is every error's form
 //! - [`listen`]: connections in, answers out, and a graceful end

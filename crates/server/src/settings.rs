@@ -3,7 +3,7 @@
 //! clap already puts a flag before its environment variable, so [`ServeArgs`] carries both; what it
 //! leaves open the file may fill. [`http`] are limits, [`models`] those of the registry, which `serve` and `models` share, [`choice`] the model
 //! that a command scores with, [`portfolio`] what is known beforehand of portfolios, [`log`] where the log goes,
-//! [`record`] what is kept of answers, [`letter`] what letters about them say.
+//! [`platform`] what the platforms say that start containers, [`record`] what is kept of answers, [`letter`] what letters about them say.
 
 pub mod changes;
 pub mod choice;
@@ -12,6 +12,7 @@ pub mod letter;
 pub mod log;
 pub mod models;
 mod notify;
+pub mod platform;
 pub mod portfolio;
 pub mod record;
 mod store;
@@ -39,6 +40,7 @@ use log::{LogFile, LogLevelError, LogSettings};
 use models::ModelsFile;
 pub use models::ModelsSettings;
 use notify::NotifyFile;
+use platform::{Platform, PlatformRoutes};
 use portfolio::PortfolioFile;
 use record::RecordFile;
 use store::{StoreFile, WithoutPasswords};
@@ -61,6 +63,8 @@ pub struct Settings {
     pub admin_token_file: Option<PathBuf>,
     /// Address and port.
     pub listen: String,
+    /// The paths that a platform asks, where one started this.
+    pub platform: Option<PlatformRoutes>,
     /// What hides keys and clients on the way.
     pub transport: Transport,
     /// Certificate and key; without them, connections are not encrypted.
@@ -223,6 +227,7 @@ impl Settings {
         let strict = general.strict;
         let data_dir = general.data_dir.clone();
         let notify = file.notify.resolve(&beside)?;
+        let platform = Platform::of_environment()?;
         let tls = file.tls.resolve(args.tls, &beside)?;
         let traces = file.traces.resolve(args.traces, &beside)?;
         let models = file.models.resolve(general, notify, &beside)?;
@@ -248,8 +253,10 @@ impl Settings {
                 .or(file.admin_token_file.map(|path| beside.path(path))),
             listen: args
                 .listen
+                .or_else(|| platform.listen())
                 .or(file.listen)
                 .unwrap_or_else(|| "127.0.0.1:5000".to_owned()),
+            platform: platform.routes,
             transport: transport(
                 args.behind_proxy.or(file.behind_proxy),
                 args.insecure_lan.or(file.insecure_lan),

@@ -244,9 +244,9 @@ fn leave<V: Lanes, const N: usize>(
     let contribution = &mut contributions[edge.column];
     let parent = above.len() - 1;
     let parent = &mut above[parent];
-    for at in 0..N {
+    for (at, contribution) in contribution.iter_mut().enumerate() {
         let below = edge.below[at];
-        contribution[at] = below.mul_add(edge.counts[at], contribution[at]);
+        *contribution = below.mul_add(edge.counts[at], *contribution);
         parent.below[at] = below.mul_add(edge.factor[at], parent.below[at]);
     }
 }

@@ -115,6 +115,7 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
     let app = Arc::new(App {
         tls,
         traces,
+        platform: settings.platform.clone().map(Arc::new),
         folders,
         letter,
         examiner: Some(Arc::new(OwnLook { args: args.clone() })),

@@ -42,6 +42,11 @@ pub trait Clients: Sync {
     /// Reads the client in this place; none where what stands there is no object. What is wrong with an input is the
     /// contract's to say.
     fn client(&self, place: usize, contract: &Contract) -> Option<Client<'_>>;
+
+    /// Says what is wrong with the client in this place, which there is none of.
+    fn unreadable(&self, place: usize, _contract: &Contract) -> FieldProblem {
+        FieldProblem::not_an_object(place)
+    }
 }
 
 /// What is asked of some clients, of what, and for as long as somebody waits for it.
@@ -129,7 +134,7 @@ impl Batch<'_> {
             let places = begin..clients.count().min(begin + TOGETHER);
             for (place, (read, score)) in (begin..).zip(self.read_and_score(clients, places)) {
                 let Some(client) = read else {
-                    problems.add([FieldProblem::not_an_object(place)].into_iter());
+                    problems.add([clients.unreadable(place, contract)].into_iter());
                     continue;
                 };
                 // Of a request that is refused only the problems are told: no more is worked out for it.

@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
-use super::{App, body, caller_name, upload, whole};
+use super::{App, body, caller_name, kserve, upload, whole};
 use crate::access::caller::Caller;
 use crate::blocking::blocking;
 use crate::examinations::Examinations;
@@ -71,7 +71,7 @@ impl Models {
     }
 }
 
-/// `GET /v1/models`: all versions, without their reports.
+/// `GET /v1/models`: all versions, without their reports; and `models`, as KServe lists them.
 ///
 /// # Errors
 ///
@@ -84,17 +84,22 @@ pub async fn list(State(app): State<Arc<App>>) -> Result<Response, Problem> {
             .iter()
             .map(|version| VersionView::brief(version).with_fallback(fallback.as_deref()))
             .collect();
-        Ok(Json(json!({ "versions": versions })).into_response())
+        let answer = json!({ "versions": versions, "models": [kserve::MODEL_NAME] });
+        Ok(Json(answer).into_response())
     })
     .await
 }
 
-/// `GET /v1/models/{version}`: one version with its gates and what it was compared with.
+/// `GET /v1/models/{version}`: one version with its gates and what it was compared with; by a name, whether it is ready, as
+/// KServe asks.
 ///
 /// # Errors
 ///
 /// 404 when there is none.
 pub async fn show(State(app): State<Arc<App>>, number: Path<String>) -> Result<Response, Problem> {
+    if kserve::is_name(&number) {
+        return kserve::ready(&app, &number);
+    }
     let number = number_of(&number)?;
     on_registry(app, move |models| {
         let version = models.registry.version(number)?;

@@ -3,7 +3,7 @@
 //! | part | of |
 //! |---|---|
 //! | `operation` | what all routes have in common: errors, roles, headers |
-//! | `prediction`, `oip`, `portfolios`, `decisions`, `models`, `health` | a family of routes each |
+//! | `prediction`, `oip`, `platforms`, `portfolios`, `decisions`, `models`, `health` | a family of routes each |
 //! | `fields` | a contract's inputs, in a query string and in JSON |
 //! | `answers` | what is answered of a client |
 //! | `components`, `schema` | what they refer to, and the words they are written with |
@@ -18,6 +18,7 @@ mod health;
 mod models;
 mod oip;
 mod operation;
+mod platforms;
 mod portfolios;
 mod prediction;
 mod schema;
@@ -128,6 +129,7 @@ fn document(routes: &Routes, scorer: Option<&Scorer>) -> OpenApi {
 fn describe(route: Listed, scorer: Option<&Scorer>) -> Option<Operation> {
     let described = prediction::describe(route, scorer)
         .or_else(|| oip::describe(route))
+        .or_else(|| platforms::describe(route))
         .or_else(|| models::describe(route))
         .or_else(|| portfolios::describe(route))
         .or_else(|| decisions::describe(route))

@@ -13,10 +13,10 @@ use super::problem_kind::ProblemKind;
 use super::whole;
 
 /// Most instances of a request, of any model: each takes memory, however short it is.
-const MAX_INSTANCES: usize = 100_000;
+pub(super) const MAX_INSTANCES: usize = 100_000;
 
 /// What some programs put before a text, and JSON does not have.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What programs write for numbers that JSON does not have, or in place of its words; and what to send instead.
 const NO_JSON: &[(&str, &str)] = &[
@@ -69,7 +69,9 @@ impl<'a> PredictRequest<'a> {
 }
 
 /// Reads a list that ends where it is too long: a body of millions of `{}` would take many times its size.
-fn so_many<'de: 'a, 'a, D: Deserializer<'de>>(json: D) -> Result<Vec<&'a RawValue>, D::Error> {
+pub(super) fn so_many<'de: 'a, 'a, D: Deserializer<'de>>(
+    json: D,
+) -> Result<Vec<&'a RawValue>, D::Error> {
     struct Instances;
 
     impl<'de> Visitor<'de> for Instances {
@@ -103,6 +105,11 @@ pub(super) fn malformed(bytes: &[u8], error: &serde_json::Error, shape: &str) ->
             format!("the body must be {shape}: {error}"),
         );
     }
+    no_json(bytes, error)
+}
+
+/// Answers 400 for what is no JSON, naming what stands where reading ended if that is often taken for it.
+pub(super) fn no_json(bytes: &[u8], error: &serde_json::Error) -> Problem {
     let sentence = match no_json_at(bytes, error) {
         Some((found, instead)) => format!(
             "the body is not valid JSON: `{found}` at line {} is not JSON; send {instead}",

@@ -41,6 +41,8 @@ pub struct Problem {
     denial: Option<Denial>,
     /// Whether 422 is 400 to this caller.
     is_bad_request: bool,
+    /// Whether it is told by MLflow's names too.
+    is_for_mlflow: bool,
 }
 
 /// What the log gets of an error, on its way there among the answer's extensions.
@@ -87,6 +89,11 @@ struct Body<'p> {
     code: &'static str,
     error: &'p str,
     errors: &'p [FieldProblem],
+    /// As MLflow and others name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'p str>,
 }
 
 /// One input that cannot be used.
@@ -125,13 +132,23 @@ impl FieldProblem {
     /// Says of an instance that it is none.
     #[must_use]
     pub fn not_an_object(row: usize) -> Self {
+        Self::of_row(
+            row,
+            "the instance is not an object",
+            "an object with the inputs of one client",
+        )
+    }
+
+    /// A complaint about a whole row.
+    #[must_use]
+    pub fn of_row(row: usize, reason: impl Into<String>, accepted: impl Into<String>) -> Self {
         Self {
             row,
             input: None,
             parameter: None,
             value: None,
-            reason: "the instance is not an object".to_owned(),
-            accepted: "an object with the inputs of one client".to_owned(),
+            reason: reason.into(),
+            accepted: accepted.into(),
         }
     }
 }
@@ -148,6 +165,7 @@ impl Problem {
             retry_after: kind.retry_after(),
             denial: None,
             is_bad_request: false,
+            is_for_mlflow: false,
         }
     }
 
@@ -157,6 +175,15 @@ impl Problem {
     pub fn into_bad_request(self) -> Self {
         Self {
             is_bad_request: true,
+            ..self
+        }
+    }
+
+    /// Tells it by MLflow's names too, beside its own: `error_code` and `message`.
+    #[must_use]
+    pub fn for_mlflow(self) -> Self {
+        Self {
+            is_for_mlflow: true,
             ..self
         }
     }
@@ -332,10 +359,10 @@ impl Problem {
     pub fn not_found(language: Language) -> Self {
         let sentence = match language {
             Language::Spanish => {
-                "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /v1/decisions, /metrics, /health/live y /health/ready"
+                "no existe esa ruta; existen /prediccion, /prueba, /v1/predict, /invocations, /v1/models, /v1/portfolios, /v1/decisions, /metrics, /health/live y /health/ready"
             }
             Language::English => {
-                "no such path; there are /prediccion, /prueba, /v1/predict, /v1/models, /v1/portfolios, /v1/decisions, /metrics, /health/live and /health/ready"
+                "no such path; there are /prediccion, /prueba, /v1/predict, /invocations, /v1/models, /v1/portfolios, /v1/decisions, /metrics, /health/live and /health/ready"
             }
         };
         Self::new(ProblemKind::NoSuchPath, sentence)
@@ -369,6 +396,8 @@ impl IntoResponse for Problem {
             code: self.kind.code(),
             error: &self.error,
             errors: &self.errors,
+            error_code: self.is_for_mlflow.then(|| mlflow_code(status)),
+            message: self.is_for_mlflow.then_some(&*self.error),
         };
         let mut response = (status, Json(body)).into_response();
         let media_type = HeaderValue::from_static(MEDIA_TYPE);
@@ -400,6 +429,17 @@ impl IntoResponse for Problem {
             response.extensions_mut().insert(LogDetail(detail));
         }
         response
+    }
+}
+
+/// What MLflow calls an error of a status.
+fn mlflow_code(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNPROCESSABLE_ENTITY => "INVALID_PARAMETER_VALUE",
+        StatusCode::NOT_FOUND => "RESOURCE_DOES_NOT_EXIST",
+        StatusCode::SERVICE_UNAVAILABLE => "TEMPORARILY_UNAVAILABLE",
+        status if status.is_server_error() => "INTERNAL_ERROR",
+        _ => "BAD_REQUEST",
     }
 }
 

@@ -81,6 +81,8 @@ kinds! {
     BodyTooLarge: "body-too-large", PAYLOAD_TOO_LARGE;
     /// The body is compressed in a way that is not known here.
     UnknownEncoding: "unknown-encoding", UNSUPPORTED_MEDIA_TYPE;
+    /// The body is of a media type, or with a charset, that the route does not take.
+    UnknownMediaType: "unknown-media-type", UNSUPPORTED_MEDIA_TYPE;
     /// The body did not arrive in time.
     BodyTooSlow: "body-too-slow", REQUEST_TIMEOUT;
     /// The body broke off before its end.

@@ -13,7 +13,16 @@ use crate::record::policy::{ClientRule, PORTFOLIO};
 use crate::record::{Mode, RecordSettings};
 
 /// What decisions may come by.
-const WAYS: [&str; 4] = ["/prediccion", "/v1/predict", "/v2", PORTFOLIO];
+const WAYS: [&str; 8] = [
+    "/prediccion",
+    "/v1/predict",
+    "/v2",
+    "/invocations",
+    "/v1/models/{name}:predict",
+    "/v1/models/{name}:explain",
+    "/vertex/predict",
+    PORTFOLIO,
+];
 
 /// Everything that a command needs that works on decisions.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +91,8 @@ impl RecordFile {
             return Err(SettingsError::Value {
                 key: "record.routes",
                 value: way.clone(),
-                problem: "decisions come by \"/prediccion\", \"/v1/predict\" or \"portfolio\"",
+                problem: "decisions come by \"/prediccion\", \"/v1/predict\", \"/invocations\", \"/v1/models/{name}:predict\", \
+                    \"/v1/models/{name}:explain\", \"/vertex/predict\" or \"portfolio\"",
             });
         }
         if self.keep_months == Some(0) {

@@ -101,9 +101,13 @@ fn what_is_open() {
         .map(|route| route.path)
         .collect();
     let health = ["/prueba", "/health/live", "/health/ready"];
+    let platforms = ["/ping", "/health", "/version", "/vertex/health"];
     let described = ["/openapi.json", "/docs", "/docs/{file}"];
     let protocol = ["/v2", "/v2/", "/v2/health/live", "/v2/health/ready"];
-    assert_eq!(open, [&health[..], &described, &protocol].concat());
+    assert_eq!(
+        open,
+        [&health[..], &platforms, &described, &protocol].concat()
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@
 //! - [`counterfactual`]: the smallest change that flips a class, through every face
 //! - [`decisions`]: what was answered, kept and shown
 //! - [`explanation`]: what moved a score, through every face
+//! - [`platforms`]: as the clients of MLflow, KServe, SageMaker and Vertex AI ask
 //! - [`hostile`]: broken requests over a raw socket
 //! - [`limits`]: too many connections, too much work, too slow, too often; [`encoding`]: compressed bodies
 //! - [`commands`]: the binary's subcommands
@@ -79,6 +80,7 @@ mod notified;
 mod open_inference;
 mod own_columns;
 mod pages;
+mod platforms;
 mod portfolio;
 mod portfolio_inbox;
 mod process;

@@ -211,7 +211,7 @@ fn unknown_paths_and_wrong_methods() {
         "/predicci%C3%B3n",
         "/v1",
         "/v1/predict/",
-        "/health",
+        "/health/",
         "/prediccion/x?er=EMP",
     ] {
         server.get(path).problem(404);

@@ -8,7 +8,7 @@ use utoipa::openapi::tag::{Tag, TagBuilder};
 
 use super::operation::{self, API_KEY, BASIC, BEARER, PROBLEM};
 use super::schema::{choice, count, list, named, or_null, record, text, told};
-use super::{answers, decisions, models, portfolios, prediction};
+use super::{answers, decisions, models, platforms, portfolios, prediction};
 use crate::http::problem_kind::ProblemKind;
 
 /// Families of routes, in the order that they are shown in.
@@ -21,6 +21,10 @@ pub(super) fn tags() -> Vec<Tag> {
         (
             super::oip::TAG,
             "The same by the Open Inference Protocol (V2), for clients that speak it",
+        ),
+        (
+            platforms::TAG,
+            "Clients, as the programs of MLflow, KServe, SageMaker and Vertex AI send them",
         ),
         (
             portfolios::TAG,
@@ -69,6 +73,7 @@ pub(super) fn components(scorer: Option<&Scorer>) -> Components {
     let components = decisions::schemas(components);
     let components = answers::schemas(components, scorer);
     let components = prediction::schemas(components, scorer);
+    let components = platforms::schemas(components);
     with_security(components).build()
 }
 
@@ -126,6 +131,14 @@ fn problem() -> ObjectBuilder {
             list(named("FieldProblem"))
                 .description(Some("Every input that cannot be used: the first 1,000"))
                 .into(),
+        ),
+        (
+            "error_code?",
+            told(text(), "As MLflow names it, where its clients ask"),
+        ),
+        (
+            "message?",
+            told(text(), "The sentence again, where MLflow's clients ask"),
         ),
     ])
     .description(Some("An error (RFC 9457)"))

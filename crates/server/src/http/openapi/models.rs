@@ -12,6 +12,7 @@ use super::schema::{
     Piece, any, choice, closed, count, file, like, list, moment, named, number, of, or_null,
     record, text, told,
 };
+use crate::http::kserve;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::route::Listed;
 
@@ -43,7 +44,8 @@ pub(super) fn describe(route: Listed) -> Option<Described> {
 }
 
 fn versions() -> Described {
-    let body = record([("versions", list(named("Version")))]);
+    let models = list(text()).description(Some("The names that KServe's clients may ask by"));
+    let body = record([("versions", list(named("Version"))), ("models", models)]);
     Described::new(
         TAG,
         "listModels",
@@ -59,15 +61,18 @@ fn versions() -> Described {
 }
 
 fn version() -> Described {
+    let ready = record([("name", text()), ("ready", of(Type::Boolean))]);
     Described::new(
         TAG,
         "showModel",
         "Tells all of a version",
-        "With its gates, and, of a shadow, how its answers compare with the champion's day by day.",
+        "With its gates, and, of a shadow, how its answers compare with the champion's day by day. By a name in place of a \
+         number, whether that model is ready, as KServe's clients ask.",
     )
-    .with([number_in_path()])
-    .answers(200, in_json("The version", named("Version")).build())
+    .with([name_in_path()])
+    .answers(200, in_json("The version, or whether the model is ready", any([named("Version"), ready.into()])).build())
     .refuses(&[
+        ProblemKind::NoChampion,
         ProblemKind::NoRegistry,
         ProblemKind::NoSuchVersion,
         ProblemKind::NoRoom,
@@ -142,13 +147,29 @@ fn rollback() -> Described {
     .refuses(CHANGING)
 }
 
+fn version_number() -> ObjectBuilder {
+    count().maximum(Some(Number::UInt(u32::MAX as usize)))
+}
+
 fn number_in_path() -> Parameter {
+    in_path("The version's number", version_number())
+}
+
+fn name_in_path() -> Parameter {
+    let names = choice(kserve::NAMES);
+    in_path(
+        "The version's number, or a name of whatever model answers",
+        any([version_number().into(), names.into()]),
+    )
+}
+
+fn in_path(description: &str, schema: impl Into<Piece>) -> Parameter {
     ParameterBuilder::new()
         .name("version")
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
-        .description(Some("The version's number"))
-        .schema(Some(count().maximum(Some(Number::UInt(u32::MAX as usize)))))
+        .description(Some(description))
+        .schema(Some(schema))
         .example(Some(1.into()))
         .build()
 }

@@ -116,7 +116,9 @@ pub fn estimator<'p>(model: impl Into<ModelPath<'p>>) -> Result<(ModelFile, Esti
 
 /// Frees a file whose model was taken out of it, and tells its hash: a large model is compiled where its file was.
 fn let_go(file: ModelFile) -> Sha256 {
-    file.sha256()
+    let hash = file.sha256();
+    drop(file);
+    hash
 }
 
 /// A scorer from what a model file of some hash holds; see [`scorer`]. Nothing of the file is needed any more.

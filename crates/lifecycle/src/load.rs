@@ -72,10 +72,7 @@ pub fn scorer<'p>(
     let model = model.into();
     patience::loading(&model.path.to_string_lossy(), || {
         let (file, estimator) = estimator(model)?;
-        let hash = file.sha256();
-        // A large model is compiled where its file was.
-        drop(file);
-        bind(model.path, hash, estimator, contract_name)
+        bind(model.path, let_go(file), estimator, contract_name)
     })
 }
 
@@ -98,10 +95,7 @@ pub fn strict_scorer<'p>(
                 reasons,
             });
         }
-        let hash = file.sha256();
-        // A large model is compiled where its file was.
-        drop(file);
-        bind(model.path, hash, estimator, contract_name)
+        bind(model.path, let_go(file), estimator, contract_name)
     })
 }
 
@@ -118,6 +112,13 @@ pub fn estimator<'p>(model: impl Into<ModelPath<'p>>) -> Result<(ModelFile, Esti
         error,
     })?;
     Ok((file, estimator))
+}
+
+/// Frees a file whose model was taken out of it, and tells its hash: a large model is compiled where its file was.
+fn let_go(file: ModelFile) -> Sha256 {
+    let hash = file.sha256();
+    drop(file);
+    hash
 }
 
 /// A scorer from what a model file of some hash holds; see [`scorer`]. Nothing of the file is needed any more.
@@ -194,8 +195,6 @@ pub fn scorer_of(model: &str, file: Blob, source: &ContractSource) -> Result<Sco
         let file = file.with_only_model();
         let estimator = file.estimator().map_err(wrong)?;
         let contract = source.contract(&estimator.signature)?;
-        let hash = file.sha256();
-        drop(file);
-        Workbench::new(model, hash, estimator).bind_contract(contract)
+        Workbench::new(model, let_go(file), estimator).bind_contract(contract)
     })
 }

@@ -244,10 +244,11 @@ fn leave<V: Lanes, const N: usize>(
     let contribution = &mut contributions[edge.column];
     let parent = above.len() - 1;
     let parent = &mut above[parent];
-    for (at, contribution) in contribution.iter_mut().enumerate() {
-        let below = edge.below[at];
-        *contribution = below.mul_add(edge.counts[at], *contribution);
-        parent.below[at] = below.mul_add(edge.factor[at], parent.below[at]);
+    let edge = edge.below.iter().zip(&edge.counts).zip(&edge.factor);
+    let sums = contribution.iter_mut().zip(&mut parent.below);
+    for ((contribution, above), ((below, counts), factor)) in sums.zip(edge) {
+        *contribution = below.mul_add(*counts, *contribution);
+        *above = below.mul_add(*factor, *above);
     }
 }
 

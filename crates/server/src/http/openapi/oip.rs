@@ -7,7 +7,7 @@ use utoipa::openapi::schema::Type;
 use utoipa::openapi::{ContentBuilder, Required, Response};
 
 use super::operation::{Described, answer, header, in_json};
-use super::schema::{Piece, list, of, record, text};
+use super::schema::{Piece, any, choice, list, of, record, text};
 use crate::http::problem_kind::ProblemKind;
 use crate::http::route::Listed;
 
@@ -163,7 +163,9 @@ fn infer_body() -> RequestBody {
 }
 
 fn optional_body(fields: impl IntoIterator<Item = (&'static str, Piece)>) -> RequestBody {
-    let content = ContentBuilder::new().schema(Some(record(fields)));
+    // An empty text is what Triton's clients send where they have nothing to say.
+    let body = any([record(fields).into(), choice([""]).into()]);
+    let content = ContentBuilder::new().schema(Some(body));
     RequestBodyBuilder::new()
         .required(Some(Required::False))
         .content("application/json", content.build())

@@ -51,7 +51,7 @@ pub(super) async fn answer(
     let served = app.champion_by(RouteKind::Predict, Language::English);
     let served = served.map_err(Problem::for_mlflow)?;
     let page = page(app, &served, envelope.route, asker);
-    let answered = respond_to(app, &served, (request, envelope), page).await;
+    let answered = respond_to(app, &served, request, envelope, page).await;
     Ok(named(&served, answered.map_err(Problem::for_mlflow)))
 }
 
@@ -59,7 +59,8 @@ pub(super) async fn answer(
 async fn respond_to(
     app: &App,
     served: &Champion,
-    (request, envelope): (Body, Envelope),
+    request: Body,
+    envelope: Envelope,
     page: Option<Page>,
 ) -> Result<Response, Problem> {
     // A large one keeps its place until it is answered.
@@ -67,16 +68,22 @@ async fn respond_to(
     let bytes = &received.bytes;
     let max_walks = app.limits.settings().work.max_tree_walks;
     let (json, batched) = if bytes.len() <= INLINE_BYTES && !envelope.takes_longer {
-        respond(
+        let desk = Desk {
             served,
-            (bytes, envelope),
             max_walks,
-            (page, &Wanted::always()),
-        )?
+            wanted: &Wanted::always(),
+        };
+        desk.respond(bytes, envelope, page)?
     } else {
         let (served, bytes) = (served.clone(), bytes.clone());
-        let work =
-            move |wanted: &Wanted| respond(&served, (&bytes, envelope), max_walks, (page, wanted));
+        let work = move |wanted: &Wanted| {
+            let desk = Desk {
+                served: &served,
+                max_walks,
+                wanted,
+            };
+            desk.respond(&bytes, envelope, page)
+        };
         app.limits.batch.run(work).await.map_err(Problem::busy)??
     };
     keep(batched.page, Language::English).await?;
@@ -87,27 +94,36 @@ async fn respond_to(
     Ok(decided(response, batched.first))
 }
 
-/// Opens an envelope, and answers all clients in it.
-fn respond(
-    served: &Champion,
-    (bytes, envelope): (&[u8], Envelope),
+/// What bodies are answered by, and for as long as somebody waits for it.
+struct Desk<'d> {
+    served: &'d Champion,
     max_walks: usize,
-    (page, wanted): (Option<Page>, &Wanted),
-) -> Result<(Vec<u8>, Batched), Problem> {
-    envelope.opened(bytes, |Sent { frame, method }| {
-        let scorer = &served.scorer;
-        let batch = Batch {
-            served,
-            asked: method.asked(scorer.contract()),
-            wanted,
-        };
-        batch.check(frame.count(), max_walks)?;
-        let mut predictions = Predictions::new(method);
-        let batched = batch.answer(&frame, page, |answered, _| {
-            predictions.add(scorer, answered);
-        })?;
-        Ok((predictions.into_json()?, batched))
-    })
+    wanted: &'d Wanted,
+}
+
+impl Desk<'_> {
+    /// Opens an envelope, and answers all clients in it.
+    fn respond(
+        &self,
+        bytes: &[u8],
+        envelope: Envelope,
+        page: Option<Page>,
+    ) -> Result<(Vec<u8>, Batched), Problem> {
+        envelope.opened(bytes, |Sent { frame, method }| {
+            let scorer = &self.served.scorer;
+            let batch = Batch {
+                served: self.served,
+                asked: method.asked(scorer.contract()),
+                wanted: self.wanted,
+            };
+            batch.check(frame.count(), self.max_walks)?;
+            let mut predictions = Predictions::new(method);
+            let batched = batch.answer(&frame, page, |answered, _| {
+                predictions.add(scorer, answered);
+            })?;
+            Ok((predictions.into_json()?, batched))
+        })
+    }
 }
 
 /// Prepares to score an answered body with another scorer.

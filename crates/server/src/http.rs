@@ -49,6 +49,7 @@ mod method;
 pub mod metrics;
 pub mod models;
 mod nan;
+mod object;
 pub mod oip;
 pub mod openapi;
 pub mod options;

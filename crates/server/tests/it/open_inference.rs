@@ -468,5 +468,7 @@ fn a_registry_is_a_repository() {
     );
     let config = json!({ "parameters": { "config": "{}" } }).to_string();
     assert_eq!(server.post(load, &config).status, 400);
-    assert_eq!(server.post(load, "{").status, 400);
+    for body in ["{", "[]", "7", "[true]", "{\"parameters\": []}"] {
+        assert_eq!(server.post(load, body).status, 400, "{body}");
+    }
 }

@@ -6,6 +6,7 @@ use propenso_scoring::{Contract, Scorer};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::super::object::Object;
 use super::super::predict_request::malformed;
 use super::super::problem::Problem;
 use super::super::problem_kind::ProblemKind;
@@ -23,11 +24,11 @@ struct Head<'a> {
     #[serde(borrow, default)]
     id: Option<Cow<'a, str>>,
     #[serde(borrow)]
-    inputs: Vec<InputHead<'a>>,
+    inputs: Vec<Object<InputHead<'a>>>,
     #[serde(borrow, default)]
-    outputs: Option<Vec<OutputHead<'a>>>,
+    outputs: Option<Vec<Object<OutputHead<'a>>>>,
     #[serde(default)]
-    parameters: Option<Parameters>,
+    parameters: Option<Object<Parameters>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -38,7 +39,7 @@ struct InputHead<'a> {
     #[serde(borrow)]
     datatype: Cow<'a, str>,
     #[serde(default)]
-    parameters: Option<Parameters>,
+    parameters: Option<Object<Parameters>>,
     #[serde(borrow, default)]
     data: Option<&'a RawValue>,
 }
@@ -48,7 +49,7 @@ struct OutputHead<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
     #[serde(default)]
-    parameters: Option<Parameters>,
+    parameters: Option<Object<Parameters>>,
 }
 
 /// Those parameters that are understood.
@@ -107,7 +108,7 @@ impl<'a> InferRequest<'a> {
             })?,
         };
         let shape = "{\"inputs\": [{\"name\", \"shape\", \"datatype\", \"data\"}, …]}";
-        let head: Head<'a> =
+        let Object(head): Object<Head<'a>> =
             serde_json::from_slice(json).map_err(|error| malformed(json, &error, shape))?;
         if head.inputs.len() > MAX_TENSORS {
             return Err(wrong(format!(
@@ -117,11 +118,11 @@ impl<'a> InferRequest<'a> {
         }
         let tensors = tensors(head.inputs, binary, scorer.contract())?;
         let table = table(tensors, scorer.contract())?;
-        let all_binary = head.parameters.unwrap_or_default().binary_data_output;
+        let all_binary = head.parameters.unwrap_or_default().0.binary_data_output;
         let outputs = match head.outputs {
             Some(outputs) if !outputs.is_empty() => outputs
                 .iter()
-                .map(|output| asked(output, all_binary.unwrap_or_default(), scorer))
+                .map(|Object(output)| asked(output, all_binary.unwrap_or_default(), scorer))
                 .collect::<Result<_, _>>()?,
             _ => OutputName::usual(scorer)
                 .into_iter()
@@ -163,7 +164,7 @@ fn table<'a>(tensors: Vec<Tensor<'a>>, contract: &Contract) -> Result<Table<'a>,
 }
 
 fn tensors<'a>(
-    inputs: Vec<InputHead<'a>>,
+    inputs: Vec<Object<InputHead<'a>>>,
     mut binary: &'a [u8],
     contract: &Contract,
 ) -> Result<Vec<Tensor<'a>>, Problem> {
@@ -171,7 +172,7 @@ fn tensors<'a>(
     // Each takes memory, however short it is.
     let most = MAX_CLIENTS.saturating_mul(contract.inputs().len() + 1);
     let mut room = most;
-    for input in inputs {
+    for Object(input) in inputs {
         let unusable = |error: TensorError| {
             let name = input.name.to_string();
             wrong(TableError::Tensor { name, error }.to_string())
@@ -183,7 +184,7 @@ fn tensors<'a>(
         })?;
         let datatype = Datatype::named(&input.datatype)
             .ok_or_else(|| unusable(TensorError::Datatype(input.datatype.to_string())))?;
-        let size = input.parameters.and_then(|said| said.binary_data_size);
+        let size = input.parameters.and_then(|said| said.0.binary_data_size);
         let cells = match (size, input.data) {
             (None, Some(json)) => Cells::of_json(&input.shape, json),
             (Some(size), None) => {
@@ -241,7 +242,7 @@ fn asked(
             all.join(", ")
         ))
     })?;
-    let said = output.parameters.unwrap_or_default();
+    let Object(said) = output.parameters.unwrap_or_default();
     let classes = said.classification.filter(|classes| *classes > 0);
     if classes.is_some() && name != OutputName::PredictProba {
         return Err(wrong(format!(

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::super::models::{on_registry, take_by};
+use super::super::object::Object;
 use super::super::problem::Problem;
 use super::super::problem_kind::ProblemKind;
 use super::super::{App, body};
@@ -34,7 +35,7 @@ struct IndexRequest {
 #[derive(Debug, Default, Deserialize)]
 struct LoadRequest {
     #[serde(default)]
-    parameters: LoadParameters,
+    parameters: Object<LoadParameters>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -96,13 +97,13 @@ pub async fn load(
     chosen.check_model()?;
     let caller = request.extensions().get::<Caller>().cloned();
     let asked: LoadRequest = read(request).await?;
-    if asked.parameters.config.is_some() {
+    if asked.parameters.0.config.is_some() {
         return Err(wrong(
             "a model's configuration is not loaded this way; send the model to POST /v1/models, and promote it with `parameters.version`",
         )
         .into_bad_request());
     }
-    let Some(version) = asked.parameters.version else {
+    let Some(version) = asked.parameters.0.version else {
         chosen.served(&app)?;
         return Ok(Json(json!({})).into_response());
     };
@@ -133,11 +134,9 @@ async fn read<T: Default + for<'de> Deserialize<'de>>(request: Request) -> Resul
     if text.is_empty() || text == b"\"\"" {
         return Ok(T::default());
     }
-    serde_json::from_slice(text).map_err(|error| {
-        let problem = Problem::new(
-            ProblemKind::InvalidJson,
-            format!("the body cannot be understood: {error}"),
-        );
-        problem.into_bad_request()
-    })
+    let asked: Object<T> = serde_json::from_slice(text).map_err(|error| {
+        let sentence = format!("the body cannot be understood: {error}");
+        Problem::new(ProblemKind::InvalidJson, sentence)
+    })?;
+    Ok(asked.0)
 }

@@ -258,6 +258,9 @@ fn explanations_are_those_of_v1_predict() {
     };
     assert_eq!(explain["shape"], json!([5, 13]));
     assert_eq!(decision["data"], json!(["", "", "", "", ""]));
+    // However its name is written, it is the same output.
+    let escaped = body.to_string().replace("explain", "expl\\u0061in");
+    assert_eq!(server.post(INFER, &escaped).json()["outputs"][0], *explain);
     let names = inputs(&server);
     for (row, client) in clients.iter().enumerate() {
         let instance: Value = client

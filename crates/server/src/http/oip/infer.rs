@@ -28,9 +28,6 @@ const ROUTE: &str = "/v2";
 /// How many bytes of a body are JSON, where others follow.
 const JSON_LENGTH: HeaderName = HeaderName::from_static("inference-header-content-length");
 
-/// The output that takes milliseconds.
-const EXPLAIN: &[u8] = b"explain";
-
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const BINARY: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
@@ -93,12 +90,20 @@ async fn respond_to(
     let received = body::read(request, &app.limits).await?;
     let bytes = &received.bytes;
     let head = asking.head;
-    let responded = if bytes.len() <= INLINE_BYTES && !may_take_longer(bytes) {
-        respond(served, bytes, asking, &Wanted::always())?
-    } else {
-        let (served, bytes) = (served.clone(), bytes.clone());
-        let work = move |wanted: &Wanted| respond(&served, &bytes, asking, wanted);
-        app.limits.batch.run(work).await.map_err(Problem::busy)??
+    let quick = match bytes.len() <= INLINE_BYTES {
+        true => Some(InferRequest::read(bytes, head, &served.scorer)?),
+        false => None,
+    };
+    let responded = match quick.filter(|request| !request.is_explained()) {
+        Some(request) => respond(served, &request, asking, &Wanted::always())?,
+        None => {
+            let (served, bytes) = (served.clone(), bytes.clone());
+            let work = move |wanted: &Wanted| {
+                let request = InferRequest::read(&bytes, head, &served.scorer)?;
+                respond(&served, &request, asking, wanted)
+            };
+            app.limits.batch.run(work).await.map_err(Problem::busy)??
+        }
     };
     let Responded { written, batched } = responded;
     keep(batched.page, Language::English).await?;
@@ -117,26 +122,20 @@ async fn respond_to(
     Ok(decided(response, batched.first))
 }
 
-/// Whether a body may ask for what takes longer; it is looked for without reading it.
-fn may_take_longer(bytes: &[u8]) -> bool {
-    bytes.windows(EXPLAIN.len()).any(|word| word == EXPLAIN)
-}
-
 /// An answered body.
 struct Responded {
     written: Written,
     batched: Batched,
 }
 
-/// Reads a body and answers it.
+/// Answers what was read of a body.
 fn respond(
     served: &Champion,
-    bytes: &Bytes,
+    request: &InferRequest<'_>,
     asking: Asking,
     wanted: &Wanted,
 ) -> Result<Responded, Problem> {
     let scorer = &served.scorer;
-    let request = InferRequest::read(bytes, asking.head, scorer)?;
     let asked = match request.is_explained() {
         true => Asked {
             reasons: Some(usize::MAX),

@@ -318,7 +318,7 @@ impl Scorer {
         workspace: &mut Workspace,
     ) -> Vec<Option<Outcome>> {
         let rows: Vec<_> = rows.iter().collect();
-        let scores = self.score_together(&rows, 1, workspace, &mut ());
+        let scores = self.score_together(&rows, workspace, &mut ());
         scores
             .into_iter()
             .map(|score| Some(score.ok()?.outcome))

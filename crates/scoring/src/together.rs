@@ -1,6 +1,6 @@
-//! Clients scored together: by blocks of rows, and by several threads where that pays, which the engine decides.
+//! Clients scored together, by blocks of rows. Whoever has many gives each thread some of them: encoding is half of the work.
 
-use propenso_engine::{Rows, Scratch};
+use propenso_engine::Rows;
 
 use crate::field_error::FieldError;
 use crate::row::Row;
@@ -10,11 +10,10 @@ use crate::warning::Warning;
 use crate::workspace::{Together, Workspace};
 
 impl Scorer {
-    /// Scores clients together, each as [`Self::score`] does, by so many threads at most.
+    /// Scores clients together, each as [`Self::score`] does, on this thread.
     pub fn score_together(
         &self,
         rows: &[&Row<'_>],
-        most_threads: usize,
         workspace: &mut Workspace,
         stages: &mut impl Stages,
     ) -> Vec<Result<Score, Vec<FieldError>>> {
@@ -23,19 +22,13 @@ impl Scorer {
         let Together {
             features,
             observed,
-            scratches,
             answers,
         } = &mut workspace.together;
-        let most_threads = most_threads.max(1);
-        if scratches.len() < most_threads {
-            scratches.resize_with(most_threads, Scratch::default);
-        }
+        let scratch = &mut workspace.scratch;
         let n_encoded = encoded.iter().filter(|encoded| encoded.is_ok()).count();
         // Every row has as many features, and as many as the model: the contract was checked against it.
-        let predicted = Rows::new(features, n_encoded).map(|rows| {
-            let scratches = &mut scratches[..most_threads];
-            self.predictor().predict_rows(rows, scratches, answers)
-        });
+        let predicted = Rows::new(features, n_encoded);
+        let predicted = predicted.map(|rows| self.answer_rows(rows, scratch, answers));
         stages.ended_together(Stage::Predict, n_encoded);
         let n_inputs = self.contract().inputs().len();
         let mut answered = 0..n_encoded;

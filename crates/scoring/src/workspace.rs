@@ -24,7 +24,5 @@ pub(crate) struct Together {
     pub(crate) features: Vec<f64>,
     /// What their inputs were, row after row.
     pub(crate) observed: Vec<Observed>,
-    /// One for each thread.
-    pub(crate) scratches: Vec<Scratch>,
     pub(crate) answers: Answers,
 }

@@ -129,7 +129,7 @@ impl Champion {
         };
         let scores = with_workspace(|workspace| {
             let scorer = &self.served.scorer;
-            scorer.score_together(rows, 1, workspace, &mut listeners)
+            scorer.score_together(rows, workspace, &mut listeners)
         });
         let answered = scores.into_iter().map(|score| {
             self.count(score.as_ref());

@@ -244,7 +244,7 @@ pub fn opinions(
         .map(|place| clients.client(place, scorer.contract()))
         .collect();
     let rows: Vec<_> = read.iter().flatten().map(|client| &client.row).collect();
-    let scores = scorer.score_together(&rows, 1, workspace, &mut ());
+    let scores = scorer.score_together(&rows, workspace, &mut ());
     let mut scores = scores.into_iter();
     let mut opinion = |read: &Option<_>| {
         read.as_ref()?;

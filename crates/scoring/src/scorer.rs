@@ -342,15 +342,19 @@ impl Scorer {
 
     /// Tells whether every answer is a probability of paying.
     pub fn gives_probability_of_paying(&self) -> bool {
+        self.has_probabilities() && matches!(self.task, Task::Payer { .. })
+    }
+
+    /// Tells whether the model gives the probabilities of its classes.
+    pub fn has_probabilities(&self) -> bool {
         let output = &self.predictor.signature().output;
-        let has_probabilities = matches!(
+        matches!(
             output,
             Output::Classes {
                 has_probabilities: true,
                 ..
             }
-        );
-        has_probabilities && matches!(self.task, Task::Payer { .. })
+        )
     }
 
     /// Decides of an answer's class and values whether it is a payer's, and gives P(pays), 0 to 1; NaN of models that

@@ -1,6 +1,5 @@
 //! What may be asked of a model, and what is given without asking.
 
-use propenso_model::Output;
 use propenso_scoring::Scorer;
 
 /// What may be asked of each client.
@@ -59,19 +58,12 @@ impl OutputName {
     /// Tells whether a model gives it.
     #[must_use]
     pub fn is_given_by(self, scorer: &Scorer) -> bool {
-        let signature = &scorer.predictor().signature().output;
-        let has_probabilities = matches!(
-            signature,
-            Output::Classes {
-                has_probabilities: true,
-                ..
-            }
-        );
-        let decides = scorer.contract().decision().is_some();
         match self {
             Self::Predict | Self::Decision => true,
-            Self::Probability => has_probabilities && decides,
-            Self::PredictProba => has_probabilities && !decides,
+            Self::Probability => scorer.gives_probability_of_paying(),
+            Self::PredictProba => {
+                scorer.has_probabilities() && !scorer.gives_probability_of_paying()
+            }
             Self::Explain => scorer.check_explanation().is_ok(),
         }
     }

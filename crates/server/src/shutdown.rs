@@ -1,47 +1,38 @@
 //! The signals that ask the process to stop.
 
-/// Completes when the process is asked to stop: Ctrl-C anywhere; SIGTERM on Unix; closing the
-/// console, logging off or shutting down on Windows.
-pub async fn signal() {
+/// Completes when one of these signals comes; never, where none of them can be waited for: then the process can still be killed,
+/// and must not stop by itself.
+macro_rules! first_of {
+    ($($signal:ident),+) => {
+        async move {
+            tokio::select! {
+                $(Some(()) = async { $signal.as_mut()?.recv().await } => {})+
+                else => std::future::pending::<()>().await,
+            }
+        }
+    };
+}
+
+/// Listens from now on, and gives what completes when the process is asked to stop: Ctrl-C anywhere; SIGTERM on Unix; closing
+/// the console or shutting down on Windows. To be called within a runtime.
+///
+/// From the call on none of them ends the process by itself: what is told of as ready is stopped in order from its first moment,
+/// whether or not anybody waits yet.
+pub fn signal() -> impl Future<Output = ()> + Send {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = tokio::signal::ctrl_c() => {}
-                    _ = terminate.recv() => {}
-                }
-            }
-            Err(_) => wait_for_ctrl_c().await,
-        }
+        let mut interrupt = signal(SignalKind::interrupt()).ok();
+        let mut terminate = signal(SignalKind::terminate()).ok();
+        first_of!(interrupt, terminate)
     }
     #[cfg(windows)]
     {
         use tokio::signal::windows;
-        match (
-            windows::ctrl_close(),
-            windows::ctrl_shutdown(),
-            windows::ctrl_break(),
-        ) {
-            (Ok(mut close), Ok(mut shutdown), Ok(mut ctrl_break)) => {
-                tokio::select! {
-                    () = wait_for_ctrl_c() => {}
-                    _ = close.recv() => {}
-                    _ = shutdown.recv() => {}
-                    _ = ctrl_break.recv() => {}
-                }
-            }
-            _ => wait_for_ctrl_c().await,
-        }
-    }
-    #[cfg(not(any(unix, windows)))]
-    wait_for_ctrl_c().await;
-}
-
-async fn wait_for_ctrl_c() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without signals the process can still be killed; it must not stop by itself.
-        std::future::pending::<()>().await;
+        let mut interrupt = windows::ctrl_c().ok();
+        let mut interrupt_all = windows::ctrl_break().ok();
+        let mut close = windows::ctrl_close().ok();
+        let mut shutdown = windows::ctrl_shutdown().ok();
+        first_of!(interrupt, interrupt_all, close, shutdown)
     }
 }

@@ -27,7 +27,6 @@ use propenso_lifecycle::steward::Steward;
 use propenso_lifecycle::watched_folder::OpenFolder;
 use propenso_scoring::Language;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
 use super::CommandError;
 use crate::access::exposure::{self, Transport, Unprotected};
@@ -131,6 +130,7 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
     warn_of_transport(settings.transport, address);
     let url = url(address, app.tls.is_some());
     tracing::info!(%address, "listening; try {url}/prueba");
+    let stop = runtime.block_on(async { shutdown::signal() });
     let greeting = Greeting {
         settings: &settings,
         app: &app,
@@ -150,7 +150,13 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
     };
     let closed = runtime.spawn(reloader.watch(hangups));
     let grace = settings.http.shutdown.min(LONGEST_GRACE);
-    let asked = runtime.block_on(serve_until_asked(listener, &app, closed, grace));
+    let stop = async {
+        tokio::select! {
+            () = stop => {}
+            _ = closed => {}
+        }
+    };
+    let asked = runtime.block_on(serve_until_asked(listener, &app, stop, grace));
     let left = || grace.saturating_sub(asked.elapsed());
     // All of them have the same time; whatever still computes then ends with the process.
     if let Some(portfolios) = &app.portfolios {
@@ -189,20 +195,16 @@ async fn report(settings: Settings, app: Arc<App>, address: SocketAddr) {
     service_manager::report(status).await;
 }
 
-/// Serves until the process is asked to stop, or what it was started in is `closed`, and gives requests in flight `grace` to
-/// finish. Tells when it was asked.
+/// Serves until it is asked to `stop`, and gives requests in flight `grace` to finish. Tells when it was asked.
 async fn serve_until_asked(
     listener: Listener,
     app: &Arc<App>,
-    closed: JoinHandle<()>,
+    stop: impl Future<Output = ()>,
     grace: Duration,
 ) -> Instant {
     let mut asked = Instant::now();
     let stop = async {
-        tokio::select! {
-            () = shutdown::signal() => {}
-            _ = closed => {}
-        }
+        stop.await;
         service_manager::tell(&[Told::Stopping, Told::Status("stopping")]);
         asked = Instant::now();
         // A portfolio is given up at once: it starts again, and has the same time to let go as a request has to finish.

@@ -103,7 +103,8 @@ mod stopped {
         let told = Command::new("kill").args(["-TERM", &id]).status();
         assert!(told.unwrap().success());
         until(|| child.try_wait().unwrap().is_some());
-        assert!(child.wait().unwrap().success());
+        let status = child.wait().unwrap();
+        assert!(status.success(), "{status}\n{}", server.log());
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn listen(is_cancelled: Arc<AtomicBool>) {
             .build();
         // Without signals a run can still be killed.
         if let Ok(runtime) = runtime {
-            runtime.block_on(shutdown::signal());
+            runtime.block_on(async { shutdown::signal().await });
             is_cancelled.store(true, Ordering::Relaxed);
         }
     };

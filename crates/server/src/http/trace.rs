@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::App;
+use super::cloud_event::CloudEvent;
 use super::problem::{LogDetail, Refused};
 use super::request_id::RequestId;
 use super::safety;
@@ -35,6 +36,7 @@ pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next
     if app.record.is_some() {
         request.extensions_mut().insert(id.clone());
     }
+    let event = CloudEvent::of(&request);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map(MatchedPath::as_str);
@@ -76,6 +78,9 @@ pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next
         } else {
             tracing::debug!(%method, route, status, micros, id, trace, holder, key, "answered");
         }
+    }
+    if let Some(event) = event.filter(|_| status == StatusCode::OK) {
+        event.tell(&mut response);
     }
     response.headers_mut().insert(REQUEST_ID, id.into_header());
     safety::complete(response.headers_mut());

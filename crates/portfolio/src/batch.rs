@@ -67,6 +67,11 @@ impl CellKind {
     }
 }
 
+/// Gives the word that a Spanish Excel shows.
+pub(crate) fn boolean(is_true: bool) -> &'static str {
+    if is_true { "VERDADERO" } else { "FALSO" }
+}
+
 /// A row without its cells.
 #[derive(Debug, Clone, Copy)]
 struct RowHead {

@@ -14,10 +14,14 @@
 //!   not there
 //! * `preview`: what a file is taken for, by its beginning
 //! * `table`: a file in memory, to compare models on, or to check them by; `table_file`: rows of anything, into a file
+//! * `typed_column`, `typed_table`, `typed_limits`: clients in a table that has types, in memory; `arrow_stream`: one that came over the wire, bounded before it is
+//!   decoded; `arrow_answer`: answers on their way back
 //! * `witness`: what each client was answered, for whoever keeps that
 //! * `in_order`: many threads, one order; `progress`: how far they are
 //! * `count`, `money`: exact sums; `summary`, `report`, `summary_page`: what they come to, for programs and for people
 
+mod arrow_answer;
+mod arrow_stream;
 mod batch;
 mod buckets;
 mod bytes;
@@ -61,8 +65,12 @@ mod summary_page;
 mod suppression;
 mod table;
 mod table_file;
+mod typed_column;
+mod typed_limits;
+mod typed_table;
 mod witness;
 
+pub use arrow_answer::{AnswerColumn, write_stream};
 pub use columns::Sought;
 pub use error::PortfolioError;
 pub use known_columns::KnownColumns;
@@ -84,4 +92,6 @@ pub use summary::{
 };
 pub use table::{OddRow, Table, TableColumns};
 pub use table_file::{Cell, ColumnKind, TableFile};
+pub use typed_limits::{TypedLimits, TypedTableError};
+pub use typed_table::{TypedRow, TypedTable};
 pub use witness::{Witness, WitnessedRow};

@@ -14,6 +14,9 @@ pub(crate) struct Report {
     pub(crate) container: &'static str,
     /// Whether it was alone in a zip archive.
     pub(crate) packed: bool,
+    /// Whether it was in a folder of MLflow's.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) mlflow: bool,
     pub(crate) writer: &'static str,
     pub(crate) protocol: Option<u8>,
     pub(crate) numpy: Option<&'static str>,
@@ -119,7 +122,8 @@ impl Report {
             sha256: file.sha256().to_string(),
             bytes: file.n_bytes(),
             container: format.container,
-            packed: format.is_packed,
+            packed: format.is_packed && !format.is_mlflow,
+            mlflow: format.is_mlflow,
             writer: format.writer,
             protocol: format.protocol,
             numpy: file

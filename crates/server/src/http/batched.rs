@@ -77,12 +77,27 @@ impl Batched {
         answer: Written,
         again: Again<impl FnOnce() -> Rescore>,
     ) -> Result<Response, Problem> {
+        let first = self.keep(app, served, again).await?;
+        let bytes = answer_body::bounded(answer.bytes, &app.limits)?;
+        let response = ([(header::CONTENT_TYPE, answer.media_type)], bytes).into_response();
+        Ok(decided(response, first))
+    }
+
+    /// Keeps what was answered, where that is required, and offers its clients to the shadow; gives the first name on record.
+    ///
+    /// # Errors
+    ///
+    /// 503 for what cannot be kept.
+    pub(super) async fn keep(
+        self,
+        app: &App,
+        served: &Champion,
+        again: Again<impl FnOnce() -> Rescore>,
+    ) -> Result<Option<DecisionId>, Problem> {
         keep(self.page, Language::English).await?;
         let job = || (self.opinions, but(self.refused, (again.rescore)()));
         app.serving.offer_to_shadow(served, again.bytes, job);
-        let bytes = answer_body::bounded(answer.bytes, &app.limits)?;
-        let response = ([(header::CONTENT_TYPE, answer.media_type)], bytes).into_response();
-        Ok(decided(response, self.first))
+        Ok(self.first)
     }
 }
 

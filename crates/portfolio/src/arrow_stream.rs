@@ -238,3 +238,102 @@ fn said_size(offset: i64, body: &[u8]) -> Result<Option<usize>, TypedTableError>
             .map_err(|_| unreadable("a buffer has a negative length")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, DictionaryArray, Float64Array, Int32Array, StringArray};
+    use arrow_ipc::writer::{DictionaryHandling, IpcWriteOptions, StreamWriter};
+    use arrow_schema::{Field, Schema};
+
+    use super::*;
+    use crate::typed_table::TypedTable;
+
+    const LIMITS: TypedLimits = TypedLimits {
+        rows: 10_000,
+        columns: 10,
+        bytes: 4 << 20,
+    };
+
+    fn write(columns: &[ArrayRef], handling: DictionaryHandling) -> Vec<u8> {
+        let schema = Schema::new(vec![Field::new("a", columns[0].data_type().clone(), true)]);
+        let options = IpcWriteOptions::default().with_dictionary_handling(handling);
+        let mut writer = StreamWriter::try_new_with_options(Vec::new(), &schema, options).unwrap();
+        let schema = Arc::new(schema);
+        for column in columns {
+            let rows = RecordBatch::try_new(Arc::clone(&schema), vec![Arc::clone(column)]);
+            writer.write(&rows.unwrap()).unwrap();
+        }
+        writer.finish().unwrap();
+        writer.into_inner().unwrap()
+    }
+
+    fn read(bytes: Vec<u8>) -> Result<usize, TypedTableError> {
+        let table = TypedTable::of_stream(bytes.into(), &|_| true, LIMITS)?;
+        Ok(table.n_rows())
+    }
+
+    fn shared(keys: Vec<i32>, values: &Arc<StringArray>) -> ArrayRef {
+        Arc::new(DictionaryArray::new(
+            Int32Array::from(keys),
+            Arc::clone(values) as ArrayRef,
+        ))
+    }
+
+    #[test]
+    fn buffers_that_lie_over_each_other_are_refused() {
+        let column = Arc::new(Float64Array::from(vec![1.5; 100])) as ArrayRef;
+        let whole = write(&[column], DictionaryHandling::Resend);
+        assert_eq!(read(whole.clone()), Ok(100));
+        // The length of the values' buffer, as the message's head has it.
+        let length = 800_i64.to_le_bytes();
+        let place = whole
+            .windows(8)
+            .position(|window| window == length)
+            .unwrap();
+        let mut longer = whole.clone();
+        longer[place..place + 8].copy_from_slice(&100_000_i64.to_le_bytes());
+        let said = read(longer).unwrap_err().to_string();
+        assert!(
+            said.contains("more in its buffers than it is long"),
+            "{said}"
+        );
+        let mut negative = whole;
+        negative[place..place + 8].copy_from_slice(&(-800_i64).to_le_bytes());
+        let said = read(negative).unwrap_err().to_string();
+        assert!(said.contains("negative length"), "{said}");
+    }
+
+    #[test]
+    fn dictionaries_are_whole_and_not_looked_at_without_end() {
+        let few = Arc::new(StringArray::from(vec!["x", "y"]));
+        let more = Arc::new(StringArray::from(vec!["x", "y", "z"]));
+        let columns = [shared(vec![0, 1], &few), shared(vec![2], &more)];
+        assert_eq!(read(write(&columns, DictionaryHandling::Resend)), Ok(3));
+        let said = read(write(&columns, DictionaryHandling::Delta)).unwrap_err();
+        assert!(
+            said.to_string()
+                .contains("write each dictionary as a whole"),
+            "{said}"
+        );
+        let long = Arc::new(StringArray::from(vec!["x".repeat(1 << 20)]));
+        let columns = vec![shared(vec![], &long); 1_100];
+        let said = read(write(&columns, DictionaryHandling::Resend)).unwrap_err();
+        assert!(
+            said.to_string().contains("write all rows as one batch"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn streams_that_end_early() {
+        let column = Arc::new(StringArray::from(vec!["a"; 10])) as ArrayRef;
+        let whole = write(&[Arc::clone(&column), column], DictionaryHandling::Resend);
+        assert_eq!(read(whole.clone()), Ok(20));
+        // Without the mark of its end it is whole all the same: DuckDB's extension writes none.
+        assert_eq!(read(whole[..whole.len() - 8].to_vec()), Ok(20));
+        assert!(read(whole[..whole.len() - 9].to_vec()).is_err());
+        assert!(read([whole, vec![0; 8]].concat()).is_err());
+    }
+}

@@ -48,7 +48,7 @@ pub async fn answer(
     request: Body,
 ) -> Result<Response, Problem> {
     let sent = BodyForm::sent(&headers)?;
-    let form = Form {
+    let exchange = Exchange {
         sent,
         answered: BodyForm::answered(&headers, sent),
         limits: typed_clients::limits(&app.limits.settings()),
@@ -58,13 +58,13 @@ pub async fn answer(
     let page = page(&app, &served, ROUTE, &asker);
     Ok(named(
         &served,
-        respond_to(&app, &served, request, form, page).await,
+        respond_to(&app, &served, request, exchange, page).await,
     ))
 }
 
 /// In which form clients come and answers go, and how much they may ask for.
 #[derive(Debug, Clone, Copy)]
-struct Form {
+struct Exchange {
     sent: BodyForm,
     answered: BodyForm,
     limits: TypedLimits,
@@ -76,7 +76,7 @@ async fn respond_to(
     app: &App,
     served: &Champion,
     request: Body,
-    form: Form,
+    exchange: Exchange,
     page: Option<Page>,
 ) -> Result<Response, Problem> {
     // A large one keeps its place until it is answered.
@@ -84,12 +84,12 @@ async fn respond_to(
     let bytes = &received.bytes;
     let batch = &app.limits.batch;
     // A short stream may have very many clients.
-    let is_short = bytes.len() <= INLINE_BYTES && form.sent == BodyForm::Json;
+    let is_short = bytes.len() <= INLINE_BYTES && exchange.sent == BodyForm::Json;
     let begun = if is_short {
-        form.begin(served, bytes, page, &Wanted::always())?
+        exchange.begin(served, bytes, page, &Wanted::always())?
     } else {
         let (served, bytes) = (served.clone(), bytes.clone());
-        let work = move |wanted: &Wanted| form.begin(&served, &bytes, page, wanted);
+        let work = move |wanted: &Wanted| exchange.begin(&served, &bytes, page, wanted);
         batch.run(work).await.map_err(Problem::busy)??
     };
     let (answer, batched) = match begun {
@@ -103,14 +103,14 @@ async fn respond_to(
                     asked,
                     wanted,
                 };
-                form.respond(&asked, &Instances(instances), page)
+                exchange.respond(&asked, &Instances(instances), page)
             };
             batch.run(work).await.map_err(Problem::busy)??
         }
     };
     let again = Again {
         bytes: bytes.len(),
-        rescore: || form.rescore(bytes.clone()),
+        rescore: || exchange.rescore(bytes.clone()),
     };
     batched.end(app, served, answer, again).await
 }
@@ -143,7 +143,7 @@ struct PredictResponse<'a> {
     predictions: Vec<Prediction<'a>>,
 }
 
-impl Form {
+impl Exchange {
     /// Reads a body, and answers it if that is quick.
     fn begin(
         self,

@@ -348,7 +348,7 @@ fn one_that_cannot_be_answered_stops_nobody() {
     for row in [0, 2] {
         assert_eq!(text(&table, "error", row), None);
         let decision = text(&table, "decision", row).unwrap();
-        let found = server.get(&format!("/v1/decisions/{decision}"));
+        let found = server.get(&format!("/v1/decisions/{decision}?why=prueba"));
         assert_eq!(found.status, 200, "{}", found.body);
     }
     // JSON answers all or none.

@@ -138,7 +138,7 @@ fn the_registry_takes_folders_and_archives() {
     let server = registry.serve(&[]);
     assert_eq!(server.get(crate::support::EXAMPLE).status, 200);
     for top in ["", "model/"] {
-        let (kind, body) = form(&[("model", Some("model.zip"), &packed(top))]);
+        let (kind, body) = form(&[("file", Some("model.zip"), &packed(top))]);
         let answer = server.request("POST", "/v1/models", &[("content-type", &kind)], &body);
         assert!(answer.status < 300, "{}", answer.body);
     }

@@ -2,7 +2,7 @@
 //!
 //! In reading order:
 //!
-//! * `request`: what is asked; `plan`: what will be written; `run`: from the first byte to the last
+//! * `request`: what is asked; [`options`]: the same by names and texts; `plan`: what will be written; `run`: from the first byte to the last
 //! * `source`: the forms a portfolio comes in; `limits`: how much each may ask for; `known_columns`: how its header is found; `columns`: which of its columns
 //!   is which input
 //! * `batch`: some rows as text; `decimals`: what stands before the decimals of each column's numbers; `row_encoder`: from cells to features, remembering what was seen
@@ -13,11 +13,13 @@
 //! * `finished`, `sink`: the forms a ranked file is written in; `output`, `output_name`, `pending_file`: files that are whole or
 //!   not there
 //! * `preview`: what a file is taken for, by its beginning
+//! * `frame`: clients in memory, as a program has them; `arrow_cells`: Arrow's columns as cells
 //! * `table`: a file in memory, to compare models on, or to check them by; `table_file`: rows of anything, into a file
 //! * `witness`: what each client was answered, for whoever keeps that
 //! * `in_order`: many threads, one order; `progress`: how far they are
 //! * `count`, `money`: exact sums; `summary`, `report`, `summary_page`: what they come to, for programs and for people
 
+mod arrow_cells;
 mod batch;
 mod buckets;
 mod bytes;
@@ -32,10 +34,12 @@ mod error;
 mod finished;
 mod first_pass;
 mod folio;
+mod frame;
 mod in_order;
 mod known_columns;
 mod limits;
 mod money;
+pub mod options;
 mod output;
 mod output_name;
 mod pending_file;
@@ -65,6 +69,7 @@ mod witness;
 
 pub use columns::Sought;
 pub use error::PortfolioError;
+pub use frame::{BoundFrame, ClientRows, Frame, FrameReading, FrameScores, RefusedRow};
 pub use known_columns::KnownColumns;
 pub use money::Money;
 pub use preview::{Doubt, Preview, PreviewInput, PreviewRow, Trial, UnclearColumn};

@@ -25,7 +25,6 @@ use crate::error::PortfolioError;
 use crate::known_columns::KnownColumns;
 use crate::request::{Format, Reading};
 use book::Book;
-pub(super) use cell::boolean;
 use choice::{Candidate, Choice, Rivals, choose};
 use header::Header;
 use job::{Job, Sent};

@@ -9,8 +9,7 @@ use serde::Deserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::super::workbook::boolean;
-use crate::batch::CellKind;
+use crate::batch::{CellKind, boolean};
 use crate::error::PortfolioError;
 
 /// A record of simple values.

@@ -4,7 +4,7 @@ use calamine::{CellErrorType, DataRef, ExcelDateTime, Style};
 use jiff::civil::{Date, Time};
 
 use super::look::digits;
-use crate::batch::CellKind;
+use crate::batch::{CellKind, boolean};
 use crate::day;
 use crate::sink::text::shortest;
 
@@ -39,11 +39,6 @@ pub(super) fn text_of(value: &DataRef<'_>, n_digits: usize) -> (String, CellKind
         DataRef::DurationIso(text) => (text.clone(), CellKind::Text),
         DataRef::Error(error) => (error_text(error).to_owned(), CellKind::Text),
     }
-}
-
-/// Gives the word that a Spanish Excel shows.
-pub(in crate::source) fn boolean(is_true: bool) -> &'static str {
-    if is_true { "VERDADERO" } else { "FALSO" }
 }
 
 /// Gives a number's text.

@@ -6,9 +6,9 @@ use jiff::civil::DateTime;
 use quick_xml::events::BytesStart;
 
 use super::super::book::SheetError;
-use super::super::cell::{boolean, error_text, number_text};
+use super::super::cell::{error_text, number_text};
 use super::xml::{Node, Xml, attributes};
-use crate::batch::CellKind;
+use crate::batch::{CellKind, boolean};
 use crate::day;
 
 /// What a cell's tag says.

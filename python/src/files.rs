@@ -13,8 +13,11 @@ use propenso_lifecycle::inspection::Report;
 use propenso_lifecycle::{load, memory};
 use propenso_model::ModelFile;
 use propenso_portfolio::options::RunOptions;
-use propenso_portfolio::{Place, PortfolioRequest, Progress, Stage, Table, score_portfolio};
+use propenso_portfolio::{
+    Control, ControlGroup, Place, PortfolioRequest, Progress, Share, Stage, Table, score_portfolio,
+};
 use propenso_scoring::{Language, Scorer};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::errors::{FileError, of_file, of_golden, of_load, of_model, of_option};
@@ -140,6 +143,25 @@ pub(crate) fn score_file(
         watched: Arc::default(),
     };
     run.watch(py, progress.as_ref())
+}
+
+/// Tells of each id whether it is in the control group, which depends on the id and the key alone.
+#[pyfunction]
+pub(crate) fn control_group(
+    ids: Vec<Option<String>>,
+    share: &str,
+    key: String,
+) -> PyResult<Vec<bool>> {
+    let share: Result<Share, _> = share.parse();
+    let share =
+        share.map_err(|error| PyValueError::new_err(format!("control_share is {error}")))?;
+    let control = Control {
+        share: share.into(),
+        key,
+    };
+    let group = ControlGroup::new(&control).map_err(of_file)?;
+    let has = |id: &Option<String>| id.as_deref().is_some_and(|id| group.has(id));
+    Ok(ids.iter().map(has).collect())
 }
 
 /// A run that another thread does, so that this one hears Python's signals.

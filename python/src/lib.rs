@@ -12,6 +12,10 @@
 //! Nothing here reads a value, encodes or scores: that is the house's one path.
 
 #![forbid(unsafe_code)]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "pyo3 hands values over: what a function does not take is dropped with them"
+)]
 
 mod answers;
 mod errors;
@@ -23,7 +27,7 @@ mod model;
 #[pyo3::pymodule]
 mod _propenso {
     #[pymodule_export]
-    use crate::files::{contract_draft, inspect, score_file, verify};
+    use crate::files::{contract_draft, control_group, inspect, score_file, verify};
     #[pymodule_export]
     use crate::frame::PyFrame;
     #[pymodule_export]

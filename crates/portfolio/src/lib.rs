@@ -68,6 +68,7 @@ mod table_file;
 mod witness;
 
 pub use columns::Sought;
+pub use control_group::ControlGroup;
 pub use error::PortfolioError;
 pub use frame::{BoundFrame, ClientRows, Frame, FrameReading, FrameScores, RefusedRow};
 pub use known_columns::KnownColumns;

@@ -200,6 +200,12 @@ impl Contract {
             && !self.missing.iter().any(|spelling| is_number(spelling))
     }
 
+    /// Tells whether every finite number that is sent is a feature as it is, so that a row of numbers is a row of features.
+    pub fn passes_numbers(&self) -> bool {
+        let passes = |input: &Input| input.passes_numbers() && self.reads_numbers(input);
+        !self.checks_float32 && self.inputs.iter().all(passes)
+    }
+
     /// The texts that mean "missing" wherever they are not something that an input accepts.
     pub fn missing_spellings(&self) -> impl Iterator<Item = &str> {
         self.missing.iter().map(|spelling| &**spelling)

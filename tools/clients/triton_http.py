@@ -6,28 +6,14 @@ The server serves the example's model with its own contract, `casas-cobranzas`, 
 tools/clients/requirements-triton.txt. Prints what was seen to hold, and ends with 1 at the first thing that does not.
 """
 
-import csv
-import json
-import pathlib
 import sys
-import urllib.request
 
 import numpy
 import tritonclient.http as triton
 from tritonclient.http.auth import BasicAuth
 from tritonclient.utils import InferenceServerException, triton_to_np_dtype
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-PORTFOLIO = REPOSITORY / "examples" / "cobranza" / "cartera.csv"
-MODEL = "propenso"
-
-
-def clients(inputs, most):
-    """The example's first clients, as texts by input."""
-    with open(PORTFOLIO, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter=";"))[:most]
-    return [{name: row[name] for name in inputs} for row in rows]
-
+from example import MODEL, clients, predicted, same
 
 def texts(name, rows, binary=True):
     tensor = triton.InferInput(name, [len(rows), 1], "BYTES")
@@ -41,24 +27,6 @@ def numbers(name, rows, datatype, binary=True):
     values = numpy.array([[float(row[name])] for row in rows]).astype(triton_to_np_dtype(datatype))
     tensor.set_data_from_numpy(values, binary_data=binary)
     return tensor
-
-
-def predicted(address, key, instances):
-    """What /v1/predict says of the same."""
-    body = json.dumps({"instances": instances}).encode()
-    request = urllib.request.Request(f"http://{address}/v1/predict", data=body)
-    if key:
-        request.add_header("x-api-key", key)
-    with urllib.request.urlopen(request) as answer:
-        predictions = json.load(answer)["predictions"]
-    return ([p["class"] for p in predictions], numpy.array([p["probability"] for p in predictions]))
-
-
-def same(answer, expected):
-    classes, probabilities = expected
-    assert answer.as_numpy("predict").ravel().tolist() == classes
-    answered = answer.as_numpy("probability").ravel()
-    assert answered.view("uint64").tolist() == probabilities.view("uint64").tolist()
 
 
 def refused(ask, *words):

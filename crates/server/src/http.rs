@@ -6,6 +6,7 @@
 //! | `GET /prueba` | [`health`]: program and version, in Spanish |
 //! | `POST /v1/predict` | [`predict`]: many clients, JSON, each a [`prediction`] |
 //! | `/v2…` | [`oip`]: the Open Inference Protocol |
+//! | `/inference.GRPCInferenceService/…`, `/grpc.…` | `grpc`: the same over gRPC, its health check and reflection |
 //! | `POST /invocations`, `GET /ping`, `/version`, `/health` | [`invocations`]: as MLflow and SageMaker ask |
 //! | `POST /v1/models/{name}:predict`, `:explain` | [`kserve`]: KServe's first protocol |
 //! | `POST /vertex/predict`, `GET /vertex/health` | [`vertex`]: as Vertex AI asks, by paths of its own |
@@ -40,6 +41,8 @@ pub mod explanation;
 pub mod folders;
 mod form;
 mod frame;
+mod grpc;
+mod grpc_status;
 pub mod health;
 pub mod instance;
 mod instances_request;
@@ -337,7 +340,7 @@ pub fn routes() -> Routes {
         .with(Route::<Open>::get("/openapi.json", openapi::answer))
         .with(Route::<Open>::get("/docs", docs::page).uncompressed())
         .with(Route::<Open>::get("/docs/{file}", docs::file).uncompressed());
-    page_routes::add_to(oip::add_to(routes))
+    page_routes::add_to(grpc::add_to(oip::add_to(routes)))
 }
 
 /// All routes over a shared state.
@@ -388,6 +391,8 @@ fn language_of(request: &axum::extract::Request) -> Language {
         "/ping",
         "/version",
         "/vertex",
+        "/inference.",
+        "/grpc.",
     ]
     .iter()
     .any(|beginning| path.starts_with(beginning));

@@ -38,6 +38,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// stops: a request may be on its way.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
+/// How HTTP/2 begins, as far as no method of HTTP/1 does.
+const PREFACE: &[u8; 4] = b"PRI ";
+
+/// How long it takes to look again at a beginning of which too little came.
+const NEXT_LOOK: Duration = Duration::from_millis(5);
+
 /// Requests that one HTTP/2 connection may have in flight.
 const STREAMS: u32 = 100;
 
@@ -165,7 +171,16 @@ impl Connection {
             // It counts as open until the end.
             let open = open;
             let Some(tls) = tls else {
-                return ends.drive(http_1(stream, answers)).await;
+                let mut stopped = ends.stopped.clone();
+                let is_http_2 = tokio::select! {
+                    is_http_2 = begins_as_http_2(&stream) => is_http_2,
+                    () = ends.slot.closed() => return,
+                    () = stopped_a_while_ago(&mut stopped) => return,
+                };
+                return match is_http_2 {
+                    true => ends.drive(http_2(stream, answers)).await,
+                    false => ends.drive(http_1(stream, answers)).await,
+                };
             };
             let handshake = timeout(HANDSHAKE_TIMEOUT, tls.accept(stream));
             let handshake = tokio::select! {
@@ -187,6 +202,21 @@ impl Connection {
                 }
             }
         });
+    }
+}
+
+/// Tells whether what a client sends first is HTTP/2's preface: unencrypted, clients of gRPC speak it without asking (RFC 9113,
+/// 3.3). Nothing of it is taken away.
+async fn begins_as_http_2(stream: &TcpStream) -> bool {
+    let mut beginning = [0; PREFACE.len()];
+    loop {
+        let read = stream.peek(&mut beginning).await.unwrap_or(0);
+        let seen = beginning.get(..read).unwrap_or_default();
+        if read == 0 || read == PREFACE.len() || !PREFACE.starts_with(seen) {
+            return seen == PREFACE;
+        }
+        // `P` begins `POST` too. What was seen already cannot be waited for.
+        sleep(NEXT_LOOK).await;
     }
 }
 
@@ -282,6 +312,10 @@ impl Answers {
         // HTTP/2 has a frame of its own for that.
         let stopped = (request.version() < Version::HTTP_2).then(|| self.stopped.clone());
         request.extensions_mut().insert(self.peer);
+        if request.version() == Version::HTTP_2 {
+            let stopped = self.stopped.clone();
+            request.extensions_mut().insert(Stopping(stopped));
+        }
         // A router is always ready.
         let answering = self.router.clone().call(request.map(Body::new));
         async move {
@@ -294,6 +328,21 @@ impl Answers {
                 body,
                 _in_flight: in_flight,
             }))
+        }
+    }
+}
+
+/// Whether the server is asked to stop, for answers that go on for as long as they are listened to.
+#[derive(Debug, Clone)]
+pub struct Stopping(watch::Receiver<bool>);
+
+impl Stopping {
+    /// Completes when the server is asked to stop; never, where that is not known.
+    pub async fn begun(stopping: Option<Self>) {
+        match stopping {
+            // The sender goes only after the connections.
+            Some(Self(mut stopped)) => drop(stopped.wait_for(|is_stopping| *is_stopping).await),
+            None => std::future::pending().await,
         }
     }
 }

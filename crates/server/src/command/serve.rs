@@ -130,7 +130,10 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
     warn_of_transport(settings.transport, address);
     let url = url(address, app.tls.is_some());
     tracing::info!(%address, "listening; try {url}/prueba");
-    let stop = runtime.block_on(async { shutdown::signal() });
+    let stop = {
+        let _within = runtime.enter();
+        shutdown::signal()
+    };
     let greeting = Greeting {
         settings: &settings,
         app: &app,

@@ -239,10 +239,10 @@ async fn take(app: Arc<App>, action: Action, cause: Cause) -> Result<Response, P
 }
 
 /// Works on the registry off the threads that serve connections: databases and disks wait.
-pub(super) async fn on_registry(
+pub(super) async fn on_registry<T: Send + 'static>(
     app: Arc<App>,
-    work: impl FnOnce(&Models) -> Result<Response, ModelsError> + Send + 'static,
-) -> Result<Response, Problem> {
+    work: impl FnOnce(&Models) -> Result<T, ModelsError> + Send + 'static,
+) -> Result<T, Problem> {
     models(&app)?;
     let work = move || match &app.models {
         Some(models) => work(models).map_err(Problem::from),

@@ -13,7 +13,7 @@
 pub mod about;
 pub mod infer;
 mod infer_answer;
-mod infer_request;
+pub(super) mod infer_request;
 pub mod repository;
 
 use std::collections::HashMap;
@@ -119,6 +119,14 @@ impl FromRequestParts<Arc<App>> for Chosen {
 }
 
 impl Chosen {
+    /// A model by its name, and a version of it; the champion where that is empty.
+    pub(super) fn new(model: String, version: String) -> Self {
+        Self {
+            model,
+            version: Some(version).filter(|version| !version.is_empty()),
+        }
+    }
+
     /// Tells whether the model is the one that there is.
     ///
     /// # Errors
@@ -139,7 +147,7 @@ impl Chosen {
     /// # Errors
     ///
     /// 404 for a name or number of nothing that is at work, 503 while nothing is.
-    fn served(&self, app: &App) -> Result<Arc<Served>, Problem> {
+    pub(super) fn served(&self, app: &App) -> Result<Arc<Served>, Problem> {
         self.check_model()?;
         let live = app.serving.live();
         let champion = || {
@@ -170,13 +178,13 @@ impl Chosen {
     /// # Errors
     ///
     /// As [`Self::served`].
-    fn champion(&self, app: &App) -> Result<Champion, Problem> {
+    pub(super) fn champion(&self, app: &App) -> Result<Champion, Problem> {
         let served = self.served(app)?;
         Ok(app.serving.with(served, Some(RouteKind::Predict)))
     }
 }
 
 /// The number that a version has in the protocol.
-fn number_of(served: &Served) -> u32 {
+pub(super) fn number_of(served: &Served) -> u32 {
     served.version.unwrap_or(FILE_VERSION)
 }

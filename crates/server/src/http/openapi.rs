@@ -156,6 +156,7 @@ mod tests {
 
     use super::*;
     use crate::http::problem_kind::ProblemKind;
+    use crate::http::route::Face;
     use crate::http::routes;
 
     fn example() -> Scorer {
@@ -189,7 +190,10 @@ mod tests {
             let document = written(scorer);
             let operations = operations(&document);
             let all = routes();
-            let listed: Vec<Listed> = all.listed().filter(|route| !route.is_page).collect();
+            let listed: Vec<Listed> = all
+                .listed()
+                .filter(|route| route.face == Face::Http)
+                .collect();
             assert_eq!(operations.len(), listed.len());
             let mut ids: Vec<&str> = Vec::new();
             for route in listed {
@@ -221,14 +225,17 @@ mod tests {
         }
     }
 
-    /// Every code is an answer of some route, but for those of what is no route.
+    /// Every code is an answer of some route, but for those of what is no route, or no route of HTTP.
     #[test]
     fn every_code_is_told_somewhere() {
         let document = written(None);
         let text = document["paths"].to_string();
         for kind in ProblemKind::ALL {
             let is_told = text.contains(&format!("\"{}\"", kind.code()));
-            let is_elsewhere = *kind == ProblemKind::MethodNotAllowed;
+            let is_elsewhere = matches!(
+                kind,
+                ProblemKind::MethodNotAllowed | ProblemKind::DeadlinePassed
+            );
             assert!(is_told != is_elsewhere, "{kind:?}");
             assert!(!kind.meaning().is_empty());
         }

@@ -70,6 +70,12 @@ pub struct Refused {
 }
 
 impl Refused {
+    /// What was wrong, by its kind.
+    #[must_use]
+    pub fn kind(self) -> ProblemKind {
+        self.kind
+    }
+
     /// Counts it.
     pub fn count(self, figures: &Figures) {
         figures.refused(self.kind.code());
@@ -192,6 +198,12 @@ impl Problem {
     #[must_use]
     pub fn sentence(&self) -> &str {
         &self.error
+    }
+
+    /// Inputs that cannot be used, the first of them.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldProblem] {
+        &self.errors
     }
 
     /// What is wrong, by its kind.

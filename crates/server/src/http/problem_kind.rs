@@ -133,6 +133,8 @@ kinds! {
     Busy: "busy", SERVICE_UNAVAILABLE;
     /// What is asked takes longer than it may.
     TookTooLong: "took-too-long", SERVICE_UNAVAILABLE;
+    /// The caller's own deadline passed before the answer.
+    DeadlinePassed: "deadline-passed", REQUEST_TIMEOUT;
     /// The answer cannot be kept on record, and is not given without that.
     NotRecorded: "not-recorded", SERVICE_UNAVAILABLE;
     /// Too many portfolios wait already.

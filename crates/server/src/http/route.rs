@@ -28,11 +28,13 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{self, MethodRouter};
 use propenso_lifecycle::keys::Role;
+use propenso_scoring::Language;
 
 use super::problem::Problem;
 use super::{App, encoding, language_of, pages, trace};
 use crate::access::caller::Caller;
 use crate::access::visit::Visit;
+use crate::limits::in_flight::Counted;
 use crate::limits::rate::Who;
 
 /// What a route needs of who asks.
@@ -80,8 +82,19 @@ pub struct Route<N> {
     path: &'static str,
     handler: MethodRouter<Arc<App>>,
     is_uncompressed: bool,
-    is_page: bool,
+    face: Face,
     need: PhantomData<N>,
+}
+
+/// Who asks a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    /// Programs, over HTTP.
+    Http,
+    /// Programs, over gRPC.
+    Grpc,
+    /// People.
+    Page,
 }
 
 impl<N: Need> Route<N> {
@@ -95,6 +108,15 @@ impl<N: Need> Route<N> {
         Self::new("POST", path, routing::post(handler))
     }
 
+    /// Answers a method of gRPC, whose messages have lengths and compression of their own.
+    pub fn grpc<H: Handler<T, Arc<App>>, T: 'static>(path: &'static str, handler: H) -> Self {
+        let route = Self {
+            face: Face::Grpc,
+            ..Self::new("POST", path, routing::post(handler))
+        };
+        route.uncompressed()
+    }
+
     /// Answers `DELETE`.
     pub fn delete<H: Handler<T, Arc<App>>, T: 'static>(path: &'static str, handler: H) -> Self {
         Self::new("DELETE", path, routing::delete(handler))
@@ -106,7 +128,7 @@ impl<N: Need> Route<N> {
             path,
             handler,
             is_uncompressed: false,
-            is_page: false,
+            face: Face::Http,
             need: PhantomData,
         }
     }
@@ -125,7 +147,7 @@ impl<N: Need> Route<N> {
     #[must_use]
     pub fn page(self) -> Self {
         Self {
-            is_page: true,
+            face: Face::Page,
             ..self
         }
     }
@@ -140,8 +162,8 @@ pub struct Listed {
     pub path: &'static str,
     /// The role that it needs; `None` where everybody is let in.
     pub role: Option<Role>,
-    /// Whether it is for people.
-    pub is_page: bool,
+    /// Who asks it.
+    pub face: Face,
 }
 
 /// All routes of a server.
@@ -164,7 +186,7 @@ impl Routes {
             method: route.method,
             path: route.path,
             role: N::ROLE,
-            is_page: route.is_page,
+            face: route.face,
         };
         self.0.push(Registered {
             listed,
@@ -189,8 +211,8 @@ impl Routes {
             is_uncompressed,
         } in self.0
         {
-            let handler = match listed.method {
-                "POST" => encoding::with_bodies(handler, stall),
+            let handler = match (listed.method, listed.face) {
+                ("POST", Face::Http | Face::Page) => encoding::with_bodies(handler, stall),
                 _ => handler,
             };
             let handler = match is_uncompressed {
@@ -203,14 +225,29 @@ impl Routes {
                     handler.route_layer(from_fn_with_state((Arc::clone(app), role), guard))
                 }
             };
-            let handler = match listed.is_page {
-                false => handler,
-                true => handler.route_layer(from_fn_with_state(Arc::clone(app), pages::told)),
+            let handler = match listed.face {
+                Face::Http | Face::Grpc => handler,
+                Face::Page => handler.route_layer(from_fn_with_state(Arc::clone(app), pages::told)),
             };
             router = router.route(listed.path, handler);
         }
         router
     }
+}
+
+/// Counts a request for as long as what it gives is kept, if the caller does not ask for too much at a time.
+pub(super) fn count(
+    app: &App,
+    caller: &Caller,
+    language: impl Fn() -> Language,
+) -> Result<Counted, Problem> {
+    let address = || Who::Address(caller.peer.map(|peer| peer.0.ip()));
+    let who = caller.principal.key().map_or_else(address, Who::Key);
+    let rate = app.limits.rates.as_ref();
+    rate.map_or(Ok(()), |rates| rates.take(who))
+        .map_err(|wait| Problem::too_many_requests(wait, language()))?;
+    let counted = app.limits.requests.enter();
+    counted.map_err(|busy| Problem::busy_in(busy, language()))
 }
 
 /// Lets those pass who have a role and do not ask for too much at a time, and says who they are.
@@ -225,18 +262,11 @@ async fn guard(
         Ok(principal) => principal,
         Err(denial) => return Problem::denied(denial, language_of(&request)).into_response(),
     };
-    let who = principal
-        .key()
-        .map_or_else(|| Who::Address(peer.map(|peer| peer.0.ip())), Who::Key);
-    let rate = app.limits.rates.as_ref();
-    if let Err(wait) = rate.map_or(Ok(()), |rates| rates.take(who)) {
-        return Problem::too_many_requests(wait, language_of(&request)).into_response();
-    }
-    let _counted = match app.limits.requests.enter() {
-        Ok(counted) => counted,
-        Err(busy) => return Problem::busy_in(busy, language_of(&request)).into_response(),
-    };
     let caller = Caller { principal, peer };
+    let _counted = match count(&app, &caller, || language_of(&request)) {
+        Ok(counted) => counted,
+        Err(problem) => return problem.into_response(),
+    };
     // The log's line says who asked, where that has a name.
     let told = caller.principal.holder().is_some().then(|| caller.clone());
     request.extensions_mut().insert(caller);

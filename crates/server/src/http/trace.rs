@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::App;
+use super::grpc_status;
 use super::problem::{LogDetail, Refused};
 use super::request_id::RequestId;
 use super::safety;
@@ -35,6 +36,7 @@ pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next
     if app.record.is_some() {
         request.extensions_mut().insert(id.clone());
     }
+    let is_call = grpc_status::is_call(request.headers());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map(MatchedPath::as_str);
@@ -50,7 +52,8 @@ pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next
     };
     let status = response.status();
     let took = in_flight.answered(status.as_u16());
-    if let Some(refused) = response.extensions_mut().remove::<Refused>() {
+    let refused = response.extensions_mut().remove::<Refused>();
+    if let Some(refused) = refused {
         refused.count(&app.figures);
     }
     let trace = span.as_ref().map(RequestSpan::trace_id);
@@ -76,6 +79,9 @@ pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next
         } else {
             tracing::debug!(%method, route, status, micros, id, trace, holder, key, "answered");
         }
+    }
+    if is_call {
+        response = grpc_status::in_form(response, refused);
     }
     response.headers_mut().insert(REQUEST_ID, id.into_header());
     safety::complete(response.headers_mut());

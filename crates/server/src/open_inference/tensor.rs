@@ -26,7 +26,7 @@ pub struct Tensor<'a> {
 #[derive(Debug)]
 pub enum Cells<'a> {
     /// Of one size each, the lowest byte first.
-    Fixed(&'a [u8]),
+    Fixed(Cow<'a, [u8]>),
     /// Bytes.
     Texts(Vec<&'a [u8]>),
     /// Values of JSON.
@@ -100,13 +100,55 @@ impl<'a> Cells<'a> {
         shape: &[i64],
         bytes: &'a [u8],
     ) -> Result<Self, TensorError> {
-        let n = elements(shape)?;
-        let Some(size) = datatype.size() else {
-            let texts = texts(n, bytes);
-            let shape = shape.to_owned();
-            return texts.map(Self::Texts).ok_or(TensorError::Lengths { shape });
-        };
-        match n.checked_mul(size) {
+        match datatype {
+            Datatype::Bytes => {
+                let texts = texts(elements(shape)?, bytes);
+                let shape = shape.to_owned();
+                texts.map(Self::Texts).ok_or(TensorError::Lengths { shape })
+            }
+            datatype => Self::fixed(datatype, shape, Cow::Borrowed(bytes)),
+        }
+    }
+
+    /// Reads elements that came as values of a type of a fixed size, whose bytes these are.
+    ///
+    /// # Errors
+    ///
+    /// [`TensorError`] where there are more or fewer than the shape says.
+    pub fn of_values(
+        datatype: Datatype,
+        shape: &[i64],
+        bytes: Vec<u8>,
+    ) -> Result<Self, TensorError> {
+        let n = bytes.len() / datatype.size().unwrap_or(1);
+        Self::check_count(shape, n)?;
+        Self::fixed(datatype, shape, Cow::Owned(bytes))
+    }
+
+    /// Reads elements that came as bytes, each by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`TensorError`] where there are more or fewer than the shape says.
+    pub fn of_texts(shape: &[i64], texts: Vec<&'a [u8]>) -> Result<Self, TensorError> {
+        Self::check_count(shape, texts.len())?;
+        Ok(Self::Texts(texts))
+    }
+
+    fn check_count(shape: &[i64], found: usize) -> Result<(), TensorError> {
+        match elements(shape)? {
+            expected if expected == found => Ok(()),
+            expected => Err(TensorError::Count {
+                shape: shape.to_owned(),
+                expected,
+                found,
+            }),
+        }
+    }
+
+    fn fixed(datatype: Datatype, shape: &[i64], bytes: Cow<'a, [u8]>) -> Result<Self, TensorError> {
+        let expected = elements(shape)?.checked_mul(datatype.size().unwrap_or(1));
+        match expected {
             Some(expected) if expected == bytes.len() => Ok(Self::Fixed(bytes)),
             expected => Err(TensorError::Size {
                 shape: shape.to_owned(),
@@ -132,13 +174,7 @@ impl<'a> Cells<'a> {
         };
         flat.deserialize(&mut reader)
             .map_err(|_| TensorError::NoList)?;
-        if values.len() != expected {
-            return Err(TensorError::Count {
-                shape: shape.to_owned(),
-                expected,
-                found: values.len(),
-            });
-        }
+        Self::check_count(shape, values.len())?;
         Ok(Self::Json(values))
     }
 }

@@ -13,10 +13,11 @@ use crate::record::policy::{ClientRule, PORTFOLIO};
 use crate::record::{Mode, RecordSettings};
 
 /// What decisions may come by.
-const WAYS: [&str; 8] = [
+const WAYS: [&str; 9] = [
     "/prediccion",
     "/v1/predict",
     "/v2",
+    "/inference.GRPCInferenceService",
     "/invocations",
     "/v1/models/{name}:predict",
     "/v1/models/{name}:explain",
@@ -91,7 +92,7 @@ impl RecordFile {
             return Err(SettingsError::Value {
                 key: "record.routes",
                 value: way.clone(),
-                problem: "decisions come by \"/prediccion\", \"/v1/predict\", \"/invocations\", \"/v1/models/{name}:predict\", \
+                problem: "decisions come by \"/prediccion\", \"/v1/predict\", \"/v2\", \"/inference.GRPCInferenceService\", \"/invocations\", \"/v1/models/{name}:predict\", \
                     \"/v1/models/{name}:explain\", \"/vertex/predict\" or \"portfolio\"",
             });
         }

@@ -1,7 +1,7 @@
 //! Keys and roles: who is let in, what each may do, and when a server may listen beyond this machine.
 
 use jiff::Timestamp;
-use propenso::http::route::Listed;
+use propenso::http::route::{Face, Listed};
 use propenso_lifecycle::keys::{HolderName, Role, Roles};
 use propenso_lifecycle::registry::{Grant, KeyStore};
 use serde_json::Value;
@@ -52,7 +52,10 @@ fn every_route_opens_to_its_role_and_to_nobody_else() {
 
     let server = registry.serve(&[]);
     let routes = propenso::http::routes();
-    let routes: Vec<Listed> = routes.listed().filter(|route| !route.is_page).collect();
+    let routes: Vec<Listed> = routes
+        .listed()
+        .filter(|route| route.face != Face::Page)
+        .collect();
     assert!(routes.len() >= 16);
     for route in routes {
         let Some(needed) = route.role else {
@@ -97,16 +100,25 @@ fn what_is_open() {
     let open = propenso::http::routes();
     let open: Vec<&str> = open
         .listed()
-        .filter(|route| route.role.is_none() && !route.is_page)
+        .filter(|route| route.role.is_none() && route.face != Face::Page)
         .map(|route| route.path)
         .collect();
     let health = ["/prueba", "/health/live", "/health/ready"];
     let platforms = ["/ping", "/health", "/version", "/vertex/health"];
     let described = ["/openapi.json", "/docs", "/docs/{file}"];
     let protocol = ["/v2", "/v2/", "/v2/health/live", "/v2/health/ready"];
+    let over_grpc = [
+        "/inference.GRPCInferenceService/ServerLive",
+        "/inference.GRPCInferenceService/ServerReady",
+        "/inference.GRPCInferenceService/ServerMetadata",
+        "/grpc.health.v1.Health/Check",
+        "/grpc.health.v1.Health/Watch",
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+    ];
     assert_eq!(
         open,
-        [&health[..], &platforms, &described, &protocol].concat()
+        [&health[..], &platforms, &described, &protocol, &over_grpc].concat()
     );
 }
 

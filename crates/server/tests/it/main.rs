@@ -11,6 +11,7 @@
 //! - [`decisions`]: what was answered, kept and shown
 //! - [`explanation`]: what moved a score, through every face
 //! - [`platforms`]: as the clients of MLflow, KServe, SageMaker and Vertex AI ask
+//! - [`open_inference`]: tensors over HTTP; [`grpc`]: over gRPC; [`grpc_messages`]: what is generated for that
 //! - [`hostile`]: broken requests over a raw socket
 //! - [`limits`]: too many connections, too much work, too slow, too often; [`encoding`]: compressed bodies
 //! - [`commands`]: the binary's subcommands
@@ -60,6 +61,8 @@ mod ended_jobs;
 mod examined_again;
 mod explanation;
 mod fallback;
+mod grpc;
+mod grpc_messages;
 mod hostile;
 mod hostile_inbox;
 mod inbox;

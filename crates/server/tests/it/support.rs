@@ -4,6 +4,7 @@
 //! - [`registry`]: a registry in a folder of its own
 //! - [`zip`]: zip archives of files, to be sent
 
+pub(crate) mod grpc;
 pub(crate) mod portfolio;
 pub(crate) mod process;
 pub(crate) mod registry;

@@ -12,6 +12,7 @@ use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
 use hyper::client::conn::http2::{SendRequest, handshake};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use propenso::http::route::Face;
 use propenso_lifecycle::keys::Role;
 use propenso_model::Sha256;
 use rustls::crypto::ring;
@@ -192,7 +193,7 @@ fn every_route_opens_to_its_role_over_http_2_too() {
     runtime().block_on(async {
         let mut sender = http_2(&server, &pair).await;
         let routes = propenso::http::routes();
-        for route in routes.listed().filter(|route| !route.is_page) {
+        for route in routes.listed().filter(|route| route.face != Face::Page) {
             let path = route.path.replace("{version}", "1").replace("{id}", "1");
             let url = format!("https://localhost{}", path.replace("{file}", "output"));
             let nobody = [(None, None), (None, Some("prp_00000000_00"))];

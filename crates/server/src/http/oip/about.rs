@@ -1,5 +1,6 @@
 //! What there is, and how it works: the server, its model, how that is configured, and what it has done so far.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -18,7 +19,7 @@ use crate::open_inference::signature::{self, TensorSignature};
 use crate::open_inference::{MODEL, PLATFORM};
 
 /// What is understood of Triton's extensions.
-const EXTENSIONS: [&str; 6] = [
+pub(in crate::http) const EXTENSIONS: [&str; 6] = [
     "binary_tensor_data",
     "classification",
     "model_configuration",
@@ -28,7 +29,7 @@ const EXTENSIONS: [&str; 6] = [
 ];
 
 /// The clients that one request may have for programs that ask before they measure.
-const MAX_BATCH: usize = 4_096;
+pub(in crate::http) const MAX_BATCH: usize = 4_096;
 
 /// `GET /v2`: the program, its version and what it understands.
 pub async fn server() -> Json<Value> {
@@ -71,11 +72,35 @@ pub async fn model_ready(
 #[derive(Debug, Serialize)]
 pub struct Metadata {
     name: &'static str,
-    versions: Vec<String>,
+    /// Those at work, by number.
+    pub(in crate::http) versions: Vec<String>,
     platform: &'static str,
-    inputs: Vec<TensorSignature>,
-    outputs: Vec<TensorSignature>,
-    properties: Value,
+    pub(in crate::http) inputs: Vec<TensorSignature>,
+    pub(in crate::http) outputs: Vec<TensorSignature>,
+    pub(in crate::http) properties: BTreeMap<&'static str, String>,
+}
+
+impl Metadata {
+    /// Describes a version at work.
+    pub(in crate::http) fn of(app: &App, served: &Served) -> Self {
+        let scorer = &served.scorer;
+        let all: Vec<_> = OutputName::all(scorer).map(OutputName::as_str).collect();
+        Self {
+            name: MODEL,
+            versions: at_work(app)
+                .iter()
+                .map(|served| number_of(served).to_string())
+                .collect(),
+            platform: PLATFORM,
+            inputs: signature::inputs(scorer.contract()),
+            outputs: signature::outputs(scorer),
+            properties: BTreeMap::from([
+                ("contract", scorer.contract().name().to_owned()),
+                ("hash", scorer.model().to_string()),
+                ("all_outputs", all.join(",")),
+            ]),
+        }
+    }
 }
 
 /// `GET /v2/models/{model}[/versions/{version}]`: what it takes and gives.
@@ -85,23 +110,7 @@ pub struct Metadata {
 /// As [`model_ready`].
 pub async fn model(State(app): State<Arc<App>>, chosen: Chosen) -> Result<Json<Metadata>, Problem> {
     let served = chosen.served(&app)?;
-    let scorer = &served.scorer;
-    let all: Vec<_> = OutputName::all(scorer).map(OutputName::as_str).collect();
-    Ok(Json(Metadata {
-        name: MODEL,
-        versions: at_work(&app)
-            .iter()
-            .map(|served| number_of(served).to_string())
-            .collect(),
-        platform: PLATFORM,
-        inputs: signature::inputs(scorer.contract()),
-        outputs: signature::outputs(scorer),
-        properties: json!({
-            "contract": scorer.contract().name(),
-            "hash": scorer.model().to_string(),
-            "all_outputs": all.join(","),
-        }),
-    }))
+    Ok(Json(Metadata::of(&app, &served)))
 }
 
 /// `GET /v2/models/{model}[/versions/{version}]/config`: the same, in Triton's words for whoever measures.
@@ -145,11 +154,9 @@ fn config_type(datatype: &'static str) -> &'static str {
 
 /// `GET /v2/models/stats`: what all versions at work have done.
 pub async fn all_statistics(State(app): State<Arc<App>>) -> Json<Value> {
-    let all: Vec<_> = at_work(&app)
-        .iter()
-        .map(|served| statistics_of(&app, served))
-        .collect();
-    Json(json!({ "model_stats": all }))
+    let all = at_work(&app);
+    let all = all.iter().map(|served| Statistics::of(&app, served));
+    Json(json!({ "model_stats": all.collect::<Vec<_>>() }))
 }
 
 /// `GET /v2/models/{model}[/versions/{version}]/stats`: what this version has done since the process began.
@@ -162,47 +169,95 @@ pub async fn statistics(
     chosen: Chosen,
 ) -> Result<Json<Value>, Problem> {
     let served = chosen.served(&app)?;
-    Ok(Json(
-        json!({ "model_stats": [statistics_of(&app, &served)] }),
-    ))
+    let statistics = Statistics::of(&app, &served);
+    Ok(Json(json!({ "model_stats": [statistics] })))
 }
 
-fn statistics_of(app: &App, served: &Served) -> Value {
-    let scoring: Arc<Scoring> = app.figures.scorings.of(served);
-    let Done {
-        answered,
-        refused,
-        nanoseconds,
-    } = scoring.done();
-    let stage = |stage| {
-        let taken = scoring.taken(stage);
-        json!({ "count": taken.count, "ns": taken.nanoseconds })
-    };
-    let none = json!({ "count": 0, "ns": 0 });
-    json!({
-        "name": MODEL,
-        "version": number_of(served).to_string(),
-        "last_inference": scoring.last_answer_millis(),
-        "inference_count": scoring.taken(Stage::Predict).count,
-        "execution_count": answered,
-        "inference_stats": {
-            "success": { "count": answered, "ns": nanoseconds },
-            "fail": { "count": refused, "ns": 0 },
-            "queue": none,
-            "compute_input": stage(Stage::Encode),
-            "compute_infer": stage(Stage::Predict),
-            "compute_output": none,
-            "cache_hit": none,
-            "cache_miss": none,
-        },
-        "batch_stats": [],
-        "memory_usage": [],
-        "response_stats": {},
-    })
+/// What a version has done since the process began.
+#[derive(Debug, Serialize)]
+pub(in crate::http) struct Statistics {
+    name: &'static str,
+    pub(in crate::http) version: String,
+    /// Milliseconds since 1970.
+    pub(in crate::http) last_inference: u64,
+    /// Clients.
+    pub(in crate::http) inference_count: u64,
+    /// Requests.
+    pub(in crate::http) execution_count: u64,
+    pub(in crate::http) inference_stats: Stages,
+    batch_stats: [(); 0],
+    memory_usage: [(); 0],
+    response_stats: BTreeMap<(), ()>,
+}
+
+/// How often each stage was gone through, and for how long.
+#[derive(Debug, Serialize)]
+pub(in crate::http) struct Stages {
+    pub(in crate::http) success: Spent,
+    pub(in crate::http) fail: Spent,
+    pub(in crate::http) queue: Spent,
+    pub(in crate::http) compute_input: Spent,
+    pub(in crate::http) compute_infer: Spent,
+    pub(in crate::http) compute_output: Spent,
+    pub(in crate::http) cache_hit: Spent,
+    pub(in crate::http) cache_miss: Spent,
+}
+
+/// How often, and nanoseconds in all.
+#[derive(Debug, Default, Clone, Copy, Serialize)]
+pub(in crate::http) struct Spent {
+    pub(in crate::http) count: u64,
+    pub(in crate::http) ns: u64,
+}
+
+impl Statistics {
+    /// Looks up what a version has done.
+    pub(in crate::http) fn of(app: &App, served: &Served) -> Self {
+        let scoring: Arc<Scoring> = app.figures.scorings.of(served);
+        let Done {
+            answered,
+            refused,
+            nanoseconds,
+        } = scoring.done();
+        let stage = |stage| {
+            let taken = scoring.taken(stage);
+            Spent {
+                count: taken.count,
+                ns: taken.nanoseconds,
+            }
+        };
+        let none = Spent::default();
+        Self {
+            name: MODEL,
+            version: number_of(served).to_string(),
+            last_inference: scoring.last_answer_millis(),
+            inference_count: scoring.taken(Stage::Predict).count,
+            execution_count: answered,
+            inference_stats: Stages {
+                success: Spent {
+                    count: answered,
+                    ns: nanoseconds,
+                },
+                fail: Spent {
+                    count: refused,
+                    ns: 0,
+                },
+                queue: none,
+                compute_input: stage(Stage::Encode),
+                compute_infer: stage(Stage::Predict),
+                compute_output: none,
+                cache_hit: none,
+                cache_miss: none,
+            },
+            batch_stats: [],
+            memory_usage: [],
+            response_stats: BTreeMap::new(),
+        }
+    }
 }
 
 /// The champion and the shadow, where there are any.
-pub(super) fn at_work(app: &App) -> Vec<Arc<Served>> {
+pub(in crate::http) fn at_work(app: &App) -> Vec<Arc<Served>> {
     let live = app.serving.live();
     let shadow = live.shadow().map(|shadow| Arc::clone(shadow.served()));
     let mut all: Vec<_> = live.champion().into_iter().collect();

@@ -14,7 +14,7 @@ use super::super::predict::INLINE_BYTES;
 use super::super::problem::Problem;
 use super::super::{App, Asker, answer_body, body, decided, keep, named, page};
 use super::infer_answer::{Titles, Written, write};
-use super::infer_request::{InferRequest, wrong};
+use super::infer_request::{AskedOutput, InferRequest, wrong};
 use super::{Chosen, number_of};
 use crate::limits::lane::Wanted;
 use crate::open_inference::output::OutputTensor;
@@ -62,6 +62,15 @@ struct Asking {
     page: Option<Page>,
 }
 
+impl Asking {
+    fn work(self) -> Work {
+        Work {
+            max_walks: self.max_walks,
+            page: self.page,
+        }
+    }
+}
+
 fn head_length(headers: &HeaderMap) -> Result<Option<usize>, Problem> {
     let Some(said) = headers.get(JSON_LENGTH) else {
         return Ok(None);
@@ -95,12 +104,12 @@ async fn respond_to(
         false => None,
     };
     let responded = match quick.filter(|request| !request.is_explained()) {
-        Some(request) => respond(served, &request, asking, &Wanted::always())?,
+        Some(request) => respond(served, &request, asking.work(), &Wanted::always())?,
         None => {
             let (served, bytes) = (served.clone(), bytes.clone());
             let work = move |wanted: &Wanted| {
                 let request = InferRequest::read(&bytes, head, &served.scorer)?;
-                respond(&served, &request, asking, wanted)
+                respond(&served, &request, asking.work(), wanted)
             };
             app.limits.batch.run(work).await.map_err(Problem::busy)??
         }
@@ -128,13 +137,46 @@ struct Responded {
     batched: Batched,
 }
 
-/// Answers what was read of a body.
+/// Answers what was read of a body, and writes it.
 fn respond(
     served: &Champion,
     request: &InferRequest<'_>,
-    asking: Asking,
+    work: Work,
     wanted: &Wanted,
 ) -> Result<Responded, Problem> {
+    let Inferred { outputs, batched } = infer(served, request, work, wanted)?;
+    let titles = Titles {
+        version: number_of(served),
+        id: request.id.as_deref(),
+        decision: batched.first.map(|first| first.to_string()),
+    };
+    let written = write(titles, &outputs)?;
+    Ok(Responded { written, batched })
+}
+
+/// What a request may take, and where it is kept.
+pub(in crate::http) struct Work {
+    pub(in crate::http) max_walks: usize,
+    pub(in crate::http) page: Option<Page>,
+}
+
+/// What was answered, however it came and goes.
+pub(in crate::http) struct Inferred {
+    pub(in crate::http) outputs: Vec<(AskedOutput, OutputTensor)>,
+    pub(in crate::http) batched: Batched,
+}
+
+/// Answers all clients of a request.
+///
+/// # Errors
+///
+/// As [`Batch`].
+pub(in crate::http) fn infer(
+    served: &Champion,
+    request: &InferRequest<'_>,
+    work: Work,
+    wanted: &Wanted,
+) -> Result<Inferred, Problem> {
     let scorer = &served.scorer;
     let asked = match request.is_explained() {
         true => Asked {
@@ -149,27 +191,28 @@ fn respond(
         wanted,
     };
     let n_clients = request.table.n_clients();
-    batch.check(n_clients, asking.max_walks)?;
-    let mut outputs: Vec<_> = request
-        .outputs
-        .iter()
-        .map(|output| {
-            let tensor = OutputTensor::empty(output.name, scorer, n_clients);
-            (*output, tensor)
-        })
-        .collect();
-    let batched = batch.answer(&request.table, asking.page, |answered, decision| {
+    batch.check(n_clients, work.max_walks)?;
+    let empty = |output: &AskedOutput| {
+        let tensor = OutputTensor::empty(output.name, scorer, n_clients);
+        (*output, tensor)
+    };
+    let mut outputs: Vec<_> = request.outputs.iter().map(empty).collect();
+    let batched = batch.answer(&request.table, work.page, |answered, decision| {
         for (_, tensor) in &mut outputs {
             tensor.push(&answered, decision, scorer);
         }
     })?;
-    let titles = Titles {
-        version: number_of(served),
-        id: request.id.as_deref(),
-        decision: batched.first.map(|first| first.to_string()),
-    };
-    let written = write(titles, outputs, scorer)?;
-    Ok(Responded { written, batched })
+    let outputs = outputs.into_iter().map(|(asked, tensor)| {
+        let tensor = match asked.classes {
+            Some(classes) => tensor.classified(classes, scorer),
+            None => tensor,
+        };
+        (asked, tensor)
+    });
+    Ok(Inferred {
+        outputs: outputs.collect(),
+        batched,
+    })
 }
 
 impl Clients for Table<'_> {

@@ -1,6 +1,5 @@
 //! What is answered: JSON, and behind it the bytes of those outputs that were asked for so.
 
-use propenso_scoring::Scorer;
 use serde::Serialize;
 
 use super::super::problem::Problem;
@@ -66,16 +65,8 @@ pub(super) struct Titles<'a> {
 /// 500 where they cannot be written, which would be our bug.
 pub(super) fn write(
     titles: Titles<'_>,
-    outputs: Vec<(AskedOutput, OutputTensor)>,
-    scorer: &Scorer,
+    outputs: &[(AskedOutput, OutputTensor)],
 ) -> Result<Written, Problem> {
-    let outputs: Vec<_> = outputs
-        .into_iter()
-        .map(|(asked, tensor)| match asked.classes {
-            Some(classes) => (asked, tensor.classified(classes, scorer)),
-            None => (asked, tensor),
-        })
-        .collect();
     let mut behind = Vec::new();
     let answers = outputs.iter().map(|(asked, tensor)| {
         let before = behind.len();

@@ -16,7 +16,7 @@ use crate::open_inference::table::{MAX_CLIENTS, Table, TableError};
 use crate::open_inference::tensor::{Cells, Tensor, TensorError, elements};
 
 /// Tensors of a request, at the most: a model may have thousands of inputs.
-const MAX_TENSORS: usize = 20_000;
+pub(in crate::http) const MAX_TENSORS: usize = 20_000;
 
 /// The JSON of a request. What is not understood is passed over, as the protocol wants.
 #[derive(Debug, Deserialize)]
@@ -66,25 +66,25 @@ struct Parameters {
     classification: Option<u64>,
 }
 
-/// A request that was read.
+/// A request that was read, however it came.
 #[derive(Debug)]
-pub(super) struct InferRequest<'a> {
+pub(in crate::http) struct InferRequest<'a> {
     /// The caller's name for it, to be echoed.
-    pub(super) id: Option<Cow<'a, str>>,
+    pub(in crate::http) id: Option<Cow<'a, str>>,
     /// The clients.
-    pub(super) table: Table<'a>,
+    pub(in crate::http) table: Table<'a>,
     /// What is asked of each.
-    pub(super) outputs: Vec<AskedOutput>,
+    pub(in crate::http) outputs: Vec<AskedOutput>,
 }
 
 /// One output that is asked for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct AskedOutput {
-    pub(super) name: OutputName,
+pub(in crate::http) struct AskedOutput {
+    pub(in crate::http) name: OutputName,
     /// Whether it goes behind the JSON.
-    pub(super) is_binary: bool,
+    pub(in crate::http) is_binary: bool,
     /// How many classes, as texts, in place of the numbers.
-    pub(super) classes: Option<usize>,
+    pub(in crate::http) classes: Option<usize>,
 }
 
 impl<'a> InferRequest<'a> {
@@ -119,19 +119,17 @@ impl<'a> InferRequest<'a> {
         let tensors = tensors(head.inputs, binary, scorer.contract())?;
         let table = table(tensors, scorer.contract())?;
         let all_binary = head.parameters.unwrap_or_default().0.binary_data_output;
+        let all_binary = all_binary.unwrap_or_default();
         let outputs = match head.outputs {
             Some(outputs) if !outputs.is_empty() => outputs
-                .iter()
-                .map(|Object(output)| asked(output, all_binary.unwrap_or_default(), scorer))
-                .collect::<Result<_, _>>()?,
-            _ => OutputName::usual(scorer)
                 .into_iter()
-                .map(|name| AskedOutput {
-                    name,
-                    is_binary: all_binary.unwrap_or_default(),
-                    classes: None,
+                .map(|Object(output)| {
+                    let Object(said) = output.parameters.unwrap_or_default();
+                    let is_binary = said.binary_data.unwrap_or(all_binary);
+                    AskedOutput::named(&output.name, said.classification, is_binary, scorer)
                 })
-                .collect(),
+                .collect::<Result<_, _>>()?,
+            _ => AskedOutput::usual(all_binary, scorer),
         };
         Ok(Self {
             id: head.id,
@@ -141,19 +139,22 @@ impl<'a> InferRequest<'a> {
     }
 
     /// Whether each client's answer is to be taken apart.
-    pub(super) fn is_explained(&self) -> bool {
+    pub(in crate::http) fn is_explained(&self) -> bool {
         let mut names = self.outputs.iter().map(|output| output.name);
         names.any(|name| name == OutputName::Explain)
     }
 }
 
 /// Puts a request that cannot be understood into words.
-pub(super) fn wrong(sentence: impl Into<String>) -> Problem {
+pub(in crate::http) fn wrong(sentence: impl Into<String>) -> Problem {
     Problem::new(ProblemKind::WrongBody, sentence)
 }
 
 /// Finds the contract's inputs in tensors, or says what to send.
-fn table<'a>(tensors: Vec<Tensor<'a>>, contract: &Contract) -> Result<Table<'a>, Problem> {
+pub(in crate::http) fn table<'a>(
+    tensors: Vec<Tensor<'a>>,
+    contract: &Contract,
+) -> Result<Table<'a>, Problem> {
     Table::new(tensors, contract).map_err(|error| {
         let kind = match error {
             TableError::TooMany(_) => ProblemKind::TooManyInstances,
@@ -163,25 +164,49 @@ fn table<'a>(tensors: Vec<Tensor<'a>>, contract: &Contract) -> Result<Table<'a>,
     })
 }
 
+/// How many elements a request may still have. Each takes memory, however short it is.
+pub(in crate::http) struct Room {
+    most: usize,
+    left: usize,
+}
+
+impl Room {
+    /// As many as the most clients have of a contract.
+    pub(in crate::http) fn of(contract: &Contract) -> Self {
+        let most = MAX_CLIENTS.saturating_mul(contract.inputs().len() + 1);
+        Self { most, left: most }
+    }
+
+    /// Gives some of it away.
+    ///
+    /// # Errors
+    ///
+    /// 422 where there is not so much left.
+    pub(in crate::http) fn take(&mut self, n: usize) -> Result<(), Problem> {
+        self.left = self.left.checked_sub(n).ok_or_else(|| {
+            let sentence = format!(
+                "there are more than {} elements, as many as {MAX_CLIENTS} clients have; send fewer, or a portfolio to /v1/portfolios",
+                self.most
+            );
+            Problem::new(ProblemKind::TooManyInstances, sentence)
+        })?;
+        Ok(())
+    }
+}
+
 fn tensors<'a>(
     inputs: Vec<Object<InputHead<'a>>>,
     mut binary: &'a [u8],
     contract: &Contract,
 ) -> Result<Vec<Tensor<'a>>, Problem> {
     let mut tensors = Vec::with_capacity(inputs.len());
-    // Each takes memory, however short it is.
-    let most = MAX_CLIENTS.saturating_mul(contract.inputs().len() + 1);
-    let mut room = most;
+    let mut room = Room::of(contract);
     for Object(input) in inputs {
         let unusable = |error: TensorError| {
             let name = input.name.to_string();
             wrong(TableError::Tensor { name, error }.to_string())
         };
-        let n = elements(&input.shape).map_err(unusable)?;
-        room = room.checked_sub(n).ok_or_else(|| {
-            let sentence = format!("there are more than {most} elements, as many as {MAX_CLIENTS} clients have; send fewer, or a portfolio to /v1/portfolios");
-            Problem::new(ProblemKind::TooManyInstances, sentence)
-        })?;
+        room.take(elements(&input.shape).map_err(unusable)?)?;
         let datatype = Datatype::named(&input.datatype)
             .ok_or_else(|| unusable(TensorError::Datatype(input.datatype.to_string())))?;
         let size = input.parameters.and_then(|said| said.0.binary_data_size);
@@ -228,33 +253,49 @@ fn tensors<'a>(
     }
 }
 
-fn asked(
-    output: &OutputHead<'_>,
-    all_binary: bool,
-    scorer: &Scorer,
-) -> Result<AskedOutput, Problem> {
-    let name = OutputName::named(&output.name).filter(|name| name.is_given_by(scorer));
-    let name = name.ok_or_else(|| {
-        let all: Vec<_> = OutputName::all(scorer).map(OutputName::as_str).collect();
-        wrong(format!(
-            "this model gives no output `{}`; there are {}",
-            output.name,
-            all.join(", ")
-        ))
-    })?;
-    let Object(said) = output.parameters.unwrap_or_default();
-    let classes = said.classification.filter(|classes| *classes > 0);
-    if classes.is_some() && name != OutputName::PredictProba {
-        return Err(wrong(format!(
-            "`classification` goes with the output `predict_proba`, not with `{}`",
-            output.name
-        )));
+impl AskedOutput {
+    /// The output of a name, or so many classes of it in words.
+    ///
+    /// # Errors
+    ///
+    /// 400 where the model gives no such output, or no classes of it.
+    pub(in crate::http) fn named(
+        named: &str,
+        classes: Option<u64>,
+        is_binary: bool,
+        scorer: &Scorer,
+    ) -> Result<Self, Problem> {
+        let name = OutputName::named(named).filter(|name| name.is_given_by(scorer));
+        let name = name.ok_or_else(|| {
+            let all: Vec<_> = OutputName::all(scorer).map(OutputName::as_str).collect();
+            wrong(format!(
+                "this model gives no output `{named}`; there are {}",
+                all.join(", ")
+            ))
+        })?;
+        let classes = classes.filter(|classes| *classes > 0);
+        if classes.is_some() && name != OutputName::PredictProba {
+            return Err(wrong(format!(
+                "`classification` goes with the output `predict_proba`, not with `{named}`"
+            )));
+        }
+        Ok(Self {
+            name,
+            is_binary,
+            classes: classes.map(|classes| usize::try_from(classes).unwrap_or(usize::MAX)),
+        })
     }
-    Ok(AskedOutput {
-        name,
-        is_binary: said.binary_data.unwrap_or(all_binary),
-        classes: classes.map(|classes| usize::try_from(classes).unwrap_or(usize::MAX)),
-    })
+
+    /// What a model gives without being asked for more.
+    pub(in crate::http) fn usual(is_binary: bool, scorer: &Scorer) -> Vec<Self> {
+        let usual = OutputName::usual(scorer).into_iter();
+        let usual = usual.map(|name| Self {
+            name,
+            is_binary,
+            classes: None,
+        });
+        usual.collect()
+    }
 }
 
 #[cfg(test)]

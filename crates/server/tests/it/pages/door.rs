@@ -1,6 +1,6 @@
 //! Signing in.
 
-use propenso::http::route::Listed;
+use propenso::http::route::{Face, Listed};
 use propenso_lifecycle::keys::Role;
 
 use super::{page, send, sign_in};
@@ -29,7 +29,7 @@ fn every_page_needs_its_role() {
     let server = registry.serve(&[]);
     let cookies = keys.map(|(role, key)| (role, sign_in(&server, &key)));
     let routes = propenso::http::routes();
-    for route in routes.listed().filter(|route| route.is_page) {
+    for route in routes.listed().filter(|route| route.face == Face::Page) {
         let Some(needed) = route.role else { continue };
         let path = path(route);
         let answer = server.request(route.method, &path, &[], b"");

@@ -55,6 +55,18 @@ bench-portfolio python="python3" *options="":
     cargo build --profile dist --locked
     {{python}} bench/portfolio.py {{options}}
 
+# The wheel for Linux, by maturin and zig, in target/wheels: just wheel aarch64-unknown-linux-gnu for the other processor
+wheel target="x86_64-unknown-linux-gnu":
+    bash python/build {{target}}
+
+# The wheel's tests, as CI runs them
+test-wheel:
+    bash python/run
+
+# The wheel beside scikit-learn and shap, in one run; PYTHON has what bench/python.py names
+bench-python python="python3" *options="":
+    {{python}} bench/python.py {{options}}
+
 # What is given out: tarball, Debian package, image and their checksums, in target/packages; PROPENSO_BINARY=FILE takes a built binary
 dist *folder:
     bash deploy/dist {{folder}}

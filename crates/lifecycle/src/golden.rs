@@ -11,7 +11,7 @@ use std::path::Path;
 
 use propenso_engine::Signature;
 use propenso_model::Label;
-use propenso_portfolio::{Decimal, OddRow, Table};
+use propenso_portfolio::{Decimal, Frame, OddRow, Table};
 use propenso_scoring::number::{self, Notation};
 use propenso_scoring::{Language, Scorer, Workspace};
 
@@ -44,6 +44,16 @@ impl Golden {
     /// [`GoldenError::NoTable`] for what is no table.
     pub fn read(bytes: &[u8]) -> Result<Self, GoldenError> {
         let table = Table::read_by(bytes, &ExpectedColumns).map_err(GoldenError::NoTable)?;
+        Ok(Self { table })
+    }
+
+    /// Takes rows that a program has, what is expected in columns beside the inputs.
+    ///
+    /// # Errors
+    ///
+    /// [`GoldenError::NoTable`] for a row that is longer than any client's.
+    pub fn of_frame(frame: &Frame) -> Result<Self, GoldenError> {
+        let table = Table::of_frame(frame, &ExpectedColumns).map_err(GoldenError::NoTable)?;
         Ok(Self { table })
     }
 

@@ -7,7 +7,7 @@
 //!
 //! - [`contract_source`]: a contract as it is kept; [`load`]: a model file and a contract become a scorer, or a
 //!   [`load_error`], in the [`memory`] that there is; [`model_folder`]: MLflow's folder becomes a file; `patience`: the log is told that it takes long; [`golden`]: rows with the original's answers
-//! - [`draft`]: a first contract, from a model and a sample of clients; [`workbench`]: a model that contracts are tried on
+//! - [`inspection`]: what is known of a model file; [`draft`]: a first contract, from a model and a sample of clients; [`workbench`]: a model that contracts are tried on
 //! - [`gates`]: what a model passes on its way in; [`registry`]: every version and what it does; [`verdict`]: what is
 //!   said of a version to whoever sent it
 //! - [`keys`]: who may call, and what each may do
@@ -32,6 +32,7 @@ pub mod fallback;
 pub mod gates;
 pub mod golden;
 pub mod inbox;
+pub mod inspection;
 pub mod keys;
 pub mod live;
 pub mod load;

@@ -7,7 +7,7 @@ use crate::bytes::{read_numbers, read_text, take_array, take_text, write_numbers
 /// All text is in one buffer, with one byte between cells: a row of a text file that has no quotes lies here
 /// as it lay there, and can be written again as one piece. A short row holds its own cells only; those behind them are
 /// empty: a header of thousands of columns must not make its rows large.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Batch {
     text: String,
     /// Where each cell ends; the next one begins a byte later.
@@ -200,6 +200,16 @@ impl Batch {
         let last = (head.first + head.n_cells).checked_sub(1)?;
         let end = *self.ends.get(last as usize)?;
         Some(&self.text[head.start as usize..end as usize])
+    }
+
+    /// Adds the rows of another batch of as many columns.
+    pub(crate) fn append(&mut self, more: &Self) {
+        for (row, head) in more.rows.iter().enumerate() {
+            for column in 0..head.n_cells as usize {
+                self.push(more.cell(row, column), more.kind(row, column));
+            }
+            self.end_row(head.number);
+        }
     }
 
     /// Keeps some of the rows.

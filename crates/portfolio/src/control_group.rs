@@ -10,17 +10,19 @@ use crate::request::Control;
 /// key can check it: the first eight bytes of HMAC-SHA256(key, id), as a number with the highest byte first, divided by
 /// 2^64, are less than the share.
 #[derive(Debug, Clone)]
-pub(crate) struct ControlGroup {
+pub struct ControlGroup {
     keyed: Hmac<Sha256>,
     /// Numbers below this are in it.
     below: u128,
 }
 
 impl ControlGroup {
+    /// Makes the group of a share and a key.
+    ///
     /// # Errors
     ///
     /// [`PortfolioError::Request`] for a share that is none.
-    pub(crate) fn new(control: &Control) -> Result<Self, PortfolioError> {
+    pub fn new(control: &Control) -> Result<Self, PortfolioError> {
         if !(control.share > 0.0 && control.share < 1.0) {
             return Err(PortfolioError::request(
                 "la parte del grupo de control es más del 0 % y menos del 100 %",
@@ -40,7 +42,7 @@ impl ControlGroup {
     }
 
     /// Tells whether a client is in it.
-    pub(crate) fn has(&self, id: &str) -> bool {
+    pub fn has(&self, id: &str) -> bool {
         let mut keyed = self.keyed.clone();
         keyed.update(id.trim().as_bytes());
         let hash = keyed.finalize().into_bytes();

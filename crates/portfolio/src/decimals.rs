@@ -142,6 +142,15 @@ impl Decimals {
         self.forced.or(own).or(self.file)
     }
 
+    /// Knows the same of some of the columns, in another order.
+    pub(crate) fn of_columns(&self, columns: &[usize]) -> Self {
+        let known = |column: &usize| self.columns.get(*column).copied().flatten();
+        Self {
+            columns: columns.iter().map(known).collect(),
+            ..*self
+        }
+    }
+
     /// The mark that the file as a whole uses, where its numbers agree.
     pub(crate) fn of_file(&self) -> Option<Decimal> {
         self.forced.or(self.file)

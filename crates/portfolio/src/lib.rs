@@ -2,7 +2,7 @@
 //!
 //! In reading order:
 //!
-//! * `request`: what is asked; `plan`: what will be written; `run`: from the first byte to the last
+//! * `request`: what is asked; [`options`]: the same by names and texts; `plan`: what will be written; `run`: from the first byte to the last
 //! * `source`: the forms a portfolio comes in; `limits`: how much each may ask for; `known_columns`: how its header is found; `columns`: which of its columns
 //!   is which input
 //! * `batch`: some rows as text; `decimals`: what stands before the decimals of each column's numbers; `row_encoder`: from cells to features, remembering what was seen
@@ -13,8 +13,9 @@
 //! * `finished`, `sink`: the forms a ranked file is written in; `output`, `output_name`, `pending_file`: files that are whole or
 //!   not there
 //! * `preview`: what a file is taken for, by its beginning
+//! * `frame`: clients in memory, as a program has them
 //! * `table`: a file in memory, to compare models on, or to check them by; `table_file`: rows of anything, into a file
-//! * `typed_column`, `typed_table`, `typed_limits`: clients in a table that has types, in memory; `arrow_stream`: one that came over the wire, bounded before it is
+//! * `typed_column`, `typed_batch`, `typed_table`, `typed_limits`: clients in a table that has types, in memory; `arrow_stream`: one that came over the wire, bounded before it is
 //!   decoded; `arrow_answer`: answers on their way back
 //! * `witness`: what each client was answered, for whoever keeps that
 //! * `in_order`: many threads, one order; `progress`: how far they are
@@ -36,10 +37,12 @@ mod error;
 mod finished;
 mod first_pass;
 mod folio;
+mod frame;
 mod in_order;
 mod known_columns;
 mod limits;
 mod money;
+pub mod options;
 mod output;
 mod output_name;
 mod pending_file;
@@ -65,6 +68,7 @@ mod summary_page;
 mod suppression;
 mod table;
 mod table_file;
+mod typed_batch;
 mod typed_column;
 mod typed_limits;
 mod typed_table;
@@ -72,7 +76,9 @@ mod witness;
 
 pub use arrow_answer::{AnswerColumn, write_stream};
 pub use columns::Sought;
+pub use control_group::ControlGroup;
 pub use error::PortfolioError;
+pub use frame::{BoundFrame, ClientRows, Frame, FrameReading, FrameScores, RefusedRow};
 pub use known_columns::KnownColumns;
 pub use money::Money;
 pub use preview::{Doubt, Preview, PreviewInput, PreviewRow, Trial, UnclearColumn};

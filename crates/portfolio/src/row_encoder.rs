@@ -40,6 +40,8 @@ struct Memory<'c> {
     /// What they say of it, where the input is a number.
     votes: Option<Votes>,
     reads_plain_numbers: bool,
+    /// Whether a typed table's number needs no text to be read.
+    takes_numbers: bool,
     /// The inputs its features count from, and their columns.
     counted_from: Vec<(usize, Option<usize>)>,
     /// What its values are counted in, where they are.
@@ -171,6 +173,9 @@ impl<'c> RowEncoder<'c> {
             decimal: column.and_then(|column| decimals.of(column)),
             votes: input.is_number().then(Votes::default),
             reads_plain_numbers: contract.reads_plain_numbers(input),
+            takes_numbers: contract.reads_numbers(input)
+                && input.counted_from().next().is_none()
+                && !is_counted_from(input, contract),
             counted_from: input
                 .counted_from()
                 .map(|at| (at, places.get(at).copied().flatten()))
@@ -205,9 +210,28 @@ impl<'c> RowEncoder<'c> {
         evidence
     }
 
+    /// Tells whether the numbers of a typed table need no text to be read as this input.
+    pub(crate) fn takes_numbers(&self, input: usize) -> bool {
+        self.inputs
+            .get(input)
+            .is_some_and(|memory| memory.takes_numbers)
+    }
+
     /// Encodes a row: appends its features, and writes what was noticed and what is wrong. The features of a row with
     /// errors are taken back.
     pub(crate) fn encode(&mut self, batch: &Batch, row: usize, encoded: &mut Encoded) {
+        self.encode_row(batch, row, (&NumberCells::default(), row), encoded);
+    }
+
+    /// Encodes a row as [`Self::encode`] does, whose numbers are partly at hand as such, in a row of theirs. What they come to
+    /// is the same.
+    pub(crate) fn encode_row(
+        &mut self,
+        batch: &Batch,
+        row: usize,
+        (numbers, number_row): (&NumberCells, usize),
+        encoded: &mut Encoded,
+    ) {
         let before = encoded.features.len();
         encoded.notes.clear();
         encoded.marks.clear();
@@ -217,6 +241,11 @@ impl<'c> RowEncoder<'c> {
             is_typed: batch.is_typed(),
         };
         for (index, memory) in self.inputs.iter_mut().enumerate() {
+            if let Some(number) = numbers.get(index, number_row) {
+                let marks = memory.number(number, &context, encoded);
+                note(index, marks, encoded);
+                continue;
+            }
             let marks = match memory.column {
                 Some(_) if !memory.counted_from.is_empty() => {
                     memory.beside(batch.row(row), &context, encoded)
@@ -224,18 +253,40 @@ impl<'c> RowEncoder<'c> {
                 None => memory.absent(&context, encoded),
                 Some(column) => memory.cell(batch.row(row), column, &context, encoded),
             };
-            match marks {
-                Ok(marks) => encoded.marks.push(marks),
-                Err(fault) => {
-                    encoded.marks.push(Marks::default());
-                    encoded.errors.push((index, fault));
-                }
-            }
+            note(index, marks, encoded);
         }
         if !encoded.errors.is_empty() {
             encoded.features.truncate(before);
         }
     }
+}
+
+/// Some rows' numbers by input, of the inputs that take them without their text.
+#[derive(Debug, Default)]
+pub(crate) struct NumberCells(pub(crate) Vec<Option<Vec<f64>>>);
+
+impl NumberCells {
+    /// A number; NaN where there is none. `None` for inputs that are read from cells.
+    #[inline]
+    pub(crate) fn get(&self, input: usize, row: usize) -> Option<f64> {
+        self.0.get(input)?.as_ref()?.get(row).copied()
+    }
+}
+
+/// Whether another input's features count from this one.
+fn is_counted_from(input: &Input, contract: &Contract) -> bool {
+    let index = contract.input_index(input.name());
+    let mut counted = contract.inputs().iter().flat_map(Input::counted_from);
+    counted.any(|at| Some(at) == index)
+}
+
+#[inline]
+fn note(index: usize, marks: Result<Marks, Fault>, encoded: &mut Encoded) {
+    let marks = marks.unwrap_or_else(|fault| {
+        encoded.errors.push((index, fault));
+        Marks::default()
+    });
+    encoded.marks.push(marks);
 }
 
 /// The things that are the same for all inputs of a file.
@@ -279,6 +330,30 @@ impl Memory<'_> {
         encoded.warnings.clear();
         let encoder = InputEncoder::new(context.contract, self.input, &mut encoded.warnings);
         let observed = encoder.beside(&row).encode(&own, &mut encoded.features)?;
+        write_notes(&encoded.warnings, &mut encoded.notes);
+        Ok(self.marks(observed, &encoded.warnings))
+    }
+
+    /// Encodes a typed table's number; NaN where there is none.
+    #[inline]
+    fn number(
+        &mut self,
+        number: f64,
+        context: &Context<'_>,
+        encoded: &mut Encoded,
+    ) -> Result<Marks, Fault> {
+        if number.is_nan() {
+            return self.look_up(0, "", context, encoded);
+        }
+        encoded.warnings.clear();
+        let encoder = InputEncoder::new(context.contract, self.input, &mut encoded.warnings);
+        let observed = match number.is_finite() {
+            true => encoder.encode_number(number, &mut encoded.features),
+            false => {
+                let slot = Slot::Given(Raw::number(number.to_string()));
+                encoder.encode(&slot, &mut encoded.features)
+            }
+        }?;
         write_notes(&encoded.warnings, &mut encoded.notes);
         Ok(self.marks(observed, &encoded.warnings))
     }

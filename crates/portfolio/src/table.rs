@@ -15,6 +15,7 @@ use crate::batch::{Batch, CellKind};
 use crate::columns::{ColumnMatcher, Columns};
 use crate::decimals::{Decimals, Evidence, Vote, Votes};
 use crate::error::PortfolioError;
+use crate::frame::Frame;
 use crate::known_columns::KnownColumns;
 use crate::request::{Decimal, Reading};
 use crate::row_encoder::{row_of, shown};
@@ -119,6 +120,30 @@ impl Table {
                     ),
                 ));
             }
+            table.starts.push(table.n_rows);
+            table.n_rows += batch.n_rows();
+            table.batches.push(batch);
+        }
+        table.decimals = table.evidence(known).decide(Reading::default().decimal);
+        Ok(table)
+    }
+
+    /// Takes clients that a program has. Their rows are numbered from 0, as it does.
+    ///
+    /// # Errors
+    ///
+    /// [`PortfolioError::Request`] for a row that is longer than any client's.
+    pub fn of_frame(frame: &Frame, known: &dyn KnownColumns) -> Result<Self, PortfolioError> {
+        let mut table = Self {
+            header: frame.header().to_vec(),
+            header_row: 0,
+            first_line: None,
+            decimals: Decimals::default(),
+            batches: Vec::new(),
+            starts: Vec::new(),
+            n_rows: 0,
+        };
+        for batch in frame.cells()? {
             table.starts.push(table.n_rows);
             table.n_rows += batch.n_rows();
             table.batches.push(batch);

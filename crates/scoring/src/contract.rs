@@ -186,6 +186,26 @@ impl Contract {
             && !self.missing.iter().any(|spelling| is_plain(spelling))
     }
 
+    /// Tells whether every finite number of a typed table is that number to the input: no spelling of a missing value, and no
+    /// name of a band, is a number itself.
+    pub fn reads_numbers(&self, input: &Input) -> bool {
+        let is_number = |text: &str| text.trim().parse().is_ok_and(f64::is_finite);
+        let labels = match &input.output {
+            crate::input::Output::Bands(bands) => &bands.bands[..],
+            crate::input::Output::Features(_) | crate::input::Output::OneHot(_) => &[],
+        };
+        let mut labels = labels.iter().filter_map(|band| band.label.as_deref());
+        self.reads_plain_numbers(input)
+            && !labels.any(is_number)
+            && !self.missing.iter().any(|spelling| is_number(spelling))
+    }
+
+    /// Tells whether every finite number that is sent is a feature as it is, so that a row of numbers is a row of features.
+    pub fn passes_numbers(&self) -> bool {
+        let passes = |input: &Input| input.passes_numbers() && self.reads_numbers(input);
+        !self.checks_float32 && self.inputs.iter().all(passes)
+    }
+
     /// The texts that mean "missing" wherever they are not something that an input accepts.
     pub fn missing_spellings(&self) -> impl Iterator<Item = &str> {
         self.missing.iter().map(|spelling| &**spelling)

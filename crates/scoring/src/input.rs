@@ -69,6 +69,22 @@ impl Input {
         matches!(self.reading, Reading::Date(_))
     }
 
+    /// Whether any number is its one feature as it is.
+    pub(crate) fn passes_numbers(&self) -> bool {
+        let Reading::Number(number) = &self.reading else {
+            return false;
+        };
+        let has_no_bounds = number.minimum.is_none()
+            && number.maximum.is_none()
+            && number.ranges.is_empty()
+            && !number.whole;
+        let is_kept = |feature: &Feature| {
+            feature.steps.is_empty() && !feature.is_present && feature.since.is_none()
+        };
+        has_no_bounds
+            && matches!(&self.output, Output::Features(features) if matches!(&features[..], [feature] if is_kept(feature)))
+    }
+
     /// The inputs, by their index in the contract, that are days its features count from.
     pub fn counted_from(&self) -> impl Iterator<Item = usize> {
         let features = match &self.output {

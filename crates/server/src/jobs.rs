@@ -51,9 +51,9 @@ use room::Room;
 
 use crate::figures::portfolios::Portfolios;
 use crate::monitoring::Monitoring;
-use crate::options::OptionError;
 use crate::profiles::Profiles;
 use crate::record::Record;
+use propenso_portfolio::options::OptionError;
 
 /// Jobs that may wait, those that are being sent among them.
 const MOST_WAITING: usize = 32;

@@ -5,7 +5,7 @@
 //!
 //! - [`cli`]: what can be typed; [`command`]: what each subcommand does
 //! - [`settings`]: flags, environment and file, merged once into something ready; [`backslash`]: Windows paths in that file
-//! - [`options`]: what may be asked of a run, by its names; [`profile`]: some of it, remembered; [`profiles`]: where those are
+//! - [`profile`]: what may be asked of a run, remembered; [`profiles`]: where those are
 //! - [`access`]: who may call, and what each may do
 //! - [`figures`]: what is counted and measured; [`traces`]: what became of each request, sent to a collector
 //! - [`monitoring`]: what versions answer, by day, taken to the registry
@@ -13,7 +13,7 @@
 //! - [`letter`]: what a person is told whom a score was about
 //! - [`serving`]: the one path from a question to its answer; [`blocking`], [`background`]: work off the threads of connections;
 //!   [`view`]: versions as JSON
-//! - [`examinations`]: models that are being examined for somebody who watches; `inspection`: what is known of a model file
+//! - [`examinations`]: models that are being examined for somebody who watches
 //! - [`workshop`]: contracts in the making
 //! - [`jobs`]: whole portfolios that were sent, scored one after the other
 //! - [`inbox`]: portfolios that are dropped into a folder, and come back ranked
@@ -42,7 +42,6 @@ pub mod figures;
 pub mod hangup;
 pub mod http;
 pub mod inbox;
-pub(crate) mod inspection;
 pub mod jobs;
 pub mod json_cell;
 pub mod letter;
@@ -52,7 +51,6 @@ pub mod logging;
 pub mod monitoring;
 pub mod notify;
 pub mod open_inference;
-pub mod options;
 pub mod panic_report;
 pub mod profile;
 pub mod profiles;

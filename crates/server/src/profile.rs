@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use toml::{Table, Value};
 
-use crate::options::{self, COLUMNS, MAP, RunOptions};
+use propenso_portfolio::options::{self, COLUMNS, MAP, RunOptions};
 
 /// Options that were written down, each checked by the type that reads it when it is typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -11,9 +11,9 @@ use propenso_scoring::plain_name;
 use sha2::{Digest, Sha256};
 
 use crate::backslash;
-use crate::options::RunOptions;
 use crate::profile::Profile;
 use crate::whole_file;
+use propenso_portfolio::options::RunOptions;
 
 /// The end of a profile's file.
 const END: &str = "toml";

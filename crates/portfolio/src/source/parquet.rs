@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -18,10 +18,10 @@ use super::bytes::becomes_too_much;
 use super::guarded::guarded;
 use super::text::too_wide;
 use super::{Detected, Piece, Source};
-use crate::batch::{Batch, CellKind};
+use crate::batch::Batch;
 use crate::error::PortfolioError;
 use crate::request::{Format, Limits, Reading};
-use crate::typed_column::TypedColumn;
+use crate::typed_batch::batch;
 
 /// Rows that are decoded at once.
 const ROWS: usize = 2_048;
@@ -225,41 +225,6 @@ impl Source for ParquetSource {
     fn position(&self) -> (u64, Option<u64>) {
         (self.n_rows, Some(self.total))
     }
-}
-
-/// Makes a batch of decoded rows, from one of them on, and tells where the next one begins. `None` for a row that is longer
-/// than any.
-fn batch(
-    rows: &RecordBatch,
-    from: usize,
-    first_number: u64,
-    limits: Limits,
-) -> Result<Option<(Batch, usize)>, ArrowError> {
-    let columns = rows.columns().iter().map(TypedColumn::of);
-    let columns = columns.collect::<Result<Vec<_>, _>>()?;
-    let mut batch = Batch::new(columns.len());
-    let mut text = String::new();
-    for (row, number) in (from..rows.num_rows()).zip(first_number..) {
-        let before = batch.n_bytes();
-        for column in &columns {
-            text.clear();
-            let kind = column.write(row, limits.row_bytes, &mut text)?;
-            if batch.n_bytes() - before + text.len() > limits.row_bytes + columns.len() {
-                return Ok(None);
-            }
-            let kind = if text.is_empty() {
-                CellKind::Text
-            } else {
-                kind
-            };
-            batch.push(&text, kind);
-        }
-        batch.end_row(number);
-        if batch.n_bytes() > limits.batch {
-            return Ok(Some((batch, row + 1)));
-        }
-    }
-    Ok(Some((batch, rows.num_rows())))
 }
 
 fn cannot_open(path: &Path, error: &str) -> PortfolioError {

@@ -28,12 +28,12 @@ use crate::decisions::export::ExportError;
 use crate::jobs::JobError;
 use crate::letter::refusal::LetterRefusal;
 use crate::logging::LogFileError;
-use crate::options::OptionError;
 use crate::profiles::ProfileError;
 use crate::record::RecordError;
 use crate::settings::SettingsError;
 use crate::tls::TlsError;
 use crate::traces::TracesError;
+use propenso_portfolio::options::OptionError;
 
 /// Why a command could not run.
 #[derive(Debug, thiserror::Error)]

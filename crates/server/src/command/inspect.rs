@@ -10,7 +10,7 @@ use propenso_lifecycle::load;
 
 use super::{CommandError, PARTIAL};
 use crate::cli::InspectArgs;
-use crate::inspection::Report;
+use propenso_lifecycle::inspection::Report;
 
 /// Tells what a file holds; what cannot be served is told too.
 ///

@@ -20,12 +20,12 @@ use propenso_store::decision::Who;
 use super::chosen::Chosen;
 use super::{CommandError, PARTIAL};
 use crate::cli::{ReportForm, ScoreArgs};
-use crate::options::{OptionError, RunOptions};
 use crate::record::Record;
 use crate::record::portfolio::{PortfolioPages, Sending, control_name, run_name};
 use crate::settings::choice::{ModelChoice, ModelSource};
 use answers::{Answers, unanswered};
 use progress::Watcher;
+use propenso_portfolio::options::{OptionError, RunOptions};
 
 /// Threads per core that make sense; far more take the memory that they were to work in.
 const MOST_THREADS: NonZeroUsize = NonZeroUsize::new(4).unwrap();

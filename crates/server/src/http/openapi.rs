@@ -291,7 +291,7 @@ mod tests {
             .map(|(name, _)| name)
             .collect();
         let not_sent = ["columns", "split", "suppress"];
-        let taken: Vec<&str> = crate::options::names()
+        let taken: Vec<&str> = propenso_portfolio::options::names()
             .filter(|name| !not_sent.contains(name))
             .collect();
         assert_eq!(told, taken);

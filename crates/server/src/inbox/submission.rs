@@ -10,7 +10,7 @@ use propenso_store::decision::Who;
 
 use super::drop_off::{DropOff, Note};
 use crate::jobs::{Draft, INPUT, Job, JobError, Queue, contradiction};
-use crate::options::RunOptions;
+use propenso_portfolio::options::RunOptions;
 
 /// Bytes that are copied at a time.
 const PIECE: usize = 1 << 20;

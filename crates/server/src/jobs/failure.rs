@@ -4,7 +4,7 @@ use propenso_lifecycle::disk_full::is_disk_full;
 use propenso_portfolio::PortfolioError;
 use propenso_scoring::Language;
 
-use crate::options::OptionError;
+use propenso_portfolio::options::OptionError;
 
 /// Why a job failed.
 #[derive(Debug, thiserror::Error)]

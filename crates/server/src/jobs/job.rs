@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Draft;
 use super::failure::Failure;
 use super::options::{INPUT, request};
-use crate::options::{OptionError, RunOptions};
+use propenso_portfolio::options::{OptionError, RunOptions};
 
 /// A job, as `job.json` keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]

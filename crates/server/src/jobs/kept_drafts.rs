@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use super::draft::Draft;
 use super::options::{INPUT, SUPPRESSION, request};
 use super::{Job, JobError, JobState, Jobs, MOST_WAITING, store};
-use crate::options::{OptionError, READING, RunOptions};
 use crate::profiles::likeness;
+use propenso_portfolio::options::{OptionError, READING, RunOptions};
 
 /// Drafts that are kept at a time.
 const MOST_KEPT: usize = 32;

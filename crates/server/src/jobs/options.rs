@@ -4,7 +4,7 @@ use std::path::Path;
 
 use propenso_portfolio::{Format, PortfolioRequest};
 
-use crate::options::{OptionError, RunOptions};
+use propenso_portfolio::options::{OptionError, RunOptions};
 
 /// What an input is called in its job's folder: its form is told by its content.
 pub(crate) const INPUT: &str = "input";

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each crate, the crates of the house that it may depend on, and what it must never depend on.
-const CRATES: [(&str, &[&str], &[&str]); 8] = [
+const CRATES: [(&str, &[&str], &[&str]); 9] = [
     ("pickle", &[], &["tokio", "axum", "rusqlite"]),
     ("model", &["pickle"], &["tokio", "axum", "rusqlite"]),
     ("engine", &["model"], &["tokio", "axum", "rusqlite"]),
@@ -43,6 +43,11 @@ const CRATES: [(&str, &[&str], &[&str]); 8] = [
             "lifecycle",
         ],
         &["rusqlite", "calamine", "parquet"],
+    ),
+    (
+        "../python",
+        &["model", "engine", "scoring", "portfolio", "lifecycle"],
+        &["tokio", "axum", "rusqlite", "clap", "calamine", "parquet"],
     ),
 ];
 

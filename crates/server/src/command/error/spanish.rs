@@ -14,11 +14,11 @@ use super::{CommandError, flag, store};
 use crate::data_archive::ArchiveError;
 use crate::decisions::DecisionsError;
 use crate::logging::LogFileError;
-use crate::options::OptionError;
 use crate::profiles::ProfileError;
 use crate::record::RecordError;
 use crate::settings::SettingsError;
 use crate::settings::log::{LEVELS, LogLevelError};
+use propenso_portfolio::options::OptionError;
 
 /// Says in Spanish what is wrong, and what to do.
 pub(super) fn command(error: &CommandError) -> String {

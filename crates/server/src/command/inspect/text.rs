@@ -2,7 +2,9 @@
 
 use std::io::{Result, Write};
 
-use crate::inspection::{CompanyReport, EstimatorReport, InputReport, NameReport, Report};
+use propenso_lifecycle::inspection::{
+    CompanyReport, EstimatorReport, InputReport, NameReport, Report,
+};
 
 /// Writes everything that is known of the file.
 pub(super) fn write(report: &Report, out: &mut impl Write) -> Result<()> {

@@ -7,10 +7,10 @@ use propenso_scoring::Bilingual;
 
 use crate::cli::ScoreArgs;
 use crate::command::CommandError;
-use crate::options::RunOptions;
 use crate::profile::Profile;
 use crate::profiles::Profiles;
 use crate::settings::portfolio;
+use propenso_portfolio::options::RunOptions;
 
 /// The answers of one run.
 pub(super) struct Answers {

@@ -37,8 +37,8 @@ use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::{App, body};
 use crate::jobs::{INPUT, Job, JobError, JobState, KEPT_HOURS, KeptDraft, OpenJobs};
-use crate::options::RunOptions;
 use crate::record::who;
+use propenso_portfolio::options::RunOptions;
 
 /// Jobs that a page lists.
 const LISTED: usize = 25;

@@ -11,7 +11,7 @@ use crate::http::form::{Form, FormError, Part};
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 use crate::jobs::{Draft, INPUT, Job, JobError, JobSettings, SUPPRESSION};
-use crate::options::RunOptions;
+use propenso_portfolio::options::RunOptions;
 
 /// How long an upload may take.
 const PATIENCE: Duration = Duration::from_secs(30 * 60);

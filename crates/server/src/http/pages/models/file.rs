@@ -19,7 +19,7 @@ use crate::http::pages::reader::Reader;
 use crate::http::pages::words::ModelsWords;
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
-use crate::inspection::{EstimatorReport, InputReport, Report};
+use propenso_lifecycle::inspection::{EstimatorReport, InputReport, Report};
 
 /// Inputs that are listed.
 const MAX_INPUTS: usize = 200;

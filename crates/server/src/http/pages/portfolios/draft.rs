@@ -26,10 +26,10 @@ use crate::http::portfolios::upload;
 use crate::http::problem::Problem;
 use crate::http::{App, body};
 use crate::jobs::{ARRIVING, JobError, Jobs, KEPT_HOURS, KeptDraft, Look, Seen, Unseen};
-use crate::options::RunOptions;
 use crate::profile::Profile;
 use crate::profiles::name_for;
 use crate::record::who;
+use propenso_portfolio::options::RunOptions;
 
 /// How long a page waits for the look at a file; then it says that this goes on.
 const PATIENCE: Duration = Duration::from_secs(3);

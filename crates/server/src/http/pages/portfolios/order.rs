@@ -6,7 +6,7 @@ use propenso_portfolio::{Format, PortfolioRequest, Preview, RankName};
 
 use crate::http::pages::words::DraftWords;
 use crate::jobs::KeptDraft;
-use crate::options::{self, OptionError, RunOptions};
+use propenso_portfolio::options::{self, OptionError, RunOptions};
 
 /// The field with the suppression list.
 pub(super) const LIST: &str = "lista";

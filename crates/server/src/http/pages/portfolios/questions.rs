@@ -7,7 +7,7 @@ use propenso_scoring::Contract;
 
 use super::recognised::{encoding_name, separator_name};
 use crate::http::pages::words::DraftWords;
-use crate::options::{self, COLUMNS, MAP, RunOptions};
+use propenso_portfolio::options::{self, COLUMNS, MAP, RunOptions};
 
 /// What the field of an input is called begins so.
 const COLUMN_OF: &str = "columna.";

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
-use propenso_portfolio::{
+use crate::request::{
     Clients, Control, Format, ListOrder, Mapping, PortfolioRequest, RankBy, RankDirection,
     RankName, Share, SuppressMissing,
 };

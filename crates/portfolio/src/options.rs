@@ -3,7 +3,8 @@
 
 mod asked;
 
-use propenso_portfolio::{Mapping, PortfolioError, PortfolioRequest};
+use crate::error::PortfolioError;
+use crate::request::{Mapping, PortfolioRequest};
 use serde::{Deserialize, Serialize};
 
 use asked::{Asked, OPTIONS, RunOption};
@@ -223,7 +224,7 @@ fn sent_names() -> String {
 
 #[cfg(test)]
 mod tests {
-    use propenso_portfolio::RankBy;
+    use crate::request::RankBy;
 
     use super::*;
 

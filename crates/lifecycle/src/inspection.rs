@@ -8,61 +8,78 @@ use serde::Serialize;
 
 /// What `inspect` tells.
 #[derive(Debug, Serialize)]
-pub(crate) struct Report {
-    pub(crate) sha256: String,
-    pub(crate) bytes: usize,
-    pub(crate) container: &'static str,
+pub struct Report {
+    /// The file's hash.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: usize,
+    /// What it is packed in.
+    pub container: &'static str,
     /// Whether it was alone in a zip archive.
-    pub(crate) packed: bool,
+    pub packed: bool,
     /// Whether it was in a folder of MLflow's.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) mlflow: bool,
-    pub(crate) writer: &'static str,
-    pub(crate) protocol: Option<u8>,
-    pub(crate) numpy: Option<&'static str>,
-    pub(crate) read_millis: f64,
-    pub(crate) trailing_bytes: bool,
+    pub mlflow: bool,
+    /// What wrote it.
+    pub writer: &'static str,
+    /// The pickle's protocol.
+    pub protocol: Option<u8>,
+    /// The generation of numpy that wrote it.
+    pub numpy: Option<&'static str>,
+    /// What reading it took.
+    pub read_millis: f64,
+    /// Whether there is something behind its end.
+    pub trailing_bytes: bool,
     /// What the objects are that follow the first, if any do.
-    pub(crate) following: Vec<String>,
+    pub following: Vec<String>,
     /// What the file keeps the model beside; `None` where it is the model.
-    pub(crate) beside: Option<CompanyReport>,
-    pub(crate) estimator: Option<EstimatorReport>,
-    pub(crate) error: Option<String>,
+    pub beside: Option<CompanyReport>,
+    /// The model in it, where it can be served.
+    pub estimator: Option<EstimatorReport>,
+    /// Why it cannot be served.
+    pub error: Option<String>,
     /// Why the strict policy refuses the file.
-    pub(crate) strict_violations: Vec<String>,
+    pub strict_violations: Vec<String>,
     /// Every class and function the file names; none of them was called.
-    pub(crate) names: Vec<NameReport>,
+    pub names: Vec<NameReport>,
 }
 
 /// What the model is, what it takes and what it answers.
 #[derive(Debug, Serialize)]
-pub(crate) struct EstimatorReport {
-    pub(crate) class: String,
-    pub(crate) wrappers: Vec<String>,
-    pub(crate) library: &'static str,
-    pub(crate) version: String,
+pub struct EstimatorReport {
+    /// Its class.
+    pub class: String,
+    /// What it is wrapped in.
+    pub wrappers: Vec<String>,
+    /// The library that it is of.
+    pub library: &'static str,
+    /// That library's version.
+    pub version: String,
     /// The size of a forest or of boosted trees; `None` for other models.
-    pub(crate) trees: Option<TreesReport>,
+    pub trees: Option<TreesReport>,
     /// What is done to the columns first, one entry per step.
-    pub(crate) transforms: usize,
+    pub transforms: usize,
     /// Whether the inputs' names are the model's own.
-    pub(crate) is_named: bool,
-    pub(crate) inputs: Vec<InputReport>,
-    pub(crate) classes: Option<Vec<String>>,
-    pub(crate) has_probabilities: bool,
+    pub is_named: bool,
+    /// What it takes, in its order.
+    pub inputs: Vec<InputReport>,
+    /// The classes it tells apart; `None` of a regressor.
+    pub classes: Option<Vec<String>>,
+    /// Whether it gives their probabilities.
+    pub has_probabilities: bool,
     /// The classes that compute the answer which are not in the verified table; none if all are.
-    pub(crate) not_verified: Vec<String>,
+    pub not_verified: Vec<String>,
 }
 
 /// What a file keeps beside its model.
 #[derive(Debug, Serialize)]
-pub(crate) struct CompanyReport {
+pub struct CompanyReport {
     /// The model's key.
-    pub(crate) key: String,
+    pub key: String,
     /// The keys of what else is there, none of which is used.
-    pub(crate) others: Vec<String>,
+    pub others: Vec<String>,
     /// A threshold among them, which is not applied.
-    pub(crate) threshold: Option<f64>,
+    pub threshold: Option<f64>,
 }
 
 impl CompanyReport {
@@ -77,38 +94,42 @@ impl CompanyReport {
 
 /// How large a model of trees is.
 #[derive(Debug, Serialize)]
-pub(crate) struct TreesReport {
-    pub(crate) trees: usize,
-    pub(crate) nodes: usize,
-    pub(crate) depth: usize,
+pub struct TreesReport {
+    /// Trees.
+    pub trees: usize,
+    /// Nodes of all trees.
+    pub nodes: usize,
+    /// The longest way through one.
+    pub depth: usize,
 }
 
 /// One of the model's inputs.
 #[derive(Debug, Serialize)]
-pub(crate) struct InputReport {
-    pub(crate) name: String,
-    pub(crate) kind: &'static str,
+pub struct InputReport {
+    /// Its name.
+    pub name: String,
+    /// `number`, `text` or `unused`.
+    pub kind: &'static str,
     /// `refused`, `accepted`, or the value the model puts in its place.
-    pub(crate) missing: String,
+    pub missing: String,
     /// Texts seen in training.
-    pub(crate) categories: Option<Vec<String>>,
+    pub categories: Option<Vec<String>>,
 }
 
 /// A class or function that the file names, and how often.
 #[derive(Debug, Serialize)]
-pub(crate) struct NameReport {
-    pub(crate) name: String,
-    pub(crate) count: u64,
+pub struct NameReport {
+    /// Its name.
+    pub name: String,
+    /// How often it is named.
+    pub count: u64,
     /// Whether it is from outside the libraries that model files are made of.
-    pub(crate) foreign: bool,
+    pub foreign: bool,
 }
 
 impl Report {
-    pub(crate) fn new(
-        file: &ModelFile,
-        estimator: Result<Estimator, Error>,
-        read_millis: f64,
-    ) -> Self {
+    /// Tells all that is known of a file.
+    pub fn new(file: &ModelFile, estimator: Result<Estimator, Error>, read_millis: f64) -> Self {
         let (strict_violations, estimator, error) = match estimator {
             Ok(estimator) => (
                 strict::violations(file, &estimator),
@@ -188,12 +209,12 @@ impl EstimatorReport {
 
     /// Whether the file is of XGBoost without a wrapper, which would answer with fewer trees where training
     /// stopped early.
-    pub(crate) fn answers_as_booster(&self) -> bool {
+    pub fn answers_as_booster(&self) -> bool {
         self.library == Library::XGBoost.name() && self.class == "Booster"
     }
 
     /// What becomes of missing values, where it is the same for all inputs.
-    pub(crate) fn common_missing(&self) -> Option<&str> {
+    pub fn common_missing(&self) -> Option<&str> {
         let first = self.inputs.first()?.missing.as_str();
         let same = self.inputs.iter().all(|input| input.missing == first);
         (same && ["refused", "accepted"].contains(&first)).then_some(first)

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "tables")]
 pub mod table;
+#[cfg(feature = "wire")]
+pub mod tensors;
 
 use propenso_engine::{Answer, Predictor, Scratch};
 use propenso_model::ModelFile;

@@ -129,7 +129,7 @@ async fn serve_noop(listen: &str) -> std::io::Result<()> {
     let router = Router::new().route("/prediccion", get(|| async { "0" }));
     let grace = Duration::from_secs(1);
     let listener = propenso::listen::Listener {
-        tcp: listener,
+        tcp: vec![listener],
         tls: None,
         connections: propenso::connections::Connections::new(
             propenso::settings::ConnectionSettings::default(),

@@ -17,6 +17,9 @@ pub struct Report {
     pub container: &'static str,
     /// Whether it was alone in a zip archive.
     pub packed: bool,
+    /// Whether it was in a folder of MLflow's.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub mlflow: bool,
     /// What wrote it.
     pub writer: &'static str,
     /// The pickle's protocol.
@@ -140,7 +143,8 @@ impl Report {
             sha256: file.sha256().to_string(),
             bytes: file.n_bytes(),
             container: format.container,
-            packed: format.is_packed,
+            packed: format.is_packed && !format.is_mlflow,
+            mlflow: format.is_mlflow,
             writer: format.writer,
             protocol: format.protocol,
             numpy: file

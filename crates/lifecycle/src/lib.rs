@@ -6,7 +6,7 @@
 //! # Map, in reading order
 //!
 //! - [`contract_source`]: a contract as it is kept; [`load`]: a model file and a contract become a scorer, or a
-//!   [`load_error`], in the [`memory`] that there is; `patience`: the log is told that it takes long; [`golden`]: rows with the original's answers
+//!   [`load_error`], in the [`memory`] that there is; [`model_folder`]: MLflow's folder becomes a file; `patience`: the log is told that it takes long; [`golden`]: rows with the original's answers
 //! - [`inspection`]: what is known of a model file; [`draft`]: a first contract, from a model and a sample of clients; [`workbench`]: a model that contracts are tried on
 //! - [`gates`]: what a model passes on its way in; [`registry`]: every version and what it does; [`verdict`]: what is
 //!   said of a version to whoever sent it
@@ -38,6 +38,7 @@ pub mod live;
 pub mod load;
 pub mod load_error;
 pub mod memory;
+pub mod model_folder;
 pub mod monitoring;
 pub mod opinion;
 mod patience;

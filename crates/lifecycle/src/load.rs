@@ -8,6 +8,7 @@ use propenso_scoring::Scorer;
 use crate::contract_source::{ContractSource, DEFAULT_CONTRACT, MODEL_CONTRACT};
 use crate::load_error::LoadError;
 use crate::memory;
+use crate::model_folder::model_bytes;
 use crate::patience;
 use crate::workbench::Workbench;
 
@@ -34,20 +35,14 @@ impl<'p, P: AsRef<Path> + ?Sized> From<&'p P> for ModelPath<'p> {
     }
 }
 
-/// Reads a model file from disk.
+/// Reads a model file from disk, or a folder of MLflow's.
 ///
 /// # Errors
 ///
 /// [`LoadError::Unreadable`], [`LoadError::Memory`] or [`LoadError::Model`].
 pub fn model_file<'p>(model: impl Into<ModelPath<'p>>) -> Result<ModelFile, LoadError> {
     let ModelPath { path, key } = model.into();
-    let unreadable = |error| LoadError::Unreadable {
-        path: path.to_owned(),
-        error,
-    };
-    let n_bytes = std::fs::metadata(path).map_err(unreadable)?.len();
-    memory::check(path, n_bytes)?;
-    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let bytes = model_bytes(path)?;
     let limits = memory::limits(bytes.len());
     let read = ModelFile::read(bytes, &limits);
     read.map(|file| file.with_key(key))

@@ -3,6 +3,7 @@
 //! # Map, in reading order
 //!
 //! - [`model_file`]: a file's bytes, read inertly and hashed; the way in
+//! - [`mlflow`]: a folder that says which of its files is the model
 //! - [`bundle`]: a model that is kept together with other values; [`bundle_error`]: why it is not served
 //! - [`estimator`]: what a file holds, once understood; [`input`]: what its rows are made of;
 //!   [`writer`]: which library wrote it; [`label`]: class labels; [`row_error`]: rows it refuses
@@ -44,6 +45,7 @@ mod keras;
 pub mod label;
 mod lightgbm;
 pub mod linear;
+pub mod mlflow;
 pub mod model_file;
 pub mod naive_bayes;
 pub mod network;

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::estimator::Estimator;
 use crate::file_kind::FileKind;
 use crate::format::NativeFormat;
+use crate::mlflow::{self, Description};
 use crate::sha256::Sha256;
 use crate::{sklearn, verified};
 
@@ -28,6 +29,8 @@ pub struct ModelFile {
     content: Content,
     /// Whether it came in a zip archive of its own.
     is_packed: bool,
+    /// What MLflow says of it, where it came in a folder of its.
+    description: Option<Description>,
     /// What its signature says it is, if it turns out to be no model.
     kind: Option<FileKind>,
     pick: Pick,
@@ -49,7 +52,7 @@ enum Content {
 
 impl ModelFile {
     /// Reads a file's bytes. Their content tells the format. A zip archive that holds one file
-    /// stands for that.
+    /// stands for that, and one of a folder of MLflow's for the model in it.
     ///
     /// # Errors
     ///
@@ -58,7 +61,7 @@ impl ModelFile {
     pub fn read(file: impl Into<Blob>, limits: &Limits) -> Result<Self, Error> {
         let Blob { bytes, sha256 } = file.into();
         let n_bytes = bytes.len();
-        let unpacked = unpack(&bytes, limits)?;
+        let (unpacked, description) = unpack(&bytes, limits)?;
         let is_packed = unpacked.is_some();
         let bytes = unpacked.map_or(bytes, SharedBytes::from);
         let kind = FileKind::of_signature(&bytes);
@@ -78,6 +81,7 @@ impl ModelFile {
         Ok(Self {
             content,
             is_packed,
+            description,
             kind,
             pick: Pick::Root,
             sha256,
@@ -119,6 +123,15 @@ impl ModelFile {
     ///
     /// Any [`Error`] but [`Error::Read`].
     pub fn estimator(&self) -> Result<Estimator, Error> {
+        let mut estimator = self.own_estimator()?;
+        if let Some(description) = &self.description {
+            description.name(&mut estimator);
+        }
+        Ok(estimator)
+    }
+
+    /// The estimator, by what is in it alone.
+    fn own_estimator(&self) -> Result<Estimator, Error> {
         match &self.content {
             Content::Document(document) => {
                 let following = self.following();
@@ -183,24 +196,28 @@ impl ModelFile {
     #[must_use]
     pub fn format(&self) -> Format {
         let is_packed = self.is_packed;
+        let is_mlflow = self.description.is_some();
         match &self.content {
             Content::Document(document) if document.container() == Container::Skops => Format {
                 container: "zip",
                 writer: "skops",
                 protocol: None,
                 is_packed,
+                is_mlflow,
             },
             Content::Document(document) => Format {
                 container: document.container().name(),
                 writer: if self.is_joblib() { "joblib" } else { "pickle" },
                 protocol: Some(document.protocol()),
                 is_packed,
+                is_mlflow,
             },
             Content::Native { format, .. } => Format {
                 container: "none",
                 writer: format.name,
                 protocol: None,
                 is_packed,
+                is_mlflow,
             },
         }
     }
@@ -252,11 +269,29 @@ impl ModelFile {
     }
 }
 
-/// The one file that a zip archive holds; `None` for what is no archive, or a format that is one itself.
-fn unpack(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<u8>>, Error> {
+/// What is in a zip archive, and what is said of it; nothing for what is no archive, or a format that is one itself.
+type Unpacked = (Option<Vec<u8>>, Option<Description>);
+
+/// Opens an archive that holds one file, or a folder of MLflow's.
+fn unpack(bytes: &[u8], limits: &Limits) -> Result<Unpacked, Error> {
     if !archive::is_zip(bytes) || is_model_archive(bytes) {
-        return Ok(None);
+        return Ok((None, None));
     }
+    let (unpacked, description) = match mlflow::unpack(bytes, limits)? {
+        Some((model, description)) => (model, Some(description)),
+        None => match unpack_alone(bytes, limits)? {
+            Some(model) => (model, None),
+            None => return Ok((None, None)),
+        },
+    };
+    if archive::is_zip(&unpacked) && !is_model_archive(&unpacked) {
+        return Err(archive::nested().into());
+    }
+    Ok((Some(unpacked), description))
+}
+
+/// The one file that a zip archive holds; `None` for what is none.
+fn unpack_alone(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<u8>>, Error> {
     if let Some(kind) = FileKind::of(bytes, limits) {
         return Err(Error::OtherFile(kind));
     }
@@ -268,24 +303,22 @@ fn unpack(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<u8>>, Error> {
         // What is no model is refused by its beginning, as large as the rest may be.
         return Ok(Some(head));
     }
-    let unpacked = packed.unpack(limits)?;
-    if archive::is_zip(&unpacked) && !is_model_archive(&unpacked) {
-        return Err(archive::nested().into());
-    }
-    Ok(Some(unpacked))
+    Ok(Some(packed.unpack(limits)?))
 }
 
 /// Files, each with its name as an archive has it.
 pub type PackedFiles = Vec<(String, Vec<u8>)>;
 
 /// The files of a zip archive, each with its name: for whoever can tell the model among them. `None` for what is no
-/// archive, or a file of another kind that is one: a model of skops or Keras, a document, a workbook.
+/// archive, or a file of another kind that is one: a model of skops, Keras or MLflow, a document, a workbook.
 ///
 /// # Errors
 ///
 /// [`Error::Read`] for what is damaged, encrypted or packed otherwise, of more than a few files, or beyond the limits.
 pub fn packed_files(bytes: &[u8], limits: &Limits) -> Result<Option<PackedFiles>, Error> {
-    let is_other = || is_model_archive(bytes) || FileKind::of(bytes, limits).is_some();
+    let is_other = || {
+        is_model_archive(bytes) || mlflow::is_packed(bytes) || FileKind::of(bytes, limits).is_some()
+    };
     if !archive::is_zip(bytes) || is_other() {
         return Ok(None);
     }
@@ -334,6 +367,8 @@ pub struct Format {
     pub protocol: Option<u8>,
     /// Whether it was alone in a zip archive.
     pub is_packed: bool,
+    /// Whether it was in a folder of MLflow's.
+    pub is_mlflow: bool,
 }
 
 impl Format {
@@ -346,8 +381,10 @@ impl Format {
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_packed {
-            f.write_str("alone in a zip: ")?;
+        match (self.is_mlflow, self.is_packed) {
+            (true, _) => f.write_str("in a folder of MLflow: ")?,
+            (false, true) => f.write_str("alone in a zip: ")?,
+            (false, false) => {}
         }
         match self.protocol {
             Some(protocol) => write!(f, "{}, {} protocol {protocol}", self.container, self.writer),

@@ -189,6 +189,35 @@ pub fn unpack_all(file: &[u8], limits: &Limits) -> Result<Vec<(String, Vec<u8>)>
     Ok(unpacked)
 }
 
+/// The names of the files in a zip archive, as they are written there; `None` for what is none, or is damaged.
+#[must_use]
+pub fn names(file: &[u8]) -> Option<Vec<String>> {
+    if !is_zip(file) {
+        return None;
+    }
+    let mut archive = ZipArchive::new(Cursor::new(file)).ok()?;
+    let files = files(&mut archive).ok()?;
+    Some(files.into_iter().map(|file| file.name).collect())
+}
+
+/// One file of a zip archive by its name, as it is written there; `None` where there is none of that name.
+///
+/// # Errors
+///
+/// [`ErrorKind::Archive`] for what is damaged, there twice, or packed by other methods than deflate; [`ErrorKind::LimitExceeded`]
+/// for more than [`Limits::output_bytes`].
+pub fn member(file: &[u8], name: &str, limits: &Limits) -> Result<Option<Vec<u8>>, Error> {
+    let mut archive = ZipArchive::new(Cursor::new(file)).map_err(|error| refusal(&error))?;
+    let mut files = files(&mut archive)?;
+    files.retain(|file| file.name == name);
+    match files[..] {
+        [] => Ok(None),
+        [File { is_read: false, .. }] => Err(problem(ArchiveProblem::Method)),
+        [File { index, .. }] => Packed { archive, index }.unpack(limits).map(Some),
+        _ => Err(several(&files)),
+    }
+}
+
 /// A file in an archive.
 struct File {
     index: usize,

@@ -13,13 +13,16 @@
 //! * `finished`, `sink`: the forms a ranked file is written in; `output`, `output_name`, `pending_file`: files that are whole or
 //!   not there
 //! * `preview`: what a file is taken for, by its beginning
-//! * `frame`: clients in memory, as a program has them; `arrow_cells`: Arrow's columns as cells
+//! * `frame`: clients in memory, as a program has them
 //! * `table`: a file in memory, to compare models on, or to check them by; `table_file`: rows of anything, into a file
+//! * `typed_column`, `typed_batch`, `typed_table`, `typed_limits`: clients in a table that has types, in memory; `arrow_stream`: one that came over the wire, bounded before it is
+//!   decoded; `arrow_answer`: answers on their way back
 //! * `witness`: what each client was answered, for whoever keeps that
 //! * `in_order`: many threads, one order; `progress`: how far they are
 //! * `count`, `money`: exact sums; `summary`, `report`, `summary_page`: what they come to, for programs and for people
 
-mod arrow_cells;
+mod arrow_answer;
+mod arrow_stream;
 mod batch;
 mod buckets;
 mod bytes;
@@ -65,8 +68,13 @@ mod summary_page;
 mod suppression;
 mod table;
 mod table_file;
+mod typed_batch;
+mod typed_column;
+mod typed_limits;
+mod typed_table;
 mod witness;
 
+pub use arrow_answer::{AnswerColumn, write_stream};
 pub use columns::Sought;
 pub use control_group::ControlGroup;
 pub use error::PortfolioError;
@@ -90,4 +98,6 @@ pub use summary::{
 };
 pub use table::{OddRow, Table, TableColumns};
 pub use table_file::{Cell, ColumnKind, TableFile};
+pub use typed_limits::{TypedLimits, TypedTableError};
+pub use typed_table::{TypedRow, TypedTable};
 pub use witness::{Witness, WitnessedRow};

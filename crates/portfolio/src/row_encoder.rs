@@ -548,13 +548,13 @@ pub(crate) fn shown(text: &str) -> &str {
 }
 
 /// Makes `202312` of `31/12/2023`.
-fn year_month(day: &str) -> Option<String> {
+pub(crate) fn year_month(day: &str) -> Option<String> {
     let (month, year) = (day.get(3..5)?, day.get(6..10)?);
     Some(format!("{year}{month}"))
 }
 
 /// Makes `2023-12-31` of `31/12/2023`, whatever a contract's formats are.
-fn iso(day: &str) -> Option<String> {
+pub(crate) fn iso(day: &str) -> Option<String> {
     let (date, time) = (day.get(..10)?, day.get(10..)?);
     let (day, month, year) = (date.get(..2)?, date.get(3..5)?, date.get(6..)?);
     Some(format!("{year}-{month}-{day}{time}"))

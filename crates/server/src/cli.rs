@@ -221,6 +221,16 @@ pub struct ServeArgs {
     )]
     pub listen: Option<String>,
 
+    /// A second address and port, for clients of gRPC that look for it on a port of its own, as on Triton's 8001; both answer
+    /// everything
+    #[arg(
+        long,
+        value_name = "ADDR:PORT",
+        env = "PROPENSO_GRPC_LISTEN",
+        hide_env_values = true
+    )]
+    pub grpc_listen: Option<String>,
+
     /// Say that a proxy with TLS is in front, and that every request comes through it: all of them need a key
     #[arg(
         long,

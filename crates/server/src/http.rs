@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `GET /prediccion` | [`prediccion`]: the old system's contract, `0` or `1` |
 //! | `GET /prueba` | [`health`]: program and version, in Spanish |
-//! | `POST /v1/predict` | [`predict`]: many clients, JSON, each a [`prediction`] |
+//! | `POST /v1/predict` | [`predict`]: many clients, JSON or an Arrow stream, each a [`prediction`] |
 //! | `/v2…` | [`oip`]: the Open Inference Protocol |
 //! | `/inference.GRPCInferenceService/…`, `/grpc.…` | `grpc`: the same over gRPC, its health check and reflection |
 //! | `POST /invocations`, `GET /ping`, `/version`, `/health` | [`invocations`]: as MLflow and SageMaker ask |
@@ -28,9 +28,13 @@
 //! fail with a `Problem`, and a panic, which would be our bug, is caught, logged and answered 500.
 
 mod answer_body;
+mod arrow_answer;
 mod asset;
 pub mod batch;
+pub mod batched;
 pub mod body;
+mod body_form;
+mod cloud_event;
 pub mod counterfactual;
 pub mod decisions;
 pub mod docs;
@@ -71,6 +75,7 @@ pub mod request_id;
 pub mod route;
 mod safety;
 pub mod trace;
+mod typed_clients;
 pub mod upload;
 pub mod vertex;
 mod whole;

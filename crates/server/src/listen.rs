@@ -1,6 +1,8 @@
 //! Connections in, answers out, and a graceful end.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -62,8 +64,8 @@ const PING: Duration = Duration::from_secs(30);
 /// Where connections come from.
 #[derive(Debug)]
 pub struct Listener {
-    /// The port.
-    pub tcp: TcpListener,
+    /// The ports: they answer the same.
+    pub tcp: Vec<TcpListener>,
     /// What they are encrypted by, if they are.
     pub tls: Option<Arc<Tls>>,
     /// Those that are open.
@@ -84,7 +86,7 @@ pub async fn serve(
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
-            accepted = listener.tcp.accept() => accepted,
+            accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
         match accepted {
@@ -98,7 +100,7 @@ pub async fn serve(
     }
     stopping.send_replace(true);
     // Who was connected by the system already would be cut off.
-    while let Ok(Ok(accepted)) = timeout(Duration::ZERO, listener.tcp.accept()).await {
+    while let Ok(Ok(accepted)) = timeout(Duration::ZERO, listener.accept()).await {
         listener.answer(accepted, &router, &stopped);
     }
     drop(listener);
@@ -114,6 +116,15 @@ pub async fn serve(
 }
 
 impl Listener {
+    /// The next connection to any of the ports.
+    async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        poll_fn(|context| {
+            let mut accepted = self.tcp.iter().map(|port| port.poll_accept(context));
+            accepted.find(Poll::is_ready).unwrap_or(Poll::Pending)
+        })
+        .await
+    }
+
     /// Answers what is asked on a connection, in a task of its own. Where there is no room it is closed unanswered.
     fn answer(
         &self,

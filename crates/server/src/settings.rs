@@ -63,6 +63,8 @@ pub struct Settings {
     pub admin_token_file: Option<PathBuf>,
     /// Address and port.
     pub listen: String,
+    /// A second one, for clients of gRPC.
+    pub grpc_listen: Option<String>,
     /// The paths that a platform asks, where one started this.
     pub platform: Option<PlatformRoutes>,
     /// What hides keys and clients on the way.
@@ -92,6 +94,7 @@ struct File {
     contract: Option<String>,
     strict: Option<bool>,
     listen: Option<String>,
+    grpc_listen: Option<String>,
     data_dir: Option<PathBuf>,
     admin_token_file: Option<PathBuf>,
     behind_proxy: Option<bool>,
@@ -256,6 +259,7 @@ impl Settings {
                 .or_else(|| platform.listen())
                 .or(file.listen)
                 .unwrap_or_else(|| "127.0.0.1:5000".to_owned()),
+            grpc_listen: args.grpc_listen.or(file.grpc_listen),
             platform: platform.routes,
             transport: transport(
                 args.behind_proxy.or(file.behind_proxy),

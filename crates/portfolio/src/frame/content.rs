@@ -12,7 +12,6 @@ use arrow_schema::DataType;
 use propenso_scoring::Contract;
 
 use super::Piece;
-use crate::arrow_cells;
 use crate::batch::{Batch, CellKind};
 use crate::columns::Columns;
 use crate::decimals::{Evidence, Vote, Votes};
@@ -20,6 +19,7 @@ use crate::error::PortfolioError;
 use crate::request::Limits;
 use crate::row_encoder::shown;
 use crate::sink::text::shortest;
+use crate::typed_batch;
 
 /// The rows of a frame.
 #[derive(Debug)]
@@ -164,7 +164,7 @@ impl<'c> Piece<'c> {
                 let mut from = 0;
                 while from < rows.num_rows() {
                     let number = (self.first + from) as u64;
-                    let made = arrow_cells::batch(&rows, from, number, Limits::default());
+                    let made = typed_batch::batch(&rows, from, number, Limits::default());
                     let made = made.map_err(|error| unread(&error))?;
                     let (more, to) = made.ok_or_else(|| too_long(self.first + from))?;
                     match from {

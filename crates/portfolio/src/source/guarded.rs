@@ -3,6 +3,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Calls a library. What it was working on must not be used again when it panics; `None` says that it did.
-pub(super) fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(call)).ok()
 }

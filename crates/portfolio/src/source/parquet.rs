@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use bytes::Bytes;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
@@ -17,10 +18,10 @@ use super::bytes::becomes_too_much;
 use super::guarded::guarded;
 use super::text::too_wide;
 use super::{Detected, Piece, Source};
-use crate::arrow_cells::batch;
 use crate::batch::Batch;
 use crate::error::PortfolioError;
 use crate::request::{Format, Limits, Reading};
+use crate::typed_batch::batch;
 
 /// Rows that are decoded at once.
 const ROWS: usize = 2_048;
@@ -80,6 +81,36 @@ pub(super) fn open(path: &Path, reading: &Reading) -> Result<Box<dyn Source>, Po
         file_bytes,
         given: 0,
     }))
+}
+
+/// The columns' names of a Parquet file that is in memory, and its rows, decoded some at a time.
+pub(crate) struct Decoded {
+    pub(crate) schema: SchemaRef,
+    reader: ParquetRecordBatchReader,
+}
+
+impl Decoded {
+    /// Opens a file. `path` is what it is called where it cannot be read.
+    pub(crate) fn open(bytes: Bytes, path: &Path, limits: Limits) -> Result<Self, PortfolioError> {
+        let metadata = quietly(|| ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new()));
+        let metadata = metadata.map_err(|error| cannot_open(path, &error))?;
+        check(path, metadata.metadata(), limits, bytes.len() as u64)?;
+        let schema = Arc::clone(metadata.schema());
+        let reader = quietly(|| {
+            let options = ArrowReaderOptions::new().with_schema(shared_texts(&schema));
+            ParquetRecordBatchReaderBuilder::try_new_with_options(bytes, options)?
+                .with_batch_size(ROWS)
+                .build()
+        });
+        let reader = reader.map_err(|error| cannot_open(path, &error))?;
+        Ok(Self { schema, reader })
+    }
+
+    /// Decodes the next rows; none behind the last.
+    pub(crate) fn next(&mut self, path: &Path) -> Result<Option<RecordBatch>, PortfolioError> {
+        let rows = quietly(|| self.reader.next().transpose());
+        rows.map_err(|error| damaged(path, &error))
+    }
 }
 
 /// Refuses what would take more room than any portfolio, or is compressed as is not read here.

@@ -103,8 +103,10 @@ pub enum CommandError {
     #[error(transparent)]
     Log(#[from] LogFileError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {error}; choose another with --listen")]
+    #[error("cannot listen on {address}: {error}; choose another with {option}")]
     Listen {
+        /// The option that says another.
+        option: &'static str,
         /// The address.
         address: String,
         /// What the system said.

@@ -79,21 +79,22 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
     let settings = Settings::resolve(args.clone())?;
     let log = logging::start(&settings.log)?;
     panic_report::to_log();
-    let cannot_listen = |error| CommandError::Listen {
-        address: settings.listen.clone(),
-        error,
-    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     let hangups = runtime.block_on(async { Hangups::listen() });
     // First of all: a second server that was started by mistake must not touch the inbox.
-    let listener = runtime
-        .block_on(TcpListener::bind(&settings.listen))
-        .map_err(cannot_listen)?;
-    let address = listener.local_addr().map_err(cannot_listen)?;
+    let port = runtime.block_on(Port::open("--listen", &settings.listen))?;
+    let grpc_port = settings.grpc_listen.as_deref();
+    let grpc_port = grpc_port.map(|listen| runtime.block_on(Port::open("--grpc-listen", listen)));
+    let grpc_port = grpc_port.transpose()?;
+    let address = port.address;
+    let grpc_address = grpc_port.as_ref().map(|port| port.address);
+    // Who may call counts for both: the one that others reach says what is needed.
+    let reached = grpc_address.filter(|port| exposure::is_exposed(*port, settings.transport));
+    let reached = reached.unwrap_or(address);
     let _in_use = in_use::lock(&settings)?;
-    let (access, keys) = open_access(&settings, address, &typed)?;
+    let (access, keys) = open_access(&settings, reached, &typed)?;
     let tls = settings.tls.clone().map(Tls::open).transpose()?;
     let traces = settings.traces.as_ref().map(Traces::start).transpose()?;
     if let Some(tls) = &tls {
@@ -121,15 +122,19 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
         ..app
     });
     let listener = Listener {
-        tcp: listener,
+        tcp: [Some(port), grpc_port]
+            .into_iter()
+            .flatten()
+            .map(|port| port.tcp)
+            .collect(),
         tls: app.tls.clone(),
         connections: open_connections(settings.http.connections, &app.figures),
     };
     let keeper = app.record.as_ref().map(keeper::start);
     app.access.log_state();
-    warn_of_transport(settings.transport, address);
+    warn_of_transport(settings.transport, reached);
     let url = url(address, app.tls.is_some());
-    tracing::info!(%address, "listening; try {url}/prueba");
+    tracing::info!(%address, grpc_address = grpc_address.map(tracing::field::display), "listening; try {url}/prueba");
     let stop = {
         let _within = runtime.enter();
         shutdown::signal()
@@ -138,6 +143,7 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
         settings: &settings,
         app: &app,
         address,
+        grpc_address,
     };
     greeting.print(language);
     service_manager::tell(&[Told::Ready, Told::Status(&greeting.status())]);
@@ -185,6 +191,28 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
     Ok(ExitCode::SUCCESS)
 }
 
+/// A port that was opened.
+struct Port {
+    tcp: TcpListener,
+    address: SocketAddr,
+}
+
+impl Port {
+    /// Opens what an option says.
+    async fn open(option: &'static str, listen: &str) -> Result<Self, CommandError> {
+        let opened = async {
+            let tcp = TcpListener::bind(listen).await?;
+            let address = tcp.local_addr()?;
+            Ok(Self { tcp, address })
+        };
+        opened.await.map_err(|error| CommandError::Listen {
+            option,
+            address: listen.to_owned(),
+            error,
+        })
+    }
+}
+
 /// Tells the service manager that this process lives, and what it does.
 async fn report(settings: Settings, app: Arc<App>, address: SocketAddr) {
     let status = || {
@@ -192,6 +220,7 @@ async fn report(settings: Settings, app: Arc<App>, address: SocketAddr) {
             settings: &settings,
             app: &app,
             address,
+            grpc_address: None,
         };
         greeting.status()
     };

@@ -11,6 +11,7 @@ use propenso_lifecycle::opinion::Opinion;
 use propenso_scoring::{Answered, Asked, Contract, FieldError, Language, Row, Scorer, Workspace};
 use propenso_store::decision::DecisionId;
 
+use super::batched::Batched;
 use super::counterfactual::MAX_INSTANCES;
 use super::explanation::MAX_EXPLAINED;
 use super::problem::{FieldProblem, MAX_LISTED, Problem};
@@ -60,15 +61,18 @@ pub struct Batch<'b> {
     pub wanted: &'b Wanted,
 }
 
-/// What came of all clients of a request.
-#[derive(Debug)]
-pub struct Batched {
-    /// What was said of each.
-    pub opinions: Vec<Opinion>,
-    /// What is to be kept of it.
-    pub page: Option<Page>,
-    /// The first name on that page.
-    pub first: Option<DecisionId>,
+/// Takes the answers to a request's clients, in their order.
+pub trait Sheet {
+    /// Takes an answer, and its name on record.
+    fn answered(&mut self, answered: Answered, decision: Option<DecisionId>);
+
+    /// Takes all that is wrong with the client in a place.
+    fn refused(&mut self, problems: Vec<FieldProblem>);
+
+    /// Tells whether nobody will read the answers any more: no more than a score is worked out then.
+    fn is_in_vain(&self) -> bool {
+        false
+    }
 }
 
 /// A client that could be read, and its score where no more is asked.
@@ -120,12 +124,32 @@ impl Batch<'_> {
     pub fn answer(
         &self,
         clients: &impl Clients,
+        page: Option<Page>,
+        take: impl FnMut(Answered, Option<DecisionId>),
+    ) -> Result<Batched, Problem> {
+        let mut sheet = AllOrNone {
+            take,
+            problems: Problems::default(),
+        };
+        let batched = self.answer_each(clients, page, &mut sheet)?;
+        sheet.problems.none()?;
+        Ok(batched)
+    }
+
+    /// Answers those clients in their order that can be, and says of the others what is wrong with them.
+    ///
+    /// # Errors
+    ///
+    /// That it took too long.
+    pub fn answer_each(
+        &self,
+        clients: &impl Clients,
         mut page: Option<Page>,
-        mut take: impl FnMut(Answered, Option<DecisionId>),
+        sheet: &mut impl Sheet,
     ) -> Result<Batched, Problem> {
         let contract = self.served.scorer.contract();
         let mut opinions = Vec::with_capacity(clients.count());
-        let mut problems = Problems::default();
+        let mut refused = Vec::new();
         let mut first = None;
         for begin in (0..clients.count()).step_by(TOGETHER) {
             if !self.wanted.is_wanted() {
@@ -134,20 +158,19 @@ impl Batch<'_> {
             let places = begin..clients.count().min(begin + TOGETHER);
             for (place, (read, score)) in (begin..).zip(self.read_and_score(clients, places)) {
                 let Some(client) = read else {
-                    problems.add([clients.unreadable(place, contract)].into_iter());
+                    sheet.refused(vec![clients.unreadable(place, contract)]);
+                    refused.push(place);
                     continue;
                 };
-                // Of a request that is refused only the problems are told: no more is worked out for it.
-                let asked = match problems.total {
-                    0 => self.asked,
-                    _ => Asked::default(),
+                let asked = match sheet.is_in_vain() {
+                    false => self.asked,
+                    true => Asked::default(),
                 };
                 let answer = match score {
                     Some(answer) => answer,
                     None if self.wanted.is_wanted() => self.served.answer(&client.row, asked),
                     None => return Err(Problem::took_too_long()),
                 };
-                let of_field = |error| FieldProblem::of_field(place, error, Language::English);
                 match answer {
                     Ok(answered) => {
                         let decision = page.as_mut().map(|page| {
@@ -161,16 +184,21 @@ impl Batch<'_> {
                         });
                         first = first.or(decision);
                         opinions.push(Opinion::from(&answered.score.outcome));
-                        take(answered, decision);
+                        sheet.answered(answered, decision);
                     }
-                    Err(errors) => problems.add(errors.into_iter().map(of_field)),
+                    Err(errors) => {
+                        let of_field =
+                            |error| FieldProblem::of_field(place, error, Language::English);
+                        sheet.refused(errors.into_iter().map(of_field).collect());
+                        refused.push(place);
+                    }
                 }
             }
         }
-        problems.none()?;
         let page = page.filter(|_| first.is_some());
         Ok(Batched {
             opinions,
+            refused,
             page,
             first,
         })
@@ -252,6 +280,26 @@ pub fn opinions(
         Some(Opinion::from(&score.outcome))
     };
     read.iter().map(&mut opinion).collect()
+}
+
+/// Takes all answers, or none where anything is wrong.
+struct AllOrNone<F> {
+    take: F,
+    problems: Problems,
+}
+
+impl<F: FnMut(Answered, Option<DecisionId>)> Sheet for AllOrNone<F> {
+    fn answered(&mut self, answered: Answered, decision: Option<DecisionId>) {
+        (self.take)(answered, decision);
+    }
+
+    fn refused(&mut self, problems: Vec<FieldProblem>) {
+        self.problems.add(problems.into_iter());
+    }
+
+    fn is_in_vain(&self) -> bool {
+        self.problems.total > 0
+    }
 }
 
 /// All problems counted, the first ones listed.

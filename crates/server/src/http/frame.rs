@@ -1,5 +1,5 @@
 //! The clients of a request as a table, in any of the forms that scoring protocols send one in: a row a client, a list a
-//! column, or CSV.
+//! column, CSV, or a table that has types.
 //!
 //! Nothing is copied of a JSON body: it is known where its rows and cells are, and each is read when its client's turn comes.
 
@@ -13,6 +13,7 @@ use propenso_scoring::Contract;
 use super::batch::{Client, Clients};
 use super::problem::{FieldProblem, Problem};
 use super::problem_kind::ProblemKind;
+use super::typed_clients::TypedClients;
 pub(super) use columns::Columns;
 pub(super) use csv_table::CsvTable;
 pub(super) use list::List;
@@ -27,6 +28,8 @@ pub(super) enum Frame<'b> {
     Columns(Columns<'b>),
     /// Lines of text.
     Csv(CsvTable),
+    /// A table that has types.
+    Typed(TypedClients),
 }
 
 impl Clients for Frame<'_> {
@@ -35,6 +38,7 @@ impl Clients for Frame<'_> {
             Self::Rows(rows) => rows.count(),
             Self::Columns(columns) => columns.count(),
             Self::Csv(table) => table.count(),
+            Self::Typed(table) => table.count(),
         }
     }
 
@@ -43,13 +47,14 @@ impl Clients for Frame<'_> {
             Self::Rows(rows) => rows.client(place, contract),
             Self::Columns(columns) => columns.client(place, contract),
             Self::Csv(table) => table.client(place, contract),
+            Self::Typed(table) => table.client(place, contract),
         }
     }
 
     fn unreadable(&self, place: usize, contract: &Contract) -> FieldProblem {
         match self {
             Self::Rows(rows) => rows.unreadable(place, contract),
-            Self::Columns(_) | Self::Csv(_) => FieldProblem::not_an_object(place),
+            Self::Columns(_) | Self::Csv(_) | Self::Typed(_) => FieldProblem::not_an_object(place),
         }
     }
 }

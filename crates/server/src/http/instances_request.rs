@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use super::envelope::Sent;
 use super::frame::{Frame, List, RowForm, Rows, misshapen};
 use super::method::Method;
+use super::object::Object;
 use super::predict_request::{BYTE_ORDER_MARK, no_json};
 use super::problem::Problem;
 
@@ -26,19 +27,13 @@ struct InstancesRequest<'b> {
 /// 400 for what is no JSON, or of another shape.
 pub(super) fn read(bytes: &[u8]) -> Result<Sent<'_>, Problem> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    let request: InstancesRequest<'_> =
+    let Object(request): Object<InstancesRequest<'_>> =
         serde_json::from_slice(bytes).map_err(|error| match error.classify() {
             Category::Data => {
                 misshapen(format!("the body must be {{\"instances\": […]}}: {error}"))
             }
             _ => no_json(bytes, &error),
         })?;
-    if bytes.trim_ascii_start().starts_with(b"[") {
-        // Serde takes one of the right length for an object's values.
-        return Err(misshapen(
-            "the body must be {\"instances\": […]}: it is a list",
-        ));
-    }
     let list = request.instances.map(List::read).transpose();
     let list =
         list.map_err(|error| misshapen(format!("Expected \"instances\" to be a list: {error}")))?;

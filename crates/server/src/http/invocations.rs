@@ -12,9 +12,10 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use propenso_portfolio::TypedTable;
 use propenso_scoring::Language;
 
-use super::envelope::{Envelope, Sent, answer as answer_envelope};
+use super::envelope::{Envelope, Opener, Sent, answer as answer_envelope};
 use super::frame::{CsvTable, Frame};
 use super::method::Method;
 use super::problem::Problem;
@@ -36,7 +37,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 ///
 /// # Errors
 ///
-/// 400 for a body that is no JSON or CSV, or of another shape, 415 for other media types, and as `/v1/predict`.
+/// 400 for a body that is no JSON, CSV or Parquet, or of another shape, 415 for other media types, and as `/v1/predict`.
 pub async fn answer(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -45,8 +46,9 @@ pub async fn answer(
 ) -> Result<Response, Problem> {
     let media_type = MediaType::of(headers.get(header::CONTENT_TYPE));
     let open = match media_type.map_err(Problem::for_mlflow)? {
-        MediaType::Json => body::read,
-        MediaType::Csv => read_csv,
+        MediaType::Json => Opener::Text(body::read),
+        MediaType::Csv => Opener::Text(read_csv),
+        MediaType::Parquet => Opener::Table(TypedTable::of_parquet),
     };
     let envelope = Envelope {
         route: ROUTE,

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use propenso_scoring::Language;
 use serde_json::json;
 
-use super::envelope::{Envelope, answer as answer_envelope};
+use super::envelope::{Envelope, Opener, answer as answer_envelope};
 use super::instances_request::{read, read_explained};
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
@@ -25,13 +25,13 @@ pub const NAMES: [&str; 2] = [MODEL_NAME, "champion"];
 
 const PREDICT: Envelope = Envelope {
     route: "/v1/models/{name}:predict",
-    open: read,
+    open: Opener::Text(read),
     takes_longer: false,
 };
 
 const EXPLAIN: Envelope = Envelope {
     route: "/v1/models/{name}:explain",
-    open: read_explained,
+    open: Opener::Text(read_explained),
     takes_longer: true,
 };
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::frame::misshapen;
+use super::object::Object;
 use super::problem::Problem;
 
 /// What is asked of each client.
@@ -49,16 +50,12 @@ impl Method {
         let Some(json) = parameters else {
             return Ok(Self::default());
         };
-        // Serde would take a list for an object's values.
-        let parameters = match json.get().starts_with('{') {
-            true => serde_json::from_str::<Parameters>(json.get()),
-            false => Err(serde::de::Error::custom("it is no object")),
-        };
+        let parameters = serde_json::from_str::<Object<Parameters>>(json.get());
         let parameters = parameters.map_err(|error| {
             misshapen(format!(
                 "parameters may be {{\"predict_method\": \"predict\"}}, or \"predict_proba\": {error}"
             ))
         })?;
-        Ok(parameters.predict_method)
+        Ok(parameters.0.predict_method)
     }
 }

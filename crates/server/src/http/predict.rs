@@ -1,32 +1,36 @@
-//! `POST /v1/predict`: many clients in one request, in JSON.
+//! `POST /v1/predict`: many clients in one request, in JSON or as an Arrow stream.
 //!
-//! A body is bounded by its bytes, by its instances, and by the trees that these go through together.
+//! A body is bounded by its bytes, by its instances, and by the trees that these go through together. JSON answers all clients or
+//! none; Arrow answers those that can be, and says of the others what is wrong.
 
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use propenso_lifecycle::monitoring::RouteKind;
 use propenso_lifecycle::shadow::Rescore;
+use propenso_portfolio::{TypedLimits, TypedTable};
 use propenso_scoring::{Asked, Contract, Language};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::batch::{Batch, Batched, Client, Clients, opinions};
+use super::arrow_answer::ArrowAnswer;
+use super::batch::{Batch, Client, Clients, opinions};
+use super::batched::{Again, Batched, Written};
+use super::body_form::BodyForm;
 use super::predict_request::PredictRequest;
 use super::prediction::{ModelName, Prediction};
 use super::problem::Problem;
-use super::{App, Asker, answer_body, body, decided, instance, keep, named, page};
+use super::typed_clients::{self, TypedClients};
+use super::{App, Asker, body, instance, named, page};
 use crate::limits::lane::Wanted;
 use crate::record::page::Page;
 use crate::serving::Champion;
 
 /// The route, as the record names it.
 const ROUTE: &str = "/v1/predict";
-
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Bodies above this size are scored off the threads that serve connections.
 pub(super) const INLINE_BYTES: usize = 32 << 10;
@@ -35,19 +39,36 @@ pub(super) const INLINE_BYTES: usize = 32 << 10;
 ///
 /// # Errors
 ///
-/// 400 for malformed JSON, 413 for a body that is too long, 422 for a wrong structure, too many instances or wrong
-/// fields, 503 when there is too much other work.
+/// 400 for malformed JSON or Arrow, 413 for a body that is too long, 415 for tables of other forms, 422 for a wrong structure, too
+/// many instances or wrong fields, 503 when there is too much other work.
 pub async fn answer(
     State(app): State<Arc<App>>,
+    headers: HeaderMap,
     asker: Asker,
     request: Body,
 ) -> Result<Response, Problem> {
+    let sent = BodyForm::sent(&headers)?;
+    let exchange = Exchange {
+        sent,
+        answered: BodyForm::answered(&headers, sent),
+        limits: typed_clients::limits(&app.limits.settings()),
+        max_walks: app.limits.settings().work.max_tree_walks,
+    };
     let served = app.champion_by(RouteKind::Predict, Language::English)?;
     let page = page(&app, &served, ROUTE, &asker);
     Ok(named(
         &served,
-        respond_to(&app, &served, request, page).await,
+        respond_to(&app, &served, request, exchange, page).await,
     ))
+}
+
+/// In which form clients come and answers go, and how much they may ask for.
+#[derive(Debug, Clone, Copy)]
+struct Exchange {
+    sent: BodyForm,
+    answered: BodyForm,
+    limits: TypedLimits,
+    max_walks: usize,
 }
 
 /// Answers a body by one model.
@@ -55,22 +76,24 @@ async fn respond_to(
     app: &App,
     served: &Champion,
     request: Body,
+    exchange: Exchange,
     page: Option<Page>,
 ) -> Result<Response, Problem> {
     // A large one keeps its place until it is answered.
     let received = body::read(request, &app.limits).await?;
     let bytes = &received.bytes;
-    let max_walks = app.limits.settings().work.max_tree_walks;
     let batch = &app.limits.batch;
-    let begun = if bytes.len() <= INLINE_BYTES {
-        begin(served, bytes, max_walks, page, &Wanted::always())?
+    // A short stream may have very many clients.
+    let is_short = bytes.len() <= INLINE_BYTES && exchange.sent == BodyForm::Json;
+    let begun = if is_short {
+        exchange.begin(served, bytes, page, &Wanted::always())?
     } else {
         let (served, bytes) = (served.clone(), bytes.clone());
-        let work = move |wanted: &Wanted| begin(&served, &bytes, max_walks, page, wanted);
+        let work = move |wanted: &Wanted| exchange.begin(&served, &bytes, page, wanted);
         batch.run(work).await.map_err(Problem::busy)??
     };
-    let Responded { json, batched } = match begun {
-        Begun::Answered(responded) => responded,
+    let (answer, batched) = match begun {
+        Begun::Answered(answer, batched) => (answer, batched),
         Begun::Longer(instances, asked, page) => {
             let served = served.clone();
             let work = move |wanted: &Wanted| {
@@ -80,17 +103,16 @@ async fn respond_to(
                     asked,
                     wanted,
                 };
-                respond(&asked, &Instances(instances), page)
+                exchange.respond(&asked, &Instances(instances), page)
             };
             batch.run(work).await.map_err(Problem::busy)??
         }
     };
-    keep(batched.page, Language::English).await?;
-    let job = || (batched.opinions, rescore(bytes.clone()));
-    app.serving.offer_to_shadow(served, bytes.len(), job);
-    let json = answer_body::bounded(json, &app.limits)?;
-    let response = ([(header::CONTENT_TYPE, JSON)], json).into_response();
-    Ok(decided(response, batched.first))
+    let again = Again {
+        bytes: bytes.len(),
+        rescore: || exchange.rescore(bytes.clone()),
+    };
+    batched.end(app, served, answer, again).await
 }
 
 /// The instances of a body.
@@ -110,50 +132,9 @@ impl Clients for Instances<'_> {
 /// What a body came to at the first reading.
 enum Begun {
     /// It was answered.
-    Answered(Responded),
+    Answered(Written, Batched),
     /// What takes longer, to be answered when its turn comes: the instances, what is asked of each, and where it is kept.
     Longer(Vec<Box<RawValue>>, Asked, Option<Page>),
-}
-
-/// An answered body.
-struct Responded {
-    /// The answer's bytes.
-    json: Vec<u8>,
-    batched: Batched,
-}
-
-/// Reads a body, and answers it if that is quick.
-fn begin(
-    served: &Champion,
-    bytes: &[u8],
-    max_walks: usize,
-    page: Option<Page>,
-    wanted: &Wanted,
-) -> Result<Begun, Problem> {
-    let request = PredictRequest::read(bytes)?;
-    let asked = request.asked();
-    let batch = Batch {
-        served,
-        asked,
-        wanted,
-    };
-    batch.check(request.instances.len(), max_walks)?;
-    if asked.takes_longer() {
-        let instances = request.instances.into_iter().map(ToOwned::to_owned);
-        return Ok(Begun::Longer(instances.collect(), asked, page));
-    }
-    let responded = respond(&batch, &Instances(request.instances), page)?;
-    Ok(Begun::Answered(responded))
-}
-
-/// Prepares to score an answered body with another scorer.
-fn rescore(bytes: Bytes) -> Rescore {
-    Box::new(move |scorer, workspace| {
-        let Ok(request) = PredictRequest::read(&bytes) else {
-            return Vec::new();
-        };
-        opinions(&Instances(request.instances), scorer, workspace)
-    })
 }
 
 #[derive(Serialize)]
@@ -162,26 +143,81 @@ struct PredictResponse<'a> {
     predictions: Vec<Prediction<'a>>,
 }
 
-/// Answers all instances, or says all that is wrong with them.
-fn respond(
-    batch: &Batch<'_>,
-    instances: &Instances<'_>,
-    page: Option<Page>,
-) -> Result<Responded, Problem> {
-    let scorer = &batch.served.scorer;
-    let mut predictions = Vec::with_capacity(instances.count());
-    let batched = batch.answer(instances, page, |answered, decision| {
-        predictions.push(Prediction::new(scorer, answered).decided(decision));
-    })?;
-    let response = PredictResponse {
-        model: ModelName::of(scorer, batch.served.version),
-        predictions,
-    };
-    let json = serde_json::to_vec(&response).map_err(|error| {
-        Problem::internal(
-            "the answer could not be written",
-            &format!("an answer could not be written as JSON: {error}"),
-        )
-    })?;
-    Ok(Responded { json, batched })
+impl Exchange {
+    /// Reads a body, and answers it if that is quick.
+    fn begin(
+        self,
+        served: &Champion,
+        bytes: &Bytes,
+        page: Option<Page>,
+        wanted: &Wanted,
+    ) -> Result<Begun, Problem> {
+        let batch = |asked| Batch {
+            served,
+            asked,
+            wanted,
+        };
+        let (answer, batched) = match self.sent {
+            BodyForm::Json => {
+                let request = PredictRequest::read(bytes)?;
+                let batch = batch(request.asked());
+                batch.check(request.instances.len(), self.max_walks)?;
+                if batch.asked.takes_longer() {
+                    let instances = request.instances.into_iter().map(ToOwned::to_owned);
+                    return Ok(Begun::Longer(instances.collect(), batch.asked, page));
+                }
+                self.respond(&batch, &Instances(request.instances), page)?
+            }
+            BodyForm::ArrowStream => {
+                let clients = self.stream(bytes.clone(), served.scorer.contract())?;
+                let batch = batch(Asked::default());
+                batch.check(clients.count(), self.max_walks)?;
+                self.respond(&batch, &clients, page)?
+            }
+        };
+        Ok(Begun::Answered(answer, batched))
+    }
+
+    fn stream(self, bytes: Bytes, contract: &Contract) -> Result<TypedClients, Problem> {
+        TypedClients::read(bytes, TypedTable::of_stream, contract, self.limits)
+    }
+
+    /// Answers all clients, in the form that is asked for.
+    fn respond(
+        self,
+        batch: &Batch<'_>,
+        clients: &impl Clients,
+        page: Option<Page>,
+    ) -> Result<(Written, Batched), Problem> {
+        let scorer = &batch.served.scorer;
+        let version = batch.served.version;
+        if self.answered == BodyForm::ArrowStream {
+            let mut answer = ArrowAnswer::new(scorer, batch.asked, clients.count());
+            let batched = batch.answer_each(clients, page, &mut answer)?;
+            return Ok((answer.written(version)?, batched));
+        }
+        let mut predictions = Vec::with_capacity(clients.count());
+        let batched = batch.answer(clients, page, |answered, decision| {
+            predictions.push(Prediction::new(scorer, answered).decided(decision));
+        })?;
+        let response = PredictResponse {
+            model: ModelName::of(scorer, version),
+            predictions,
+        };
+        Ok((Written::json(&response)?, batched))
+    }
+
+    /// Prepares to score an answered body with another scorer.
+    fn rescore(self, bytes: Bytes) -> Rescore {
+        Box::new(move |scorer, workspace| match self.sent {
+            BodyForm::Json => match PredictRequest::read(&bytes) {
+                Ok(request) => opinions(&Instances(request.instances), scorer, workspace),
+                Err(_) => Vec::new(),
+            },
+            BodyForm::ArrowStream => match self.stream(bytes, scorer.contract()) {
+                Ok(clients) => opinions(&clients, scorer, workspace),
+                Err(_) => Vec::new(),
+            },
+        })
+    }
 }

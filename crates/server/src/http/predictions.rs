@@ -9,6 +9,7 @@ use propenso_scoring::{Answered, Outcome, ScoreExplanation, Scorer};
 use serde::Serialize;
 use serde::ser::Serializer;
 
+use super::batched::Written;
 use super::method::Method;
 use super::outcome::ClassLabel;
 use super::problem::Problem;
@@ -85,19 +86,14 @@ impl<'s> Predictions<'s> {
     /// # Errors
     ///
     /// 422 where probabilities are asked of a model that has none.
-    pub(super) fn into_json(self) -> Result<Vec<u8>, Problem> {
+    pub(super) fn written(self) -> Result<Written, Problem> {
         if self.is_short {
             return Err(Problem::new(
                 ProblemKind::CannotBeAsked,
                 "this model gives no probabilities; ask for \"predict\"",
             ));
         }
-        serde_json::to_vec(&self).map_err(|error| {
-            Problem::internal(
-                "the answer could not be written",
-                &format!("an answer could not be written as JSON: {error}"),
-            )
-        })
+        Written::json(&self)
     }
 }
 

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::App;
+use super::cloud_event::CloudEvent;
 use super::grpc_status;
 use super::problem::{LogDetail, Refused};
 use super::request_id::RequestId;
@@ -37,6 +38,7 @@ pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next
         request.extensions_mut().insert(id.clone());
     }
     let is_call = grpc_status::is_call(request.headers());
+    let event = CloudEvent::of(&request);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map(MatchedPath::as_str);
@@ -82,6 +84,9 @@ pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next
     }
     if is_call {
         response = grpc_status::in_form(response, refused);
+    }
+    if let Some(event) = event.filter(|_| status == StatusCode::OK) {
+        event.tell(&mut response);
     }
     response.headers_mut().insert(REQUEST_ID, id.into_header());
     safety::complete(response.headers_mut());

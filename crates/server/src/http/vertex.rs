@@ -11,7 +11,7 @@ use axum::middleware::map_request_with_state;
 use axum::response::Response;
 use tower::ServiceBuilder;
 
-use super::envelope::{Envelope, answer as answer_envelope};
+use super::envelope::{Envelope, Opener, answer as answer_envelope};
 use super::instances_request::read;
 use super::problem::Problem;
 use super::{App, Asker};
@@ -25,7 +25,7 @@ pub const HEALTH: &str = "/vertex/health";
 
 const ENVELOPE: Envelope = Envelope {
     route: PREDICT,
-    open: read,
+    open: Opener::Text(read),
     takes_longer: false,
 };
 

@@ -73,6 +73,7 @@ fn left(old: &Settings, new: &Settings) -> Vec<&'static str> {
         ("data_dir", models.data_dir != others.data_dir),
         ("store", models.place.url != others.place.url),
         ("listen", old.listen != new.listen),
+        ("grpc_listen", old.grpc_listen != new.grpc_listen),
         (
             "behind_proxy, insecure_lan",
             old.transport != new.transport && old.tls == new.tls,

@@ -19,8 +19,9 @@ use crate::support::grpc::inference::{
 };
 use crate::support::grpc::{Caller, framed};
 use crate::support::portfolio::{COLUMNS, Client, clients};
+use crate::support::process::Process;
 use crate::support::registry::{Registry, small};
-use crate::support::{Server, read_text};
+use crate::support::{Server, propenso, read_text};
 
 const INFER: &str = "/inference.GRPCInferenceService/ModelInfer";
 const STREAM: &str = "/inference.GRPCInferenceService/ModelStreamInfer";
@@ -537,4 +538,55 @@ fn keys_count_here_too() {
     let path = "/inference.GRPCInferenceService/RepositoryIndex";
     let index = framed(&RepositoryIndexRequest::default());
     assert_eq!(caller.send(path, &with_key, index).status, 0);
+}
+
+#[test]
+fn a_port_of_its_own_answers_the_same_and_needs_the_same() {
+    let model = crate::support::example_model();
+    let model = model.to_str().unwrap();
+    let server = Process::serve(&[model, "--grpc-listen", "127.0.0.1:0"]);
+    let log = server.log();
+    let own = log.split("\"grpc_address\":\"").nth(1).expect(&log);
+    let own = own.split('"').next().unwrap().parse().unwrap();
+    assert_ne!(own, server.address);
+    for address in [own, server.address] {
+        let mut caller = Caller::connect(address);
+        let response: ModelInferResponse =
+            caller.call("ModelInfer", &raw(&example()[..9])).message();
+        assert_eq!(answered(&response), expected()[..9]);
+    }
+    let answer = std::net::TcpStream::connect(own).map(|mut stream| {
+        stream.write_all(b"GET /prueba HTTP/1.0\r\n\r\n").unwrap();
+        std::io::read_to_string(stream).unwrap()
+    });
+    assert!(answer.unwrap().starts_with("HTTP/1.0 200"));
+    // What one of them lets others reach needs what hides it, whichever that is.
+    let output = propenso(
+        &[
+            "serve",
+            model,
+            "--listen",
+            "127.0.0.1:0",
+            "--grpc-listen",
+            "0.0.0.0:0",
+        ],
+        "",
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("keys add"), "{said}");
+    let taken = own.to_string();
+    let output = propenso(
+        &[
+            "serve",
+            model,
+            "--listen",
+            "127.0.0.1:0",
+            "--grpc-listen",
+            &taken,
+        ],
+        "",
+    );
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("--grpc-listen"), "{said}");
 }

@@ -9,6 +9,7 @@
 //! - [`described`]: the description of the routes, and its page
 //! - [`counterfactual`]: the smallest change that flips a class, through every face
 //! - [`decisions`]: what was answered, kept and shown
+//! - [`arrow_stream`]: many clients as an Arrow stream, and their answers
 //! - [`explanation`]: what moved a score, through every face
 //! - [`platforms`]: as the clients of MLflow, KServe, SageMaker and Vertex AI ask
 //! - [`open_inference`]: tensors over HTTP; [`grpc`]: over gRPC; [`grpc_messages`]: what is generated for that
@@ -28,6 +29,7 @@
 //! - [`workbooks`]: portfolios of LibreOffice and Excel 97–2003
 //! - [`language`]: the two languages of the command line
 //! - [`letter`]: what a person is told whom a score was about
+//! - [`mlflow_folders`]: models in MLflow's folders, on disk and packed
 //! - [`wrapped`]: models that are kept in a dict
 //! - [`verdicts`]: what whoever sent a model reads
 //! - [`ceremony`]: a month end to end, under load
@@ -43,6 +45,7 @@
 //! - [`arrows`]: the sources against the arrows of ARCHITECTURE.md
 //! - [`support`]: a server to talk to, and the example's files
 
+mod arrow_stream;
 mod arrows;
 mod browser;
 mod ceremony;
@@ -77,6 +80,7 @@ mod log_file;
 mod looked_after;
 mod metrics;
 mod migration;
+mod mlflow_folders;
 mod models;
 mod models_routes;
 mod notified;

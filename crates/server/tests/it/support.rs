@@ -122,7 +122,7 @@ impl Server {
             runtime.block_on(async {
                 let tcp = tokio::net::TcpListener::from_std(listener).unwrap();
                 let listener = Listener {
-                    tcp,
+                    tcp: vec![tcp],
                     tls: None,
                     connections: Connections::new(settings.connections, Arc::clone(&app.figures)),
                 };

@@ -3,7 +3,7 @@
 use super::{Text, Texts};
 
 /// What `serve` takes, which two of them take too.
-const SERVE: [Text; 16] = [
+const SERVE: [Text; 17] = [
     (
         "model",
         "El archivo del modelo: .pkl o .joblib, comprimido o no; sin él, el modelo en servicio del registro",
@@ -15,6 +15,10 @@ const SERVE: [Text; 16] = [
     (
         "listen",
         "Dirección y puerto en los que escuchar [por defecto: 127.0.0.1:5000]",
+    ),
+    (
+        "grpc_listen",
+        "Una segunda dirección, para clientes de gRPC que lo buscan en un puerto propio, como el 8001 de Triton; las dos responden a todo",
     ),
     (
         "behind_proxy",

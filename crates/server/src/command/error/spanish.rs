@@ -55,8 +55,8 @@ pub(super) fn command(error: &CommandError) -> String {
         CommandError::NoShadow => {
             "ahora no hay ninguna versión a la sombra; nombre una: «propenso models compare N»".to_owned()
         }
-        CommandError::Listen { address, error } => format!(
-            "no se puede escuchar en {address} ({error}); elija otra dirección con --listen"
+        CommandError::Listen { option, address, error } => format!(
+            "no se puede escuchar en {address} ({error}); elija otra dirección con {option}"
         ),
         CommandError::Unprotected(lacking) => lacking.message(Language::Spanish),
         CommandError::Key(refusal) => refusal.message(Language::Spanish),

@@ -55,10 +55,10 @@ impl<W: Write> Lines<'_, W> {
             }
             None => report.writer.to_owned(),
         };
-        let packed = if report.packed {
-            ", alone in a zip"
-        } else {
-            ""
+        let packed = match (report.mlflow, report.packed) {
+            (true, _) => ", in a folder of MLflow",
+            (false, true) => ", alone in a zip",
+            (false, false) => "",
         };
         self.write("container", &format!("{format}{packed}"))?;
         if report.protocol.is_some() {

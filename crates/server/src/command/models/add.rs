@@ -9,6 +9,7 @@ use propenso_lifecycle::admission::{Admission, Arrival, Proofs, Reception};
 use propenso_lifecycle::contract_source::ContractSource;
 use propenso_lifecycle::gates::Verdict;
 use propenso_lifecycle::inbox::name::{GOLDEN, HOLDOUT, beside};
+use propenso_lifecycle::model_folder::{is_folder, model_bytes};
 use propenso_lifecycle::registry::{Cause, Registry, State, WayIn};
 use propenso_lifecycle::verdict;
 use propenso_model::Blob;
@@ -27,7 +28,10 @@ pub(super) fn run(
     settings: ModelsSettings,
 ) -> Result<ExitCode, CommandError> {
     let (promotion, notify) = (settings.promotion, settings.notify);
-    let bytes = read(&args.file)?;
+    let bytes = match is_folder(&args.file) {
+        true => model_bytes(&args.file)?,
+        false => read(&args.file)?,
+    };
     let contract = args.contract.as_deref().map(ContractSource::named);
     let file_name = name_of(&args.file);
     let holdout = companion(args.holdout.as_ref(), &args.file, HOLDOUT)?;

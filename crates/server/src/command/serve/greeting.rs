@@ -17,6 +17,8 @@ pub(super) struct Greeting<'a> {
     pub(super) settings: &'a Settings,
     pub(super) app: &'a App,
     pub(super) address: SocketAddr,
+    /// The second one, for gRPC, where there is one.
+    pub(super) grpc_address: Option<SocketAddr>,
 }
 
 /// An address to try: this machine by its name, where any of its addresses is answered.
@@ -51,9 +53,15 @@ impl Greeting<'_> {
         let mut lines = vec![
             (language.pick("modelo", "model"), self.model(language)),
             (language.pick("dirección", "address"), self.place(language)),
+        ];
+        lines.extend(
+            self.grpc_address
+                .map(|address| ("gRPC", format!("{address}"))),
+        );
+        lines.extend([
             (language.pick("claves", "keys"), self.keys(language)),
             (language.pick("páginas", "pages"), self.pages(language)),
-        ];
+        ]);
         let mut folder = |name: &'static str, path: Option<&Path>| {
             if let Some(path) = path {
                 lines.push((name, path.display().to_string()));

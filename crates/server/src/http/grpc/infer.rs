@@ -6,22 +6,22 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use propenso_lifecycle::shadow::Rescore;
-use propenso_scoring::Language;
+use propenso_store::decision::DecisionId;
 use prost::Message;
 
 use super::super::batch::opinions;
+use super::super::batched::Again;
 use super::super::oip::infer::{Inferred, Work, infer};
 use super::super::oip::{Chosen, number_of};
 use super::super::predict::INLINE_BYTES;
 use super::super::problem::Problem;
-use super::super::{App, Asker, body, decided, keep, named, page};
+use super::super::{App, Asker, body, decided, named, page};
 use super::call::{self, Call};
 use super::generated::inference::{ModelInferRequest, ModelInferResponse};
 use super::message::{Bound, Messages};
 use super::{ROUTE, infer_request, infer_response, message_weight};
 use crate::limits::lane::Wanted;
 use crate::serving::Champion;
-use propenso_store::decision::DecisionId;
 
 /// Answers all clients, or refuses the request with what cannot be used.
 ///
@@ -103,19 +103,21 @@ pub(super) async fn respond_to(
         }
     };
     let Inferred { outputs, batched } = inferred;
-    keep(batched.page, Language::English).await?;
-    let job = || (batched.opinions, rescore(Arc::clone(message)));
-    app.serving.offer_to_shadow(served, length, job);
+    let again = Again {
+        bytes: length,
+        rescore: || rescore(Arc::clone(message)),
+    };
+    let first = batched.keep(app, served, again).await?;
     let titles = infer_response::Titles {
         version: number_of(served),
         id: message.id.clone(),
-        decision: batched.first.map(|first| first.to_string()),
+        decision: first.map(|first| first.to_string()),
         is_raw: !message.raw_input_contents.is_empty(),
     };
     let outputs = outputs.into_iter().map(|(_, tensor)| tensor);
     Ok(Responded {
         message: infer_response::write(titles, outputs),
-        first: batched.first,
+        first,
     })
 }
 

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use crate::http::envelope::Sent;
 use crate::http::frame::{Columns, Frame, List, RowForm, Rows, misshapen};
 use crate::http::method::Method;
+use crate::http::object::Object;
 use crate::http::predict_request::{BYTE_ORDER_MARK, no_json};
 use crate::http::problem::Problem;
 use crate::json_cell::Text;
@@ -40,15 +41,12 @@ struct Body<'b> {
 /// 400 for what is no JSON, or of another shape.
 pub(super) fn read(bytes: &[u8]) -> Result<Sent<'_>, Problem> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    let body: Body<'_> = serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+    let body = serde_json::from_slice::<Object<Body<'_>>>(bytes);
+    let Object(body) = body.map_err(|error| match error.classify() {
         Category::Data if is_list(bytes) => misshapen(format!("{FORMS}. Received a list.")),
         Category::Data => misshapen(format!("{FORMS}: {error}")),
         _ => no_json(bytes, &error),
     })?;
-    if is_list(bytes) {
-        // Serde takes one of the right length for an object's values.
-        return Err(misshapen(format!("{FORMS}. Received a list.")));
-    }
     let method = Method::of(body.params)?;
     let frame = match (
         body.dataframe_split,

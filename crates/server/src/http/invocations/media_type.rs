@@ -2,6 +2,7 @@
 
 use axum::http::HeaderValue;
 
+use crate::http::body_form::PARQUET;
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 
@@ -12,6 +13,8 @@ pub(super) enum MediaType {
     Json,
     /// Lines of text.
     Csv,
+    /// A Parquet file.
+    Parquet,
 }
 
 impl MediaType {
@@ -45,12 +48,11 @@ impl MediaType {
         if kind.eq_ignore_ascii_case("text/csv") {
             return Ok(Self::Csv);
         }
-        let hint = match kind.eq_ignore_ascii_case("application/vnd.apache.parquet") {
-            true => " Parquet files are taken by /v1/portfolios.",
-            false => "",
-        };
+        if kind.eq_ignore_ascii_case(PARQUET) {
+            return Ok(Self::Parquet);
+        }
         refused(format!(
-            "This predictor only supports the following content types: Types: ['text/csv', 'application/json']. Got '{text}'.{hint}"
+            "This predictor only supports the following content types: Types: ['text/csv', 'application/json', '{PARQUET}']. Got '{text}'."
         ))
     }
 }
@@ -77,6 +79,7 @@ mod tests {
             assert_eq!(of(text), Some(MediaType::Json), "{text}");
         }
         assert_eq!(of("text/csv; charset=utf-8"), Some(MediaType::Csv));
+        assert_eq!(of(PARQUET), Some(MediaType::Parquet));
         assert_eq!(MediaType::of(None).ok(), Some(MediaType::Json));
         for text in [
             "",
@@ -85,7 +88,7 @@ mod tests {
             "application/json; charset",
             "text/csv; header=present",
             "application/json; pandas-split",
-            "application/vnd.apache.parquet",
+            "application/vnd.apache.arrow.stream",
             "application/x-www-form-urlencoded",
         ] {
             assert_eq!(of(text), None, "{text}");

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::Response;
 use propenso_lifecycle::shadow::Rescore;
-use propenso_scoring::{Asked, Contract, Language, Raw};
+use propenso_scoring::{Asked, Contract, Raw};
 
-use super::super::batch::{Batch, Batched, Client, Clients, opinions};
+use super::super::batch::{Batch, Client, Clients, opinions};
+use super::super::batched::{Again, Batched, Written as Encoded};
 use super::super::predict::INLINE_BYTES;
 use super::super::problem::Problem;
-use super::super::{App, Asker, answer_body, body, decided, keep, named, page};
+use super::super::{App, Asker, body, named, page};
 use super::infer_answer::{Titles, Written, write};
 use super::infer_request::{AskedOutput, InferRequest, wrong};
 use super::{Chosen, number_of};
@@ -115,20 +116,21 @@ async fn respond_to(
         }
     };
     let Responded { written, batched } = responded;
-    keep(batched.page, Language::English).await?;
-    let job = || (batched.opinions, rescore(bytes.clone(), head));
-    app.serving.offer_to_shadow(served, bytes.len(), job);
-    let media_type = match written.json {
-        None => JSON,
-        Some(_) => BINARY,
+    let again = Again {
+        bytes: bytes.len(),
+        rescore: || rescore(bytes.clone(), head),
     };
-    let body = answer_body::bounded(written.bytes, &app.limits)?;
-    let mut response = ([(header::CONTENT_TYPE, media_type)], body).into_response();
-    if let Some(json) = written.json {
+    let json = written.json;
+    let answer = Encoded {
+        bytes: written.bytes,
+        media_type: if json.is_some() { BINARY } else { JSON },
+    };
+    let mut response = batched.end(app, served, answer, again).await?;
+    if let Some(json) = json {
         let headers = response.headers_mut();
         headers.insert(JSON_LENGTH, HeaderValue::from(json));
     }
-    Ok(decided(response, batched.first))
+    Ok(response)
 }
 
 /// An answered body.

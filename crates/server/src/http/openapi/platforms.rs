@@ -11,6 +11,7 @@ use super::operation::{Described, bare, header, in_json};
 use super::schema::{
     Piece, any, choice, closed, like, list, named, nullable, number, of, of_any, record, told,
 };
+use crate::http::body_form::PARQUET;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::route::Listed;
 use crate::http::vertex;
@@ -66,7 +67,7 @@ fn invocations() -> Described {
         TAG,
         "invocations",
         "Scores many clients, as MLflow and SageMaker ask",
-        format!("One of MLflow's four forms, or CSV. {ANSWERED}"),
+        format!("One of MLflow's four forms, CSV, or a Parquet file. {ANSWERED}"),
     )
     .takes(
         RequestBodyBuilder::new()
@@ -74,11 +75,12 @@ fn invocations() -> Described {
             .content("application/json", content(named("InvocationsRequest")))
             // Any text will do for a schema, and anything is a text.
             .content("text/csv", ContentBuilder::new().build())
+            .content(PARQUET, ContentBuilder::new().build())
             .build(),
     )
     .answers(200, predicted("PredictionsAnswer"))
     .refuses(SCORING)
-    .refuses(&[ProblemKind::UnknownMediaType])
+    .refuses(&[ProblemKind::UnknownMediaType, ProblemKind::WrongBody])
 }
 
 fn kserve() -> Described {

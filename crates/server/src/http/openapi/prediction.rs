@@ -13,6 +13,7 @@ use super::schema::{
     Piece, any, choice, closed, count, list, named, of, or_null, record, text, told,
 };
 use super::{answers, fields};
+use crate::http::body_form::ARROW_STREAM;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::route::Listed;
 
@@ -129,7 +130,10 @@ fn options(scorer: Option<&Scorer>) -> Vec<Parameter> {
 fn predict(scorer: Option<&Scorer>) -> Described {
     let told = "All instances are answered, or none: one field that cannot be used refuses the request and names every such \
         field of every row. Long names and parameters may be mixed in an instance, but no input is there twice. Up to 1,000 \
-        instances go with `explain`, and 100 with `counterfactual`. Whatever the `Content-Type`, the body is read as JSON.";
+        instances go with `explain`, and 100 with `counterfactual`. Whatever the `Content-Type`, the body is read as JSON, unless it says \
+        that it is an Arrow stream: a column for each input. The answer is in the form that came, or that `Accept` names. An Arrow \
+        stream has a row for each client, with the columns of the answers in JSON (`warnings`, `reasons` and `counterfactual` as the \
+        text of theirs), and those that cannot be answered have in `error` what is wrong with them.";
     let contract = scorer.map(Scorer::contract);
     Described::new(TAG, "predict", "Scores many clients", about(contract, told))
         .takes(body(contract))
@@ -138,8 +142,10 @@ fn predict(scorer: Option<&Scorer>) -> Described {
             ProblemKind::InvalidJson,
             ProblemKind::WrongBody,
             ProblemKind::InvalidInputs,
+            ProblemKind::InvalidRequest,
             ProblemKind::CannotBeAsked,
             ProblemKind::TooManyInstances,
+            ProblemKind::UnknownMediaType,
             ProblemKind::NoChampion,
             ProblemKind::TookTooLong,
             ProblemKind::NotRecorded,
@@ -148,6 +154,8 @@ fn predict(scorer: Option<&Scorer>) -> Described {
 
 fn predicted() -> Response {
     in_json("What the model says of each client", named("PredictAnswer"))
+        // Bytes, which no schema is of.
+        .content(ARROW_STREAM, ContentBuilder::new().build())
         .header_ref("x-propenso-model", header("Model"))
         .header_ref("x-propenso-decision", header("Decision"))
         .build()
@@ -161,6 +169,7 @@ fn body(contract: Option<&Contract>) -> RequestBody {
     RequestBodyBuilder::new()
         .required(Some(Required::True))
         .content("application/json", content.build())
+        .content(ARROW_STREAM, ContentBuilder::new().build())
         .build()
 }
 

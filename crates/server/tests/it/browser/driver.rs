@@ -234,11 +234,12 @@ impl Browser {
             self.driver.ask("POST", "/url", &json!({ "url": url }));
             self.loaded()
         });
-        // What is no answer to a `GET` is another page there.
-        assert!(
-            again.title == loaded.title && again.millis <= MOST_MILLIS,
-            "{url} was readable late: {loaded:?}, {again:?}"
-        );
+        // What is no answer to a `GET` is another page there: of such a one the first time counts, as slow as a busy machine is.
+        let is_soon = match again.title == loaded.title {
+            true => again.millis <= MOST_MILLIS,
+            false => loaded.millis <= 3.0 * MOST_MILLIS,
+        };
+        assert!(is_soon, "{url} was readable late: {loaded:?}, {again:?}");
     }
 
     /// How the page that is shown was loaded.

@@ -1,10 +1,11 @@
 //! `POST /invocations`, `GET /ping`, `/health`, `/version`.
 
 use propenso_lifecycle::load;
+use propenso_portfolio::{Cell, ColumnKind, Readers, TableFile};
 use serde_json::{Value, json};
 
 use super::{
-    IN_ORDER, client, in_order, lists, mlflow_problem, names, objects, plain, portfolio,
+    Client, IN_ORDER, client, in_order, lists, mlflow_problem, names, objects, plain, portfolio,
     predictions, rows,
 };
 use crate::support::registry::{Registry, small};
@@ -61,6 +62,58 @@ fn the_whole_portfolio_in_every_form() {
     let csv = String::from_utf8(csv.into_inner().unwrap()).unwrap();
     let answer = post_as(&server, "text/csv; charset=utf-8", &csv);
     assert_eq!(predictions(&answer), classes);
+    let answer = server.request("POST", PATH, &[PARQUET], &parquet(&clients));
+    assert_eq!(predictions(&answer), classes);
+}
+
+const PARQUET: (&str, &str) = ("content-type", "application/vnd.apache.parquet");
+
+/// The portfolio as pandas writes it: numbers where a column has nothing else.
+fn parquet(clients: &[Client]) -> Vec<u8> {
+    let rows = rows(clients);
+    let is_number = |place: usize| {
+        let mut cells = rows.iter().map(|row| &row[place]);
+        cells.all(|cell| cell.is_null() || cell.is_number())
+    };
+    let kinds: Vec<_> = (0..names().len())
+        .map(|place| match is_number(place) {
+            true => ColumnKind::Number,
+            false => ColumnKind::Text,
+        })
+        .collect();
+    let columns: Vec<_> = names().into_iter().zip(kinds.iter().copied()).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("cartera.parquet");
+    let mut file = TableFile::create(&place, &columns, Readers::Owner).unwrap();
+    for (row, client) in rows.iter().zip(clients) {
+        let cell = |place: usize| match (&row[place], kinds[place]) {
+            (Value::Null, _) => Cell::Empty,
+            (value, ColumnKind::Number) => Cell::Number(value.as_f64().unwrap()),
+            _ => Cell::Text(&client[place].1),
+        };
+        let cells: Vec<_> = (0..row.len()).map(cell).collect();
+        file.push(&cells).unwrap();
+    }
+    file.finish().unwrap();
+    std::fs::read(place).unwrap()
+}
+
+/// What is no Parquet file, or ends within one.
+#[test]
+fn parquet_files_that_are_none() {
+    let server = Server::example();
+    let whole = parquet(&portfolio()[..3]);
+    for body in [&b""[..], b"PAR1", b"er,po\n", &whole[..whole.len() / 2]] {
+        let answer = server.request("POST", PATH, &[PARQUET], body);
+        let said = mlflow_problem(&answer, 400, "BAD_REQUEST");
+        assert!(said.contains("Parquet"), "{said}");
+    }
+    for place in (0..whole.len()).step_by(11) {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0x5a;
+        let answer = server.request("POST", PATH, &[PARQUET], &damaged);
+        assert!(answer.status < 500, "{place}: {}", answer.body);
+    }
 }
 
 /// What pandas and MLflow's own client make of a table with holes, without names, in another order.
@@ -176,7 +229,6 @@ fn other_media_types() {
             "text/plain",
             "This predictor only supports the following content types",
         ),
-        ("application/vnd.apache.parquet", "/v1/portfolios"),
         (
             "application/json; charset=latin-1",
             "The scoring server only supports UTF-8",

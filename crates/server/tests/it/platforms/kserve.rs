@@ -82,7 +82,7 @@ fn other_names_and_bodies() {
             r#"{"instances": {}}"#,
             "Expected \"instances\" to be a list",
         ),
-        ("[[], null]", "it is a list"),
+        ("[[], null]", "expected an object"),
         ("7", "the body must be"),
         ("{", "not valid JSON"),
         (r#"{"instances": [], "parameters": 7}"#, "predict_method"),
@@ -119,4 +119,66 @@ fn names_that_are_ready() {
     let body = json!({ "instances": [client()] }).to_string();
     assert_eq!(server.post("/v1/models/1:predict", &body).status, 200);
     server.post("/v1/models/2:predict", &body).problem(404);
+}
+
+/// What comes as an event goes as one, and nothing else does.
+#[test]
+fn cloud_events() {
+    let server = Server::example();
+    let body = json!({ "instances": [client()] }).to_string();
+    let event = [
+        ("content-type", "application/json"),
+        ("ce-specversion", "1.0"),
+        ("ce-id", "36077800-0c23-4f38-a0b4-01f4369f670a"),
+        ("ce-source", "com.example.source"),
+        ("ce-type", "com.example.request"),
+    ];
+    let tensor =
+        json!({ "name": "all", "datatype": "BYTES", "shape": [1, 13], "data": [in_order()] });
+    let tensors = json!({ "inputs": [tensor] }).to_string();
+    for (path, body) in [
+        (PREDICT, &body),
+        ("/v1/models/1:explain", &body),
+        ("/v2/models/propenso/infer", &tensors),
+    ] {
+        let answer = server.request("POST", path, &event, body.as_bytes());
+        assert_eq!(answer.status, 200, "{path} {}", answer.body);
+        let of = |name| {
+            answer
+                .header(name)
+                .unwrap_or_else(|| panic!("{path}: {name}"))
+        };
+        assert_eq!(of("ce-specversion"), "1.0");
+        assert_eq!(of("ce-id"), event[2].1);
+        assert_eq!(of("ce-source"), "io.kserve.inference.propenso");
+        assert_eq!(of("ce-type"), "io.kserve.inference.response");
+        assert!(of("ce-time").ends_with('Z'));
+        assert_eq!(
+            answer.body,
+            server
+                .request("POST", path, &event[..1], body.as_bytes())
+                .body
+        );
+    }
+    for headers in [
+        &event[..1],
+        &event[..3],
+        &[("ce-specversion", "9.9"), event[2], event[3], event[4]],
+    ] {
+        let answer = server.request("POST", PREDICT, headers, body.as_bytes());
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("ce-id"), None);
+    }
+    assert_eq!(
+        server
+            .request("POST", PREDICT, &event, b"{")
+            .header("ce-id"),
+        None
+    );
+    assert_eq!(
+        server
+            .request("POST", "/v1/predict", &event, body.as_bytes())
+            .header("ce-id"),
+        None
+    );
 }

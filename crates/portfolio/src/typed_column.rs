@@ -1,5 +1,4 @@
-//! Arrow's columns as cells: text that reads back as the same value, beside what it was. A table of a file and one in
-//! memory come to the same.
+//! A column of a typed table: what stands in its cells, and the text that reads back as the same.
 
 use std::sync::Arc;
 
@@ -7,53 +6,18 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Float32Type, Float64Type, Int64Type, TimestampMicrosecondType, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef};
+use arrow_cast::cast;
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
-use arrow_cast::{can_cast_types, cast};
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 
-use crate::batch::{Batch, CellKind, boolean};
+use crate::batch::{CellKind, boolean};
 use crate::day;
-use crate::request::Limits;
 use crate::sink::text::shortest;
 
-/// Makes a batch of decoded rows, from one of them on, and tells where the next one begins. `None` for a row that is longer
-/// than any.
-pub(crate) fn batch(
-    rows: &RecordBatch,
-    from: usize,
-    first_number: u64,
-    limits: Limits,
-) -> Result<Option<(Batch, usize)>, ArrowError> {
-    let columns = rows.columns().iter().map(Column::of);
-    let columns = columns.collect::<Result<Vec<_>, _>>()?;
-    let mut batch = Batch::new(columns.len());
-    let mut text = String::new();
-    for (row, number) in (from..rows.num_rows()).zip(first_number..) {
-        let before = batch.n_bytes();
-        for column in &columns {
-            text.clear();
-            let kind = column.write(row, limits.row_bytes, &mut text)?;
-            if batch.n_bytes() - before + text.len() > limits.row_bytes + columns.len() {
-                return Ok(None);
-            }
-            let kind = if text.is_empty() {
-                CellKind::Text
-            } else {
-                kind
-            };
-            batch.push(&text, kind);
-        }
-        batch.end_row(number);
-        if batch.n_bytes() > limits.batch {
-            return Ok(Some((batch, row + 1)));
-        }
-    }
-    Ok(Some((batch, rows.num_rows())))
-}
-
 /// A column, in one of the types that are told apart.
-enum Column {
+#[derive(Debug)]
+pub(crate) enum TypedColumn {
     Text(ArrayRef),
     Integer(ArrayRef),
     Natural(ArrayRef),
@@ -64,12 +28,35 @@ enum Column {
     Boolean(ArrayRef),
     /// Microseconds since 1970, in UTC.
     Day(ArrayRef),
+    /// Values that are there once, and where each row's is among them: a long text that many rows have is not copied.
+    Shared {
+        places: Vec<usize>,
+        rows: ArrayRef,
+        values: Box<TypedColumn>,
+    },
+    /// Nothing in any row.
+    Null,
     /// Anything else, as Arrow shows it.
     Other(ArrayRef),
 }
 
-impl Column {
-    fn of(array: &ArrayRef) -> Result<Self, ArrowError> {
+/// What stands in a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum TypedCell<'c> {
+    /// Nothing, or what is no number.
+    Empty,
+    Text(&'c str),
+    /// A number's text.
+    Number(String),
+    Boolean(bool),
+    /// A day as `31/12/2023`, with `14:05:09` behind a blank where it has a time.
+    Day(String),
+    /// As Arrow shows it.
+    Other(String),
+}
+
+impl TypedColumn {
+    pub(crate) fn of(array: &ArrayRef) -> Result<Self, ArrowError> {
         use DataType as D;
         let text = || cast(array, &D::Utf8);
         Ok(match array.data_type() {
@@ -87,17 +74,83 @@ impl Column {
             }
             D::Utf8View => Self::Text(Arc::clone(array)),
             D::Utf8 | D::LargeUtf8 => Self::Text(cast(array, &D::Utf8View)?),
-            D::Dictionary(_, value) if can_cast_types(value, &D::Utf8) => {
-                Self::of(&cast(array, value)?)?
+            D::Dictionary(..) => {
+                let dictionary = array.as_any_dictionary();
+                let values = dictionary.values();
+                let places = match values.is_empty() {
+                    // All rows are null, and the places of the library would be behind its end.
+                    true => vec![0; array.len()],
+                    false => dictionary.normalized_keys(),
+                };
+                Self::Shared {
+                    places,
+                    rows: Arc::clone(array),
+                    values: Box::new(Self::of(values)?),
+                }
             }
+            D::Null => Self::Null,
             _ => Self::Other(Arc::clone(array)),
         })
+    }
+
+    /// Whether its cells are what a client's can be.
+    pub(crate) fn is_plain(&self) -> bool {
+        match self {
+            Self::Shared { values, .. } => values.is_plain(),
+            Self::Other(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Bytes of the texts that a cell refers to: those of a text that many rows share are counted for each.
+    pub(crate) fn text_bytes(&self, row: usize) -> usize {
+        match self {
+            Self::Text(array) if !array.is_null(row) => array.as_string_view().value(row).len(),
+            Self::Shared {
+                places,
+                rows,
+                values,
+            } if !rows.is_null(row) => values.text_bytes(places[row]),
+            _ => 0,
+        }
+    }
+
+    /// Gives what stands in a cell.
+    pub(crate) fn cell(&self, row: usize) -> Result<TypedCell<'_>, ArrowError> {
+        match self {
+            Self::Text(array) if !array.is_null(row) => {
+                Ok(TypedCell::Text(array.as_string_view().value(row)))
+            }
+            Self::Boolean(array) if !array.is_null(row) => {
+                Ok(TypedCell::Boolean(array.as_boolean().value(row)))
+            }
+            Self::Shared {
+                places,
+                rows,
+                values,
+            } if !rows.is_null(row) => values.cell(places[row]),
+            _ => {
+                let mut text = String::new();
+                let kind = self.write(row, usize::MAX / 2, &mut text)?;
+                Ok(match kind {
+                    _ if text.is_empty() => TypedCell::Empty,
+                    CellKind::Number => TypedCell::Number(text),
+                    CellKind::Date => TypedCell::Day(text),
+                    CellKind::Text | CellKind::Boolean => TypedCell::Other(text),
+                })
+            }
+        }
     }
 
     /// Appends a cell's text; nothing for null and for what is no number.
     ///
     /// A text that is longer than any row may be is cut: the row is refused then.
-    fn write(&self, row: usize, most: usize, out: &mut String) -> Result<CellKind, ArrowError> {
+    pub(crate) fn write(
+        &self,
+        row: usize,
+        most: usize,
+        out: &mut String,
+    ) -> Result<CellKind, ArrowError> {
         let (Self::Text(array)
         | Self::Integer(array)
         | Self::Natural(array)
@@ -106,7 +159,11 @@ impl Column {
         | Self::Decimal(array)
         | Self::Boolean(array)
         | Self::Day(array)
-        | Self::Other(array)) = self;
+        | Self::Shared { rows: array, .. }
+        | Self::Other(array)) = self
+        else {
+            return Ok(CellKind::Text);
+        };
         if array.is_null(row) {
             return Ok(CellKind::Text);
         }
@@ -154,11 +211,13 @@ impl Column {
                 out.push_str(&day::of_micros(micros).unwrap_or_default());
                 CellKind::Date
             }
+            Self::Shared { places, values, .. } => return values.write(places[row], most, out),
             Self::Other(array) => {
                 let formatter = ArrayFormatter::try_new(array, &FormatOptions::default())?;
                 out.push_str(&formatter.value(row).to_string());
                 CellKind::Text
             }
+            Self::Null => CellKind::Text,
         })
     }
 }

@@ -18,24 +18,13 @@ use crate::support::grpc::inference::{
     RepositoryIndexResponse, RepositoryModelLoadRequest, ServerReadyRequest, ServerReadyResponse,
 };
 use crate::support::grpc::{Caller, framed};
-use crate::support::portfolio::{COLUMNS, Client, clients};
+use crate::support::portfolio::{COLUMNS, Client, clients, expected};
 use crate::support::process::Process;
 use crate::support::registry::{Registry, small};
-use crate::support::{Server, propenso, read_text};
+use crate::support::{Server, propenso};
 
 const INFER: &str = "/inference.GRPCInferenceService/ModelInfer";
 const STREAM: &str = "/inference.GRPCInferenceService/ModelStreamInfer";
-
-/// P(pays) and class of each client, as scikit-learn has them.
-fn expected() -> Vec<(f64, i64)> {
-    let text = read_text("testdata/cobranza/expected.csv.gz");
-    let mut records = csv::Reader::from_reader(text.as_bytes());
-    let records = records.records().map(|record| {
-        let record = record.unwrap();
-        (record[2].parse().unwrap(), record[3].parse().unwrap())
-    });
-    records.collect()
-}
 
 fn example() -> Vec<Client> {
     clients("examples/cobranza/cartera.csv")

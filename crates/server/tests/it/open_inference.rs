@@ -3,22 +3,11 @@
 
 use serde_json::{Value, json};
 
-use crate::support::portfolio::{COLUMNS, Client, clients};
+use crate::support::portfolio::{COLUMNS, Client, clients, expected};
 use crate::support::registry::{Registry, month_2, small};
-use crate::support::{Answer, Server, example_model, read_text};
+use crate::support::{Answer, Server, example_model};
 
 const INFER: &str = "/v2/models/propenso/infer";
-
-/// P(pays) and class of each client, as scikit-learn has them.
-fn expected() -> Vec<(f64, i64)> {
-    let text = read_text("testdata/cobranza/expected.csv.gz");
-    let mut records = csv::Reader::from_reader(text.as_bytes());
-    let records = records.records().map(|record| {
-        let record = record.unwrap();
-        (record[2].parse().unwrap(), record[3].parse().unwrap())
-    });
-    records.collect()
-}
 
 fn all_clients() -> Vec<Client> {
     clients("examples/cobranza/cartera.csv")

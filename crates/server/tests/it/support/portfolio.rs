@@ -42,6 +42,17 @@ pub(crate) fn clients(portfolio: &str) -> Vec<Client> {
         .collect()
 }
 
+/// P(pays) and class of each client of the example's portfolio, as scikit-learn has them.
+pub(crate) fn expected() -> Vec<(f64, i64)> {
+    let text = read_text("testdata/cobranza/expected.csv.gz");
+    let mut records = csv::Reader::from_reader(text.as_bytes());
+    let records = records.records().map(|record| {
+        let record = record.unwrap();
+        (record[2].parse().unwrap(), record[3].parse().unwrap())
+    });
+    records.collect()
+}
+
 /// A client as `/prediccion` is asked.
 pub(crate) fn query(client: &Client) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());

@@ -77,14 +77,15 @@ async def second_protocol(url, headers, names, rows, expected):
             tensor.set_data_from_numpy(numpy.array([[row[name].encode()] for row in rows], dtype=object), binary_data=binary)
             inputs.append(tensor)
         request = InferRequest(MODEL, inputs, request_id="42")
-        answer = await client.infer(url, request, headers=headers, model_name=MODEL)
+        # The client writes into what it is given.
+        answer = await client.infer(url, request, headers=dict(headers), model_name=MODEL)
         outputs = {output.name: output.as_numpy() for output in answer.outputs}
         assert answer.id == "42"
         assert outputs["predict"].ravel().tolist() == classes
         assert bits(outputs["probability"]) == bits(probabilities)
     wrong = InferInput("NADA", [1, 1], "BYTES")
     wrong.set_data_from_numpy(numpy.array([[b"x"]], dtype=object), binary_data=False)
-    await refused(client.infer(url, InferRequest(MODEL, [wrong]), headers=headers, model_name=MODEL), "NADA")
+    await refused(client.infer(url, InferRequest(MODEL, [wrong]), headers=dict(headers), model_name=MODEL), "NADA")
     print(f"second protocol: {len(rows)} clients, in JSON and behind it, refusals")
 
 

@@ -27,7 +27,7 @@ def test_bytes_and_paths(example, model):
     assert propenso.load(memoryview(example.read_bytes()), "model").contract == "model"
     with pytest.raises(FileNotFoundError, match="nichts.pkl"):
         propenso.load("nichts.pkl")
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(OSError, match="MLmodel"):
         propenso.load(example.parent)
 
 

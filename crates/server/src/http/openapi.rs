@@ -22,6 +22,7 @@ mod platforms;
 mod portfolios;
 mod prediction;
 mod schema;
+mod whole_range;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

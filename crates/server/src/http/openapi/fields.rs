@@ -8,6 +8,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Type};
 
 use super::schema::{Piece, any, choice, like, number, of, of_any, text};
+use super::whole_range;
 
 /// Inputs that are described one by one: a model's own columns may be many thousands.
 pub(super) const MOST_INPUTS: usize = 300;
@@ -191,8 +192,15 @@ fn numbers(shape: &NumberShape<'_>, way: Way) -> Vec<Piece> {
             pieces.push(of(Type::Boolean).description(Some("1 or 0")).into());
         }
     }
-    if !shape.is_whole {
-        pieces.extend(written(shape));
+    match (shape.is_whole, way) {
+        (false, _) => pieces.extend(written(shape)),
+        // In a query all of them are texts.
+        (true, Way::Query) => {}
+        (true, Way::Json) => {
+            let ranges = shape.ranges.iter();
+            let patterns = ranges.filter_map(|(low, high)| whole_range::pattern(*low, *high));
+            pieces.extend(patterns.map(|pattern| like(&pattern).into()));
+        }
     }
     pieces
 }

@@ -547,6 +547,14 @@ pub(crate) fn shown(text: &str) -> &str {
     inner.filter(|inner| !inner.contains('"')).unwrap_or(text)
 }
 
+/// Asks the texts of a column what they have before their decimals.
+pub(crate) fn ask_texts(batch: &Batch, column: usize, votes: &mut Votes) {
+    let texts = (0..batch.n_rows())
+        .filter(|row| batch.kind(*row, column) == CellKind::Text)
+        .map(|row| shown(batch.cell(row, column)));
+    texts.filter_map(Vote::of).for_each(|vote| votes.add(vote));
+}
+
 /// Makes `202312` of `31/12/2023`.
 pub(crate) fn year_month(day: &str) -> Option<String> {
     let (month, year) = (day.get(3..5)?, day.get(6..10)?);

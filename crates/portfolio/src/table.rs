@@ -11,14 +11,14 @@ use std::path::Path;
 use propenso_scoring::{Ambiguity, Contract, Header, Row};
 use tempfile::NamedTempFile;
 
-use crate::batch::{Batch, CellKind};
+use crate::batch::Batch;
 use crate::columns::{ColumnMatcher, Columns};
-use crate::decimals::{Decimals, Evidence, Vote, Votes};
+use crate::decimals::{Decimals, Evidence, Votes};
 use crate::error::PortfolioError;
 use crate::frame::Frame;
 use crate::known_columns::KnownColumns;
 use crate::request::{Decimal, Reading};
-use crate::row_encoder::{row_of, shown};
+use crate::row_encoder::{ask_texts, row_of};
 use crate::source;
 
 /// Bytes of cells that are held: a small file may be a large one, compressed.
@@ -232,10 +232,7 @@ impl Table {
         for column in known.number_columns(&self.header) {
             let mut votes = Votes::default();
             for batch in &self.batches {
-                let texts = (0..batch.n_rows())
-                    .filter(|row| batch.kind(*row, column) == CellKind::Text)
-                    .map(|row| shown(batch.cell(row, column)));
-                texts.filter_map(Vote::of).for_each(|vote| votes.add(vote));
+                ask_texts(batch, column, &mut votes);
             }
             evidence.add(column, votes);
         }

@@ -38,6 +38,8 @@ pub mod data_archive;
 pub mod decisions;
 pub mod disk_room;
 pub mod examinations;
+#[cfg(test)]
+mod example;
 pub mod figures;
 pub mod hangup;
 pub mod http;

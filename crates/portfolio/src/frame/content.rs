@@ -17,7 +17,7 @@ use crate::columns::Columns;
 use crate::decimals::{Evidence, Vote, Votes};
 use crate::error::PortfolioError;
 use crate::request::Limits;
-use crate::row_encoder::shown;
+use crate::row_encoder::{ask_texts, shown};
 use crate::sink::text::shortest;
 use crate::typed_batch;
 
@@ -87,10 +87,7 @@ impl Content {
                 }
                 Self::Cells(batches) => {
                     for batch in batches {
-                        let texts = (0..batch.n_rows())
-                            .filter(|row| batch.kind(*row, column) == CellKind::Text)
-                            .map(|row| shown(batch.cell(row, column)));
-                        texts.filter_map(Vote::of).for_each(|vote| votes.add(vote));
+                        ask_texts(batch, column, &mut votes);
                     }
                 }
             }

@@ -150,23 +150,14 @@ fn method(name: &str) -> Option<HttpMethod> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::path::Path;
 
-    use propenso_lifecycle::load;
     use serde_json::Value;
 
     use super::*;
+    use crate::example::scorer as example;
     use crate::http::problem_kind::ProblemKind;
     use crate::http::route::Face;
     use crate::http::routes;
-
-    fn example() -> Scorer {
-        let model = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../examples/cobranza/modelo_final.pkl"
-        );
-        load::scorer(Path::new(model), Some("casas-cobranzas")).unwrap()
-    }
 
     fn written(scorer: Option<&Scorer>) -> Value {
         serde_json::to_value(document(&routes(), scorer)).unwrap()

@@ -153,70 +153,21 @@ fn numbers_come_in_the_list_of_their_type() {
         caller.call("ModelInfer", &request)
     };
     let none = InferTensorContents::default;
+    let list = |fill: fn(&mut InferTensorContents)| {
+        let mut contents = none();
+        fill(&mut contents);
+        contents
+    };
     let lists = [
-        (
-            "INT8",
-            InferTensorContents {
-                int_contents: vec![120],
-                ..none()
-            },
-        ),
-        (
-            "INT16",
-            InferTensorContents {
-                int_contents: vec![120],
-                ..none()
-            },
-        ),
-        (
-            "INT32",
-            InferTensorContents {
-                int_contents: vec![120],
-                ..none()
-            },
-        ),
-        (
-            "INT64",
-            InferTensorContents {
-                int64_contents: vec![120],
-                ..none()
-            },
-        ),
-        (
-            "UINT8",
-            InferTensorContents {
-                uint_contents: vec![120],
-                ..none()
-            },
-        ),
-        (
-            "UINT32",
-            InferTensorContents {
-                uint_contents: vec![120],
-                ..none()
-            },
-        ),
-        (
-            "UINT64",
-            InferTensorContents {
-                uint64_contents: vec![120],
-                ..none()
-            },
-        ),
-        (
-            "FP32",
-            InferTensorContents {
-                fp32_contents: vec![120.0],
-                ..none()
-            },
-        ),
-        (
-            "FP64",
-            InferTensorContents {
-                fp64_contents: vec![120.0],
-                ..none()
-            },
-        ),
+        ("INT8", list(|c| c.int_contents = vec![120])),
+        ("INT16", list(|c| c.int_contents = vec![120])),
+        ("INT32", list(|c| c.int_contents = vec![120])),
+        ("INT64", list(|c| c.int64_contents = vec![120])),
+        ("UINT8", list(|c| c.uint_contents = vec![120])),
+        ("UINT32", list(|c| c.uint_contents = vec![120])),
+        ("UINT64", list(|c| c.uint64_contents = vec![120])),
+        ("FP32", list(|c| c.fp32_contents = vec![120.0])),
+        ("FP64", list(|c| c.fp64_contents = vec![120.0])),
     ];
     let mut first = None;
     for (datatype, contents) in lists {

@@ -300,22 +300,12 @@ impl AskedOutput {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use propenso_lifecycle::load;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::example::scorer as example;
     use crate::open_inference::tensor::elements;
-
-    fn example() -> Scorer {
-        let model = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../examples/cobranza/modelo_final.pkl"
-        );
-        load::scorer(Path::new(model), Some("casas-cobranzas")).unwrap()
-    }
 
     fn shape() -> impl Strategy<Value = Vec<i64>> {
         let size = prop_oneof![8 => 0..4_i64, 1 => Just(13), 1 => any::<i64>()];

@@ -87,12 +87,8 @@ pub async fn while_typed(visit: ContractVisit, request: Request) -> Result<Respo
 ///
 /// As [`check`].
 pub async fn file(visit: ContractVisit, request: Request) -> Result<Response, Problem> {
-    let sent = visit.read(request).await?;
     visit
-        .with(move |tried| {
-            if let Some(wrong) = tried.keep(&sent)? {
-                return tried.show(Some(wrong));
-            }
+        .with_kept(request, |tried, _| {
             let text = tried.text()?;
             let name = file_name(&tried.contract);
             let mut response = text.into_response();
@@ -148,12 +144,8 @@ pub async fn draft_again(visit: ContractVisit, request: Request) -> Result<Respo
 ///
 /// As [`check`]; 503 while others are examined.
 pub async fn submit(visit: ContractVisit, request: Request) -> Result<Response, Problem> {
-    let sent = visit.read(request).await?;
     visit
-        .with(move |tried| {
-            if let Some(wrong) = tried.keep(&sent)? {
-                return tried.show(Some(wrong));
-            }
+        .with_kept(request, |tried, sent| {
             let text = tried.text()?;
             let source = ContractSource::with_text(file_name(&tried.contract), text);
             // What is wrong is told here, where it can be mended, and makes no version.

@@ -58,6 +58,20 @@ impl ContractVisit {
         Sent::read(request, limit, self.words()).await
     }
 
+    /// Keeps what was sent, and does something with the contract; what is wrong with the golden rows is shown first.
+    pub(super) async fn with_kept(
+        self,
+        request: Request,
+        work: impl FnOnce(&mut Tried<'_>, &Sent) -> Result<Response, Problem> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let sent = self.read(request).await?;
+        self.with(move |tried| match tried.keep(&sent)? {
+            Some(wrong) => tried.show(Some(wrong)),
+            None => work(tried, &sent),
+        })
+        .await
+    }
+
     /// Does something with the contract, off the threads of connections. A model that is not open yet is opened in turn: it may be
     /// large.
     pub(super) async fn with(

@@ -355,8 +355,8 @@ pub fn router(app: Arc<App>) -> Router {
         .into_router(&app)
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
-        .layer(axum::middleware::map_response(problem::in_form))
         .layer(CatchPanicLayer::custom(problem::from_panic))
+        .layer(axum::middleware::from_fn(problem::in_form))
         .layer(axum::middleware::from_fn_with_state(
             Arc::clone(&app),
             trace::trace,

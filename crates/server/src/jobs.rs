@@ -42,7 +42,6 @@ use propenso_portfolio::Place;
 pub use draft::Draft;
 pub(crate) use failure::contradiction;
 pub use job::{Job, JobState};
-pub(crate) use kept_drafts::ARRIVING;
 use kept_drafts::KeptEntry;
 pub use kept_drafts::{KEPT_HOURS, KeptDraft, Look, Seen, Unseen};
 pub use open_jobs::{OpenJobs, Queue};

@@ -48,8 +48,8 @@ const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 const ABOUT: &str = "Serves scikit-learn models over HTTP.\n\n\
     A key goes as `Authorization: Bearer`, as `x-api-key`, or as the password of Basic. What each operation needs of its \
     holder is told there, and as `x-propenso-role`. On the server's own machine none is needed until there is one.\n\n\
-    Every error is a `Problem`, `application/problem+json`: programs go by its `code`; which ones an answer may have is \
-    told there, and as `x-propenso-codes`. A method that a path does not take is answered 405, with `Allow`. Requests whose \
+    Every error is a `Problem`, `application/problem+json` (of `/v2`, whose protocol knows no other, `application/json`): programs go \
+    by its `code`; which ones an answer may have is told there, and as `x-propenso-codes`. A method that a path does not take is answered 405, with `Allow`. Requests whose \
     head is too long or no HTTP are answered 400, 414 or 431, without a body.\n\n\
     Every answer has `x-request-id`. Bodies may come compressed, with `Content-Encoding`: gzip, deflate or zstd.";
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use propenso_scoring::{FieldError, Language};
 use propenso_store::decision_log::writer::NotKept;
@@ -17,7 +19,10 @@ use crate::figures::Figures;
 use crate::limits::Busy;
 
 /// What an error's body is.
-pub(super) const MEDIA_TYPE: &str = "application/problem+json";
+const MEDIA_TYPE: &str = "application/problem+json";
+
+/// What it is called by the Open Inference Protocol, which knows no other.
+const MEDIA_TYPE_OF_TENSORS: &str = "application/json";
 
 /// How to show that one may.
 const WAY_IN: &str = "Bearer realm=\"propenso\"";
@@ -460,8 +465,30 @@ fn whole_seconds(wait: Duration) -> u64 {
     (wait + Duration::from_millis(999)).as_secs().max(1)
 }
 
+/// What the body of an error is called on a path.
+pub(super) fn media_type(path: &str) -> &'static str {
+    match path.starts_with("/v2") {
+        true => MEDIA_TYPE_OF_TENSORS,
+        false => MEDIA_TYPE,
+    }
+}
+
+/// Puts an error into the form that its caller knows.
+pub async fn in_form(request: Request, next: Next) -> Response {
+    let own = media_type(request.uri().path());
+    let mut response = in_own_form(next.run(request).await);
+    let headers = response.headers_mut();
+    if headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind == MEDIA_TYPE)
+    {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(own));
+    }
+    response
+}
+
 /// Puts an error that a library answered by itself into the form that all errors have.
-pub async fn in_form(response: Response) -> Response {
+fn in_own_form(response: Response) -> Response {
     let status = response.status();
     let media_type = response.headers().get(header::CONTENT_TYPE);
     // No library answers HTML: that is a page.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use propenso_lifecycle::private;
 
+use super::options::SUPPRESSION;
 use super::room::Room;
 use super::{Job, JobError, store};
 
@@ -15,6 +16,9 @@ use super::{Job, JobError, store};
 pub struct Draft {
     id: String,
     folder: PathBuf,
+    /// What a list is called while it arrives for a draft that is kept: half of one would let clients be called who must not be,
+    /// and two may arrive at once.
+    arriving: Option<String>,
     room: Arc<Room>,
     /// Counts those that are being sent: each has one.
     _turn: Option<Arc<()>>,
@@ -29,6 +33,7 @@ impl Draft {
         Ok(Self {
             id,
             folder,
+            arriving: None,
             room: Arc::clone(room),
             _turn: Some(turn),
             is_kept: false,
@@ -36,14 +41,15 @@ impl Draft {
     }
 
     /// Opens the folder of one that is kept.
-    pub(super) fn reopen(all: &Path, id: &str, room: &Arc<Room>) -> Self {
-        Self {
+    pub(super) fn reopen(all: &Path, id: &str, room: &Arc<Room>) -> io::Result<Self> {
+        Ok(Self {
             id: id.to_owned(),
             folder: all.join(id),
+            arriving: Some(format!("suppress-{}.part", store::new_id()?)),
             room: Arc::clone(room),
             _turn: None,
             is_kept: true,
-        }
+        })
     }
 
     /// Leaves the folder where it is when this is dropped.
@@ -61,6 +67,12 @@ impl Draft {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The name in the folder that a list has while it arrives. What has it when this is dropped was not wanted.
+    #[must_use]
+    pub fn arriving(&self) -> &str {
+        self.arriving.as_deref().unwrap_or(SUPPRESSION)
     }
 
     /// Makes a file in the folder, which nobody else on this machine may read. What is written into it is taken by
@@ -100,6 +112,8 @@ impl Drop for Draft {
         if !self.is_kept {
             let _ = std::fs::remove_dir_all(&self.folder);
             self.room.free(&self.id);
+        } else if let Some(name) = &self.arriving {
+            let _ = std::fs::remove_file(self.folder.join(name));
         }
     }
 }

@@ -2,6 +2,7 @@
 //! ever. Each is a folder as a job's, with `draft.json` where that has `job.json`.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -26,9 +27,6 @@ pub const KEPT_HOURS: i64 = 72;
 
 /// What a list is called whose name is not known any more.
 const SUPPRESSION_NAME: &str = "exclusiones";
-
-/// What a suppression list is called while it arrives: half of one would let clients be called who must not be.
-pub(crate) const ARRIVING: &str = "suppress.part";
 
 /// A portfolio that has arrived, and what is said of it so far.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -200,10 +198,22 @@ impl Jobs {
         id: &str,
         change: impl FnOnce(&mut KeptDraft),
     ) -> Result<KeptDraft, JobError> {
+        self.change_draft_and(id, |draft| {
+            change(draft);
+            Ok(())
+        })
+    }
+
+    /// As [`Self::change_draft`], with what may fail of the change.
+    fn change_draft_and(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut KeptDraft) -> io::Result<()>,
+    ) -> Result<KeptDraft, JobError> {
         let mut kept = self.kept_lock();
         let entry = kept.get_mut(id).ok_or(JobError::Unknown)?;
         let mut draft = entry.draft.clone();
-        change(&mut draft);
+        change(&mut draft)?;
         store::save_draft(&self.folder, &draft)?;
         let is_read_alike = reading(&draft.options) == reading(&entry.draft.options);
         entry.draft = draft.clone();
@@ -222,26 +232,32 @@ impl Jobs {
         if !self.are_ours() {
             return Err(JobError::Elsewhere);
         }
-        let folder = self.folder.join(self.kept_draft(id)?.id);
-        // A form without a list, or one that broke off, has left what arrived of it.
-        let _ = std::fs::remove_file(folder.join(ARRIVING));
-        Ok(Draft::reopen(&self.folder, id, &self.room))
+        let KeptDraft { id, .. } = self.kept_draft(id)?;
+        Ok(Draft::reopen(&self.folder, &id, &self.room)?)
     }
 
-    /// Makes a list that has arrived whole the draft's own, or lets it have none.
+    /// Makes a list that has arrived whole the draft's own, or lets it have none. Of two that arrive at once, the one that is
+    /// whole last stays.
     ///
     /// # Errors
     ///
     /// [`JobError::Unknown`] or [`JobError::Io`].
-    pub fn set_suppression(&self, id: &str, name: Option<String>) -> Result<(), JobError> {
-        let folder = self.folder.join(&self.kept_draft(id)?.id);
-        let list = folder.join(SUPPRESSION);
-        match name {
-            Some(_) => std::fs::rename(folder.join(ARRIVING), list)?,
-            None => drop(std::fs::remove_file(list)),
-        }
-        self.room.measure(id, &folder);
-        self.change_draft(id, |draft| draft.suppression = name)?;
+    pub fn set_suppression(&self, sent: &Draft, name: Option<String>) -> Result<(), JobError> {
+        let id = sent.id();
+        let is_there = name.is_some();
+        // The list and its name change together, and not while it becomes a job.
+        self.change_draft_and(id, |draft| {
+            draft.suppression = name;
+            let list = sent.folder().join(SUPPRESSION);
+            match is_there {
+                true => std::fs::rename(sent.folder().join(sent.arriving()), list),
+                false => {
+                    drop(std::fs::remove_file(list));
+                    Ok(())
+                }
+            }
+        })?;
+        self.room.measure(id, sent.folder());
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use std::time::Duration;
 use propenso_lifecycle::data_lock::{DataLock, DataLockError};
 use propenso_lifecycle::private;
 
+use super::options::{INPUT, SUPPRESSION};
 use super::{JobError, Jobs, store};
 
 /// How often it is looked whether the process that has the portfolios has ended.
@@ -60,6 +61,9 @@ impl Jobs {
             self.take_over(job);
         }
         for draft in drafts {
+            // Lists that the process before was being sent.
+            let folder = self.folder.join(&draft.id);
+            store::tidy(&folder, &[INPUT, SUPPRESSION, store::DRAFT]);
             self.take_over_draft(draft);
         }
         Ok(self.owned.set(lock).is_ok())

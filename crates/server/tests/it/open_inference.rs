@@ -331,30 +331,38 @@ fn what_is_wrong_is_told() {
     let told: Vec<String> = wrong
         .iter()
         .map(|body| {
-            let problem = server.post(INFER, &body.to_string()).problem(400);
+            let problem = server.post(INFER, &body.to_string()).tensors_problem(400);
             let text = problem["error"].as_str().unwrap().to_owned();
             format!("{}: {text}", problem["code"].as_str().unwrap())
         })
         .collect();
     insta::assert_snapshot!(told.join("\n"));
 
-    server.post("/v2/models/otro/infer", "{}").problem(404);
+    server
+        .post("/v2/models/otro/infer", "{}")
+        .tensors_problem(404);
     server
         .post("/v2/models/propenso/versions/2/infer", "{}")
-        .problem(404);
-    server.post(INFER, "{\"inputs\": [NaN]}").problem(400);
+        .tensors_problem(404);
+    server
+        .post(INFER, "{\"inputs\": [NaN]}")
+        .tensors_problem(400);
     let head = json!({ "inputs": [] });
     let (answer, _) = infer_bytes(&server, &head, b"left");
     assert!(
-        answer.problem(400)["error"]
+        answer.tensors_problem(400)["error"]
             .as_str()
             .unwrap()
             .contains("4 bytes")
     );
     let headers = [("inference-header-content-length", "99999")];
-    server.request("POST", INFER, &headers, b"{}").problem(400);
+    server
+        .request("POST", INFER, &headers, b"{}")
+        .tensors_problem(400);
     let headers = [("inference-header-content-length", "0")];
-    server.request("POST", INFER, &headers, b"{}").problem(400);
+    server
+        .request("POST", INFER, &headers, b"{}")
+        .tensors_problem(400);
 }
 
 /// A cell that cannot be used is told by its row and column.
@@ -365,7 +373,7 @@ fn cells_are_told_by_row_and_column() {
     inputs[10]["data"][2] = json!("mucho");
     let problem = server
         .post(INFER, &json!({ "inputs": inputs }).to_string())
-        .problem(400);
+        .tensors_problem(400);
     assert_eq!(problem["errors"][0]["row"], 2);
     assert_eq!(problem["errors"][0]["input"], COLUMNS[10].1);
     assert_eq!(problem["code"], "invalid-inputs");
@@ -401,6 +409,8 @@ fn the_example_is_described() {
     let after = &after["model_stats"][0];
     assert_eq!(after["inference_count"], 7);
     assert_eq!(after["inference_stats"]["success"]["count"], 1);
+    // perf_analyzer finds the version that answered by what went through its queue.
+    assert_eq!(after["inference_stats"]["queue"]["count"], 1);
     assert!(after["last_inference"].as_u64().unwrap() > 1_700_000_000_000);
 }
 

@@ -263,11 +263,17 @@ impl Answer {
 
     /// The body of an error, after checking that it has the one form errors have.
     pub(crate) fn problem(&self, status: u16) -> Value {
+        self.problem_of("application/problem+json", status)
+    }
+
+    /// The same of `/v2`, whose protocol knows no other media type.
+    pub(crate) fn tensors_problem(&self, status: u16) -> Value {
+        self.problem_of("application/json", status)
+    }
+
+    fn problem_of(&self, media_type: &str, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.body);
-        assert_eq!(
-            self.header("content-type"),
-            Some("application/problem+json")
-        );
+        assert_eq!(self.header("content-type"), Some(media_type));
         assert!(self.header("x-request-id").is_some());
         let json = self.json();
         assert_eq!(json["status"], status);

@@ -12,7 +12,7 @@ use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
 use super::schema::{self, Piece};
-use crate::http::problem::MEDIA_TYPE;
+use crate::http::problem::media_type;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::route::Listed;
 
@@ -145,7 +145,10 @@ impl Described {
             operation = operation.response(status.to_string(), response);
         }
         for (status, kinds) in by_status(&self.problems, self.is_bad_request) {
-            operation = operation.response(status.to_string(), refusal(status, &kinds));
+            operation = operation.response(
+                status.to_string(),
+                refusal(status, &kinds, media_type(route.path)),
+            );
         }
         operation.build()
     }
@@ -177,7 +180,7 @@ fn by_status(kinds: &[ProblemKind], is_bad_request: bool) -> BTreeMap<u16, Vec<P
 }
 
 /// An error answer: which codes it may have, and what they mean.
-fn refusal(status: u16, kinds: &[ProblemKind]) -> Response {
+fn refusal(status: u16, kinds: &[ProblemKind], media_type: &str) -> Response {
     let codes: Vec<&str> = kinds.iter().map(|kind| kind.code()).collect();
     let told: Vec<String> = kinds
         .iter()
@@ -191,7 +194,7 @@ fn refusal(status: u16, kinds: &[ProblemKind]) -> Response {
     let content = ContentBuilder::new().schema(Some(body)).build();
     let response = ResponseBuilder::new()
         .description(told.join("\n\n"))
-        .content(MEDIA_TYPE, content)
+        .content(media_type, content)
         .header_ref("x-request-id", header("RequestId"));
     let response = match status {
         401 => response.header_ref("WWW-Authenticate", header("WwwAuthenticate")),
@@ -232,7 +235,7 @@ pub(super) fn bare(description: &str) -> ResponseBuilder {
 /// The answer to a method that a path does not take.
 pub(super) fn method_not_allowed() -> Response {
     let kind = ProblemKind::MethodNotAllowed;
-    let mut response = refusal(kind.status().as_u16(), &[kind]);
+    let mut response = refusal(kind.status().as_u16(), &[kind], media_type(""));
     let allow = RefOr::Ref(header("Allow"));
     response.headers.insert("Allow".to_owned(), allow);
     response

@@ -71,7 +71,7 @@ pub(in crate::http) async fn read_files(
     request: Request,
     draft: Draft,
     settings: &JobSettings,
-    files: &[(&'static str, &'static str)],
+    files: &[(&'static str, &str)],
     take: impl FnMut(&str, String) -> Result<(), Problem>,
 ) -> Result<(Draft, Received), Problem> {
     let reading = read_form(request, draft, settings.max_upload_bytes, files, take);
@@ -88,7 +88,7 @@ async fn read_form(
     request: Request,
     draft: Draft,
     max_bytes: u64,
-    files: &[(&'static str, &'static str)],
+    files: &[(&'static str, &str)],
     mut take: impl FnMut(&str, String) -> Result<(), Problem>,
 ) -> Result<(Draft, Received), Problem> {
     let mut form = Form::open(request).await.map_err(unusable)?;

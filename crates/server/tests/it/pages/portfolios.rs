@@ -1,5 +1,7 @@
 //! `/carteras`: from this morning's file to the ranked list.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::support::process::Process;
@@ -482,6 +484,53 @@ fn drafts_outlive_a_restart_and_are_removed() {
     let answer = send(&server, "c.csv", b"a;b\n1;2\n");
     answer.expect_status(429);
     assert_shows(&answer, &["Hay demasiados archivos subidos"]);
+}
+
+#[test]
+fn of_two_lists_that_arrive_at_once_the_last_one_whole_stays() {
+    let registry = registry();
+    let server = registry.serve(&[]);
+    let draft = led(&send(&server, "cartera.csv", &example()));
+    looked_at(&server, &draft);
+    // Another field is wrong each time, so that it stays a draft.
+    let sent = |name: &'static str, list: &'static [u8]| {
+        form(&[("lista", Some(name), list), ("capacity", None, b"muchos")])
+    };
+    let (kind, body) = sent("lenta.csv", b"CUST_CODE\nC1\nC2\nC3\n");
+    let half = body.windows(2).position(|two| two == b"C2").unwrap();
+    let mut slow = TcpStream::connect(server.address).unwrap();
+    let head = format!(
+        "POST {draft} HTTP/1.1\r\nhost: {}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        server.address,
+        body.len()
+    );
+    slow.write_all(head.as_bytes()).unwrap();
+    slow.write_all(&body[..half]).unwrap();
+    let folder = registry
+        .data()
+        .join("portfolios")
+        .join(draft.rsplit('/').next().unwrap());
+    let arriving = || {
+        let names = std::fs::read_dir(&folder).unwrap().flatten();
+        let names = names.map(|entry| entry.file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".part")).count()
+    };
+    until(|| arriving() == 1);
+    let (kind, quick) = sent("rapida.csv", b"CUST_CODE\nC9\n");
+    let quick = server.request("POST", &draft, &[("content-type", &kind)], &quick);
+    quick.expect_status(422);
+    assert_shows(&quick, &["Ya subida: rapida.csv"]);
+    let list = || std::fs::read(folder.join("suppress")).unwrap();
+    assert_eq!(list(), b"CUST_CODE\nC9\n");
+    slow.write_all(&body[half..]).unwrap();
+    let mut told = String::new();
+    slow.read_to_string(&mut told).unwrap();
+    assert!(
+        told.starts_with("HTTP/1.1 422") && told.contains("Ya subida: lenta.csv"),
+        "{told}"
+    );
+    assert_eq!(list(), b"CUST_CODE\nC1\nC2\nC3\n");
+    assert_eq!(arriving(), 0);
 }
 
 #[test]

@@ -25,7 +25,7 @@ use crate::http::pages::words::{DraftWords, PortfolioWords};
 use crate::http::portfolios::upload;
 use crate::http::problem::Problem;
 use crate::http::{App, body};
-use crate::jobs::{ARRIVING, JobError, Jobs, KEPT_HOURS, KeptDraft, Look, Seen, Unseen};
+use crate::jobs::{JobError, Jobs, KEPT_HOURS, KeptDraft, Look, Seen, Unseen};
 use crate::profile::Profile;
 use crate::profiles::name_for;
 use crate::record::who;
@@ -192,19 +192,20 @@ pub async fn score(
         form.push((name.to_owned(), value));
         Ok(())
     };
-    let files = [(LIST, ARRIVING)];
+    let arriving = draft.arriving().to_owned();
+    let files = [(LIST, &*arriving)];
     let read = upload::read_files(request, draft, &jobs.settings(), &files, take).await;
     let (draft, received) = read.map_err(as_told)?;
     let list = received.into_iter().next().map(|(_, name)| name);
     let list = list.filter(|name| !name.is_empty());
-    let length = draft.folder().join(ARRIVING).metadata();
+    let length = draft.folder().join(&arriving).metadata();
     let is_empty = list.is_some() && length.is_ok_and(|length| length.len() == 0);
     let is_unwanted = form.iter().any(|(name, _)| name == "sin_lista");
     if let Some(name) = list.filter(|_| !is_empty) {
-        let set = jobs.set_suppression(&id, Some(name));
+        let set = jobs.set_suppression(&draft, Some(name));
         set.map_err(|error| as_told(error.into()))?;
     } else if is_unwanted {
-        let set = jobs.set_suppression(&id, None);
+        let set = jobs.set_suppression(&draft, None);
         set.map_err(|error| as_told(error.into()))?;
     }
     let seen = look(&app, &reader, &id).await?;

@@ -1,5 +1,7 @@
 //! What the fuzz targets share.
 
+#[cfg(feature = "wire")]
+pub mod calls;
 #[cfg(feature = "tables")]
 pub mod table;
 #[cfg(feature = "wire")]

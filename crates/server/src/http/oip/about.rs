@@ -219,19 +219,14 @@ impl Statistics {
             refused,
             nanoseconds,
         } = scoring.done();
-        let stage = |stage| {
-            let taken = scoring.taken(stage);
-            Spent {
-                count: taken.count,
-                ns: taken.nanoseconds,
-            }
-        };
-        let none = Spent::default();
-        // Nobody waits in a queue of ours: each has gone through it at once. Load tools tell by this count which version answered.
-        let at_once = Spent {
+        // A request goes through each stage once, all its clients together, and nobody waits in a queue of ours. Load tools find the
+        // version that answered by what went through its queue, and end where the stages' counts are not the same.
+        let spent = |ns| Spent {
             count: answered,
-            ns: 0,
+            ns,
         };
+        let stage = |stage| spent(scoring.taken(stage).nanoseconds);
+        let none = Spent::default();
         Self {
             name: MODEL,
             version: number_of(served).to_string(),
@@ -239,18 +234,15 @@ impl Statistics {
             inference_count: scoring.taken(Stage::Predict).count,
             execution_count: answered,
             inference_stats: Stages {
-                success: Spent {
-                    count: answered,
-                    ns: nanoseconds,
-                },
+                success: spent(nanoseconds),
                 fail: Spent {
                     count: refused,
                     ns: 0,
                 },
-                queue: at_once,
+                queue: spent(0),
                 compute_input: stage(Stage::Encode),
                 compute_infer: stage(Stage::Predict),
-                compute_output: at_once,
+                compute_output: spent(0),
                 cache_hit: none,
                 cache_miss: none,
             },

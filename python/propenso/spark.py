@@ -16,7 +16,10 @@ from propenso._model import Model, load
 from propenso._propenso import control_group
 from propenso.errors import ContractError, FrameError
 
-__all__ = ["predict_udf", "score"]
+__all__ = ["predict_udf", "rank", "score"]
+
+# Bins of the probability, within which clients are sorted.
+BINS = 1 << 12
 
 # Models that a worker keeps ready: this month's and last month's.
 CAPACITY = 2
@@ -52,7 +55,8 @@ def score(
         decimal: ``"comma"`` or ``"point"``: what stands before the decimals of numbers that are texts. A worker sees some rows of
             a file only, so nothing is found out from the others: without it, each number is read by itself.
         amount: the column with the debt, a number; by default the contract's, where it is there as a number.
-        rank: whether to add ``decil`` and ``rango``, which Spark sorts all clients in one task for; never for a stream.
+        rank: whether to add ``decil`` and ``rango``; never for a stream. Clients are counted before they are placed, so that they are
+            scored twice, unless the frame is kept: of very many, write them with ``rank=False`` and :func:`rank` what was written.
         control_share: the share of clients who are put aside to measure against, as ``"10%"``; with ``seed_key``, a secret text.
 
     Returns:
@@ -78,8 +82,34 @@ def score(
     scored = df.mapInArrow(scoring, scoring.schema(df))
     scored = _expected(scored, scoring, df, amount or model._about["amount_column"])
     if rank and not df.isStreaming:
-        scored = _ranked(scored, scoring, id if id in df.columns else None)
+        scored = _ranked(scored, scoring.names, id if id in df.columns else None, scoring.control is not None)
     return scored
+
+
+def rank(scored, id="CUST_CODE"):
+    """Add ``decil`` and ``rango`` to what :func:`score` gave and was written: then nobody is scored again to be placed.
+
+    >>> spark.score(df, "modelo_final.pkl", rank=False).write.parquet("scored")
+    >>> spark.rank(session.read.parquet("scored")).write.parquet("lista")
+
+    Args:
+        scored: a frame with ``prob_pago``, and ``grupo`` where a control group was put aside.
+        id: the column with the clients' ids, or ``None``, as :func:`score` takes it.
+
+    Returns:
+        The frame with ``decil`` and ``rango`` behind its own columns, as :func:`score` adds them.
+
+    Raises:
+        FrameError: a column is missing.
+    """
+    if "prob_pago" not in scored.columns:
+        raise FrameError("there is no column 'prob_pago'; score the clients first, with rank=False")
+    if id is not None and id not in scored.columns:
+        raise FrameError(f"there is no column {id!r} with the clients' ids; name it with id=, or say id=None")
+    names = {"prob_pago": "prob_pago", "grupo": "grupo"}
+    for name in ("decil", "rango"):
+        names[name] = _unused(name, [*scored.columns, *names.values()])
+    return _ranked(scored, names, id, "grupo" in scored.columns)
 
 
 def predict_udf(spark, model, contract=None, *, result="probability", columns=None, decimal=None):
@@ -251,29 +281,38 @@ def _expected(scored, scoring, df, amount):
     return scored.withColumn(scoring.names["recuperacion_esperada"], expected)
 
 
-def _ranked(scored, scoring, id):
-    """Add each client's place, and the tenth that it is in: whoever has no score or no place has neither."""
+def _ranked(scored, names, id, has_control):
+    """Add each client's place, and the tenth that it is in: whoever has no score or no place has neither.
+
+    A place is the number of those in better bins and the place among those of the same bin, so that no task has everybody to sort.
+    """
     from pyspark.sql import Window
     from pyspark.sql import functions as F
 
-    probability = F.col(_quoted(scoring.names["prob_pago"]))
+    probability = F.col(_quoted(names["prob_pago"]))
     # Clients of one probability and one id are told apart by the rest of them: never by where they were.
     rest = F.xxhash64(*(F.col(_quoted(name)) for name in scored.columns))
     order = [probability.desc_nulls_last(), *([F.col(_quoted(id)).asc_nulls_last()] if id else []), rest.asc()]
     has_place = probability.isNotNull()
-    if scoring.control:
-        has_place = has_place & (F.col(_quoted(scoring.names["grupo"])) != "control")
+    if has_control:
+        has_place = has_place & (F.col(_quoted(names["grupo"])) != "control")
     if id:
         first = F.row_number().over(Window.partitionBy(_quoted(id)).orderBy(*order))
         has_place = has_place & ((first == 1) | F.col(_quoted(id)).isNull())
-    scored = scored.withColumn("__place", has_place)
-    everyone = Window.partitionBy("__place")
-    place = F.row_number().over(everyone.orderBy(*order)).cast("long")
-    n_placed = F.count(F.lit(1)).over(everyone)
-    rank = F.when(F.col("__place"), place)
-    decile = F.when(F.col("__place"), F.floor((place - 1) * 10 / n_placed).cast("long") + 1)
-    added = {scoring.names["decil"]: decile, scoring.names["rango"]: rank}
-    return scored.withColumns(added).drop("__place")
+    # Nobody who has no place is in the way of those who have one.
+    place_bin = F.when(has_place, F.floor(probability * BINS).cast("int"))
+    apart = F.when(has_place, F.lit(0)).otherwise(F.pmod(rest, F.lit(BINS)).cast("int"))
+    placed = scored.withColumns({"__bin": place_bin, "__apart": apart})
+    better = Window.orderBy(F.col("__bin").desc()).rowsBetween(Window.unboundedPreceding, -1)
+    counts = placed.where("__bin is not null").groupBy("__bin").agg(F.count(F.lit(1)).alias("__n"))
+    before = F.coalesce(F.sum("__n").over(better), F.lit(0))
+    everybody = F.sum("__n").over(Window.partitionBy())
+    counts = counts.select("__bin", before.alias("__before"), everybody.alias("__everybody"))
+    place = F.row_number().over(Window.partitionBy("__bin", "__apart").orderBy(*order)).cast("long") + F.col("__before")
+    placed = placed.join(F.broadcast(counts), "__bin", "left").withColumn("__place", place)
+    decile = F.floor((F.col("__place") - 1) * 10 / F.col("__everybody")).cast("long") + 1
+    added = {names["decil"]: decile, names["rango"]: F.col("__place")}
+    return placed.withColumns(added).select(*(_quoted(name) for name in scored.columns), *added)
 
 
 def _whole(column):

@@ -94,6 +94,25 @@ def test_places_do_not_depend_on_order(clients, example):
     assert places(some.repartition(4)) == places(some.orderBy(F.rand(3)).repartition(1))
 
 
+def test_what_was_written_is_ranked_as_what_is_scored(session, clients, example, tmp_path):
+    twice = clients.unionByName(clients.limit(40))
+    at_once = propenso_spark.score(twice, example, control_share="10%", seed_key="secreto")
+    propenso_spark.score(twice, example, control_share="10%", seed_key="secreto", rank=False).write.parquet(str(tmp_path / "scored"))
+    later = propenso_spark.rank(session.read.parquet(str(tmp_path / "scored")))
+    assert later.columns == at_once.columns
+
+    def told(frame):
+        return sorted(tuple(map(str, row)) for row in frame.select("CUST_CODE", "prob_pago", "grupo", "decil", "rango").collect())
+
+    assert told(later) == told(at_once)
+    places = sorted(row.rango for row in later.select("rango").collect() if row.rango)
+    assert places == list(range(1, len(places) + 1)) and len(places) > 6_000
+    with pytest.raises(propenso.FrameError, match="rank=False"):
+        propenso_spark.rank(clients)
+    with pytest.raises(propenso.FrameError, match="id="):
+        propenso_spark.rank(later, id="NADIE")
+
+
 def test_a_filthy_row_is_rejected_with_its_reason(session, clients, example):
     filthy = clients.limit(3).withColumn("ESTADO_CLIENTE", F.lit("quizá")).withColumn("DEUDA_TOTAL", F.lit("hola"))
     scored = propenso_spark.score(clients.limit(20).unionByName(filthy), example)

@@ -71,6 +71,15 @@ bench-python python="python3" *options="":
 dist *folder:
     bash deploy/dist {{folder}}
 
+# The program for Windows, on Debian; says what it needs. `just windows dist` makes what is given out
+windows profile="release":
+    bash deploy/windows/build {{profile}}
+
+# The program for Windows under wine, beside the one of this machine; with --all every test that makes sense there
+try-windows *options="":
+    cargo build --locked
+    bash deploy/windows/check target/debug/propenso {{options}}
+
 # The unit, the package, the image and the commands of docs/instalar.md, tried: sudo just try-packages target/release/propenso
 try-packages *binary:
     bash deploy/check {{binary}}

@@ -49,7 +49,8 @@ pub use predict::PredictArgs;
 pub use profile::ProfileArgs;
 pub use score::{OrderArgs, ReadingArgs, ReportForm, ScoreArgs, WritingArgs};
 pub use service::{
-    DoingArgs, HealthArgs, InstallArgs, ServiceArgs, ServiceCommand, StatusArgs, UninstallArgs,
+    DoingArgs, FirewallArgs, HealthArgs, InstallArgs, RunArgs, SERVICE_CONFIG, ServiceArgs,
+    ServiceCommand, StartArgs, StatusArgs, StopArgs, UninstallArgs,
 };
 pub use tls::{SelfSignedArgs, TlsArgs, TlsCommand, TlsCommandArgs};
 pub use traces::TracesArgs;

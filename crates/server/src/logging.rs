@@ -3,9 +3,12 @@
 //! Input values never appear in it: nothing logs a query string, a body or a path that no route
 //! matched.
 //!
+//! - `event_log`: Windows's, for a service's errors
 //! - `plain`: what is logged of others' texts, in one line that forges none
 //! - [`sink`]: where lines go, whole, and what is done when they cannot; `turned_file`: a file and those of before
 
+#[cfg(windows)]
+mod event_log;
 mod plain;
 pub mod sink;
 mod turned_file;
@@ -68,10 +71,10 @@ pub fn start(settings: &LogSettings) -> Result<Log, LogFileError> {
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     // It fails only when a log is already running, which serves as well.
-    let _ = tracing_subscriber::registry()
-        .with(filter)
-        .with(lines)
-        .try_init();
+    let log = tracing_subscriber::registry().with(filter).with(lines);
+    #[cfg(windows)]
+    let log = log.with(event_log::EventLog);
+    let _ = log.try_init();
     Ok(Log {
         filter: handle,
         sink,

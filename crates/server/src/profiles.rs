@@ -318,7 +318,7 @@ mod tests {
     #[test]
     fn a_profile_is_saved_found_and_listed() {
         let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("data/profiles");
+        let data = folder.path().join("data").join("profiles");
         let mut profiles = Profiles {
             folder: Some(data.clone()),
             ..Profiles::default()

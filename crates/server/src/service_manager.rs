@@ -1,5 +1,5 @@
-//! What is told the service manager that started this process: systemd with `Type=notify` or `notify-reload`. Where there is
-//! none, as on Windows, nothing is told.
+//! What is told the service manager that started this process: systemd with `Type=notify` or `notify-reload`, or that of
+//! Windows. Where there is none nothing is told.
 
 use std::time::Duration;
 
@@ -44,8 +44,25 @@ pub fn tell(all: &[Told<'_>]) {
     }
 }
 
+/// How long stopping may take until something is said again; that is as long as the process may live.
+#[cfg(windows)]
+const STOP: Duration = Duration::from_secs(600);
+
+/// Tells the service manager, if this process is a service. It has no line for what a service does, and wants no signs of life.
+#[cfg(windows)]
+pub fn tell(all: &[Told<'_>]) {
+    use propenso_windows::running::{self, State};
+    for told in all {
+        match told {
+            Told::Ready => running::tell(State::Running),
+            Told::Stopping => running::tell(State::Stopping(STOP)),
+            Told::Reloading | Told::Alive | Told::Status(_) => {}
+        }
+    }
+}
+
 /// Tells nobody.
-#[cfg(not(unix))]
+#[cfg(not(any(unix, windows)))]
 pub fn tell(_: &[Told<'_>]) {}
 
 /// How long the service manager waits for a sign of life, where it wants one.

@@ -1,15 +1,20 @@
 //! `propenso service …`: propenso as a service of the system, which starts and watches it.
 //!
 //! - `health`: whether a server on this machine answers
-//! - `linux`: systemd's; `elsewhere`: systems that have none yet
+//! - `linux`: systemd's; `windows`: Windows's; `elsewhere`: systems that have none
+//! - `plan`: what is done to a system, step by step
 //! - `error`: why it cannot be done
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 mod elsewhere;
 mod error;
 mod health;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(target_os = "linux", windows))]
+mod plan;
+#[cfg(windows)]
+mod windows;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -17,14 +22,20 @@ use std::process::ExitCode;
 use propenso_scoring::Language;
 
 use super::CommandError;
+#[cfg(any(target_os = "linux", windows))]
+use crate::cli::DoingArgs;
 use crate::cli::{HealthArgs, ServeArgs, ServiceArgs, ServiceCommand};
 use crate::settings::Settings;
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 use elsewhere as system;
 pub use error::ServiceError;
 use health::Health;
 #[cfg(target_os = "linux")]
 use linux as system;
+#[cfg(any(target_os = "linux", windows))]
+use plan::{Place, Plan};
+#[cfg(windows)]
+use windows as system;
 
 /// Does what was asked about the service.
 ///
@@ -34,8 +45,12 @@ use linux as system;
 pub fn run(args: ServiceArgs, language: Language) -> Result<ExitCode, CommandError> {
     match args.command {
         ServiceCommand::Install(args) => system::install(&args, language),
+        ServiceCommand::Start(args) => system::start(&args, language),
+        ServiceCommand::Stop(args) => system::stop(&args, language),
         ServiceCommand::Status(args) => system::status(&args, language),
         ServiceCommand::Uninstall(args) => system::uninstall(&args, language),
+        ServiceCommand::Firewall(args) => system::firewall(&args, language),
+        ServiceCommand::Run(args) => system::run_as_service(&args, language),
         ServiceCommand::Health(args) => tell_health(args, language),
     }
 }
@@ -53,4 +68,30 @@ fn tell_health(args: HealthArgs, language: Language) -> Result<ExitCode, Command
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })
+}
+
+/// Tells each step, and takes it unless it is only to be told.
+#[cfg(any(target_os = "linux", windows))]
+fn carry_out(
+    plan: &Plan,
+    place: &Place,
+    doing: &DoingArgs,
+    command: &'static str,
+    language: Language,
+) -> Result<(), CommandError> {
+    if !(doing.dry_run || place.is_elsewhere() || system::may_change()) {
+        return Err(system::not_allowed(command).into());
+    }
+    for step in plan.steps() {
+        say(&step.message(place, language))?;
+        if !doing.dry_run {
+            step.take(place)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(any(target_os = "linux", windows))]
+fn say(text: &str) -> std::io::Result<()> {
+    writeln!(std::io::stdout().lock(), "{text}")
 }

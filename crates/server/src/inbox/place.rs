@@ -168,7 +168,10 @@ mod tests {
         assert_eq!(free("cartera.csv.gz"), "cartera-3.csv.gz");
         assert_eq!(free("2026.11.xlsx"), "2026.11.xlsx");
         assert_eq!(free("2026.11.xlsx"), "2026.11-2.xlsx");
-        assert_eq!(stem(Path::new("a:b.csv")), "a_b");
+        // On Windows that is a file of the drive `a:`, and none in a folder is called so.
+        if cfg!(not(windows)) {
+            assert_eq!(stem(Path::new("a:b.csv")), "a_b");
+        }
         assert_eq!(free("x"), "x");
         assert_eq!(free("x"), "x-2");
         let long = "ñ".repeat(124) + ".xlsx";

@@ -1,6 +1,7 @@
 //! Files and connections that the system lets this process have open at a time.
 
 /// Handles that are kept for files, beside connections.
+#[cfg(unix)]
 const OF_FILES: u64 = 256;
 
 /// Asks the system for as many as it gives, and tells how many connections that is enough for; `None` where nothing is said of

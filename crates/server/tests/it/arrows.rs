@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each crate, the crates of the house that it may depend on, and what it must never depend on.
-const CRATES: [(&str, &[&str], &[&str]); 9] = [
+const CRATES: [(&str, &[&str], &[&str]); 10] = [
     ("pickle", &[], &["tokio", "axum", "rusqlite"]),
     ("model", &["pickle"], &["tokio", "axum", "rusqlite"]),
     ("engine", &["model"], &["tokio", "axum", "rusqlite"]),
@@ -41,9 +41,17 @@ const CRATES: [(&str, &[&str], &[&str]); 9] = [
             "portfolio",
             "store",
             "lifecycle",
+            "windows",
         ],
-        &["rusqlite", "calamine", "parquet"],
+        &[
+            "rusqlite",
+            "calamine",
+            "parquet",
+            "windows-service",
+            "windows-sys",
+        ],
     ),
+    ("windows", &[], &["tokio", "tracing", "serde"]),
     (
         "../python",
         &["model", "engine", "scoring", "portfolio", "lifecycle"],

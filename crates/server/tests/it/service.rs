@@ -1,4 +1,5 @@
-//! `propenso service`, in folders that are written as if they were systems; deploy/deb/test has the real one.
+//! `propenso service`, in folders that are written as if they were systems; deploy/deb/test has the real one, and
+//! deploy/windows/try-installed that of wine.
 
 use std::path::Path;
 use std::process::Output;
@@ -16,7 +17,7 @@ fn told(output: &Output) -> String {
 }
 
 /// Runs `propenso service` on a folder that it succeeds in.
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 fn service(command: &str, root: &Path, more: &[&str]) -> String {
     let root = ["service", command, "--root", root.to_str().unwrap()];
     let output = propenso(&[&root, more].concat(), "");
@@ -101,12 +102,57 @@ fn what_the_service_could_not_use_is_refused() {
     assert!(text.contains("the package brought the service"), "{text}");
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(target_os = "linux")]
 #[test]
-fn where_there_is_no_service_yet_it_says_what_to_do() {
-    let output = propenso(&["service", "install"], "");
-    assert_eq!(output.status.code(), Some(1));
-    assert!(told(&output).contains("Register-ScheduledTask"));
+fn what_is_systemds_is_told_with_its_command() {
+    for (command, expected) in [
+        ("start", "sudo systemctl start propenso"),
+        ("stop", "sudo systemctl stop propenso"),
+        ("firewall", "docs/install.md"),
+    ] {
+        let output = propenso(&["service", command], "");
+        assert_eq!(output.status.code(), Some(1));
+        assert!(told(&output).contains(expected), "{}", told(&output));
+    }
+}
+
+#[cfg(windows)]
+#[test]
+fn a_dry_run_tells_every_step_and_takes_none() {
+    let root = tempfile::tempdir().unwrap();
+    let text = service("install", root.path(), &["--dry-run"]);
+    for expected in [
+        r"Program Files\propenso\propenso.exe",
+        r"ProgramData\propenso\propenso.toml",
+        r"service run --config C:\ProgramData\propenso\propenso.toml --lang en",
+        "as LocalService (not here)",
+        r"icacls C:\ProgramData\propenso /inheritance:r",
+        "EventCreate.exe",
+        "propenso: is started (not here)",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
+}
+
+#[cfg(windows)]
+#[test]
+fn what_is_installed_is_taken_away_and_what_was_kept_stays() {
+    let root = tempfile::tempdir().unwrap();
+    let at = |path: &str| root.path().join(path);
+    service("install", root.path(), &[]);
+    assert!(at(r"Program Files\propenso\propenso.exe").is_file());
+    let config = at(r"ProgramData\propenso\propenso.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+    assert_eq!(resolve(&config).listen, "127.0.0.1:5000");
+    std::fs::write(&config, "# mine").unwrap();
+    let text = service("install", root.path(), &[]);
+    assert!(text.contains("the one that is there stays"), "{text}");
+    service("uninstall", root.path(), &[]);
+    assert_eq!(std::fs::read_to_string(&config).unwrap(), "# mine");
+    service("uninstall", root.path(), &["--purge"]);
+    assert!(!at(r"ProgramData\propenso").exists());
 }
 
 #[test]
@@ -141,12 +187,29 @@ fn the_shipped_configuration_is_read_and_so_is_each_line_that_can_be_switched_on
     let path = repository("deploy/propenso.toml");
     let settings = resolve(&path);
     assert_eq!(settings.listen, "127.0.0.1:5000");
-    assert_eq!(settings.models.data_dir, Path::new("/var/lib/propenso"));
+    if cfg!(unix) {
+        assert_eq!(settings.models.data_dir, Path::new("/var/lib/propenso"));
+    }
     let unit = std::fs::read_to_string(repository("deploy/systemd/propenso.service")).unwrap();
     let stop = settings.http.shutdown.as_secs() + 15;
     assert!(unit.contains(&format!("\nTimeoutStopSec={stop}\n")));
+    every_line_can_be_switched_on(&path);
+}
 
-    let text = std::fs::read_to_string(&path).unwrap();
+#[test]
+fn so_is_that_of_windows() {
+    let path = repository("deploy/windows/propenso.toml");
+    let settings = resolve(&path);
+    assert_eq!(settings.listen, "127.0.0.1:5000");
+    // All that the service keeps is in the folder that is opened to it.
+    assert_eq!(settings.models.data_dir, repository("deploy/windows/datos"));
+    assert!(settings.log.file.is_some());
+    every_line_can_be_switched_on(&path);
+}
+
+/// Reads a configuration as it is when each of its lines that are off is on.
+fn every_line_can_be_switched_on(path: &Path) {
+    let text = std::fs::read_to_string(path).unwrap();
     let is_setting = |line: &str| {
         let key = line.split_once(" = ").map_or(line, |(key, _)| key);
         let is_table = key.starts_with('[') && key.ends_with(']');

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use propenso_scoring::Language;
 
+use crate::cli::SERVICE_CONFIG;
+
 /// Why the service cannot be made, asked or taken away.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.message(Language::English))]
@@ -13,6 +15,27 @@ pub enum ServiceError {
         /// What was asked, to be typed again.
         command: &'static str,
     },
+    /// Whoever asked may not change a Windows.
+    NotAdministrator {
+        /// What was asked, to be typed again.
+        command: &'static str,
+    },
+    /// Nobody but Windows's service manager starts the service itself.
+    NotStartedByManager {
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The service ended when it had begun, or never got ready.
+    DidNotStart,
+    /// The service did not stop in its time.
+    DidNotStop,
+    /// systemd does it.
+    Systemd {
+        /// What it is asked.
+        command: &'static str,
+    },
+    /// Each Linux has another firewall.
+    OwnFirewall,
     /// The package brought the service, and looks after it.
     Packaged {
         /// The package's unit.
@@ -73,6 +96,27 @@ impl ServiceError {
             Self::NotRoot { command } => format!(
                 "hace falta ser root para cambiar el sistema: «sudo propenso service {command}»; con --dry-run dice lo que haría"
             ),
+            Self::NotAdministrator { command } => format!(
+                "hace falta ser administrador: abra «Terminal» o «Símbolo del sistema» con «Ejecutar como administrador» y repita \
+                 «propenso service {command}»"
+            ),
+            Self::NotStartedByManager { error } => format!(
+                "esta orden es del administrador de servicios de Windows ({error}); el servicio se arranca con «propenso service start»"
+            ),
+            Self::DidNotStart => {
+                "el servicio no arranca, y lo intenta otra vez cada minuto; el porqué está en el Visor de eventos (Registros de Windows, Aplicación, \
+                 origen propenso), y lo dice también «propenso check-config»"
+                    .to_owned()
+            }
+            Self::DidNotStop => {
+                "el servicio no se ha parado en su tiempo; mire «propenso service status», y si sigue, termínelo en el Administrador de tareas".to_owned()
+            }
+            Self::Systemd { command } => format!(
+                "de eso se encarga systemd: «sudo systemctl {command} propenso»; véase docs/instalar.md"
+            ),
+            Self::OwnFirewall => {
+                "cada Linux tiene su cortafuegos: docs/instalar.md, «El cortafuegos», dice qué escribir en cada uno".to_owned()
+            }
             Self::Packaged { unit } => format!(
                 "el servicio lo trajo el paquete ({}): arránquelo con «systemctl enable --now propenso» y quítelo con «apt remove propenso»",
                 unit.display()
@@ -82,7 +126,7 @@ impl ServiceError {
                 path.display()
             ),
             Self::NoConfig { path } => format!(
-                "{}: no existe; escríbalo antes, o no diga --config y se escribirá /etc/propenso/propenso.toml",
+                "{}: no existe; escríbalo antes, o no diga --config y se escribirá {SERVICE_CONFIG}",
                 path.display()
             ),
             Self::Unwritable { path } => format!(
@@ -94,10 +138,9 @@ impl ServiceError {
                 "no se puede ejecutar «{program}» ({error}); el servicio necesita un Linux con systemd. Sin él, arranque «propenso serve» como arranque lo demás"
             ),
             Self::Failed { line, said } => format!("«{line}» no pudo: {said}"),
-            Self::Elsewhere => format!(
-                "en este sistema propenso todavía no se instala como servicio; en Windows llegará. Mientras tanto, en Windows lo arranca con el equipo \
-                 el Programador de tareas; en PowerShell, como administrador:\n{WINDOWS}"
-            ),
+            Self::Elsewhere => {
+                "en este sistema propenso no se instala como servicio: arranque «propenso serve» como arranque lo demás".to_owned()
+            }
         }
     }
 
@@ -106,6 +149,27 @@ impl ServiceError {
             Self::NotRoot { command } => format!(
                 "only root may change the system: `sudo propenso service {command}`; with --dry-run it tells what it would do"
             ),
+            Self::NotAdministrator { command } => format!(
+                "only administrators may change the system: open a terminal with \"Run as administrator\", and say \
+                 `propenso service {command}` again"
+            ),
+            Self::NotStartedByManager { error } => format!(
+                "Windows's service manager alone says this ({error}); start the service with `propenso service start`"
+            ),
+            Self::DidNotStart => {
+                "the service does not start, and tries again every minute; why is in the Event Viewer (Windows Logs, Application, source propenso), \
+                 and `propenso check-config` says it too"
+                    .to_owned()
+            }
+            Self::DidNotStop => {
+                "the service has not stopped in its time; see `propenso service status`, and if it is still there, end it in the Task Manager".to_owned()
+            }
+            Self::Systemd { command } => format!(
+                "systemd does that: `sudo systemctl {command} propenso`; see docs/install.md"
+            ),
+            Self::OwnFirewall => {
+                "each Linux has another firewall: docs/install.md says what to type for each".to_owned()
+            }
             Self::Packaged { unit } => format!(
                 "the package brought the service ({}): start it with `systemctl enable --now propenso`, remove it with `apt remove propenso`",
                 unit.display()
@@ -115,7 +179,7 @@ impl ServiceError {
                 path.display()
             ),
             Self::NoConfig { path } => format!(
-                "{}: it does not exist; write it first, or leave --config out and /etc/propenso/propenso.toml is written",
+                "{}: it does not exist; write it first, or leave --config out and {SERVICE_CONFIG} is written",
                 path.display()
             ),
             Self::Unwritable { path } => format!(
@@ -127,21 +191,12 @@ impl ServiceError {
                 "cannot run `{program}` ({error}); the service needs a Linux with systemd. Without it, start `propenso serve` as the rest is started"
             ),
             Self::Failed { line, said } => format!("`{line}` failed: {said}"),
-            Self::Elsewhere => format!(
-                "on this system propenso cannot be installed as a service yet; for Windows that is to come. Until then, on Windows, the Task Scheduler \
-                 starts it with the machine; in PowerShell, as administrator:\n{WINDOWS}"
-            ),
+            Self::Elsewhere => {
+                "on this system propenso cannot be installed as a service: start `propenso serve` as the rest is started".to_owned()
+            }
         }
     }
 }
-
-/// What to type on Windows. The account is named by its identifier, for its name is another in each language.
-const WINDOWS: &str = r"  icacls C:\propenso /grant '*S-1-5-19:(OI)(CI)M'
-  Register-ScheduledTask propenso -User 'NT AUTHORITY\LocalService' `
-    -Trigger (New-ScheduledTaskTrigger -AtStartup) `
-    -Action (New-ScheduledTaskAction C:\propenso\propenso.exe 'serve --config C:\propenso\propenso.toml') `
-    -Settings (New-ScheduledTaskSettingsSet -ExecutionTimeLimit 0 -RestartCount 3 -RestartInterval (New-TimeSpan -Minutes 1))
-  Start-ScheduledTask propenso";
 
 #[cfg(test)]
 mod tests {
@@ -151,12 +206,15 @@ mod tests {
     fn both_languages_say_what_to_do() {
         let root = ServiceError::NotRoot { command: "install" };
         assert!(root.to_string().contains("sudo propenso service install"));
-        let elsewhere = ServiceError::Elsewhere;
         for language in [Language::Spanish, Language::English] {
+            let told = |error: ServiceError| error.message(language);
             assert!(
-                elsewhere
-                    .message(language)
-                    .contains("Register-ScheduledTask")
+                told(ServiceError::Systemd { command: "stop" }).contains("systemctl stop propenso")
+            );
+            let command = "install";
+            assert!(
+                told(ServiceError::NotAdministrator { command })
+                    .contains("propenso service install")
             );
         }
     }

@@ -33,8 +33,8 @@ impl Health {
 
     /// Asks it whether a model is in service too.
     #[cfg_attr(
-        not(target_os = "linux"),
-        allow(dead_code, reason = "asked of a service, and only Linux has one yet")
+        not(any(target_os = "linux", windows)),
+        allow(dead_code, reason = "asked of a service, and others have none")
     )]
     pub(super) fn ready(listen: &str, has_tls: bool) -> Self {
         Self::ask("/health/ready", listen, has_tls)

@@ -1,21 +1,24 @@
-//! propenso as a service of systemd. What is done to the system is a `plan` that is told before it is carried out; the
+//! propenso as a service of systemd. What is done to the system is a plan that is told before it is carried out; the
 //! `unit` and the configuration are those that the package ships.
 
-mod plan;
+pub(super) mod access;
 mod unit;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use propenso_scoring::Language;
 
 use super::health::Health;
-use super::{CommandError, ServiceError};
-use crate::cli::{DoingArgs, InstallArgs, RegistryArgs, ServeArgs, StatusArgs, UninstallArgs};
+use super::plan::{Existing, Place, Plan, Step, run};
+use super::{CommandError, ServiceError, carry_out, say};
+use crate::cli::{
+    FirewallArgs, InstallArgs, RegistryArgs, RunArgs, SERVICE_CONFIG, ServeArgs, StartArgs,
+    StatusArgs, StopArgs, UninstallArgs,
+};
 use crate::command::PARTIAL;
 use crate::settings::Settings;
-use plan::{Existing, Owner, Place, Plan, Step, run};
+use access::{Access, Owner};
 use unit::Unit;
 
 /// The configuration that is written where there is none.
@@ -23,7 +26,6 @@ const CONFIG: &str = include_str!("../../../../../deploy/propenso.toml");
 /// The account, as `systemd-sysusers` makes it.
 const ACCOUNT: &str = include_str!("../../../../../deploy/systemd/propenso.sysusers");
 
-const USUAL_CONFIG: &str = "/etc/propenso/propenso.toml";
 const UNIT: &str = "/etc/systemd/system/propenso.service";
 const SYSUSERS: &str = "/etc/sysusers.d/propenso.conf";
 /// Where a program goes that the service would not see where it is.
@@ -164,13 +166,12 @@ fn installation(program: &Path, config: &Path, place: &Place) -> Result<Plan, Se
     for (folder, mode, owner) in FOLDERS {
         plan.push(Step::Folder {
             path: folder.into(),
-            mode,
-            owner,
+            access: Access { mode, owner },
         });
     }
-    if config == Path::new(USUAL_CONFIG) {
+    if config == Path::new(SERVICE_CONFIG) {
         plan.push(file(
-            USUAL_CONFIG,
+            SERVICE_CONFIG,
             CONFIG,
             0o640,
             Owner::ReadBy,
@@ -220,8 +221,7 @@ fn file(path: &str, text: &str, mode: u32, owner: Owner, existing: Existing) -> 
     Step::File {
         path: path.into(),
         text: text.to_owned(),
-        mode,
-        owner,
+        access: Access { mode, owner },
         existing,
     }
 }
@@ -235,27 +235,32 @@ fn refuse_packaged(place: &Place) -> Result<(), ServiceError> {
     }
 }
 
-/// Tells each step, and takes it unless it is only to be told.
-fn carry_out(
-    plan: &Plan,
-    place: &Place,
-    doing: &DoingArgs,
-    command: &'static str,
-    language: Language,
-) -> Result<(), CommandError> {
-    let may = place.is_elsewhere() || rustix::process::geteuid().is_root();
-    if !(doing.dry_run || may) {
-        return Err(ServiceError::NotRoot { command }.into());
-    }
-    for step in plan.steps() {
-        say(&step.message(place, language))?;
-        if !doing.dry_run {
-            step.take(place)?;
-        }
-    }
-    Ok(())
+/// Tells whether this process may change the system.
+pub(super) fn may_change() -> bool {
+    rustix::process::geteuid().is_root()
 }
 
-fn say(text: &str) -> std::io::Result<()> {
-    writeln!(std::io::stdout().lock(), "{text}")
+/// Says what has to be done before the system may be changed.
+pub(super) fn not_allowed(command: &'static str) -> ServiceError {
+    ServiceError::NotRoot { command }
+}
+
+/// Says who starts services here.
+pub(super) fn start(_: &StartArgs, _: Language) -> Result<ExitCode, CommandError> {
+    Err(ServiceError::Systemd { command: "start" }.into())
+}
+
+/// Says who stops services here.
+pub(super) fn stop(_: &StopArgs, _: Language) -> Result<ExitCode, CommandError> {
+    Err(ServiceError::Systemd { command: "stop" }.into())
+}
+
+/// Says where it stands what to do: each distribution has another.
+pub(super) fn firewall(_: &FirewallArgs, _: Language) -> Result<ExitCode, CommandError> {
+    Err(ServiceError::OwnFirewall.into())
+}
+
+/// Says that systemd starts `serve` itself.
+pub(super) fn run_as_service(_: &RunArgs, _: Language) -> Result<ExitCode, CommandError> {
+    Err(ServiceError::Systemd { command: "start" }.into())
 }

@@ -1,14 +1,15 @@
 //! What is done to a system, step by step: told first, then taken.
 
-use std::fs::{self, OpenOptions, Permissions};
+use std::fmt::Debug;
+use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
 use propenso_scoring::Language;
 
 use super::ServiceError;
+use super::system::access::Access;
 
 /// The system that is changed, or a folder that is written as if it were one.
 #[derive(Debug)]
@@ -30,29 +31,14 @@ impl Place {
     /// Finds where a path of the system is.
     pub(super) fn of(&self, path: &Path) -> PathBuf {
         match &self.root {
-            Some(root) => root.join(path.strip_prefix("/").unwrap_or(path)),
+            // What names the system's own root, a drive among it, is left out.
+            Some(root) => path
+                .components()
+                .fold(root.clone(), |place, part| match part {
+                    Component::Normal(name) => place.join(name),
+                    _ => place,
+                }),
             None => path.to_owned(),
-        }
-    }
-}
-
-/// Whose a file or a folder is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Owner {
-    /// The system's.
-    Root,
-    /// The system's, and the service may read it.
-    ReadBy,
-    /// The service's.
-    Service,
-}
-
-impl Owner {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Root => "root:root",
-            Self::ReadBy => "root:propenso",
-            Self::Service => "propenso:propenso",
         }
     }
 }
@@ -63,6 +49,10 @@ pub(super) enum Existing {
     /// It stays: somebody may have written into it.
     Kept,
     /// It is replaced.
+    #[cfg_attr(
+        windows,
+        allow(dead_code, reason = "no file of a service is its own there")
+    )]
     Replaced,
 }
 
@@ -71,18 +61,13 @@ pub(super) enum Existing {
 pub(super) enum Step {
     /// The program is copied to where the service sees it.
     Program { from: PathBuf, to: PathBuf },
-    /// A folder is there, with this mode and owner.
-    Folder {
-        path: PathBuf,
-        mode: u32,
-        owner: Owner,
-    },
-    /// A file is there, with this mode and owner.
+    /// A folder is there, which these may use.
+    Folder { path: PathBuf, access: Access },
+    /// A file is there, which these may use.
     File {
         path: PathBuf,
         text: String,
-        mode: u32,
-        owner: Owner,
+        access: Access,
         existing: Existing,
     },
     /// A file or a folder is no longer there.
@@ -90,9 +75,21 @@ pub(super) enum Step {
     /// A command has run; where it may fail, whatever it says is left aside.
     Ran {
         program: &'static str,
-        arguments: Vec<&'static str>,
+        arguments: Vec<String>,
         may_fail: bool,
     },
+    /// The service manager was asked without a command.
+    #[cfg_attr(unix, allow(dead_code, reason = "systemd is asked by commands"))]
+    Asked(Box<dyn Request>),
+}
+
+/// What the service manager is asked for without a command.
+pub(super) trait Request: Debug {
+    /// Says what it does.
+    fn message(&self, language: Language) -> String;
+
+    /// Does it.
+    fn make(&self) -> Result<(), ServiceError>;
 }
 
 /// Changes of a system, in order.
@@ -106,17 +103,17 @@ impl Plan {
     }
 
     /// Adds a command that has to succeed.
-    pub(super) fn run(&mut self, program: &'static str, arguments: &[&'static str]) {
+    pub(super) fn run(&mut self, program: &'static str, arguments: &[&str]) {
         self.command(program, arguments, false);
     }
 
     /// Adds a command that may find nothing to do.
-    pub(super) fn try_run(&mut self, program: &'static str, arguments: &[&'static str]) {
+    pub(super) fn try_run(&mut self, program: &'static str, arguments: &[&str]) {
         self.command(program, arguments, true);
     }
 
-    fn command(&mut self, program: &'static str, arguments: &[&'static str], may_fail: bool) {
-        let arguments = arguments.to_vec();
+    fn command(&mut self, program: &'static str, arguments: &[&str], may_fail: bool) {
+        let arguments = arguments.iter().map(ToString::to_string).collect();
         self.push(Step::Ran {
             program,
             arguments,
@@ -140,16 +137,15 @@ impl Step {
                 from.display(),
                 place.of(to).display()
             ),
-            Self::Folder { path, mode, owner } => format!(
-                "{}  {} ({mode:04o}, {})",
+            Self::Folder { path, access } => format!(
+                "{}  {}{}",
                 language.pick("carpeta ", "folder  "),
                 place.of(path).display(),
-                owner.name()
+                access.message()
             ),
             Self::File {
                 path,
-                mode,
-                owner,
+                access,
                 existing,
                 ..
             } => {
@@ -157,10 +153,10 @@ impl Step {
                 let is_kept = *existing == Existing::Kept && path.exists();
                 let kept = language.pick("; se queda el que hay", "; the one that is there stays");
                 format!(
-                    "{}  {} ({mode:04o}, {}){}",
+                    "{}  {}{}{}",
                     language.pick("archivo ", "file    "),
                     path.display(),
-                    owner.name(),
+                    access.message(),
                     if is_kept { kept } else { "" }
                 )
             }
@@ -172,14 +168,19 @@ impl Step {
             Self::Ran {
                 program, arguments, ..
             } => {
-                let skipped = language.pick(" (aquí no)", " (not here)");
                 format!(
                     "{}  {}{}",
                     language.pick("orden   ", "command "),
                     line(program, arguments),
-                    if place.is_elsewhere() { skipped } else { "" }
+                    skipped(place, language)
                 )
             }
+            Self::Asked(request) => format!(
+                "{}  {}{}",
+                language.pick("servicio", "service "),
+                request.message(language),
+                skipped(place, language)
+            ),
         }
     }
 
@@ -190,32 +191,31 @@ impl Step {
                 let to = place.of(to);
                 copy_program(from, &to).map_err(|error| ServiceError::File { path: to, error })
             }
-            Self::Folder { path, mode, owner } => {
+            Self::Folder { path, access } => {
                 let path = place.of(path);
-                let made = fs::create_dir_all(&path)
-                    .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(*mode)));
+                let made = fs::create_dir_all(&path).and_then(|()| access.set(&path));
                 made.map_err(in_file(&path))?;
-                own(&path, *owner, place)
+                access.own(&path, place)
             }
             Self::File {
                 path,
                 text,
-                mode,
-                owner,
+                access,
                 existing,
             } => {
                 let path = place.of(path);
                 if *existing == Existing::Kept && path.exists() {
                     return Ok(());
                 }
-                write(&path, text, *mode).map_err(in_file(&path))?;
-                own(&path, *owner, place)
+                write(&path, text, *access).map_err(in_file(&path))?;
+                access.own(&path, place)
             }
             Self::Removed(path) => {
                 let path = place.of(path);
                 remove(&path).map_err(in_file(&path))
             }
-            Self::Ran { .. } if place.is_elsewhere() => Ok(()),
+            Self::Ran { .. } | Self::Asked(_) if place.is_elsewhere() => Ok(()),
+            Self::Asked(request) => request.make(),
             Self::Ran {
                 program,
                 arguments,
@@ -229,8 +229,9 @@ impl Step {
 }
 
 /// Runs a command of the system to its end, and gives what it printed.
-pub(super) fn run(program: &str, arguments: &[&str]) -> Result<String, ServiceError> {
-    let output = Command::new(program).args(arguments).output();
+pub(super) fn run<A: AsRef<str>>(program: &str, arguments: &[A]) -> Result<String, ServiceError> {
+    let arguments: Vec<&str> = arguments.iter().map(AsRef::as_ref).collect();
+    let output = Command::new(program).args(&arguments).output();
     let output = output.map_err(|error| ServiceError::NotFound {
         program: program.to_owned(),
         error,
@@ -238,7 +239,7 @@ pub(super) fn run(program: &str, arguments: &[&str]) -> Result<String, ServiceEr
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         return Err(ServiceError::Failed {
-            line: line(program, arguments),
+            line: line(program, &arguments),
             said: if said.is_empty() {
                 output.status.to_string()
             } else {
@@ -249,8 +250,21 @@ pub(super) fn run(program: &str, arguments: &[&str]) -> Result<String, ServiceEr
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-fn line(program: &str, arguments: &[&str]) -> String {
-    [&[program], arguments].concat().join(" ")
+/// A command as it would be typed.
+fn line(program: &str, arguments: &[impl AsRef<str>]) -> String {
+    let mut line = program.to_owned();
+    for argument in arguments.iter().map(AsRef::as_ref) {
+        let quote = if argument.contains(' ') { "\"" } else { "" };
+        line += &format!(" {quote}{argument}{quote}");
+    }
+    line
+}
+
+fn skipped(place: &Place, language: Language) -> &'static str {
+    match place.is_elsewhere() {
+        true => language.pick(" (aquí no)", " (not here)"),
+        false => "",
+    }
 }
 
 fn in_file(path: &Path) -> impl FnOnce(io::Error) -> ServiceError {
@@ -258,29 +272,18 @@ fn in_file(path: &Path) -> impl FnOnce(io::Error) -> ServiceError {
     move |error| ServiceError::File { path, error }
 }
 
-/// Gives a file or folder to its owner; in a folder that is no system, there are no accounts.
-fn own(path: &Path, owner: Owner, place: &Place) -> Result<(), ServiceError> {
-    if place.is_elsewhere() {
-        return Ok(());
-    }
-    let path = path.to_string_lossy();
-    run("chown", &["--no-dereference", owner.name(), "--", &path]).map(drop)
-}
-
 /// Writes a file that is whole or not there; nobody reads it before it has its mode.
-fn write(path: &Path, text: &str, mode: u32) -> io::Result<()> {
+fn write(path: &Path, text: &str, access: Access) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
     let new = beside(path);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&new)?;
+    let mut file = Access::create(&new)?;
     file.write_all(text.as_bytes())?;
-    file.set_permissions(Permissions::from_mode(mode))?;
+    access.set(&new)?;
     file.sync_all()?;
+    // Windows renames no file that is open.
+    drop(file);
     fs::rename(&new, path)
 }
 
@@ -291,7 +294,7 @@ fn copy_program(from: &Path, to: &Path) -> io::Result<()> {
     }
     let new = beside(to);
     fs::copy(from, &new)?;
-    fs::set_permissions(&new, Permissions::from_mode(0o755))?;
+    Access::PROGRAM.set(&new)?;
     fs::rename(&new, to)
 }
 

@@ -75,6 +75,10 @@ dist *folder:
 windows profile="release":
     bash deploy/windows/build {{profile}}
 
+# What is given out for Windows: installer, ZIP and their checksums, in target/packages; PROPENSO_EXE=FILE takes a built program
+dist-windows *folder:
+    bash deploy/windows/package {{folder}}
+
 # The program for Windows under wine, beside the one of this machine; with --all every test that makes sense there
 try-windows *options="":
     cargo build --locked

@@ -9,7 +9,7 @@ use propenso::cli::{Cli, RegistryArgs, ServeArgs};
 use propenso::settings::Settings;
 
 use crate::support::process::Process;
-use crate::support::{example_model, propenso, repository};
+use crate::support::{example_model, propenso, read_text, repository};
 
 fn told(output: &Output) -> String {
     let text = [output.stdout.as_slice(), &output.stderr].concat();
@@ -240,6 +240,31 @@ fn every_line_can_be_switched_on(path: &Path) {
     assert_eq!(settings.listen, "0.0.0.0:5000");
     assert!(settings.model.is_some() && settings.tls.is_some());
     assert!(settings.models.inbox.is_some() && settings.portfolio_inbox.is_some());
+}
+
+#[test]
+fn what_is_to_be_typed_on_windows_can_be_typed() {
+    let text = read_text("docs/instalar-windows.md");
+    let mut blocks = text.split("```");
+    let mut n_commands = 0;
+    // Of two pieces, the second is within.
+    while let (Some(_), Some(block)) = (blocks.next(), blocks.next()) {
+        for line in block
+            .lines()
+            .filter(|line| line.trim().starts_with("propenso "))
+        {
+            // What stands between quotes is one word.
+            let pieces = line.trim().split('"').enumerate();
+            let words = pieces.flat_map(|(index, piece)| match index % 2 {
+                0 => piece.split_whitespace().collect(),
+                _ => vec![piece],
+            });
+            let read = Cli::command().try_get_matches_from(words);
+            assert!(read.is_ok(), "{line}: {}", read.unwrap_err());
+            n_commands += 1;
+        }
+    }
+    assert!(n_commands > 10, "{n_commands}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What the target of gRPC does: any bytes are the message of a call, through the router that the server has.
 
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
@@ -38,7 +39,7 @@ struct Server {
 
 static SERVER: LazyLock<Server> = LazyLock::new(|| {
     let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/cobranza/modelo_final.pkl");
-    let scorer = load::scorer(model.as_ref(), Some("casas-cobranzas")).expect("a model that can be served");
+    let scorer = load::scorer(Path::new(model), Some("casas-cobranzas")).expect("a model that can be served");
     let live = Arc::new(Live::of(Served::new(scorer, None)));
     let app = App::new(live, Arc::new(Access::default()), HttpSettings::default());
     let runtime = runtime::Builder::new_current_thread().enable_all().build();

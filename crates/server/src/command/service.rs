@@ -17,13 +17,17 @@ mod plan;
 mod windows;
 
 use std::io::Write;
+#[cfg(any(target_os = "linux", windows))]
+use std::path::Path;
 use std::process::ExitCode;
 
 use propenso_scoring::Language;
 
 use super::CommandError;
 #[cfg(any(target_os = "linux", windows))]
-use crate::cli::DoingArgs;
+use super::PARTIAL;
+#[cfg(any(target_os = "linux", windows))]
+use crate::cli::{DoingArgs, RegistryArgs};
 use crate::cli::{HealthArgs, ServeArgs, ServiceArgs, ServiceCommand};
 use crate::settings::Settings;
 #[cfg(not(any(target_os = "linux", windows)))]
@@ -89,6 +93,42 @@ fn carry_out(
         }
     }
     Ok(())
+}
+
+/// Tells whether the service answers, and, where it does not run, where to find out why.
+#[cfg(any(target_os = "linux", windows))]
+fn tell_answer(
+    config: &Path,
+    runs: bool,
+    why: &str,
+    language: Language,
+) -> Result<ExitCode, CommandError> {
+    let settings = Settings::resolve(serve_args(config))?;
+    let health = Health::ready(&settings.listen, settings.tls.is_some());
+    say(&format!(
+        "{}{}",
+        language.pick("respuesta   ", "answer      "),
+        health.message(language)
+    ))?;
+    if !runs {
+        say(why)?;
+    }
+    Ok(match runs && health.answers() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::from(PARTIAL),
+    })
+}
+
+/// What the service serves by its configuration file.
+#[cfg(any(target_os = "linux", windows))]
+fn serve_args(config: &Path) -> ServeArgs {
+    ServeArgs {
+        registry: RegistryArgs {
+            config: Some(config.to_owned()),
+            ..RegistryArgs::default()
+        },
+        ..ServeArgs::default()
+    }
 }
 
 #[cfg(any(target_os = "linux", windows))]

@@ -333,7 +333,7 @@ impl Jobs {
         store::remove_record(&self.folder, id)?;
         jobs.remove(id);
         drop(jobs);
-        store::tidy(&folder, &[INPUT, SUPPRESSION, store::DRAFT]);
+        store::tidy_draft(&folder);
         self.take_over_draft(draft.clone());
         Ok(draft)
     }

@@ -13,7 +13,6 @@ use std::time::Duration;
 use propenso_lifecycle::data_lock::{DataLock, DataLockError};
 use propenso_lifecycle::private;
 
-use super::options::{INPUT, SUPPRESSION};
 use super::{JobError, Jobs, store};
 
 /// How often it is looked whether the process that has the portfolios has ended.
@@ -62,8 +61,7 @@ impl Jobs {
         }
         for draft in drafts {
             // Lists that the process before was being sent.
-            let folder = self.folder.join(&draft.id);
-            store::tidy(&folder, &[INPUT, SUPPRESSION, store::DRAFT]);
+            store::tidy_draft(&self.folder.join(&draft.id));
             self.take_over_draft(draft);
         }
         Ok(self.owned.set(lock).is_ok())

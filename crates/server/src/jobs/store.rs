@@ -5,6 +5,7 @@ use std::path::Path;
 
 use propenso_lifecycle::private;
 
+use super::options::{INPUT, SUPPRESSION};
 use super::{Job, KeptDraft};
 use crate::whole_file;
 
@@ -12,7 +13,7 @@ use crate::whole_file;
 const RECORD: &str = "job.json";
 
 /// What a draft's record is called.
-pub(super) const DRAFT: &str = "draft.json";
+const DRAFT: &str = "draft.json";
 
 /// Characters of an id.
 const ID_LENGTH: usize = 24;
@@ -92,6 +93,11 @@ fn close(folder: &Path) {
 pub(super) fn save(all: &Path, job: &Job) -> io::Result<()> {
     let bytes = serde_json::to_vec_pretty(job)?;
     whole_file::write(&all.join(&job.id).join(RECORD), &bytes)
+}
+
+/// Removes what a job or a process that ended has left in a draft's folder, besides its record and what was sent.
+pub(super) fn tidy_draft(folder: &Path) {
+    tidy(folder, &[INPUT, SUPPRESSION, DRAFT]);
 }
 
 /// Removes what a process that ended has left in a job's folder, besides its record and what was sent.

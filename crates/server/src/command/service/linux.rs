@@ -9,15 +9,13 @@ use std::process::ExitCode;
 
 use propenso_scoring::Language;
 
-use super::health::Health;
 use super::plan::{Existing, Place, Plan, Step, run};
-use super::{CommandError, ServiceError, carry_out, say};
+use super::{CommandError, ServiceError, carry_out, say, tell_answer};
 use crate::cli::{
-    FirewallArgs, InstallArgs, RegistryArgs, RunArgs, SERVICE_CONFIG, ServeArgs, StartArgs,
-    StatusArgs, StopArgs, UninstallArgs,
+    FirewallArgs, InstallArgs, RunArgs, SERVICE_CONFIG, StartArgs, StatusArgs, StopArgs,
+    UninstallArgs,
 };
 use crate::command::PARTIAL;
-use crate::settings::Settings;
 use access::{Access, Owner};
 use unit::Unit;
 
@@ -116,29 +114,11 @@ pub(super) fn status(args: &StatusArgs, language: Language) -> Result<ExitCode, 
             value("MainPID")
         ),
     })?;
-    let settings = Settings::resolve(ServeArgs {
-        registry: RegistryArgs {
-            config: Some(args.config.clone()),
-            ..RegistryArgs::default()
-        },
-        ..ServeArgs::default()
-    })?;
-    let health = Health::ready(&settings.listen, settings.tls.is_some());
-    say(&format!(
-        "{}{}",
-        language.pick("respuesta   ", "answer      "),
-        health.message(language)
-    ))?;
-    if !is_active {
-        say(language.pick(
-            "El porqué está en el diario: journalctl -u propenso -n 50",
-            "Why is in the journal: journalctl -u propenso -n 50",
-        ))?;
-    }
-    Ok(match is_active && health.answers() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::from(PARTIAL),
-    })
+    let why = language.pick(
+        "El porqué está en el diario: journalctl -u propenso -n 50",
+        "Why is in the journal: journalctl -u propenso -n 50",
+    );
+    tell_answer(&args.config, is_active, why, language)
 }
 
 /// What installing does, in order.

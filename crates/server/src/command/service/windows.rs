@@ -16,12 +16,11 @@ use propenso_scoring::Language;
 use propenso_windows::question;
 use propenso_windows::services::{self, Condition};
 
-use super::health::Health;
 use super::plan::{Existing, Place, Plan, Step};
-use super::{CommandError, ServiceError, carry_out, say};
+use super::{CommandError, ServiceError, carry_out, say, serve_args, tell_answer};
 use crate::cli::{
-    FirewallArgs, InstallArgs, RegistryArgs, RunArgs, SERVICE_CONFIG, ServeArgs, StartArgs,
-    StatusArgs, StopArgs, UninstallArgs,
+    FirewallArgs, InstallArgs, RunArgs, SERVICE_CONFIG, StartArgs, StatusArgs, StopArgs,
+    UninstallArgs,
 };
 use crate::command::PARTIAL;
 use crate::settings::Settings;
@@ -122,7 +121,7 @@ fn ask(asked: Asked, command: &'static str, language: Language) -> Result<ExitCo
 
 /// Lets other machines reach the service through Windows's firewall, in networks that are no public ones.
 pub(super) fn firewall(args: &FirewallArgs, language: Language) -> Result<ExitCode, CommandError> {
-    let settings = settings(&args.config)?;
+    let settings = Settings::resolve(serve_args(&args.config))?;
     let (_, port) = settings.listen.rsplit_once(':').unwrap_or_default();
     let mut plan = Plan::default();
     plan.try_run("netsh", &rule(&["delete"]));
@@ -176,24 +175,12 @@ pub(super) fn status(args: &StatusArgs, language: Language) -> Result<ExitCode, 
             .pick("servicio    parado", "service     stopped")
             .to_owned(),
     })?;
-    let settings = settings(&args.config)?;
-    let health = Health::ready(&settings.listen, settings.tls.is_some());
-    say(&format!(
-        "{}{}",
-        language.pick("respuesta   ", "answer      "),
-        health.message(language)
-    ))?;
     let runs = matches!(condition, Condition::Running(_));
-    if !runs {
-        say(language.pick(
-            "El porqué está en el Visor de eventos: Registros de Windows, Aplicación, origen propenso",
-            "Why is in the Event Viewer: Windows Logs, Application, source propenso",
-        ))?;
-    }
-    Ok(match runs && health.answers() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::from(PARTIAL),
-    })
+    let why = language.pick(
+        "El porqué está en el Visor de eventos: Registros de Windows, Aplicación, origen propenso",
+        "Why is in the Event Viewer: Windows Logs, Application, source propenso",
+    );
+    tell_answer(&args.config, runs, why, language)
 }
 
 /// What installing does, in order.
@@ -310,16 +297,6 @@ fn rule<'w>(what: &[&'w str]) -> Vec<&'w str> {
         &["rule", "name=propenso"],
     ]
     .concat()
-}
-
-fn settings(config: &Path) -> Result<Settings, CommandError> {
-    Ok(Settings::resolve(ServeArgs {
-        registry: RegistryArgs {
-            config: Some(config.to_owned()),
-            ..RegistryArgs::default()
-        },
-        ..ServeArgs::default()
-    })?)
 }
 
 /// Tells whether this process may change the system.

@@ -7,8 +7,7 @@ use propenso_scoring::Language;
 use propenso_windows::event_log::{self, Severity};
 use propenso_windows::running::{self, Service};
 
-use super::{CommandError, NAME, ServiceError};
-use crate::cli::{RegistryArgs, ServeArgs};
+use super::{CommandError, NAME, ServiceError, serve_args};
 use crate::command::serve;
 use crate::shutdown;
 
@@ -27,14 +26,7 @@ pub(super) fn run(config: PathBuf, language: Language) -> Result<ExitCode, Comma
 
 /// Serves until it is asked to stop, and gives the exit status.
 fn work(config: &Path, language: Language) -> u32 {
-    let args = ServeArgs {
-        registry: RegistryArgs {
-            config: Some(config.to_owned()),
-            ..RegistryArgs::default()
-        },
-        ..ServeArgs::default()
-    };
-    let (severity, text, status) = match serve::run(args, language) {
+    let (severity, text, status) = match serve::run(serve_args(config), language) {
         Ok(_) => (
             Severity::Information,
             language

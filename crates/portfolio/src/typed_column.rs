@@ -43,9 +43,11 @@ pub(crate) enum TypedColumn {
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum TypedCell<'c> {
-    /// Nothing, or what is no number.
+    /// Nothing.
     Empty,
     Text(&'c str),
+    Double(f64),
+    Whole(i64),
     /// A number's text.
     Number(String),
     Boolean(bool),
@@ -129,6 +131,14 @@ impl TypedColumn {
                 rows,
                 values,
             } if !rows.is_null(row) => values.cell(places[row]),
+            Self::Double(array) if !array.is_null(row) => {
+                let number = array.as_primitive::<Float64Type>().value(row);
+                Ok(TypedCell::Double(number))
+            }
+            Self::Integer(array) if !array.is_null(row) => {
+                let number = array.as_primitive::<Int64Type>().value(row);
+                Ok(TypedCell::Whole(number))
+            }
             _ => {
                 let mut text = String::new();
                 let kind = self.write(row, usize::MAX / 2, &mut text)?;

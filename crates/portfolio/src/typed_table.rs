@@ -126,6 +126,8 @@ impl<'t> TypedRow<'t> {
             Ok(TypedCell::Empty) => Raw::Missing,
             Ok(TypedCell::Text(text)) => Raw::text(text),
             Ok(TypedCell::Number(text)) => Raw::number(text),
+            Ok(TypedCell::Whole(number)) => Raw::whole(number),
+            Ok(TypedCell::Double(number)) => Raw::double(number),
             Ok(TypedCell::Boolean(is_true)) => Raw::Boolean(is_true),
             Ok(TypedCell::Day(day)) => {
                 let written = match input {

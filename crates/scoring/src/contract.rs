@@ -5,6 +5,7 @@ mod compile;
 mod error;
 mod fit;
 mod lines;
+mod missing_spellings;
 mod model;
 mod name_index;
 mod overlay;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 pub use error::{ContractError, Problem};
 pub use fit::{ContractMismatch, Difference};
+use missing_spellings::{MissingSpellings, is_number};
 use name_index::NameIndex;
 pub use overlay::{ContractFile, Overlay};
 use propenso_model::Sha256;
@@ -47,7 +49,7 @@ pub struct Contract {
     /// The inputs' long names and parameters.
     names: NameIndex,
     feature_names: Vec<String>,
-    missing: Vec<Box<str>>,
+    missing: MissingSpellings,
     decision: Option<Decision>,
     /// Columns of portfolios that are no inputs: the clients' ids, and the debt.
     portfolio: PortfolioColumns,
@@ -176,28 +178,17 @@ impl Contract {
     /// [`number::plain`]: crate::number::plain
     pub fn reads_plain_numbers(&self, input: &Input) -> bool {
         let is_plain = |text: &str| crate::number::plain(text.as_bytes()).is_some();
-        let labels = match &input.output {
-            crate::input::Output::Bands(bands) => &bands.bands[..],
-            crate::input::Output::Features(_) | crate::input::Output::OneHot(_) => &[],
-        };
-        let mut labels = labels.iter().filter_map(|band| band.label.as_deref());
         matches!(&input.reading, crate::input::Reading::Number(number) if number.syntax.reads_plain_numbers())
-            && !labels.any(is_plain)
-            && !self.missing.iter().any(|spelling| is_plain(spelling))
+            && !input.band_labels().any(is_plain)
+            && !self.missing.iter().any(is_plain)
     }
 
     /// Tells whether every finite number of a typed table is that number to the input: no spelling of a missing value, and no
     /// name of a band, is a number itself.
     pub fn reads_numbers(&self, input: &Input) -> bool {
-        let is_number = |text: &str| text.trim().parse().is_ok_and(f64::is_finite);
-        let labels = match &input.output {
-            crate::input::Output::Bands(bands) => &bands.bands[..],
-            crate::input::Output::Features(_) | crate::input::Output::OneHot(_) => &[],
-        };
-        let mut labels = labels.iter().filter_map(|band| band.label.as_deref());
-        self.reads_plain_numbers(input)
-            && !labels.any(is_number)
-            && !self.missing.iter().any(|spelling| is_number(spelling))
+        matches!(&input.reading, crate::input::Reading::Number(number) if number.syntax.reads_plain_numbers())
+            && !self.missing.has_number
+            && !input.band_labels().any(is_number)
     }
 
     /// Tells whether every finite number that is sent is a feature as it is, so that a row of numbers is a row of features.
@@ -208,11 +199,11 @@ impl Contract {
 
     /// The texts that mean "missing" wherever they are not something that an input accepts.
     pub fn missing_spellings(&self) -> impl Iterator<Item = &str> {
-        self.missing.iter().map(|spelling| &**spelling)
+        self.missing.iter()
     }
 
     /// Tells whether a text is one of the contract's spellings of a missing value.
     pub fn means_missing(&self, text: &str) -> bool {
-        self.missing.iter().any(|spelling| **spelling == *text)
+        self.missing.contains(text)
     }
 }

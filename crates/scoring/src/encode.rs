@@ -212,6 +212,7 @@ impl<'e> InputEncoder<'e> {
                 Raw::Other(kind) => Err(Fault::WrongType(kind)),
                 Raw::Text(text) => self.read_text(text, true),
                 Raw::Number(text) => self.read_text(text, false),
+                Raw::Double(number) => self.read_double(*number),
             },
         }
     }
@@ -232,6 +233,18 @@ impl<'e> InputEncoder<'e> {
                         .map_err(|_| wrong),
                 }
             }
+        }
+    }
+
+    /// A number is what its text is, which most inputs need not see.
+    fn read_double(&mut self, number: f64) -> Result<Value, Fault> {
+        match &self.input.reading {
+            Reading::Number(reading)
+                if number.is_finite() && self.contract.reads_numbers(self.input) =>
+            {
+                reading.check(number).map(Value::Given)
+            }
+            _ => self.read_text(&number.to_string(), false),
         }
     }
 

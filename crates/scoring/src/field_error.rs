@@ -72,7 +72,7 @@ impl FieldError {
             Slot::Absent => None,
             Slot::Given(raw) | Slot::Repeated(raw) => raw.as_text(),
         };
-        Self::of_text(input, sent, fault)
+        Self::of_text(input, sent.as_deref(), fault)
     }
 
     /// Says what is wrong with an input whose value is at hand as text only.

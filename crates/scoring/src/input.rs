@@ -85,6 +85,15 @@ impl Input {
             && matches!(&self.output, Output::Features(features) if matches!(&features[..], [feature] if is_kept(feature)))
     }
 
+    /// The texts that mean one of its bands, where it has bands.
+    pub(crate) fn band_labels(&self) -> impl Iterator<Item = &str> {
+        let bands = match &self.output {
+            Output::Bands(bands) => &bands.bands[..],
+            Output::Features(_) | Output::OneHot(_) => &[],
+        };
+        bands.iter().filter_map(|band| band.label.as_deref())
+    }
+
     /// The inputs, by their index in the contract, that are days its features count from.
     pub fn counted_from(&self) -> impl Iterator<Item = usize> {
         let features = match &self.output {

@@ -18,6 +18,9 @@ pub enum Raw<'a> {
     /// A JSON number's own text, such as `1e400` or `12.50`: nothing is rounded before the contract
     /// has seen it.
     Number(Cow<'a, str>),
+    /// A number that came as a double, in a typed table or a tensor. It means what the shortest text that reads back as it
+    /// means.
+    Double(f64),
     /// JSON's `true` or `false`, or a boolean cell of a typed table.
     Boolean(bool),
     /// A JSON value that is none of these: `"array"` or `"object"`.
@@ -35,22 +38,53 @@ impl<'a> Raw<'a> {
         Self::Number(text.into())
     }
 
+    /// [`Raw::Double`]; NaN is missing.
+    #[must_use]
+    pub fn double(number: f64) -> Self {
+        match number.is_nan() {
+            true => Self::Missing,
+            false => Self::Double(number),
+        }
+    }
+
+    /// A whole number: [`Raw::Double`] where that is it to the last digit, its text where not.
+    #[must_use]
+    pub fn whole(number: impl Into<i128>) -> Self {
+        const EXACT: u128 = 1 << f64::MANTISSA_DIGITS;
+        let number = number.into();
+        match number.unsigned_abs() <= EXACT {
+            true => Self::Double(number as f64),
+            false => Self::number(number.to_string()),
+        }
+    }
+
+    /// The text as sent, where there is one; that of a number, where it came as one.
+    pub fn into_text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Text(text) | Self::Number(text) => Some(text),
+            Self::Double(number) => Some(number.to_string().into()),
+            Self::Missing | Self::Boolean(_) | Self::Other(_) => None,
+        }
+    }
+
+    /// [`Self::into_text`], borrowed where it can be.
+    pub fn as_text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) | Self::Number(text) => Some(Cow::Borrowed(text)),
+            Self::Double(number) => Some(number.to_string().into()),
+            Self::Missing | Self::Boolean(_) | Self::Other(_) => None,
+        }
+    }
+
     /// Copies what is borrowed, so that the value may outlive it.
     pub fn into_owned(self) -> Raw<'static> {
         match self {
             Self::Missing => Raw::Missing,
             Self::Text(text) => Raw::text(text.into_owned()),
             Self::Number(text) => Raw::number(text.into_owned()),
+            Self::Double(number) => Raw::Double(number),
             Self::Boolean(is_true) => Raw::Boolean(is_true),
             Self::Other(kind) => Raw::Other(kind),
-        }
-    }
-
-    /// The text as sent, where there is one.
-    pub(crate) fn as_text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) | Self::Number(text) => Some(text),
-            Self::Missing | Self::Boolean(_) | Self::Other(_) => None,
         }
     }
 }

@@ -38,8 +38,8 @@ pub(crate) fn sent(
         return None;
     };
     let text = match raw {
-        Raw::Boolean(true) => "true",
-        Raw::Boolean(false) => "false",
+        Raw::Boolean(true) => "true".into(),
+        Raw::Boolean(false) => "false".into(),
         _ => raw.as_text()?,
     };
     let quantity = match contract.value(index, row)? {
@@ -55,7 +55,8 @@ pub(crate) fn sent(
     };
     let value = match raw {
         Raw::Number(text) => WarningValue::number(text.parse().ok()?),
-        _ => WarningValue::text(text),
+        Raw::Double(number) => WarningValue::number(*number),
+        _ => WarningValue::text(&text),
     };
     Some((value, quantity))
 }
@@ -70,7 +71,7 @@ fn is_label(text: &str, input: &Input, contract: &Contract) -> bool {
 /// A number among `ranges` is a code, such as a postal one, and is best known as it was sent.
 fn quantity(number: f64, raw: &Raw<'_>, input: &Input) -> Option<Quantity> {
     match (&input.reading, raw) {
-        (Reading::Number(reading), Raw::Text(_) | Raw::Number(_))
+        (Reading::Number(reading), Raw::Text(_) | Raw::Number(_) | Raw::Double(_))
             if reading.ranges.is_empty() && number.is_finite() =>
         {
             Some(input.quantity(number))

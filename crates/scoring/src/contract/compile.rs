@@ -55,11 +55,7 @@ impl TryFrom<ContractFile> for Contract {
             inputs,
             names,
             feature_names,
-            missing: file
-                .missing
-                .into_iter()
-                .map(String::into_boxed_str)
-                .collect(),
+            missing: file.missing.into_iter().collect(),
             decision: Some(decision),
             portfolio: file.portfolio,
             blanks: file.blanks,

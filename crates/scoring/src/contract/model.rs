@@ -46,7 +46,7 @@ impl Contract {
             feature_names: inputs.iter().map(|input| input.name().to_owned()).collect(),
             inputs,
             names,
-            missing: MISSING.map(Box::from).into(),
+            missing: MISSING.into_iter().collect(),
             decision: None,
             portfolio: super::PortfolioColumns::default(),
             blanks: Blanks::Ignored,

@@ -146,7 +146,7 @@ impl Overlay {
             contract.description = description;
         }
         if let Some(missing) = self.missing {
-            contract.missing = missing.into_iter().map(String::into_boxed_str).collect();
+            contract.missing = missing.into_iter().collect();
         }
         contract.decision = self
             .decision

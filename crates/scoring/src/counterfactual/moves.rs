@@ -72,7 +72,7 @@ impl<'m> Target<'m> {
     /// The value as a client would send it.
     pub(super) fn raw(self) -> Raw<'m> {
         match self {
-            Self::Number(number) => Raw::number(number.to_string()),
+            Self::Number(number) => Raw::Double(number),
             Self::Day(days) => Raw::text(iso(days)),
             Self::Text(text) | Self::Present(text) => Raw::text(text),
             Self::Missing => Raw::Missing,
@@ -325,7 +325,8 @@ fn number_sent(input: usize, contract: &Contract, row: &Row<'_>, value: Value) -
     let (Slot::Given(raw) | Slot::Repeated(raw)) = row.slot(input) else {
         return None;
     };
-    let text = raw.as_text()?.trim_matches(crate::number::is_outer_blank);
+    let text = raw.as_text()?;
+    let text = text.trim_matches(crate::number::is_outer_blank);
     reading.syntax.parse(text).ok().map(|(number, _)| number)
 }
 

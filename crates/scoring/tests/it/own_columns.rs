@@ -65,7 +65,7 @@ const ZONA: usize = 4;
 const ALTA: usize = 5;
 const NOTA: usize = 6;
 
-fn contract() -> Contract {
+pub(crate) fn contract() -> Contract {
     Contract::of_model(&signature()).unwrap()
 }
 

@@ -4,9 +4,10 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use propenso_scoring::{Language, Raw};
+use propenso_scoring::{Contract, Language, Raw, Row};
 
-use crate::client::{EXAMPLE, encode, flask, training};
+use crate::client::{EXAMPLE, Encoded, encode, flask, training};
+use crate::own_columns;
 
 /// Texts near what clients send, and texts far from it.
 fn any_text() -> impl Strategy<Value = String> {
@@ -49,7 +50,77 @@ fn any_raw() -> impl Strategy<Value = AnyRaw> {
     ]
 }
 
+/// Numbers of a typed table: those that inputs take, those that nobody would, and what is none.
+fn any_double() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        (-2i32..=130).prop_map(f64::from),
+        (0u32..300_000).prop_map(f64::from),
+        -1e4..1e4,
+        any::<f64>(),
+        prop::sample::select(vec![
+            -0.0,
+            202_310.0,
+            8029.0,
+            1e15,
+            1e16,
+            1e22,
+            5e-324,
+            f64::INFINITY
+        ]),
+    ]
+}
+
+/// A contract to which a band is `31` and a number or two mean that there is none.
+fn with_numbers_for_words() -> Contract {
+    let text = include_str!("../../../../contracts/casas-cobranzas.toml");
+    let text = text
+        .replace("missing = [", "missing = [\"-1\", \"1e3\", ")
+        .replace("\"31-50\"", "\"31\"");
+    Contract::parse(&text).unwrap()
+}
+
+/// Bits, so that NaN equals itself and zero has its sign.
+fn bits(encoded: Encoded) -> Result<(Vec<u64>, String), String> {
+    match encoded {
+        Ok((features, warnings)) => Ok((
+            features.into_iter().map(f64::to_bits).collect(),
+            format!("{warnings:?}"),
+        )),
+        Err(errors) => Err(format!("{errors:?}")),
+    }
+}
+
 proptest! {
+    /// A double is what its text is, to every input: its features, its warnings, what is wrong with it, how it is shown.
+    #[test]
+    fn a_double_is_what_its_text_is(number in any_double()) {
+        let text = number.to_string();
+        for contract in [training(), flask(), with_numbers_for_words(), own_columns::contract()] {
+            for (index, input) in contract.inputs().iter().enumerate() {
+                let [double, number] = [Raw::double(number), Raw::number(&text)].map(|raw| {
+                    let mut row = Row::new(&contract);
+                    row.replace(index, raw.clone());
+                    let shown = contract.shown(index, &row, Language::Spanish);
+                    (bits(encode(&contract, [(input.name(), raw)])), shown)
+                });
+                prop_assert_eq!(double, number, "{} of {}", input.name(), contract.name());
+            }
+        }
+    }
+
+    /// So is a whole number, however long.
+    #[test]
+    fn a_whole_number_is_what_its_text_is(number in any::<i64>(), fewer in 0u32..64) {
+        let number = number >> fewer;
+        let text = number.to_string();
+        prop_assert_eq!(Raw::whole(number).into_text(), Some(text.as_str().into()));
+        for input in training().inputs() {
+            let [whole, number] = [Raw::whole(number), Raw::number(&text)]
+                .map(|raw| bits(encode(&training(), [(input.name(), raw)])));
+            prop_assert_eq!(whole, number);
+        }
+    }
+
     /// Any row gives 16 features or errors that speak; nothing panics, and features are finite for
     /// the contract that promises it.
     #[test]

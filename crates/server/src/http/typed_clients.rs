@@ -127,13 +127,10 @@ impl Clients for TypedClients {
             None => Slot::Absent,
             Some(column) => Slot::Given(row.raw(*column, Some(input))),
         });
-        let reference = match self.reference.map(|column| row.raw(column, None)) {
-            Some(Raw::Text(text) | Raw::Number(text)) => Some(text),
-            _ => None,
-        };
+        let reference = self.reference.map(|column| row.raw(column, None));
         Some(Client {
             row: Row::of_slots(contract, slots.collect(), self.unknown.clone()),
-            reference,
+            reference: reference.and_then(Raw::into_text),
         })
     }
 }

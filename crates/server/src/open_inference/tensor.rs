@@ -267,12 +267,12 @@ fn fixed(datatype: Datatype, cell: &[u8]) -> Raw<'static> {
     let bits = u64::from_le_bytes(bytes);
     match datatype {
         Datatype::Bool => Raw::Boolean(bits != 0),
-        Datatype::Uint(_) => Raw::number(bits.to_string()),
-        Datatype::Int(width) => Raw::number(signed(bits, width).to_string()),
-        Datatype::Fp16 => float(half(bits as u16)),
-        Datatype::Bf16 => float(f64::from(f32::from_bits((bits as u32) << 16))),
-        Datatype::Fp32 => float(f64::from(f32::from_bits(bits as u32))),
-        Datatype::Fp64 => float(f64::from_bits(bits)),
+        Datatype::Uint(_) => Raw::whole(bits),
+        Datatype::Int(width) => Raw::whole(signed(bits, width)),
+        Datatype::Fp16 => Raw::double(half(bits as u16)),
+        Datatype::Bf16 => Raw::double(f64::from(f32::from_bits((bits as u32) << 16))),
+        Datatype::Fp32 => Raw::double(f64::from(f32::from_bits(bits as u32))),
+        Datatype::Fp64 => Raw::double(f64::from_bits(bits)),
         Datatype::Bytes => Raw::Missing,
     }
 }
@@ -284,14 +284,6 @@ fn signed(bits: u64, width: Width) -> i64 {
         Width::Two => i64::from(bits as u16 as i16),
         Width::Four => i64::from(bits as u32 as i32),
         Width::Eight => bits as i64,
-    }
-}
-
-/// A number by its shortest text, which is read back as the same number; what is none is missing.
-fn float(value: f64) -> Raw<'static> {
-    match value.is_nan() {
-        true => Raw::Missing,
-        false => Raw::number(value.to_string()),
     }
 }
 

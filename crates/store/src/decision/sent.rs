@@ -91,14 +91,14 @@ pub(super) fn put_slots(
             put_number(out, ABSENT);
             continue;
         };
-        match (rules.of(index), raw) {
-            (FieldRule::Keep, _) | (_, Raw::Missing) => put_raw(out, raw),
-            (FieldRule::Pseudonym, Raw::Text(text) | Raw::Number(text)) => {
+        match (rules.of(index), raw, raw.as_text()) {
+            (FieldRule::Keep, ..) | (_, Raw::Missing, _) => put_raw(out, raw),
+            (FieldRule::Pseudonym, _, Some(text)) => {
                 put_number(out, PSEUDONYM);
-                let pseudonym = key.of_value(input.parameter(), text);
+                let pseudonym = key.of_value(input.parameter(), &text);
                 out.extend_from_slice(pseudonym.as_bytes());
             }
-            (FieldRule::Omit | FieldRule::Pseudonym, _) => put_number(out, WITHHELD),
+            (FieldRule::Omit | FieldRule::Pseudonym, ..) => put_number(out, WITHHELD),
         }
     }
 }
@@ -112,6 +112,7 @@ fn put_raw(out: &mut Vec<u8>, raw: &Raw<'_>) {
         Raw::Other(_) => put_number(out, OBJECT),
         Raw::Text(text) => put_text(out, text, 0),
         Raw::Number(text) => put_text(out, text, 1),
+        Raw::Double(number) => put_text(out, &number.to_string(), 1),
     }
 }
 

@@ -223,13 +223,9 @@ impl Clients for Table<'_> {
     }
 
     fn client(&self, place: usize, contract: &Contract) -> Option<Client<'_>> {
-        let reference = match self.reference(place) {
-            Some(Raw::Text(text) | Raw::Number(text)) => Some(text),
-            _ => None,
-        };
         Some(Client {
             row: self.row(place, contract),
-            reference,
+            reference: self.reference(place).and_then(Raw::into_text),
         })
     }
 }

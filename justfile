@@ -71,7 +71,7 @@ bench-python python="python3" *options="":
 dist *folder:
     bash deploy/dist {{folder}}
 
-# The program for Windows, on Debian; says what it needs. `just windows dist` makes what is given out
+# The program for Windows, on Debian; says what it needs. `just windows windows` makes what is given out
 windows profile="release":
     bash deploy/windows/build {{profile}}
 

@@ -1,5 +1,6 @@
 //! Answers as an Arrow stream: one record batch of columns.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -11,9 +12,9 @@ use arrow_schema::{ArrowError, Field, Schema};
 
 /// The cells of a column, one a row.
 #[derive(Debug)]
-pub enum AnswerColumn {
+pub enum AnswerColumn<'c> {
     /// Texts.
-    Text(Vec<Option<String>>),
+    Text(Vec<Option<Cow<'c, str>>>),
     /// Numbers, with all their bits.
     Number(Vec<Option<f64>>),
     /// Whole numbers.
@@ -21,13 +22,13 @@ pub enum AnswerColumn {
     /// Yes or no.
     Flag(Vec<Option<bool>>),
     /// Columns in one, each with a name.
-    Columns(Vec<(String, AnswerColumn)>),
+    Columns(Vec<(String, AnswerColumn<'c>)>),
 }
 
-impl AnswerColumn {
+impl AnswerColumn<'_> {
     fn array(self) -> ArrayRef {
         match self {
-            Self::Text(cells) => Arc::new(StringArray::from(cells)),
+            Self::Text(cells) => Arc::new(cells.into_iter().collect::<StringArray>()),
             Self::Number(cells) => Arc::new(Float64Array::from(cells)),
             Self::Whole(cells) => Arc::new(Int64Array::from(cells)),
             Self::Flag(cells) => Arc::new(BooleanArray::from(cells)),
@@ -39,7 +40,7 @@ impl AnswerColumn {
     }
 }
 
-fn arrays(columns: Vec<(String, AnswerColumn)>) -> Vec<(Field, ArrayRef)> {
+fn arrays(columns: Vec<(String, AnswerColumn<'_>)>) -> Vec<(Field, ArrayRef)> {
     let columns = columns.into_iter().map(|(name, column)| {
         let array = column.array();
         (Field::new(name, array.data_type().clone(), true), array)
@@ -53,7 +54,7 @@ fn arrays(columns: Vec<(String, AnswerColumn)>) -> Vec<(Field, ArrayRef)> {
 ///
 /// Where they cannot be written, as a sentence: which would be our bug.
 pub fn write_stream(
-    columns: Vec<(String, AnswerColumn)>,
+    columns: Vec<(String, AnswerColumn<'_>)>,
     metadata: HashMap<String, String>,
 ) -> Result<Vec<u8>, String> {
     let write = || -> Result<Vec<u8>, ArrowError> {

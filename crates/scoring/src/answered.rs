@@ -35,6 +35,17 @@ pub struct Answered {
     pub counterfactual: Sought,
 }
 
+impl From<Score> for Answered {
+    /// A score of which no more was asked.
+    fn from(score: Score) -> Self {
+        Self {
+            score,
+            explanation: None,
+            counterfactual: Sought::Not,
+        }
+    }
+}
+
 /// What became of the search for the smallest change that flips a class.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Sought {

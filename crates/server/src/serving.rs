@@ -18,7 +18,7 @@ use propenso_lifecycle::opinion::Opinion;
 use propenso_lifecycle::served::Served;
 use propenso_lifecycle::shadow::Rescore;
 use propenso_scoring::{
-    Answered, Asked, FieldError, Observed, Row, Score, Sought, Stage, Stages, Workspace,
+    Answered, Asked, FieldError, Observed, Row, Score, Stage, Stages, Workspace,
 };
 
 use crate::figures::Figures;
@@ -116,12 +116,12 @@ impl Champion {
         answered
     }
 
-    /// Answers clients together, on this thread: their scores and no more.
+    /// Scores clients together, on this thread.
     ///
     /// # Errors
     ///
     /// Of each client as [`Self::answer`].
-    pub fn answer_together(&self, rows: &[&Row<'_>]) -> Vec<Result<Answered, Vec<FieldError>>> {
+    pub fn score_together(&self, rows: &[&Row<'_>]) -> Vec<Result<Score, Vec<FieldError>>> {
         let mut listeners = Listeners {
             clock: self.scoring.clock(),
             spans: self.span.as_ref().and_then(RequestSpan::stages),
@@ -131,15 +131,10 @@ impl Champion {
             let scorer = &self.served.scorer;
             scorer.score_together(rows, workspace, &mut listeners)
         });
-        let answered = scores.into_iter().map(|score| {
+        for score in &scores {
             self.count(score.as_ref());
-            Ok(Answered {
-                score: score?,
-                explanation: None,
-                counterfactual: Sought::Not,
-            })
-        });
-        answered.collect()
+        }
+        scores
     }
 
     /// Counts one client's score, or what was wrong with its inputs.

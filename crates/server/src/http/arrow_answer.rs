@@ -2,6 +2,7 @@
 //!
 //! Clients that cannot be answered have nulls, and in `error` what is wrong with them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use axum::http::HeaderValue;
@@ -25,13 +26,13 @@ pub(super) struct ArrowAnswer<'s> {
     scorer: &'s Scorer,
     asked: Asked,
     classes: Vec<Option<usize>>,
-    labels: Vec<Option<String>>,
+    labels: Vec<Option<Cow<'s, str>>>,
     /// P(paying), or a regressor's number.
     numbers: Vec<Option<f64>>,
     probabilities: Vec<Vec<Option<f64>>>,
-    decisions: Vec<Option<String>>,
-    warnings: Vec<Option<String>>,
-    errors: Vec<Option<String>>,
+    decisions: Vec<Option<Cow<'s, str>>>,
+    warnings: Vec<Option<Cow<'s, str>>>,
+    errors: Vec<Option<Cow<'s, str>>>,
     /// What was asked besides, as JSON.
     more: Vec<serde_json::Map<String, serde_json::Value>>,
     n_problems: usize,
@@ -63,8 +64,8 @@ impl<'s> ArrowAnswer<'s> {
         let label = outcome
             .as_ref()
             .filter(|outcome| !matches!(outcome, Outcome::Value(_)));
-        let label = label.map(|outcome| self.scorer.label(outcome).into_owned());
-        self.labels.push(label);
+        self.labels
+            .push(label.map(|outcome| self.scorer.label(outcome)));
         let (class, number, probabilities) = match outcome {
             None => (None, None, Vec::new()),
             Some(Outcome::Payer { pays, probability }) => {
@@ -107,7 +108,7 @@ impl<'s> ArrowAnswer<'s> {
         })
     }
 
-    fn columns(self) -> Vec<(String, AnswerColumn)> {
+    fn columns(self) -> Vec<(String, AnswerColumn<'s>)> {
         let scorer = self.scorer;
         let is_payer = scorer.contract().decision().is_some();
         let is_number = !is_payer && scorer.classes().is_empty();
@@ -158,10 +159,11 @@ impl<'s> ArrowAnswer<'s> {
 impl Sheet for ArrowAnswer<'_> {
     fn answered(&mut self, answered: Answered, decision: Option<DecisionId>) {
         self.decisions
-            .push(decision.map(|decision| decision.to_string()));
+            .push(decision.map(|decision| decision.to_string().into()));
         let warnings = &answered.score.warnings;
         let written = (!warnings.is_empty()).then(|| serde_json::to_string(warnings));
-        self.warnings.push(written.and_then(Result::ok));
+        self.warnings
+            .push(written.and_then(|written| Some(written.ok()?.into())));
         self.errors.push(None);
         if self.asked.takes_longer() {
             let json = serde_json::to_value(Prediction::new(self.scorer, answered.clone()));
@@ -178,7 +180,7 @@ impl Sheet for ArrowAnswer<'_> {
         // Beyond those that any answer lists, no more than names.
         let is_long = self.n_problems <= MAX_LISTED;
         let told: Vec<String> = problems.iter().map(|one| told(one, is_long)).collect();
-        self.errors.push(Some(told.join("; ")));
+        self.errors.push(Some(told.join("; ").into()));
         self.decisions.push(None);
         self.warnings.push(None);
         if self.asked.takes_longer() {
@@ -200,9 +202,9 @@ fn told(problem: &FieldProblem, is_long: bool) -> String {
 }
 
 /// What was asked besides, as the text of its JSON.
-fn texts(more: &[serde_json::Map<String, serde_json::Value>], name: &str) -> AnswerColumn {
+fn texts(more: &[serde_json::Map<String, serde_json::Value>], name: &str) -> AnswerColumn<'static> {
     let text = |more: &serde_json::Map<String, serde_json::Value>| {
-        more.get(name).map(serde_json::Value::to_string)
+        Some(more.get(name)?.to_string().into())
     };
     AnswerColumn::Text(more.iter().map(text).collect())
 }
@@ -213,11 +215,11 @@ fn whole(classes: &[Option<usize>]) -> Vec<Option<i64>> {
 }
 
 /// Classes by their own labels, which are all of one type.
-fn by_label(classes: &[Option<usize>], labels: &[Label]) -> AnswerColumn {
-    fn each<T>(
+fn by_label<'l>(classes: &[Option<usize>], labels: &'l [Label]) -> AnswerColumn<'l> {
+    fn each<'l, T>(
         classes: &[Option<usize>],
-        labels: &[Label],
-        read: impl Fn(&Label) -> Option<T>,
+        labels: &'l [Label],
+        read: impl Fn(&'l Label) -> Option<T>,
     ) -> Vec<Option<T>> {
         let one = |class: &Option<usize>| labels.get((*class)?).and_then(&read);
         classes.iter().map(one).collect()
@@ -236,7 +238,10 @@ fn by_label(classes: &[Option<usize>], labels: &[Label]) -> AnswerColumn {
             _ => None,
         })),
         Some(Label::Text(_)) | None => {
-            AnswerColumn::Text(each(classes, labels, |label| Some(label.to_string())))
+            AnswerColumn::Text(each(classes, labels, |label| match label {
+                Label::Text(label) => Some(Cow::Borrowed(&**label)),
+                label => Some(label.to_string().into()),
+            }))
         }
     }
 }

@@ -1,15 +1,20 @@
 //! Many clients of one request, answered together, whichever face took them apart. A face says what its [`Clients`] are, and takes
 //! their answers one by one.
 
+mod in_order;
+
 use std::borrow::Cow;
 use std::num::NonZero;
 use std::ops::Range;
-use std::panic;
-use std::thread::{self, ScopedJoinHandle};
+use std::thread;
 
 use propenso_lifecycle::opinion::Opinion;
-use propenso_scoring::{Answered, Asked, Contract, FieldError, Language, Row, Scorer, Workspace};
+use propenso_scoring::{
+    Answered, Asked, Contract, FieldError, Language, Row, Score, Scorer, Workspace,
+};
 use propenso_store::decision::DecisionId;
+
+use in_order::each_in_order;
 
 use super::batched::Batched;
 use super::counterfactual::MAX_INSTANCES;
@@ -25,6 +30,9 @@ const A_THREADS: usize = 256;
 
 /// Clients that are scored together, before it is asked whether somebody still waits for them.
 const TOGETHER: usize = 4_096;
+
+/// Parts of a large request that each thread gets.
+const PARTS_A_THREAD: usize = 4;
 
 /// One client of a request.
 #[derive(Debug)]
@@ -76,10 +84,7 @@ pub trait Sheet {
 }
 
 /// A client that could be read, and its score where no more is asked.
-type Scored<'c> = (
-    Option<Client<'c>>,
-    Option<Result<Answered, Vec<FieldError>>>,
-);
+type Scored<'c> = (Option<Client<'c>>, Option<Result<Score, Vec<FieldError>>>);
 
 impl Batch<'_> {
     /// Tells whether so many clients may be asked this at once, going through `max_walks` trees at most all together. One
@@ -151,50 +156,52 @@ impl Batch<'_> {
         let mut opinions = Vec::with_capacity(clients.count());
         let mut refused = Vec::new();
         let mut first = None;
-        for begin in (0..clients.count()).step_by(TOGETHER) {
-            if !self.wanted.is_wanted() {
-                return Err(Problem::took_too_long());
-            }
-            let places = begin..clients.count().min(begin + TOGETHER);
-            for (place, (read, score)) in (begin..).zip(self.read_and_score(clients, places)) {
-                let Some(client) = read else {
-                    sheet.refused(vec![clients.unreadable(place, contract)]);
+        let mut take = |place: usize, (read, score): Scored<'_>| -> Result<(), Problem> {
+            let Some(client) = read else {
+                sheet.refused(vec![clients.unreadable(place, contract)]);
+                refused.push(place);
+                return Ok(());
+            };
+            let asked = match sheet.is_in_vain() {
+                false => self.asked,
+                true => Asked::default(),
+            };
+            let answer = match score {
+                Some(score) => score.map(Answered::from),
+                None if self.wanted.is_wanted() => self.served.answer(&client.row, asked),
+                None => return Err(Problem::took_too_long()),
+            };
+            match answer {
+                Ok(answered) => {
+                    let decision = page.as_mut().map(|page| {
+                        let line = Line {
+                            row: &client.row,
+                            asked,
+                            answered: &answered,
+                            client: client.reference.as_deref(),
+                        };
+                        page.add(contract, &line)
+                    });
+                    first = first.or(decision);
+                    opinions.push(Opinion::from(&answered.score.outcome));
+                    sheet.answered(answered, decision);
+                }
+                Err(errors) => {
+                    let of_field = |error| FieldProblem::of_field(place, error, Language::English);
+                    sheet.refused(errors.into_iter().map(of_field).collect());
                     refused.push(place);
-                    continue;
-                };
-                let asked = match sheet.is_in_vain() {
-                    false => self.asked,
-                    true => Asked::default(),
-                };
-                let answer = match score {
-                    Some(answer) => answer,
-                    None if self.wanted.is_wanted() => self.served.answer(&client.row, asked),
-                    None => return Err(Problem::took_too_long()),
-                };
-                match answer {
-                    Ok(answered) => {
-                        let decision = page.as_mut().map(|page| {
-                            let line = Line {
-                                row: &client.row,
-                                asked,
-                                answered: &answered,
-                                client: client.reference.as_deref(),
-                            };
-                            page.add(contract, &line)
-                        });
-                        first = first.or(decision);
-                        opinions.push(Opinion::from(&answered.score.outcome));
-                        sheet.answered(answered, decision);
-                    }
-                    Err(errors) => {
-                        let of_field =
-                            |error| FieldProblem::of_field(place, error, Language::English);
-                        sheet.refused(errors.into_iter().map(of_field).collect());
-                        refused.push(place);
-                    }
                 }
             }
-        }
+            Ok(())
+        };
+        let n_threads = thread::available_parallelism().map_or(1, NonZero::get);
+        let parts = parts(clients.count(), n_threads);
+        let score = |part| self.score_part(clients, part);
+        each_in_order(&parts, n_threads, score, |part, scored| {
+            let scored = scored.ok_or_else(Problem::took_too_long)?;
+            part.zip(scored)
+                .try_for_each(|(place, scored)| take(place, scored))
+        })?;
         let page = page.filter(|_| first.is_some());
         Ok(Batched {
             opinions,
@@ -204,61 +211,41 @@ impl Batch<'_> {
         })
     }
 
-    /// Reads clients and scores them by blocks: on several threads where they are many.
-    fn read_and_score<'c>(
+    /// Reads clients, and scores those that could be read; no scores where more is asked, and nothing at all where nobody waits
+    /// for it any more.
+    fn score_part<'c>(
         &self,
         clients: &'c impl Clients,
         places: Range<usize>,
-    ) -> Vec<Scored<'c>> {
-        let n_threads = thread::available_parallelism().map_or(1, NonZero::get);
-        let n_parts = (places.len() / A_THREADS).clamp(1, n_threads);
-        let size = places.len().div_ceil(n_parts).max(1);
-        let mut parts = places.clone().step_by(size).map(|begin| {
-            let end = places.end.min(begin + size);
-            begin..end
-        });
-        let first = parts.next().unwrap_or_default();
-        thread::scope(|scope| {
-            let others: Vec<_> = parts
-                .map(|part| {
-                    let score = {
-                        let part = part.clone();
-                        || self.score_part(clients, part)
-                    };
-                    (thread::Builder::new().spawn_scoped(scope, score), part)
-                })
-                .collect();
-            let mut scored = self.score_part(clients, first);
-            for (other, part) in others {
-                scored.extend(match other.map(ScopedJoinHandle::join) {
-                    Ok(Ok(part)) => part,
-                    // As if it had been here.
-                    Ok(Err(panic)) => panic::resume_unwind(panic),
-                    // The system has no thread left.
-                    Err(_) => self.score_part(clients, part),
-                });
-            }
-            scored
-        })
-    }
-
-    /// Reads clients, and scores those that could be read; none where more is asked than their scores.
-    fn score_part<'c>(&self, clients: &'c impl Clients, places: Range<usize>) -> Vec<Scored<'c>> {
+    ) -> Option<Vec<Scored<'c>>> {
+        if !self.wanted.is_wanted() {
+            return None;
+        }
         let contract = self.served.scorer.contract();
         let read: Vec<_> = places
             .map(|place| clients.client(place, contract))
             .collect();
         if self.asked.takes_longer() {
-            return read.into_iter().map(|client| (client, None)).collect();
+            return Some(read.into_iter().map(|client| (client, None)).collect());
         }
         let rows: Vec<_> = read.iter().flatten().map(|client| &client.row).collect();
-        let mut scores = self.served.answer_together(&rows).into_iter();
+        let mut scores = self.served.score_together(&rows).into_iter();
         let scored = read.into_iter().map(|client| {
             let score = client.as_ref().and_then(|_| scores.next());
             (client, score)
         });
-        scored.collect()
+        Some(scored.collect())
     }
+}
+
+/// Parts of so many clients: of a few for one thread, else several for each, so that none waits for another at the end.
+fn parts(n_clients: usize, n_threads: usize) -> Vec<Range<usize>> {
+    let size = n_clients.div_ceil(n_threads * PARTS_A_THREAD);
+    let size = size.clamp(A_THREADS, TOGETHER);
+    let begins = (0..n_clients).step_by(size);
+    begins
+        .map(|begin| begin..n_clients.min(begin + size))
+        .collect()
 }
 
 /// What another scorer says of the same clients; nothing of those it cannot score.

@@ -10,7 +10,7 @@ use crate::forest::{ForestEngine, Instructions};
 use crate::reference::ReferenceEngine;
 use crate::shap::Unexplained;
 use crate::shares::Shares;
-use crate::{Answers, AnswersPart, Engine, Rows, Scratch};
+use crate::{Answers, AnswersPart, Engine, RowCost, Rows, Scratch};
 
 /// A model ready to predict. The estimator it came from may be dropped.
 #[derive(Debug)]
@@ -81,6 +81,12 @@ impl Predictor {
     #[must_use]
     pub fn n_trees(&self) -> usize {
         self.n_trees.max(1)
+    }
+
+    /// What rows cost when many are answered together.
+    #[must_use]
+    pub fn row_cost(&self) -> RowCost {
+        self.engine.row_cost()
     }
 
     /// Name of the engine that was chosen.

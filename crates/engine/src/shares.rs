@@ -5,6 +5,9 @@ use std::time::Duration;
 /// What a thread must have to do to be worth its start, which takes some tens of microseconds.
 const WORTH_A_THREAD: Duration = Duration::from_micros(100);
 
+/// Rows that are worth a thread however little they cost the engine: what is around them costs as much.
+const MOST_WORTH: usize = 256;
+
 /// Parts are multiples of so many rows, which every kernel takes side by side.
 const MULTIPLE: usize = 16;
 
@@ -23,6 +26,13 @@ impl RowCost {
         time: Duration::from_micros(1),
         block: 1_024,
     };
+
+    /// Rows that are worth a thread of their own when others encode, score and write them too: fewer are best left to one.
+    #[must_use]
+    pub fn rows_worth_a_thread(self) -> usize {
+        let most = WORTH_A_THREAD.as_nanos() / self.time.as_nanos().max(1);
+        usize::try_from(most).map_or(MOST_WORTH, |most| most.clamp(MULTIPLE, MOST_WORTH))
+    }
 }
 
 /// The shares of a call.

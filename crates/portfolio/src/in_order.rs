@@ -1,18 +1,19 @@
 //! Work for many threads whose results are taken in the order the work came in.
 //!
 //! Whichever thread is free takes the next job, does it, and delivers what it came to, together with what others have
-//! finished meanwhile, if it is its turn. No thread only reads or only writes, so all cores are busy whatever the work
-//! costs; what one thread runs ahead of the others is bounded.
+//! finished meanwhile, if it is its turn and nobody delivers already. No thread only reads or only writes, so all cores are
+//! busy whatever the work costs; what one thread runs ahead of the others is bounded.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 /// Results per thread that may wait for their turn.
 const AHEAD: usize = 4;
 
 /// Work that is done on each job between taking it and delivering it.
-pub(crate) trait Pass: Sync {
+pub trait Pass: Sync {
     /// What is taken in, by one thread at a time.
     type Job: Send;
     /// What comes of it.
@@ -30,12 +31,12 @@ pub(crate) trait Pass: Sync {
 }
 
 /// Takes jobs from `next` until there are none, and hands what they come to to `deliver`, in the same order whatever the
-/// number of threads. Gives every thread's own things.
+/// number of threads, of which this is one. Where the system has fewer left, those do it. Gives every thread's own things.
 ///
 /// # Errors
 ///
 /// The first error in the order of the jobs, as far as they were begun; what was delivered before stays so.
-pub(crate) fn in_order<P: Pass>(
+pub fn in_order<P: Pass>(
     pass: &P,
     threads: NonZeroUsize,
     next: impl FnMut() -> Result<Option<P::Job>, P::Error> + Send,
@@ -43,8 +44,9 @@ pub(crate) fn in_order<P: Pass>(
 ) -> Result<Vec<P::Bench>, P::Error> {
     let hall = Hall {
         intake: Mutex::new(Intake { next, taken: 0 }),
+        deliver: Mutex::new(deliver),
         counter: Mutex::new(Counter {
-            deliver,
+            is_delivering: false,
             due: 0,
             waiting: BTreeMap::new(),
             failed: None,
@@ -53,10 +55,12 @@ pub(crate) fn in_order<P: Pass>(
         moved: Condvar::new(),
         most_waiting: threads.get() * AHEAD,
     };
-    let benches = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.get())
-            .map(|_| scope.spawn(|| hall.work_off(pass)))
-            .collect();
+    let benches = thread::scope(|scope| {
+        let another = |_| {
+            let thread = thread::Builder::new();
+            thread.spawn_scoped(scope, || hall.work_off(pass)).ok()
+        };
+        let others: Vec<_> = (1..threads.get()).map_while(another).collect();
         let mut benches = vec![hall.work_off(pass)];
         for other in others {
             match other.join() {
@@ -75,7 +79,8 @@ pub(crate) fn in_order<P: Pass>(
 
 struct Hall<N, D, T, E> {
     intake: Mutex<Intake<N>>,
-    counter: Mutex<Counter<D, T, E>>,
+    deliver: Mutex<D>,
+    counter: Mutex<Counter<T, E>>,
     /// Rung when the counter has moved on.
     moved: Condvar,
     most_waiting: usize,
@@ -86,8 +91,9 @@ struct Intake<N> {
     taken: u64,
 }
 
-struct Counter<D, T, E> {
-    deliver: D,
+struct Counter<T, E> {
+    /// Whether somebody delivers: all that is due by then, so that nobody has to wait for it.
+    is_delivering: bool,
     /// The job whose result is to be delivered next.
     due: u64,
     /// Results whose turn has not come.
@@ -143,18 +149,33 @@ impl<N, D, T: Send, E: Send> Hall<N, D, T, E> {
     {
         let mut counter = self.counter();
         counter.waiting.insert(number, done);
-        while let Some(done) = counter.take_due() {
-            if let Err(error) = (counter.deliver)(done) {
-                let due = counter.due;
-                drop(counter);
-                return self.fail(due, error);
-            }
-            counter.due += 1;
-            self.moved.notify_all();
+        if !counter.is_delivering {
+            counter.is_delivering = true;
+            drop(counter);
+            self.deliver_due();
+            counter = self.counter();
         }
         while counter.waiting.len() >= self.most_waiting && !counter.is_over {
             let woken = self.moved.wait(counter);
             counter = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn deliver_due(&self)
+    where
+        D: FnMut(T) -> Result<(), E>,
+    {
+        let mut deliver = self.deliver.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            // Others may hand over meanwhile.
+            let next = self.counter().take_due();
+            let Some((due, done)) = next else {
+                break;
+            };
+            if let Err(error) = deliver(done) {
+                self.fail(due, error);
+            }
+            self.moved.notify_all();
         }
     }
 
@@ -171,16 +192,26 @@ impl<N, D, T: Send, E: Send> Hall<N, D, T, E> {
         self.moved.notify_all();
     }
 
-    fn counter(&self) -> MutexGuard<'_, Counter<D, T, E>> {
+    fn counter(&self) -> MutexGuard<'_, Counter<T, E>> {
         self.counter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<D, T, E> Counter<D, T, E> {
-    /// The result whose turn it is; none once something has failed.
-    fn take_due(&mut self) -> Option<T> {
+impl<T, E> Counter<T, E> {
+    /// The result whose turn it is, and its job; none once something has failed. Whoever gets none delivers no longer.
+    fn take_due(&mut self) -> Option<(u64, T)> {
         let due = self.due;
-        (!self.is_over).then(|| self.waiting.remove(&due)).flatten()
+        let done = (!self.is_over).then(|| self.waiting.remove(&due)).flatten();
+        match done {
+            Some(done) => {
+                self.due += 1;
+                Some((due, done))
+            }
+            None => {
+                self.is_delivering = false;
+                None
+            }
+        }
     }
 }
 
@@ -248,6 +279,42 @@ mod tests {
             assert_eq!(done, Ok(5_000));
         }
         assert!(run(4, 0).0.is_empty());
+    }
+
+    struct Begun(Mutex<u64>, Condvar);
+
+    impl Pass for Begun {
+        type Job = u64;
+        type Done = u64;
+        type Bench = ();
+        type Error = ();
+
+        fn bench(&self) {}
+
+        fn work(&self, job: u64, (): &mut ()) -> Result<u64, ()> {
+            let mut last = self.0.lock().unwrap();
+            *last = job.max(*last);
+            self.1.notify_all();
+            Ok(job)
+        }
+    }
+
+    #[test]
+    fn nobody_waits_for_a_slow_delivery() {
+        let begun = Begun(Mutex::new(0), Condvar::new());
+        let mut jobs = 0..6;
+        let deliver = |job| {
+            if job == 0 {
+                let patience = std::time::Duration::from_secs(60);
+                let last = begun.0.lock().unwrap();
+                let waited = begun.1.wait_timeout_while(last, patience, |last| *last < 5);
+                assert!(!waited.unwrap().1.timed_out());
+            }
+            Ok(())
+        };
+        let threads = NonZeroUsize::new(2).unwrap();
+        let done = in_order(&begun, threads, || Ok(jobs.next()), deliver);
+        assert_eq!(done.map(|benches| benches.len()), Ok(2));
     }
 
     #[test]

@@ -79,6 +79,7 @@ pub use columns::Sought;
 pub use control_group::ControlGroup;
 pub use error::PortfolioError;
 pub use frame::{BoundFrame, ClientRows, Frame, FrameReading, FrameScores, RefusedRow};
+pub use in_order::{Pass, in_order};
 pub use known_columns::KnownColumns;
 pub use money::Money;
 pub use preview::{Doubt, Preview, PreviewInput, PreviewRow, Trial, UnclearColumn};

@@ -1,20 +1,18 @@
 //! Many clients of one request, answered together, whichever face took them apart. A face says what its [`Clients`] are, and takes
 //! their answers one by one.
 
-mod in_order;
-
 use std::borrow::Cow;
 use std::num::NonZero;
 use std::ops::Range;
 use std::thread;
 
+use propenso_engine::RowCost;
 use propenso_lifecycle::opinion::Opinion;
+use propenso_portfolio::{Pass, in_order};
 use propenso_scoring::{
     Answered, Asked, Contract, FieldError, Language, Row, Score, Scorer, Workspace,
 };
 use propenso_store::decision::DecisionId;
-
-use in_order::each_in_order;
 
 use super::batched::Batched;
 use super::counterfactual::MAX_INSTANCES;
@@ -24,9 +22,6 @@ use super::problem_kind::ProblemKind;
 use crate::limits::lane::Wanted;
 use crate::record::page::{Line, Page};
 use crate::serving::Champion;
-
-/// Clients that are worth a thread: fewer are read and scored on one.
-const A_THREADS: usize = 256;
 
 /// Clients that are scored together, before it is asked whether somebody still waits for them.
 const TOGETHER: usize = 4_096;
@@ -130,7 +125,7 @@ impl Batch<'_> {
         &self,
         clients: &impl Clients,
         page: Option<Page>,
-        take: impl FnMut(Answered, Option<DecisionId>),
+        take: impl FnMut(Answered, Option<DecisionId>) + Send,
     ) -> Result<Batched, Problem> {
         let mut sheet = AllOrNone {
             take,
@@ -150,7 +145,7 @@ impl Batch<'_> {
         &self,
         clients: &impl Clients,
         mut page: Option<Page>,
-        sheet: &mut impl Sheet,
+        sheet: &mut (impl Sheet + Send),
     ) -> Result<Batched, Problem> {
         let contract = self.served.scorer.contract();
         let mut opinions = Vec::with_capacity(clients.count());
@@ -194,11 +189,17 @@ impl Batch<'_> {
             }
             Ok(())
         };
-        let n_threads = thread::available_parallelism().map_or(1, NonZero::get);
-        let parts = parts(clients.count(), n_threads);
-        let score = |part| self.score_part(clients, part);
-        each_in_order(&parts, n_threads, score, |part, scored| {
-            let scored = scored.ok_or_else(Problem::took_too_long)?;
+        let n_threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        let cost = self.served.scorer.predictor().row_cost();
+        let mut parts = parts(clients.count(), n_threads.get(), cost);
+        let n_threads =
+            NonZero::new(parts.len()).map_or(NonZero::<usize>::MIN, |n| n.min(n_threads));
+        let scoring = Scoring {
+            batch: self,
+            clients,
+        };
+        let next = || Ok(parts.next());
+        in_order(&scoring, n_threads, next, |(part, scored)| {
             part.zip(scored)
                 .try_for_each(|(place, scored)| take(place, scored))
         })?;
@@ -211,22 +212,14 @@ impl Batch<'_> {
         })
     }
 
-    /// Reads clients, and scores those that could be read; no scores where more is asked, and nothing at all where nobody waits
-    /// for it any more.
-    fn score_part<'c>(
-        &self,
-        clients: &'c impl Clients,
-        places: Range<usize>,
-    ) -> Option<Vec<Scored<'c>>> {
-        if !self.wanted.is_wanted() {
-            return None;
-        }
+    /// Reads clients, and scores those that could be read; no scores where more is asked.
+    fn score_part<'c>(&self, clients: &'c impl Clients, places: Range<usize>) -> Vec<Scored<'c>> {
         let contract = self.served.scorer.contract();
         let read: Vec<_> = places
             .map(|place| clients.client(place, contract))
             .collect();
         if self.asked.takes_longer() {
-            return Some(read.into_iter().map(|client| (client, None)).collect());
+            return read.into_iter().map(|client| (client, None)).collect();
         }
         let rows: Vec<_> = read.iter().flatten().map(|client| &client.row).collect();
         let mut scores = self.served.score_together(&rows).into_iter();
@@ -234,18 +227,49 @@ impl Batch<'_> {
             let score = client.as_ref().and_then(|_| scores.next());
             (client, score)
         });
-        Some(scored.collect())
+        scored.collect()
     }
 }
 
-/// Parts of so many clients: of a few for one thread, else several for each, so that none waits for another at the end.
-fn parts(n_clients: usize, n_threads: usize) -> Vec<Range<usize>> {
-    let size = n_clients.div_ceil(n_threads * PARTS_A_THREAD);
-    let size = size.clamp(A_THREADS, TOGETHER);
+/// The scoring of a request's clients, part by part.
+struct Scoring<'b, 'c, C> {
+    batch: &'b Batch<'b>,
+    clients: &'c C,
+}
+
+impl<'c, C: Clients> Pass for Scoring<'_, 'c, C> {
+    type Job = Range<usize>;
+    type Done = (Range<usize>, Vec<Scored<'c>>);
+    type Bench = ();
+    type Error = Problem;
+
+    fn bench(&self) {}
+
+    fn work(&self, part: Range<usize>, (): &mut ()) -> Result<Self::Done, Problem> {
+        if !self.batch.wanted.is_wanted() {
+            return Err(Problem::took_too_long());
+        }
+        let scored = self.batch.score_part(self.clients, part.clone());
+        Ok((part, scored))
+    }
+}
+
+/// Parts of so many clients: of a few for one thread, else several for each, so that none waits for another at the end. To a forest
+/// that no cache holds, each part costs another way through all of it.
+fn parts(
+    n_clients: usize,
+    n_threads: usize,
+    cost: RowCost,
+) -> impl ExactSizeIterator<Item = Range<usize>> {
+    let worth = cost.rows_worth_a_thread();
+    let n_threads = n_threads.min(n_clients / worth).max(1);
+    let share = n_clients.div_ceil(n_threads);
+    let size = share
+        .div_ceil(PARTS_A_THREAD)
+        .max(share.min(cost.block / 2));
+    let size = size.clamp(worth.min(TOGETHER), TOGETHER);
     let begins = (0..n_clients).step_by(size);
-    begins
-        .map(|begin| begin..n_clients.min(begin + size))
-        .collect()
+    begins.map(move |begin| begin..n_clients.min(begin + size))
 }
 
 /// What another scorer says of the same clients; nothing of those it cannot score.
@@ -308,5 +332,44 @@ impl Problems {
             0 => Ok(()),
             total => Err(Problem::fields(self.listed, total, Language::English)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{RowCost, parts};
+
+    fn sizes(n_clients: usize, n_threads: usize, cost: RowCost) -> Vec<usize> {
+        let parts: Vec<_> = parts(n_clients, n_threads, cost).collect();
+        assert!(parts.windows(2).all(|pair| pair[0].end == pair[1].start));
+        let sizes: Vec<_> = parts.iter().map(ExactSizeIterator::len).collect();
+        assert_eq!(sizes.iter().sum::<usize>(), n_clients);
+        sizes
+    }
+
+    fn cost(nanoseconds: u64, block: usize) -> RowCost {
+        RowCost {
+            time: Duration::from_nanos(nanoseconds),
+            block,
+        }
+    }
+
+    #[test]
+    fn parts_are_for_all_threads_and_for_the_engine() {
+        let shallow = cost(600, 1_920);
+        assert!(sizes(0, 2, shallow).is_empty());
+        assert_eq!(sizes(300, 2, shallow), [300]);
+        assert_eq!(sizes(1_000, 2, shallow), [500, 500]);
+        assert_eq!(sizes(3_840, 2, shallow), [960; 4]);
+        // Deep: few are worth a thread, and many want to go through it together.
+        let deep = cost(7_000, 7_680);
+        assert_eq!(sizes(16, 2, deep), [16]);
+        assert_eq!(sizes(128, 2, deep), [64, 64]);
+        assert_eq!(sizes(5_000, 2, deep), [2_500, 2_500]);
+        // However many there are, somebody asks in time whether they are waited for.
+        assert_eq!(sizes(20_480, 1, cost(600, 50_000)), [4_096; 5]);
+        assert_eq!(sizes(20_480, 1, cost(0, 50_000)), [4_096; 5]);
     }
 }

@@ -6,7 +6,6 @@ use std::num::NonZero;
 use std::ops::Range;
 use std::thread;
 
-use propenso_engine::RowCost;
 use propenso_lifecycle::opinion::Opinion;
 use propenso_portfolio::{Pass, in_order};
 use propenso_scoring::{
@@ -22,12 +21,6 @@ use super::problem_kind::ProblemKind;
 use crate::limits::lane::Wanted;
 use crate::record::page::{Line, Page};
 use crate::serving::Champion;
-
-/// Clients that are scored together, before it is asked whether somebody still waits for them.
-const TOGETHER: usize = 4_096;
-
-/// Parts of a large request that each thread gets.
-const PARTS_A_THREAD: usize = 4;
 
 /// One client of a request.
 #[derive(Debug)]
@@ -190,8 +183,7 @@ impl Batch<'_> {
             Ok(())
         };
         let n_threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        let cost = self.served.scorer.predictor().row_cost();
-        let mut parts = parts(clients.count(), n_threads.get(), cost);
+        let mut parts = self.served.scorer.parts(clients.count(), n_threads);
         let n_threads =
             NonZero::new(parts.len()).map_or(NonZero::<usize>::MIN, |n| n.min(n_threads));
         let scoring = Scoring {
@@ -254,24 +246,6 @@ impl<'c, C: Clients> Pass for Scoring<'_, 'c, C> {
     }
 }
 
-/// Parts of so many clients: of a few for one thread, else several for each, so that none waits for another at the end. To a forest
-/// that no cache holds, each part costs another way through all of it.
-fn parts(
-    n_clients: usize,
-    n_threads: usize,
-    cost: RowCost,
-) -> impl ExactSizeIterator<Item = Range<usize>> {
-    let worth = cost.rows_worth_a_thread();
-    let n_threads = n_threads.min(n_clients / worth).max(1);
-    let share = n_clients.div_ceil(n_threads);
-    let size = share
-        .div_ceil(PARTS_A_THREAD)
-        .max(share.min(cost.block / 2));
-    let size = size.clamp(worth.min(TOGETHER), TOGETHER);
-    let begins = (0..n_clients).step_by(size);
-    begins.map(move |begin| begin..n_clients.min(begin + size))
-}
-
 /// What another scorer says of the same clients; nothing of those it cannot score.
 pub fn opinions(
     clients: &impl Clients,
@@ -332,44 +306,5 @@ impl Problems {
             0 => Ok(()),
             total => Err(Problem::fields(self.listed, total, Language::English)),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::{RowCost, parts};
-
-    fn sizes(n_clients: usize, n_threads: usize, cost: RowCost) -> Vec<usize> {
-        let parts: Vec<_> = parts(n_clients, n_threads, cost).collect();
-        assert!(parts.windows(2).all(|pair| pair[0].end == pair[1].start));
-        let sizes: Vec<_> = parts.iter().map(ExactSizeIterator::len).collect();
-        assert_eq!(sizes.iter().sum::<usize>(), n_clients);
-        sizes
-    }
-
-    fn cost(nanoseconds: u64, block: usize) -> RowCost {
-        RowCost {
-            time: Duration::from_nanos(nanoseconds),
-            block,
-        }
-    }
-
-    #[test]
-    fn parts_are_for_all_threads_and_for_the_engine() {
-        let shallow = cost(600, 1_920);
-        assert!(sizes(0, 2, shallow).is_empty());
-        assert_eq!(sizes(300, 2, shallow), [300]);
-        assert_eq!(sizes(1_000, 2, shallow), [500, 500]);
-        assert_eq!(sizes(3_840, 2, shallow), [960; 4]);
-        // Deep: few are worth a thread, and many want to go through it together.
-        let deep = cost(7_000, 7_680);
-        assert_eq!(sizes(16, 2, deep), [16]);
-        assert_eq!(sizes(128, 2, deep), [64, 64]);
-        assert_eq!(sizes(5_000, 2, deep), [2_500, 2_500]);
-        // However many there are, somebody asks in time whether they are waited for.
-        assert_eq!(sizes(20_480, 1, cost(600, 50_000)), [4_096; 5]);
-        assert_eq!(sizes(20_480, 1, cost(0, 50_000)), [4_096; 5]);
     }
 }

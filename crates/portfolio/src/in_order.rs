@@ -10,7 +10,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// Results per thread that may wait for their turn.
-const AHEAD: usize = 4;
+const AHEAD: usize = 2;
 
 /// Work that is done on each job between taking it and delivering it.
 pub trait Pass: Sync {

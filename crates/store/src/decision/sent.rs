@@ -91,14 +91,17 @@ pub(super) fn put_slots(
             put_number(out, ABSENT);
             continue;
         };
-        match (rules.of(index), raw, raw.as_text()) {
-            (FieldRule::Keep, ..) | (_, Raw::Missing, _) => put_raw(out, raw),
-            (FieldRule::Pseudonym, _, Some(text)) => {
-                put_number(out, PSEUDONYM);
-                let pseudonym = key.of_value(input.parameter(), &text);
-                out.extend_from_slice(pseudonym.as_bytes());
-            }
-            (FieldRule::Omit | FieldRule::Pseudonym, ..) => put_number(out, WITHHELD),
+        match (rules.of(index), raw) {
+            (FieldRule::Keep, _) | (_, Raw::Missing) => put_raw(out, raw),
+            (FieldRule::Pseudonym, _) => match raw.as_text() {
+                Some(text) => {
+                    put_number(out, PSEUDONYM);
+                    let pseudonym = key.of_value(input.parameter(), &text);
+                    out.extend_from_slice(pseudonym.as_bytes());
+                }
+                None => put_number(out, WITHHELD),
+            },
+            (FieldRule::Omit, _) => put_number(out, WITHHELD),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What somebody puts into the models' inbox who wants to read, forge or fill what is not theirs.
+//! What somebody puts into the models' inbox who wants to read, forge or fill what is not theirs, by names and links that Windows
+//! does not have.
 
 use std::fs;
 use std::io::Write;
@@ -42,7 +43,6 @@ impl Watched {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn links_lead_nowhere() {
     use std::os::unix::fs::symlink;
@@ -69,7 +69,6 @@ fn links_lead_nowhere() {
     assert!(fs::read_to_string(&secret).unwrap().starts_with("clave"));
 }
 
-#[cfg(unix)]
 #[test]
 fn companions_that_are_links_are_named_and_not_read() {
     let inbox = Watched::new();
@@ -94,7 +93,6 @@ fn companions_that_are_links_are_named_and_not_read() {
 }
 
 /// A folder of the inbox that leads elsewhere: nothing is moved there.
-#[cfg(unix)]
 #[test]
 fn folders_that_are_links_are_not_entered() {
     let inbox = Watched::new();
@@ -132,7 +130,6 @@ fn a_file_of_6_gb_is_refused_unread() {
 }
 
 /// A name is no line of the log, and does nothing to the terminal that shows it; nor in the verdict.
-#[cfg(unix)]
 #[test]
 fn names_forge_no_lines() {
     let name = "a\n2026-01-01T00:00:00Z  INFO forged\u{1b}[31m\u{202e}.pkl";
@@ -177,7 +174,6 @@ fn names_forge_no_lines() {
 }
 
 /// The log of programs stays one that programs can read.
-#[cfg(unix)]
 #[test]
 fn names_leave_json_valid() {
     let inbox = Watched::new();

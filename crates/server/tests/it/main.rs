@@ -67,6 +67,7 @@ mod fallback;
 mod grpc;
 mod grpc_messages;
 mod hostile;
+#[cfg(unix)]
 mod hostile_inbox;
 mod inbox;
 mod jobs;

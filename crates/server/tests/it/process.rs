@@ -1,12 +1,7 @@
-//! The running binary: starting, logging, stopping.
-
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::process::Command;
-use std::time::Duration;
+//! What the running binary logs.
 
 use crate::support::process::Process;
-use crate::support::{Answer, EXAMPLE, example_model};
+use crate::support::{EXAMPLE, example_model};
 
 /// The example, with everything logged.
 fn example() -> Process {
@@ -31,42 +26,4 @@ fn the_log_never_holds_an_input() {
     for secret in secrets {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
-}
-
-#[cfg(unix)]
-#[test]
-fn sigterm_lets_requests_in_flight_finish() {
-    let mut process = example();
-    let body = r#"{"instances":[]}"#;
-    let head = format!(
-        "POST /v1/predict HTTP/1.1\r\nhost: t\r\ncontent-length: {}\r\n\r\n",
-        body.len()
-    );
-    let mut in_flight = TcpStream::connect(process.address).unwrap();
-    in_flight.write_all(head.as_bytes()).unwrap();
-    // Answered, so the one before it was accepted too.
-    assert_eq!(process.get(EXAMPLE).status, 200);
-
-    let id = process.child.get_mut().unwrap().id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &id])
-            .status()
-            .unwrap()
-            .success()
-    );
-    let mut refused = false;
-    for _ in 0..100 {
-        refused = TcpStream::connect(process.address).is_err();
-        if refused {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    assert!(refused, "new connections are still accepted");
-    in_flight.write_all(body.as_bytes()).unwrap();
-    let mut answer = Vec::new();
-    in_flight.read_to_end(&mut answer).unwrap();
-    assert_eq!(Answer::parse(&answer).status, 200);
-    assert!(process.child.get_mut().unwrap().wait().unwrap().success());
 }

@@ -345,3 +345,34 @@ fn what_is_served_is_printed_where_a_person_reads_it() {
         serde_json::from_str::<serde_json::Value>(line).unwrap();
     }
 }
+
+#[test]
+fn sigterm_lets_requests_in_flight_finish() {
+    let model = example_model();
+    let mut process = Process::serve(&[model.to_str().unwrap()]);
+    let body = r#"{"instances":[]}"#;
+    let head = format!(
+        "POST /v1/predict HTTP/1.1\r\nhost: t\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut in_flight = TcpStream::connect(process.address).unwrap();
+    in_flight.write_all(head.as_bytes()).unwrap();
+    // Answered, so the one before it was accepted too.
+    assert_eq!(process.get(EXAMPLE).status, 200);
+
+    signal(&process, "-TERM");
+    let mut refused = false;
+    for _ in 0..100 {
+        refused = TcpStream::connect(process.address).is_err();
+        if refused {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(refused, "new connections are still accepted");
+    in_flight.write_all(body.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    in_flight.read_to_end(&mut answer).unwrap();
+    assert_eq!(Answer::parse(&answer).status, 200);
+    assert!(process.child.get_mut().unwrap().wait().unwrap().success());
+}

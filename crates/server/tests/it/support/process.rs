@@ -53,6 +53,7 @@ impl Process {
     }
 
     /// What a command starts that listens here, and says so nowhere.
+    #[cfg(unix)]
     pub(crate) fn of(mut command: Command, address: SocketAddr) -> Self {
         let child = command.spawn().unwrap();
         super::until(|| TcpStream::connect(address).is_ok());

@@ -250,7 +250,10 @@ fn a_contract_that_does_not_fit_is_refused_naming_each_difference() {
         );
     assert_ne!(mine, shipped);
     std::fs::write(&path, mine).unwrap();
-    let output = run(&["serve", &model(), "--contract", path.to_str().unwrap()]);
+    // Where loading takes long, the log says so.
+    let quiet = ["--log-level", "warn"];
+    let serve = ["serve", &model(), "--contract", path.to_str().unwrap()];
+    let output = run(&[&serve[..], &quiet].concat());
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(text(&output.stderr));
 }

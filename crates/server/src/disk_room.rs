@@ -1,6 +1,6 @@
 //! How much room there is on the disk that a folder is on.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf, Prefix};
 
 use sysinfo::Disks;
 
@@ -24,7 +24,7 @@ impl DiskRoom {
     pub fn of(folder: &Path) -> Option<Self> {
         let folder = std::path::absolute(folder).ok()?;
         let there = folder.ancestors().find(|folder| folder.exists())?;
-        let there = there.canonicalize().ok()?;
+        let there = without_verbatim(&there.canonicalize().ok()?);
         let disks = Disks::new_with_refreshed_list().ok()?;
         let disk = disks
             .iter()
@@ -34,5 +34,41 @@ impl DiskRoom {
             mount: disk.mount_point().to_owned(),
             free: disk.available_space(),
         })
+    }
+}
+
+/// A path as disks are named: Windows puts `\\?\` before what it makes canonical, which makes another disk of it.
+fn without_verbatim(path: &Path) -> PathBuf {
+    let mut components = path.components();
+    let letter = match components.next() {
+        Some(Component::Prefix(prefix)) => match prefix.kind() {
+            Prefix::VerbatimDisk(letter) => char::from(letter),
+            _ => return path.to_owned(),
+        },
+        _ => return path.to_owned(),
+    };
+    Path::new(&format!("{letter}:")).join(components.as_path())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_disk_of_a_folder_is_found_before_the_folder_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let room = DiskRoom::of(&folder.path().join("not/yet")).unwrap();
+        assert!(room.mount.is_absolute());
+        assert!(without_verbatim(&folder.path().canonicalize().unwrap()).starts_with(room.mount));
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_drive_is_one_drive() {
+        let plain = without_verbatim(Path::new(r"\\?\C:\modelos\año"));
+        assert_eq!(plain, Path::new(r"C:\modelos\año"));
+        assert!(plain.starts_with("C:\\"));
+        let share = Path::new(r"\\?\UNC\servidor\modelos");
+        assert_eq!(without_verbatim(share), share);
     }
 }

@@ -43,9 +43,10 @@ pub(crate) enum TypedColumn {
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum TypedCell<'c> {
-    /// Nothing.
+    /// Nothing, or what is no number.
     Empty,
     Text(&'c str),
+    /// A double, which may be none.
     Double(f64),
     Whole(i64),
     /// A number's text.

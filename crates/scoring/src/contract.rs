@@ -178,7 +178,7 @@ impl Contract {
     /// [`number::plain`]: crate::number::plain
     pub fn reads_plain_numbers(&self, input: &Input) -> bool {
         let is_plain = |text: &str| crate::number::plain(text.as_bytes()).is_some();
-        matches!(&input.reading, crate::input::Reading::Number(number) if number.syntax.reads_plain_numbers())
+        input.reading.reads_plain_numbers()
             && !input.band_labels().any(is_plain)
             && !self.missing.iter().any(is_plain)
     }
@@ -186,7 +186,7 @@ impl Contract {
     /// Tells whether every finite number of a typed table is that number to the input: no spelling of a missing value, and no
     /// name of a band, is a number itself.
     pub fn reads_numbers(&self, input: &Input) -> bool {
-        matches!(&input.reading, crate::input::Reading::Number(number) if number.syntax.reads_plain_numbers())
+        input.reading.reads_plain_numbers()
             && !self.missing.has_number
             && !input.band_labels().any(is_number)
     }

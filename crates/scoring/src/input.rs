@@ -184,6 +184,11 @@ pub(crate) enum Reading {
 }
 
 impl Reading {
+    /// Whether it is of numbers, and what [`number::plain`] reads is read alike.
+    pub(crate) fn reads_plain_numbers(&self) -> bool {
+        matches!(self, Self::Number(number) if number.syntax.reads_plain_numbers())
+    }
+
     /// The number of the text that says true or false to this input, where it is clear which one does.
     pub(crate) fn find_boolean(&self, is_true: bool) -> Option<f64> {
         let known = match self {
@@ -371,7 +376,7 @@ impl NumberReading {
 
 impl NumberSyntax {
     /// Whether what [`number::plain`] reads is read alike.
-    pub(crate) fn reads_plain_numbers(self) -> bool {
+    fn reads_plain_numbers(self) -> bool {
         matches!(self, Self::Plain | Self::Money | Self::Any)
     }
 

@@ -62,8 +62,7 @@ impl<'a> Raw<'a> {
     pub fn into_text(self) -> Option<Cow<'a, str>> {
         match self {
             Self::Text(text) | Self::Number(text) => Some(text),
-            Self::Double(number) => Some(number.to_string().into()),
-            Self::Missing | Self::Boolean(_) | Self::Other(_) => None,
+            other => Some(other.as_text()?.into_owned().into()),
         }
     }
 

@@ -40,14 +40,17 @@ impl DiskRoom {
 /// A path as disks are named: Windows puts `\\?\` before what it makes canonical, which makes another disk of it.
 fn without_verbatim(path: &Path) -> PathBuf {
     let mut components = path.components();
-    let letter = match components.next() {
-        Some(Component::Prefix(prefix)) => match prefix.kind() {
-            Prefix::VerbatimDisk(letter) => char::from(letter),
-            _ => return path.to_owned(),
-        },
-        _ => return path.to_owned(),
+    let prefix = match components.next() {
+        Some(Component::Prefix(prefix)) => Some(prefix.kind()),
+        _ => None,
     };
-    Path::new(&format!("{letter}:")).join(components.as_path())
+    match prefix {
+        Some(Prefix::VerbatimDisk(letter)) => {
+            let disk = format!("{}:", char::from(letter));
+            Path::new(&disk).join(components.as_path())
+        }
+        _ => path.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! cache lines (`sparse`). Then
 //!
 //! - **one row** walks eight heaps side by side, four levels at a time (`lines`), and all sparse trees at once;
+//! - **a few rows** walk eight heaps at a time, where the processor has AVX-512 (`few`);
 //! - **many rows** go tree by tree, a block of rows at a time, so that the tree and the rows' keys
 //!   stay in the nearest caches. Small trees are asked all at once (`bitmaps`), heaps are walked, ten
 //!   rows side by side (`kernel`). Where the processor has AVX2 or AVX-512, the first levels are not
@@ -33,6 +34,8 @@ mod bitmaps;
 mod block;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loop")]
 pub(crate) mod column;
+#[cfg(target_arch = "x86_64")]
+mod few;
 pub(crate) mod instructions;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loops")]
 mod kernel;
@@ -43,7 +46,10 @@ mod leaves;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loop")]
 mod lines;
 mod row_keys;
+mod single;
 mod sparse;
+#[cfg(target_arch = "x86_64")]
+mod tops;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loop")]
 mod walks;
 
@@ -61,13 +67,16 @@ use key::Key;
 use layout::{GROUP, Heaps, Source};
 use leaves::Leaves;
 use lines::LineHeaps;
-use row_keys::RowKeys;
-use sparse::{FewColumns, Form, ManyColumns, SparseTrees};
+use sparse::SparseTrees;
 pub(crate) use walks::Walks;
 
-/// The most rows that are faster one by one. Measured in the example's forest: a row alone takes 3.9 µs, and a block of 5 to 16
-/// rows 41.
-const FEW_ROWS: usize = 10;
+/// The most rows that are faster one by one. Measured in the example's forest: a row alone takes 3.3 µs, and a block of 5 to 16
+/// rows 38.
+const MOST_ALONE: usize = 10;
+
+/// The same where a few rows have kernels of their own: 5 to 16 rows take 22 µs.
+#[cfg(target_arch = "x86_64")]
+const MOST_ALONE_BESIDE_FEW: usize = 6;
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -83,6 +92,9 @@ pub struct ForestEngine {
     sparse: SparseTrees,
     /// The heaps once more.
     lines: LineHeaps,
+    /// Their first levels once more, where all trees are heaps and the processor has a use for them.
+    #[cfg(target_arch = "x86_64")]
+    tops: Option<tops::Tops>,
     /// Small trees once more.
     bitmaps: Bitmaps,
     /// Whether blocks of rows walk sparse trees.
@@ -124,6 +136,8 @@ impl TryFrom<&Pipeline> for ForestEngine {
             heaps: Heaps::new(&columns),
             sparse: SparseTrees::new(&columns),
             lines: LineHeaps::default(),
+            #[cfg(target_arch = "x86_64")]
+            tops: None,
             bitmaps: Bitmaps::new(columns.n_keys()),
             has_row_keys: false,
             cost: RowCost::UNKNOWN,
@@ -134,6 +148,10 @@ impl TryFrom<&Pipeline> for ForestEngine {
             engine.lay_out(forest, group, members, are_small)?;
         }
         engine.lines = LineHeaps::of(&engine.heaps);
+        #[cfg(target_arch = "x86_64")]
+        if engine.instructions.avx512().is_some() && engine.bitmaps.is_empty() {
+            engine.tops = tops::Tops::of(&engine.heaps, &engine.lines, engine.n_trees);
+        }
         if engine.columns.have_floats() && !engine.has_chunk_keys() {
             engine.columns.forget_thresholds();
         }
@@ -189,6 +207,15 @@ impl ForestEngine {
         Ok(())
     }
 
+    /// The most rows that are faster one by one.
+    fn most_alone(&self) -> usize {
+        #[cfg(target_arch = "x86_64")]
+        if self.tops.is_some() {
+            return MOST_ALONE_BESIDE_FEW;
+        }
+        MOST_ALONE
+    }
+
     fn push_sparse(&mut self, sources: &[Source<'_>]) -> Result<(), Unfit> {
         let mut sources = sources.iter();
         sources.try_for_each(|source| self.sparse.push(&self.columns, source))
@@ -203,6 +230,10 @@ impl ForestEngine {
     #[must_use]
     pub fn limited_to(mut self, instructions: Instructions) -> Self {
         self.instructions = self.instructions.limited_to(instructions);
+        #[cfg(target_arch = "x86_64")]
+        if self.instructions.avx512().is_none() {
+            self.tops = None;
+        }
         self
     }
 
@@ -216,77 +247,6 @@ impl ForestEngine {
             *value = self.columns.cast(*feature);
         }
         Ok(())
-    }
-
-    /// One row's scores, from its values in the scratch. All trees are walked before the first leaf is asked, so that no
-    /// walk waits for a leaf's value.
-    fn score_row(&self, scratch: &mut Scratch) {
-        let Scratch {
-            values,
-            chunk_keys,
-            row_keys,
-            places,
-            scores,
-            walks,
-            ..
-        } = scratch;
-        grow(scores, self.leaves.n_scores());
-        let scores = &mut scores[..self.leaves.n_scores()];
-        let n_places = self.n_trees.next_multiple_of(GROUP);
-        grow(places, n_places);
-        let places = &mut places[..n_places];
-        if !self.heaps.is_empty() {
-            grow(chunk_keys, self.heaps.n_keys());
-            let keys = &mut chunk_keys[..self.heaps.n_keys()];
-            self.columns.write_keys(values, 1, 1, keys);
-            self.walk_heaps(keys, places);
-        }
-        if !self.sparse.is_empty() {
-            grow(row_keys, self.sparse.n_keys());
-            let keys = &mut row_keys[..self.sparse.n_keys()];
-            self.columns.write_row_keys(values, 1, 1, keys);
-            let keys = RowKeys::new(keys, self.sparse.n_keys());
-            match self.sparse.has_few_columns() {
-                true => self.walk_sparse_trees::<FewColumns>(keys, walks, places),
-                false => self.walk_sparse_trees::<ManyColumns>(keys, walks, places),
-            }
-        }
-        self.leaves.begin(scores);
-        self.leaves.add_row(places, scores);
-        self.leaves.finish(scores);
-    }
-
-    /// Walks one row through all heaps, to the codes of its leaves.
-    fn walk_heaps(&self, keys: &[u16], places: &mut [usize]) {
-        places.fill(0);
-        self.lines.descend(keys, places);
-        let (of_group, _) = places.as_chunks_mut::<GROUP>();
-        for (group, heaps) in self.heaps.groups() {
-            let bottom = 1 << heaps.depth();
-            for (heap, place) in heaps.trees().zip(&mut of_group[group]) {
-                *place = heap.leaf(bottom + *place) as usize;
-            }
-        }
-    }
-
-    /// Walks one row through all sparse trees, to the codes of its leaves.
-    fn walk_sparse_trees<F: Form>(
-        &self,
-        keys: RowKeys<'_>,
-        walks: &mut Walks,
-        places: &mut [usize],
-    ) {
-        walks.of_rows(1, keys.n_keys());
-        let mut tree = 0;
-        while tree < self.n_trees {
-            let run = self.sparse.run(tree, walks.n_trees(), |_| true);
-            let codes = walks.descend::<F>(run, keys);
-            for (place, code) in places[tree..].iter_mut().zip(codes) {
-                *place = *code as usize;
-            }
-            // At a heap there is none.
-            tree += run.n_trees().max(1);
-        }
     }
 }
 
@@ -331,7 +291,7 @@ impl Engine for ForestEngine {
 
     #[expect(unsafe_code, reason = "calls what is compiled for this processor")]
     fn predict_rows(&self, rows: Rows<'_>, scratch: &mut Scratch, answers: AnswersPart<'_>) {
-        if rows.n_rows() <= FEW_ROWS {
+        if rows.n_rows() <= self.most_alone() {
             return crate::one_by_one(self, rows, scratch, answers);
         }
         let mut first = 0;
@@ -356,5 +316,28 @@ impl Engine for ForestEngine {
 
     fn row_cost(&self) -> RowCost {
         self.cost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use propenso_model::{Limits, ModelFile};
+
+    use super::*;
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn the_examples_forest_has_tops_where_the_processor_has_a_use_for_them() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../examples/cobranza/modelo_final.pkl"
+        );
+        let bytes = std::fs::read(path).expect("the example is there");
+        let file = ModelFile::read(bytes, &Limits::default()).expect("it can be read");
+        let pipeline = file.estimator().expect("it is supported").pipeline;
+        let engine = ForestEngine::try_from(&pipeline).expect("it is a forest");
+        let is_able = Instructions::detect() == Instructions::Avx512;
+        assert_eq!(engine.tops.is_some(), is_able);
+        assert!(engine.limited_to(Instructions::Avx2).tops.is_none());
     }
 }

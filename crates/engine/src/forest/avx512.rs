@@ -6,6 +6,8 @@
 //! column's number. Nothing waits for memory, so this takes about 0.9 cycles a level and row, where
 //! walks take 1.5. From the ninth level on nodes fill too many registers.
 
+pub(super) mod pairs;
+
 use std::arch::asm;
 use std::arch::x86_64::{
     __m512i, _mm512_add_epi16, _mm512_cmplt_epi16_mask, _mm512_loadu_si512,

@@ -8,7 +8,7 @@ use super::sparse::{FewColumns, Form, ManyColumns};
 use super::walks::{self, MAX_WALKS, Walks};
 use super::{ForestEngine, grow};
 #[cfg(target_arch = "x86_64")]
-use super::{avx2, avx512};
+use super::{avx2, avx512, few};
 use crate::{AnswersPart, Rows, Scratch};
 
 /// The most rows of a block. A tree is fetched and made ready once per block, while the rows' keys stream by
@@ -39,13 +39,13 @@ pub(super) fn block_of(engine: &ForestEngine) -> usize {
 const MULTIPLE: usize = 16;
 
 /// A block on its way through the trees.
-struct Block<'b> {
+pub(super) struct Block<'b> {
     /// The rows' keys, chunk by chunk; none where neither heaps nor bitmaps want them.
-    keys: &'b [u16],
+    pub(super) keys: &'b [u16],
     /// The rows' keys, row by row; none where no sparse tree wants them.
     row_keys: Option<RowKeys<'b>>,
     /// The rows' scores so far.
-    scores: &'b mut [f64],
+    pub(super) scores: &'b mut [f64],
     walks: &'b mut Walks,
 }
 
@@ -89,6 +89,11 @@ impl ForestEngine {
         scratch: &mut Scratch,
         answers: AnswersPart<'_>,
     ) {
+        if rows.n_rows() <= few::MAX_ROWS
+            && let Some(tops) = &self.tops
+        {
+            return self.answer_by(rows, scratch, answers, |block| self.walk_few(tops, block));
+        }
         let has_chunk = rows.n_rows() >= LANES;
         self.answer_with(rows, scratch, answers, |tree| {
             let suits = has_chunk && tree.depth() >= avx512::MIN_DEPTH;
@@ -107,8 +112,20 @@ impl ForestEngine {
         &'e self,
         rows: Rows<'_>,
         scratch: &mut Scratch,
-        mut answers: AnswersPart<'_>,
+        answers: AnswersPart<'_>,
         tops: impl Fn(HeapTree<'e>) -> W,
+    ) {
+        self.answer_by(rows, scratch, answers, |block| self.walk(block, tops));
+    }
+
+    /// Answers a block of rows. `walk` finds where they end in each tree, and adds up what those leaves say.
+    #[inline(always)]
+    fn answer_by(
+        &self,
+        rows: Rows<'_>,
+        scratch: &mut Scratch,
+        mut answers: AnswersPart<'_>,
+        walk: impl FnOnce(&mut Block<'_>),
     ) {
         let mut chunk_keys = std::mem::take(&mut scratch.chunk_keys);
         let mut row_keys = std::mem::take(&mut scratch.row_keys);
@@ -129,7 +146,7 @@ impl ForestEngine {
         grow(&mut scratch.scores, rows.n_rows() * n_scores);
         let scores = &mut scratch.scores[..rows.n_rows() * n_scores];
         self.leaves.begin(scores);
-        let block = Block {
+        let mut block = Block {
             keys,
             row_keys: self
                 .has_row_keys
@@ -137,7 +154,7 @@ impl ForestEngine {
             scores,
             walks: &mut scratch.walks,
         };
-        self.walk(block, tops);
+        walk(&mut block);
         for (row, scores) in scores.chunks_exact_mut(n_scores).enumerate() {
             self.leaves.finish(scores);
             self.head.write(scores, &mut scratch.answer);
@@ -184,24 +201,24 @@ impl ForestEngine {
     #[inline(always)]
     fn walk<'e, W: Fn(&[u16], &mut [u16]) -> usize>(
         &'e self,
-        mut block: Block<'_>,
+        block: &mut Block<'_>,
         tops: impl Fn(HeapTree<'e>) -> W,
     ) {
         let mut tree = 0;
         while tree < self.n_trees {
             if let Some(heaps) = self.heaps.beginning_at(tree) {
                 for heap in heaps.trees() {
-                    if !self.find_by_bitmaps(tree, &mut block) {
-                        self.walk_heap(tree, heap, &mut block, tops(heap));
+                    if !self.find_by_bitmaps(tree, block) {
+                        self.walk_heap(tree, heap, block, tops(heap));
                     }
                     tree += 1;
                 }
-            } else if self.find_by_bitmaps(tree, &mut block) {
+            } else if self.find_by_bitmaps(tree, block) {
                 tree += 1;
             } else if self.sparse.has_few_columns() {
-                tree += self.walk_sparse::<FewColumns>(tree, &mut block);
+                tree += self.walk_sparse::<FewColumns>(tree, block);
             } else {
-                tree += self.walk_sparse::<ManyColumns>(tree, &mut block);
+                tree += self.walk_sparse::<ManyColumns>(tree, block);
             }
         }
     }

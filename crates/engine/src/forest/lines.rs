@@ -1,10 +1,13 @@
-//! The heaps again, cut into cache lines: for one row.
+//! The heaps again, cut into cache lines: for one row, and for a few (`rows`).
 //!
 //! One row meets every tree once, and all trees together fill more than the nearest caches. What it
 //! costs is the cache lines it touches, and a heap's levels lie in a line each as soon as they are
 //! longer than one. So here a line holds a subtree of four levels, and a walk of eleven levels touches
 //! three lines instead of eight. And all trees are walked four levels at a time, so that there is time
 //! to fetch each walk's next line before it is asked for.
+
+#[cfg(target_arch = "x86_64")]
+pub(super) mod rows;
 
 use super::kernel::child;
 use super::layout::{GROUP, HeapGroup, HeapNode, Heaps};
@@ -46,8 +49,22 @@ struct LineGroup {
 struct Tier {
     /// Lines of the tree that come before.
     first: usize,
-    /// Levels in each line: as many as a line has, but what is left over in the top one.
+    /// Levels above.
+    above: usize,
+    /// Levels in each line: as many as a line has, but what is left over in the second one.
     levels: usize,
+}
+
+impl LineGroup {
+    /// The tier that begins at a level.
+    fn tier_at(&self, level: usize) -> Option<Tier> {
+        self.tiers.iter().find(|tier| tier.above == level).copied()
+    }
+
+    /// The levels at which tiers end.
+    fn ends(&self) -> impl Iterator<Item = usize> {
+        self.tiers.iter().map(|tier| tier.above + tier.levels)
+    }
 }
 
 impl LineHeaps {
@@ -64,6 +81,14 @@ impl LineHeaps {
             }
         }
         heaps
+    }
+
+    /// The group at a position among all, if it has heaps with questions.
+    fn group(&self, position: usize) -> Option<&LineGroup> {
+        let found = self
+            .groups
+            .binary_search_by_key(&position, |group| group.group);
+        Some(&self.groups[found.ok()?])
     }
 
     fn push(&mut self, group: usize, heaps: HeapGroup<'_>) {
@@ -123,7 +148,7 @@ impl LineHeaps {
         keys: &[u16],
         places: &mut [usize; GROUP],
     ) {
-        let Tier { first, levels } = group.tiers[tier];
+        let Tier { first, levels, .. } = group.tiers[tier];
         let roots: [usize; GROUP] =
             std::array::from_fn(|tree| (group.starts[tree] + first + places[tree]) * NODES);
         assert!(roots.iter().all(|root| *root < self.lines.len() * NODES));
@@ -153,7 +178,7 @@ impl LineHeaps {
 
 /// Has the processor fetch a line.
 #[inline(always)]
-fn fetch(line: *const Line) {
+fn fetch<T>(line: *const T) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: fetching ahead reads nothing, and is harmless wherever the address leads.
     unsafe {
@@ -164,16 +189,20 @@ fn fetch(line: *const Line) {
     let _ = line;
 }
 
-/// The tiers of a heap: the deepest are full, so that few lines are not.
+/// The tiers of a heap: the top and the deepest are full, so that few lines are not.
 fn tiers(depth: usize) -> Vec<Tier> {
     let mut tiers = Vec::new();
     let (mut first, mut above) = (0, 0);
     while above < depth {
         let levels = match (depth - above) % LEVELS {
-            0 => LEVELS,
-            left_over => left_over,
+            left_over @ 1.. if above > 0 => left_over,
+            _ => LEVELS.min(depth - above),
         };
-        tiers.push(Tier { first, levels });
+        tiers.push(Tier {
+            first,
+            above,
+            levels,
+        });
         first += 1 << above;
         above += levels;
     }
@@ -192,6 +221,6 @@ mod tests {
     #[test]
     fn tiers_of_eleven_levels() {
         let tiers: Vec<_> = tiers(11).iter().map(|t| (t.first, t.levels)).collect();
-        assert_eq!(tiers, [(0, 3), (1, 4), (9, 4)]);
+        assert_eq!(tiers, [(0, 4), (1, 3), (17, 4)]);
     }
 }

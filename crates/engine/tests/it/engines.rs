@@ -60,6 +60,22 @@ fn made_up_forests_give_the_references_bits() {
     }
 }
 
+/// Every number of levels that heaps may have, with as many columns as vectors hold, and with more.
+#[test]
+fn complete_trees_of_every_depth_give_the_references_bits() {
+    let mut scratches = vec![Scratch::default(); 3];
+    for depth in 1..=12 {
+        for n_columns in [16, 40] {
+            let name = format!("{depth} levels, {n_columns} columns");
+            agree(
+                &name,
+                &synthetic::complete(depth, n_columns),
+                &mut scratches,
+            );
+        }
+    }
+}
+
 /// Rows of calls, at the edges of how many walk at a time; the last are enough for several threads.
 const EDGES: [usize; 11] = [2, 5, 16, 17, 119, 239, 240, 241, 481, 700, 3_000];
 
@@ -130,7 +146,16 @@ fn agree(name: &str, estimator: &Estimator, scratches: &mut [Scratch]) {
             let answer = taken.map(|()| (answer.class, bits(&answer.values)));
             assert_eq!(answer, expected(reference), "{name}: {row:?}");
         }
-        for (n_threads, n_rows) in [(1, n_rows), (3, n_rows), (1, 1), (1, 5), (2, 81)] {
+        for (n_threads, n_rows) in [
+            (1, n_rows),
+            (3, n_rows),
+            (1, 1),
+            (1, 5),
+            (1, 7),
+            (1, 16),
+            (1, 80),
+            (2, 81),
+        ] {
             let n_rows = n_rows.min(reference.len());
             let block = Rows::new(&rows[..n_rows * n_inputs], n_rows).unwrap();
             let mut answers = Answers::default();

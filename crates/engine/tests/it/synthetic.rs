@@ -1,5 +1,7 @@
 //! Forests made up for the engines, with shapes that the test models do not have.
 
+use std::collections::VecDeque;
+
 use propenso_model::forest::{Precision, Sum};
 use propenso_model::head::ValueLink;
 use propenso_model::tree::{CategorySet, UncheckedCategorySplit, UncheckedSplit};
@@ -24,14 +26,22 @@ impl Random {
     }
 }
 
+/// Where the next split of a growing tree goes.
+#[derive(Clone, Copy)]
+enum Growth {
+    /// Of ten splits so many go below the newest leaf, the others anywhere: 10 makes a chain.
+    DepthFirst(usize),
+    /// Below the oldest leaf: complete trees.
+    BreadthFirst,
+}
+
 /// What a made-up forest is like.
 struct Plan {
     name: &'static str,
     n_features: usize,
     n_trees: usize,
     n_splits: usize,
-    /// Of ten splits, how many go below the newest leaf: 10 makes a chain.
-    depth_first: usize,
+    growth: Growth,
     /// Of ten splits, how many are by category.
     categorical: usize,
     precision: Precision,
@@ -45,7 +55,7 @@ const PLANS: [Plan; 9] = [
         n_features: 5,
         n_trees: 21,
         n_splits: 100,
-        depth_first: 0,
+        growth: Growth::DepthFirst(0),
         categorical: 0,
         precision: Precision::Single,
         n_scores: 1,
@@ -55,7 +65,7 @@ const PLANS: [Plan; 9] = [
         n_features: 5,
         n_trees: 21,
         n_splits: 40,
-        depth_first: 1,
+        growth: Growth::DepthFirst(1),
         categorical: 0,
         precision: Precision::Double,
         n_scores: 3,
@@ -65,7 +75,7 @@ const PLANS: [Plan; 9] = [
         n_features: 3,
         n_trees: 9,
         n_splits: 60,
-        depth_first: 10,
+        growth: Growth::DepthFirst(10),
         categorical: 0,
         precision: Precision::Double,
         n_scores: 1,
@@ -75,7 +85,7 @@ const PLANS: [Plan; 9] = [
         n_features: 4,
         n_trees: 11,
         n_splits: 50,
-        depth_first: 6,
+        growth: Growth::DepthFirst(6),
         categorical: 4,
         precision: Precision::Double,
         n_scores: 1,
@@ -85,7 +95,7 @@ const PLANS: [Plan; 9] = [
         n_features: 1_500,
         n_trees: 30,
         n_splits: 300,
-        depth_first: 2,
+        growth: Growth::DepthFirst(2),
         categorical: 0,
         precision: Precision::Single,
         n_scores: 1,
@@ -95,7 +105,7 @@ const PLANS: [Plan; 9] = [
         n_features: 1,
         n_trees: 40,
         n_splits: 2_000,
-        depth_first: 2,
+        growth: Growth::DepthFirst(2),
         categorical: 0,
         precision: Precision::Double,
         n_scores: 1,
@@ -105,7 +115,7 @@ const PLANS: [Plan; 9] = [
         n_features: 6,
         n_trees: 21,
         n_splits: 3_000,
-        depth_first: 3,
+        growth: Growth::DepthFirst(3),
         categorical: 0,
         precision: Precision::Single,
         n_scores: 2,
@@ -115,7 +125,7 @@ const PLANS: [Plan; 9] = [
         n_features: 6,
         n_trees: 11,
         n_splits: 2_000,
-        depth_first: 5,
+        growth: Growth::DepthFirst(5),
         categorical: 1,
         precision: Precision::Double,
         n_scores: 1,
@@ -125,7 +135,7 @@ const PLANS: [Plan; 9] = [
         n_features: 2,
         n_trees: 3,
         n_splits: 0,
-        depth_first: 0,
+        growth: Growth::DepthFirst(0),
         categorical: 0,
         precision: Precision::Double,
         n_scores: 1,
@@ -150,10 +160,26 @@ pub(crate) fn deep(seed: u64) -> Estimator {
         n_features,
         n_trees: 1 + random.below(30),
         n_splits: 1 + random.below(most_splits),
-        depth_first: random.below(11),
+        growth: Growth::DepthFirst(random.below(11)),
         categorical: [0, 0, 2][random.below(3)],
         precision: [Precision::Single, Precision::Double][random.below(2)],
         n_scores: 1 + random.below(3),
+    };
+    grow(&plan, &mut random)
+}
+
+/// A forest of complete trees, all so deep, with at most so many columns: a feature has up to four.
+pub(crate) fn complete(depth: usize, n_columns: usize) -> Estimator {
+    let mut random = Random::new((100 * depth + n_columns) as u64);
+    let plan = Plan {
+        name: "complete",
+        n_features: n_columns.div_ceil(4),
+        n_trees: 1 + (3 * depth) % 11,
+        n_splits: (1 << depth) - 1,
+        growth: Growth::BreadthFirst,
+        categorical: 0,
+        precision: [Precision::Single, Precision::Double][depth % 2],
+        n_scores: 1 + depth % 3,
     };
     grow(&plan, &mut random)
 }
@@ -180,14 +206,18 @@ type Grown = Option<(usize, usize)>;
 
 fn tree(plan: &Plan, random: &mut Random) -> Result<Tree, TreeError> {
     let mut nodes: Vec<Grown> = vec![None];
-    let mut leaves = vec![0];
+    let mut leaves = VecDeque::from([0]);
     for _ in 0..plan.n_splits {
-        let chosen = if random.below(10) < plan.depth_first {
-            leaves.len() - 1
-        } else {
-            random.below(leaves.len())
+        let at = match plan.growth {
+            Growth::BreadthFirst => leaves.pop_front().expect("a tree has a leaf"),
+            Growth::DepthFirst(newest) => {
+                let chosen = match random.below(10) < newest {
+                    true => leaves.len() - 1,
+                    false => random.below(leaves.len()),
+                };
+                leaves.swap_remove_back(chosen).expect("it is below")
+            }
         };
-        let at = leaves.swap_remove(chosen);
         let left = nodes.len();
         nodes.extend([None, None]);
         nodes[at] = Some((left, left + 1));

@@ -256,7 +256,7 @@ fn row_time(engine: &ForestEngine, forest: &Forest) -> Duration {
     let ns = forest.trees().iter().enumerate().map(|(position, tree)| {
         let is_walked = engine.sparse.is_there(position) && engine.bitmaps.get(position).is_none();
         match is_walked {
-            true => 2 * u64::from(tree.nodes().len().ilog2()),
+            true => 2 * u64::from(tree.n_nodes().ilog2()),
             false => 4,
         }
     });

@@ -190,7 +190,7 @@ impl Forest {
     /// Number of nodes of all trees.
     #[must_use]
     pub fn n_nodes(&self) -> usize {
-        self.trees.iter().map(|tree| tree.nodes().len()).sum()
+        self.trees.iter().map(Tree::n_nodes).sum()
     }
 
     /// Depth of the deepest tree.

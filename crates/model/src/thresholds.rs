@@ -97,7 +97,7 @@ impl Thresholds {
         for tree in forest.trees() {
             for node in tree.nodes() {
                 match node {
-                    Node::Split(split) => self.add_split(split, inputs, single),
+                    Node::Split(split) => self.add_split(&split, inputs, single),
                     // Categories have no order in which two are neighbours.
                     Node::Categories(split) => {
                         let input = inputs.get(split.feature as usize).copied();

@@ -109,10 +109,10 @@ impl Bitmaps {
         // A node, and once its left side is numbered, that side's first leaf.
         let mut pending = vec![(0_u32, None)];
         while let Some((at, first)) = pending.pop() {
-            let node = &source.tree.nodes()[at as usize];
+            let node = source.tree.node(at);
             let (left, right) = match node {
                 Node::Leaf(leaf) => {
-                    codes.push(u16::try_from(source.codes[*leaf as usize]).ok()?);
+                    codes.push(u16::try_from(source.codes[leaf as usize]).ok()?);
                     continue;
                 }
                 Node::Split(split) => (split.left, split.right),
@@ -122,7 +122,7 @@ impl Bitmaps {
                 pending.extend([(at, Some(codes.len())), (left, None)]);
                 continue;
             };
-            let question = columns.question(source.position, node)?;
+            let question = columns.question(source.position, &node)?;
             let node = HeapNode::new(question.column, question.rank)?;
             for (word, kept) in kept(first..codes.len()) {
                 strikes[word].push(Strike { node, kept });

@@ -82,7 +82,7 @@ impl Columns {
         };
         let mut thresholds: BTreeMap<Kind, Vec<f64>> = BTreeMap::new();
         for node in forest.trees().iter().flat_map(propenso_model::Tree::nodes) {
-            if let Node::Split(split) = node {
+            if let Node::Split(split) = &node {
                 let threshold = columns.threshold(split);
                 thresholds
                     .entry(columns.kind(split))
@@ -127,7 +127,7 @@ impl Columns {
         // Nearly all splits on a feature are of the kind of the last one.
         let mut last = vec![None; forest.n_features()];
         for node in forest.trees().iter().flat_map(propenso_model::Tree::nodes) {
-            if let Node::Split(split) = node {
+            if let Node::Split(split) = &node {
                 let kind = columns.kind(split);
                 if last[split.feature as usize].replace(kind) != Some(kind) {
                     columns.positions.insert(kind, 0);

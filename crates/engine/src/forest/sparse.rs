@@ -248,13 +248,13 @@ impl SparseTrees {
             }
             lines.push(Line(line));
         }
-        for (node, place) in source.tree.nodes().iter().zip(placing.places()) {
+        for (node, place) in source.tree.nodes().zip(placing.places()) {
             let (column, bound, child) = match node {
-                Node::Leaf(leaf) => (zeros, source.codes[*leaf as usize], *place),
+                Node::Leaf(leaf) => (zeros, source.codes[leaf as usize], *place),
                 Node::Split(_) | Node::Categories(_) => {
-                    let question = columns.row_question(source.position, node);
+                    let question = columns.row_question(source.position, &node);
                     let question = question.ok_or(Unfit::Kind)?;
-                    let [left, _] = children(node);
+                    let [left, _] = children(&node);
                     (
                         question.column,
                         question.rank,

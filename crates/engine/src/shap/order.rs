@@ -3,6 +3,7 @@
 use std::num::NonZero;
 use std::thread;
 
+use propenso_model::tree::Covers;
 use propenso_model::{Forest, Node, Tree};
 
 use super::node::{EdgeTo, ShapNode, Side};
@@ -49,7 +50,7 @@ pub(super) fn all(forest: &Forest, columns: &Columns) -> Result<Vec<ShapTree>, U
 /// A tree that is being put in order.
 struct Ordering<'f> {
     tree: &'f Tree,
-    covers: &'f [f64],
+    covers: &'f Covers,
     nodes: Vec<ShapNode>,
     /// The edges of the path to the node at hand.
     path: Vec<Step>,
@@ -90,7 +91,7 @@ impl<'f> Ordering<'f> {
         let mut ordering = Self {
             tree,
             covers: tree.covers().ok_or(Unexplained::NoCovers)?,
-            nodes: Vec::with_capacity(tree.nodes().len() / 2),
+            nodes: Vec::with_capacity(tree.n_nodes() / 2),
             path: Vec::new(),
             last: vec![0; forest.n_features()],
             expected: vec![0.0; tree.n_values()],
@@ -125,21 +126,21 @@ impl<'f> Ordering<'f> {
             reaches: 1.0,
             n_features: 0,
         };
-        if let Node::Leaf(_) = self.tree.nodes()[0] {
+        if let Node::Leaf(_) = self.tree.node(0) {
             self.side(&root)?;
             return Ok(());
         }
         let mut pending = vec![root];
         while let Some(edge) = pending.pop() {
             self.take(&edge);
-            let node = &self.tree.nodes()[edge.node as usize];
+            let node = self.tree.node(edge.node);
             let (feature, children) = match node {
                 Node::Split(split) => (split.feature, [split.left, split.right]),
                 Node::Categories(split) => (split.feature, [split.left, split.right]),
                 // None is pending.
                 Node::Leaf(_) => continue,
             };
-            let question = columns.row_question(position, node);
+            let question = columns.row_question(position, &node);
             let question = question.ok_or(Unexplained::Kind)?;
             let column = u16::try_from(question.column).map_err(|_| Unexplained::TooLarge)?;
             let at = self.nodes.len();
@@ -177,7 +178,7 @@ impl<'f> Ordering<'f> {
 
     /// The proportion of a node's training data that goes to its child.
     fn ratio(&self, node: u32, child: u32) -> f64 {
-        let (part, whole) = (self.covers[child as usize], self.covers[node as usize]);
+        let (part, whole) = (self.covers.of(child), self.covers.of(node));
         let ratio = if whole > 0.0 { part / whole } else { 0.0 };
         ratio.max(LEAST_PASSES)
     }
@@ -204,7 +205,7 @@ impl<'f> Ordering<'f> {
     /// What an edge leads to, and whether that is a leaf; if so, what is expected counts it.
     fn side(&mut self, edge: &Pending) -> Result<(Side, bool), Unexplained> {
         let n_values = self.tree.n_values();
-        let Node::Leaf(leaf) = self.tree.nodes()[edge.node as usize] else {
+        let Node::Leaf(leaf) = self.tree.node(edge.node) else {
             let zeros = u32::try_from(self.tree.leaf_values().len());
             let zeros = zeros.map_err(|_| Unexplained::TooLarge)?;
             return Ok((Side::new(edge.to.passes, zeros), false));

@@ -32,7 +32,7 @@ fn expectation(forest: &Forest, score: usize, features: &[f64], known: u32) -> f
 }
 
 fn expect(tree: &Tree, at: u32, features: &[f64], known: u32, output: usize) -> f64 {
-    let (feature, left, right) = match tree.nodes()[at as usize] {
+    let (feature, left, right) = match tree.node(at) {
         Node::Leaf(leaf) => return tree.leaf(leaf)[output],
         Node::Split(split) => (split.feature, split.left, split.right),
         Node::Categories(split) => (split.feature, split.left, split.right),
@@ -43,9 +43,9 @@ fn expect(tree: &Tree, at: u32, features: &[f64], known: u32, output: usize) -> 
     let covers = tree.covers().expect("the tree has covers");
     [left, right]
         .into_iter()
-        .filter(|child| covers[*child as usize] > 0.0)
+        .filter(|child| covers.of(*child) > 0.0)
         .map(|child| {
-            let share = covers[child as usize] / covers[at as usize];
+            let share = covers.of(child) / covers.of(at);
             share * expect(tree, child, features, known, output)
         })
         .sum()

@@ -78,18 +78,18 @@ impl Heaps {
         // Node of the tree, position in the heap, level.
         let mut pending = vec![(0_u32, 1_usize, 0)];
         while let Some((at, position, level)) = pending.pop() {
-            let node = &source.tree.nodes()[at as usize];
+            let node = source.tree.node(at);
             let (left, right) = match node {
                 Node::Leaf(leaf) => {
                     let place = (position << (depth - level)) - size;
-                    let code = source.codes[*leaf as usize];
+                    let code = source.codes[leaf as usize];
                     self.leaves[root + place] = u16::try_from(code).ok()?;
                     continue;
                 }
                 Node::Split(split) => (split.left, split.right),
                 Node::Categories(split) => (split.left, split.right),
             };
-            let question = columns.question(source.position, node)?;
+            let question = columns.question(source.position, &node)?;
             self.nodes[root + position] = HeapNode::new(question.column, question.rank)?;
             pending.push((right, 2 * position, level + 1));
             pending.push((left, 2 * position + 1, level + 1));
@@ -103,6 +103,6 @@ fn suits_heap(sources: &[Source<'_>], depth: usize) -> bool {
         return false;
     }
     let size = 1_usize << depth;
-    let n_nodes: usize = sources.iter().map(|source| source.tree.nodes().len()).sum();
+    let n_nodes: usize = sources.iter().map(|source| source.tree.n_nodes()).sum();
     size <= SMALL_HEAP || size * sources.len() <= MAX_FILLING * n_nodes
 }

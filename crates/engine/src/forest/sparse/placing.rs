@@ -37,7 +37,7 @@ impl Placing {
         let mut filler = Filler {
             tree,
             visits: visits(tree),
-            places: vec![0; tree.nodes().len()],
+            places: vec![0; tree.n_nodes()],
             next: 1,
         };
         // Splits whose children begin a line, the next one last.
@@ -75,7 +75,7 @@ impl Filler<'_> {
                 return splits;
             };
             let split = splits.swap_remove(at);
-            let pair = children(&self.tree.nodes()[split as usize]);
+            let pair = children(&self.tree.node(split));
             for (side, child) in (0..).zip(pair) {
                 self.places[child as usize] = 2 * self.next + side;
             }
@@ -88,7 +88,7 @@ impl Filler<'_> {
     }
 
     fn is_split(&self, node: u32) -> bool {
-        !matches!(self.tree.nodes()[node as usize], Node::Leaf(_))
+        !matches!(self.tree.node(node), Node::Leaf(_))
     }
 
     /// Less visited nodes are less.
@@ -100,15 +100,17 @@ impl Filler<'_> {
 
 /// How likely a walk comes to each node, by what the training data did.
 fn visits(tree: &Tree) -> Vec<f32> {
+    // Fits: nodes are numbered by u32.
+    let nodes = 0..tree.n_nodes() as u32;
     if let Some(covers) = tree.covers() {
-        return covers.iter().map(|cover| *cover as f32).collect();
+        return nodes.map(|node| covers.of(node) as f32).collect();
     }
-    let mut visits = vec![1.0; tree.nodes().len()];
+    let mut visits = vec![1.0; tree.n_nodes()];
     let mut pending = vec![0_u32];
     while let Some(at) = pending.pop() {
-        let node = &tree.nodes()[at as usize];
+        let node = tree.node(at);
         if !matches!(node, Node::Leaf(_)) {
-            for child in children(node) {
+            for child in children(&node) {
                 visits[child as usize] = visits[at as usize] / 2.0;
                 pending.push(child);
             }

@@ -100,8 +100,7 @@ impl Tree {
 
     /// All nodes, by index.
     pub fn nodes(&self) -> impl ExactSizeIterator<Item = Node> {
-        // Fits: nodes are numbered by u32.
-        (0..self.nodes.len() as u32).map(|at| self.nodes.get(at))
+        self.nodes.iter()
     }
 
     /// Values of the leaf at a position: one per output.

@@ -14,11 +14,11 @@
 
 mod ranked;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use propenso_model::forest::Precision;
 use propenso_model::tree::CategorySet;
-use propenso_model::{Forest, Node, Side, Split};
+use propenso_model::{Forest, Node, Side, Split, Tree};
 
 use super::Unfit;
 use super::key::Key;
@@ -39,9 +39,10 @@ type Kind = (u32, bool, bool);
 /// The columns of a forest.
 #[derive(Debug)]
 pub(crate) struct Columns {
+    /// By feature.
     ranked: Vec<RankedColumn>,
-    /// The position in `ranked` of each [`Kind`].
-    positions: BTreeMap<Kind, u32>,
+    /// Per feature, its first column in `ranked`, and behind the last one their number.
+    first_of_feature: Vec<u32>,
     /// Columns of their own, after the ranked ones.
     categories: Vec<CategoryColumn>,
     /// Per tree, the column of its first category set.
@@ -70,9 +71,36 @@ pub(crate) struct Question {
 impl Columns {
     /// The columns of a forest. Where rows with missing values never come, their side is no matter.
     pub(crate) fn of(forest: &Forest, takes_missing: bool) -> Result<Self, Unfit> {
+        let mut columns = Self::without_thresholds(forest, takes_missing)?;
+        for split in splits(forest) {
+            if let Some(column) = columns.column(columns.kind(&split)) {
+                let threshold = columns.threshold(&split);
+                columns.ranked[column].thresholds.push(threshold);
+            }
+        }
+        for column in &mut columns.ranked {
+            column.thresholds.sort_unstable_by(f64::total_cmp);
+            // By value: -0.0 and 0.0 are one threshold.
+            column.thresholds.dedup_by(|a, b| a == b);
+            column.thresholds.shrink_to_fit();
+        }
+        Ok(columns)
+    }
+
+    /// The columns of a forest of which only row keys will be asked, and rows with missing values may come. Where those are
+    /// the values themselves no threshold is kept, nor sorted.
+    pub(crate) fn of_row_keys(forest: &Forest) -> Result<Self, Unfit> {
+        let columns = Self::without_thresholds(forest, true)?;
+        match columns.has_floats {
+            true => Ok(columns),
+            false => Self::of(forest, true),
+        }
+    }
+
+    fn without_thresholds(forest: &Forest, takes_missing: bool) -> Result<Self, Unfit> {
         let mut columns = Self {
             ranked: Vec::new(),
-            positions: BTreeMap::new(),
+            first_of_feature: Vec::with_capacity(forest.n_features() + 1),
             categories: Vec::new(),
             first_category: Vec::with_capacity(forest.trees().len()),
             takes_missing,
@@ -80,63 +108,20 @@ impl Columns {
             precision: forest.precision(),
             n_features: forest.n_features(),
         };
-        let mut thresholds: BTreeMap<Kind, Vec<f64>> = BTreeMap::new();
-        for node in forest.trees().iter().flat_map(propenso_model::Tree::nodes) {
-            if let Node::Split(split) = &node {
-                let threshold = columns.threshold(split);
-                thresholds
-                    .entry(columns.kind(split))
-                    .or_default()
-                    .push(threshold);
-            }
-        }
-        for (position, (kind, mut values)) in thresholds.into_iter().enumerate() {
-            values.sort_unstable_by(f64::total_cmp);
-            // By value: -0.0 and 0.0 are one threshold.
-            values.dedup_by(|a, b| a == b);
-            columns.positions.insert(kind, index(position)?);
-            let (feature, missing_goes_left, zero_is_missing) = kind;
-            columns.ranked.push(RankedColumn {
-                feature,
-                missing: Side::left_if(missing_goes_left),
-                zero_is_missing,
-                thresholds: values,
-            });
-        }
-        columns.add_categories(forest)?;
-        columns.has_floats = columns.precision == Precision::Single && columns.len() < MAX_FLOATS;
-        Ok(columns)
-    }
-
-    /// The columns of a forest of which only row keys will be asked, and rows with missing values may come. Where those are
-    /// the values themselves no threshold is kept, nor sorted.
-    pub(crate) fn of_row_keys(forest: &Forest) -> Result<Self, Unfit> {
-        let mut columns = Self {
-            ranked: Vec::new(),
-            positions: BTreeMap::new(),
-            categories: Vec::new(),
-            first_category: Vec::with_capacity(forest.trees().len()),
-            takes_missing: true,
-            has_floats: true,
-            precision: forest.precision(),
-            n_features: forest.n_features(),
-        };
-        if columns.precision != Precision::Single {
-            return Self::of(forest, true);
-        }
         // Nearly all splits on a feature are of the kind of the last one.
         let mut last = vec![None; forest.n_features()];
-        for node in forest.trees().iter().flat_map(propenso_model::Tree::nodes) {
-            if let Node::Split(split) = &node {
-                let kind = columns.kind(split);
-                if last[split.feature as usize].replace(kind) != Some(kind) {
-                    columns.positions.insert(kind, 0);
-                }
+        let mut kinds = BTreeSet::new();
+        for split in splits(forest) {
+            let kind = columns.kind(&split);
+            if last[split.feature as usize].replace(kind) != Some(kind) {
+                kinds.insert(kind);
             }
         }
-        for (position, (kind, at)) in columns.positions.iter_mut().enumerate() {
-            *at = index(position)?;
-            let (feature, missing_goes_left, zero_is_missing) = *kind;
+        for (feature, missing_goes_left, zero_is_missing) in kinds {
+            let position = index(columns.ranked.len())?;
+            columns
+                .first_of_feature
+                .resize(feature as usize + 1, position);
             columns.ranked.push(RankedColumn {
                 feature,
                 missing: Side::left_if(missing_goes_left),
@@ -144,17 +129,34 @@ impl Columns {
                 thresholds: Vec::new(),
             });
         }
+        let end = index(columns.ranked.len())?;
+        columns
+            .first_of_feature
+            .resize(forest.n_features() + 1, end);
         columns.add_categories(forest)?;
-        match columns.len() < MAX_FLOATS {
-            true => Ok(columns),
-            false => Self::of(forest, true),
-        }
+        columns.has_floats = columns.precision == Precision::Single && columns.len() < MAX_FLOATS;
+        Ok(columns)
+    }
+
+    /// The position in `ranked` of the splits of a kind.
+    fn column(&self, kind: Kind) -> Option<usize> {
+        let (feature, missing_goes_left, zero_is_missing) = kind;
+        let of_feature = self.first_of_feature.get(feature as usize..)?;
+        let (first, end) = (*of_feature.first()?, *of_feature.get(1)?);
+        let missing = Side::left_if(missing_goes_left);
+        (first as usize..end as usize).find(|column| {
+            let column = &self.ranked[*column];
+            column.missing == missing && column.zero_is_missing == zero_is_missing
+        })
     }
 
     fn add_categories(&mut self, forest: &Forest) -> Result<(), Unfit> {
         for tree in forest.trees() {
             let first = self.ranked.len() + self.categories.len();
             self.first_category.push(index(first)?);
+            if tree.sets().is_empty() {
+                continue;
+            }
             let mut of_tree = vec![None; tree.sets().len()];
             for node in tree.nodes() {
                 if let Node::Categories(split) = node {
@@ -222,12 +224,13 @@ impl Columns {
     pub(crate) fn question(&self, tree: usize, node: &Node) -> Option<Question> {
         match node {
             Node::Split(split) => {
-                let column = *self.positions.get(&self.kind(split))?;
+                let column = self.column(self.kind(split))?;
                 let threshold = self.threshold(split);
-                let thresholds = &self.ranked[column as usize].thresholds;
+                let thresholds = &self.ranked[column].thresholds;
                 let rank = thresholds.partition_point(|other| *other < threshold);
                 Some(Question {
-                    column,
+                    // Fits: it was counted so.
+                    column: column as u32,
                     rank: u32::try_from(rank).ok()?,
                 })
             }
@@ -243,7 +246,8 @@ impl Columns {
     pub(crate) fn row_question(&self, tree: usize, node: &Node) -> Option<Question> {
         match node {
             Node::Split(split) if self.has_floats => Some(Question {
-                column: *self.positions.get(&self.kind(split))?,
+                // Fits: it was counted so.
+                column: self.column(self.kind(split))? as u32,
                 rank: float_key(self.threshold(split) as f32),
             }),
             _ => self.question(tree, node),
@@ -353,6 +357,15 @@ impl CategoryColumn {
             *key = K::of(u32::from(self.set.side(*value) == Side::Right));
         }
     }
+}
+
+/// The splits by number of a forest.
+fn splits(forest: &Forest) -> impl Iterator<Item = Split> {
+    let nodes = forest.trees().iter().flat_map(Tree::nodes);
+    nodes.filter_map(|node| match node {
+        Node::Split(split) => Some(split),
+        Node::Categories(_) | Node::Leaf(_) => None,
+    })
 }
 
 fn index(position: usize) -> Result<u32, Unfit> {

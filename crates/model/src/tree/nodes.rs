@@ -77,6 +77,19 @@ impl Nodes {
         self.n_nodes += 1;
     }
 
+    /// All nodes, by index.
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = Node> {
+        let (mut splits, mut positions) = (self.splits.iter(), self.positions.iter());
+        (0..self.n_nodes).map(move |at| {
+            let is_leaf = self.leaves[at / BITS] >> (at % BITS) & 1 == 1;
+            let node = match is_leaf {
+                true => positions.next().map(|position| Node::Leaf(*position)),
+                false => splits.next().map(|split| split.unpack()),
+            };
+            node.expect("there is one for each bit")
+        })
+    }
+
     /// A node by its index.
     pub(super) fn get(&self, at: u32) -> Node {
         let (word, bit) = (at as usize / BITS, at as usize % BITS);
@@ -174,9 +187,11 @@ mod tests {
             nodes.push(node(at));
         }
         assert_eq!(nodes.len(), 300);
-        for at in 0..300 {
-            let (found, sent) = (nodes.get(at), node(at));
+        assert_eq!(nodes.iter().len(), 300);
+        for (at, found) in (0..).zip(nodes.iter()) {
+            let sent = node(at);
             assert_eq!(found, sent, "{at}");
+            assert_eq!(nodes.get(at), sent, "{at}");
             if let (Node::Split(found), Node::Split(sent)) = (found, sent) {
                 assert_eq!(found.threshold.to_bits(), sent.threshold.to_bits(), "{at}");
             }

@@ -143,8 +143,9 @@ impl Column {
         let numbers: Option<Vec<f64>> = texts.iter().map(|text| self.number(text)).collect();
         if let Some(numbers) = numbers {
             return ColumnKind::Numbers {
-                least: numbers.iter().copied().fold(f64::INFINITY, f64::min),
-                most: numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+                // Which of two zeros is the least is the processor's matter: there is one.
+                least: numbers.iter().copied().fold(f64::INFINITY, f64::min) + 0.0,
+                most: numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max) + 0.0,
                 is_whole: numbers.iter().all(|number| number.fract() == 0.0),
             };
         }

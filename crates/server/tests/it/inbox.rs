@@ -19,8 +19,13 @@ struct Watched {
 
 impl Watched {
     fn new(more: &str) -> Self {
+        Self::settling(0.6, more)
+    }
+
+    /// The same, where a file must stay the same for so many seconds.
+    fn settling(seconds: f64, more: &str) -> Self {
         let settings =
-            format!("inbox = \"entrada\"\npoll_seconds = 0.05\nsettle_seconds = 0.6\n{more}");
+            format!("inbox = \"entrada\"\npoll_seconds = 0.05\nsettle_seconds = {seconds}\n{more}");
         let registry = Registry::with(&settings);
         let server = registry.serve(&[]);
         Self { registry, server }
@@ -195,13 +200,14 @@ fn an_archive_of_a_model_with_what_belongs_to_it_is_opened() {
 
 #[test]
 fn a_file_that_is_still_written_is_left_alone() {
-    let inbox = Watched::new("");
+    // Long enough for a busy machine to write the next piece.
+    let inbox = Watched::settling(2.0, "");
     let bytes = fs::read(month_2()).unwrap();
     let path = inbox.path("modelo.pkl");
     // In twelve pieces, over longer than a file must stay the same.
     for end in 1..=12 {
         fs::write(&path, &bytes[..bytes.len() * end / 12]).unwrap();
-        std::thread::sleep(Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(250));
         assert!(
             inbox.registry.states().is_empty(),
             "taken after {end} pieces"

@@ -302,17 +302,21 @@ mod tests {
     #[test]
     fn nobody_waits_for_a_slow_delivery() {
         let begun = Begun(Mutex::new(0), Condvar::new());
-        let mut jobs = 0..6;
+        let threads = NonZeroUsize::new(2).unwrap();
+        // As many as may wait for their turn.
+        let ahead = (threads.get() * AHEAD) as u64;
+        let mut jobs = 0..ahead + 3;
         let deliver = |job| {
             if job == 0 {
                 let patience = std::time::Duration::from_secs(60);
                 let last = begun.0.lock().unwrap();
-                let waited = begun.1.wait_timeout_while(last, patience, |last| *last < 5);
+                let waited = begun
+                    .1
+                    .wait_timeout_while(last, patience, |last| *last < ahead);
                 assert!(!waited.unwrap().1.timed_out());
             }
             Ok(())
         };
-        let threads = NonZeroUsize::new(2).unwrap();
         let done = in_order(&begun, threads, || Ok(jobs.next()), deliver);
         assert_eq!(done.map(|benches| benches.len()), Ok(2));
     }

@@ -49,22 +49,8 @@ struct LineGroup {
 struct Tier {
     /// Lines of the tree that come before.
     first: usize,
-    /// Levels above.
-    above: usize,
     /// Levels in each line: as many as a line has, but what is left over in the second one.
     levels: usize,
-}
-
-impl LineGroup {
-    /// The tier that begins at a level.
-    fn tier_at(&self, level: usize) -> Option<Tier> {
-        self.tiers.iter().find(|tier| tier.above == level).copied()
-    }
-
-    /// The levels at which tiers end.
-    fn ends(&self) -> impl Iterator<Item = usize> {
-        self.tiers.iter().map(|tier| tier.above + tier.levels)
-    }
 }
 
 impl LineHeaps {
@@ -81,14 +67,6 @@ impl LineHeaps {
             }
         }
         heaps
-    }
-
-    /// The group at a position among all, if it has heaps with questions.
-    fn group(&self, position: usize) -> Option<&LineGroup> {
-        let found = self
-            .groups
-            .binary_search_by_key(&position, |group| group.group);
-        Some(&self.groups[found.ok()?])
     }
 
     fn push(&mut self, group: usize, heaps: HeapGroup<'_>) {
@@ -148,7 +126,7 @@ impl LineHeaps {
         keys: &[u16],
         places: &mut [usize; GROUP],
     ) {
-        let Tier { first, levels, .. } = group.tiers[tier];
+        let Tier { first, levels } = group.tiers[tier];
         let roots: [usize; GROUP] =
             std::array::from_fn(|tree| (group.starts[tree] + first + places[tree]) * NODES);
         assert!(roots.iter().all(|root| *root < self.lines.len() * NODES));
@@ -198,11 +176,7 @@ fn tiers(depth: usize) -> Vec<Tier> {
             left_over @ 1.. if above > 0 => left_over,
             _ => LEVELS.min(depth - above),
         };
-        tiers.push(Tier {
-            first,
-            above,
-            levels,
-        });
+        tiers.push(Tier { first, levels });
         first += 1 << above;
         above += levels;
     }

@@ -4,7 +4,7 @@
 //! trees took turns, so a group's trees do: as soon as a row knows its line of the next tier that is fetched, and by the
 //! time it is asked for the other rows and trees of the group have been walked.
 
-use super::{LineGroup, LineHeaps, NODES, fetch};
+use super::{LineGroup, LineHeaps, NODES, Tier, fetch};
 use crate::forest::column::LANES;
 use crate::forest::kernel::child;
 use crate::forest::layout::HeapNode;
@@ -27,10 +27,39 @@ struct Begin {
     place: usize,
 }
 
+impl LineGroup {
+    /// Its tiers, each with the level that it begins at.
+    fn by_level(&self) -> impl Iterator<Item = (usize, Tier)> {
+        self.tiers.iter().scan(0, |below, tier| {
+            let level = *below;
+            *below += tier.levels;
+            Some((level, *tier))
+        })
+    }
+
+    /// The tier that begins at a level.
+    fn tier_at(&self, level: usize) -> Option<Tier> {
+        let mut tiers = self.by_level();
+        tiers.find_map(|(begins, tier)| (begins == level).then_some(tier))
+    }
+}
+
 impl LineHeaps {
+    /// The group at a position among all, if it has heaps with questions.
+    fn group(&self, position: usize) -> Option<&LineGroup> {
+        let found = self
+            .groups
+            .binary_search_by_key(&position, |group| group.group);
+        Some(&self.groups[found.ok()?])
+    }
+
     /// Levels in the first tiers of the group at a position: as many tiers as have [`MAX_LEVELS`] at most.
     pub(crate) fn first_levels(&self, position: usize) -> usize {
-        let ends = self.group(position).into_iter().flat_map(LineGroup::ends);
+        let tiers = self
+            .group(position)
+            .into_iter()
+            .flat_map(LineGroup::by_level);
+        let ends = tiers.map(|(level, tier)| level + tier.levels);
         ends.filter(|level| *level <= MAX_LEVELS).max().unwrap_or(0)
     }
 

@@ -1,8 +1,6 @@
 //! An engine together with its model's signature: what the scorer holds.
 
 use std::sync::{Mutex, PoisonError};
-use std::thread::ScopedJoinHandle;
-use std::time::{Duration, Instant};
 
 use propenso_model::{Answer, Estimator, Rounding, RowError, Signature, Thresholds};
 
@@ -11,20 +9,8 @@ use crate::forest::instructions::Detected;
 use crate::forest::{ForestEngine, Instructions};
 use crate::reference::ReferenceEngine;
 use crate::shap::Unexplained;
-use crate::shares::Shares;
+use crate::shares::{Shares, await_briefly};
 use crate::{Answers, AnswersPart, Engine, RowCost, Rows, Scratch};
-
-/// How long a thread that has finished looks whether the others have, too: to sleep and be woken takes longer than most of them
-/// need.
-const LOOKING: Duration = Duration::from_micros(100);
-
-/// Looks whether something has happened, for [`LOOKING`] at most.
-fn await_briefly(has_happened: impl Fn() -> bool) {
-    let since = Instant::now();
-    while !has_happened() && since.elapsed() < LOOKING {
-        std::hint::spin_loop();
-    }
-}
 
 /// A model ready to predict. The estimator it came from may be dropped.
 #[derive(Debug)]
@@ -230,7 +216,7 @@ impl Predictor {
                 let start = |scratch| scope.spawn(|| self.take_parts(rows, &parts, scratch));
                 let others: Vec<_> = others.iter_mut().map(start).collect();
                 self.take_parts(rows, &parts, mine);
-                await_briefly(|| others.iter().all(ScopedJoinHandle::is_finished));
+                await_briefly(&others);
             });
         });
         Ok(())

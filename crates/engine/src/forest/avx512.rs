@@ -151,8 +151,8 @@ impl Top {
     ) {
         let first = (1 << level) / WIDTH;
         for (group, places) in places.iter_mut().enumerate() {
-            let columns = look_up::<N>(&self.columns[first..first + N], *places);
-            let bounds = look_up::<N>(&self.bounds[first..first + N], *places);
+            let columns = look_up::<N>(|at| self.columns[first + at], *places);
+            let bounds = look_up::<N>(|at| self.bounds[first + at], *places);
             let key = keys(group).pick(columns);
             *places = descend(*places, _mm512_cmplt_epi16_mask(key, bounds));
         }
@@ -212,18 +212,19 @@ fn descend(places: __m512i, is_below: u32) -> __m512i {
     children
 }
 
-/// The entries at some places, of which only the bits below the number of entries count.
+/// The entries at some places of a table of `N` vectors: 1, 2, 4 or 8. Only the bits of places below the number of
+/// entries count.
 #[target_feature(enable = "avx512f,avx512bw")]
 #[inline]
-fn look_up<const N: usize>(table: &[__m512i], places: __m512i) -> __m512i {
-    let two = |at: usize| _mm512_permutex2var_epi16(table[at], places, table[at + 1]);
+fn look_up<const N: usize>(table: impl Fn(usize) -> __m512i, places: __m512i) -> __m512i {
+    let two = |at: usize| _mm512_permutex2var_epi16(table(at), places, table(at + 1));
+    let bit = |bit: usize| _mm512_test_epi16_mask(places, _mm512_set1_epi16(bit as i16));
+    let four = |at: usize| _mm512_mask_blend_epi16(bit(2 * WIDTH), two(at), two(at + 2));
     match N {
-        1 => _mm512_permutexvar_epi16(places, table[0]),
+        1 => _mm512_permutexvar_epi16(places, table(0)),
         2 => two(0),
-        _ => {
-            let upper = _mm512_test_epi16_mask(places, _mm512_set1_epi16(2 * WIDTH as i16));
-            _mm512_mask_blend_epi16(upper, two(0), two(2))
-        }
+        4 => four(0),
+        _ => _mm512_mask_blend_epi16(bit(4 * WIDTH), four(0), four(4)),
     }
 }
 

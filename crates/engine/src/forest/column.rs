@@ -72,29 +72,18 @@ impl Columns {
     /// The columns of a forest. Where rows with missing values never come, their side is no matter.
     pub(crate) fn of(forest: &Forest, takes_missing: bool) -> Result<Self, Unfit> {
         let mut columns = Self::without_thresholds(forest, takes_missing)?;
-        for split in splits(forest) {
-            if let Some(column) = columns.column(columns.kind(&split)) {
-                let threshold = columns.threshold(&split);
-                columns.ranked[column].thresholds.push(threshold);
-            }
-        }
-        for column in &mut columns.ranked {
-            column.thresholds.sort_unstable_by(f64::total_cmp);
-            // By value: -0.0 and 0.0 are one threshold.
-            column.thresholds.dedup_by(|a, b| a == b);
-            column.thresholds.shrink_to_fit();
-        }
+        columns.add_thresholds(forest);
         Ok(columns)
     }
 
     /// The columns of a forest of which only row keys will be asked, and rows with missing values may come. Where those are
     /// the values themselves no threshold is kept, nor sorted.
     pub(crate) fn of_row_keys(forest: &Forest) -> Result<Self, Unfit> {
-        let columns = Self::without_thresholds(forest, true)?;
-        match columns.has_floats {
-            true => Ok(columns),
-            false => Self::of(forest, true),
+        let mut columns = Self::without_thresholds(forest, true)?;
+        if !columns.has_floats {
+            columns.add_thresholds(forest);
         }
+        Ok(columns)
     }
 
     fn without_thresholds(forest: &Forest, takes_missing: bool) -> Result<Self, Unfit> {
@@ -136,6 +125,21 @@ impl Columns {
         columns.add_categories(forest)?;
         columns.has_floats = columns.precision == Precision::Single && columns.len() < MAX_FLOATS;
         Ok(columns)
+    }
+
+    fn add_thresholds(&mut self, forest: &Forest) {
+        for split in splits(forest) {
+            if let Some(column) = self.column(self.kind(&split)) {
+                let threshold = self.threshold(&split);
+                self.ranked[column].thresholds.push(threshold);
+            }
+        }
+        for column in &mut self.ranked {
+            column.thresholds.sort_unstable_by(f64::total_cmp);
+            // By value: -0.0 and 0.0 are one threshold.
+            column.thresholds.dedup_by(|a, b| a == b);
+            column.thresholds.shrink_to_fit();
+        }
     }
 
     /// The position in `ranked` of the splits of a kind.

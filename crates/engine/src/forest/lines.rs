@@ -156,7 +156,7 @@ impl LineHeaps {
 
 /// Has the processor fetch a line.
 #[inline(always)]
-fn fetch<T>(line: *const T) {
+fn fetch(line: *const Line) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: fetching ahead reads nothing, and is harmless wherever the address leads.
     unsafe {

@@ -127,26 +127,20 @@ impl Tops {
         let (_, n_vectors) = table(levels.end.max(1) - 1);
         let half = n_vectors * ROWS;
         let mut nodes = vec![HeapNode::FILLING; 2 * half];
-        // A level of its own begins with its own first node; together they begin where there is no node.
-        let begin = if levels.start == 0 {
-            1
-        } else {
-            1 << levels.start
-        };
         for (side, tree) in pair.into_iter().enumerate() {
             let Some(tree) = tree else { continue };
             // The first tree's places are its entries as they are: beyond the first table all have their level's bit, and so are in
             // the upper half.
             let half_of = if levels.start == 0 { side } else { 1 - side };
-            for place in begin..1 << levels.end {
+            for place in 1 << levels.start..1 << levels.end {
                 nodes[half_of * half + place % half] = tree.nodes()[place];
             }
         }
         let (starts, bounds): (Vec<_>, Vec<_>) = nodes
             .iter()
-            .map(|node| (usize::from(node.start) / LANES, node.bound))
-            .map(|(column, bound)| {
-                (column < MAX_COLUMNS).then_some(((column * ROWS) as u16, bound))
+            .map(|node| {
+                let column = usize::from(node.start) / LANES;
+                (column < MAX_COLUMNS).then_some(((column * ROWS) as u16, node.bound))
             })
             .collect::<Option<Vec<_>>>()?
             .into_iter()

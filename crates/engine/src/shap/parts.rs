@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::ShapTree;
+use crate::shares::await_briefly;
 
 /// Nodes of a part, about: a sweep over them takes longer by far than a thread's start.
 const NODES: usize = 1 << 17;
@@ -49,6 +50,7 @@ impl Parts {
         let mut found = thread::scope(|scope| {
             let others: Vec<_> = (1..n_threads).map(|_| scope.spawn(take)).collect();
             let mut found = take();
+            await_briefly(&others);
             for other in others {
                 match other.join() {
                     Ok(other) => found.extend(other),

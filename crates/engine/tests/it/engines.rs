@@ -64,7 +64,7 @@ fn made_up_forests_give_the_references_bits() {
 #[test]
 fn complete_trees_of_every_depth_give_the_references_bits() {
     let mut scratches = vec![Scratch::default(); 3];
-    for depth in 1..=12 {
+    for depth in 1..=14 {
         for n_columns in [16, 40] {
             let name = format!("{depth} levels, {n_columns} columns");
             agree(

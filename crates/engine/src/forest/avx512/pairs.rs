@@ -6,14 +6,13 @@
 
 use std::arch::x86_64::{
     __m512i, _mm256_loadu_si256, _mm512_add_epi16, _mm512_castsi256_si512, _mm512_cmplt_epi16_mask,
-    _mm512_inserti64x4, _mm512_load_si512, _mm512_mask_blend_epi16, _mm512_permutex2var_epi16,
-    _mm512_permutexvar_epi16, _mm512_set1_epi16, _mm512_setzero_si512, _mm512_store_si512,
-    _mm512_test_epi16_mask, _mm512_xor_si512,
+    _mm512_inserti64x4, _mm512_set1_epi16, _mm512_setzero_si512, _mm512_store_si512,
+    _mm512_xor_si512,
 };
 
 use super::super::column::LANES;
 use super::super::tops::{FIRST, GroupTops, PAIRS, ROWS, WIDTH, Words, table};
-use super::{MAX_COLUMNS, descend};
+use super::{MAX_COLUMNS, descend, load, look_up};
 
 /// Vectors of the keys of [`ROWS`] rows.
 const VECTORS: usize = MAX_COLUMNS * ROWS / WIDTH;
@@ -97,35 +96,13 @@ fn step<const N: usize>(
         |lane| if lane < ROWS { 0 } else { half },
     ));
     let rows = Words(std::array::from_fn(|lane| (lane % ROWS) as u16));
-    let (halves, rows) = (load(&halves), load(&rows));
+    let (halves, rows) = (load(&halves.0), load(&rows.0));
     for (tables, places) in pairs.into_iter().zip(places) {
         let (starts, bounds) = tables[begin..][..2 * N].split_at(N);
         let entries = _mm512_xor_si512(*places, halves);
-        let starts = look_up::<N>(|at| load(&starts[at]), entries);
-        let bounds = look_up::<N>(|at| load(&bounds[at]), entries);
+        let starts = look_up::<N>(|at| load(&starts[at].0), entries);
+        let bounds = look_up::<N>(|at| load(&bounds[at].0), entries);
         let keys = keys.at(_mm512_add_epi16(starts, rows));
         *places = descend(*places, _mm512_cmplt_epi16_mask(keys, bounds));
     }
-}
-
-/// The entries at some places of a table of `N` vectors. Only the bits of places below the number of entries count.
-#[target_feature(enable = "avx512f,avx512bw")]
-#[inline]
-fn look_up<const N: usize>(table: impl Fn(usize) -> __m512i, places: __m512i) -> __m512i {
-    let two = |at: usize| _mm512_permutex2var_epi16(table(at), places, table(at + 1));
-    let bit = |bit: usize| _mm512_test_epi16_mask(places, _mm512_set1_epi16(bit as i16));
-    let four = |at: usize| _mm512_mask_blend_epi16(bit(2 * WIDTH), two(at), two(at + 2));
-    match N {
-        1 => _mm512_permutexvar_epi16(places, table(0)),
-        2 => two(0),
-        4 => four(0),
-        _ => _mm512_mask_blend_epi16(bit(4 * WIDTH), four(0), four(4)),
-    }
-}
-
-#[target_feature(enable = "avx512f,avx512bw")]
-#[inline]
-fn load(words: &Words) -> __m512i {
-    // SAFETY: words are 64 bytes, and lie where a multiple of 64 is.
-    unsafe { _mm512_load_si512((&raw const words.0).cast()) }
 }

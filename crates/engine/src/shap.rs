@@ -46,6 +46,7 @@ use propenso_model::Forest;
 
 use crate::forest::Unfit;
 use crate::forest::column::Columns;
+use crate::forest::column::row_order::RowOrder;
 use crate::forest::instructions::Detected;
 pub(crate) use block::ROWS;
 use block::{Block, RowRule};
@@ -90,6 +91,8 @@ impl From<Unfit> for Unexplained {
 #[derive(Debug)]
 pub(crate) struct TreeShap {
     columns: Columns,
+    /// The order of keys: that of the columns.
+    order: RowOrder,
     trees: Vec<ShapTree>,
     parts: Parts,
     /// Per score, what it is when no feature is known, in the score's own measure.
@@ -140,6 +143,7 @@ impl TreeShap {
             *expected += of_trees.fold(0.0, |sum, of_tree| sum + of_tree);
         }
         Ok(Self {
+            order: columns.row_order(),
             columns,
             parts: Parts::of(&trees),
             trees,
@@ -215,8 +219,9 @@ impl TreeShap {
     /// Writes the keys of the rows whose values are in the scratch, row by row.
     fn write_keys(&self, n_rows: usize, scratch: &mut ShapScratch) {
         let ShapScratch { values, keys, .. } = scratch;
-        keys.resize(n_rows * self.columns.n_row_keys(), 0);
-        self.columns.write_row_keys(values, n_rows, n_rows, keys);
+        keys.resize(n_rows * self.order.n_keys(), 0);
+        self.columns
+            .write_row_keys(values, n_rows, keys, &self.order);
     }
 }
 

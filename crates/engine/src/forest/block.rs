@@ -1,12 +1,13 @@
 //! Many rows through all trees, block by block.
 
 use super::column::LANES;
+use super::column::row_order::RowOrder;
 use super::kernel;
 use super::layout::HeapTree;
 use super::row_keys::RowKeys;
-use super::sparse::{FewColumns, Form, ManyColumns};
+use super::sparse::{Form, ManyColumns, PlainColumns, Reading, WholeColumns};
 use super::walks::{self, MAX_WALKS, Walks};
-use super::{ForestEngine, grow};
+use super::{ForestEngine, grow, has_missing};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512, few};
 use crate::{AnswersPart, Rows, Scratch};
@@ -25,8 +26,10 @@ const NEAR_BYTES: usize = 256 << 10;
 /// Rows of a block of a forest like this.
 pub(super) fn block_of(engine: &ForestEngine) -> usize {
     let of_chunks = usize::from(engine.has_chunk_keys()) * engine.heaps.n_keys() * size_of::<u16>();
-    let of_rows =
-        usize::from(engine.has_row_keys) * LANES * engine.sparse.n_keys() * size_of::<u32>();
+    let of_rows = usize::from(engine.has_row_keys)
+        * LANES
+        * engine.sparse.orders().for_rows(false).n_keys()
+        * size_of::<u32>();
     let (most, near) = match engine.has_row_keys {
         true => (MAX_SPARSE_BLOCK, 2 * NEAR_BYTES),
         false => (MAX_BLOCK, NEAR_BYTES),
@@ -134,23 +137,17 @@ impl ForestEngine {
             true => n_chunks * self.heaps.n_keys(),
             false => 0,
         };
-        let n_row_keys = match self.has_row_keys {
-            true => rows.n_rows() * self.sparse.n_keys(),
-            false => 0,
-        };
         grow(&mut chunk_keys, n_chunk_keys);
-        grow(&mut row_keys, n_row_keys);
-        let (keys, by_row) = (&mut chunk_keys[..n_chunk_keys], &mut row_keys[..n_row_keys]);
-        self.write_keys(rows, scratch, keys, by_row);
+        let keys = &mut chunk_keys[..n_chunk_keys];
+        let order = self.write_keys(rows, scratch, keys, &mut row_keys);
         let n_scores = self.leaves.n_scores();
         grow(&mut scratch.scores, rows.n_rows() * n_scores);
         let scores = &mut scratch.scores[..rows.n_rows() * n_scores];
         self.leaves.begin(scores);
         let mut block = Block {
             keys,
-            row_keys: self
-                .has_row_keys
-                .then(|| RowKeys::new(by_row, self.sparse.n_keys())),
+            row_keys: order
+                .map(|order| RowKeys::new(&row_keys[..rows.n_rows() * order.n_keys()], order)),
             scores,
             walks: &mut scratch.walks,
         };
@@ -167,18 +164,53 @@ impl ForestEngine {
     }
 
     /// Writes the keys of a block's rows, chunk by chunk and row by row, and notes the rows that are refused; their
-    /// keys are of no use.
+    /// keys are of no use. Gives the order of those by row, if they are wanted.
     #[inline(never)]
     fn write_keys(
         &self,
         rows: Rows<'_>,
         scratch: &mut Scratch,
         chunk_keys: &mut [u16],
+        row_keys: &mut Vec<u32>,
+    ) -> Option<&RowOrder> {
+        if !self.has_row_keys {
+            self.write_keys_in(None, rows, scratch, chunk_keys, &mut []);
+            return None;
+        }
+        let orders = self.sparse.orders();
+        let mut write = |order: &RowOrder| {
+            let n_keys = rows.n_rows() * order.n_keys();
+            grow(row_keys, n_keys);
+            let row_keys = &mut row_keys[..n_keys];
+            self.write_keys_in(Some(order), rows, scratch, chunk_keys, row_keys)
+        };
+        // That rows miss values is seen on the way, and is rare.
+        let plain = orders.for_rows(false);
+        if write(plain) {
+            return Some(plain);
+        }
+        let whole = orders.for_rows(true);
+        write(whole);
+        Some(whole)
+    }
+
+    /// Writes keys as [`Self::write_keys`] does, those by row in an order. Stops, and says so by `false`, where a row misses a
+    /// value and the order is not for such.
+    #[inline(always)]
+    fn write_keys_in(
+        &self,
+        order: Option<&RowOrder>,
+        rows: Rows<'_>,
+        scratch: &mut Scratch,
+        chunk_keys: &mut [u16],
         row_keys: &mut [u32],
-    ) {
+    ) -> bool {
+        let n_keys = order.map_or(1, RowOrder::n_keys);
+        let is_for_all = order.is_none_or(|order| self.sparse.orders().is_for_all(order));
         grow(&mut scratch.values, self.columns.n_features() * LANES);
         let mut chunks = chunk_keys.chunks_exact_mut(self.heaps.n_keys());
-        let mut of_rows = row_keys.chunks_mut(LANES * self.sparse.n_keys());
+        let mut of_rows = row_keys.chunks_mut(LANES * n_keys);
+        scratch.refused.clear();
         for start in (0..rows.n_rows()).step_by(LANES) {
             let n_rows = (rows.n_rows() - start).min(LANES);
             for lane in 0..n_rows {
@@ -187,14 +219,18 @@ impl ForestEngine {
                     scratch.refused.push((start + lane, error));
                 }
             }
-            let values = &scratch.values[..];
+            let values = &scratch.values[..self.columns.n_features() * LANES];
+            if !is_for_all && has_missing(values) {
+                return false;
+            }
             if let Some(keys) = chunks.next() {
                 self.columns.write_keys(values, LANES, n_rows, keys);
             }
-            if let Some(keys) = of_rows.next() {
-                self.columns.write_row_keys(values, LANES, n_rows, keys);
+            if let (Some(order), Some(keys)) = (order, of_rows.next()) {
+                self.columns.write_row_keys(values, LANES, keys, order);
             }
         }
+        true
     }
 
     /// Finds where a block of rows ends in each tree, and adds up what those leaves say.
@@ -215,10 +251,8 @@ impl ForestEngine {
                 }
             } else if self.find_by_bitmaps(tree, block) {
                 tree += 1;
-            } else if self.sparse.has_few_columns() {
-                tree += self.walk_sparse::<FewColumns>(tree, block);
             } else {
-                tree += self.walk_sparse::<ManyColumns>(tree, block);
+                tree += self.walk_sparse(tree, block);
             }
         }
     }
@@ -266,8 +300,22 @@ impl ForestEngine {
 
     /// Walks a sparse tree, or several where the rows are few, and gives their number.
     #[inline(always)]
-    fn walk_sparse<F: Form>(&self, first: usize, block: &mut Block<'_>) -> usize {
+    fn walk_sparse(&self, first: usize, block: &mut Block<'_>) -> usize {
         let keys = block.row_keys.expect("sparse trees have their keys");
+        match self.sparse.reading(keys) {
+            Reading::Plain => self.walk_sparse_as::<PlainColumns>(first, keys, block),
+            Reading::Whole => self.walk_sparse_as::<WholeColumns>(first, keys, block),
+            Reading::Many => self.walk_sparse_as::<ManyColumns>(first, keys, block),
+        }
+    }
+
+    #[inline(always)]
+    fn walk_sparse_as<F: Form>(
+        &self,
+        first: usize,
+        keys: RowKeys<'_>,
+        block: &mut Block<'_>,
+    ) -> usize {
         let n_scores = self.leaves.n_scores();
         let n_rows = keys.n_rows();
         if n_rows > MAX_WALKS {

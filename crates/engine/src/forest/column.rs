@@ -13,6 +13,7 @@
 //! column is room for one whose keys are all 0, for nodes that send every row the same way.
 
 mod ranked;
+pub(crate) mod row_order;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,7 @@ use propenso_model::{Forest, Node, Side, Split, Tree};
 use super::Unfit;
 use super::key::Key;
 use ranked::{RankedColumn, float_key};
+use row_order::{RowOrder, RowOrders};
 
 /// Rows whose keys lie side by side in a chunk: a multiple of the rows that any kernel takes at a time.
 pub(crate) const LANES: usize = 160;
@@ -203,9 +205,14 @@ impl Columns {
         }
     }
 
-    /// Row keys of a row: one for each column, and a zero.
-    pub(crate) fn n_row_keys(&self) -> usize {
-        self.len() + 1
+    /// The order of row keys that have one for each column, and a zero behind them.
+    pub(crate) fn row_order(&self) -> RowOrder {
+        RowOrder::of_columns(self.len())
+    }
+
+    /// The orders of row keys that have no more than are needed.
+    pub(crate) fn row_orders(&self) -> RowOrders {
+        RowOrders::of(&self.ranked, self.categories.len(), self.has_floats)
     }
 
     /// Keys of a chunk: [`LANES`] for each column and for the zeros.
@@ -314,7 +321,7 @@ impl Columns {
         }
     }
 
-    /// Writes the keys of some rows, at most [`LANES`], row by row: one for each column and a zero.
+    /// Writes the keys of some rows, at most [`LANES`], row by row, in an order of them.
     ///
     /// `values` holds them as for [`Self::write_keys`].
     #[inline(always)]
@@ -322,35 +329,41 @@ impl Columns {
         &self,
         values: &[f64],
         stride: usize,
-        n_rows: usize,
         keys: &mut [u32],
+        order: &RowOrder,
     ) {
-        let n_keys = self.n_row_keys();
+        let n_rows = keys.len() / order.n_keys();
         let mut found = [0; LANES];
         let found = &mut found[..n_rows];
         let of = |feature: u32| {
             let start = feature as usize * stride;
             &values[start..start + n_rows]
         };
-        let mut write = |at: usize, found: &[u32]| {
-            for (row, key) in keys.chunks_exact_mut(n_keys).zip(found) {
-                row[at] = *key;
+        let mut write = |place: usize, found: &[u32]| {
+            for (row, key) in keys.chunks_exact_mut(order.n_keys()).zip(found) {
+                row[place] = *key;
             }
         };
         for (at, column) in self.ranked.iter().enumerate() {
+            let Some(place) = order.place(at) else {
+                continue;
+            };
             let values = of(column.feature);
             match self.has_floats {
                 true => column.write_floats(values, found, self.takes_missing),
                 false => column.write_keys(values, found, self.takes_missing),
             }
-            write(at, found);
+            write(place, found);
         }
         for (at, column) in self.categories.iter().enumerate() {
+            let Some(place) = order.place(self.ranked.len() + at) else {
+                continue;
+            };
             column.write_keys(of(column.feature), found);
-            write(self.ranked.len() + at, found);
+            write(place, found);
         }
         found.fill(0);
-        write(n_keys - 1, found);
+        write(order.zero(), found);
     }
 }
 

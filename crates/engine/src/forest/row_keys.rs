@@ -1,19 +1,24 @@
 //! Keys of rows, row by row, as walks through sparse trees read them.
 
-/// The keys of some rows: of each row one for every column, and a zero. Fields are private so that the zeros are there.
+use super::column::row_order::RowOrder;
+
+/// The keys of some rows, and a zero among those of each. Fields are private so that the zeros are there.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowKeys<'k> {
     keys: &'k [u32],
     n_keys: usize,
+    /// The place of the zero.
+    zero: usize,
 }
 
 impl<'k> RowKeys<'k> {
-    /// Takes rows of so many keys each, and panics unless the last of each is 0: else leaves would lead on.
-    pub(crate) fn new(keys: &'k [u32], n_keys: usize) -> Self {
-        assert!(n_keys > 0 && keys.len().is_multiple_of(n_keys));
-        let zeros = keys.iter().skip(n_keys - 1).step_by(n_keys);
+    /// Takes rows of keys in an order, and panics unless the zero of each is 0: else leaves would lead on.
+    pub(crate) fn new(keys: &'k [u32], order: &RowOrder) -> Self {
+        let (n_keys, zero) = (order.n_keys(), order.zero());
+        assert!(zero < n_keys && keys.len().is_multiple_of(n_keys));
+        let zeros = keys.iter().skip(zero).step_by(n_keys);
         assert!(zeros.fold(0, |any, key| any | key) == 0);
-        Self { keys, n_keys }
+        Self { keys, n_keys, zero }
     }
 
     /// Number of rows.
@@ -26,6 +31,12 @@ impl<'k> RowKeys<'k> {
     #[inline(always)]
     pub(crate) fn n_keys(self) -> usize {
         self.n_keys
+    }
+
+    /// The place of the key that is 0.
+    #[inline(always)]
+    pub(crate) fn zero(self) -> usize {
+        self.zero
     }
 
     /// The keys, row after row.

@@ -2,8 +2,8 @@
 
 use super::layout::GROUP;
 use super::row_keys::RowKeys;
-use super::sparse::{FewColumns, Form, ManyColumns};
-use super::{ForestEngine, Walks, grow};
+use super::sparse::{Form, ManyColumns, PlainColumns, Reading, WholeColumns};
+use super::{ForestEngine, Walks, grow, has_missing};
 use crate::Scratch;
 
 impl ForestEngine {
@@ -31,13 +31,16 @@ impl ForestEngine {
             self.walk_heaps(keys, places);
         }
         if !self.sparse.is_empty() {
-            grow(row_keys, self.sparse.n_keys());
-            let keys = &mut row_keys[..self.sparse.n_keys()];
-            self.columns.write_row_keys(values, 1, 1, keys);
-            let keys = RowKeys::new(keys, self.sparse.n_keys());
-            match self.sparse.has_few_columns() {
-                true => self.walk_sparse_trees::<FewColumns>(keys, walks, places),
-                false => self.walk_sparse_trees::<ManyColumns>(keys, walks, places),
+            let values = &values[..self.columns.n_features()];
+            let order = self.sparse.orders().for_rows(has_missing(values));
+            grow(row_keys, order.n_keys());
+            let keys = &mut row_keys[..order.n_keys()];
+            self.columns.write_row_keys(values, 1, keys, order);
+            let keys = RowKeys::new(keys, order);
+            match self.sparse.reading(keys) {
+                Reading::Plain => self.walk_sparse_trees::<PlainColumns>(keys, walks, places),
+                Reading::Whole => self.walk_sparse_trees::<WholeColumns>(keys, walks, places),
+                Reading::Many => self.walk_sparse_trees::<ManyColumns>(keys, walks, places),
             }
         }
         self.leaves.begin(scores);

@@ -12,8 +12,10 @@ mod placing;
 use propenso_model::Node;
 
 use super::Unfit;
+use super::column::row_order::{RowOrder, RowOrders, RowPlace};
 use super::column::{Columns, MAX_FLOATS};
 use super::layout::Source;
+use super::row_keys::RowKeys;
 use placing::Placing;
 
 /// Nodes of a cache line.
@@ -25,35 +27,53 @@ const LINE: usize = 8;
 pub(crate) struct SparseNode {
     /// The largest key that goes left; in a leaf its code. What is left over of it is the column's upper bits.
     low: u32,
-    /// - bits 0–7: the column's lower bits; a leaf's column is that of zeros, which are above no key
-    /// - bits 8–31: index of the left child in the segment; in a leaf its own
+    /// - bits 0–7: the lower bits of the [plain place](RowPlace) of the column's key; a leaf's is that of the zero, which is above
+    ///   no bound
+    /// - bit 8: whether the column is a second of twins
+    /// - bits 9–31: index of the left child in the segment; in a leaf its own
     high: u32,
 }
 
-/// How much of a node's first word is its bound.
+/// How nodes are read.
 pub(crate) trait Form {
-    /// Bits of the bound; the others are the column's.
+    /// Bits of the bound in a node's first word; the others are the column's.
     const BOUND_BITS: u32;
+    /// Whether rows are in the plain order, in which twins have one key.
+    const IS_PLAIN: bool;
 }
 
-/// Bounds of 32 bits, up to 256 columns.
+/// Bounds of 32 bits, up to 256 columns, rows in the plain order.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct FewColumns;
+pub(crate) struct PlainColumns;
 
-/// Bounds of 24 bits, up to 65,536 columns.
+/// Bounds of 32 bits, up to 256 columns, rows in the whole order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WholeColumns;
+
+/// Bounds of 24 bits, up to 65,536 columns, none of them twins.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ManyColumns;
 
-impl Form for FewColumns {
+impl Form for PlainColumns {
     const BOUND_BITS: u32 = 32;
+    const IS_PLAIN: bool = true;
+}
+
+impl Form for WholeColumns {
+    const BOUND_BITS: u32 = 32;
+    const IS_PLAIN: bool = false;
 }
 
 impl Form for ManyColumns {
     const BOUND_BITS: u32 = 24;
+    const IS_PLAIN: bool = true;
 }
 
 /// Bits of the column in a node's second word.
 const COLUMN_BITS: u32 = 8;
+
+/// Bits of a node's second word below the child.
+const BELOW_CHILD: u32 = COLUMN_BITS + 1;
 
 const _: () = assert!(MAX_FLOATS == 1 << COLUMN_BITS);
 
@@ -61,9 +81,10 @@ impl SparseNode {
     /// A leaf that leads to the first node of a segment.
     const NOWHERE: Self = Self { low: 0, high: 0 };
 
-    const MAX_CHILD: u32 = (1 << (u32::BITS - COLUMN_BITS)) - 1;
+    const MAX_CHILD: u32 = (1 << (u32::BITS - BELOW_CHILD)) - 1;
 
-    fn new<F: Form>(column: u32, bound: u32, child: u32) -> Result<Self, Unfit> {
+    fn new<F: Form>(place: RowPlace, bound: u32, child: u32) -> Result<Self, Unfit> {
+        let column = place.plain;
         let fits = u64::from(bound) < 1 << F::BOUND_BITS
             && u64::from(column) < 1 << (u32::BITS - F::BOUND_BITS + COLUMN_BITS)
             && child <= Self::MAX_CHILD;
@@ -71,25 +92,31 @@ impl SparseNode {
             return Err(Unfit::TooLarge);
         }
         let upper = (u64::from(column) >> COLUMN_BITS) << F::BOUND_BITS;
+        let lower = column & ((1 << COLUMN_BITS) - 1);
         Ok(Self {
             low: upper as u32 | bound,
-            high: child << COLUMN_BITS | column & ((1 << COLUMN_BITS) - 1),
+            high: child << BELOW_CHILD | u32::from(place.is_second) << COLUMN_BITS | lower,
         })
     }
 
     /// Index of the left child in the segment; in a leaf its own.
     #[inline(always)]
     pub(crate) fn child(&self) -> u32 {
-        self.high >> COLUMN_BITS
+        self.high >> BELOW_CHILD
     }
 
-    /// The column.
+    /// The place of the column's key among those of a row, of which `n_plain` are plain.
     #[inline(always)]
-    pub(crate) fn column<F: Form>(&self) -> usize {
+    pub(crate) fn key_place<F: Form>(&self, n_plain: usize) -> usize {
         let lower = self.high & ((1 << COLUMN_BITS) - 1);
         // Nothing where the bound has all bits.
         let upper = (u64::from(self.low) >> F::BOUND_BITS) as u32;
-        (upper << COLUMN_BITS | lower) as usize
+        let plain = (upper << COLUMN_BITS | lower) as usize;
+        let is_second = self.high >> COLUMN_BITS & 1 == 1;
+        match F::IS_PLAIN {
+            true => plain,
+            false => plain + if is_second { n_plain } else { 0 },
+        }
     }
 
     /// The largest key that goes left; in a leaf its code.
@@ -110,9 +137,20 @@ pub(crate) struct SparseTrees {
     segments: Vec<Vec<Line>>,
     /// Per tree of the forest, where it begins; `None` for a tree that is laid out otherwise.
     roots: Vec<Option<Root>>,
-    /// Keys of a row: one for each column and for the zeros.
-    n_keys: usize,
+    /// The orders of a row's keys.
+    orders: RowOrders,
     has_few_columns: bool,
+}
+
+/// The [`Form`] that nodes are read by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// [`PlainColumns`].
+    Plain,
+    /// [`WholeColumns`].
+    Whole,
+    /// [`ManyColumns`].
+    Many,
 }
 
 /// Where a tree begins.
@@ -126,13 +164,13 @@ struct Root {
     depth: u32,
 }
 
-/// Consecutive trees of a segment. Only [`SparseTrees`] makes one: the segment's nodes lead to its nodes, ask for columns
-/// below `n_keys`, and are leaves where they ask for the last one.
+/// Consecutive trees of a segment. Only [`SparseTrees`] makes one: the segment's nodes lead to its nodes, ask for keys
+/// that the orders have, and are leaves where they ask for the zero.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Run<'t> {
     lines: &'t [Line],
     roots: &'t [Option<Root>],
-    n_keys: usize,
+    orders: &'t RowOrders,
 }
 
 impl<'t> Run<'t> {
@@ -167,10 +205,16 @@ impl<'t> Run<'t> {
         self.lines.len() * LINE
     }
 
-    /// Keys that a row has.
+    /// The order of a row's keys that nodes are read by.
     #[inline(always)]
-    pub(crate) fn n_keys(self) -> usize {
-        self.n_keys
+    pub(crate) fn order<F: Form>(self) -> &'t RowOrder {
+        self.orders.for_rows(!F::IS_PLAIN)
+    }
+
+    /// Keys of a row in the plain order.
+    #[inline(always)]
+    pub(crate) fn n_plain(self) -> usize {
+        self.orders.plain.n_keys()
     }
 
     /// The code of the leaf that a node is.
@@ -184,11 +228,10 @@ impl<'t> Run<'t> {
 impl SparseTrees {
     /// None yet.
     pub(crate) fn new(columns: &Columns) -> Self {
-        let n_keys = columns.len() + 1;
         Self {
             segments: vec![Vec::new()],
             roots: Vec::new(),
-            n_keys,
+            orders: columns.row_orders(),
             has_few_columns: columns.len() < MAX_FLOATS,
         }
     }
@@ -198,15 +241,21 @@ impl SparseTrees {
         self.segments.iter().all(Vec::is_empty)
     }
 
-    /// Keys of a row: one for each column and for the zeros.
-    pub(crate) fn n_keys(&self) -> usize {
-        self.n_keys
+    /// The orders of a row's keys.
+    #[inline(always)]
+    pub(crate) fn orders(&self) -> &RowOrders {
+        &self.orders
     }
 
-    /// Whether nodes have the form of few columns.
+    /// How nodes are read for rows whose keys are in one of the orders.
     #[inline(always)]
-    pub(crate) fn has_few_columns(&self) -> bool {
-        self.has_few_columns
+    pub(crate) fn reading(&self, keys: RowKeys<'_>) -> Reading {
+        let is_plain = keys.n_keys() == self.orders.plain.n_keys();
+        match is_plain {
+            _ if !self.has_few_columns => Reading::Many,
+            true => Reading::Plain,
+            false => Reading::Whole,
+        }
     }
 
     /// Whether a tree of the forest is among these.
@@ -222,7 +271,7 @@ impl SparseTrees {
     /// Appends the forest's next tree.
     pub(crate) fn push(&mut self, columns: &Columns, source: &Source<'_>) -> Result<(), Unfit> {
         match self.has_few_columns {
-            true => self.push_as::<FewColumns>(columns, source),
+            true => self.push_as::<PlainColumns>(columns, source),
             false => self.push_as::<ManyColumns>(columns, source),
         }
     }
@@ -238,10 +287,14 @@ impl SparseTrees {
         let segment = self.segments.len() - 1;
         let lines = &mut self.segments[segment];
         let first = u32::try_from(lines.len() * LINE).map_err(|_| Unfit::TooLarge)?;
-        let zeros = u32::try_from(columns.len()).map_err(|_| Unfit::TooLarge)?;
+        let zero = self.orders.plain.zero();
+        let zero = RowPlace {
+            plain: u32::try_from(zero).map_err(|_| Unfit::TooLarge)?,
+            is_second: false,
+        };
         // What no node comes to leads to itself, as a leaf.
         for place in (first..).step_by(LINE).take(placing.n_lines()) {
-            let filling = |node| SparseNode::new::<F>(zeros, 0, place + node as u32);
+            let filling = |node| SparseNode::new::<F>(zero, 0, place + node as u32);
             let mut line = [SparseNode::NOWHERE; LINE];
             for (node, filled) in line.iter_mut().enumerate() {
                 *filled = filling(node)?;
@@ -250,13 +303,13 @@ impl SparseTrees {
         }
         for (node, place) in source.tree.nodes().zip(placing.places()) {
             let (column, bound, child) = match node {
-                Node::Leaf(leaf) => (zeros, source.codes[leaf as usize], *place),
+                Node::Leaf(leaf) => (zero, source.codes[leaf as usize], *place),
                 Node::Split(_) | Node::Categories(_) => {
                     let question = columns.row_question(source.position, &node);
                     let question = question.ok_or(Unfit::Kind)?;
                     let [left, _] = children(&node);
                     (
-                        question.column,
+                        self.orders.place(question.column),
                         question.rank,
                         placing.places()[left as usize],
                     )
@@ -289,7 +342,7 @@ impl SparseTrees {
         Run {
             lines: &self.segments[segment as usize],
             roots: &roots[..n_trees.count()],
-            n_keys: self.n_keys,
+            orders: &self.orders,
         }
     }
 

@@ -82,7 +82,9 @@ impl Walks {
     pub(crate) fn descend<F: Form>(&mut self, run: Run<'_>, keys: RowKeys<'_>) -> &[u32] {
         let n_rows = keys.n_rows();
         assert!(n_rows == self.n_rows || n_rows < self.n_rows && run.n_trees() == 1);
-        assert!(keys.n_keys() == self.n_keys && run.n_keys() == self.n_keys);
+        let order = run.order::<F>();
+        assert!(keys.n_keys() == self.n_keys && order.n_keys() == self.n_keys);
+        assert!(keys.zero() == order.zero());
         let n_walks = run.n_trees() * n_rows;
         let at = &mut self.at[..n_walks];
         for (root, at) in run.roots().zip(at.chunks_exact_mut(n_rows)) {
@@ -133,6 +135,7 @@ impl Walks {
         self.pending[n_pending..n_groups * CHAINS].fill(last);
         let nodes = run.lines().as_ptr().cast::<SparseNode>();
         let is_far = run.n_trees() > 1;
+        let n_plain = run.n_plain();
         let mut n_left = 0;
         for group in 0..n_groups {
             let first = group * CHAINS;
@@ -149,9 +152,8 @@ impl Walks {
                     // segment, whose children are nodes of it; of a leaf, whose key is 0, only the first,
                     // which is itself.
                     let node = unsafe { &*nodes.add(*place as usize) };
-                    // SAFETY: where a row's keys start, the segment's `n_keys` of them follow, and its columns
-                    // are fewer.
-                    let key = unsafe { *row.add(node.column::<F>()) };
+                    // SAFETY: where a row's keys start, all of the order follow, in which a node's key is.
+                    let key = unsafe { *row.add(node.key_place::<F>(n_plain)) };
                     *place = node.child() + u32::from(node.bound::<F>() < key);
                 }
             };

@@ -96,7 +96,7 @@ impl<V: RowLanes> Walk<V> {
     fn new(proof: V::Proof, block: &Block<'_>) -> Self {
         let shap = block.shap;
         let n_columns = shap.columns.len();
-        let n_keys = shap.columns.n_row_keys();
+        let n_keys = shap.order.n_keys();
         let keys = (0..n_columns).map(|column| {
             let key = |row: usize| f64::from(block.keys[row * n_keys + column]);
             let numbers: [f64; ROWS] = std::array::from_fn(key);

@@ -91,7 +91,7 @@ use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::monitoring::RouteKind;
 use propenso_lifecycle::registry::KeyStore;
-use propenso_scoring::Language;
+use propenso_scoring::{Contract, Language};
 use propenso_store::decision::DecisionId;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -102,7 +102,7 @@ use crate::figures::Figures;
 use crate::jobs::OpenJobs;
 use crate::letter::sender::Sender;
 use crate::limits::Limits;
-use crate::record::page::Page;
+use crate::record::page::{Line, Page};
 use crate::record::{Record, Request};
 use crate::serving::{Champion, Serving};
 use crate::settings::HttpSettings;
@@ -248,6 +248,22 @@ async fn keep(page: Option<Page>, language: Language) -> Result<(), Problem> {
         None => Ok(()),
         Some(page) => {
             let kept = page.keep().await;
+            kept.map_err(|error| Problem::not_recorded(&error, language))
+        }
+    }
+}
+
+/// Keeps the one answer of a request, before it is given where that is required, and names it.
+async fn keep_one(
+    page: Option<Page>,
+    contract: &Contract,
+    line: &Line<'_>,
+    language: Language,
+) -> Result<Option<DecisionId>, Problem> {
+    match page {
+        None => Ok(None),
+        Some(page) => {
+            let kept = page.keep_one(contract, line).await;
             kept.map_err(|error| Problem::not_recorded(&error, language))
         }
     }

@@ -15,7 +15,7 @@
 //!
 //! - [`id`]: names of decisions; [`pseudonym`]: names of clients that tell nothing
 //! - [`context`]; [`outcome`]; [`personal`] and [`sent`]: the parts; `bytes`: how they are written; `buffers`: where
-//! - [`deciding`]: one answer that is about to be kept; [`draft`]: an entry before it has its place; [`entry`]: one that has; [`link`]: its hash
+//! - [`deciding`]: one answer that is about to be kept; [`written`]: the same written down; [`draft`]: an entry before it has its place; [`entry`]: one that has; [`link`]: its hash
 
 mod buffers;
 mod bytes;
@@ -30,6 +30,7 @@ pub mod outcome;
 pub mod personal;
 pub mod pseudonym;
 pub mod sent;
+pub mod written;
 
 pub use context::{Channel, Context, Who};
 pub use deciding::{Deciding, Keeping};
@@ -42,3 +43,4 @@ pub use outcome::{RecordedOutcome, RecordedWarning};
 pub use personal::{Personal, PersonalPart};
 pub use pseudonym::{Pseudonym, PseudonymKey};
 pub use sent::{FieldRule, FieldRules, Sent};
+pub use written::Written;

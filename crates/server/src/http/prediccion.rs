@@ -23,7 +23,7 @@ use super::explanation::Explicacion;
 use super::options::{Format, Options};
 use super::outcome::Resultado;
 use super::problem::{FieldProblem, Problem};
-use super::{App, Asker, decided, keep, named, page};
+use super::{App, Asker, decided, keep_one, named, page};
 use crate::record::page::{Line, Page};
 use crate::serving::{Champion, Unanswered};
 
@@ -54,7 +54,7 @@ async fn respond(
     served: &Champion,
     query: String,
     headers: HeaderMap,
-    mut page: Option<Page>,
+    page: Option<Page>,
 ) -> Result<Response, Problem> {
     let (row, options) = read_query(&query, &served.scorer);
     let (asked, format) = match options.check(&headers, &served.scorer) {
@@ -70,16 +70,14 @@ async fn respond(
     };
     let answered = app.serving.answer(served, &row, asked).await;
     let answered = answered.map_err(|unanswered| refusal(unanswered, Vec::new()))?;
-    let decision = page.as_mut().map(|page| {
-        let line = Line {
-            row: &row,
-            asked,
-            answered: &answered,
-            client: options.client(),
-        };
-        page.add(served.scorer.contract(), &line)
-    });
-    keep(page, Language::Spanish).await?;
+    let line = Line {
+        row: &row,
+        asked,
+        answered: &answered,
+        client: options.client(),
+    };
+    let contract = served.scorer.contract();
+    let decision = keep_one(page, contract, &line, Language::Spanish).await?;
     let opinion = Opinion::from(&answered.score.outcome);
     let job = || (vec![opinion], rescore(query.clone()));
     app.serving.offer_to_shadow(served, query.len(), job);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use propenso_scoring::{Answered, Asked, Contract, Row};
 use propenso_store::decision::Keeping;
-use propenso_store::decision::{Deciding, DecisionId, Draft, RecordedWarning};
+use propenso_store::decision::{Deciding, DecisionId, Draft, RecordedWarning, Written};
 use propenso_store::decision_log::writer::NotKept;
 
 use super::policy::ClientRule;
@@ -17,7 +17,8 @@ pub struct Page {
     record: Arc<Record>,
     desk: Arc<Desk>,
     mode: Mode,
-    draft: Draft,
+    /// The answers; none yet.
+    draft: Option<Draft>,
     /// The request's id.
     request: Option<String>,
 }
@@ -43,7 +44,7 @@ impl Page {
         request: Option<&str>,
     ) -> Self {
         Self {
-            draft: Draft::new(desk.context.clone(), Timestamp::now()),
+            draft: None,
             request: request.map(ToOwned::to_owned),
             record,
             desk,
@@ -53,30 +54,19 @@ impl Page {
 
     /// Adds an answer, and names it. The contract is that of the scorer with which the page was begun.
     pub fn add(&mut self, contract: &Contract, line: &Line<'_>) -> DecisionId {
-        let Line {
-            answered, asked, ..
-        } = *line;
-        let explanation = answered.explanation.as_ref();
-        let deciding = Deciding {
-            row: line.row,
-            outcome: &answered.score.outcome,
-            warnings: &RecordedWarning::of_all(&answered.score.warnings, contract),
-            client: line.client,
-            reasons: asked.reasons.zip(explanation),
-            counterfactual: &answered.counterfactual,
-            request: self.request.as_deref(),
-            control: None,
-            file_row: None,
-        };
-        let client = self.record.settings.client;
-        let keeping = Keeping {
-            contract,
-            fields: &self.desk.fields,
-            key: &self.record.key,
-            clients: client != ClientRule::None,
-            references: client == ClientRule::Both,
-        };
-        self.draft.push(&deciding, &keeping)
+        let Self {
+            record,
+            desk,
+            draft,
+            request,
+            ..
+        } = self;
+        let begun = || Draft::new(desk.context.clone(), Timestamp::now());
+        let draft = draft.get_or_insert_with(begun);
+        let keeping = keeping(record, desk, contract);
+        line.with_deciding(contract, request.as_deref(), |deciding| {
+            draft.push(deciding, &keeping)
+        })
     }
 
     /// Keeps them: before this ends, where that is required.
@@ -85,6 +75,76 @@ impl Page {
     ///
     /// [`NotKept`] where it is required and cannot be.
     pub async fn keep(self) -> Result<(), NotKept> {
-        self.record.keep(self.draft.seal(), self.mode).await
+        match self.draft {
+            None => Ok(()),
+            Some(draft) => self.record.keep(draft.seal(), self.mode).await,
+        }
+    }
+
+    /// Keeps the one answer of a request, and names it: with those of others that come at the same time. Before this ends, where that is
+    /// required; otherwise it has no name where it is not kept.
+    ///
+    /// # Errors
+    ///
+    /// [`NotKept`] where it is required and cannot be.
+    pub async fn keep_one(
+        self,
+        contract: &Contract,
+        line: &Line<'_>,
+    ) -> Result<Option<DecisionId>, NotKept> {
+        let keeping = keeping(&self.record, &self.desk, contract);
+        let request = self.request.as_deref();
+        let written = line.with_deciding(contract, request, |deciding| {
+            Written::new(deciding, &keeping)
+        });
+        let Self {
+            record, desk, mode, ..
+        } = self;
+        match mode {
+            Mode::Required => {
+                let (id, receipt) = record.writer.require_one(&desk.context, &written)?;
+                drop(written);
+                receipt.kept().await?;
+                Ok(Some(id))
+            }
+            Mode::BestEffort | Mode::Off => Ok(record.writer.offer_one(&desk.context, &written)),
+        }
+    }
+}
+
+/// What is kept of clients who are answered by a contract.
+fn keeping<'k>(record: &'k Record, desk: &'k Desk, contract: &'k Contract) -> Keeping<'k> {
+    let client = record.settings.client;
+    Keeping {
+        contract,
+        fields: &desk.fields,
+        key: &record.key,
+        clients: client != ClientRule::None,
+        references: client == ClientRule::Both,
+    }
+}
+
+impl Line<'_> {
+    /// Gives the answer to `write`, as it is about to be kept.
+    fn with_deciding<T>(
+        &self,
+        contract: &Contract,
+        request: Option<&str>,
+        write: impl FnOnce(&Deciding<'_>) -> T,
+    ) -> T {
+        let Self {
+            answered, asked, ..
+        } = *self;
+        write(&Deciding {
+            row: self.row,
+            outcome: &answered.score.outcome,
+            warnings: &RecordedWarning::of_all(&answered.score.warnings, contract),
+            client: self.client,
+            reasons: asked.reasons.zip(answered.explanation.as_ref()),
+            counterfactual: &answered.counterfactual,
+            request,
+            control: None,
+            file_row: None,
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! An entry before it has its place in a chain: what was just answered.
 
+use std::mem;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,12 +13,8 @@ use super::deciding::{Deciding, Keeping};
 use super::entry::{Body, Contents, KNOWN};
 use super::error::DecisionError;
 use super::id::{DecisionId, MOST_TOGETHER};
-use super::outcome::PublicPart;
-use super::personal::Personal;
 use super::pseudonym::Pseudonym;
-
-/// Bytes that most personal parts fit in.
-const ROOM: usize = 256;
+use super::written::Written;
 
 /// What decisions have in common, as it is written down.
 #[derive(Debug, Clone)]
@@ -52,8 +49,8 @@ pub struct Draft {
     body: Vec<u8>,
     clients: Vec<u8>,
     contents: Contents,
-    /// Room for one personal part.
-    personal: Vec<u8>,
+    /// Room for one decision.
+    room: Vec<u8>,
     /// The row of the file that was put last.
     last_row: u64,
 }
@@ -88,9 +85,15 @@ impl Draft {
             count: 0,
             body: Body::begin(body),
             clients,
-            personal: Vec::with_capacity(ROOM),
+            room: Vec::new(),
             last_row: 0,
         }
+    }
+
+    /// What its decisions have in common.
+    #[must_use]
+    pub fn context(&self) -> &WrittenContext {
+        &self.context
     }
 
     /// Tells whether no more decisions go into it.
@@ -113,27 +116,23 @@ impl Draft {
 
     /// Adds a decision, and names it. One too many is named as those of another entry might be: ask [`Self::is_full`].
     pub fn push(&mut self, deciding: &Deciding<'_>, keeping: &Keeping<'_>) -> DecisionId {
-        let id = self.first.plus(self.count);
-        let from = self.body.len();
         let row = deciding.file_row.map(|row| (row, self.last_row));
-        let public = PublicPart {
-            outcome: deciding.outcome,
-            warnings: deciding.warnings,
-            control: deciding.control,
-            row,
-        };
-        public.put(&mut self.body);
         self.last_row = deciding.file_row.unwrap_or(self.last_row);
-        let public_end = self.body.len();
-        let client = keeping.client_of(deciding);
-        let client = client.map(|client| keeping.key.of_client(client));
-        self.personal.clear();
-        deciding.put_personal(keeping, &mut self.personal);
-        let digest = Personal::digest(client, &self.personal);
-        self.contents.add(&self.body[from..public_end], &digest);
+        let room = mem::take(&mut self.room);
+        let written = Written::in_room(room, deciding, keeping, row);
+        let id = self.append(&written);
+        self.room = written.into_room();
+        id
+    }
+
+    /// Adds a decision that is written down already, as [`Self::push`] does.
+    pub fn append(&mut self, written: &Written) -> DecisionId {
+        let id = self.first.plus(self.count);
+        self.contents.add(written.public(), &written.digest);
+        self.body.extend_from_slice(written.public());
         self.body.push(KNOWN);
-        put_bytes(&mut self.body, &self.personal);
-        self.put_client(client);
+        put_bytes(&mut self.body, written.personal());
+        self.put_client(written.client);
         self.count += 1;
         id
     }

@@ -7,7 +7,7 @@ use propenso_store::decision::Keeping;
 use propenso_store::decision::draft::{Sealed, WrittenContext};
 use propenso_store::decision::{
     Channel, Context, Deciding, DecisionId, Draft, FieldRule, FieldRules, PseudonymKey,
-    RecordedWarning, Who,
+    RecordedWarning, Who, Written,
 };
 
 /// What is kept, and how.
@@ -43,42 +43,62 @@ impl Desk {
 
     /// Keeps one answer per client in one entry; the debt is the client's number.
     pub(crate) fn seal(&self, channel: Channel, clients: &[(&str, f64)], at: Timestamp) -> Sealed {
-        let context = WrittenContext::new(&context(&self.contract, channel)).expect("a context");
-        let mut draft = Draft::new(context, at);
+        let mut draft = Draft::new(self.context(channel), at);
         for (place, (client, probability)) in clients.iter().enumerate() {
-            let mut row = Row::new(&self.contract);
-            let debt = format!("{}.50", place + 1);
-            for (name, value) in [
-                ("er", "EMP"),
-                ("po", "NO"),
-                ("im", debt.as_str()),
-                ("otro", "x"),
-            ] {
-                row.set(&self.contract, name, Raw::text(value));
-            }
-            let outcome = Outcome::Payer {
-                pays: *probability >= 0.5,
-                probability: Some(*probability),
-            };
-            let (mut features, mut warnings) = (Vec::new(), Vec::<Warning>::new());
-            // Whatever it says: warnings of all kinds come out of it.
-            let _ = self.contract.encode(&row, &mut features, &mut warnings);
-            draft.push(
-                &Deciding {
-                    row: &row,
-                    outcome: &outcome,
-                    warnings: &RecordedWarning::of_all(&warnings, &self.contract),
-                    client: (!client.is_empty()).then_some(client),
-                    reasons: None,
-                    counterfactual: &Sought::Not,
-                    request: Some("0123456789abcdef-2a"),
-                    control: Some(place % 2 == 1),
-                    file_row: Some(place as u64 * 3 + 2),
-                },
-                &self.keeping(),
-            );
+            self.with_deciding((client, *probability), Some(place), |deciding| {
+                draft.push(deciding, &self.keeping());
+            });
         }
         draft.seal()
+    }
+
+    /// Writes down the answer of a request on one client.
+    pub(crate) fn write(&self, client: &str, probability: f64) -> Written {
+        self.with_deciding((client, probability), None, |deciding| {
+            Written::new(deciding, &self.keeping())
+        })
+    }
+
+    /// Gives a client's answer to `take`, as it is about to be kept: that of a row of a file where it has a place there.
+    fn with_deciding<T>(
+        &self,
+        (client, probability): (&str, f64),
+        place: Option<usize>,
+        take: impl FnOnce(&Deciding<'_>) -> T,
+    ) -> T {
+        let mut row = Row::new(&self.contract);
+        let debt = format!("{}.50", place.unwrap_or(0) + 1);
+        for (name, value) in [
+            ("er", "EMP"),
+            ("po", "NO"),
+            ("im", debt.as_str()),
+            ("otro", "x"),
+        ] {
+            row.set(&self.contract, name, Raw::text(value));
+        }
+        let outcome = Outcome::Payer {
+            pays: probability >= 0.5,
+            probability: Some(probability),
+        };
+        let (mut features, mut warnings) = (Vec::new(), Vec::<Warning>::new());
+        // Whatever it says: warnings of all kinds come out of it.
+        let _ = self.contract.encode(&row, &mut features, &mut warnings);
+        take(&Deciding {
+            row: &row,
+            outcome: &outcome,
+            warnings: &RecordedWarning::of_all(&warnings, &self.contract),
+            client: (!client.is_empty()).then_some(client),
+            reasons: None,
+            counterfactual: &Sought::Not,
+            request: Some("0123456789abcdef-2a"),
+            control: place.map(|place| place % 2 == 1),
+            file_row: place.map(|place| place as u64 * 3 + 2),
+        })
+    }
+
+    /// What decisions that come by one way have in common.
+    pub(crate) fn context(&self, channel: Channel) -> WrittenContext {
+        WrittenContext::new(&context(&self.contract, channel)).expect("a context")
     }
 }
 

@@ -1,19 +1,23 @@
 //! The one thread that appends what many answer.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use propenso_model::Sha256;
+use propenso_scoring::Outcome;
 use propenso_store::StoreError;
 use propenso_store::decision::draft::Sealed;
 use propenso_store::decision::link::{ChainId, Head};
-use propenso_store::decision::{DecisionId, Entry, Pseudonym};
+use propenso_store::decision::{DecisionId, Entry, PersonalPart, Pseudonym};
+use propenso_store::decision_log::audit::audit;
+use propenso_store::decision_log::sqlite::SqliteDecisions;
 use propenso_store::decision_log::writer::{DecisionWriter, NotKept};
 use propenso_store::decision_log::{DecisionLog, Dropped, EntryPage, Month, Place, Query};
 
-use super::clients::{Desk, route};
+use super::clients::{Desk, portfolio, route};
 
 /// A log that appends when it is told to, or says that its disk is full.
 #[derive(Debug, Default)]
@@ -136,6 +140,106 @@ fn no_more_waits_than_there_is_room_for() {
         (kept.decisions, kept.lost, kept.refused, kept.waiting),
         (3, 1, 6, 0)
     );
+}
+
+#[test]
+fn one_by_one_they_share_an_entry_with_those_of_their_context() {
+    let (desk, gate) = (Desk::new(), Arc::new(Gate::default()));
+    let writer = DecisionWriter::start(gate.clone(), 1 << 20).unwrap();
+    let contexts = [desk.context(route()), desk.context(portfolio("p"))];
+    let one = desk.write("ana", 0.5);
+    let taken: Vec<_> = (0..50)
+        .map(|place| writer.require_one(&contexts[place % 2], &one).unwrap())
+        .collect();
+    gate.open();
+    let mut ids = HashSet::new();
+    for (id, receipt) in taken {
+        receipt.wait().unwrap();
+        assert!(ids.insert(id), "{id} twice");
+    }
+    let kept = writer.kept();
+    assert_eq!((kept.decisions, kept.waiting), (50, 0));
+    // An entry of each context for those that came before the writer looked, and for all others.
+    let appended = gate.appended.load(Ordering::SeqCst);
+    assert!(kept.commits <= 2 && appended <= 4, "{kept:?}, {appended}");
+}
+
+#[test]
+fn one_by_one_they_find_no_more_room_than_there_is() {
+    let (desk, gate) = (Desk::new(), Arc::new(Gate::default()));
+    let one = desk.write("ana", 0.5);
+    let writer = DecisionWriter::start(gate.clone(), one.size() * 3).unwrap();
+    let context = desk.context(route());
+    let taken: Vec<_> = (0..9).map(|_| writer.require_one(&context, &one)).collect();
+    let n_taken = taken.iter().flatten().count() as u64;
+    assert!((1..=3).contains(&n_taken), "{n_taken}");
+    assert_eq!(writer.offer_one(&context, &one), None);
+    gate.is_full.store(true, Ordering::SeqCst);
+    gate.open();
+    for (_, receipt) in taken.into_iter().flatten() {
+        let refused = receipt.wait().unwrap_err();
+        assert!(matches!(refused, NotKept::Store(error) if error.is_disk_full()));
+    }
+    let kept = writer.kept();
+    assert_eq!((kept.decisions, kept.lost, kept.refused), (0, 1, 9));
+    gate.is_full.store(false, Ordering::SeqCst);
+    assert!(writer.offer_one(&context, &one).is_some());
+    drop(writer);
+    assert_eq!(gate.appended.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn each_of_those_that_share_an_entry_is_found_and_forgotten_by_itself() {
+    let desk = Desk::new();
+    let folder = tempfile::tempdir().unwrap();
+    let log = Arc::new(SqliteDecisions::open(folder.path()));
+    let writer = DecisionWriter::start(log.clone(), 1 << 20).unwrap();
+    let clients = [("ana", 0.25), ("eva", 0.75), ("", 0.5), ("ana", 0.125)];
+    let context = desk.context(route());
+    // Many more than share one entry.
+    let answered: Vec<_> = (0..2_000)
+        .map(|place| {
+            let (client, probability) = clients[place % clients.len()];
+            let written = desk.write(client, probability);
+            let id = writer.offer_one(&context, &written);
+            (id.expect("there is room"), client, probability)
+        })
+        .collect();
+    drop(writer);
+    let audited = audit(&*log, &[], |_| ()).unwrap();
+    assert_eq!((audited.broken, audited.decisions), (None, 2_000));
+    let decision = |id| {
+        let entry = log.find(id).unwrap().expect("it was kept");
+        entry.decision(id).unwrap().expect("it is in it")
+    };
+    for (id, client, probability) in &answered {
+        let found = decision(*id);
+        let said = Outcome::Payer {
+            pays: *probability >= 0.5,
+            probability: Some(*probability),
+        };
+        assert_eq!(found.public.outcome, said);
+        assert_eq!(found.public.row, None);
+        let PersonalPart::Known(personal) = found.personal else {
+            panic!("{id} was not forgotten");
+        };
+        let pseudonym = (!client.is_empty()).then(|| desk.key.of_client(client));
+        assert_eq!(personal.client, pseudonym);
+    }
+    let ana = desk.key.of_client("ana");
+    let query = Query {
+        client: Some(ana),
+        ..Query::default()
+    };
+    for mut entry in log.page(&query, None, 2_000).unwrap().entries {
+        assert!(entry.forget(ana).unwrap() > 0);
+        log.replace(&entry).unwrap();
+    }
+    for (id, client, _) in &answered {
+        let is_forgotten = decision(*id).personal == PersonalPart::Forgotten;
+        assert_eq!(is_forgotten, *client == "ana", "{id}");
+    }
+    assert_eq!(audit(&*log, &[], |_| ()).unwrap().broken, None);
 }
 
 #[test]

@@ -101,17 +101,15 @@ impl Sheet {
             Err(Unanswered::Fields(errors)) => return Ok(Err(errors)),
             Err(Unanswered::Busy(busy)) => return Err(Problem::busy_in(busy, language)),
         };
-        let mut page = http::page(app, served, self.route, asker);
-        let decision = page.as_mut().map(|page| {
-            let line = Line {
-                row: &row,
-                asked,
-                answered: &answered,
-                client: self.client.as_deref(),
-            };
-            page.add(served.scorer.contract(), &line)
-        });
-        http::keep(page, language).await?;
+        let line = Line {
+            row: &row,
+            asked,
+            answered: &answered,
+            client: self.client.as_deref(),
+        };
+        let page = http::page(app, served, self.route, asker);
+        let contract = served.scorer.contract();
+        let decision = http::keep_one(page, contract, &line, language).await?;
         let opinion = Opinion::from(&answered.score.outcome);
         // What is tried out is nobody's: no other model is compared on it.
         if self.route == ROUTE {

@@ -1,0 +1,104 @@
+//! What waits to be appended: entries that came whole, and entries that those who answer one client fill together.
+
+use std::mem;
+
+use jiff::Timestamp;
+
+use super::Sender;
+use crate::decision::draft::{Draft, Sealed, WrittenContext};
+use crate::decision::{DecisionId, Written};
+
+/// Most decisions that share an entry. Who looks for one of them has the whole entry read.
+const MOST_SHARING: usize = 512;
+
+/// What waits to be appended.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    whole: Vec<Sealed>,
+    /// Entries that are being filled. At most one of a context is not full, and that is the last of its context.
+    shared: Vec<Draft>,
+    /// Those who wait for an entry.
+    senders: Vec<Sender>,
+    n_required: usize,
+    n_offered: usize,
+}
+
+impl Waiting {
+    /// Whether there is nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.whole.is_empty() && self.shared.is_empty()
+    }
+
+    /// Whether somebody waits for any of it.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.n_required > 0
+    }
+
+    /// Decisions that somebody waits for.
+    pub(super) fn n_required(&self) -> usize {
+        self.n_required
+    }
+
+    /// Decisions that nobody waits for.
+    pub(super) fn n_offered(&self) -> usize {
+        self.n_offered
+    }
+
+    /// Adds an entry.
+    pub(super) fn push(&mut self, entry: Sealed, sender: Option<Sender>) {
+        self.await_by(sender, entry.count);
+        self.whole.push(entry);
+    }
+
+    /// Adds a decision to the entry of its context, and names it. Gives the bytes that it takes, too.
+    pub(super) fn push_one(
+        &mut self,
+        context: &WrittenContext,
+        decision: &Written,
+        sender: Option<Sender>,
+    ) -> (DecisionId, usize) {
+        self.await_by(sender, 1);
+        let mut before = 0;
+        // The one that was begun last is the likeliest.
+        let open = self.shared.iter().rposition(|draft| {
+            draft.context().digest == context.digest && draft.count() < MOST_SHARING
+        });
+        let draft = match open {
+            Some(place) => {
+                let draft = &mut self.shared[place];
+                before = draft.size();
+                draft
+            }
+            None => {
+                let draft = Draft::new(context.clone(), Timestamp::now());
+                self.shared.push_mut(draft)
+            }
+        };
+        let id = draft.append(decision);
+        (id, draft.size() - before)
+    }
+
+    fn await_by(&mut self, sender: Option<Sender>, count: usize) {
+        match sender {
+            Some(sender) => {
+                self.senders.push(sender);
+                self.n_required += count;
+            }
+            None => self.n_offered += count,
+        }
+    }
+
+    /// Takes all entries, closed, into the room of others: first those that came whole, whose number it gives.
+    pub(super) fn close(&mut self, entries: &mut Vec<Sealed>) -> usize {
+        mem::swap(&mut self.whole, entries);
+        let n_whole = entries.len();
+        entries.extend(self.shared.drain(..).map(Draft::seal));
+        n_whole
+    }
+
+    /// Takes those who wait, and forgets how many decisions there were.
+    pub(super) fn take_senders(&mut self) -> Vec<Sender> {
+        (self.n_required, self.n_offered) = (0, 0);
+        mem::take(&mut self.senders)
+    }
+}

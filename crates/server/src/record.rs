@@ -1,7 +1,8 @@
 //! The decision record: what each client was answered is kept, before the answer is given where policy requires it.
 //!
 //! ```text
-//! face: a Page for one request -> each answer is added, and named -> Record::keep -> the answer, with x-propenso-decision
+//! face: a Page for one request -> each answer is added, and named -> Page::keep   -> the answer, with x-propenso-decision
+//!                              -> the only answer                  -> Page::keep_one, which names it ->
 //! ```
 //!
 //! - [`policy`]: what is kept, of whom, by which way

@@ -23,6 +23,7 @@ use jiff::civil::Date;
 use propenso_model::Sha256;
 
 use crate::decision::draft::Sealed;
+use crate::decision::entry::Body;
 use crate::decision::link::{ChainId, Head};
 use crate::decision::{DecisionId, Entry, Pseudonym};
 use crate::error::StoreError;
@@ -64,12 +65,13 @@ pub trait DecisionLog: Debug + Send + Sync {
     fn count_of(&self, context: Sha256, since: Timestamp) -> Result<u64, StoreError>;
 
     /// Puts an entry of which less is known in the place of the one that is there; its hash is the same. What was there
-    /// is overwritten.
+    /// is overwritten. Nothing happens, and it is told, where there is another body than it `was`, or no such entry: else what
+    /// others forgot meanwhile would be there again.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
-    fn replace(&self, entry: &Entry) -> Result<(), StoreError>;
+    fn replace(&self, entry: &Entry, was: &Body) -> Result<bool, StoreError>;
 
     /// The ends of all chains.
     ///

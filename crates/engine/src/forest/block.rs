@@ -52,6 +52,14 @@ pub(super) struct Block<'b> {
     walks: &'b mut Walks,
 }
 
+/// Room for a block's keys.
+struct KeyRoom<'k> {
+    /// As much as there will be of those chunk by chunk.
+    by_chunk: &'k mut [u16],
+    /// As much as there was before, of those row by row.
+    by_row: &'k mut Vec<u32>,
+}
+
 impl ForestEngine {
     /// Answers a block of rows with what every processor can.
     pub(super) fn answer_block(
@@ -139,7 +147,11 @@ impl ForestEngine {
         };
         grow(&mut chunk_keys, n_chunk_keys);
         let keys = &mut chunk_keys[..n_chunk_keys];
-        let order = self.write_keys(rows, scratch, keys, &mut row_keys);
+        let room = KeyRoom {
+            by_chunk: keys,
+            by_row: &mut row_keys,
+        };
+        let order = self.write_keys(rows, scratch, room);
         let n_scores = self.leaves.n_scores();
         grow(&mut scratch.scores, rows.n_rows() * n_scores);
         let scores = &mut scratch.scores[..rows.n_rows() * n_scores];
@@ -170,27 +182,20 @@ impl ForestEngine {
         &self,
         rows: Rows<'_>,
         scratch: &mut Scratch,
-        chunk_keys: &mut [u16],
-        row_keys: &mut Vec<u32>,
+        mut room: KeyRoom<'_>,
     ) -> Option<&RowOrder> {
         if !self.has_row_keys {
-            self.write_keys_in(None, rows, scratch, chunk_keys, &mut []);
+            self.write_keys_in(None, rows, scratch, &mut room);
             return None;
         }
+        // That rows miss values is seen on the way.
         let orders = self.sparse.orders();
-        let mut write = |order: &RowOrder| {
-            let n_keys = rows.n_rows() * order.n_keys();
-            grow(row_keys, n_keys);
-            let row_keys = &mut row_keys[..n_keys];
-            self.write_keys_in(Some(order), rows, scratch, chunk_keys, row_keys)
-        };
-        // That rows miss values is seen on the way, and is rare.
         let plain = orders.for_rows(false);
-        if write(plain) {
+        if self.write_keys_in(Some(plain), rows, scratch, &mut room) {
             return Some(plain);
         }
         let whole = orders.for_rows(true);
-        write(whole);
+        self.write_keys_in(Some(whole), rows, scratch, &mut room);
         Some(whole)
     }
 
@@ -202,14 +207,15 @@ impl ForestEngine {
         order: Option<&RowOrder>,
         rows: Rows<'_>,
         scratch: &mut Scratch,
-        chunk_keys: &mut [u16],
-        row_keys: &mut [u32],
+        room: &mut KeyRoom<'_>,
     ) -> bool {
-        let n_keys = order.map_or(1, RowOrder::n_keys);
+        let n_keys = order.map_or(0, RowOrder::n_keys);
         let is_for_all = order.is_none_or(|order| self.sparse.orders().is_for_all(order));
+        grow(room.by_row, rows.n_rows() * n_keys);
         grow(&mut scratch.values, self.columns.n_features() * LANES);
-        let mut chunks = chunk_keys.chunks_exact_mut(self.heaps.n_keys());
-        let mut of_rows = row_keys.chunks_mut(LANES * n_keys);
+        let mut chunks = room.by_chunk.chunks_exact_mut(self.heaps.n_keys());
+        let by_row = &mut room.by_row[..rows.n_rows() * n_keys];
+        let mut of_rows = by_row.chunks_mut((LANES * n_keys).max(1));
         scratch.refused.clear();
         for start in (0..rows.n_rows()).step_by(LANES) {
             let n_rows = (rows.n_rows() - start).min(LANES);
@@ -220,7 +226,9 @@ impl ForestEngine {
                 }
             }
             let values = &scratch.values[..self.columns.n_features() * LANES];
-            if !is_for_all && has_missing(values) {
+            // The other lanes have what former rows left there.
+            let mut of_features = values.chunks_exact(LANES);
+            if !is_for_all && of_features.any(|values| has_missing(&values[..n_rows])) {
                 return false;
             }
             if let Some(keys) = chunks.next() {

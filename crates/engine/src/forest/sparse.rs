@@ -214,7 +214,7 @@ impl<'t> Run<'t> {
     /// Keys of a row in the plain order.
     #[inline(always)]
     pub(crate) fn n_plain(self) -> usize {
-        self.orders.plain.n_keys()
+        self.orders.n_plain()
     }
 
     /// The code of the leaf that a node is.
@@ -250,7 +250,7 @@ impl SparseTrees {
     /// How nodes are read for rows whose keys are in one of the orders.
     #[inline(always)]
     pub(crate) fn reading(&self, keys: RowKeys<'_>) -> Reading {
-        let is_plain = keys.n_keys() == self.orders.plain.n_keys();
+        let is_plain = keys.n_keys() == self.orders.n_plain();
         match is_plain {
             _ if !self.has_few_columns => Reading::Many,
             true => Reading::Plain,
@@ -287,9 +287,8 @@ impl SparseTrees {
         let segment = self.segments.len() - 1;
         let lines = &mut self.segments[segment];
         let first = u32::try_from(lines.len() * LINE).map_err(|_| Unfit::TooLarge)?;
-        let zero = self.orders.plain.zero();
         let zero = RowPlace {
-            plain: u32::try_from(zero).map_err(|_| Unfit::TooLarge)?,
+            plain: u32::try_from(self.orders.zero()).map_err(|_| Unfit::TooLarge)?,
             is_second: false,
         };
         // What no node comes to leads to itself, as a leaf.
@@ -315,6 +314,10 @@ impl SparseTrees {
                     )
                 }
             };
+            // What walks rely on.
+            if !self.orders.have(column) {
+                return Err(Unfit::Kind);
+            }
             let node = SparseNode::new::<F>(column, bound, first + child)?;
             let place = *place as usize + first as usize;
             lines[place / LINE].0[place % LINE] = node;

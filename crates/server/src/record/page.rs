@@ -17,7 +17,7 @@ pub struct Page {
     record: Arc<Record>,
     desk: Arc<Desk>,
     mode: Mode,
-    /// The answers; none yet.
+    /// The answers; `None` before the first is added.
     draft: Option<Draft>,
     /// The request's id.
     request: Option<String>,
@@ -92,6 +92,7 @@ impl Page {
         contract: &Contract,
         line: &Line<'_>,
     ) -> Result<Option<DecisionId>, NotKept> {
+        debug_assert!(self.draft.is_none(), "one answer has no others beside it");
         let keeping = keeping(&self.record, &self.desk, contract);
         let request = self.request.as_deref();
         let written = line.with_deciding(contract, request, |deciding| {

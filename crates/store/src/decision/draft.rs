@@ -96,6 +96,12 @@ impl Draft {
         &self.context
     }
 
+    /// When it was begun, in milliseconds.
+    #[must_use]
+    pub fn began(&self) -> Timestamp {
+        self.first.at()
+    }
+
     /// Tells whether no more decisions go into it.
     #[must_use]
     pub fn is_full(&self) -> bool {

@@ -25,6 +25,7 @@ use propenso_model::Sha256;
 
 use super::{DecisionLog, Dropped, EntryPage, Month, Place, Query, Room, month_of};
 use crate::decision::draft::Sealed;
+use crate::decision::entry::Body;
 use crate::decision::link::Head;
 use crate::decision::{DecisionId, Entry, Pseudonym};
 use crate::error::StoreError;
@@ -179,15 +180,15 @@ impl DecisionLog for SqliteDecisions {
         Ok(count)
     }
 
-    fn replace(&self, entry: &Entry) -> Result<(), StoreError> {
+    fn replace(&self, entry: &Entry, was: &Body) -> Result<bool, StoreError> {
         for month in self.known()? {
             if let Some(mut file) = self.read(month)?
-                && file.replace(entry)?
+                && file.replace(entry, was)?
             {
-                return Ok(());
+                return Ok(true);
             }
         }
-        Err(StoreError::Failed("the entry is not there any more".into()))
+        Ok(false)
     }
 
     fn heads(&self) -> Result<Vec<Head>, StoreError> {

@@ -22,6 +22,7 @@ use super::Postgres;
 use super::transaction::{Param, text};
 use crate::StoreError;
 use crate::decision::draft::Sealed;
+use crate::decision::entry::Body;
 use crate::decision::link::{ChainId, Head};
 use crate::decision::{DecisionId, Entry, Pseudonym};
 use crate::decision_log::contexts::Contexts;
@@ -174,21 +175,19 @@ impl DecisionLog for PostgresDecisions {
         Ok(count.cast_unsigned())
     }
 
-    fn replace(&self, entry: &Entry) -> Result<(), StoreError> {
+    fn replace(&self, entry: &Entry, was: &Body) -> Result<bool, StoreError> {
         let sql = "UPDATE decision_entries SET clients = $4, body = $5 \
-                   WHERE chain = $1 AND place = $2 AND hash = $3 RETURNING 1";
+                   WHERE chain = $1 AND place = $2 AND hash = $3 AND body = $6 RETURNING 1";
         let params: Vec<Param> = vec![
             Box::new(entry.link.chain.0.cast_signed()),
             Box::new(entry.link.place.cast_signed()),
             bytes(entry.hash.as_bytes()),
             Box::new(clients_column(&entry.clients)),
             Box::new(entry.body.as_bytes().to_vec()),
+            Box::new(was.as_bytes().to_vec()),
         ];
         let changed = self.postgres.write(|rows| rows.query_one(sql, params))?;
-        match changed {
-            Some(_) => Ok(()),
-            None => Err(StoreError::Failed("the entry is not there any more".into())),
-        }
+        Ok(changed.is_some())
     }
 
     fn heads(&self) -> Result<Vec<Head>, StoreError> {

@@ -72,6 +72,7 @@ macro_rules! parts {
             a_client_is_held_once_and_released,
             what_was_let_go_is_read_back,
             a_held_client_is_not_forgotten,
+            clients_of_one_entry_are_forgotten_at_the_same_time,
             months_whose_time_is_over_go_and_the_current_one_never_does,
             what_was_held_goes_when_it_is_released,
         );

@@ -29,9 +29,9 @@ pub(crate) struct RowOrder {
 #[derive(Debug)]
 pub(crate) struct RowOrders {
     /// For rows without missing values.
-    pub(crate) plain: RowOrder,
+    plain: RowOrder,
     /// For all rows; `None` where there are no twins, so that the plain one is for all.
-    pub(crate) whole: Option<RowOrder>,
+    whole: Option<RowOrder>,
 }
 
 /// Where a column's key is, whichever the order.
@@ -138,6 +138,26 @@ impl RowOrders {
         self.for_rows(true).n_keys() == order.n_keys()
     }
 
+    /// The place of the key that is always 0, in both orders.
+    pub(crate) fn zero(&self) -> usize {
+        self.plain.zero
+    }
+
+    /// Number of keys in the plain order.
+    #[inline(always)]
+    pub(crate) fn n_plain(&self) -> usize {
+        self.plain.n_keys
+    }
+
+    /// Whether rows have a key in such a place.
+    pub(crate) fn have(&self, place: RowPlace) -> bool {
+        let plain = place.plain as usize;
+        match place.is_second {
+            false => plain < self.n_plain(),
+            true => self.n_plain() + plain < self.for_rows(true).n_keys(),
+        }
+    }
+
     /// Where a column's key is.
     pub(crate) fn place(&self, column: u32) -> RowPlace {
         let n_plain = self.plain.n_keys as u32;
@@ -206,7 +226,19 @@ mod tests {
             assert_eq!(whole.place(column as usize), Some(place), "{column}");
             let first = orders.plain.place(column as usize);
             assert_eq!(first.is_none(), is_second, "{column}");
+            assert!(orders.have(orders.place(column)));
         }
+    }
+
+    #[test]
+    fn places_that_no_row_has_are_none() {
+        let ranked = [column(0, Side::Right, false), column(0, Side::Left, false)];
+        let place = |plain, is_second| RowPlace { plain, is_second };
+        let orders = RowOrders::of(&ranked, 0, true);
+        assert!(orders.have(place(1, false)) && !orders.have(place(2, false)));
+        assert!(orders.have(place(0, true)) && !orders.have(place(1, true)));
+        let orders = RowOrders::of(&ranked, 0, false);
+        assert!(orders.have(place(2, false)) && !orders.have(place(0, true)));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags, Statement, Transaction, TransactionBehavio
 use super::entry_row::{ENTRY, clients_column, read_entry};
 use super::schema;
 use crate::decision::draft::{Sealed, WrittenContext};
+use crate::decision::entry::Body;
 use crate::decision::link::{ChainId, Head};
 use crate::decision::{DecisionId, Entry, Pseudonym};
 use crate::decision_log::contexts::Contexts;
@@ -254,16 +255,17 @@ impl MonthFile {
         })
     }
 
-    /// Puts an entry in the place of the one with its hash; tells whether there is one.
-    pub(super) fn replace(&mut self, entry: &Entry) -> Result<bool, StoreError> {
+    /// Puts an entry in the place of the one with its hash and the body that it had; tells whether there is one.
+    pub(super) fn replace(&mut self, entry: &Entry, was: &Body) -> Result<bool, StoreError> {
         let transaction = begin(&mut self.connection)?;
         let changed = transaction.execute(
-            "UPDATE entries SET clients = ?3, body = ?4 WHERE place = ?1 AND hash = ?2",
+            "UPDATE entries SET clients = ?3, body = ?4 WHERE place = ?1 AND hash = ?2 AND body = ?5",
             params![
                 entry.link.place.cast_signed(),
                 entry.hash.as_bytes(),
                 clients_column(&entry.clients),
                 entry.body.as_bytes(),
+                was.as_bytes(),
             ],
         )?;
         transaction.commit()?;

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Sender;
 use crate::decision::draft::{Draft, Sealed, WrittenContext};
@@ -11,13 +11,19 @@ use crate::decision::{DecisionId, Written};
 /// Most decisions that share an entry. Who looks for one of them has the whole entry read.
 const MOST_SHARING: usize = 512;
 
+/// Bytes of an entry that takes no more decisions.
+const FULL: usize = 128 << 10;
+
+/// How long an entry takes decisions: its time is in the names of all.
+const SHARING: SignedDuration = SignedDuration::from_millis(100);
+
 /// What waits to be appended.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     whole: Vec<Sealed>,
-    /// Entries that are being filled. At most one of a context is not full, and that is the last of its context.
+    /// Entries that are being filled, or were: at most the last of a context still is.
     shared: Vec<Draft>,
-    /// Those who wait for an entry.
+    /// Those who wait for one of them.
     senders: Vec<Sender>,
     n_required: usize,
     n_offered: usize,
@@ -31,7 +37,7 @@ impl Waiting {
 
     /// Whether somebody waits for any of it.
     pub(super) fn is_awaited(&self) -> bool {
-        self.n_required > 0
+        !self.senders.is_empty()
     }
 
     /// Decisions that somebody waits for.
@@ -58,24 +64,25 @@ impl Waiting {
         sender: Option<Sender>,
     ) -> (DecisionId, usize) {
         self.await_by(sender, 1);
-        let mut before = 0;
+        let now = Timestamp::now();
         // The one that was begun last is the likeliest.
-        let open = self.shared.iter().rposition(|draft| {
-            draft.context().digest == context.digest && draft.count() < MOST_SHARING
-        });
-        let draft = match open {
+        let of_context = |draft: &Draft| draft.context().digest == context.digest;
+        let last = self.shared.iter().rposition(of_context);
+        let open = last.filter(|place| is_open(&self.shared[*place], now));
+        let mut begun = 0;
+        let (draft, before) = match open {
             Some(place) => {
                 let draft = &mut self.shared[place];
-                before = draft.size();
-                draft
+                let before = draft.size();
+                (draft, before)
             }
             None => {
-                let draft = Draft::new(context.clone(), Timestamp::now());
-                self.shared.push_mut(draft)
+                begun = size_of::<Draft>();
+                (self.shared.push_mut(Draft::new(context.clone(), now)), 0)
             }
         };
         let id = draft.append(decision);
-        (id, draft.size() - before)
+        (id, begun + draft.size() - before)
     }
 
     fn await_by(&mut self, sender: Option<Sender>, count: usize) {
@@ -101,4 +108,11 @@ impl Waiting {
         (self.n_required, self.n_offered) = (0, 0);
         mem::take(&mut self.senders)
     }
+}
+
+/// Whether an entry takes one more decision.
+fn is_open(draft: &Draft, now: Timestamp) -> bool {
+    let age = now.duration_since(draft.began());
+    let is_young = (SignedDuration::ZERO..SHARING).contains(&age);
+    is_young && draft.count() < MOST_SHARING && draft.size() < FULL
 }

@@ -5,7 +5,7 @@ use jiff::civil::date;
 use propenso_store::access_log::{
     Access, AccessQuery, Act, Action, Begun, Forgotten, Hold, LetGo, NotedAccess, Subject,
 };
-use propenso_store::decision::DecisionId;
+use propenso_store::decision::{DecisionId, PersonalPart};
 use propenso_store::decision_log::audit::audit;
 use propenso_store::decision_log::{Query, month_of};
 use propenso_store::erasure::{Erased, forget};
@@ -176,6 +176,31 @@ pub(super) fn a_held_client_is_not_forgotten(open: Open<'_>) {
         .map(|Forgotten { decisions, .. }| *decisions)
         .collect();
     assert_eq!(counts, [Some(2), Some(0), None]);
+}
+
+pub(super) fn clients_of_one_entry_are_forgotten_at_the_same_time(open: Open<'_>) {
+    let desk = Desk::new();
+    let logs = open();
+    let names: Vec<_> = (0..8).map(|number| format!("C-{number}")).collect();
+    let clients: Vec<_> = names.iter().map(|name| (name.as_str(), 0.5)).collect();
+    let entry = desk.seal(route(), &clients, now());
+    logs.decisions.append(std::slice::from_ref(&entry)).unwrap();
+    std::thread::scope(|scope| {
+        for name in &names {
+            let (logs, client) = (&logs, desk.key.of_client(name));
+            scope.spawn(move || {
+                let asked = act("petición");
+                let erased = forget(&*logs.decisions, &*logs.accesses, client, &asked);
+                assert_eq!(erased.unwrap(), Erased::Forgotten(1));
+            });
+        }
+    });
+    let entry = logs.decisions.find(entry.first).unwrap().unwrap();
+    for decision in entry.decisions().unwrap() {
+        assert_eq!(decision.personal, PersonalPart::Forgotten);
+    }
+    assert!(entry.clients.iter().all(|byte| *byte == 0));
+    assert_eq!(audit(&*logs.decisions, &[], |_| ()).unwrap().broken, None);
 }
 
 fn keep(keep_months: u32) -> Retention<'static> {

@@ -200,12 +200,12 @@ pub(super) fn a_changed_entry_is_named(open: Open<'_>) {
     let mut entry = log.find(entries[2].first).unwrap().unwrap();
     let other = log.find(entries[3].first).unwrap().unwrap();
     let body = std::mem::replace(&mut entry.body, other.body);
-    log.replace(&entry).unwrap();
+    assert!(log.replace(&entry, &body).unwrap());
     let broken = audit(&*log, &[], |_| ()).unwrap().broken.unwrap();
     assert_eq!((broken.place, broken.how), (3, Break::Contents));
     assert_eq!(broken.first, entries[2].first.to_string());
-    entry.body = body;
-    log.replace(&entry).unwrap();
+    let was = std::mem::replace(&mut entry.body, body);
+    assert!(log.replace(&entry, &was).unwrap());
     // What was told of the chain before, and is not so.
     let told = Head { place: 2, ..head };
     let broken = audit(&*log, &[told], |_| ()).unwrap().broken.unwrap();
@@ -228,8 +228,11 @@ pub(super) fn what_is_forgotten_is_gone_and_the_chain_holds(open: Open<'_>) {
     };
     let mut forgotten = 0;
     for mut entry in log.page(&query, None, 10).unwrap().entries {
+        let (was, before) = (entry.body.clone(), entry.clone());
         forgotten += entry.forget(ana).unwrap();
-        log.replace(&entry).unwrap();
+        assert!(log.replace(&entry, &was).unwrap());
+        // Who read it before does not bring back what is forgotten.
+        assert!(!log.replace(&before, &was).unwrap());
     }
     assert_eq!(forgotten, 2);
     assert!(log.page(&query, None, 10).unwrap().entries.is_empty());

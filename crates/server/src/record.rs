@@ -28,17 +28,20 @@ use propenso_lifecycle::private;
 use propenso_lifecycle::registry::Place;
 use propenso_lifecycle::served::Served;
 use propenso_model::Sha256;
-use propenso_scoring::Scorer;
+use propenso_scoring::{Contract, Scorer};
 use propenso_store::StoreError;
 use propenso_store::access_log::AccessLog;
 use propenso_store::decision::draft::{Sealed, WrittenContext};
-use propenso_store::decision::{Channel, Context, DecisionError, FieldRules, PseudonymKey, Who};
+use propenso_store::decision::{
+    Channel, Context, DecisionError, DecisionId, FieldRules, Keeping, PseudonymKey, Who, Written,
+};
 use propenso_store::decision_log::DecisionLog;
 use propenso_store::decision_log::writer::{DecisionWriter, NotKept};
 
 use crate::VERSION;
 use crate::access::caller::Principal;
 use page::Page;
+use policy::ClientRule;
 pub use policy::{Mode, RecordSettings};
 
 /// The folder of decisions in a data directory.
@@ -172,6 +175,37 @@ impl Record {
                 self.writer.offer(entry);
                 Ok(())
             }
+        }
+    }
+
+    /// Keeps one decision, and names it: before this ends, where that is required; otherwise it has no name where it is not
+    /// kept.
+    async fn keep_one(
+        &self,
+        context: &WrittenContext,
+        decision: Written,
+        mode: Mode,
+    ) -> Result<Option<DecisionId>, NotKept> {
+        match mode {
+            Mode::Required => {
+                let (id, receipt) = self.writer.require_one(context, &decision)?;
+                drop(decision);
+                receipt.kept().await?;
+                Ok(Some(id))
+            }
+            Mode::BestEffort | Mode::Off => Ok(self.writer.offer_one(context, &decision)),
+        }
+    }
+
+    /// What is kept of clients who are answered by a contract.
+    fn keeping<'k>(&'k self, contract: &'k Contract, fields: &'k FieldRules) -> Keeping<'k> {
+        let client = self.settings.client;
+        Keeping {
+            contract,
+            fields,
+            key: &self.key,
+            clients: client != ClientRule::None,
+            references: client == ClientRule::Both,
         }
     }
 

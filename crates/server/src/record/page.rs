@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use propenso_scoring::{Answered, Asked, Contract, Row};
-use propenso_store::decision::Keeping;
 use propenso_store::decision::{Deciding, DecisionId, Draft, RecordedWarning, Written};
 use propenso_store::decision_log::writer::NotKept;
 
-use super::policy::ClientRule;
 use super::{Desk, Mode, Record};
 
 /// The answers of one request.
@@ -63,7 +61,7 @@ impl Page {
         } = self;
         let begun = || Draft::new(desk.context.clone(), Timestamp::now());
         let draft = draft.get_or_insert_with(begun);
-        let keeping = keeping(record, desk, contract);
+        let keeping = record.keeping(contract, &desk.fields);
         line.with_deciding(contract, request.as_deref(), |deciding| {
             draft.push(deciding, &keeping)
         })
@@ -93,35 +91,13 @@ impl Page {
         line: &Line<'_>,
     ) -> Result<Option<DecisionId>, NotKept> {
         debug_assert!(self.draft.is_none(), "one answer has no others beside it");
-        let keeping = keeping(&self.record, &self.desk, contract);
+        let keeping = self.record.keeping(contract, &self.desk.fields);
         let request = self.request.as_deref();
         let written = line.with_deciding(contract, request, |deciding| {
             Written::new(deciding, &keeping)
         });
-        let Self {
-            record, desk, mode, ..
-        } = self;
-        match mode {
-            Mode::Required => {
-                let (id, receipt) = record.writer.require_one(&desk.context, &written)?;
-                drop(written);
-                receipt.kept().await?;
-                Ok(Some(id))
-            }
-            Mode::BestEffort | Mode::Off => Ok(record.writer.offer_one(&desk.context, &written)),
-        }
-    }
-}
-
-/// What is kept of clients who are answered by a contract.
-fn keeping<'k>(record: &'k Record, desk: &'k Desk, contract: &'k Contract) -> Keeping<'k> {
-    let client = record.settings.client;
-    Keeping {
-        contract,
-        fields: &desk.fields,
-        key: &record.key,
-        clients: client != ClientRule::None,
-        references: client == ClientRule::Both,
+        let context = &self.desk.context;
+        self.record.keep_one(context, written, self.mode).await
     }
 }
 

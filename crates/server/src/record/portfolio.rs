@@ -14,12 +14,10 @@ use propenso_model::Sha256;
 use propenso_portfolio::{Control, Witness, WitnessedRow};
 use propenso_scoring::{Contract, Scorer, Sought};
 use propenso_store::decision::draft::{Sealed, WrittenContext};
-use propenso_store::decision::{
-    Channel, Deciding, Draft, FieldRules, Keeping, RecordedWarning, Who,
-};
+use propenso_store::decision::{Channel, Deciding, Draft, FieldRules, RecordedWarning, Who};
 use propenso_store::decision_log::writer::NotKept;
 
-use super::policy::{ClientRule, PORTFOLIO};
+use super::policy::PORTFOLIO;
 use super::{Mode, Record, context_of};
 
 /// Bytes that are appended at a time: others wait for as long as that takes.
@@ -117,14 +115,7 @@ fn hash_of(file: &Path) -> io::Result<Sha256> {
 
 impl Witness for PortfolioPages {
     fn write(&self, rows: &mut dyn Iterator<Item = WitnessedRow<'_>>) -> Vec<u8> {
-        let client = self.record.settings.client;
-        let keeping = Keeping {
-            contract: &self.contract,
-            fields: &self.fields,
-            key: &self.record.key,
-            clients: client != ClientRule::None,
-            references: client == ClientRule::Both,
-        };
+        let keeping = self.record.keeping(&self.contract, &self.fields);
         let mut written = Vec::new();
         let mut draft = Draft::new(self.context.clone(), Timestamp::now());
         for row in rows {

@@ -117,7 +117,7 @@ impl Draft {
     /// Bytes that it takes so far.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.body.len() + self.clients.len()
+        size_of::<Self>() + self.body.len() + self.clients.len()
     }
 
     /// Adds a decision, and names it. One too many is named as those of another entry might be: ask [`Self::is_full`].

@@ -69,20 +69,13 @@ impl Waiting {
         let of_context = |draft: &Draft| draft.context().digest == context.digest;
         let last = self.shared.iter().rposition(of_context);
         let open = last.filter(|place| is_open(&self.shared[*place], now));
-        let mut begun = 0;
-        let (draft, before) = match open {
-            Some(place) => {
-                let draft = &mut self.shared[place];
-                let before = draft.size();
-                (draft, before)
-            }
-            None => {
-                begun = size_of::<Draft>();
-                (self.shared.push_mut(Draft::new(context.clone(), now)), 0)
-            }
+        let before = open.map_or(0, |place| self.shared[place].size());
+        let draft = match open {
+            Some(place) => &mut self.shared[place],
+            None => self.shared.push_mut(Draft::new(context.clone(), now)),
         };
         let id = draft.append(decision);
-        (id, begun + draft.size() - before)
+        (id, draft.size() - before)
     }
 
     fn await_by(&mut self, sender: Option<Sender>, count: usize) {

@@ -2,13 +2,14 @@
 //!
 //! - `explanations`: made ready once it answers
 //! - `greeting`: what it says of itself when it begins to answer; `reload`: the configuration, read again
-//! - `in_use`: the data directory, which nobody else may replace meanwhile
+//! - `in_use`: the data directory, which nobody else may replace meanwhile; `runtime`: the threads that answer
 
 mod explanations;
 mod greeting;
 mod in_use;
 mod own_look;
 mod reload;
+mod runtime;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -79,9 +80,8 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
     let settings = Settings::resolve(args.clone())?;
     let log = logging::start(&settings.log)?;
     panic_report::to_log();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let idle = Arc::default();
+    let runtime = runtime::start(&idle)?;
     let hangups = runtime.block_on(async { Hangups::listen() });
     // First of all: a second server that was started by mistake must not touch the inbox.
     let port = runtime.block_on(Port::open("--listen", &settings.listen))?;
@@ -130,6 +130,9 @@ pub fn run(args: ServeArgs, language: Language) -> Result<ExitCode, CommandError
         tls: app.tls.clone(),
         connections: open_connections(settings.http.connections, &app.figures),
     };
+    if let Some(record) = &app.record {
+        let _ = idle.set(record.writer().idle_notice());
+    }
     let keeper = app.record.as_ref().map(keeper::start);
     app.access.log_state();
     warn_of_transport(settings.transport, reached);

@@ -5,14 +5,17 @@
 //! Requests of one client are most of what comes. Those that have all in common but the client share an entry while it waits
 //! (`waiting`): the more there is to do at a time, the less each costs. Requests of many clients bring entries of their own.
 //!
-//! This thread waits for nothing but the disk. It does not watch whether more comes before it begins: those who answer would have
-//! nothing to do meanwhile. Nor does it wake those who wait, one by one: their own runtime does while the next group is appended.
+//! Each group costs its writes, a turn of the disk, and a processor that is taken from those who answer. So a group is closed when
+//! nobody is about to bring more: when a thread that answers has nothing else to do, of which it gives an [`IdleNotice`], or when
+//! as many wait as were told the last time. Threads that give no notice are not waited for. Nor are those who wait woken one by one:
+//! their own runtime does it while the next group is appended.
 
 mod queue;
+mod state;
 mod waiting;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -70,6 +73,10 @@ type Sender = oneshot::Sender<Result<(), NotKept>>;
 /// The promise that a decision is kept: it ends when it is.
 #[derive(Debug)]
 pub struct Receipt(oneshot::Receiver<Result<(), NotKept>>);
+
+/// Tells a writer that a thread has nothing else to do than to wait for it.
+#[derive(Debug, Clone)]
+pub struct IdleNotice(Weak<Queue>);
 
 impl DecisionWriter {
     /// Begins to append to a log; `max_bytes` may wait.
@@ -136,6 +143,12 @@ impl DecisionWriter {
             self.queue.counts.lost.fetch_add(1, Ordering::Relaxed);
         }
         taken.ok()
+    }
+
+    /// What each thread that answers gives notice with whenever it becomes idle, if it is one that can.
+    #[must_use]
+    pub fn idle_notice(&self) -> IdleNotice {
+        IdleNotice(Arc::downgrade(&self.queue))
     }
 
     /// Appends entries at once, on this thread; for those who bring many.
@@ -224,6 +237,16 @@ impl Drop for DecisionWriter {
         self.queue.has_more.notify_all();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
+        }
+    }
+}
+
+impl IdleNotice {
+    /// Gives notice that this thread becomes idle: what is awaited is appended now. From then on a thread is taken for one that gives
+    /// notice each time.
+    pub fn give(&self) {
+        if let Some(queue) = self.0.upgrade() {
+            queue.take_notice();
         }
     }
 }

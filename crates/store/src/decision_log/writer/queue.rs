@@ -1,25 +1,28 @@
 //! The queue of a writer: those who answer put decisions into it, one thread appends them.
 
+use std::cell::Cell;
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::runtime::Handle;
 
+use super::state::{Group, Rests, State};
 use super::waiting::Waiting;
 use super::{NotKept, Sender};
 use crate::decision::draft::{Sealed, WrittenContext};
 use crate::decision::link::Head;
 use crate::decision::{DecisionId, Written};
 use crate::decision_log::DecisionLog;
-use crate::error::StoreError;
-
-/// How long decisions wait that nobody waits for.
-const LEISURE: Duration = Duration::from_millis(100);
 
 /// Bytes of decisions that are appended whether or not anybody waits.
 const MUCH: usize = 1 << 20;
+
+thread_local! {
+    /// Whether this thread tells when it is idle.
+    static GIVES_NOTICE: Cell<bool> = const { Cell::new(false) };
+}
 
 #[derive(Debug)]
 pub(super) struct Queue {
@@ -31,24 +34,6 @@ pub(super) struct Queue {
     /// Where those are at home who wait for receipts; none where threads wait.
     pub(super) runtime: OnceLock<Handle>,
     pub(super) counts: Counts,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct State {
-    waiting: Waiting,
-    /// Bytes that wait, and those that are being appended.
-    pub(super) bytes: usize,
-    /// Bytes that wait.
-    waiting_bytes: usize,
-    /// When the first of what waits came.
-    since: Option<Instant>,
-    pub(super) is_ended: bool,
-    /// Entries that came whole and were appended. Whoever brings an entry takes one of these along and writes the next one there:
-    /// memory that one thread takes and another frees makes threads wait for each other.
-    spent: Vec<Sealed>,
-    pub(super) head: Option<Head>,
-    /// What the log said when it could not append the last time.
-    pub(super) trouble: Option<Arc<StoreError>>,
 }
 
 #[derive(Debug, Default)]
@@ -70,29 +55,6 @@ fn tell(senders: Vec<Sender>, said: &Result<(), NotKept>) {
 
 fn add(count: &AtomicU64, by: usize) {
     count.fetch_add(by as u64, Ordering::Relaxed);
-}
-
-impl State {
-    /// Tells whether what there is should be appended now.
-    fn is_due(&self, much: usize) -> bool {
-        self.waiting.is_awaited() || self.is_ended || self.bytes >= much
-    }
-
-    /// Tells whether there is room.
-    ///
-    /// # Errors
-    ///
-    /// Why something of this size is not taken.
-    fn room_for(&self, size: usize, max_bytes: usize) -> Result<(), NotKept> {
-        if self.is_ended {
-            return Err(NotKept::Ended);
-        }
-        // One that is larger than all the room is taken alone.
-        if self.bytes > 0 && self.bytes + size > max_bytes {
-            return Err(NotKept::QueueFull);
-        }
-        Ok(())
-    }
 }
 
 impl Queue {
@@ -145,39 +107,57 @@ impl Queue {
     ) -> Result<T, NotKept> {
         let mut state = self.state();
         state.room_for(size, self.max_bytes)?;
-        let is_first = state.waiting.is_empty();
-        let was_due = state.is_due(self.much());
-        if is_first {
+        if state.waiting.is_empty() {
             state.since = Some(Instant::now());
         }
         let (put, size) = put(&mut state);
         state.bytes += size;
         state.waiting_bytes += size;
-        let is_due = state.is_due(self.much());
-        drop(state);
-        if is_first || is_due && !was_due {
+        state.is_all |= !GIVES_NOTICE.get();
+        self.wake(state);
+        Ok(put)
+    }
+
+    /// Takes notice that the thread at hand is idle: it brings no more for now.
+    pub(super) fn take_notice(&self) {
+        GIVES_NOTICE.set(true);
+        let mut state = self.state();
+        if state.waiting.n_awaiting() > 0 {
+            state.is_all = true;
+            self.wake(state);
+        }
+    }
+
+    /// Wakes the thread that appends, if what it waits for has come.
+    fn wake(&self, mut state: MutexGuard<'_, State>) {
+        let has_come = match state.rests {
+            Some(Rests::UntilSome) => true,
+            Some(Rests::UntilDue) => state.is_due(self.much()),
+            None => false,
+        };
+        if has_come {
+            state.rests = None;
+            drop(state);
             self.has_more.notify_one();
         }
-        Ok(put)
     }
 
     /// Appends what comes, until the end.
     pub(super) fn work(&self) {
-        let mut waiting = Waiting::default();
+        let mut group = Group::default();
         let mut entries = Vec::new();
         while let Some(mut state) = self.wait() {
-            state.since = None;
-            mem::swap(&mut state.waiting, &mut waiting);
-            let bytes = mem::take(&mut state.waiting_bytes);
+            state.take(&mut group);
             drop(state);
+            let Group { waiting, bytes } = &mut group;
             let n_whole = waiting.close(&mut entries);
-            let said = self.append(&entries, &waiting);
+            let said = self.append(&entries, waiting);
             entries.truncate(n_whole);
             // What is being appended is still in memory: it takes its room until it is not.
             let mut state = self.state();
-            state.bytes -= bytes;
+            state.bytes -= *bytes;
             // Never more than one time's, and never what is large.
-            if state.spent.is_empty() && bytes <= self.much() * 2 {
+            if state.spent.is_empty() && *bytes <= self.much() * 2 {
                 mem::swap(&mut state.spent, &mut entries);
             }
             let is_ended = state.is_ended;
@@ -195,18 +175,20 @@ impl Queue {
     fn wait(&self) -> Option<MutexGuard<'_, State>> {
         let mut state = self.state();
         loop {
-            let Some(since) = state.since else {
+            let Some(left) = state.left() else {
                 if state.is_ended {
                     return None;
                 }
+                state.rests = Some(Rests::UntilSome);
                 let waited = self.has_more.wait(state);
                 state = waited.unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
-            let left = LEISURE.saturating_sub(since.elapsed());
             if state.is_due(self.much()) || left.is_zero() {
+                state.rests = None;
                 return Some(state);
             }
+            state.rests = Some(Rests::UntilDue);
             let waited = self.has_more.wait_timeout(state, left);
             (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }

@@ -35,9 +35,9 @@ impl Waiting {
         self.whole.is_empty() && self.shared.is_empty()
     }
 
-    /// Whether somebody waits for any of it.
-    pub(super) fn is_awaited(&self) -> bool {
-        !self.senders.is_empty()
+    /// How many wait for some of it.
+    pub(super) fn n_awaiting(&self) -> usize {
+        self.senders.len()
     }
 
     /// Decisions that somebody waits for.
@@ -78,7 +78,8 @@ impl Waiting {
         (id, draft.size() - before)
     }
 
-    fn await_by(&mut self, sender: Option<Sender>, count: usize) {
+    /// Counts decisions, and who waits for them.
+    pub(super) fn await_by(&mut self, sender: Option<Sender>, count: usize) {
         match sender {
             Some(sender) => {
                 self.senders.push(sender);

@@ -101,6 +101,29 @@ fn what_comes_while_something_is_appended_is_appended_together() {
 }
 
 #[test]
+fn nobody_waits_for_ever_for_those_who_do_not_tell_that_they_are_idle() {
+    let (desk, gate) = (Desk::new(), Arc::new(Gate::default()));
+    let writer = DecisionWriter::start(gate.clone(), 1 << 20).unwrap();
+    let idle = writer.idle_notice();
+    idle.give();
+    let many: Vec<_> = (0..9)
+        .map(|_| writer.require(entry(&desk)).unwrap())
+        .collect();
+    gate.open();
+    for receipt in many {
+        receipt.wait().unwrap();
+    }
+    // Fewer than were told: one that is followed by a notice, one that is not.
+    let told = writer.require(entry(&desk)).unwrap();
+    idle.give();
+    told.wait().unwrap();
+    writer.require(entry(&desk)).unwrap().wait().unwrap();
+    assert_eq!(writer.kept().decisions, 11);
+    drop(writer);
+    idle.give();
+}
+
+#[test]
 fn what_cannot_be_kept_is_said_and_counted_and_comes_back_by_itself() {
     let (desk, gate) = (Desk::new(), Arc::new(Gate::default()));
     gate.open();

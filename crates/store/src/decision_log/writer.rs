@@ -1,14 +1,14 @@
-//! One thread that appends what many answer, all that came while it appended the last: nobody waits for a timer, and a
-//! disk that is slow makes the groups larger. What nobody waits for is appended when there is much of it, or when it has waited for
+//! One thread that appends what many answer, all that came while it appended the last: a disk that is slow makes the groups
+//! larger. What nobody waits for is appended when there is much of it, or when it has waited for
 //! long.
 //!
 //! Requests of one client are most of what comes. Those that have all in common but the client share an entry while it waits
 //! (`waiting`): the more there is to do at a time, the less each costs. Requests of many clients bring entries of their own.
 //!
 //! Each group costs its writes, a turn of the disk, and a processor that is taken from those who answer. So a group is closed when
-//! nobody is about to bring more: when a thread that answers has nothing else to do, of which it gives an [`IdleNotice`], or when
-//! as many wait as were told the last time. Threads that give no notice are not waited for. Nor are those who wait woken one by one:
-//! their own runtime does it while the next group is appended.
+//! no more is likely to come: when one of the threads that answer has nothing left to do, of which it gives an [`IdleNotice`], or when
+//! as many wait as for the group before. Threads that give no notice are not waited for, and after a millisecond nobody is. Those
+//! who wait are not woken one by one: their own runtime does it while the next group is appended.
 
 mod queue;
 mod state;
@@ -74,7 +74,7 @@ type Sender = oneshot::Sender<Result<(), NotKept>>;
 #[derive(Debug)]
 pub struct Receipt(oneshot::Receiver<Result<(), NotKept>>);
 
-/// Tells a writer that a thread has nothing else to do than to wait for it.
+/// Tells a writer that a thread which answers has nothing left to do.
 #[derive(Debug, Clone)]
 pub struct IdleNotice(Weak<Queue>);
 
@@ -242,8 +242,8 @@ impl Drop for DecisionWriter {
 }
 
 impl IdleNotice {
-    /// Gives notice that this thread becomes idle: what is awaited is appended now. From then on a thread is taken for one that gives
-    /// notice each time.
+    /// Gives notice that this thread becomes idle: what is awaited is appended now. From then on the thread is taken for one that gives
+    /// notice each time, to whichever writer it brings decisions.
     pub fn give(&self) {
         if let Some(queue) = self.0.upgrade() {
             queue.take_notice();

@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Instant;
 
 use tokio::runtime::Handle;
 
@@ -107,14 +106,10 @@ impl Queue {
     ) -> Result<T, NotKept> {
         let mut state = self.state();
         state.room_for(size, self.max_bytes)?;
-        if state.waiting.is_empty() {
-            state.since = Some(Instant::now());
-        }
+        let n_awaiting = state.waiting.n_awaiting();
         let (put, size) = put(&mut state);
-        state.bytes += size;
-        state.waiting_bytes += size;
-        state.is_all |= !GIVES_NOTICE.get();
-        self.wake(state);
+        let is_sooner = state.note(size, n_awaiting, GIVES_NOTICE.get());
+        self.wake(state, is_sooner);
         Ok(put)
     }
 
@@ -124,18 +119,13 @@ impl Queue {
         let mut state = self.state();
         if state.waiting.n_awaiting() > 0 {
             state.is_all = true;
-            self.wake(state);
+            self.wake(state, false);
         }
     }
 
     /// Wakes the thread that appends, if what it waits for has come.
-    fn wake(&self, mut state: MutexGuard<'_, State>) {
-        let has_come = match state.rests {
-            Some(Rests::UntilSome) => true,
-            Some(Rests::UntilDue) => state.is_due(self.much()),
-            None => false,
-        };
-        if has_come {
+    fn wake(&self, mut state: MutexGuard<'_, State>, is_sooner: bool) {
+        if state.has_come(self.much(), is_sooner) {
             state.rests = None;
             drop(state);
             self.has_more.notify_one();

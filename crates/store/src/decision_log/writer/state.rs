@@ -12,8 +12,7 @@ use crate::error::StoreError;
 /// How long decisions wait that nobody waits for.
 const LEISURE: Duration = Duration::from_millis(100);
 
-/// How long decisions wait that somebody waits for, where those who answer said that they would tell when they are idle and do
-/// not come to it.
+/// How long decisions wait at the most that somebody waits for: threads that tell when they are idle may be busy for longer.
 const PATIENCE: Duration = Duration::from_millis(1);
 
 /// What waits, and how far the thread that appends is.
@@ -25,11 +24,13 @@ pub(super) struct State {
     /// Bytes that wait.
     pub(super) waiting_bytes: usize,
     /// When the first of what waits came.
-    pub(super) since: Option<Instant>,
-    /// Whether nobody is about to bring more: who answers is idle, or is not one who would tell so.
+    since: Option<Instant>,
+    /// When the first came that somebody waits for.
+    awaited_since: Option<Instant>,
+    /// Whether no more is likely to come: a thread that answers is idle, or one brought something that would not tell.
     pub(super) is_all: bool,
-    /// How many were told the last time: as many are likely to come again.
-    pub(super) n_told: usize,
+    /// How many waited for the group that was taken last: as many are likely to come again.
+    n_told: usize,
     pub(super) is_ended: bool,
     /// What the thread that appends waits for, if it does not append.
     pub(super) rests: Option<Rests>,
@@ -58,18 +59,46 @@ pub(super) struct Group {
 }
 
 impl State {
-    /// Tells whether what there is should be appended now: all that is likely to come while somebody waits, or `much`.
+    /// Tells whether what there is should be appended now: all that is likely to come while somebody waits, or `much`, or
+    /// anything at the end.
     pub(super) fn is_due(&self, much: usize) -> bool {
         let n_awaiting = self.waiting.n_awaiting();
         let is_all = self.is_all || n_awaiting >= self.n_told;
         n_awaiting > 0 && is_all || self.is_ended || self.bytes >= much
     }
 
+    /// Tells whether what the thread that appends waits for has come; `is_sooner` says that something came that waits for less long
+    /// than what was there.
+    pub(super) fn has_come(&self, much: usize, is_sooner: bool) -> bool {
+        match self.rests {
+            None => false,
+            Some(Rests::UntilSome) => true,
+            Some(Rests::UntilDue) => is_sooner || self.is_due(much),
+        }
+    }
+
     /// How long what there is may still wait; `None` where there is nothing.
     pub(super) fn left(&self) -> Option<Duration> {
-        let is_awaited = self.waiting.n_awaiting() > 0;
-        let most = if is_awaited { PATIENCE } else { LEISURE };
-        Some(most.saturating_sub(self.since?.elapsed()))
+        let left = LEISURE.saturating_sub(self.since?.elapsed());
+        let awaited = self.awaited_since;
+        let awaited = awaited.map(|since| PATIENCE.saturating_sub(since.elapsed()));
+        Some(awaited.map_or(left, |awaited| awaited.min(left)))
+    }
+
+    /// Takes note of something of `size` bytes that was put to what waits, where so many were awaiting before. Tells whether it is the first that
+    /// somebody waits for.
+    pub(super) fn note(&mut self, size: usize, n_before: usize, tells_when_idle: bool) -> bool {
+        self.bytes += size;
+        self.waiting_bytes += size;
+        let is_awaited = self.waiting.n_awaiting() > n_before;
+        let is_first = is_awaited && n_before == 0;
+        if is_first || self.since.is_none() {
+            let now = Instant::now();
+            self.since.get_or_insert(now);
+            self.awaited_since = is_first.then_some(now);
+        }
+        self.is_all |= is_awaited && !tells_when_idle;
+        is_first
     }
 
     /// Tells whether there is room.
@@ -91,6 +120,7 @@ impl State {
     /// Takes what waits, into the room of a group before.
     pub(super) fn take(&mut self, group: &mut Group) {
         self.since = None;
+        self.awaited_since = None;
         self.is_all = false;
         self.n_told = self.waiting.n_awaiting();
         std::mem::swap(&mut self.waiting, &mut group.waiting);
@@ -106,12 +136,21 @@ mod tests {
 
     const MUCH: usize = 1000;
 
+    /// Some come from threads that tell when they are idle.
     fn come(state: &mut State, n: usize) {
         for _ in 0..n {
             let (sender, _) = oneshot::channel();
+            let n_before = state.waiting.n_awaiting();
             state.waiting.await_by(Some(sender), 1);
-            state.since.get_or_insert_with(Instant::now);
+            assert_eq!(state.note(1, n_before, true), n_before == 0);
         }
+    }
+
+    /// One comes that nobody waits for, from a thread that does not tell.
+    fn be_offered(state: &mut State, size: usize) {
+        let n_before = state.waiting.n_awaiting();
+        state.waiting.await_by(None, 1);
+        assert!(!state.note(size, n_before, false));
     }
 
     #[test]
@@ -137,15 +176,49 @@ mod tests {
     }
 
     #[test]
+    fn who_does_not_tell_is_not_waited_for() {
+        let mut state = State {
+            n_told: 3,
+            ..State::default()
+        };
+        be_offered(&mut state, 1);
+        assert!(!state.is_all, "nobody waits for that");
+        let (sender, _) = oneshot::channel();
+        state.waiting.await_by(Some(sender), 1);
+        assert!(state.note(1, 0, false));
+        assert!(state.is_due(MUCH));
+    }
+
+    #[test]
+    fn the_thread_that_appends_is_woken_for_what_it_waits_for() {
+        let mut state = State {
+            n_told: 3,
+            ..State::default()
+        };
+        come(&mut state, 2);
+        assert!(!state.has_come(MUCH, true), "it appends");
+        state.rests = Some(Rests::UntilDue);
+        assert!(!state.has_come(MUCH, false), "a third is to come");
+        assert!(state.has_come(MUCH, true), "it waits for too long");
+        state.is_all = true;
+        assert!(state.has_come(MUCH, false));
+        state.rests = Some(Rests::UntilSome);
+        state.take(&mut Group::default());
+        assert!(state.has_come(MUCH, false));
+    }
+
+    #[test]
     fn what_nobody_awaits_is_due_when_it_is_much() {
         let mut state = State::default();
         assert_eq!(state.left(), None);
-        state.waiting.await_by(None, 1);
-        state.since = Some(Instant::now());
-        state.bytes = MUCH - 1;
+        be_offered(&mut state, MUCH - 1);
         assert!(!state.is_due(MUCH));
         assert!(state.left().unwrap() > PATIENCE);
-        state.bytes = MUCH;
+        be_offered(&mut state, 1);
         assert!(state.is_due(MUCH));
+        come(&mut state, 1);
+        assert!(state.left().unwrap() <= PATIENCE);
+        state.take(&mut Group::default());
+        assert_eq!(state.left(), None);
     }
 }

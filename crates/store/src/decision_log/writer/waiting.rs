@@ -30,11 +30,6 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    /// Whether there is nothing.
-    pub(super) fn is_empty(&self) -> bool {
-        self.whole.is_empty() && self.shared.is_empty()
-    }
-
     /// How many wait for some of it.
     pub(super) fn n_awaiting(&self) -> usize {
         self.senders.len()

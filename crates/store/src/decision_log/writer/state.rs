@@ -30,7 +30,7 @@ pub(super) struct State {
     /// Whether no more is likely to come: a thread that answers is idle, or one brought something that would not tell.
     pub(super) is_all: bool,
     /// How many waited for the group that was taken last: as many are likely to come again.
-    n_told: usize,
+    n_last: usize,
     pub(super) is_ended: bool,
     /// What the thread that appends waits for, if it does not append.
     pub(super) rests: Option<Rests>,
@@ -63,7 +63,7 @@ impl State {
     /// anything at the end.
     pub(super) fn is_due(&self, much: usize) -> bool {
         let n_awaiting = self.waiting.n_awaiting();
-        let is_all = self.is_all || n_awaiting >= self.n_told;
+        let is_all = self.is_all || n_awaiting >= self.n_last;
         n_awaiting > 0 && is_all || self.is_ended || self.bytes >= much
     }
 
@@ -85,8 +85,8 @@ impl State {
         Some(awaited.map_or(left, |awaited| awaited.min(left)))
     }
 
-    /// Takes note of something of `size` bytes that was put to what waits, where so many were awaiting before. Tells whether it is the first that
-    /// somebody waits for.
+    /// Takes note of something of `size` bytes that was put to what waits, by a thread that tells when it is idle or does not; `n_before`
+    /// were awaiting before. Tells whether it is the first that somebody waits for.
     pub(super) fn note(&mut self, size: usize, n_before: usize, tells_when_idle: bool) -> bool {
         self.bytes += size;
         self.waiting_bytes += size;
@@ -122,7 +122,7 @@ impl State {
         self.since = None;
         self.awaited_since = None;
         self.is_all = false;
-        self.n_told = self.waiting.n_awaiting();
+        self.n_last = self.waiting.n_awaiting();
         std::mem::swap(&mut self.waiting, &mut group.waiting);
         group.bytes = std::mem::take(&mut self.waiting_bytes);
     }
@@ -135,6 +135,13 @@ mod tests {
     use super::*;
 
     const MUCH: usize = 1000;
+
+    fn after_a_group_of(n: usize) -> State {
+        State {
+            n_last: n,
+            ..State::default()
+        }
+    }
 
     /// Some come from threads that tell when they are idle.
     fn come(state: &mut State, n: usize) {
@@ -177,10 +184,7 @@ mod tests {
 
     #[test]
     fn who_does_not_tell_is_not_waited_for() {
-        let mut state = State {
-            n_told: 3,
-            ..State::default()
-        };
+        let mut state = after_a_group_of(3);
         be_offered(&mut state, 1);
         assert!(!state.is_all, "nobody waits for that");
         let (sender, _) = oneshot::channel();
@@ -191,10 +195,7 @@ mod tests {
 
     #[test]
     fn the_thread_that_appends_is_woken_for_what_it_waits_for() {
-        let mut state = State {
-            n_told: 3,
-            ..State::default()
-        };
+        let mut state = after_a_group_of(3);
         come(&mut state, 2);
         assert!(!state.has_come(MUCH, true), "it appends");
         state.rests = Some(Rests::UntilDue);

@@ -71,7 +71,6 @@ pub mod prediction;
 mod predictions;
 pub mod problem;
 pub mod problem_kind;
-pub mod request_id;
 pub mod route;
 mod safety;
 pub mod trace;
@@ -104,6 +103,7 @@ use crate::letter::sender::Sender;
 use crate::limits::Limits;
 use crate::record::page::{Line, Page};
 use crate::record::{Record, Request};
+use crate::request_id::RequestId;
 use crate::serving::{Champion, Serving};
 use crate::settings::HttpSettings;
 use crate::settings::platform::PlatformRoutes;
@@ -115,7 +115,6 @@ use models::Models;
 use openapi::Written;
 use problem::Problem;
 use problem_kind::ProblemKind;
-use request_id::RequestId;
 use route::{
     Administracion, Carteras, Lectura, Metricas, Modelos, Open, Puntuar, Resultados, Route, Routes,
 };
@@ -237,7 +236,7 @@ fn page(app: &App, served: &Champion, route: &'static str, asker: &Asker) -> Opt
     let request = Request {
         route,
         who: &asker.principal,
-        id: asker.id.as_ref().map(RequestId::as_str),
+        id: asker.id.as_ref(),
     };
     app.record.as_ref()?.page(served, request)
 }
@@ -271,8 +270,9 @@ async fn keep_one(
 
 /// Names a request's first decision in its answer.
 fn decided(mut response: Response, first: Option<DecisionId>) -> Response {
-    let name = first.and_then(|first| HeaderValue::try_from(first.to_string()).ok());
-    if let Some(name) = name {
+    if let Some(first) = first
+        && let Ok(name) = HeaderValue::from_str(first.write_in(&mut [0; DecisionId::WRITTEN]))
+    {
         response.headers_mut().insert(DECISION_HEADER, name);
     }
     response

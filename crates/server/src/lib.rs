@@ -57,6 +57,7 @@ pub mod panic_report;
 pub mod profile;
 pub mod profiles;
 pub mod record;
+pub mod request_id;
 pub mod service_manager;
 pub mod serving;
 pub mod settings;

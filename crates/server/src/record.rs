@@ -20,6 +20,7 @@ pub mod portfolio;
 pub mod replay;
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -40,6 +41,7 @@ use propenso_store::decision_log::writer::{DecisionWriter, NotKept};
 
 use crate::VERSION;
 use crate::access::caller::Principal;
+use crate::request_id::RequestId;
 use page::Page;
 use policy::ClientRule;
 pub use policy::{Mode, RecordSettings};
@@ -103,13 +105,22 @@ pub enum RecordError {
 }
 
 /// What answers of one kind have in common.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq)]
 struct DeskKey {
     model: Sha256,
     contract: Sha256,
     version: Option<u32>,
     who: Principal,
     route: &'static str,
+}
+
+/// Of what makes the difference nearly always: this is looked for with every answer.
+impl Hash for DeskKey {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.version.hash(hasher);
+        self.who.hash(hasher);
+        self.route.hash(hasher);
+    }
 }
 
 /// A request whose answers are kept.
@@ -120,7 +131,7 @@ pub struct Request<'a> {
     /// Who asks.
     pub who: &'a Principal,
     /// Its id.
-    pub id: Option<&'a str>,
+    pub id: Option<&'a RequestId>,
 }
 
 /// The same, ready to write.
@@ -164,7 +175,7 @@ impl Record {
             return None;
         }
         let desk = self.desk(served, request).ok()?;
-        Some(Page::new(Arc::clone(self), desk, mode, request.id))
+        Some(Page::new(Arc::clone(self), desk, mode, request.id.cloned()))
     }
 
     /// Keeps an entry: before this ends, where that is required.

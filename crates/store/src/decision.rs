@@ -29,6 +29,7 @@ pub mod link;
 pub mod outcome;
 pub mod personal;
 pub mod pseudonym;
+pub mod request_name;
 pub mod sent;
 pub mod written;
 
@@ -42,5 +43,6 @@ pub use link::{ChainId, Link};
 pub use outcome::{RecordedOutcome, RecordedWarning};
 pub use personal::{Personal, PersonalPart};
 pub use pseudonym::{Pseudonym, PseudonymKey};
+pub use request_name::RequestName;
 pub use sent::{FieldRule, FieldRules, Sent};
 pub use written::Written;

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::monitoring::RouteKind;
 use propenso_lifecycle::opinion::Opinion;
@@ -26,6 +28,12 @@ use super::problem::{FieldProblem, Problem};
 use super::{App, Asker, decided, keep_one, named, page};
 use crate::record::page::{Line, Page};
 use crate::serving::{Champion, Unanswered};
+
+/// Headers of an answer, besides the decision's name.
+const HEADERS: usize = 6;
+
+/// The media type of the plain form.
+const TEXT: &str = "text/plain; charset=utf-8";
 
 /// The route, as the record names it.
 const ROUTE: &str = "/prediccion";
@@ -82,13 +90,26 @@ async fn respond(
     let job = || (vec![opinion], rescore(query.clone()));
     app.serving.offer_to_shadow(served, query.len(), job);
     let response = match format {
-        Format::Text => plain(&served.scorer, &answered.score.outcome).into_response(),
+        Format::Text => {
+            let n_headers = HEADERS + usize::from(decision.is_some());
+            text(plain(&served.scorer, &answered.score.outcome), n_headers)
+        }
         Format::Json => {
             let prediccion = Prediccion::new(served, answered);
             Json(prediccion.decided(decision)).into_response()
         }
     };
     Ok(decided(response, decision))
+}
+
+/// An answer of the plain form, with room for all headers that it is given on its way: a map that grows for the last of them is
+/// made twice.
+fn text(plain: Cow<'static, str>, n_headers: usize) -> Response {
+    let mut headers = HeaderMap::with_capacity(n_headers);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(TEXT));
+    let mut response = Response::new(Body::from(plain));
+    *response.headers_mut() = headers;
+    response
 }
 
 /// Prepares to score an answered query with another scorer.

@@ -13,10 +13,10 @@ use super::App;
 use super::cloud_event::CloudEvent;
 use super::grpc_status;
 use super::problem::{LogDetail, Refused};
-use super::request_id::RequestId;
 use super::safety;
 use crate::access::caller::{Caller, Principal};
 use crate::figures::requests::NO_ROUTE;
+use crate::request_id::RequestId;
 use crate::traces::request_span::{RequestSpan, TRACEPARENT};
 
 /// The header that names a request, in it and in its answer.
@@ -34,9 +34,7 @@ pub(super) fn is_logged(status: StatusCode) -> bool {
 pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let start = Instant::now();
     let id = RequestId::of(request.headers().get(REQUEST_ID));
-    if app.record.is_some() {
-        request.extensions_mut().insert(id.clone());
-    }
+    request.extensions_mut().insert(id.clone());
     let is_call = grpc_status::is_call(request.headers());
     let event = CloudEvent::of(&request);
     let method = request.method().clone();
@@ -60,7 +58,7 @@ pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next
     }
     let trace = span.as_ref().map(RequestSpan::trace_id);
     if let Some(span) = span {
-        span.answered(status.as_u16(), id.as_str());
+        span.answered(status.as_u16(), &id);
         if let Some(traceparent) = span.traceparent() {
             response.headers_mut().insert(TRACEPARENT, traceparent);
         }
@@ -75,7 +73,7 @@ pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next
         let holder = principal.as_ref().and_then(Principal::holder);
         let key = principal.as_ref().and_then(Principal::key);
         let key = key.map(|key| key.to_string());
-        let (id, status) = (id.as_str(), status.as_u16());
+        let (id, status) = (id.to_string(), status.as_u16());
         if status >= 500 {
             tracing::error!(%method, route, status, micros, id, trace, holder, key, detail, "answered");
         } else {
@@ -88,7 +86,7 @@ pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next
     if let Some(event) = event.filter(|_| status == StatusCode::OK) {
         event.tell(&mut response);
     }
-    response.headers_mut().insert(REQUEST_ID, id.into_header());
+    response.headers_mut().insert(REQUEST_ID, id.to_header());
     safety::complete(response.headers_mut());
     response
 }

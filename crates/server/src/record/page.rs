@@ -8,6 +8,7 @@ use propenso_store::decision::{Deciding, DecisionId, Draft, RecordedWarning, Wri
 use propenso_store::decision_log::writer::NotKept;
 
 use super::{Desk, Mode, Record};
+use crate::request_id::RequestId;
 
 /// The answers of one request.
 #[derive(Debug)]
@@ -15,10 +16,10 @@ pub struct Page {
     record: Arc<Record>,
     desk: Arc<Desk>,
     mode: Mode,
-    /// The answers; `None` before the first is added.
-    draft: Option<Draft>,
+    /// The answers; `None` before the first is added. Apart, since one answer needs none, and its page goes through many hands.
+    draft: Option<Box<Draft>>,
     /// The request's id.
-    request: Option<String>,
+    request: Option<RequestId>,
 }
 
 /// One answer, and what it was given to.
@@ -39,11 +40,11 @@ impl Page {
         record: Arc<Record>,
         desk: Arc<Desk>,
         mode: Mode,
-        request: Option<&str>,
+        request: Option<RequestId>,
     ) -> Self {
         Self {
             draft: None,
-            request: request.map(ToOwned::to_owned),
+            request,
             record,
             desk,
             mode,
@@ -59,10 +60,10 @@ impl Page {
             request,
             ..
         } = self;
-        let begun = || Draft::new(desk.context.clone(), Timestamp::now());
+        let begun = || Box::new(Draft::new(desk.context.clone(), Timestamp::now()));
         let draft = draft.get_or_insert_with(begun);
         let keeping = record.keeping(contract, &desk.fields);
-        line.with_deciding(contract, request.as_deref(), |deciding| {
+        line.with_deciding(contract, request.as_ref(), |deciding| {
             draft.push(deciding, &keeping)
         })
     }
@@ -92,7 +93,7 @@ impl Page {
     ) -> Result<Option<DecisionId>, NotKept> {
         debug_assert!(self.draft.is_none(), "one answer has no others beside it");
         let keeping = self.record.keeping(contract, &self.desk.fields);
-        let request = self.request.as_deref();
+        let request = self.request.as_ref();
         let written = line.with_deciding(contract, request, |deciding| {
             Written::new(deciding, &keeping)
         });
@@ -106,7 +107,7 @@ impl Line<'_> {
     fn with_deciding<T>(
         &self,
         contract: &Contract,
-        request: Option<&str>,
+        request: Option<&RequestId>,
         write: impl FnOnce(&Deciding<'_>) -> T,
     ) -> T {
         let Self {
@@ -119,7 +120,7 @@ impl Line<'_> {
             client: self.client,
             reasons: asked.reasons.zip(answered.explanation.as_ref()),
             counterfactual: &answered.counterfactual,
-            request,
+            request: request.map(RequestId::name),
             control: None,
             file_row: None,
         })

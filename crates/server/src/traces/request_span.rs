@@ -17,6 +17,7 @@ use opentelemetry_sdk::trace::SdkTracer;
 use propenso_scoring::{Stage, Stages};
 
 use super::Traces;
+use crate::request_id::RequestId;
 
 /// The header that names a trace and a span of it.
 pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -101,13 +102,13 @@ impl RequestSpan {
     }
 
     /// Ends the span with the answer's status, and the request's id.
-    pub fn answered(&self, status: u16, id: &str) {
+    pub fn answered(&self, status: u16, id: &RequestId) {
         let span = self.0.context.span();
         span.set_attribute(KeyValue::new(
             "http.response.status_code",
             i64::from(status),
         ));
-        span.set_attribute(KeyValue::new("propenso.request_id", id.to_owned()));
+        span.set_attribute(KeyValue::new("propenso.request_id", id.to_string()));
         if status >= 500 {
             span.set_attribute(KeyValue::new("error.type", status.to_string()));
             span.set_status(Status::error(""));

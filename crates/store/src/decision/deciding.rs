@@ -4,6 +4,7 @@ use propenso_scoring::{Contract, Outcome, Row, ScoreExplanation, Sought};
 
 use super::outcome::RecordedWarning;
 use super::pseudonym::PseudonymKey;
+use super::request_name::RequestName;
 use super::sent::FieldRules;
 
 /// What is kept of clients.
@@ -43,8 +44,8 @@ pub struct Deciding<'a> {
     pub reasons: Option<(usize, &'a ScoreExplanation)>,
     /// The smallest change that flips the class, where that was asked.
     pub counterfactual: &'a Sought,
-    /// The request's id.
-    pub request: Option<&'a str>,
+    /// The request's name.
+    pub request: Option<RequestName<'a>>,
     /// Whether the client was put aside to measure against; `None` where nobody is.
     pub control: Option<bool>,
     /// The row of the file, from 1 on.

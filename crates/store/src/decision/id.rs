@@ -11,6 +11,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use propenso_model::Sha256;
+use uuid::fmt::Hyphenated;
 use uuid::{Builder, Uuid};
 
 use super::pseudonym::random;
@@ -31,6 +32,9 @@ pub struct DecisionId(Uuid);
 pub struct NotADecisionId;
 
 impl DecisionId {
+    /// Bytes of its text.
+    pub const WRITTEN: usize = Hyphenated::LENGTH;
+
     /// Names the first decision of a new entry.
     #[must_use]
     pub fn first_at(at: Timestamp) -> Self {
@@ -66,6 +70,11 @@ impl DecisionId {
     pub fn lowest_at(at: Timestamp) -> Self {
         let millis = u128::try_from(at.as_millisecond()).unwrap_or(0);
         Self(Uuid::from_u128(millis << 80))
+    }
+
+    /// Writes it down as [`fmt::Display`] does, without taking memory for it.
+    pub fn write_in<'r>(&self, room: &'r mut [u8; Self::WRITTEN]) -> &'r str {
+        self.0.hyphenated().encode_lower(room)
     }
 
     /// Its bytes, which are in the order of time.
@@ -167,6 +176,8 @@ mod tests {
         assert_eq!(last.minus(first), Some(MOST_TOGETHER - 1));
         assert_eq!(first.minus(last), None);
         assert_eq!(last.to_string().parse(), Ok(last));
+        let mut room = [0; DecisionId::WRITTEN];
+        assert_eq!(last.write_in(&mut room), last.to_string());
         assert_eq!(first.at(), last.at());
     }
 

@@ -13,6 +13,7 @@ use super::error::DecisionError;
 use super::id::salt;
 use super::outcome::{PublicPart, RecordedOutcome};
 use super::pseudonym::Pseudonym;
+use super::request_name::RequestName;
 use super::sent::{Sent, put_slots};
 
 const SALT: usize = 16;
@@ -85,7 +86,7 @@ pub enum RecordedSought {
 impl Deciding<'_> {
     /// Appends all that is personal. The client's pseudonym stands beside the entry, where it can be searched for.
     pub(super) fn put_personal(&self, keeping: &Keeping<'_>, out: &mut Vec<u8>) {
-        let request = self.request.map(Request::of);
+        let request = self.request;
         let reference = self.client.filter(|_| keeping.references);
         let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
         let sought = match self.counterfactual {
@@ -99,8 +100,11 @@ impl Deciding<'_> {
                 | flag(reference.is_some(), HAS_REFERENCE)
                 | flag(!unknown.is_empty(), HAS_UNKNOWN)
                 | flag(self.reasons.is_some(), HAS_REASONS)
-                | flag(matches!(request, Some(Request::Given(_))), HAS_REQUEST)
-                | flag(matches!(request, Some(Request::Made(..))), HAS_MADE_REQUEST)
+                | flag(matches!(request, Some(RequestName::Given(_))), HAS_REQUEST)
+                | flag(
+                    matches!(request, Some(RequestName::Made { .. })),
+                    HAS_MADE_REQUEST,
+                )
                 | sought,
         );
         out.extend_from_slice(&salt());
@@ -161,40 +165,6 @@ fn put_change(out: &mut Vec<u8>, found: &Counterfactual, contract: &Contract) {
     public.put(out);
 }
 
-/// A request's id: one that was given, or one of those that this program makes, in fewer bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Request<'r> {
-    Given(&'r str),
-    /// Two numbers, written as `<16 hexadecimal digits>-<hexadecimal digits>`.
-    Made(u64, u64),
-}
-
-impl<'r> Request<'r> {
-    fn of(id: &'r str) -> Self {
-        let made = || {
-            let (process, request) = id.split_once('-')?;
-            let process = u64::from_str_radix(process, 16).ok()?;
-            let request = u64::from_str_radix(request, 16).ok()?;
-            (made_id(process, request) == id).then_some(Self::Made(process, request))
-        };
-        made().unwrap_or(Self::Given(id))
-    }
-
-    fn put(self, out: &mut Vec<u8>) {
-        match self {
-            Self::Given(id) => put_bytes(out, id.as_bytes()),
-            Self::Made(process, request) => {
-                out.extend_from_slice(&process.to_le_bytes());
-                put_number(out, request);
-            }
-        }
-    }
-}
-
-fn made_id(process: u64, request: u64) -> String {
-    format!("{process:016x}-{request:x}")
-}
-
 impl Personal {
     /// The digest of a personal part's bytes, which the chain covers.
     pub(super) fn digest(client: Option<Pseudonym>, bytes: &[u8]) -> Sha256 {
@@ -229,10 +199,7 @@ impl Personal {
         };
         let request = match (has(HAS_REQUEST), has(HAS_MADE_REQUEST)) {
             (true, _) => Some(reader.text()?),
-            (_, true) => {
-                let process = u64::from_le_bytes(reader.array()?);
-                Some(made_id(process, reader.number()?))
-            }
+            (_, true) => Some(RequestName::read_made(&mut reader)?.to_string()),
             _ => None,
         };
         Ok(Self {

@@ -13,7 +13,7 @@ use super::reader::Reader;
 use crate::access::denial::Denial;
 use crate::http::App;
 use crate::http::problem::{Problem, Told};
-use crate::http::request_id::RequestId;
+use crate::request_id::RequestId;
 
 /// What a page may do: use its own style, run its own scripts, ask this server, send forms to it. Nothing else, whatever text is in it.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -84,7 +84,7 @@ fn error_page(reader: &Reader, told: &Told, id: Option<&RequestId>, problem: Res
         Some(denial) => denial.message(reader.language),
         None => told.error.clone(),
     };
-    let request = id.map(|id| id.as_str().to_owned());
+    let request = id.map(ToString::to_string);
     let request = request.filter(|_| told.status.is_server_error());
     let title = match told.status {
         StatusCode::NOT_FOUND => Frame::new(reader, "").words.not_found(),

@@ -3,6 +3,7 @@
 use super::{HOSTILE, assert_harmless, page, send};
 use crate::support::example_model;
 use crate::support::process::Process;
+use crate::support::registry::Registry;
 
 const FIELDS: [(&str, &str); 13] = [
     ("er", "EMP"),
@@ -127,5 +128,22 @@ fn no_text_is_markup() {
                 assert_harmless(&send(&server, path, &with_client, &[]).body);
             }
         }
+    }
+}
+
+/// An error of the server is told with the request's name, by which the log has it, whether or not anything is kept on record.
+#[test]
+fn an_error_names_its_request() {
+    for mode in ["off", "required"] {
+        let registry = Registry::new();
+        let config = registry.path("propenso.toml");
+        let text = std::fs::read_to_string(&config).unwrap();
+        std::fs::write(&config, text + &format!("[record]\nmode = \"{mode}\"\n")).unwrap();
+        let server = registry.serve(&[]);
+        let name = ("x-request-id", "caso-17");
+        let html = ("accept", "text/html");
+        let answer = server.request("GET", "/cliente", &[name, html], b"");
+        assert_eq!(answer.status, 503, "{answer:?}");
+        assert!(answer.body.contains("caso-17"), "{mode}: {}", answer.body);
     }
 }

@@ -7,7 +7,7 @@ use propenso_store::decision::Keeping;
 use propenso_store::decision::draft::{Sealed, WrittenContext};
 use propenso_store::decision::{
     Channel, Context, Deciding, DecisionId, Draft, FieldRule, FieldRules, PseudonymKey,
-    RecordedWarning, Who, Written,
+    RecordedWarning, RequestName, Who, Written,
 };
 
 /// What is kept, and how.
@@ -90,7 +90,7 @@ impl Desk {
             client: (!client.is_empty()).then_some(client),
             reasons: None,
             counterfactual: &Sought::Not,
-            request: Some("0123456789abcdef-2a"),
+            request: Some(RequestName::of("0123456789abcdef-2a")),
             control: place.map(|place| place % 2 == 1),
             file_row: place.map(|place| place as u64 * 3 + 2),
         })

@@ -1,0 +1,97 @@
+//! The name of the request that brought a decision.
+
+use std::fmt;
+
+use super::bytes::{Reader, put_bytes, put_number};
+use super::error::DecisionError;
+
+/// The name of a request: one that was given, or one of those that this program makes, in fewer bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestName<'r> {
+    /// A caller gave it.
+    Given(&'r str),
+    /// Two numbers, written as `<16 hexadecimal digits>-<hexadecimal digits>`.
+    Made {
+        /// What no other process has.
+        process: u64,
+        /// What no other request of the process has.
+        request: u64,
+    },
+}
+
+impl<'r> RequestName<'r> {
+    /// Reads a name, of whichever kind.
+    #[must_use]
+    pub fn of(name: &'r str) -> Self {
+        let made = || {
+            let (process, request) = name.split_once('-')?;
+            let is_made = process.len() == 16 && (request == "0" || !request.starts_with('0'));
+            is_made.then_some(Self::Made {
+                process: hexadecimal(process)?,
+                request: hexadecimal(request)?,
+            })
+        };
+        made().unwrap_or(Self::Given(name))
+    }
+
+    pub(super) fn put(self, out: &mut Vec<u8>) {
+        match self {
+            Self::Given(name) => put_bytes(out, name.as_bytes()),
+            Self::Made { process, request } => {
+                out.extend_from_slice(&process.to_le_bytes());
+                put_number(out, request);
+            }
+        }
+    }
+
+    /// Reads what [`Self::put`] wrote of one that was made.
+    pub(super) fn read_made(reader: &mut Reader<'_>) -> Result<Self, DecisionError> {
+        Ok(Self::Made {
+            process: u64::from_le_bytes(reader.array()?),
+            request: reader.number()?,
+        })
+    }
+}
+
+impl fmt::Display for RequestName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given(name) => f.write_str(name),
+            Self::Made { process, request } => write!(f, "{process:016x}-{request:x}"),
+        }
+    }
+}
+
+/// A number of hexadecimal digits as this program writes them.
+fn hexadecimal(digits: &str) -> Option<u64> {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let is_written = digits.bytes().all(is_digit);
+    let number = is_written.then(|| u64::from_str_radix(digits, 16));
+    number?.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn names_are_written_as_they_were(
+            given in "[0-9a-fA-F+]{15,17}-?[0-9a-fA-F+-]{0,17}",
+            process: u64,
+            request: u64,
+        ) {
+            let made = RequestName::Made { process, request };
+            let name = made.to_string();
+            prop_assert_eq!(RequestName::of(&name), made);
+            for name in [given, name.to_uppercase()] {
+                prop_assert_eq!(RequestName::of(&name).to_string(), name);
+            }
+            let mut bytes = Vec::new();
+            made.put(&mut bytes);
+            prop_assert_eq!(RequestName::read_made(&mut Reader::new(&bytes)), Ok(made));
+        }
+    }
+}

@@ -271,7 +271,7 @@ async fn keep_one(
 /// Names a request's first decision in its answer.
 fn decided(mut response: Response, first: Option<DecisionId>) -> Response {
     if let Some(first) = first
-        && let Ok(name) = HeaderValue::from_str(first.write_in(&mut [0; DecisionId::WRITTEN]))
+        && let Ok(name) = HeaderValue::from_str(first.write_in(&mut [0; DecisionId::TEXT_LENGTH]))
     {
         response.headers_mut().insert(DECISION_HEADER, name);
     }

@@ -9,7 +9,7 @@
 //! - [`access`]: who may call, and what each may do
 //! - [`figures`]: what is counted and measured; [`traces`]: what became of each request, sent to a collector
 //! - [`monitoring`]: what versions answer, by day, taken to the registry
-//! - [`record`]: what was answered is kept; [`decisions`]: it is shown to those who may see it
+//! - [`request_id`]: names of requests; [`record`]: what was answered is kept; [`decisions`]: it is shown to those who may see it
 //! - [`letter`]: what a person is told whom a score was about
 //! - [`serving`]: the one path from a question to its answer; [`blocking`], [`background`]: work off the threads of connections;
 //!   [`view`]: versions as JSON

@@ -12,8 +12,11 @@ use propenso_store::decision::RequestName;
 const LONGEST: usize = 128;
 
 /// A request's name: the caller's, or one that no other request of any process has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RequestId {
+#[derive(Debug, Clone)]
+pub struct RequestId(Id);
+
+#[derive(Debug, Clone)]
+enum Id {
     /// The caller's.
     Given(Arc<str>),
     /// The number of the request in this process. It is written down where it is told: most requests bring no name, and it
@@ -35,21 +38,21 @@ impl RequestId {
         let given = given.and_then(|given| given.to_str().ok());
         given
             .filter(is_id)
-            .map_or_else(Self::made, |given| Self::Given(given.into()))
+            .map_or_else(Self::made, |given| Self(Id::Given(given.into())))
     }
 
     fn made() -> Self {
         static REQUESTS: AtomicU64 = AtomicU64::new(1);
-        Self::Made(REQUESTS.fetch_add(1, Ordering::Relaxed))
+        Self(Id::Made(REQUESTS.fetch_add(1, Ordering::Relaxed)))
     }
 
     /// The id as the record of decisions has it.
     #[must_use]
     pub fn name(&self) -> RequestName<'_> {
         static PROCESS: LazyLock<u64> = LazyLock::new(|| getrandom::u64().unwrap_or_default());
-        match self {
-            Self::Given(given) => RequestName::of(given),
-            Self::Made(request) => RequestName::Made {
+        match &self.0 {
+            Id::Given(given) => RequestName::of(given),
+            Id::Made(request) => RequestName::Made {
                 process: *PROCESS,
                 request: *request,
             },
@@ -70,7 +73,10 @@ impl RequestId {
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.name().fmt(f)
+        match &self.0 {
+            Id::Given(given) => f.write_str(given),
+            Id::Made(_) => self.name().fmt(f),
+        }
     }
 }
 
@@ -87,7 +93,7 @@ mod tests {
             assert_eq!(of(id).to_header(), id);
         }
         for no_id in ["", "a b", "a\tb", "a\"b", &"x".repeat(LONGEST + 1)] {
-            assert!(matches!(of(no_id), RequestId::Made(_)), "{no_id}");
+            assert!(matches!(of(no_id).0, Id::Made(_)), "{no_id}");
         }
     }
 
@@ -96,5 +102,7 @@ mod tests {
         let (one, other) = (RequestId::of(None), RequestId::of(None));
         assert_ne!(one.to_header(), other.to_header());
         assert_eq!(one.to_header(), one.to_string());
+        let name = RequestId(Id::Made(0x2a)).to_string();
+        assert_eq!(name.split_once('-').unwrap().1, "2a");
     }
 }

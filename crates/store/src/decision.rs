@@ -13,7 +13,7 @@
 //!             personal   salt, client, inputs as sent, reasons, counterfactual, request   (or the digest alone)
 //! ```
 //!
-//! - [`id`]: names of decisions; [`pseudonym`]: names of clients that tell nothing
+//! - [`id`]: names of decisions; [`pseudonym`]: names of clients that tell nothing; [`request_name`]: names of requests
 //! - [`context`]; [`outcome`]; [`personal`] and [`sent`]: the parts; `bytes`: how they are written; `buffers`: where
 //! - [`deciding`]: one answer that is about to be kept; [`written`]: the same written down; [`draft`]: an entry before it has its place; [`entry`]: one that has; [`link`]: its hash
 

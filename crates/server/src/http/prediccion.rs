@@ -29,7 +29,7 @@ use super::{App, Asker, decided, keep_one, named, page};
 use crate::record::page::{Line, Page};
 use crate::serving::{Champion, Unanswered};
 
-/// Headers of an answer, besides the decision's name.
+/// Headers of most answers besides the decision's name: the type, the length, the model, the request's name, and what `safety` adds to all.
 const HEADERS: usize = 6;
 
 /// The media type of the plain form.
@@ -102,7 +102,7 @@ async fn respond(
     Ok(decided(response, decision))
 }
 
-/// An answer of the plain form, with room for all headers that it is given on its way: a map that grows for the last of them is
+/// An answer of the plain form, with room for the headers that it is given on its way: a map that grows for the last of them is
 /// made twice.
 fn text(plain: Cow<'static, str>, n_headers: usize) -> Response {
     let mut headers = HeaderMap::with_capacity(n_headers);

@@ -92,6 +92,20 @@ fn key(registry: &Registry) -> PseudonymKey {
     text.parse().unwrap()
 }
 
+/// A name that the server made is on record as the answer has it.
+#[test]
+fn a_request_without_a_name_is_found_by_the_one_that_it_was_given() {
+    let registry = serving("");
+    let server = registry.serve(&[]);
+    let answer = server.get(EXAMPLE);
+    let name = answer.header("x-request-id").unwrap();
+    let (process, request) = name.split_once('-').unwrap();
+    assert_eq!(process.len(), 16, "{name}");
+    assert!(u64::from_str_radix(process, 16).is_ok() && u64::from_str_radix(request, 16).is_ok());
+    let (_, found) = decision(&registry, &answer);
+    assert_eq!(personal(found).request.as_deref(), Some(name));
+}
+
 #[test]
 fn an_answer_is_found_by_its_name_with_all_that_belongs_to_it() {
     let registry = serving("");

@@ -33,7 +33,7 @@ pub struct NotADecisionId;
 
 impl DecisionId {
     /// Bytes of its text.
-    pub const WRITTEN: usize = Hyphenated::LENGTH;
+    pub const TEXT_LENGTH: usize = Hyphenated::LENGTH;
 
     /// Names the first decision of a new entry.
     #[must_use]
@@ -73,7 +73,7 @@ impl DecisionId {
     }
 
     /// Writes it down as [`fmt::Display`] does, without taking memory for it.
-    pub fn write_in<'r>(&self, room: &'r mut [u8; Self::WRITTEN]) -> &'r str {
+    pub fn write_in<'r>(&self, room: &'r mut [u8; Self::TEXT_LENGTH]) -> &'r str {
         self.0.hyphenated().encode_lower(room)
     }
 
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(last.minus(first), Some(MOST_TOGETHER - 1));
         assert_eq!(first.minus(last), None);
         assert_eq!(last.to_string().parse(), Ok(last));
-        let mut room = [0; DecisionId::WRITTEN];
+        let mut room = [0; DecisionId::TEXT_LENGTH];
         assert_eq!(last.write_in(&mut room), last.to_string());
         assert_eq!(first.at(), last.at());
     }

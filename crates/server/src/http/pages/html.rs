@@ -84,8 +84,8 @@ fn error_page(reader: &Reader, told: &Told, id: Option<&RequestId>, problem: Res
         Some(denial) => denial.message(reader.language),
         None => told.error.clone(),
     };
+    let id = id.filter(|_| told.status.is_server_error());
     let request = id.map(ToString::to_string);
-    let request = request.filter(|_| told.status.is_server_error());
     let title = match told.status {
         StatusCode::NOT_FOUND => Frame::new(reader, "").words.not_found(),
         _ => Frame::new(reader, "").words.not_done(),

@@ -199,6 +199,7 @@ def main():
     if asked.results:
         name = f"{rival}-{time.strftime('%Y-%m-%d')}-{int(time.time())}.json"
         result = {"machine": machine(), "figures": figures}
+        asked.results.mkdir(parents=True, exist_ok=True)
         (asked.results / name).write_text(json.dumps(result, indent=1) + "\n")
 
 

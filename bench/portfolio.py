@@ -148,6 +148,7 @@ def main():
         size = f"{arguments.rows // 1000}k" + ("-distinct" if arguments.distinct else "")
         size += "-explain" if arguments.explain else ""
         path = arguments.results / f"{result['date']}-portfolio-{size}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(result, indent=2) + "\n")
         print(path)
 

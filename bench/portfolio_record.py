@@ -77,6 +77,7 @@ def main():
         print(f"{result['ratio']} of the time without a record, {result['bytes_per_decision']} bytes a decision")
         print(f"{result['replayed_per_second']} decisions replayed a second")
         path = arguments.results / f"{result['date']}-portfolio-record-{arguments.rows // 1000}k.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(result, indent=2) + "\n")
         print(path)
 

@@ -188,6 +188,7 @@ def main():
         result["partitions"] = growth(rows, asked.rounds)
     if asked.results:
         name = f"spark-{time.strftime('%Y-%m-%d')}-{int(time.time())}"
+        asked.results.mkdir(parents=True, exist_ok=True)
         (asked.results / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
         if asked.growth:
             draw(result["partitions"], asked.rows, asked.results / f"{name}.svg")

@@ -86,7 +86,6 @@ pub enum RecordedSought {
 impl Deciding<'_> {
     /// Appends all that is personal. The client's pseudonym stands beside the entry, where it can be searched for.
     pub(super) fn put_personal(&self, keeping: &Keeping<'_>, out: &mut Vec<u8>) {
-        let request = self.request;
         let reference = self.client.filter(|_| keeping.references);
         let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
         let sought = match self.counterfactual {
@@ -100,9 +99,12 @@ impl Deciding<'_> {
                 | flag(reference.is_some(), HAS_REFERENCE)
                 | flag(!unknown.is_empty(), HAS_UNKNOWN)
                 | flag(self.reasons.is_some(), HAS_REASONS)
-                | flag(matches!(request, Some(RequestName::Given(_))), HAS_REQUEST)
                 | flag(
-                    matches!(request, Some(RequestName::Made { .. })),
+                    matches!(self.request, Some(RequestName::Given(_))),
+                    HAS_REQUEST,
+                )
+                | flag(
+                    matches!(self.request, Some(RequestName::Made { .. })),
                     HAS_MADE_REQUEST,
                 )
                 | sought,
@@ -126,7 +128,7 @@ impl Deciding<'_> {
         if let Sought::Found(found) = self.counterfactual {
             put_change(out, found, keeping.contract);
         }
-        if let Some(request) = request {
+        if let Some(request) = self.request {
             request.put(out);
         }
     }

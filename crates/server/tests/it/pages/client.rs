@@ -135,10 +135,7 @@ fn no_text_is_markup() {
 #[test]
 fn an_error_names_its_request() {
     for mode in ["off", "required"] {
-        let registry = Registry::new();
-        let config = registry.path("propenso.toml");
-        let text = std::fs::read_to_string(&config).unwrap();
-        std::fs::write(&config, text + &format!("[record]\nmode = \"{mode}\"\n")).unwrap();
+        let registry = Registry::with(&format!("[record]\nmode = \"{mode}\""));
         let server = registry.serve(&[]);
         let name = ("x-request-id", "caso-17");
         let html = ("accept", "text/html");

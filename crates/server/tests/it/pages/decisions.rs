@@ -7,10 +7,7 @@ use crate::support::{EXAMPLE, until};
 
 /// A registry whose server keeps what it answers.
 fn registry() -> Registry {
-    let registry = Registry::new();
-    let config = registry.path("propenso.toml");
-    let text = std::fs::read_to_string(&config).unwrap();
-    std::fs::write(&config, text + "[record]\nmode = \"required\"\n").unwrap();
+    let registry = Registry::with("[record]\nmode = \"required\"");
     registry.add(&month_2());
     registry.ok(&["promote", "1"]);
     registry
@@ -243,10 +240,7 @@ fn no_text_is_markup() {
 /// Where nothing is kept, the page says so.
 #[test]
 fn without_a_record() {
-    let registry = Registry::new();
-    let config = registry.path("propenso.toml");
-    let text = std::fs::read_to_string(&config).unwrap();
-    std::fs::write(&config, text + "[record]\nmode = \"off\"\n").unwrap();
+    let registry = Registry::with("[record]\nmode = \"off\"");
     registry.add(&month_2());
     registry.ok(&["promote", "1"]);
     let server = registry.serve(&[]);

@@ -90,7 +90,7 @@ use axum::response::{IntoResponse, Response};
 use propenso_lifecycle::live::Live;
 use propenso_lifecycle::monitoring::RouteKind;
 use propenso_lifecycle::registry::KeyStore;
-use propenso_scoring::{Contract, Language};
+use propenso_scoring::Language;
 use propenso_store::decision::DecisionId;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -101,7 +101,8 @@ use crate::figures::Figures;
 use crate::jobs::OpenJobs;
 use crate::letter::sender::Sender;
 use crate::limits::Limits;
-use crate::record::page::{Line, Page};
+use crate::record::line::Line;
+use crate::record::page::Page;
 use crate::record::{Record, Request};
 use crate::request_id::RequestId;
 use crate::serving::{Champion, Serving};
@@ -219,6 +220,17 @@ pub struct Asker {
     id: Option<RequestId>,
 }
 
+impl Asker {
+    /// The request, by a route, as the record has it.
+    fn request(&self, route: &'static str) -> Request<'_> {
+        Request {
+            route,
+            who: &self.principal,
+            id: self.id.as_ref(),
+        }
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for Asker {
     type Rejection = Infallible;
 
@@ -233,12 +245,7 @@ impl<S: Sync> FromRequestParts<S> for Asker {
 
 /// Begins the page of a request on record, where there is one.
 fn page(app: &App, served: &Champion, route: &'static str, asker: &Asker) -> Option<Page> {
-    let request = Request {
-        route,
-        who: &asker.principal,
-        id: asker.id.as_ref(),
-    };
-    app.record.as_ref()?.page(served, request)
+    app.record.as_ref()?.page(served, asker.request(route))
 }
 
 /// Keeps a request's page, before it is answered where that is required.
@@ -254,15 +261,16 @@ async fn keep(page: Option<Page>, language: Language) -> Result<(), Problem> {
 
 /// Keeps the one answer of a request, before it is given where that is required, and names it.
 async fn keep_one(
-    page: Option<Page>,
-    contract: &Contract,
+    app: &App,
+    served: &Champion,
+    request: Request<'_>,
     line: &Line<'_>,
     language: Language,
 ) -> Result<Option<DecisionId>, Problem> {
-    match page {
+    match &app.record {
         None => Ok(None),
-        Some(page) => {
-            let kept = page.keep_one(contract, line).await;
+        Some(record) => {
+            let kept = record.keep_one(served, request, line).await;
             kept.map_err(|error| Problem::not_recorded(&error, language))
         }
     }

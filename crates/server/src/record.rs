@@ -1,56 +1,52 @@
 //! The decision record: what each client was answered is kept, before the answer is given where policy requires it.
 //!
 //! ```text
-//! face: a Page for one request -> each answer is added, and named -> Page::keep   -> the answer, with x-propenso-decision
-//!                              -> the only answer                  -> Page::keep_one, which names it ->
+//! face: one answer                -> Record::keep_one, which names it                     -> the answer, with x-propenso-decision
+//!       many -> a Page for the request -> each answer is added, and named -> Page::keep ->
 //! ```
 //!
 //! - [`policy`]: what is kept, of whom, by which way
-//! - [`page`]: the answers of one request; [`portfolio`]: the rows of a file
+//! - [`line`](mod@line): one answer; [`page`]: the answers of one request; [`portfolio`]: the rows of a file; `desk`: what answers have in
+//!   common
 //! - [`key_file`]: what pseudonyms are made with
 //! - [`keeper`]: months are let go, and the chain's ends told
 //! - [`archive`]: the models of former days; [`replay`]: decisions scored again by them
 
 pub mod archive;
+mod desk;
 pub mod keeper;
 pub mod key_file;
+pub mod line;
 pub mod page;
 pub mod policy;
 pub mod portfolio;
 pub mod replay;
 
-use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use propenso_lifecycle::private;
 use propenso_lifecycle::registry::Place;
 use propenso_lifecycle::served::Served;
-use propenso_model::Sha256;
-use propenso_scoring::{Contract, Scorer};
+use propenso_scoring::Contract;
 use propenso_store::StoreError;
 use propenso_store::access_log::AccessLog;
 use propenso_store::decision::draft::{Sealed, WrittenContext};
-use propenso_store::decision::{
-    Channel, Context, DecisionError, DecisionId, FieldRules, Keeping, PseudonymKey, Who, Written,
-};
+use propenso_store::decision::{DecisionId, FieldRules, Keeping, PseudonymKey, Who, Written};
 use propenso_store::decision_log::DecisionLog;
 use propenso_store::decision_log::writer::{DecisionWriter, NotKept};
 
-use crate::VERSION;
 use crate::access::caller::Principal;
 use crate::request_id::RequestId;
+use desk::Desks;
+use line::Line;
 use page::Page;
 use policy::ClientRule;
 pub use policy::{Mode, RecordSettings};
 
 /// The folder of decisions in a data directory.
 const FOLDER: &str = "decisions";
-
-/// Contexts that are remembered: holders times routes times versions, of one process.
-const MOST_DESKS: usize = 1_024;
 
 /// Keeps what clients were answered.
 #[derive(Debug)]
@@ -59,7 +55,7 @@ pub struct Record {
     accesses: Arc<dyn AccessLog>,
     settings: RecordSettings,
     key: PseudonymKey,
-    desks: RwLock<HashMap<DeskKey, Arc<Desk>>>,
+    desks: Desks,
 }
 
 /// Why the record cannot be begun.
@@ -104,25 +100,6 @@ pub enum RecordError {
     Accesses(StoreError),
 }
 
-/// What answers of one kind have in common.
-#[derive(Debug, PartialEq, Eq)]
-struct DeskKey {
-    model: Sha256,
-    contract: Sha256,
-    version: Option<u32>,
-    who: Principal,
-    route: &'static str,
-}
-
-/// Of what makes the difference nearly always: this is looked for with every answer.
-impl Hash for DeskKey {
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        self.version.hash(hasher);
-        self.who.hash(hasher);
-        self.route.hash(hasher);
-    }
-}
-
 /// A request whose answers are kept.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
@@ -132,13 +109,6 @@ pub struct Request<'a> {
     pub who: &'a Principal,
     /// Its id.
     pub id: Option<&'a RequestId>,
-}
-
-/// The same, ready to write.
-#[derive(Debug)]
-pub struct Desk {
-    context: WrittenContext,
-    fields: FieldRules,
 }
 
 impl Record {
@@ -163,7 +133,7 @@ impl Record {
             accesses,
             settings,
             key,
-            desks: RwLock::default(),
+            desks: Desks::default(),
         }))
     }
 
@@ -174,7 +144,8 @@ impl Record {
         if mode == Mode::Off {
             return None;
         }
-        let desk = self.desk(served, request).ok()?;
+        let fields = self.settings.fields();
+        let desk = self.desks.with(served, request, fields, Arc::clone).ok()?;
         Some(Page::new(Arc::clone(self), desk, mode, request.id.cloned()))
     }
 
@@ -189,23 +160,54 @@ impl Record {
         }
     }
 
-    /// Keeps one decision, and names it: before this ends, where that is required; otherwise it has no name where it is not
-    /// kept.
-    async fn keep_one(
+    /// Keeps the one answer of a request, and names it: with those of others that come at the same time. Before this ends, where that is
+    /// required; otherwise it has no name where it is not kept.
+    ///
+    /// # Errors
+    ///
+    /// [`NotKept`] where it is required and cannot be.
+    pub async fn keep_one(
         &self,
-        context: &WrittenContext,
-        decision: Written,
-        mode: Mode,
+        served: &Served,
+        request: Request<'_>,
+        line: &Line<'_>,
     ) -> Result<Option<DecisionId>, NotKept> {
-        match mode {
+        match self.settings.mode_of(request.route) {
+            Mode::Off => Ok(None),
+            Mode::BestEffort => Ok(self.write(served, request, line, |context, decision| {
+                self.writer.offer_one(context, decision)
+            })),
             Mode::Required => {
-                let (id, receipt) = self.writer.require_one(context, &decision)?;
-                drop(decision);
+                let taken = self.write(served, request, line, |context, decision| {
+                    Some(self.writer.require_one(context, decision))
+                });
+                let Some((id, receipt)) = taken.transpose()? else {
+                    return Ok(None);
+                };
                 receipt.kept().await?;
                 Ok(Some(id))
             }
-            Mode::BestEffort | Mode::Off => Ok(self.writer.offer_one(context, &decision)),
         }
+    }
+
+    /// Writes an answer down and gives it to `take`; nothing where its context cannot be written.
+    fn write<T>(
+        &self,
+        served: &Served,
+        request: Request<'_>,
+        line: &Line<'_>,
+        take: impl FnOnce(&WrittenContext, &Written) -> Option<T>,
+    ) -> Option<T> {
+        let contract = served.scorer.contract();
+        let fields = self.settings.fields();
+        let taken = self.desks.with(served, request, fields, |desk| {
+            let keeping = self.keeping(contract, &desk.fields);
+            let written = line.with_deciding(contract, request.id, |deciding| {
+                Written::new(deciding, &keeping)
+            });
+            take(&desk.context, &written)
+        });
+        taken.ok()?
     }
 
     /// What is kept of clients who are answered by a contract.
@@ -255,34 +257,6 @@ impl Record {
     #[must_use]
     pub fn key(&self) -> &PseudonymKey {
         &self.key
-    }
-
-    fn desk(&self, served: &Served, request: Request<'_>) -> Result<Arc<Desk>, DecisionError> {
-        let contract = served.scorer.contract();
-        let key = DeskKey {
-            model: served.scorer.model(),
-            contract: contract.digest(),
-            version: served.version,
-            who: request.who.clone(),
-            route: request.route,
-        };
-        let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(desk) = desks.get(&key) {
-            return Ok(Arc::clone(desk));
-        }
-        drop(desks);
-        let channel = Channel::Route(request.route.to_owned());
-        let context = context_of(&served.scorer, served.version, channel, who(request.who));
-        let desk = Arc::new(Desk {
-            context: WrittenContext::new(&context)?,
-            fields: FieldRules::new(contract, self.settings.fields()),
-        });
-        let mut desks = self.desks.write().unwrap_or_else(PoisonError::into_inner);
-        if desks.len() >= MOST_DESKS {
-            desks.clear();
-        }
-        desks.insert(key, Arc::clone(&desk));
-        Ok(desk)
     }
 }
 
@@ -345,21 +319,5 @@ pub fn who(principal: &Principal) -> Who {
     Who {
         name: name.to_owned(),
         key: principal.key().map(|key| key.to_string()),
-    }
-}
-
-/// What decisions that come by one way have in common.
-fn context_of(scorer: &Scorer, version: Option<u32>, channel: Channel, who: Who) -> Context {
-    let contract = scorer.contract();
-    let inputs = contract.inputs().iter();
-    Context {
-        who,
-        channel,
-        version,
-        model: scorer.model(),
-        contract: contract.digest(),
-        contract_name: contract.name().to_owned(),
-        program: VERSION.to_owned(),
-        inputs: inputs.map(|input| input.parameter().to_owned()).collect(),
     }
 }

@@ -40,7 +40,7 @@ pub use entry::{Decision, Entry};
 pub use error::DecisionError;
 pub use id::DecisionId;
 pub use link::{ChainId, Link};
-pub use outcome::{RecordedOutcome, RecordedWarning};
+pub use outcome::{RecordedOutcome, RecordedWarning, RecordedWarnings};
 pub use personal::{Personal, PersonalPart};
 pub use pseudonym::{Pseudonym, PseudonymKey};
 pub use request_name::RequestName;

@@ -135,7 +135,7 @@ impl Found {
         // Each with its text, in the order of the record.
         let again = recorded.iter().map(|recorded| {
             let is_it = |warning: &&Warning| {
-                RecordedWarning::of_all(std::slice::from_ref(*warning), contract) == [*recorded]
+                *RecordedWarning::of_all(std::slice::from_ref(*warning), contract) == [*recorded]
             };
             warnings.iter().find(is_it).cloned()
         });

@@ -19,7 +19,8 @@ use super::explanation::MAX_EXPLAINED;
 use super::problem::{FieldProblem, MAX_LISTED, Problem};
 use super::problem_kind::ProblemKind;
 use crate::limits::lane::Wanted;
-use crate::record::page::{Line, Page};
+use crate::record::line::Line;
+use crate::record::page::Page;
 use crate::serving::Champion;
 
 /// One client of a request.

@@ -25,8 +25,8 @@ use super::explanation::Explicacion;
 use super::options::{Format, Options};
 use super::outcome::Resultado;
 use super::problem::{FieldProblem, Problem};
-use super::{App, Asker, decided, keep_one, named, page};
-use crate::record::page::{Line, Page};
+use super::{App, Asker, decided, keep_one, named};
+use crate::record::line::Line;
 use crate::serving::{Champion, Unanswered};
 
 /// Headers of most answers besides the decision's name: the type, the length, the model, the request's name, and what `safety` adds to all.
@@ -51,8 +51,7 @@ pub async fn answer(
 ) -> Result<Response, Problem> {
     let served = app.champion_by(RouteKind::Prediccion, Language::Spanish)?;
     let query = query.unwrap_or_default();
-    let page = page(&app, &served, ROUTE, &asker);
-    let answer = respond(&app, &served, query, headers, page).await;
+    let answer = respond(&app, &served, query, headers, &asker).await;
     Ok(named(&served, answer))
 }
 
@@ -62,7 +61,7 @@ async fn respond(
     served: &Champion,
     query: String,
     headers: HeaderMap,
-    page: Option<Page>,
+    asker: &Asker,
 ) -> Result<Response, Problem> {
     let (row, options) = read_query(&query, &served.scorer);
     let (asked, format) = match options.check(&headers, &served.scorer) {
@@ -84,8 +83,8 @@ async fn respond(
         answered: &answered,
         client: options.client(),
     };
-    let contract = served.scorer.contract();
-    let decision = keep_one(page, contract, &line, Language::Spanish).await?;
+    let request = asker.request(ROUTE);
+    let decision = keep_one(app, served, request, &line, Language::Spanish).await?;
     let opinion = Opinion::from(&answered.score.outcome);
     let job = || (vec![opinion], rescore(query.clone()));
     app.serving.offer_to_shadow(served, query.len(), job);

@@ -17,8 +17,9 @@ use propenso_store::decision::draft::{Sealed, WrittenContext};
 use propenso_store::decision::{Channel, Deciding, Draft, FieldRules, RecordedWarning, Who};
 use propenso_store::decision_log::writer::NotKept;
 
+use super::desk::context_of;
 use super::policy::PORTFOLIO;
-use super::{Mode, Record, context_of};
+use super::{Mode, Record};
 
 /// Bytes that are appended at a time: others wait for as long as that takes.
 const GROUP: usize = 4 << 20;

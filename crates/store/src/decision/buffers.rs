@@ -1,4 +1,4 @@
-//! Memory that entries are written in, used again.
+//! Memory that decisions and entries are written in, used again.
 //!
 //! Entries are made by many threads and wait by the thousand for one that appends them. Freed, that memory goes back to the system and
 //! comes again page by page, which takes longer than writing an entry does. So each thread keeps what the last entry that it has to do
@@ -14,6 +14,9 @@ const LARGE: usize = 1 << 12;
 
 thread_local! {
     static SPARE: Cell<Option<Buffers>> = const { Cell::new(None) };
+
+    /// What the last decision was written in.
+    static SPARE_ROOM: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// What one entry is written in.
@@ -42,5 +45,20 @@ impl Buffers {
         self.body.clear();
         self.clients.clear();
         SPARE.set(Some(self));
+    }
+}
+
+/// Takes room for one decision, with nothing in it.
+pub(super) fn take_room() -> Vec<u8> {
+    let mut room = SPARE_ROOM.take();
+    room.reserve(ROOM);
+    room
+}
+
+/// Leaves it to the next decision that this thread writes down.
+pub(super) fn give_room(mut room: Vec<u8>) {
+    if room.capacity() <= LARGE {
+        room.clear();
+        SPARE_ROOM.set(room);
     }
 }

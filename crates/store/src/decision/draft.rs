@@ -1,6 +1,5 @@
 //! An entry before it has its place in a chain: what was just answered.
 
-use std::mem;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -49,8 +48,6 @@ pub struct Draft {
     body: Vec<u8>,
     clients: Vec<u8>,
     contents: Contents,
-    /// Room for one decision.
-    room: Vec<u8>,
     /// The row of the file that was put last.
     last_row: u64,
 }
@@ -85,7 +82,6 @@ impl Draft {
             count: 0,
             body: Body::begin(body),
             clients,
-            room: Vec::new(),
             last_row: 0,
         }
     }
@@ -124,11 +120,7 @@ impl Draft {
     pub fn push(&mut self, deciding: &Deciding<'_>, keeping: &Keeping<'_>) -> DecisionId {
         let row = deciding.file_row.map(|row| (row, self.last_row));
         self.last_row = deciding.file_row.unwrap_or(self.last_row);
-        let room = mem::take(&mut self.room);
-        let written = Written::in_room(room, deciding, keeping, row);
-        let id = self.append(&written);
-        self.room = written.into_room();
-        id
+        self.append(&Written::of_row(deciding, keeping, row))
     }
 
     /// Adds a decision that is written down already, as [`Self::push`] does.

@@ -1,10 +1,12 @@
 //! An entry as it is kept: decisions that were answered together, in their place of a chain.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use propenso_model::Sha256;
 use sha2::Digest;
+use zstd::bulk::Compressor;
 
 use super::bytes::{Reader, put_bytes};
 use super::context::Context;
@@ -52,18 +54,11 @@ impl Body {
     /// Packs decisions that were put behind [`Self::begin`], where that makes them smaller.
     pub(super) fn pack(bytes: Vec<u8>) -> Self {
         let plain = bytes.get(1..).unwrap_or_default();
-        if plain.len() >= WORTH_COMPRESSING
-            && let Ok(packed) = zstd::bulk::compress(plain, LEVEL)
-            && packed.len() + size_of::<u32>() < plain.len()
-            && let Ok(size) = u32::try_from(plain.len())
-        {
-            let mut bytes = Vec::with_capacity(packed.len() + 5);
-            bytes.push(COMPRESSED);
-            bytes.extend_from_slice(&size.to_le_bytes());
-            bytes.extend_from_slice(&packed);
-            return Self(bytes);
-        }
-        Self(bytes)
+        let packed = match u32::try_from(plain.len()) {
+            Ok(size) if plain.len() >= WORTH_COMPRESSING => packed(plain, size),
+            _ => None,
+        };
+        Self(packed.unwrap_or(bytes))
     }
 
     /// Takes bytes that were kept.
@@ -99,6 +94,31 @@ impl Body {
             _ => Err(DecisionError::Unknown("a form")),
         }
     }
+}
+
+/// Compresses decisions that take `size` bytes, if that makes them smaller.
+fn packed(plain: &[u8], size: u32) -> Option<Vec<u8>> {
+    thread_local! {
+        /// What compresses, and where to: both take longer to make than most entries take to compress.
+        static PACKER: RefCell<Option<(Compressor<'static>, Vec<u8>)>> = const { RefCell::new(None) };
+    }
+    PACKER.with_borrow_mut(|packer| {
+        let (compressor, room) = match packer {
+            Some(packer) => packer,
+            None => packer.insert((Compressor::new(LEVEL).ok()?, Vec::new())),
+        };
+        room.clear();
+        room.reserve(zstd::zstd_safe::compress_bound(plain.len()));
+        compressor.compress_to_buffer(plain, room).ok()?;
+        let length = 1 + size_of::<u32>() + room.len();
+        (length <= plain.len()).then(|| {
+            let mut bytes = Vec::with_capacity(length);
+            bytes.push(COMPRESSED);
+            bytes.extend_from_slice(&size.to_le_bytes());
+            bytes.extend_from_slice(room);
+            bytes
+        })
+    })
 }
 
 /// What the chain covers of decisions, while they are added.

@@ -1,6 +1,7 @@
 //! The public part of a decision: what came out, and nothing that says of whom.
 
 use propenso_scoring::{Contract, Outcome, Warning, WarningKind};
+use smallvec::SmallVec;
 
 use super::bytes::{Reader, put_float, put_number};
 use super::error::DecisionError;
@@ -36,7 +37,7 @@ pub struct RecordedOutcome {
     /// What the model said.
     pub outcome: Outcome,
     /// What the contract did to the inputs on the way.
-    pub warnings: Vec<RecordedWarning>,
+    pub warnings: RecordedWarnings,
     /// Whether the client was put aside to measure against; `None` where nobody was.
     pub control: Option<bool>,
     /// The row of the file, from 1 on, where there was one.
@@ -52,10 +53,13 @@ pub struct RecordedWarning {
     pub kind: WarningKind,
 }
 
+/// The warnings of one decision, in order: most have few.
+pub type RecordedWarnings = SmallVec<[RecordedWarning; 4]>;
+
 impl RecordedWarning {
     /// What is kept of the warnings of a row.
     #[must_use]
-    pub fn of_all(warnings: &[Warning], contract: &Contract) -> Vec<Self> {
+    pub fn of_all(warnings: &[Warning], contract: &Contract) -> RecordedWarnings {
         let all = warnings.iter().map(|warning| Self {
             input: contract.input_index(&warning.input),
             kind: warning.kind,
@@ -65,8 +69,8 @@ impl RecordedWarning {
 
     /// Puts warnings into the one order that they are kept in, each once.
     #[must_use]
-    pub fn in_order(warnings: impl IntoIterator<Item = Self>) -> Vec<Self> {
-        let mut all: Vec<Self> = warnings.into_iter().collect();
+    pub fn in_order(warnings: impl IntoIterator<Item = Self>) -> RecordedWarnings {
+        let mut all: RecordedWarnings = warnings.into_iter().collect();
         all.sort_unstable_by_key(|warning| (warning.input, number_of(warning.kind)));
         all.dedup();
         all
@@ -169,7 +173,7 @@ impl RecordedOutcome {
             _ => return Err(DecisionError::Unknown("a control group")),
         };
         let warnings = match flags & HAS_WARNINGS {
-            0 => Vec::new(),
+            0 => RecordedWarnings::new(),
             _ => read_warnings(reader)?,
         };
         let row = match flags & HAS_ROW {
@@ -209,7 +213,7 @@ fn read_outcome(reader: &mut Reader<'_>, kind: u8) -> Result<Outcome, DecisionEr
     })
 }
 
-fn read_warnings(reader: &mut Reader<'_>) -> Result<Vec<RecordedWarning>, DecisionError> {
+fn read_warnings(reader: &mut Reader<'_>) -> Result<RecordedWarnings, DecisionError> {
     let count = reader.count()?;
     let warnings = (0..count).map(|_| {
         let input = reader.size()?.checked_sub(1);

@@ -1,16 +1,16 @@
 //! One decision written down, before it is known which entry it goes into, and where.
 
+use std::mem;
+
 use propenso_model::Sha256;
 
+use super::buffers;
 use super::deciding::{Deciding, Keeping};
 use super::outcome::PublicPart;
 use super::personal::Personal;
 use super::pseudonym::Pseudonym;
 
-/// Bytes that most decisions fit in.
-const ROOM: usize = 256;
-
-/// One decision written down.
+/// One decision written down, where this thread wrote one before.
 #[derive(Debug)]
 pub struct Written {
     /// The public part, then the personal one.
@@ -25,17 +25,16 @@ impl Written {
     /// Writes down a decision that is of no file.
     #[must_use]
     pub fn new(deciding: &Deciding<'_>, keeping: &Keeping<'_>) -> Self {
-        Self::in_room(Vec::with_capacity(ROOM), deciding, keeping, None)
+        Self::of_row(deciding, keeping, None)
     }
 
-    /// Writes a decision down in the room of another. `row` is the row of its file, and the one before it in its entry.
-    pub(super) fn in_room(
-        mut bytes: Vec<u8>,
+    /// Writes a decision down. `row` is the row of its file, and the one before it in its entry.
+    pub(super) fn of_row(
         deciding: &Deciding<'_>,
         keeping: &Keeping<'_>,
         row: Option<(u64, u64)>,
     ) -> Self {
-        bytes.clear();
+        let mut bytes = buffers::take_room();
         let public = PublicPart {
             outcome: deciding.outcome,
             warnings: deciding.warnings,
@@ -61,16 +60,17 @@ impl Written {
         self.bytes.len() + size_of::<Pseudonym>()
     }
 
-    /// Gives up the room.
-    pub(super) fn into_room(self) -> Vec<u8> {
-        self.bytes
-    }
-
     pub(super) fn public(&self) -> &[u8] {
         &self.bytes[..self.public_end]
     }
 
     pub(super) fn personal(&self) -> &[u8] {
         &self.bytes[self.public_end..]
+    }
+}
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        buffers::give_room(mem::take(&mut self.bytes));
     }
 }

@@ -10,7 +10,7 @@ use super::super::reader::Reader;
 use crate::http::prediccion::{read_query, rescore};
 use crate::http::problem::Problem;
 use crate::http::{self, App, Asker};
-use crate::record::page::Line;
+use crate::record::line::Line;
 use crate::serving::{Champion, Unanswered};
 
 /// The routes, as the record names them.
@@ -107,9 +107,8 @@ impl Sheet {
             answered: &answered,
             client: self.client.as_deref(),
         };
-        let page = http::page(app, served, self.route, asker);
-        let contract = served.scorer.contract();
-        let decision = http::keep_one(page, contract, &line, language).await?;
+        let request = asker.request(self.route);
+        let decision = http::keep_one(app, served, request, &line, language).await?;
         let opinion = Opinion::from(&answered.score.outcome);
         // What is tried out is nobody's: no other model is compared on it.
         if self.route == ROUTE {

@@ -12,8 +12,8 @@
 //! - **many rows** go tree by tree, a block of rows at a time, so that the tree and the rows' keys
 //!   stay in the nearest caches. Small trees are asked all at once (`bitmaps`), heaps are walked, ten
 //!   rows side by side (`kernel`). Where the processor has AVX2 or AVX-512, the first levels are not
-//!   walked but compared with (`avx2`, `avx512`). Sparse trees are walked by hundreds of rows, of which those that have
-//!   arrived are left out on the way (`walks`).
+//!   walked but compared with (`avx2`, `avx512`); so are the nodes of sparse trees that most rows come to (`crowns`). Below them sparse
+//!   trees are walked by hundreds of rows, of which those that have arrived are left out on the way (`walks`).
 //!
 //! # Exactness
 //!
@@ -34,6 +34,7 @@ mod bitmaps;
 mod block;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loop")]
 pub(crate) mod column;
+mod crowns;
 #[cfg(target_arch = "x86_64")]
 mod few;
 pub(crate) mod instructions;
@@ -122,11 +123,20 @@ impl TryFrom<&Pipeline> for ForestEngine {
         let Scoring::Forest(forest) = &pipeline.scoring else {
             return Err(Unfit::Kind);
         };
-        let columns = Columns::of(forest, pipeline.accepts.missing)?;
+        let mut columns = Columns::of(forest, pipeline.accepts.missing)?;
         let are_small = columns.longest() <= <u16 as Key>::MAX_THRESHOLDS;
         if !columns.have_floats() && columns.longest() > <u32 as Key>::MAX_THRESHOLDS {
             return Err(Unfit::TooLarge);
         }
+        let instructions = Detected::new();
+        let mut wants_crowns =
+            instructions.get() >= Instructions::Avx2 && pay_crowns(forest, &columns);
+        if !are_small && columns.have_floats() {
+            // Trees will be asked for floats, and at most their crowns for ranks.
+            let crowns = wants_crowns.then(|| forest.trees().iter().flat_map(crowns::nodes));
+            columns.keep_thresholds(crowns.into_iter().flatten());
+        }
+        wants_crowns &= columns.longest() <= <u16 as Key>::MAX_THRESHOLDS;
         let mut engine = Self {
             transforms: pipeline.transforms.clone(),
             accepts: pipeline.accepts,
@@ -134,14 +144,14 @@ impl TryFrom<&Pipeline> for ForestEngine {
             leaves: Leaves::new(forest),
             n_trees: forest.trees().len(),
             heaps: Heaps::new(&columns),
-            sparse: SparseTrees::new(&columns),
+            sparse: SparseTrees::new(&columns, wants_crowns),
             lines: LineHeaps::default(),
             #[cfg(target_arch = "x86_64")]
             tops: None,
             bitmaps: Bitmaps::new(columns.n_keys()),
             has_row_keys: false,
             cost: RowCost::UNKNOWN,
-            instructions: Detected::new().for_columns(&columns),
+            instructions: instructions.for_columns(&columns),
             columns,
         };
         for (group, members) in forest.trees().chunks(GROUP).enumerate() {
@@ -152,8 +162,8 @@ impl TryFrom<&Pipeline> for ForestEngine {
         if engine.instructions.avx512().is_some() && engine.bitmaps.is_empty() {
             engine.tops = tops::Tops::of(&engine.heaps, &engine.lines, engine.n_trees);
         }
-        if engine.columns.have_floats() && !engine.has_chunk_keys() {
-            engine.columns.forget_thresholds();
+        if engine.columns.have_floats() && !engine.has_chunk_keys(usize::MAX) {
+            engine.columns.keep_thresholds(std::iter::empty());
         }
         engine.cost = RowCost {
             time: row_time(&engine, forest),
@@ -221,9 +231,10 @@ impl ForestEngine {
         sources.try_for_each(|source| self.sparse.push(&self.columns, source))
     }
 
-    /// Whether blocks of rows have keys chunk by chunk.
-    fn has_chunk_keys(&self) -> bool {
-        !(self.heaps.is_empty() && self.bitmaps.is_empty())
+    /// Whether a block of so many rows has keys chunk by chunk.
+    fn has_chunk_keys(&self, n_rows: usize) -> bool {
+        let has_crowns = self.sparse.have_crowns() && n_rows > walks::MAX_WALKS;
+        !(self.heaps.is_empty() && self.bitmaps.is_empty()) || has_crowns
     }
 
     /// The same engine, using no more than these instructions.
@@ -233,6 +244,9 @@ impl ForestEngine {
         #[cfg(target_arch = "x86_64")]
         if self.instructions.avx512().is_none() {
             self.tops = None;
+        }
+        if self.instructions.get() < Instructions::Avx2 {
+            self.sparse.forget_crowns();
         }
         self
     }
@@ -251,16 +265,24 @@ impl ForestEngine {
 }
 
 /// About how long a row takes among many, in one thread. Measured: 3 to 5 ns in a heap or a tree with bitmaps; in a sparse
-/// tree of a forest grown to the end 28 ns, of 20,800 nodes.
+/// tree of a forest grown to the end 28 ns, of 20,800 nodes, and 20 where it has a crown.
 fn row_time(engine: &ForestEngine, forest: &Forest) -> Duration {
     let ns = forest.trees().iter().enumerate().map(|(position, tree)| {
         let is_walked = engine.sparse.is_there(position) && engine.bitmaps.get(position).is_none();
         match is_walked {
+            true if engine.sparse.crown(position).is_some() => {
+                3 * u64::from(tree.n_nodes().ilog2()) / 2
+            }
             true => 2 * u64::from(tree.n_nodes().ilog2()),
             false => 4,
         }
     });
     Duration::from_nanos(ns.sum())
+}
+
+/// Whether crowns are worth the keys that they ask for: a tree's saves about as much as the search for a row's key in a column takes.
+fn pay_crowns(forest: &Forest, columns: &Columns) -> bool {
+    columns.len() < column::MAX_FLOATS.min(forest.trees().len() + 1)
 }
 
 /// Whether any of some values is missing. Without a short cut, so that it is a handful of vector instructions.

@@ -5,6 +5,8 @@
 //! a bound, and blends that pick by the answers of the levels above. Nothing is looked up and nothing
 //! waits. From the fifth level on the doubling number of questions costs more than looking up.
 
+pub(super) mod crown;
+
 use std::arch::x86_64::{
     __m256i, _mm256_add_epi16, _mm256_blendv_epi8, _mm256_cmpgt_epi16, _mm256_loadu_si256,
     _mm256_set1_epi16, _mm256_storeu_si256, _mm256_sub_epi16,

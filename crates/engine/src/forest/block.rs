@@ -2,6 +2,7 @@
 
 use super::column::LANES;
 use super::column::row_order::RowOrder;
+use super::crowns::Crown;
 use super::kernel;
 use super::layout::HeapTree;
 use super::row_keys::RowKeys;
@@ -25,12 +26,16 @@ const NEAR_BYTES: usize = 256 << 10;
 
 /// Rows of a block of a forest like this.
 pub(super) fn block_of(engine: &ForestEngine) -> usize {
-    let of_chunks = usize::from(engine.has_chunk_keys()) * engine.heaps.n_keys() * size_of::<u16>();
+    // Crowns ask for keys in the order in which they lie: those come in time from wherever they are.
+    let of_chunks =
+        usize::from(engine.has_chunk_keys(0)) * engine.heaps.n_keys() * size_of::<u16>();
     let of_rows = usize::from(engine.has_row_keys)
         * LANES
         * engine.sparse.orders().for_rows(false).n_keys()
         * size_of::<u32>();
     let (most, near) = match engine.has_row_keys {
+        // Below crowns a row asks for little of a tree: what it takes to fetch one counts the more.
+        true if engine.sparse.have_crowns() => (2 * MAX_SPARSE_BLOCK, 4 * NEAR_BYTES),
         true => (MAX_SPARSE_BLOCK, 2 * NEAR_BYTES),
         false => (MAX_BLOCK, NEAR_BYTES),
     };
@@ -141,7 +146,7 @@ impl ForestEngine {
         let mut chunk_keys = std::mem::take(&mut scratch.chunk_keys);
         let mut row_keys = std::mem::take(&mut scratch.row_keys);
         let n_chunks = rows.n_rows().div_ceil(LANES);
-        let n_chunk_keys = match self.has_chunk_keys() {
+        let n_chunk_keys = match self.has_chunk_keys(rows.n_rows()) {
             true => n_chunks * self.heaps.n_keys(),
             false => 0,
         };
@@ -326,6 +331,12 @@ impl ForestEngine {
     ) -> usize {
         let n_scores = self.leaves.n_scores();
         let n_rows = keys.n_rows();
+        if n_rows > MAX_WALKS
+            && let Some(crown) = self.sparse.crown(first)
+        {
+            self.walk_below_crown::<F>(first, crown, keys, block);
+            return 1;
+        }
         if n_rows > MAX_WALKS {
             let n_parts = n_rows.div_ceil(MAX_WALKS);
             let rows_of_part = n_rows.div_ceil(n_parts);
@@ -348,6 +359,41 @@ impl ForestEngine {
             self.leaves.add_codes(tree, codes, block.scores);
         }
         run.n_trees()
+    }
+
+    /// Walks a sparse tree from where its crown is left, chunk by chunk.
+    #[inline(always)]
+    fn walk_below_crown<F: Form>(
+        &self,
+        tree: usize,
+        crown: Crown<'_>,
+        keys: RowKeys<'_>,
+        block: &mut Block<'_>,
+    ) {
+        let run = self.sparse.run(tree, 1, |_| true);
+        let n_scores = self.leaves.n_scores();
+        let n_chunks = keys.n_rows().div_ceil(LANES);
+        block.walks.of_rows(LANES, keys.n_keys());
+        let chunks = block.keys.chunks_exact(self.heaps.n_keys());
+        let scores = block.scores.chunks_mut(LANES * n_scores);
+        for (chunk, (chunk_keys, scores)) in chunks.zip(scores).enumerate() {
+            walks::fetch(self.sparse.next_lines(tree), chunk, n_chunks);
+            let keys = keys.part(chunk * LANES, scores.len() / n_scores);
+            let begin = |at: &mut [u32]| self.leave_crown(crown, chunk_keys, at);
+            let codes = block.walks.descend_below::<F>(run, keys, begin);
+            self.leaves.add_codes(tree, codes, scores);
+        }
+    }
+
+    /// Finds where a chunk's rows leave a crown.
+    #[inline(always)]
+    fn leave_crown(&self, crown: Crown<'_>, keys: &[u16], at: &mut [u32]) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(proof) = self.instructions.avx2() {
+            return avx2::crown::descend(proof, crown, keys, at);
+        }
+        // All begin at the root; no crown is made where nothing can leave it.
+        at.fill(crown.exits()[0]);
     }
 
     /// Rows to walk for those whose scores these are.

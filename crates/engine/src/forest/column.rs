@@ -74,7 +74,7 @@ impl Columns {
     /// The columns of a forest. Where rows with missing values never come, their side is no matter.
     pub(crate) fn of(forest: &Forest, takes_missing: bool) -> Result<Self, Unfit> {
         let mut columns = Self::without_thresholds(forest, takes_missing)?;
-        columns.add_thresholds(forest);
+        columns.add_thresholds(nodes(forest));
         Ok(columns)
     }
 
@@ -83,7 +83,7 @@ impl Columns {
     pub(crate) fn of_row_keys(forest: &Forest) -> Result<Self, Unfit> {
         let mut columns = Self::without_thresholds(forest, true)?;
         if !columns.has_floats {
-            columns.add_thresholds(forest);
+            columns.add_thresholds(nodes(forest));
         }
         Ok(columns)
     }
@@ -102,7 +102,7 @@ impl Columns {
         // Nearly all splits on a feature are of the kind of the last one.
         let mut last = vec![None; forest.n_features()];
         let mut kinds = BTreeSet::new();
-        for split in splits(forest) {
+        for split in splits(nodes(forest)) {
             let kind = columns.kind(&split);
             if last[split.feature as usize].replace(kind) != Some(kind) {
                 kinds.insert(kind);
@@ -129,8 +129,8 @@ impl Columns {
         Ok(columns)
     }
 
-    fn add_thresholds(&mut self, forest: &Forest) {
-        for split in splits(forest) {
+    fn add_thresholds(&mut self, nodes: impl Iterator<Item = Node>) {
+        for split in splits(nodes) {
             if let Some(column) = self.column(self.kind(&split)) {
                 let threshold = self.threshold(&split);
                 self.ranked[column].thresholds.push(threshold);
@@ -185,11 +185,12 @@ impl Columns {
         self.has_floats
     }
 
-    /// Forgets the thresholds, when only row keys that are floats will be asked for.
-    pub(crate) fn forget_thresholds(&mut self) {
+    /// Forgets the thresholds but for those of some nodes: no others will be asked for, except by row keys that are floats.
+    pub(crate) fn keep_thresholds(&mut self, of: impl Iterator<Item = Node>) {
         for column in &mut self.ranked {
             column.thresholds = Vec::new();
         }
+        self.add_thresholds(of);
     }
 
     /// Number of columns.
@@ -376,9 +377,13 @@ impl CategoryColumn {
     }
 }
 
-/// The splits by number of a forest.
-fn splits(forest: &Forest) -> impl Iterator<Item = Split> {
-    let nodes = forest.trees().iter().flat_map(Tree::nodes);
+/// The nodes of a forest.
+fn nodes(forest: &Forest) -> impl Iterator<Item = Node> {
+    forest.trees().iter().flat_map(Tree::nodes)
+}
+
+/// The splits by number among some nodes.
+fn splits(nodes: impl Iterator<Item = Node>) -> impl Iterator<Item = Split> {
     nodes.filter_map(|node| match node {
         Node::Split(split) => Some(split),
         Node::Categories(_) | Node::Leaf(_) => None,

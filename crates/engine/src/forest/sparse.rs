@@ -14,6 +14,7 @@ use propenso_model::Node;
 use super::Unfit;
 use super::column::row_order::{RowOrder, RowOrders, RowPlace};
 use super::column::{Columns, MAX_FLOATS};
+use super::crowns::{Crown, Crowns};
 use super::layout::Source;
 use super::row_keys::RowKeys;
 use placing::Placing;
@@ -140,6 +141,8 @@ pub(crate) struct SparseTrees {
     /// The orders of a row's keys.
     orders: RowOrders,
     has_few_columns: bool,
+    /// The most visited nodes once more; none where they are not wanted.
+    crowns: Option<Crowns>,
 }
 
 /// The [`Form`] that nodes are read by.
@@ -227,8 +230,9 @@ impl<'t> Run<'t> {
 
 impl SparseTrees {
     /// None yet.
-    pub(crate) fn new(columns: &Columns) -> Self {
+    pub(crate) fn new(columns: &Columns, wants_crowns: bool) -> Self {
         Self {
+            crowns: wants_crowns.then(|| Crowns::new(columns)),
             segments: vec![Vec::new()],
             roots: Vec::new(),
             orders: columns.row_orders(),
@@ -266,6 +270,26 @@ impl SparseTrees {
     /// Passes over the forest's next trees, which are laid out otherwise.
     pub(crate) fn skip(&mut self, n_trees: usize) {
         self.roots.resize(self.roots.len() + n_trees, None);
+        if let Some(crowns) = &mut self.crowns {
+            crowns.skip(n_trees);
+        }
+    }
+
+    /// The crown of a tree of the forest, if it has one.
+    #[inline(always)]
+    pub(crate) fn crown(&self, tree: usize) -> Option<Crown<'_>> {
+        self.crowns.as_ref()?.get(tree)
+    }
+
+    /// Whether some trees have crowns.
+    pub(crate) fn have_crowns(&self) -> bool {
+        let crowns = self.crowns.as_ref();
+        crowns.is_some_and(|crowns| !crowns.is_empty())
+    }
+
+    /// Forgets the crowns.
+    pub(crate) fn forget_crowns(&mut self) {
+        self.crowns = None;
     }
 
     /// Appends the forest's next tree.
@@ -321,6 +345,10 @@ impl SparseTrees {
             let node = SparseNode::new::<F>(column, bound, first + child)?;
             let place = *place as usize + first as usize;
             lines[place / LINE].0[place % LINE] = node;
+        }
+        if let Some(crowns) = &mut self.crowns {
+            let lies_at = |node: u32| first + placing.places()[node as usize];
+            crowns.push(columns, source, lies_at)?;
         }
         self.roots.push(Some(Root {
             // Fits: a segment has room for millions of nodes.

@@ -34,6 +34,10 @@ mod bitmaps;
 mod block;
 #[expect(unsafe_code, reason = "unchecked indices in the hot loop")]
 pub(crate) mod column;
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    allow(dead_code, reason = "crowns are for vectors of x86-64")
+)]
 mod crowns;
 #[cfg(target_arch = "x86_64")]
 mod few;
@@ -198,21 +202,24 @@ impl ForestEngine {
             self.heaps.skip(1);
             self.bitmaps.skip(members.len());
             self.has_row_keys = true;
-            return self.push_sparse(&sources);
+            let mut sources = sources.iter();
+            return sources.try_for_each(|source| self.sparse.push(&self.columns, source, true));
         }
         let walk = match self.heaps.push(&self.columns, &sources) {
             true if self.instructions.get() == Instructions::Avx512 => Walk::HeapByVectors,
             true => Walk::Heap,
             false => Walk::Sparse,
         };
-        match walk {
-            Walk::Sparse => self.push_sparse(&sources)?,
-            Walk::Heap | Walk::HeapByVectors => self.sparse.skip(members.len()),
-        }
         for source in &sources {
             let cost = WalkCost::of(source.tree.depth(), walk);
             let has_bitmaps = self.bitmaps.push(&self.columns, source, cost);
-            self.has_row_keys |= walk == Walk::Sparse && !has_bitmaps;
+            match walk {
+                Walk::Sparse => {
+                    self.sparse.push(&self.columns, source, !has_bitmaps)?;
+                    self.has_row_keys |= !has_bitmaps;
+                }
+                Walk::Heap | Walk::HeapByVectors => self.sparse.skip(1),
+            }
         }
         Ok(())
     }
@@ -224,11 +231,6 @@ impl ForestEngine {
             return MOST_ALONE_BESIDE_FEW;
         }
         MOST_ALONE
-    }
-
-    fn push_sparse(&mut self, sources: &[Source<'_>]) -> Result<(), Unfit> {
-        let mut sources = sources.iter();
-        sources.try_for_each(|source| self.sparse.push(&self.columns, source))
     }
 
     /// Whether a block of so many rows has keys chunk by chunk.
@@ -247,6 +249,7 @@ impl ForestEngine {
         }
         if self.instructions.get() < Instructions::Avx2 {
             self.sparse.forget_crowns();
+            self.cost.block = block::block_of(&self);
         }
         self
     }
@@ -280,9 +283,10 @@ fn row_time(engine: &ForestEngine, forest: &Forest) -> Duration {
     Duration::from_nanos(ns.sum())
 }
 
-/// Whether crowns are worth the keys that they ask for: a tree's saves about as much as the search for a row's key in a column takes.
+/// Whether crowns are worth the keys that they ask for. The search for a key takes up to fifteen steps; a crown saves about as many
+/// steps of a walk, each of which takes twice as long.
 fn pay_crowns(forest: &Forest, columns: &Columns) -> bool {
-    columns.len() < column::MAX_FLOATS.min(forest.trees().len() + 1)
+    columns.len() < column::MAX_FLOATS && columns.len() <= forest.trees().len()
 }
 
 /// Whether any of some values is missing. Without a short cut, so that it is a handful of vector instructions.

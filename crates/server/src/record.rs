@@ -33,7 +33,9 @@ use propenso_scoring::Contract;
 use propenso_store::StoreError;
 use propenso_store::access_log::AccessLog;
 use propenso_store::decision::draft::{Sealed, WrittenContext};
-use propenso_store::decision::{DecisionId, FieldRules, Keeping, PseudonymKey, Who, Written};
+use propenso_store::decision::{
+    DecisionError, DecisionId, FieldRules, Keeping, PseudonymKey, Who, Written,
+};
 use propenso_store::decision_log::DecisionLog;
 use propenso_store::decision_log::writer::{DecisionWriter, NotKept};
 
@@ -174,40 +176,42 @@ impl Record {
     ) -> Result<Option<DecisionId>, NotKept> {
         match self.settings.mode_of(request.route) {
             Mode::Off => Ok(None),
-            Mode::BestEffort => Ok(self.write(served, request, line, |context, decision| {
-                self.writer.offer_one(context, decision)
-            })),
+            Mode::BestEffort => {
+                let offered = self.write(served, request, line, |context, decision| {
+                    self.writer.offer_one(context, decision)
+                });
+                Ok(offered.ok().flatten())
+            }
             Mode::Required => {
                 let taken = self.write(served, request, line, |context, decision| {
-                    Some(self.writer.require_one(context, decision))
+                    self.writer.require_one(context, decision)
                 });
-                let Some((id, receipt)) = taken.transpose()? else {
-                    return Ok(None);
-                };
+                let unwritten = |error: DecisionError| StoreError::Failed(error.into());
+                let taken = taken.map_err(|error| NotKept::Store(Arc::new(unwritten(error))))?;
+                let (id, receipt) = taken?;
                 receipt.kept().await?;
                 Ok(Some(id))
             }
         }
     }
 
-    /// Writes an answer down and gives it to `take`; nothing where its context cannot be written.
+    /// Writes an answer down and gives it to `take`.
     fn write<T>(
         &self,
         served: &Served,
         request: Request<'_>,
         line: &Line<'_>,
-        take: impl FnOnce(&WrittenContext, &Written) -> Option<T>,
-    ) -> Option<T> {
+        take: impl FnOnce(&WrittenContext, &Written) -> T,
+    ) -> Result<T, DecisionError> {
         let contract = served.scorer.contract();
         let fields = self.settings.fields();
-        let taken = self.desks.with(served, request, fields, |desk| {
+        self.desks.with(served, request, fields, |desk| {
             let keeping = self.keeping(contract, &desk.fields);
             let written = line.with_deciding(contract, request.id, |deciding| {
                 Written::new(deciding, &keeping)
             });
             take(&desk.context, &written)
-        });
-        taken.ok()?
+        })
     }
 
     /// What is kept of clients who are answered by a contract.

@@ -48,7 +48,7 @@ const MULTIPLE: usize = 16;
 
 /// A block on its way through the trees.
 pub(super) struct Block<'b> {
-    /// The rows' keys, chunk by chunk; none where neither heaps nor bitmaps want them.
+    /// The rows' keys, chunk by chunk; none where neither heaps, bitmaps nor crowns want them.
     pub(super) keys: &'b [u16],
     /// The rows' keys, row by row; none where no sparse tree wants them.
     row_keys: Option<RowKeys<'b>>,
@@ -374,6 +374,7 @@ impl ForestEngine {
         let n_scores = self.leaves.n_scores();
         let n_chunks = keys.n_rows().div_ceil(LANES);
         block.walks.of_rows(LANES, keys.n_keys());
+        assert!(block.keys.len() == n_chunks * self.heaps.n_keys());
         let chunks = block.keys.chunks_exact(self.heaps.n_keys());
         let scores = block.scores.chunks_mut(LANES * n_scores);
         for (chunk, (chunk_keys, scores)) in chunks.zip(scores).enumerate() {
@@ -393,6 +394,7 @@ impl ForestEngine {
             return avx2::crown::descend(proof, crown, keys, at);
         }
         // All begin at the root; no crown is made where nothing can leave it.
+        let _ = keys;
         at.fill(crown.exits()[0]);
     }
 

@@ -12,10 +12,12 @@ use propenso_model::{Node, Tree};
 
 use super::Unfit;
 use super::column::{Columns, LANES};
+use super::key::Key;
 use super::layout::Source;
+use super::sparse::children;
 
-/// A node is in the crown where at least one of so many rows comes to it: to ask so many costs as much as to walk one. Measured, 20 and
-/// 40: a twentieth and a hundredth slower.
+/// A node is in the crown where at least one of so many rows comes to it: to ask so many costs as much as to walk one. Measured: with 20 a twelfth slower, with
+/// 40 a hundredth.
 const ROWS_OF_ONE: f32 = 30.0;
 
 /// The most nodes of a crown.
@@ -38,7 +40,7 @@ pub(crate) struct Crowns {
     nodes: Vec<CrownNode>,
     /// By tree, what each place is among the tree's nodes.
     exits: Vec<u32>,
-    /// Where a tree's nodes and exits begin; both are empty of a tree without a crown. One more than there are trees.
+    /// Where a tree's nodes and exits begin; one without a crown has no nodes. One more than there are trees.
     begins: Vec<(usize, usize)>,
     n_keys: usize,
 }
@@ -129,9 +131,12 @@ impl Crowns {
             if start + LANES > self.n_keys {
                 return Err(Unfit::Kind);
             }
+            // They compare with a sign.
+            let bound = u16::try_from(question.rank).ok();
+            let bound = bound.filter(|bound| u32::from(*bound) < <u16 as Key>::LARGEST);
             self.nodes.push(CrownNode {
                 start: u32::try_from(start).map_err(|_| Unfit::TooLarge)?,
-                bound: u16::try_from(question.rank).map_err(|_| Unfit::TooLarge)?,
+                bound: bound.ok_or(Unfit::TooLarge)?,
                 place,
             });
             self.exits.extend(children(&node).map(&lies_at));
@@ -178,15 +183,6 @@ pub(crate) fn nodes(tree: &Tree) -> impl Iterator<Item = Node> {
     splits(tree).into_iter().map(|split| tree.node(split.node))
 }
 
-/// The children of a split.
-fn children(node: &Node) -> [u32; 2] {
-    match node {
-        Node::Split(split) => [split.left, split.right],
-        Node::Categories(split) => [split.left, split.right],
-        Node::Leaf(_) => [0, 0],
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use propenso_model::forest::{Precision, Sum};
@@ -197,54 +193,50 @@ mod tests {
     use super::*;
     use crate::forest::{ForestEngine, Instructions};
 
-    const LENGTH: usize = 60;
+    /// Splits one below the other.
+    const LENGTH: usize = 40;
 
-    /// A tree of [`LENGTH`] splits, each of which the one before leads to on the right, and to which nine of ten rows come from there.
+    /// Splits below the last of these: too many for all to be asked at once.
+    const BELOW: usize = (1 << 11) - 1;
+
+    /// A tree of [`LENGTH`] splits, each of which the one before leads to on the right, and to which nine of ten rows come from there; then a
+    /// complete tree.
     fn chain(has_covers: bool) -> Tree {
-        let mut builder = TreeBuilder::new(1, 2 * LENGTH + 1, 1).unwrap();
+        let n_nodes = 2 * LENGTH + 2 * BELOW + 1;
+        let mut builder = TreeBuilder::new(1, n_nodes, 1).unwrap();
+        let split = |builder: &mut TreeBuilder, node: usize, left: usize| {
+            let split = UncheckedSplit {
+                feature: 0,
+                threshold: (node / 2) as f64,
+                left: left as i64,
+                right: left as i64 + 1,
+                missing: Side::Left,
+                zero_is_missing: false,
+            };
+            builder.split(&split).unwrap();
+        };
         let mut covers = vec![1_000.0];
-        for split in 0..LENGTH {
-            builder
-                .split(&UncheckedSplit {
-                    feature: 0,
-                    threshold: split as f64,
-                    left: 2 * split as i64 + 1,
-                    right: 2 * split as i64 + 2,
-                    missing: Side::Left,
-                    zero_is_missing: false,
-                })
-                .unwrap();
-            builder.leaf(&[split as f64]).unwrap();
-            let all = covers[2 * split];
-            covers.extend([all * 0.1, all * 0.9]);
+        for node in (0..2 * LENGTH).step_by(2) {
+            split(&mut builder, node, node + 1);
+            builder.leaf(&[node as f64]).unwrap();
+            covers.extend([covers[node] * 0.1, covers[node] * 0.9]);
         }
-        builder.leaf(&[0.0]).unwrap();
+        for place in 0..BELOW {
+            let node = 2 * LENGTH + place;
+            split(&mut builder, node, node + place + 1);
+            covers.extend([covers[2 * LENGTH + place] / 2.0; 2]);
+        }
+        for leaf in 0..=BELOW {
+            builder.leaf(&[leaf as f64]).unwrap();
+        }
         if has_covers {
             builder.covers(covers);
         }
         builder.finish().unwrap()
     }
 
-    #[test]
-    fn a_crown_is_what_most_rows_come_to() {
-        for (has_covers, n_nodes) in [(true, 33), (false, 5)] {
-            let splits = splits(&chain(has_covers));
-            let nodes: Vec<_> = splits.iter().map(|split| split.node).collect();
-            let places: Vec<_> = splits.iter().map(|split| split.place).collect();
-            let even: Vec<_> = (0..n_nodes).map(|split| 2 * split).collect();
-            assert_eq!(nodes, even);
-            assert_eq!(
-                places
-                    .iter()
-                    .map(|place| u32::from(*place))
-                    .collect::<Vec<_>>(),
-                even
-            );
-        }
-    }
-
-    #[test]
-    fn deep_trees_have_crowns_where_the_processor_has_a_use_for_them() {
+    /// A model of two chains, one of which says what came to its nodes.
+    fn engine() -> ForestEngine {
         let sum = Sum {
             base: vec![0.0],
             score_of_tree: vec![0, 0],
@@ -254,13 +246,52 @@ mod tests {
         };
         let trees = vec![chain(true), chain(false)];
         let forest = Forest::boosted(trees, 1, Precision::Single, sum).unwrap();
-        let scoring = Scoring::Forest(forest);
-        let pipeline = Pipeline::bare(Accepts::ANYTHING, scoring, Head::Value(ValueLink::Identity));
-        let engine = ForestEngine::try_from(&pipeline).unwrap();
+        let head = Head::Value(ValueLink::Identity);
+        let pipeline = Pipeline::bare(Accepts::ANYTHING, Scoring::Forest(forest), head);
+        ForestEngine::try_from(&pipeline).unwrap()
+    }
+
+    #[test]
+    fn a_crown_is_what_most_rows_come_to() {
+        for (has_covers, n_nodes) in [(true, 33), (false, 5)] {
+            let splits = splits(&chain(has_covers));
+            let even: Vec<_> = (0..n_nodes).map(|split| 2 * split).collect();
+            let nodes = splits.iter().map(|split| split.node);
+            assert_eq!(nodes.collect::<Vec<_>>(), even);
+            let places = splits.iter().map(|split| u32::from(split.place));
+            assert_eq!(places.collect::<Vec<_>>(), even);
+        }
+    }
+
+    #[test]
+    fn deep_trees_have_crowns_where_the_processor_has_a_use_for_them() {
+        let engine = engine();
         let is_able = Instructions::detect() >= Instructions::Avx2;
         let sizes = [0, 1].map(|tree| engine.sparse.crown(tree).map(|crown| crown.nodes().len()));
         assert_eq!(sizes, [33, 5].map(|size| is_able.then_some(size)));
         let engine = engine.limited_to(Instructions::Portable);
         assert!(!engine.sparse.have_crowns() && engine.sparse.crown(0).is_none());
+    }
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn rows_leave_a_crown_where_a_walk_does() {
+        let engine = engine();
+        let Some(proof) = engine.instructions.avx2() else {
+            return;
+        };
+        let crown = engine.sparse.crown(0).unwrap();
+        let values: Vec<f64> = (0..LANES).map(|row| row as f64 / 4.0 - 2.0).collect();
+        let mut keys = vec![0; engine.heaps.n_keys()];
+        engine.columns.write_keys(&values, LANES, LANES, &mut keys);
+        let mut at = [0; LANES];
+        crate::forest::avx2::crown::descend(proof, crown, &keys, &mut at);
+        for (value, at) in values.iter().zip(at) {
+            // The first split whose threshold is not below the value is left by its left side.
+            let split = value.max(0.0).ceil() as usize;
+            let place = if split < 33 { 2 * split + 1 } else { 66 };
+            assert_eq!(at, crown.exits()[place], "{value}");
+        }
+        assert!(at.contains(&crown.exits()[66]));
     }
 }

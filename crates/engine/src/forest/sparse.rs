@@ -292,16 +292,38 @@ impl SparseTrees {
         self.crowns = None;
     }
 
-    /// Appends the forest's next tree.
-    pub(crate) fn push(&mut self, columns: &Columns, source: &Source<'_>) -> Result<(), Unfit> {
-        match self.has_few_columns {
-            true => self.push_as::<PlainColumns>(columns, source),
-            false => self.push_as::<ManyColumns>(columns, source),
+    /// Appends the forest's next tree, with its crown if it will be walked by many rows and crowns are wanted.
+    pub(crate) fn push(
+        &mut self,
+        columns: &Columns,
+        source: &Source<'_>,
+        is_walked: bool,
+    ) -> Result<(), Unfit> {
+        let placing = Placing::of(source.tree);
+        let first = match self.has_few_columns {
+            true => self.push_as::<PlainColumns>(columns, source, &placing),
+            false => self.push_as::<ManyColumns>(columns, source, &placing),
+        }?;
+        match &mut self.crowns {
+            Some(crowns) if is_walked => {
+                let lies_at = |node: u32| first + placing.places()[node as usize];
+                crowns.push(columns, source, lies_at)
+            }
+            Some(crowns) => {
+                crowns.skip(1);
+                Ok(())
+            }
+            None => Ok(()),
         }
     }
 
-    fn push_as<F: Form>(&mut self, columns: &Columns, source: &Source<'_>) -> Result<(), Unfit> {
-        let placing = Placing::of(source.tree);
+    /// Appends a tree, and gives the place in its segment that it begins at.
+    fn push_as<F: Form>(
+        &mut self,
+        columns: &Columns,
+        source: &Source<'_>,
+        placing: &Placing,
+    ) -> Result<u32, Unfit> {
         let is_room = |lines: &Vec<Line>| {
             (lines.len() + placing.n_lines()) * LINE <= SparseNode::MAX_CHILD as usize + 1
         };
@@ -346,10 +368,6 @@ impl SparseTrees {
             let place = *place as usize + first as usize;
             lines[place / LINE].0[place % LINE] = node;
         }
-        if let Some(crowns) = &mut self.crowns {
-            let lies_at = |node: u32| first + placing.places()[node as usize];
-            crowns.push(columns, source, lies_at)?;
-        }
         self.roots.push(Some(Root {
             // Fits: a segment has room for millions of nodes.
             segment: segment as u32,
@@ -357,7 +375,7 @@ impl SparseTrees {
             n_lines: placing.n_lines() as u32,
             depth: u32::try_from(source.tree.depth()).map_err(|_| Unfit::TooLarge)?,
         }));
-        Ok(())
+        Ok(first)
     }
 
     /// The sparse trees from one on that lie in the same segment: at most so many, and up to one that is not wanted. None
@@ -391,7 +409,7 @@ impl SparseTrees {
 }
 
 /// The children of a split.
-fn children(node: &Node) -> [u32; 2] {
+pub(super) fn children(node: &Node) -> [u32; 2] {
     match node {
         Node::Split(split) => [split.left, split.right],
         Node::Categories(split) => [split.left, split.right],

@@ -22,7 +22,7 @@ const STRIDES: (usize, usize) = (16, 8);
 /// lines of all walks are waited for at once.
 const FAR_STRIDES: (usize, usize) = (2, 2);
 
-/// The same in one tree, below its crown. Walks of 11 steps with a standard deviation of 5 are fewest so.
+/// The same in one tree, below its crown: steps are fewest so for walks of 11 with a standard deviation of 5.
 const BELOW_STRIDES: (usize, usize) = (12, 6);
 
 /// Room for walks: a power of two, so that an index is kept inside by a mask.

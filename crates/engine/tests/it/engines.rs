@@ -77,7 +77,9 @@ fn complete_trees_of_every_depth_give_the_references_bits() {
 }
 
 /// Rows of calls, at the edges of how many walk at a time; the last are enough for several threads.
-const EDGES: [usize; 11] = [2, 5, 16, 17, 119, 239, 240, 241, 481, 700, 3_000];
+const EDGES: [usize; 13] = [
+    2, 5, 16, 17, 119, 239, 240, 241, 320, 481, 700, 1_111, 3_000,
+];
 
 /// The differential test of deep forests: so many, each with another number of rows, threads and instructions.
 fn agree_on_deep_forests(seeds: std::ops::Range<u64>) {

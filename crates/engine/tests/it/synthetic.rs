@@ -49,7 +49,7 @@ struct Plan {
     n_scores: usize,
 }
 
-const PLANS: [Plan; 9] = [
+const PLANS: [Plan; 10] = [
     Plan {
         name: "bushy",
         n_features: 5,
@@ -113,12 +113,22 @@ const PLANS: [Plan; 9] = [
     Plan {
         name: "deep, f32",
         n_features: 6,
-        n_trees: 21,
+        n_trees: 30,
         n_splits: 3_000,
         growth: Growth::DepthFirst(3),
         categorical: 0,
         precision: Precision::Single,
         n_scores: 2,
+    },
+    Plan {
+        name: "many thresholds, f32",
+        n_features: 1,
+        n_trees: 40,
+        n_splits: 2_500,
+        growth: Growth::DepthFirst(2),
+        categorical: 0,
+        precision: Precision::Single,
+        n_scores: 1,
     },
     Plan {
         name: "deep, f64, by category",
@@ -150,15 +160,20 @@ pub(crate) fn estimators() -> impl Iterator<Item = (&'static str, Estimator)> {
 }
 
 /// A forest of deep trees, another one for each seed: of either precision, with and without categories, of few and of
-/// many columns, now and then with trees that are no deeper than heaps.
+/// many columns, now and then with trees that are no deeper than heaps. Those of few columns have more trees than columns, which
+/// blocks of rows are asked of otherwise.
 pub(crate) fn deep(seed: u64) -> Estimator {
     let mut random = Random::new(seed + 1_000);
     let n_features = [1, 3, 8, 20, 90, 400][random.below(6)];
-    let most_splits = [40, 200, 700][random.below(3)];
+    let most_splits = [40, 200, 700, 2_000][random.below(4)];
+    let n_trees = match n_features {
+        1 | 3 => 12 + random.below(30),
+        _ => 1 + random.below(30),
+    };
     let plan = Plan {
         name: "deep",
         n_features,
-        n_trees: 1 + random.below(30),
+        n_trees,
         n_splits: 1 + random.below(most_splits),
         growth: Growth::DepthFirst(random.below(11)),
         categorical: [0, 0, 2][random.below(3)],

@@ -33,6 +33,9 @@ const WORTH_COMPRESSING: usize = 512;
 /// The fastest that is told by a number.
 const LEVEL: i32 = 1;
 
+/// After larger bodies, what compressed them is not kept for the next: a portfolio's parts are smaller.
+const LARGE: usize = 1 << 18;
+
 /// Larger bodies are not unpacked: none is so large.
 const MOST_BYTES: usize = 1 << 30;
 
@@ -111,13 +114,17 @@ fn packed(plain: &[u8], size: u32) -> Option<Vec<u8>> {
         room.reserve(zstd::zstd_safe::compress_bound(plain.len()));
         compressor.compress_to_buffer(plain, room).ok()?;
         let length = 1 + size_of::<u32>() + room.len();
-        (length <= plain.len()).then(|| {
+        let packed = (length <= plain.len()).then(|| {
             let mut bytes = Vec::with_capacity(length);
             bytes.push(COMPRESSED);
             bytes.extend_from_slice(&size.to_le_bytes());
             bytes.extend_from_slice(room);
             bytes
-        })
+        });
+        if plain.len() > LARGE {
+            *packer = None;
+        }
+        packed
     })
 }
 
@@ -359,5 +366,44 @@ impl Entry {
             true => Ok(()),
             false => Err(DecisionError::Unknown("more decisions")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many decisions' worth of bytes, which are alike.
+    fn body(size: usize) -> Vec<u8> {
+        let mut bytes = Body::begin(Vec::new());
+        bytes.extend((0..size).map(|at| (at / 7 % 11) as u8));
+        bytes
+    }
+
+    #[test]
+    fn what_compressed_one_body_compresses_the_next() {
+        for size in [100, 5_000, LARGE + 1, 600, 2 * LARGE, 70_000, 5_000] {
+            let plain = body(size);
+            let packed = Body::pack(plain.clone());
+            assert_eq!(*packed.unpack().unwrap(), plain[1..]);
+            assert_eq!(
+                packed.as_bytes()[0] == COMPRESSED,
+                size >= WORTH_COMPRESSING
+            );
+        }
+    }
+
+    #[test]
+    fn what_does_not_become_smaller_stays_as_it_is() {
+        let mut plain = Body::begin(Vec::new());
+        let mut state = 1_u32;
+        plain.extend(
+            std::iter::repeat_with(|| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 24) as u8
+            })
+            .take(2_000),
+        );
+        assert_eq!(Body::pack(plain.clone()).as_bytes(), plain);
     }
 }

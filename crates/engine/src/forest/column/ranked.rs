@@ -19,7 +19,7 @@ pub(super) struct RankedColumn {
     pub(super) feature: u32,
     pub(super) missing: Side,
     pub(super) zero_is_missing: bool,
-    /// Distinct, sorted, never NaN. At least one, until they are forgotten.
+    /// Distinct, sorted, never NaN. At least one, unless they are forgotten.
     pub(super) thresholds: Vec<f64>,
 }
 

@@ -16,8 +16,8 @@ use super::key::Key;
 use super::layout::Source;
 use super::sparse::children;
 
-/// A node is in the crown where at least one of so many rows comes to it: to ask so many costs as much as to walk one. Measured: with 20 a twelfth slower, with
-/// 40 a hundredth.
+/// A node is in the crown where at least one of so many rows comes to it: to ask so many costs as much as to walk one. Measured:
+/// with 20 a twelfth slower, with 40 a hundredth.
 const ROWS_OF_ONE: f32 = 30.0;
 
 /// The most nodes of a crown.
@@ -55,7 +55,7 @@ pub(crate) struct Crown<'c> {
 
 /// A split in a crown.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct CrownSplit {
+struct CrownSplit {
     node: u32,
     place: u16,
 }

@@ -146,8 +146,8 @@ impl Record {
         if mode == Mode::Off {
             return None;
         }
-        let fields = self.settings.fields();
-        let desk = self.desks.with(served, request, fields, Arc::clone).ok()?;
+        let desk = self.desks.with(served, request, &self.settings, Arc::clone);
+        let desk = desk.ok()?;
         Some(Page::new(Arc::clone(self), desk, mode, request.id.cloned()))
     }
 
@@ -204,8 +204,7 @@ impl Record {
         take: impl FnOnce(&WrittenContext, &Written) -> T,
     ) -> Result<T, DecisionError> {
         let contract = served.scorer.contract();
-        let fields = self.settings.fields();
-        self.desks.with(served, request, fields, |desk| {
+        self.desks.with(served, request, &self.settings, |desk| {
             let keeping = self.keeping(contract, &desk.fields);
             let written = line.with_deciding(contract, request.id, |deciding| {
                 Written::new(deciding, &keeping)

@@ -28,7 +28,8 @@ struct Line([HeapNode; NODES]);
 #[derive(Debug, Default)]
 pub(crate) struct LineHeaps {
     lines: Vec<Line>,
-    groups: Vec<LineGroup>,
+    /// By their positions among all; none where trees are no heaps, or have no questions.
+    groups: Vec<Option<LineGroup>>,
     /// Keys of a chunk.
     n_keys: usize,
 }
@@ -36,8 +37,6 @@ pub(crate) struct LineHeaps {
 /// A group's heaps, which have one depth.
 #[derive(Debug)]
 struct LineGroup {
-    /// The group's position among all.
-    group: usize,
     /// Where each tree's lines start; the last tree again where there are fewer.
     starts: [usize; GROUP],
     /// Its tiers, from the top.
@@ -63,13 +62,14 @@ impl LineHeaps {
         };
         for (position, group) in all.groups() {
             if group.depth() > 0 {
-                heaps.push(position, group);
+                heaps.groups.resize_with(position, || None);
+                heaps.push(group);
             }
         }
         heaps
     }
 
-    fn push(&mut self, group: usize, heaps: HeapGroup<'_>) {
+    fn push(&mut self, heaps: HeapGroup<'_>) {
         let tiers = tiers(heaps.depth());
         let mut starts = Vec::with_capacity(GROUP);
         for heap in heaps.trees() {
@@ -94,11 +94,10 @@ impl LineHeaps {
             }
         }
         let last = starts[starts.len() - 1];
-        self.groups.push(LineGroup {
-            group,
+        self.groups.push(Some(LineGroup {
             starts: std::array::from_fn(|tree| starts.get(tree).copied().unwrap_or(last)),
             tiers,
-        });
+        }));
     }
 
     /// Walks one row, the first of the chunk whose keys these are, through all heaps. `places` has
@@ -108,11 +107,15 @@ impl LineHeaps {
     pub(crate) fn descend(&self, keys: &[u16], places: &mut [usize]) {
         assert!(keys.len() >= self.n_keys);
         let (places, _) = places.as_chunks_mut::<GROUP>();
-        let n_tiers = self.groups.iter().map(|group| group.tiers.len());
-        for tier in 0..n_tiers.max().unwrap_or(0) {
-            for group in &self.groups {
-                if tier < group.tiers.len() {
-                    self.descend_tier(group, tier, keys, &mut places[group.group]);
+        assert!(places.len() >= self.groups.len());
+        let groups = self.groups.iter().flatten();
+        let n_tiers = groups.map(|group| group.tiers.len()).max();
+        for tier in 0..n_tiers.unwrap_or(0) {
+            for (group, places) in self.groups.iter().zip(&mut *places) {
+                if let Some(group) = group
+                    && tier < group.tiers.len()
+                {
+                    self.descend_tier(group, tier, keys, places);
                 }
             }
         }

@@ -304,17 +304,14 @@ impl SparseTrees {
             true => self.push_as::<PlainColumns>(columns, source, &placing),
             false => self.push_as::<ManyColumns>(columns, source, &placing),
         }?;
-        match &mut self.crowns {
-            Some(crowns) if is_walked => {
-                let lies_at = |node: u32| first + placing.places()[node as usize];
-                crowns.push(columns, source, lies_at)
+        if let Some(crowns) = &mut self.crowns {
+            let lies_at = |node: u32| first + placing.places()[node as usize];
+            match is_walked {
+                true => crowns.push(columns, source, lies_at)?,
+                false => crowns.skip(1),
             }
-            Some(crowns) => {
-                crowns.skip(1);
-                Ok(())
-            }
-            None => Ok(()),
         }
+        Ok(())
     }
 
     /// Appends a tree, and gives the place in its segment that it begins at.

@@ -9,9 +9,9 @@ use propenso_lifecycle::served::Served;
 use propenso_model::Sha256;
 use propenso_scoring::Scorer;
 use propenso_store::decision::draft::WrittenContext;
-use propenso_store::decision::{Channel, Context, DecisionError, FieldRule, FieldRules, Who};
+use propenso_store::decision::{Channel, Context, DecisionError, FieldRules, Who};
 
-use super::{Request, who};
+use super::{RecordSettings, Request, who};
 use crate::VERSION;
 use crate::access::caller::Principal;
 
@@ -49,13 +49,12 @@ impl Hash for DeskKey {
 }
 
 impl Desks {
-    /// Gives `take` the desk of a request; `fields` is what is kept of inputs that are not kept as they were sent. It need not be
-    /// counted who has it: all who answer would touch the same count.
-    pub(super) fn with<'r, T>(
+    /// Gives `take` the desk of a request. It need not be counted who has it: all who answer would touch the same count.
+    pub(super) fn with<T>(
         &self,
         served: &Served,
         request: Request<'_>,
-        fields: impl Iterator<Item = (&'r str, FieldRule)>,
+        settings: &RecordSettings,
         take: impl FnOnce(&Arc<Desk>) -> T,
     ) -> Result<T, DecisionError> {
         let contract = served.scorer.contract();
@@ -73,7 +72,7 @@ impl Desks {
         let context = context_of(&served.scorer, served.version, channel, who(request.who));
         let desk = Arc::new(Desk {
             context: WrittenContext::new(&context)?,
-            fields: FieldRules::new(contract, fields),
+            fields: FieldRules::new(contract, settings.fields()),
         });
         self.0.rcu(|desks| {
             let mut desks = match desks.len() < MOST {

@@ -47,14 +47,7 @@ impl LineGroup {
 impl LineHeaps {
     /// The group at a position among all, if it has heaps with questions.
     fn group(&self, position: usize) -> Option<&LineGroup> {
-        // Where all groups are here, it is at its own position.
-        let own = self.groups.get(position);
-        own.filter(|group| group.group == position).or_else(|| {
-            let found = self
-                .groups
-                .binary_search_by_key(&position, |group| group.group);
-            Some(&self.groups[found.ok()?])
-        })
+        self.groups.get(position)?.as_ref()
     }
 
     /// Levels in the first tiers of the group at a position: as many tiers as have [`MAX_LEVELS`] at most.

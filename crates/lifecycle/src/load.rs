@@ -8,7 +8,7 @@ use propenso_scoring::Scorer;
 use crate::contract_source::{ContractSource, DEFAULT_CONTRACT, MODEL_CONTRACT};
 use crate::load_error::LoadError;
 use crate::memory;
-use crate::model_folder::model_bytes;
+use crate::model_folder::model_blob;
 use crate::patience;
 use crate::workbench::Workbench;
 
@@ -42,9 +42,9 @@ impl<'p, P: AsRef<Path> + ?Sized> From<&'p P> for ModelPath<'p> {
 /// [`LoadError::Unreadable`], [`LoadError::Memory`] or [`LoadError::Model`].
 pub fn model_file<'p>(model: impl Into<ModelPath<'p>>) -> Result<ModelFile, LoadError> {
     let ModelPath { path, key } = model.into();
-    let bytes = model_bytes(path)?;
-    let limits = memory::limits(bytes.len());
-    let read = ModelFile::read(bytes, &limits);
+    let file = model_blob(path)?;
+    let limits = memory::limits(file.bytes().len());
+    let read = ModelFile::read(file, &limits);
     read.map(|file| file.with_key(key))
         .map_err(|error| LoadError::Model {
             path: path.to_owned(),

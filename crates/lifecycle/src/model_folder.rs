@@ -2,20 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
+use propenso_model::Blob;
 use propenso_model::mlflow::{DESCRIPTION, Description, MAX_DESCRIPTION, pack};
 
 use crate::load_error::LoadError;
 use crate::memory;
 
-/// Reads a model's bytes: a file's, or those of an archive of what is read of MLflow's folder.
+/// Reads a model: a file's bytes, or those of an archive of what is read of MLflow's folder.
 ///
 /// # Errors
 ///
 /// [`LoadError::Unreadable`] or [`LoadError::Memory`]; [`LoadError::Model`] for a folder that is none of MLflow's, or whose model is
 /// not in it.
-pub fn model_bytes(path: &Path) -> Result<Vec<u8>, LoadError> {
+pub fn model_blob(path: &Path) -> Result<Blob, LoadError> {
     match is_folder(path) {
-        true => from_folder(path),
+        true => from_folder(path).map(Blob::from),
         false => file(path),
     }
 }
@@ -26,11 +27,11 @@ pub fn is_folder(path: &Path) -> bool {
     path.is_dir() || path.file_name().is_some_and(|name| name == DESCRIPTION)
 }
 
-fn file(path: &Path) -> Result<Vec<u8>, LoadError> {
+fn file(path: &Path) -> Result<Blob, LoadError> {
     let unreadable = |error| unreadable(path, error);
     let n_bytes = std::fs::metadata(path).map_err(unreadable)?.len();
     memory::check(path, n_bytes)?;
-    std::fs::read(path).map_err(unreadable)
+    Blob::of_file(path).map_err(unreadable)
 }
 
 fn from_folder(path: &Path) -> Result<Vec<u8>, LoadError> {
@@ -57,14 +58,15 @@ fn from_folder(path: &Path) -> Result<Vec<u8>, LoadError> {
         path: place.clone(),
         error,
     };
-    let description = Description::read(&text).map_err(wrong)?;
+    let text = text.bytes();
+    let description = Description::read(text).map_err(wrong)?;
     let found = description
         .files
         .iter()
         .find_map(|file| Some((file, within(folder, file)?)));
     let (name, model) = found.ok_or_else(|| wrong(description.missing()))?;
     let bytes = file(&model)?;
-    pack(&text, name, &bytes).map_err(|error| unreadable(&model, error))
+    pack(text, name, bytes.bytes()).map_err(|error| unreadable(&model, error))
 }
 
 /// A file of a folder; `None` where there is none, or where a link leads out of it.

@@ -15,6 +15,7 @@
 //! - [`rounding`]: how far answers may lie from the original's by rounding alone
 //! - importers, a folder per library: [`sklearn`], `xgboost`, `lightgbm`, `keras`, `onnx`; `caller`: who answers with
 //!   a booster's trees; [`mod@format`] tells the libraries' own files apart by content
+//! - [`mod@parallel_map`]: work on many trees that is shared between threads
 //! - [`version`]: scikit-learn versions; [`verified`]: which were compared with the original;
 //!   [`foreign`]: names a model file has no business naming; [`strict`]: both as a policy
 //! - [`error`]: what can be wrong with a file; [`error_kind`]: what programs tell apart of it; [`file_kind`]: what a file
@@ -51,6 +52,7 @@ pub mod naive_bayes;
 pub mod network;
 mod numpy_sum;
 mod onnx;
+pub mod parallel_map;
 pub mod pipeline;
 pub mod rounding;
 pub mod row_error;
@@ -79,6 +81,7 @@ pub use head::Head;
 pub use input::{InputKind, ModelInput, OnMissing, Vocabulary};
 pub use label::Label;
 pub use model_file::{Format, ModelFile, PackedFiles, packed_files};
+pub use parallel_map::parallel_map;
 pub use pipeline::{Pipeline, Scoring};
 pub use propenso_pickle::{GlobalUse, Limits};
 pub use rounding::Rounding;

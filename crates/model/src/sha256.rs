@@ -29,11 +29,11 @@ impl Sha256 {
     ///
     /// What the reader says.
     pub fn of_rest(mut reader: impl Read) -> io::Result<Self> {
-        let mut hasher = sha2::Sha256::new();
+        let mut hasher = Hasher::default();
         let mut piece = vec![0; 64 << 10];
         loop {
             match reader.read(&mut piece) {
-                Ok(0) => return Ok(Self(hasher.finalize().into())),
+                Ok(0) => return Ok(hasher.finish()),
                 Ok(read) => hasher.update(piece.get(..read).unwrap_or_default()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
@@ -51,6 +51,22 @@ impl Sha256 {
     #[must_use]
     pub fn short(&self) -> String {
         self.to_string()[..12].to_owned()
+    }
+}
+
+/// A hash of bytes that come piece by piece.
+#[derive(Debug, Default)]
+pub(crate) struct Hasher(sha2::Sha256);
+
+impl Hasher {
+    /// Takes the next piece.
+    pub(crate) fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The hash of all pieces.
+    pub(crate) fn finish(self) -> Sha256 {
+        Sha256(self.0.finalize().into())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The budget of a decoder's walk.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::limits::Limit;
 use crate::view_error::ViewError;
@@ -11,6 +11,8 @@ use crate::view_error::ViewError;
 /// look-up and every item copied costs a step. Copied items cost their bytes as well, and of those
 /// there are only twice as many as the document has: an honest file's arrays are read once, while a
 /// thousand trees that share one array would each become a tree in memory.
+///
+/// Several threads may walk one document: they share its budget.
 #[derive(Debug)]
 pub struct Meter {
     steps: Budget,
@@ -46,7 +48,7 @@ impl Meter {
 struct Budget {
     limit: Limit,
     allowed: u64,
-    left: Cell<u64>,
+    left: AtomicU64,
 }
 
 impl Budget {
@@ -54,17 +56,22 @@ impl Budget {
         Self {
             limit,
             allowed,
-            left: Cell::new(allowed),
+            left: AtomicU64::new(allowed),
         }
     }
 
     fn charge(&self, amount: usize) -> Result<(), ViewError> {
-        let left = self
+        let amount = u64::try_from(amount).unwrap_or(u64::MAX);
+        let charged = self
             .left
-            .get()
-            .checked_sub(u64::try_from(amount).unwrap_or(u64::MAX));
-        self.left.set(left.unwrap_or(0));
-        left.map(drop).ok_or(ViewError::Limit {
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(amount)
+            });
+        if charged.is_err() {
+            // Nothing more is allowed, however small.
+            self.left.store(0, Ordering::Relaxed);
+        }
+        charged.map(drop).map_err(|_| ViewError::Limit {
             limit: self.limit,
             allowed: self.allowed,
         })

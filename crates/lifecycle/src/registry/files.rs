@@ -70,8 +70,7 @@ impl Files {
     /// A file, which is what its name says.
     pub(super) fn get(&self, hash: Sha256) -> Result<Blob, RegistryError> {
         let path = self.path(hash);
-        let file = fs::read(&path).map_err(|error| unusable(&path, error))?;
-        let file = Blob::from(file);
+        let file = Blob::of_file(&path).map_err(|error| unusable(&path, error))?;
         if file.sha256() == hash {
             Ok(file)
         } else {

@@ -105,20 +105,14 @@ fn import_forest(
     version: Version,
     shape: &TreeShape,
 ) -> Result<(Forest, bool), Error> {
-    let mut trees = Vec::new();
+    let members = header::members(object, "estimators_")?;
     let mut accepts_missing = false;
-    for (position, member) in header::members(object, "estimators_")?
-        .into_iter()
-        .enumerate()
-    {
-        check_member(member, kind, object)?;
-        if position == 0 {
-            // As scikit-learn does, the first tree speaks for all.
-            accepts_missing =
-                version >= Version::new(1, 4) && tree_accepts_missing(member, version)?;
-        }
-        trees.push(tree::import(member.attribute("tree_")?, shape, position)?);
+    if let Some(first) = members.first().copied() {
+        check_member(first, kind, object)?;
+        // As scikit-learn does, the first tree speaks for all.
+        accepts_missing = version >= Version::new(1, 4) && tree_accepts_missing(first, version)?;
     }
+    let trees = tree::import_all(&members, shape, |member| check_member(member, kind, object))?;
     let forest = Forest::mean(trees, shape.n_features)
         .ok_or_else(|| inconsistent(object, "the forest has no trees; it was not fitted"))?;
     Ok((forest, accepts_missing))

@@ -119,20 +119,13 @@ fn trees(object: View<'_>, n_features: usize, n_scores: usize) -> Result<Vec<Tre
         n_values: 1,
         meaning: LeafMeaning::Value,
     };
-    stages
-        .objects()?
-        .into_iter()
-        .enumerate()
-        .map(|(position, member)| {
-            let is_regressor = member
-                .class()
-                .is_some_and(|class| class.name == "DecisionTreeRegressor");
-            if !is_regressor {
-                return Err(member.wrong_type("a DecisionTreeRegressor").into());
-            }
-            tree::import(member.attribute("tree_")?, &shape, position)
-        })
-        .collect()
+    tree::import_all(&stages.objects()?, &shape, |member| {
+        let class = member.class();
+        match class.is_some_and(|class| class.name == "DecisionTreeRegressor") {
+            true => Ok(()),
+            false => Err(member.wrong_type("a DecisionTreeRegressor").into()),
+        }
+    })
 }
 
 /// What the scores start from: the prediction of `init_`, through the loss's link.

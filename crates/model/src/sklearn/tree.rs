@@ -9,6 +9,7 @@ use super::importer::{inconsistent, unsupported};
 use crate::error::{Error, TreeError, TreeProblem};
 use crate::forest::Precision;
 use crate::numpy_sum::numpy_sum;
+use crate::parallel_map::parallel_map;
 use crate::tree::{Side, Tree, TreeBuilder, UncheckedSplit};
 use crate::version::Version;
 
@@ -43,6 +44,23 @@ impl LeafMeaning {
             Self::Fractions
         }
     }
+}
+
+/// Members of an ensemble that are worth a thread.
+const WORTH_A_THREAD: usize = 16;
+
+/// Imports the trees of an ensemble's members, which are checked one by one before, on all threads.
+pub(super) fn import_all<'d>(
+    members: &[View<'d>],
+    shape: &TreeShape,
+    check: impl Fn(View<'d>) -> Result<(), Error> + Sync,
+) -> Result<Vec<Tree>, Error> {
+    let most_threads = members.len() / WORTH_A_THREAD;
+    let trees = parallel_map(members, most_threads, |position, member| {
+        check(*member)?;
+        import(member.attribute("tree_")?, shape, position)
+    });
+    trees.into_iter().collect()
 }
 
 /// Imports one `Tree` object. `owner` is the estimator whose tree it is.

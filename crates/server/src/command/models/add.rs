@@ -9,7 +9,7 @@ use propenso_lifecycle::admission::{Admission, Arrival, Proofs, Reception};
 use propenso_lifecycle::contract_source::ContractSource;
 use propenso_lifecycle::gates::Verdict;
 use propenso_lifecycle::inbox::name::{GOLDEN, HOLDOUT, beside};
-use propenso_lifecycle::model_folder::{is_folder, model_bytes};
+use propenso_lifecycle::model_folder::{is_folder, model_blob};
 use propenso_lifecycle::registry::{Cause, Registry, State, WayIn};
 use propenso_lifecycle::verdict;
 use propenso_model::Blob;
@@ -28,9 +28,11 @@ pub(super) fn run(
     settings: ModelsSettings,
 ) -> Result<ExitCode, CommandError> {
     let (promotion, notify) = (settings.promotion, settings.notify);
-    let bytes = match is_folder(&args.file) {
-        true => model_bytes(&args.file)?,
-        false => read(&args.file)?,
+    let model = match is_folder(&args.file) {
+        true => model_blob(&args.file)?,
+        false => {
+            Blob::of_file(&args.file).map_err(|error| CommandError::system(&args.file, &error))?
+        }
     };
     let contract = args.contract.as_deref().map(ContractSource::named);
     let file_name = name_of(&args.file);
@@ -46,7 +48,7 @@ pub(super) fn run(
         by: who(args.by.as_deref()),
         note: args.note.clone(),
         file_name,
-        model: bytes.into(),
+        model,
     };
     let admitted = Admission::new(Arc::clone(registry), settings.rules).admit(&arrival)?;
     registry.follow_policy(promotion)?;

@@ -1,6 +1,6 @@
 //! Why an answer came out: what each input added to it.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
 use propenso_model::transform::{self, Transform};
 use propenso_model::{
@@ -9,6 +9,7 @@ use propenso_model::{
 
 use crate::Scratch;
 use crate::forest::instructions::Detected;
+use crate::late::Late;
 use crate::shap::{Quadrature, ROWS, ShapScratch, TreeShap, Unexplained};
 
 /// Points of the line from what the model expects to what it says.
@@ -78,10 +79,7 @@ pub struct ExplainScratch {
 pub(crate) struct Explainer {
     transforms: Vec<Transform>,
     head: Head,
-    /// The forest, until it is made ready.
-    forest: Mutex<Option<Forest>>,
-    /// The trees, from then on.
-    shap: OnceLock<Result<TreeShap, Unexplained>>,
+    shap: Late<Arc<Pipeline>, Result<TreeShap, Unexplained>>,
     /// Per feature of the trees, the model's input it is made of.
     inputs: Vec<usize>,
     n_inputs: usize,
@@ -90,19 +88,14 @@ pub(crate) struct Explainer {
 
 impl Explainer {
     pub(crate) fn new(
-        pipeline: Pipeline,
+        pipeline: &Arc<Pipeline>,
         signature: &Signature,
         instructions: Detected,
     ) -> Result<Self, Unexplained> {
         let Pipeline {
-            transforms,
-            scoring: Scoring::Forest(forest),
-            head,
-            ..
-        } = pipeline
-        else {
-            return Err(Unexplained::Kind);
-        };
+            transforms, head, ..
+        } = &**pipeline;
+        let forest = forest(pipeline)?;
         let is_class = matches!(signature.output, Output::Classes { .. });
         if is_class && !head.has_values() {
             return Err(Unexplained::NoProbabilities);
@@ -112,14 +105,13 @@ impl Explainer {
         }
         let origin = |feature| {
             let error = RowError::new(feature, RowProblem::Missing);
-            transform::trace(&transforms, error).input
+            transform::trace(transforms, error).input
         };
         Ok(Self {
             inputs: (0..forest.n_features()).map(origin).collect(),
-            transforms,
+            transforms: transforms.clone(),
             head: head.in_double(),
-            forest: Mutex::new(Some(forest)),
-            shap: OnceLock::new(),
+            shap: Late::new(Arc::clone(pipeline)),
             n_inputs: signature.n_inputs(),
             instructions,
         })
@@ -131,10 +123,9 @@ impl Explainer {
     }
 
     fn shap(&self) -> Result<&TreeShap, Unexplained> {
-        let shap = self.shap.get_or_init(|| {
-            let mut forest = self.forest.lock().unwrap_or_else(PoisonError::into_inner);
-            let forest = forest.take().ok_or(Unexplained::Kind)?;
-            TreeShap::new(&forest, self.instructions)
+        let shap = self.shap.get(|pipeline| {
+            let forest = forest(pipeline)?;
+            TreeShap::new(forest, self.instructions)
         });
         shap.as_ref().map_err(|error| *error)
     }
@@ -321,5 +312,13 @@ fn settle(explanation: &mut Explanation, answer: f64) {
         }
     } else {
         explanation.base = answer;
+    }
+}
+
+/// The forest that a pipeline scores with.
+fn forest(pipeline: &Pipeline) -> Result<&Forest, Unexplained> {
+    match &pipeline.scoring {
+        Scoring::Forest(forest) => Ok(forest),
+        _ => Err(Unexplained::Kind),
     }
 }

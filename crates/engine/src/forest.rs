@@ -61,7 +61,7 @@ mod walks;
 use std::time::Duration;
 
 use propenso_model::transform::{self, Transform};
-use propenso_model::{Accepts, Answer, Forest, Head, Pipeline, RowError, Scoring, Tree};
+use propenso_model::{Accepts, Answer, Forest, Head, Pipeline, RowError, Scoring};
 
 use crate::{AnswersPart, Engine, RowCost, Rows, Scratch};
 use bitmaps::{Bitmaps, Walk, WalkCost};
@@ -72,7 +72,7 @@ use key::Key;
 use layout::{GROUP, Heaps, Source};
 use leaves::Leaves;
 use lines::LineHeaps;
-use sparse::SparseTrees;
+use sparse::{SparseSource, SparseTrees};
 pub(crate) use walks::Walks;
 
 /// The most rows that are faster one by one. Measured in the example's forest: a row alone takes 3.3 µs, and a block of 5 to 16
@@ -128,24 +128,21 @@ impl TryFrom<&Pipeline> for ForestEngine {
             return Err(Unfit::Kind);
         };
         let mut columns = Columns::of(forest, pipeline.accepts.missing)?;
-        let are_small = columns.longest() <= <u16 as Key>::MAX_THRESHOLDS;
-        if !columns.have_floats() && columns.longest() > <u32 as Key>::MAX_THRESHOLDS {
-            return Err(Unfit::TooLarge);
-        }
         let instructions = Detected::new();
         let mut wants_crowns =
             instructions.get() >= Instructions::Avx2 && pay_crowns(forest, &columns);
-        if !are_small && columns.have_floats() {
+        if !columns.are_small() && columns.have_floats() {
             // Trees will be asked for floats, and at most their crowns for ranks.
             let crowns = wants_crowns.then(|| forest.trees().iter().flat_map(crowns::nodes));
             columns.keep_thresholds(crowns.into_iter().flatten());
         }
         wants_crowns &= columns.longest() <= <u16 as Key>::MAX_THRESHOLDS;
+        let (leaves, codes) = Leaves::of(forest);
         let mut engine = Self {
             transforms: pipeline.transforms.clone(),
             accepts: pipeline.accepts,
             head: pipeline.head,
-            leaves: Leaves::new(forest),
+            leaves,
             n_trees: forest.trees().len(),
             heaps: Heaps::new(&columns),
             sparse: SparseTrees::new(&columns, wants_crowns),
@@ -158,9 +155,7 @@ impl TryFrom<&Pipeline> for ForestEngine {
             instructions: instructions.for_columns(&columns),
             columns,
         };
-        for (group, members) in forest.trees().chunks(GROUP).enumerate() {
-            engine.lay_out(forest, group, members, are_small)?;
-        }
+        engine.lay_out(&Source::all(forest, &codes))?;
         engine.lines = LineHeaps::of(&engine.heaps);
         #[cfg(target_arch = "x86_64")]
         if engine.instructions.avx512().is_some() && engine.bitmaps.is_empty() {
@@ -178,50 +173,47 @@ impl TryFrom<&Pipeline> for ForestEngine {
 }
 
 impl ForestEngine {
-    /// Lays out the next group of trees. Heaps and bitmaps are for keys that are small.
-    fn lay_out(
-        &mut self,
-        forest: &Forest,
-        group: usize,
-        members: &[Tree],
-        are_small: bool,
-    ) -> Result<(), Unfit> {
-        let codes = members.iter().map(|tree| self.leaves.push(forest, tree));
-        let codes: Vec<_> = codes.collect();
-        let sources: Vec<_> = members
-            .iter()
-            .zip(&codes)
-            .enumerate()
-            .map(|(member, (tree, codes))| Source {
-                position: group * GROUP + member,
-                tree,
-                codes,
-            })
-            .collect();
-        if !are_small {
-            self.heaps.skip(1);
-            self.bitmaps.skip(members.len());
-            self.has_row_keys = true;
-            let mut sources = sources.iter();
-            return sources.try_for_each(|source| self.sparse.push(&self.columns, source, true));
+    /// Lays out the trees.
+    fn lay_out(&mut self, sources: &[Source<'_>]) -> Result<(), Unfit> {
+        let mut sparse = Vec::with_capacity(sources.len());
+        for group in sources.chunks(GROUP) {
+            self.lay_out_group(group, &mut sparse);
         }
-        let walk = match self.heaps.push(&self.columns, &sources) {
+        self.has_row_keys = sparse.iter().flatten().any(|tree| tree.is_walked);
+        self.sparse.extend(&self.columns, &sparse)
+    }
+
+    /// Lays out the next group of trees as heaps and as bitmaps, which are for keys that are small, or says that they are sparse.
+    fn lay_out_group<'t>(
+        &mut self,
+        sources: &[Source<'t>],
+        sparse: &mut Vec<Option<SparseSource<'t>>>,
+    ) {
+        if !self.columns.are_small() {
+            self.heaps.skip(1);
+            self.bitmaps.skip(sources.len());
+            sparse.extend(sources.iter().map(|source| {
+                Some(SparseSource {
+                    source: *source,
+                    is_walked: true,
+                })
+            }));
+            return;
+        }
+        let walk = match self.heaps.push(&self.columns, sources) {
             true if self.instructions.get() == Instructions::Avx512 => Walk::HeapByVectors,
             true => Walk::Heap,
             false => Walk::Sparse,
         };
-        for source in &sources {
+        for source in sources {
             let cost = WalkCost::of(source.tree.depth(), walk);
             let has_bitmaps = self.bitmaps.push(&self.columns, source, cost);
-            match walk {
-                Walk::Sparse => {
-                    self.sparse.push(&self.columns, source, !has_bitmaps)?;
-                    self.has_row_keys |= !has_bitmaps;
-                }
-                Walk::Heap | Walk::HeapByVectors => self.sparse.skip(1),
-            }
+            let is_sparse = walk == Walk::Sparse;
+            sparse.push(is_sparse.then_some(SparseSource {
+                source: *source,
+                is_walked: !has_bitmaps,
+            }));
         }
-        Ok(())
     }
 
     /// The most rows that are faster one by one.

@@ -15,9 +15,11 @@
 //! - [`reference`](mod@reference): the fallback that takes every model
 //! - [`explanation`]: an answer taken apart by input
 //! - [`shap`]: exact Shapley values of trees, which explanations are made of
+//! - `late`: what is made when it is first asked for
 
 pub mod explanation;
 pub mod forest;
+mod late;
 pub mod predictor;
 pub mod reference;
 pub mod rows;

@@ -1,12 +1,13 @@
 //! An engine together with its model's signature: what the scorer holds.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use propenso_model::{Answer, Estimator, Rounding, RowError, Signature, Thresholds};
+use propenso_model::{Answer, Estimator, Pipeline, Rounding, RowError, Signature, Thresholds};
 
 use crate::explanation::{Case, ExplainError, ExplainScratch, Explainer, Explanation};
 use crate::forest::instructions::Detected;
 use crate::forest::{ForestEngine, Instructions};
+use crate::late::Late;
 use crate::reference::ReferenceEngine;
 use crate::shap::Unexplained;
 use crate::shares::{Shares, await_briefly};
@@ -18,8 +19,7 @@ pub struct Predictor {
     signature: Signature,
     engine: Box<dyn Engine>,
     explainer: Result<Explainer, Unexplained>,
-    /// Kept because the estimator they come from is not.
-    thresholds: Thresholds,
+    thresholds: Late<Arc<Pipeline>, Thresholds>,
     rounding: Rounding,
     n_trees: usize,
 }
@@ -40,12 +40,13 @@ impl Predictor {
             signature,
             pipeline,
         } = estimator;
-        let thresholds = Thresholds::of(&pipeline, signature.n_inputs());
         let n_trees = pipeline.n_trees();
-        let (engine, explainer): (Box<dyn Engine>, _) = match ForestEngine::try_from(&pipeline) {
+        let pipeline = Arc::new(pipeline);
+        let thresholds = Late::new(Arc::clone(&pipeline));
+        let (engine, explainer): (Box<dyn Engine>, _) = match ForestEngine::try_from(&*pipeline) {
             Ok(engine) => (
                 Box::new(engine.limited_to(instructions)),
-                Explainer::new(pipeline, &signature, detected),
+                Explainer::new(&pipeline, &signature, detected),
             ),
             Err(unfit) => (Box::new(ReferenceEngine::from(pipeline)), Err(unfit.into())),
         };
@@ -65,10 +66,12 @@ impl Predictor {
         &self.signature
     }
 
-    /// Where the model may change its answer, input by input.
+    /// Where the model may change its answer, input by input. They are gathered when that is asked for, or they are first.
     #[must_use]
     pub fn thresholds(&self) -> &Thresholds {
-        &self.thresholds
+        let n_inputs = self.signature.n_inputs();
+        self.thresholds
+            .get(|pipeline| Thresholds::of(pipeline, n_inputs))
     }
 
     /// How far its answers may lie from the original's by rounding alone.
@@ -122,12 +125,13 @@ impl Predictor {
             .map_or_else(|error| Err(*error), |_| Ok(()))
     }
 
-    /// Makes explanations ready, which the first one would wait for. Nothing happens where they are, or where answers
-    /// cannot be explained.
+    /// Makes explanations ready, and then [`Self::thresholds`]: who first asks for them would wait. Nothing happens where they
+    /// are.
     pub fn prepare_explanations(&self) {
         if let Ok(explainer) = &self.explainer {
             explainer.prepare();
         }
+        let _ = self.thresholds();
     }
 
     /// Takes the answer for one row apart: what the model expects, and what each input adds. `class` is

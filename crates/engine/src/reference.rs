@@ -1,5 +1,7 @@
 //! The reference predictor behind the engine interface: slow, allocates, takes every model.
 
+use std::sync::Arc;
+
 use propenso_model::{Answer, Pipeline, RowError};
 
 use crate::{Engine, Scratch};
@@ -7,11 +9,11 @@ use crate::{Engine, Scratch};
 /// The fallback for models no faster engine takes.
 #[derive(Debug)]
 pub struct ReferenceEngine {
-    pipeline: Pipeline,
+    pipeline: Arc<Pipeline>,
 }
 
-impl From<Pipeline> for ReferenceEngine {
-    fn from(pipeline: Pipeline) -> Self {
+impl From<Arc<Pipeline>> for ReferenceEngine {
+    fn from(pipeline: Arc<Pipeline>) -> Self {
         Self { pipeline }
     }
 }

@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 /// What a thread must have to do to be worth its start, which takes some tens of microseconds.
 const WORTH_A_THREAD: Duration = Duration::from_micros(100);
 
+/// Nodes of trees that are worth a thread when a model is compiled.
+const NODES_WORTH_A_THREAD: usize = 1 << 16;
+
 /// Rows that are worth a thread however little they cost the engine: what is around them costs as much.
 const MOST_WORTH: usize = 256;
 
@@ -22,6 +25,11 @@ pub(crate) fn await_briefly<T>(others: &[ScopedJoinHandle<'_, T>]) {
     while !others.iter().all(ScopedJoinHandle::is_finished) && since.elapsed() < LOOKING {
         std::hint::spin_loop();
     }
+}
+
+/// Threads that work on so many nodes of trees is worth, when a model is compiled.
+pub(crate) fn threads_for_nodes(n_nodes: usize) -> usize {
+    n_nodes / NODES_WORTH_A_THREAD + 1
 }
 
 /// What rows cost an engine.

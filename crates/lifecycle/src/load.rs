@@ -1,6 +1,7 @@
 //! A model file and a contract become a scorer.
 
 use std::path::Path;
+use std::thread;
 
 use propenso_model::{Blob, Estimator, ModelFile, Sha256, strict};
 use propenso_scoring::Scorer;
@@ -109,10 +110,12 @@ pub fn estimator<'p>(model: impl Into<ModelPath<'p>>) -> Result<(ModelFile, Esti
     Ok((file, estimator))
 }
 
-/// Frees a file whose model was taken out of it, and tells its hash: a large model is compiled where its file was.
+/// Frees a file whose model was taken out of it, and tells its hash: a large model is compiled where its file was. To free hundreds
+/// of megabytes takes tens of milliseconds, which nobody waits for.
 fn let_go(file: ModelFile) -> Sha256 {
     let hash = file.sha256();
-    drop(file);
+    // Where there is no thread to be had, it is freed here.
+    let _ = thread::Builder::new().spawn(move || drop(file));
     hash
 }
 

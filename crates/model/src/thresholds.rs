@@ -95,7 +95,7 @@ impl Thresholds {
     fn add_forest(&mut self, forest: &Forest, inputs: &[usize]) {
         let single = forest.precision() == Precision::Single;
         for tree in forest.trees() {
-            for node in tree.nodes() {
+            for node in tree.splits() {
                 match node {
                     Node::Split(split) => self.add_split(&split, inputs, single),
                     // Categories have no order in which two are neighbours.

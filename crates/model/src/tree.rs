@@ -103,6 +103,11 @@ impl Tree {
         self.nodes.iter()
     }
 
+    /// All nodes but the leaves, in the order of their indices. It takes half the time of looking for them among [`Self::nodes`].
+    pub fn splits(&self) -> impl ExactSizeIterator<Item = Node> {
+        self.nodes.splits()
+    }
+
     /// Values of the leaf at a position: one per output.
     #[must_use]
     pub fn leaf(&self, position: u32) -> &[f64] {

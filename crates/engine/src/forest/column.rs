@@ -19,10 +19,11 @@ use std::collections::BTreeSet;
 
 use propenso_model::forest::Precision;
 use propenso_model::tree::CategorySet;
-use propenso_model::{Forest, Node, Side, Split, Tree};
+use propenso_model::{Forest, Node, Side, Split, Tree, parallel_map};
 
 use super::Unfit;
 use super::key::Key;
+use crate::shares::threads_for_nodes;
 use ranked::{RankedColumn, float_key};
 use row_order::{RowOrder, RowOrders};
 
@@ -53,6 +54,8 @@ pub(crate) struct Columns {
     takes_missing: bool,
     /// Whether row keys are the values themselves.
     has_floats: bool,
+    /// Whether all thresholds of the forest have ranks of 16 bits.
+    are_small: bool,
     precision: Precision,
     n_features: usize,
 }
@@ -71,10 +74,19 @@ pub(crate) struct Question {
 }
 
 impl Columns {
-    /// The columns of a forest. Where rows with missing values never come, their side is no matter.
+    /// The columns of a forest. Where rows with missing values never come, their side is no matter. Where row keys are the values
+    /// themselves and the thresholds of a column too many for keys of 16 bits, none is kept.
     pub(crate) fn of(forest: &Forest, takes_missing: bool) -> Result<Self, Unfit> {
         let mut columns = Self::without_thresholds(forest, takes_missing)?;
-        columns.add_thresholds(nodes(forest));
+        let most = match columns.has_floats {
+            true => <u16 as Key>::MAX_THRESHOLDS,
+            false => <u32 as Key>::MAX_THRESHOLDS,
+        };
+        let are_few = columns.add_thresholds(all_splits(forest), most);
+        if !are_few && !columns.has_floats {
+            return Err(Unfit::TooLarge);
+        }
+        columns.are_small = are_few && columns.longest() <= <u16 as Key>::MAX_THRESHOLDS;
         Ok(columns)
     }
 
@@ -83,7 +95,7 @@ impl Columns {
     pub(crate) fn of_row_keys(forest: &Forest) -> Result<Self, Unfit> {
         let mut columns = Self::without_thresholds(forest, true)?;
         if !columns.has_floats {
-            columns.add_thresholds(nodes(forest));
+            columns.add_thresholds(all_splits(forest), usize::MAX);
         }
         Ok(columns)
     }
@@ -96,19 +108,11 @@ impl Columns {
             first_category: Vec::with_capacity(forest.trees().len()),
             takes_missing,
             has_floats: false,
+            are_small: false,
             precision: forest.precision(),
             n_features: forest.n_features(),
         };
-        // Nearly all splits on a feature are of the kind of the last one.
-        let mut last = vec![None; forest.n_features()];
-        let mut kinds = BTreeSet::new();
-        for split in splits(nodes(forest)) {
-            let kind = columns.kind(&split);
-            if last[split.feature as usize].replace(kind) != Some(kind) {
-                kinds.insert(kind);
-            }
-        }
-        for (feature, missing_goes_left, zero_is_missing) in kinds {
+        for (feature, missing_goes_left, zero_is_missing) in columns.kinds(forest) {
             let position = index(columns.ranked.len())?;
             columns
                 .first_of_feature
@@ -129,18 +133,61 @@ impl Columns {
         Ok(columns)
     }
 
-    fn add_thresholds(&mut self, nodes: impl Iterator<Item = Node>) {
-        for split in splits(nodes) {
-            if let Some(column) = self.column(self.kind(&split)) {
-                let threshold = self.threshold(&split);
-                self.ranked[column].thresholds.push(threshold);
+    /// The kinds of a forest's splits.
+    fn kinds(&self, forest: &Forest) -> BTreeSet<Kind> {
+        let n_threads = threads_for_nodes(forest.n_nodes());
+        let share = forest.trees().len().div_ceil(n_threads).max(1);
+        let shares: Vec<_> = forest.trees().chunks(share).collect();
+        let kinds = parallel_map(&shares, n_threads, |_, trees| {
+            let mut kinds = BTreeSet::new();
+            // Nearly all splits on a feature are of the kind of the last one.
+            let mut last = vec![None; forest.n_features()];
+            for split in number_splits(trees.iter().flat_map(Tree::splits)) {
+                let kind = self.kind(&split);
+                if last[split.feature as usize].replace(kind) != Some(kind) {
+                    kinds.insert(kind);
+                }
+            }
+            kinds
+        });
+        kinds.into_iter().flatten().collect()
+    }
+
+    /// Adds the thresholds of some nodes, and tells whether they are at most so many in each column. If not, none is kept.
+    fn add_thresholds(&mut self, nodes: impl Iterator<Item = Node>, most: usize) -> bool {
+        // A column is looked through when it has gathered so many, of which some may be the same: who has far too many need not
+        // gather them all.
+        let mut full = vec![most.saturating_add(most / 4); self.ranked.len()];
+        for split in number_splits(nodes) {
+            let Some(column) = self.column(self.kind(&split)) else {
+                continue;
+            };
+            let threshold = self.threshold(&split);
+            let thresholds = &mut self.ranked[column].thresholds;
+            thresholds.push(threshold);
+            if thresholds.len() > full[column] {
+                sort_distinct(thresholds);
+                full[column] = thresholds.len().saturating_add(most);
+                if thresholds.len() > most {
+                    self.forget_thresholds();
+                    return false;
+                }
             }
         }
         for column in &mut self.ranked {
-            column.thresholds.sort_unstable_by(f64::total_cmp);
-            // By value: -0.0 and 0.0 are one threshold.
-            column.thresholds.dedup_by(|a, b| a == b);
+            sort_distinct(&mut column.thresholds);
             column.thresholds.shrink_to_fit();
+        }
+        let are_few = self.longest() <= most;
+        if !are_few {
+            self.forget_thresholds();
+        }
+        are_few
+    }
+
+    fn forget_thresholds(&mut self) {
+        for column in &mut self.ranked {
+            column.thresholds = Vec::new();
         }
     }
 
@@ -164,7 +211,7 @@ impl Columns {
                 continue;
             }
             let mut of_tree = vec![None; tree.sets().len()];
-            for node in tree.nodes() {
+            for node in tree.splits() {
                 if let Node::Categories(split) = node {
                     of_tree[split.set as usize] = Some(split.feature);
                 }
@@ -185,12 +232,15 @@ impl Columns {
         self.has_floats
     }
 
+    /// Whether all thresholds of the forest have ranks of 16 bits.
+    pub(crate) fn are_small(&self) -> bool {
+        self.are_small
+    }
+
     /// Forgets the thresholds but for those of some nodes: no others will be asked for, except by row keys that are floats.
     pub(crate) fn keep_thresholds(&mut self, of: impl Iterator<Item = Node>) {
-        for column in &mut self.ranked {
-            column.thresholds = Vec::new();
-        }
-        self.add_thresholds(of);
+        self.forget_thresholds();
+        self.add_thresholds(of, usize::MAX);
     }
 
     /// Number of columns.
@@ -377,17 +427,23 @@ impl CategoryColumn {
     }
 }
 
-/// The nodes of a forest.
-fn nodes(forest: &Forest) -> impl Iterator<Item = Node> {
-    forest.trees().iter().flat_map(Tree::nodes)
+/// The splits of a forest, of either kind.
+fn all_splits(forest: &Forest) -> impl Iterator<Item = Node> {
+    forest.trees().iter().flat_map(Tree::splits)
 }
 
 /// The splits by number among some nodes.
-fn splits(nodes: impl Iterator<Item = Node>) -> impl Iterator<Item = Split> {
+fn number_splits(nodes: impl Iterator<Item = Node>) -> impl Iterator<Item = Split> {
     nodes.filter_map(|node| match node {
         Node::Split(split) => Some(split),
         Node::Categories(_) | Node::Leaf(_) => None,
     })
+}
+
+/// Sorts thresholds, and leaves each once: by value, so that -0.0 and 0.0 are one.
+fn sort_distinct(thresholds: &mut Vec<f64>) {
+    thresholds.sort_unstable_by(f64::total_cmp);
+    thresholds.dedup_by(|a, b| a == b);
 }
 
 fn index(position: usize) -> Result<u32, Unfit> {

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use propenso_model::forest::{Combine, Precision};
-use propenso_model::{Forest, Tree};
+use propenso_model::{Forest, Tree, parallel_map};
+
+use crate::shares::threads_for_nodes;
 
 /// The leaf values of a forest. Many leaves of a tree say the same, so each tree has a table of the
 /// distinct ones, small enough to stay in the nearest cache, and its leaves are codes into it.
@@ -25,6 +27,39 @@ pub(crate) struct Leaves {
     divisor: Option<f64>,
 }
 
+/// The distinct leaf values of a tree.
+struct Table {
+    values: Vec<f64>,
+    /// By position among the tree's leaf values, which of these it is.
+    codes: Vec<u32>,
+}
+
+impl Table {
+    fn of(forest: &Forest, tree: &Tree) -> Self {
+        let mut known: HashMap<Vec<u64>, u32> = HashMap::new();
+        let said = tree.leaf_values().chunks_exact(tree.n_values());
+        let mut table = Self {
+            values: Vec::new(),
+            codes: Vec::with_capacity(said.len()),
+        };
+        let mut bits = Vec::with_capacity(tree.n_values());
+        for said in said {
+            let said = said.iter().map(|value| ready(forest.combine(), *value));
+            bits.clear();
+            bits.extend(said.clone().map(f64::to_bits));
+            let code = known.get(&bits[..]).copied().unwrap_or_else(|| {
+                // Fits: there are at most as many as nodes, which are numbered by u32.
+                let next = known.len() as u32;
+                known.insert(bits.clone(), next);
+                table.values.extend(said);
+                next
+            });
+            table.codes.push(code);
+        }
+        table
+    }
+}
+
 /// Where rows may end in a tree, numbered with 16 bits. The layouts make it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ends<'t> {
@@ -37,8 +72,24 @@ pub(crate) struct Ends<'t> {
 }
 
 impl Leaves {
-    /// Makes no tables yet, but knows all there is to know about adding.
-    pub(crate) fn new(forest: &Forest) -> Self {
+    /// The leaves of a forest, and by tree the code of each, by its position among the tree's leaf values.
+    pub(crate) fn of(forest: &Forest) -> (Self, Vec<Vec<u32>>) {
+        let n_threads = threads_for_nodes(forest.n_nodes());
+        let tables = parallel_map(forest.trees(), n_threads, |_, tree| Table::of(forest, tree));
+        let n_values = tables.iter().map(|table| table.values.len()).sum();
+        let mut leaves = Self::without_tables(forest);
+        leaves.values.reserve_exact(n_values);
+        let mut codes = Vec::with_capacity(tables.len());
+        for table in tables {
+            leaves.starts.push(leaves.values.len());
+            leaves.values.extend(table.values);
+            codes.push(table.codes);
+        }
+        (leaves, codes)
+    }
+
+    /// Has no tables, but knows all there is to know about adding.
+    fn without_tables(forest: &Forest) -> Self {
         let n_trees = forest.trees().len();
         // A single tree's leaf is the answer: added to -0.0 it keeps its bits, -0.0 too.
         let zeros = |zero| vec![zero; forest.n_values()];
@@ -61,29 +112,6 @@ impl Leaves {
             precision,
             divisor,
         }
-    }
-
-    /// Appends the table of the next tree and gives, by position among its leaf values, its code.
-    pub(crate) fn push(&mut self, forest: &Forest, tree: &Tree) -> Vec<u32> {
-        self.starts.push(self.values.len());
-        let mut known: HashMap<Vec<u64>, u32> = HashMap::new();
-        let said = tree.leaf_values().chunks_exact(tree.n_values());
-        let mut codes = Vec::with_capacity(said.len());
-        let mut bits = Vec::with_capacity(tree.n_values());
-        for said in said {
-            let said = said.iter().map(|value| ready(forest.combine(), *value));
-            bits.clear();
-            bits.extend(said.clone().map(f64::to_bits));
-            let code = known.get(&bits[..]).copied().unwrap_or_else(|| {
-                // Fits: there are at most as many as nodes, which are numbered by u32.
-                let next = known.len() as u32;
-                known.insert(bits.clone(), next);
-                self.values.extend(said);
-                next
-            });
-            codes.push(code);
-        }
-        codes
     }
 
     /// Number of scores of a row.

@@ -7,9 +7,10 @@
 //! Trees lie one after the other, and a child's index counts from the first tree of a **segment**, so that walks in
 //! different trees are stepped alike.
 
+mod drawing;
 mod placing;
 
-use propenso_model::Node;
+use propenso_model::{Node, parallel_map};
 
 use super::Unfit;
 use super::column::row_order::{RowOrder, RowOrders, RowPlace};
@@ -17,10 +18,15 @@ use super::column::{Columns, MAX_FLOATS};
 use super::crowns::{Crown, Crowns};
 use super::layout::Source;
 use super::row_keys::RowKeys;
-use placing::Placing;
+use crate::shares::threads_for_nodes;
+use drawing::{Asked, Drawing};
 
 /// Nodes of a cache line.
 const LINE: usize = 8;
+
+/// Trees that are drawn together, before they are copied to where they lie: enough for all threads, and a small part of a large
+/// forest.
+const TREES: usize = 64;
 
 /// A node: 8 bytes, of two words that are read apart, which takes fewer instructions than shifting both out of one.
 #[derive(Debug, Clone, Copy)]
@@ -100,6 +106,14 @@ impl SparseNode {
         })
     }
 
+    /// The same node of a tree that lies so many nodes further behind, in a segment that has room for it.
+    fn moved(self, by: u32) -> Self {
+        Self {
+            high: self.high + (by << BELOW_CHILD),
+            ..self
+        }
+    }
+
     /// Index of the left child in the segment; in a leaf its own.
     #[inline(always)]
     pub(crate) fn child(&self) -> u32 {
@@ -131,6 +145,20 @@ impl SparseNode {
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]
 pub(crate) struct Line([SparseNode; LINE]);
+
+impl Line {
+    fn moved(self, by: u32) -> Self {
+        Self(self.0.map(|node| node.moved(by)))
+    }
+}
+
+/// A tree to lay out as it grew.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SparseSource<'t> {
+    pub(crate) source: Source<'t>,
+    /// Whether blocks of rows walk it.
+    pub(crate) is_walked: bool,
+}
 
 /// The sparse trees of a forest.
 #[derive(Debug)]
@@ -267,14 +295,6 @@ impl SparseTrees {
         self.roots[tree].is_some()
     }
 
-    /// Passes over the forest's next trees, which are laid out otherwise.
-    pub(crate) fn skip(&mut self, n_trees: usize) {
-        self.roots.resize(self.roots.len() + n_trees, None);
-        if let Some(crowns) = &mut self.crowns {
-            crowns.skip(n_trees);
-        }
-    }
-
     /// The crown of a tree of the forest, if it has one.
     #[inline(always)]
     pub(crate) fn crown(&self, tree: usize) -> Option<Crown<'_>> {
@@ -292,87 +312,74 @@ impl SparseTrees {
         self.crowns = None;
     }
 
-    /// Appends the forest's next tree, with its crown if it will be walked by many rows and crowns are wanted.
-    pub(crate) fn push(
+    /// Appends the forest's trees, `None` for those that are laid out otherwise. Those that are walked have crowns, if these are wanted.
+    pub(crate) fn extend(
         &mut self,
         columns: &Columns,
-        source: &Source<'_>,
-        is_walked: bool,
+        trees: &[Option<SparseSource<'_>>],
     ) -> Result<(), Unfit> {
-        let placing = Placing::of(source.tree);
-        let first = match self.has_few_columns {
-            true => self.push_as::<PlainColumns>(columns, source, &placing),
-            false => self.push_as::<ManyColumns>(columns, source, &placing),
-        }?;
-        if let Some(crowns) = &mut self.crowns {
-            let lies_at = |node: u32| first + placing.places()[node as usize];
-            match is_walked {
-                true => crowns.push(columns, source, lies_at)?,
-                false => crowns.skip(1),
+        for trees in trees.chunks(TREES) {
+            let sources = trees.iter().flatten();
+            let n_nodes = sources.map(|tree| tree.source.tree.n_nodes()).sum();
+            let asked = Asked {
+                columns,
+                orders: &self.orders,
+            };
+            let drawings = parallel_map(trees, threads_for_nodes(n_nodes), |_, tree| {
+                let source = tree.as_ref().map(|tree| &tree.source);
+                source.map(|source| Drawing::of(asked, source)).transpose()
+            });
+            for (tree, drawing) in trees.iter().zip(drawings) {
+                match (tree, drawing?) {
+                    (Some(tree), Some(drawing)) => self.push(columns, tree, &drawing)?,
+                    _ => self.skip(),
+                }
             }
         }
         Ok(())
     }
 
-    /// Appends a tree, and gives the place in its segment that it begins at.
-    fn push_as<F: Form>(
+    /// Passes over the forest's next tree, which is laid out otherwise.
+    fn skip(&mut self) {
+        self.roots.push(None);
+        if let Some(crowns) = &mut self.crowns {
+            crowns.skip(1);
+        }
+    }
+
+    /// Appends the forest's next tree.
+    fn push(
         &mut self,
         columns: &Columns,
-        source: &Source<'_>,
-        placing: &Placing,
-    ) -> Result<u32, Unfit> {
+        tree: &SparseSource<'_>,
+        drawing: &Drawing,
+    ) -> Result<(), Unfit> {
+        let n_lines = drawing.lines.len();
         let is_room = |lines: &Vec<Line>| {
-            (lines.len() + placing.n_lines()) * LINE <= SparseNode::MAX_CHILD as usize + 1
+            (lines.len() + n_lines) * LINE <= SparseNode::MAX_CHILD as usize + 1
         };
         if !self.segments.last().is_some_and(is_room) {
             self.segments.push(Vec::new());
         }
         let segment = self.segments.len() - 1;
         let lines = &mut self.segments[segment];
-        let first = u32::try_from(lines.len() * LINE).map_err(|_| Unfit::TooLarge)?;
-        let zero = RowPlace {
-            plain: u32::try_from(self.orders.zero()).map_err(|_| Unfit::TooLarge)?,
-            is_second: false,
-        };
-        // What no node comes to leads to itself, as a leaf.
-        for place in (first..).step_by(LINE).take(placing.n_lines()) {
-            let filling = |node| SparseNode::new::<F>(zero, 0, place + node as u32);
-            let mut line = [SparseNode::NOWHERE; LINE];
-            for (node, filled) in line.iter_mut().enumerate() {
-                *filled = filling(node)?;
-            }
-            lines.push(Line(line));
-        }
-        for (node, place) in source.tree.nodes().zip(placing.places()) {
-            let (column, bound, child) = match node {
-                Node::Leaf(leaf) => (zero, source.codes[leaf as usize], *place),
-                Node::Split(_) | Node::Categories(_) => {
-                    let question = columns.row_question(source.position, &node);
-                    let question = question.ok_or(Unfit::Kind)?;
-                    let [left, _] = children(&node);
-                    (
-                        self.orders.place(question.column),
-                        question.rank,
-                        placing.places()[left as usize],
-                    )
-                }
-            };
-            // What walks rely on.
-            if !self.orders.have(column) {
-                return Err(Unfit::Kind);
-            }
-            let node = SparseNode::new::<F>(column, bound, first + child)?;
-            let place = *place as usize + first as usize;
-            lines[place / LINE].0[place % LINE] = node;
-        }
+        // Fits: a segment has room for millions of nodes, and the tree's are no more.
+        let first = (lines.len() * LINE) as u32;
+        lines.extend(drawing.lines.iter().map(|line| line.moved(first)));
         self.roots.push(Some(Root {
-            // Fits: a segment has room for millions of nodes.
             segment: segment as u32,
             node: first,
-            n_lines: placing.n_lines() as u32,
-            depth: u32::try_from(source.tree.depth()).map_err(|_| Unfit::TooLarge)?,
+            n_lines: n_lines as u32,
+            depth: drawing.depth,
         }));
-        Ok(first)
+        if let Some(crowns) = &mut self.crowns {
+            let lies_at = |node: u32| first + drawing.placing.places()[node as usize];
+            match tree.is_walked {
+                true => crowns.push(columns, &tree.source, lies_at)?,
+                false => crowns.skip(1),
+            }
+        }
+        Ok(())
     }
 
     /// The sparse trees from one on that lie in the same segment: at most so many, and up to one that is not wanted. None

@@ -1,50 +1,24 @@
 //! Trees put in the order of a sweep.
 
-use std::num::NonZero;
-use std::thread;
-
 use propenso_model::tree::Covers;
-use propenso_model::{Forest, Node, Tree};
+use propenso_model::{Forest, Node, Tree, parallel_map};
 
 use super::node::{EdgeTo, ShapNode, Side};
 use super::{ShapTree, Unexplained};
 use crate::forest::column::Columns;
+use crate::shares::threads_for_nodes;
 
 /// Stands for a proportion of zero, so that a sweep never divides by it: what it lets pass is lost
 /// among the roundings of everything else.
 const LEAST_PASSES: f64 = 1e-150;
 
-/// Nodes of a forest that is worth a second thread.
-const WORTH_A_THREAD: usize = 1 << 17;
-
 /// Puts all trees in order, on all threads.
 pub(super) fn all(forest: &Forest, columns: &Columns) -> Result<Vec<ShapTree>, Unexplained> {
-    let n_threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let n_threads = n_threads.min(forest.n_nodes() / WORTH_A_THREAD + 1);
-    let n_trees = forest.trees().len();
-    let share = n_trees.div_ceil(n_threads).max(1);
-    let some = |first: usize| {
-        let last = n_trees.min(first + share);
-        let ordered = (first..last).map(|tree| Ordering::of(forest, columns, tree));
-        ordered.collect::<Result<Vec<_>, _>>()
-    };
-    if n_threads == 1 {
-        return some(0);
-    }
-    let mut trees = Vec::with_capacity(n_trees);
-    thread::scope(|scope| {
-        let shares = (0..n_trees).step_by(share);
-        let shares: Vec<_> = shares
-            .map(|first| scope.spawn(move || some(first)))
-            .collect();
-        for share in shares {
-            match share.join() {
-                Ok(share) => trees.extend(share?),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        Ok(trees)
-    })
+    let n_threads = threads_for_nodes(forest.n_nodes());
+    let trees = parallel_map(forest.trees(), n_threads, |position, _| {
+        Ordering::of(forest, columns, position)
+    });
+    trees.into_iter().collect()
 }
 
 /// A tree that is being put in order.

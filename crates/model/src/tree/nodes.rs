@@ -90,6 +90,11 @@ impl Nodes {
         })
     }
 
+    /// The splits of either kind, in the order of their indices.
+    pub(super) fn splits(&self) -> impl ExactSizeIterator<Item = Node> {
+        self.splits.iter().map(|split| split.unpack())
+    }
+
     /// A node by its index.
     pub(super) fn get(&self, at: u32) -> Node {
         let (word, bit) = (at as usize / BITS, at as usize % BITS);
@@ -188,6 +193,8 @@ mod tests {
         }
         assert_eq!(nodes.len(), 300);
         assert_eq!(nodes.iter().len(), 300);
+        let splits = nodes.iter().filter(|node| !matches!(node, Node::Leaf(_)));
+        assert!(nodes.splits().eq(splits));
         for (at, found) in (0..).zip(nodes.iter()) {
             let sent = node(at);
             assert_eq!(found, sent, "{at}");

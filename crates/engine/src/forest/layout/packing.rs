@@ -1,6 +1,6 @@
 //! Making heaps of checked trees that suit.
 
-use propenso_model::{Node, Tree};
+use propenso_model::{Forest, Node, Tree};
 
 use super::{Group, HeapNode, Heaps};
 use crate::forest::column::Columns;
@@ -22,6 +22,19 @@ pub(crate) struct Source<'t> {
     pub(crate) tree: &'t Tree,
     /// The code of each leaf, by its position in the tree.
     pub(crate) codes: &'t [u32],
+}
+
+impl<'t> Source<'t> {
+    /// The trees of a forest, whose leaves have these codes.
+    pub(crate) fn all(forest: &'t Forest, codes: &'t [Vec<u32>]) -> Vec<Self> {
+        let trees = forest.trees().iter().zip(codes).enumerate();
+        let sources = trees.map(|(position, (tree, codes))| Self {
+            position,
+            tree,
+            codes,
+        });
+        sources.collect()
+    }
 }
 
 impl Heaps {

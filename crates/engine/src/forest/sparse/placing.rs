@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use propenso_model::{Node, Tree};
+use propenso_model::Tree;
 
 use super::{LINE, children};
 
@@ -22,8 +22,9 @@ pub(super) struct Placing {
 }
 
 /// Nodes on their way to their places.
-struct Filler<'t> {
-    tree: &'t Tree,
+struct Filler {
+    /// By node; [`LEAF`] of a leaf.
+    children: Vec<[u32; 2]>,
     /// How likely a walk comes to each node.
     visits: Vec<f32>,
     places: Vec<u32>,
@@ -31,21 +32,26 @@ struct Filler<'t> {
     next: u32,
 }
 
+/// No split leads to the root.
+const LEAF: [u32; 2] = [0; 2];
+
 impl Placing {
     /// Places a tree's nodes. The root is first, beside a filling.
     pub(super) fn of(tree: &Tree) -> Self {
+        let children: Vec<_> = tree.nodes().map(|node| children(&node)).collect();
         let mut filler = Filler {
-            tree,
-            visits: visits(tree),
-            places: vec![0; tree.n_nodes()],
+            visits: visits(tree, &children),
+            places: vec![0; children.len()],
+            children,
             next: 1,
         };
         // Splits whose children begin a line, the next one last.
         let mut heads = vec![0];
+        let mut splits = Vec::new();
         while let Some(head) = heads.pop() {
-            let mut left_over = filler.fill_line(head);
-            left_over.sort_unstable_by(|a, b| filler.order(*a, *b));
-            heads.extend(left_over);
+            filler.fill_line(head, &mut splits);
+            splits.sort_unstable_by(|a, b| filler.order(*a, *b));
+            heads.append(&mut splits);
         }
         Self {
             places: filler.places,
@@ -64,31 +70,31 @@ impl Placing {
     }
 }
 
-impl Filler<'_> {
-    /// Fills the line at hand beginning with a node's children, and gives the splits whose children did not come into it.
-    fn fill_line(&mut self, head: u32) -> Vec<u32> {
-        let mut splits = vec![head];
-        splits.retain(|split| self.is_split(*split));
+impl Filler {
+    /// Fills the line at hand beginning with a node's children. `splits`, which is empty before, takes the splits whose children did
+    /// not come into it.
+    fn fill_line(&mut self, head: u32, splits: &mut Vec<u32>) {
+        splits.extend(self.is_split(head).then_some(head));
         loop {
             let most = splits.iter().enumerate();
             let Some((at, _)) = most.max_by(|(_, a), (_, b)| self.order(**a, **b)) else {
-                return splits;
+                return;
             };
             let split = splits.swap_remove(at);
-            let pair = children(&self.tree.node(split));
+            let pair = self.children[split as usize];
             for (side, child) in (0..).zip(pair) {
                 self.places[child as usize] = 2 * self.next + side;
             }
             splits.extend(pair.into_iter().filter(|child| self.is_split(*child)));
             self.next += 1;
             if (self.next as usize).is_multiple_of(PAIRS) {
-                return splits;
+                return;
             }
         }
     }
 
     fn is_split(&self, node: u32) -> bool {
-        !matches!(self.tree.node(node), Node::Leaf(_))
+        self.children[node as usize] != LEAF
     }
 
     /// Less visited nodes are less.
@@ -99,18 +105,18 @@ impl Filler<'_> {
 }
 
 /// How likely a walk comes to each node, by what the training data did.
-fn visits(tree: &Tree) -> Vec<f32> {
-    // Fits: nodes are numbered by u32.
-    let nodes = 0..tree.n_nodes() as u32;
+fn visits(tree: &Tree, children: &[[u32; 2]]) -> Vec<f32> {
     if let Some(covers) = tree.covers() {
+        // Fits: nodes are numbered by u32.
+        let nodes = 0..children.len() as u32;
         return nodes.map(|node| covers.of(node) as f32).collect();
     }
-    let mut visits = vec![1.0; tree.n_nodes()];
+    let mut visits = vec![1.0; children.len()];
     let mut pending = vec![0_u32];
     while let Some(at) = pending.pop() {
-        let node = tree.node(at);
-        if !matches!(node, Node::Leaf(_)) {
-            for child in children(&node) {
+        let pair = children[at as usize];
+        if pair != LEAF {
+            for child in pair {
                 visits[child as usize] = visits[at as usize] / 2.0;
                 pending.push(child);
             }

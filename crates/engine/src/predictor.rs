@@ -19,6 +19,7 @@ pub struct Predictor {
     signature: Signature,
     engine: Box<dyn Engine>,
     explainer: Result<Explainer, Unexplained>,
+    /// Late, because plain answers do without; they keep the pipeline until then.
     thresholds: Late<Arc<Pipeline>, Thresholds>,
     rounding: Rounding,
     n_trees: usize,
@@ -50,14 +51,19 @@ impl Predictor {
             ),
             Err(unfit) => (Box::new(ReferenceEngine::from(pipeline)), Err(unfit.into())),
         };
-        Self {
+        let predictor = Self {
             signature,
             engine,
             explainer,
             thresholds,
             rounding,
             n_trees,
+        };
+        if predictor.explainer.is_err() {
+            // Nobody would make it ready later.
+            let _ = predictor.thresholds();
         }
+        predictor
     }
 
     /// What the model takes and answers.
@@ -66,7 +72,8 @@ impl Predictor {
         &self.signature
     }
 
-    /// Where the model may change its answer, input by input. They are gathered when that is asked for, or they are first.
+    /// Tells where the model may change its answer, input by input. The first call gathers it, unless
+    /// [`Self::prepare_explanations`] has.
     #[must_use]
     pub fn thresholds(&self) -> &Thresholds {
         let n_inputs = self.signature.n_inputs();
@@ -125,8 +132,8 @@ impl Predictor {
             .map_or_else(|error| Err(*error), |_| Ok(()))
     }
 
-    /// Makes explanations ready, and then [`Self::thresholds`]: who first asks for them would wait. Nothing happens where they
-    /// are.
+    /// Makes explanations ready, and then [`Self::thresholds`], for which the first to ask would wait. The trees that both are made of
+    /// are let go then, so whoever explains many rows does well to call it first. A second call does nothing.
     pub fn prepare_explanations(&self) {
         if let Ok(explainer) = &self.explainer {
             explainer.prepare();

@@ -27,7 +27,7 @@ pub(crate) fn await_briefly<T>(others: &[ScopedJoinHandle<'_, T>]) {
     }
 }
 
-/// Threads that work on so many nodes of trees is worth, when a model is compiled.
+/// Threads that are worth their start for so many nodes, when a model is compiled.
 pub(crate) fn threads_for_nodes(n_nodes: usize) -> usize {
     n_nodes / NODES_WORTH_A_THREAD + 1
 }

@@ -13,6 +13,9 @@ use crate::model_folder::model_blob;
 use crate::patience;
 use crate::workbench::Workbench;
 
+/// Bytes of a file that takes a while to be freed.
+const LARGE: usize = 64 << 20;
+
 /// A model file on disk, and the key under which it has its model where it is a dict or a list.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelPath<'p> {
@@ -110,10 +113,13 @@ pub fn estimator<'p>(model: impl Into<ModelPath<'p>>) -> Result<(ModelFile, Esti
     Ok((file, estimator))
 }
 
-/// Frees a file whose model was taken out of it, and tells its hash: a large model is compiled where its file was. To free hundreds
-/// of megabytes takes tens of milliseconds, which nobody waits for.
+/// Frees a file whose model was taken out of it, and tells its hash: there is room for what is compiled then. To free hundreds of
+/// megabytes takes tens of milliseconds, which nobody waits for.
 fn let_go(file: ModelFile) -> Sha256 {
     let hash = file.sha256();
+    if file.n_bytes() < LARGE {
+        return hash;
+    }
     // Where there is no thread to be had, it is freed here.
     let _ = thread::Builder::new().spawn(move || drop(file));
     hash

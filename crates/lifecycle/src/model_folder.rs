@@ -1,6 +1,7 @@
 //! Models on disk: a file, or MLflow's folder, which becomes one.
 
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use propenso_model::Blob;
 use propenso_model::mlflow::{DESCRIPTION, Description, MAX_DESCRIPTION, pack};
@@ -17,7 +18,7 @@ use crate::memory;
 pub fn model_blob(path: &Path) -> Result<Blob, LoadError> {
     match is_folder(path) {
         true => from_folder(path).map(Blob::from),
-        false => file(path),
+        false => file(path, Blob::of_file),
     }
 }
 
@@ -27,11 +28,12 @@ pub fn is_folder(path: &Path) -> bool {
     path.is_dir() || path.file_name().is_some_and(|name| name == DESCRIPTION)
 }
 
-fn file(path: &Path) -> Result<Blob, LoadError> {
+/// Reads a file, if there is memory for it.
+fn file<T>(path: &Path, read: impl FnOnce(&Path) -> io::Result<T>) -> Result<T, LoadError> {
     let unreadable = |error| unreadable(path, error);
-    let n_bytes = std::fs::metadata(path).map_err(unreadable)?.len();
+    let n_bytes = fs::metadata(path).map_err(unreadable)?.len();
     memory::check(path, n_bytes)?;
-    Blob::of_file(path).map_err(unreadable)
+    read(path).map_err(unreadable)
 }
 
 fn from_folder(path: &Path) -> Result<Vec<u8>, LoadError> {
@@ -44,29 +46,28 @@ fn from_folder(path: &Path) -> Result<Vec<u8>, LoadError> {
         let sentence = format!(
             "it is a folder without a file `{DESCRIPTION}`, which MLflow's have; name the model file in it"
         );
-        return Err(unreadable(folder, std::io::Error::other(sentence)));
+        return Err(unreadable(folder, io::Error::other(sentence)));
     }
-    let n_bytes = std::fs::metadata(&place)
+    let n_bytes = fs::metadata(&place)
         .map_err(|error| unreadable(&place, error))?
         .len();
     if n_bytes > MAX_DESCRIPTION as u64 {
         let sentence = format!("it is longer than {MAX_DESCRIPTION} bytes");
-        return Err(unreadable(&place, std::io::Error::other(sentence)));
+        return Err(unreadable(&place, io::Error::other(sentence)));
     }
-    let text = file(&place)?;
+    let text = file(&place, |place| fs::read(place))?;
     let wrong = |error| LoadError::Model {
         path: place.clone(),
         error,
     };
-    let text = text.bytes();
-    let description = Description::read(text).map_err(wrong)?;
+    let description = Description::read(&text).map_err(wrong)?;
     let found = description
         .files
         .iter()
         .find_map(|file| Some((file, within(folder, file)?)));
     let (name, model) = found.ok_or_else(|| wrong(description.missing()))?;
-    let bytes = file(&model)?;
-    pack(text, name, bytes.bytes()).map_err(|error| unreadable(&model, error))
+    let bytes = file(&model, |model| fs::read(model))?;
+    pack(&text, name, &bytes).map_err(|error| unreadable(&model, error))
 }
 
 /// A file of a folder; `None` where there is none, or where a link leads out of it.
@@ -76,7 +77,7 @@ fn within(folder: &Path, file: &str) -> Option<PathBuf> {
     (place.starts_with(&folder) && place.is_file()).then_some(place)
 }
 
-fn unreadable(path: &Path, error: std::io::Error) -> LoadError {
+fn unreadable(path: &Path, error: io::Error) -> LoadError {
     LoadError::Unreadable {
         path: path.to_owned(),
         error,

@@ -1,6 +1,7 @@
 //! A file as it came: its bytes, and their hash.
 
 use std::fs::File;
+use std::hint::black_box;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 use std::sync::mpsc;
@@ -40,7 +41,9 @@ impl Blob {
     /// What the reader says; [`ErrorKind::OutOfMemory`].
     pub fn read(mut reader: impl Read, n_bytes: usize) -> io::Result<Self> {
         // What is asked for below would end the process where there is no room.
-        Vec::<u8>::new().try_reserve_exact(n_bytes)?;
+        let mut room = Vec::<u8>::new();
+        room.try_reserve_exact(n_bytes)?;
+        drop(black_box(room));
         let mut bytes = vec![0; n_bytes];
         let (n_read, mut hasher) = match n_bytes > PIECE {
             true => read_and_hash(&mut reader, &mut bytes)?,
@@ -84,29 +87,36 @@ impl From<Vec<u8>> for Blob {
 
 /// Fills bytes piece by piece, as far as there are any, on this thread, and hashes them on another.
 fn read_and_hash(reader: &mut impl Read, bytes: &mut [u8]) -> io::Result<(usize, Hasher)> {
-    thread::scope(|scope| {
+    let (n_read, hasher) = thread::scope(|scope| {
         let (send, pieces) = mpsc::channel::<&[u8]>();
-        let hashing = scope.spawn(move || {
+        let hash = move || {
             let mut hasher = Hasher::default();
             pieces.iter().for_each(|piece| hasher.update(piece));
             hasher
-        });
+        };
+        let hashing = thread::Builder::new().spawn_scoped(scope, hash).ok();
         let mut n_read = 0;
         for piece in bytes.chunks_mut(PIECE) {
             let n_filled = fill(reader, piece)?;
             n_read += n_filled;
-            // Nobody takes it where the thread has panicked, which is told below.
+            // Nobody takes it where there is no thread.
             let _ = send.send(&piece[..n_filled]);
             if n_filled < piece.len() {
                 break;
             }
         }
         drop(send);
-        match hashing.join() {
-            Ok(hasher) => Ok((n_read, hasher)),
+        match hashing.map(thread::ScopedJoinHandle::join).transpose() {
+            Ok(hasher) => Ok::<_, io::Error>((n_read, hasher)),
             Err(panic) => std::panic::resume_unwind(panic),
         }
-    })
+    })?;
+    let hasher = hasher.unwrap_or_else(|| {
+        let mut hasher = Hasher::default();
+        hasher.update(&bytes[..n_read]);
+        hasher
+    });
+    Ok((n_read, hasher))
 }
 
 /// Fills a piece as far as there are bytes, and tells how far.
@@ -174,5 +184,7 @@ mod tests {
             let error = Blob::read(Broken, n_bytes).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::BrokenPipe);
         }
+        let error = Blob::read(io::empty(), usize::MAX).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::OutOfMemory);
     }
 }

@@ -36,7 +36,9 @@ pub fn parallel_map<T: Sync, R: Send>(
         }
     };
     let mut made = thread::scope(|scope| {
-        let others: Vec<_> = (1..n_threads).map(|_| scope.spawn(take)).collect();
+        // Where no more threads are to be had, those that are there do it.
+        let another = |_| thread::Builder::new().spawn_scoped(scope, take).ok();
+        let others: Vec<_> = (1..n_threads).map_while(another).collect();
         let mut made = take();
         for other in others {
             match other.join() {

@@ -242,6 +242,7 @@ impl BoundFrame<'_> {
     /// As [`Self::score`]; and [`PortfolioError::Unexplained`].
     pub fn explain(&self, most: usize) -> Result<FrameScores, PortfolioError> {
         self.scorer.check_explanation()?;
+        self.scorer.predictor().prepare_explanations();
         self.run(Some(most))
     }
 

@@ -85,6 +85,9 @@ fn score(
     plan::format(request)?;
     let contract = scorer.contract();
     let matcher = ColumnMatcher::new(contract, request)?;
+    if request.explain.is_some() {
+        scorer.predictor().prepare_explanations();
+    }
     let mut taken = None;
     loop {
         let attempt = Attempt {

@@ -459,3 +459,57 @@ fn round_down(threshold: f64) -> f32 {
         nearest
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use propenso_model::TreeBuilder;
+    use propenso_model::forest::Sum;
+    use propenso_model::tree::UncheckedSplit;
+
+    use super::*;
+
+    /// A forest of one tree, whose splits lie one below the other and have these thresholds.
+    fn forest(thresholds: &[f64]) -> Forest {
+        let mut builder = TreeBuilder::new(1, 2 * thresholds.len() + 1, 1).unwrap();
+        for (threshold, node) in thresholds.iter().zip((0..).step_by(2)) {
+            let split = UncheckedSplit {
+                feature: 0,
+                threshold: *threshold,
+                left: node + 1,
+                right: node + 2,
+                missing: Side::Left,
+                zero_is_missing: false,
+            };
+            builder.split(&split).unwrap();
+            builder.leaf(&[1.0]).unwrap();
+        }
+        builder.leaf(&[2.0]).unwrap();
+        let sum = Sum {
+            base: vec![0.0],
+            score_of_tree: vec![0],
+            scale: 1.0,
+            precision: Precision::Double,
+            divisor: None,
+        };
+        Forest::boosted(vec![builder.finish().unwrap()], 1, Precision::Single, sum).unwrap()
+    }
+
+    #[test]
+    fn thresholds_are_gathered_while_they_may_be_few() {
+        let most = 8;
+        for (n_distinct, n_splits) in [(1, 1), (5, 200), (8, 8), (8, 200), (9, 9), (9, 200)] {
+            let thresholds: Vec<f64> = (0..n_splits).map(|at| f64::from(at % n_distinct)).collect();
+            let forest = forest(&thresholds);
+            let mut columns = Columns::without_thresholds(&forest, true).unwrap();
+            let are_few = columns.add_thresholds(all_splits(&forest), most);
+            assert_eq!(are_few, n_distinct <= 8, "{n_distinct} of {n_splits}");
+            let kept = (0..n_distinct).take_while(|_| are_few).map(f64::from);
+            assert_eq!(columns.ranked[0].thresholds, kept.collect::<Vec<_>>());
+        }
+        // Those behind the first few are others.
+        let thresholds = [vec![0.0; 100], (0..9).map(f64::from).collect()].concat();
+        let forest = forest(&thresholds);
+        let mut columns = Columns::without_thresholds(&forest, true).unwrap();
+        assert!(!columns.add_thresholds(all_splits(&forest), most));
+    }
+}

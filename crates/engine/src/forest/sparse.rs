@@ -24,8 +24,7 @@ use drawing::{Asked, Drawing};
 /// Nodes of a cache line.
 const LINE: usize = 8;
 
-/// Trees that are drawn together, before they are copied to where they lie: enough for all threads, and a small part of a large
-/// forest.
+/// Trees that are drawn together, before they are copied to where they lie: enough for all threads, and a part of a large forest.
 const TREES: usize = 64;
 
 /// A node: 8 bytes, of two words that are read apart, which takes fewer instructions than shifting both out of one.
@@ -324,6 +323,7 @@ impl SparseTrees {
             let asked = Asked {
                 columns,
                 orders: &self.orders,
+                has_few_columns: self.has_few_columns,
             };
             let drawings = parallel_map(trees, threads_for_nodes(n_nodes), |_, tree| {
                 let source = tree.as_ref().map(|tree| &tree.source);
@@ -363,7 +363,8 @@ impl SparseTrees {
         }
         let segment = self.segments.len() - 1;
         let lines = &mut self.segments[segment];
-        // Fits: a segment has room for millions of nodes, and the tree's are no more.
+        // A drawing has no more nodes than a segment has room for, and the last segment has that room left.
+        assert!(is_room(lines), "the tree is too large for a segment");
         let first = (lines.len() * LINE) as u32;
         lines.extend(drawing.lines.iter().map(|line| line.moved(first)));
         self.roots.push(Some(Root {

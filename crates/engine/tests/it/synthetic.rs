@@ -113,7 +113,7 @@ const PLANS: [Plan; 10] = [
     Plan {
         name: "deep, f32",
         n_features: 6,
-        n_trees: 30,
+        n_trees: 70,
         n_splits: 3_000,
         growth: Growth::DepthFirst(3),
         categorical: 0,

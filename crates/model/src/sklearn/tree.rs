@@ -3,6 +3,8 @@
 //! Layout: `sklearn/tree/_tree.pyx`. Fields are found by name; their integer width, byte order and
 //! position follow the file's own dtype. `missing_go_to_left` exists from 1.3.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use propenso_pickle::{ArrayView, View};
 
 use super::importer::{inconsistent, unsupported};
@@ -49,18 +51,36 @@ impl LeafMeaning {
 /// Members of an ensemble that are worth a thread.
 const WORTH_A_THREAD: usize = 16;
 
+/// The most threads that import at a time: each has the columns of one tree's nodes in memory, beside the file.
+const MOST_THREADS: usize = 8;
+
 /// Imports the trees of an ensemble's members, which are checked one by one before, on all threads.
+///
+/// The error is the first member's that has one. The limits are shared: where they are exceeded, which member is told of it may differ
+/// from time to time.
 pub(super) fn import_all<'d>(
     members: &[View<'d>],
     shape: &TreeShape,
     check: impl Fn(View<'d>) -> Result<(), Error> + Sync,
 ) -> Result<Vec<Tree>, Error> {
-    let most_threads = members.len() / WORTH_A_THREAD;
+    let most_threads = (members.len() / WORTH_A_THREAD).min(MOST_THREADS);
+    // Members behind one that is refused are of no use.
+    let first_refused = AtomicUsize::new(usize::MAX);
     let trees = parallel_map(members, most_threads, |position, member| {
-        check(*member)?;
-        import(member.attribute("tree_")?, shape, position)
+        if first_refused.load(Ordering::Relaxed) < position {
+            return None;
+        }
+        let tree = check(*member).and_then(|()| {
+            let tree = member.attribute("tree_")?;
+            import(tree, shape, position)
+        });
+        if tree.is_err() {
+            first_refused.fetch_min(position, Ordering::Relaxed);
+        }
+        Some(tree)
     });
-    trees.into_iter().collect()
+    // None is left out before the first that is refused.
+    trees.into_iter().flatten().collect()
 }
 
 /// Imports one `Tree` object. `owner` is the estimator whose tree it is.

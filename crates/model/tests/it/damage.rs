@@ -2,9 +2,11 @@
 //! never long, never large. One small file of each format and container.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use flate2::read::ZlibDecoder;
 use propenso_model::{Limits, ModelFile};
 
 /// Longest that a file below a megabyte may take.
@@ -108,5 +110,50 @@ fn single_bits_flipped() {
                 &format!("{} bit flipped in byte {at}", path.display()),
             );
         }
+    }
+}
+
+/// The example's file without its container, and where each leaf's record begins in it: no children, no feature, no threshold.
+fn leaves_of_the_example() -> (Vec<u8>, Vec<usize>) {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../examples/cobranza/modelo_final.pkl"
+    );
+    let mut file = Vec::new();
+    let packed = fs::read(path).unwrap();
+    ZlibDecoder::new(&packed[..])
+        .read_to_end(&mut file)
+        .unwrap();
+    let numbers = [
+        (-1_i64).to_le_bytes(),
+        (-1_i64).to_le_bytes(),
+        (-2_i64).to_le_bytes(),
+    ];
+    let record = [numbers.concat(), (-2.0_f64).to_le_bytes().to_vec()].concat();
+    let starts = file.windows(record.len()).enumerate();
+    let leaves = starts.filter(|(_, window)| *window == record);
+    let leaves = leaves.map(|(start, _)| start).collect();
+    (file, leaves)
+}
+
+#[test]
+fn of_trees_that_are_refused_the_first_is_told() {
+    let (file, leaves) = leaves_of_the_example();
+    let refusal = |damaged: &[usize]| {
+        let mut file = file.clone();
+        for leaf in damaged {
+            // A left child, and no feature to ask for.
+            file[leaves[*leaf]] = 0xfe;
+        }
+        let file = ModelFile::read(file, &Limits::default()).unwrap();
+        file.estimator().unwrap_err().to_string()
+    };
+    // Of a tree in the middle, of a later one, and of the last.
+    let [middle, later, last] = [leaves.len() / 2, leaves.len() / 2 + 400, leaves.len() - 1];
+    let first = refusal(&[middle]);
+    assert_ne!(first, refusal(&[later]));
+    assert_ne!(first, refusal(&[last]));
+    for _ in 0..20 {
+        assert_eq!(refusal(&[last, later, middle]), first);
     }
 }

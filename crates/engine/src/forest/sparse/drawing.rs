@@ -5,8 +5,8 @@ use propenso_model::Node;
 use super::placing::Placing;
 use super::{Form, LINE, Line, ManyColumns, PlainColumns, SparseNode, children};
 use crate::forest::Unfit;
+use crate::forest::column::Columns;
 use crate::forest::column::row_order::{RowOrders, RowPlace};
-use crate::forest::column::{Columns, MAX_FLOATS};
 use crate::forest::layout::Source;
 
 /// What nodes ask of rows.
@@ -15,6 +15,7 @@ pub(super) struct Asked<'c> {
     pub(super) columns: &'c Columns,
     /// The orders of a row's keys.
     pub(super) orders: &'c RowOrders,
+    pub(super) has_few_columns: bool,
 }
 
 /// A tree's lines, whose nodes' children count from the first of them.
@@ -29,7 +30,7 @@ pub(super) struct Drawing {
 impl Drawing {
     pub(super) fn of(asked: Asked<'_>, source: &Source<'_>) -> Result<Self, Unfit> {
         let placing = Placing::of(source.tree);
-        let lines = match asked.columns.len() < MAX_FLOATS {
+        let lines = match asked.has_few_columns {
             true => lines::<PlainColumns>(asked, source, &placing),
             false => lines::<ManyColumns>(asked, source, &placing),
         };
@@ -42,16 +43,19 @@ impl Drawing {
 }
 
 fn lines<F: Form>(
-    Asked { columns, orders }: Asked<'_>,
+    asked: Asked<'_>,
     source: &Source<'_>,
     placing: &Placing,
 ) -> Result<Vec<Line>, Unfit> {
+    let Asked {
+        columns, orders, ..
+    } = asked;
     let zero = RowPlace {
         plain: u32::try_from(orders.zero()).map_err(|_| Unfit::TooLarge)?,
         is_second: false,
     };
     let mut lines = Vec::with_capacity(placing.n_lines());
-    // What no node comes to leads to itself, as a leaf.
+    // What no node comes to leads to itself, as a leaf; it is refused where a segment has no room for it.
     for place in (0..).step_by(LINE).take(placing.n_lines()) {
         let mut line = [SparseNode::NOWHERE; LINE];
         for (filled, node) in line.iter_mut().zip(place..) {

@@ -6,14 +6,15 @@
 //! ```
 //!
 //! - [`policy`]: what is kept, of whom, by which way
-//! - [`line`](mod@line): one answer; [`page`]: the answers of one request; [`portfolio`]: the rows of a file; `desk`: what answers have in
-//!   common
+//! - [`line`](mod@line): one answer; [`page`]: the answers of one request; [`portfolio`]: the rows of a file, with its [hash](file_hash);
+//!   `desk`: what answers have in common
 //! - [`key_file`]: what pseudonyms are made with
 //! - [`keeper`]: months are let go, and the chain's ends told
 //! - [`archive`]: the models of former days; [`replay`]: decisions scored again by them
 
 pub mod archive;
 mod desk;
+pub mod file_hash;
 pub mod keeper;
 pub mod key_file;
 pub mod line;
@@ -137,6 +138,12 @@ impl Record {
             key,
             desks: Desks::default(),
         }))
+    }
+
+    /// Whether rows of portfolios are kept.
+    #[must_use]
+    pub fn keeps_portfolios(&self) -> bool {
+        self.settings.mode_of(policy::PORTFOLIO) != Mode::Off
     }
 
     /// Begins the page of one request; nothing where its route keeps none.

@@ -21,6 +21,7 @@ use super::chosen::Chosen;
 use super::{CommandError, PARTIAL};
 use crate::cli::{ReportForm, ScoreArgs};
 use crate::record::Record;
+use crate::record::file_hash::FileHash;
 use crate::record::portfolio::{PortfolioPages, Sending, control_name, run_name};
 use crate::settings::choice::{ModelChoice, ModelSource};
 use answers::{Answers, unanswered};
@@ -38,7 +39,7 @@ const MOST_THREADS: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 pub fn run(args: &ScoreArgs, language: Language) -> Result<ExitCode, CommandError> {
     check_places(args)?;
     let answers = Answers::gather(args)?;
-    let model = Model::load(args)?;
+    let mut model = Model::load(args)?;
     let request = model.known.request(args, &answers.options)?;
     let pages = model.pages(&request)?;
     let witness = pages.as_ref().map(|pages| pages as &dyn Witness);
@@ -63,6 +64,8 @@ struct Model {
     known: Known,
     /// What keeps what the registry's champion answers, where that is wanted.
     record: Option<Arc<Record>>,
+    /// What it names the portfolio's file by.
+    file: Option<FileHash>,
 }
 
 /// What a request has besides what was typed.
@@ -81,9 +84,13 @@ impl Model {
             ModelSource::Champion(place) => Record::open(place, choice.record)?,
             ModelSource::File { .. } => None,
         };
+        let file =
+            path(&args.input).filter(|_| record.as_ref().is_some_and(Record::keeps_portfolios));
+        let file = file.as_deref().map(FileHash::begin);
         let chosen = Chosen::load(choice.source)?;
         Ok(Self {
             record: record.map(Arc::new),
+            file,
             scorer: chosen.scorer,
             known: Known {
                 version: chosen.version,
@@ -96,7 +103,10 @@ impl Model {
 
 impl Model {
     /// Begins to write down what the clients are answered, where that is kept.
-    fn pages(&self, request: &PortfolioRequest) -> Result<Option<PortfolioPages>, CommandError> {
+    fn pages(
+        &mut self,
+        request: &PortfolioRequest,
+    ) -> Result<Option<PortfolioPages>, CommandError> {
         let Some(record) = &self.record else {
             return Ok(None);
         };
@@ -104,7 +114,7 @@ impl Model {
         let output = output.filter(|folder| !folder.as_os_str().is_empty());
         let folder = output.map_or_else(std::env::temp_dir, Path::to_owned);
         let sending = Sending {
-            file: request.input.as_deref(),
+            file: self.file.take(),
             folder: &folder,
             job: &run_name(),
             since: Timestamp::now(),

@@ -7,7 +7,8 @@
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
 
 use jiff::Timestamp;
 use propenso_model::Sha256;
@@ -18,6 +19,7 @@ use propenso_store::decision::{Channel, Deciding, Draft, FieldRules, RecordedWar
 use propenso_store::decision_log::writer::NotKept;
 
 use super::desk::context_of;
+use super::file_hash::FileHash;
 use super::policy::PORTFOLIO;
 use super::{Mode, Record};
 
@@ -27,8 +29,8 @@ const GROUP: usize = 4 << 20;
 /// Where a portfolio's rows come from, and who sent it.
 #[derive(Debug)]
 pub struct Sending<'s> {
-    /// The file; `None` for one that is read as it comes.
-    pub file: Option<&'s Path>,
+    /// The hash of the file; `None` for one that is read as it comes.
+    pub file: Option<FileHash>,
     /// Where rows may wait on disk.
     pub folder: &'s Path,
     /// The job.
@@ -71,11 +73,11 @@ impl Record {
         version: Option<u32>,
         sending: Sending<'_>,
     ) -> io::Result<Option<PortfolioPages>> {
-        if self.settings.mode_of(PORTFOLIO) == Mode::Off {
+        if !self.keeps_portfolios() {
             return Ok(None);
         }
         let channel = Channel::Portfolio {
-            file: sending.file.map(hash_of).transpose()?,
+            file: sending.file.map(FileHash::wait).transpose()?,
             job: sending.job.to_owned(),
             control: sending.control,
         };
@@ -108,10 +110,6 @@ pub fn control_name(control: Option<&Control>) -> Option<String> {
 pub fn run_name() -> String {
     // The first decision's name would do as well; this is told before there is one.
     format!("score-{:016x}", getrandom::u64().unwrap_or_default())
-}
-
-fn hash_of(file: &Path) -> io::Result<Sha256> {
-    Sha256::of_rest(File::open(file)?)
 }
 
 impl Witness for PortfolioPages {
@@ -183,11 +181,34 @@ impl PortfolioPages {
         self.spool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends what waits, but for what was appended when the run was made before.
+    /// Appends what waits, but for what was appended when the run was made before. The next entries are read while some are appended.
     fn keep_all(&self) -> io::Result<()> {
         let log = self.record.writer.log();
         let kept = log.count_of(self.context.digest, self.since);
-        let mut kept = kept.map_err(|error| io::Error::other(error.to_string()))?;
+        let kept = kept.map_err(|error| io::Error::other(error.to_string()))?;
+        thread::scope(|scope| {
+            let (send, groups) = mpsc::sync_channel(1);
+            let hand_over = move |group| send.send(group).map_err(|_| ErrorKind::BrokenPipe.into());
+            let read = move || self.read_all(kept, hand_over);
+            let Ok(reading) = thread::Builder::new().spawn_scoped(scope, read) else {
+                return self.read_all(kept, |group| self.append(&group));
+            };
+            for group in groups {
+                self.append(&group)?;
+            }
+            match reading.join() {
+                Ok(read) => read,
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        })
+    }
+
+    /// Hands over what waits in groups, but for the first so many decisions.
+    fn read_all(
+        &self,
+        mut kept: u64,
+        mut hand_over: impl FnMut(Vec<Sealed>) -> io::Result<()>,
+    ) -> io::Result<()> {
         let mut spool = self.spool();
         spool.file.flush()?;
         let mut left = spool.bytes;
@@ -205,15 +226,14 @@ impl PortfolioPages {
             bytes += entry.size();
             group.push(entry);
             if bytes >= GROUP {
-                self.append(&group)?;
-                group.clear();
+                hand_over(std::mem::take(&mut group))?;
                 bytes = 0;
             }
         }
-        if !group.is_empty() {
-            self.append(&group)?;
+        match group.is_empty() {
+            true => Ok(()),
+            false => hand_over(group),
         }
-        Ok(())
     }
 
     fn read(&self, reader: &mut impl Read, left: &mut u64) -> io::Result<Sealed> {

@@ -164,8 +164,9 @@ impl DecisionLog for PostgresDecisions {
     }
 
     fn count_of(&self, context: Sha256, since: Timestamp) -> Result<u64, StoreError> {
-        let sql = "SELECT coalesce(sum(decisions), 0)::BIGINT FROM decision_entries \
-                   WHERE month >= $2 AND context = (SELECT id FROM decision_contexts WHERE digest = $1)";
+        // A join, so that of a context that is new no entry is looked at.
+        let sql = "SELECT coalesce(sum(e.decisions), 0)::BIGINT FROM decision_contexts c \
+                   JOIN decision_entries e ON e.context = c.id WHERE c.digest = $1 AND e.month >= $2";
         let params: Vec<Param> = vec![
             bytes(context.as_bytes()),
             Box::new(number_of(month_of(since))),

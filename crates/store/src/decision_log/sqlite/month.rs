@@ -233,9 +233,10 @@ impl MonthFile {
     }
 
     pub(super) fn count_of(&self, context: Sha256) -> Result<u64, StoreError> {
+        // In this order: of a context that is new no entry is looked at.
         let count: i64 = self.connection.query_row(
-            "SELECT coalesce(sum(decisions), 0) FROM entries \
-             WHERE context = (SELECT id FROM contexts WHERE digest = ?1)",
+            "SELECT coalesce(sum(e.decisions), 0) FROM contexts c CROSS JOIN entries e ON e.context = c.id \
+             WHERE c.digest = ?1",
             [context.as_bytes()],
             |row| row.get(0),
         )?;

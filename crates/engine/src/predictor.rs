@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use propenso_model::{Answer, Estimator, Pipeline, Rounding, RowError, Signature, Thresholds};
+use propenso_model::{
+    Answer, Estimator, Pipeline, Rounding, RowError, Signature, Thresholds, await_briefly,
+};
 
 use crate::explanation::{Case, ExplainError, ExplainScratch, Explainer, Explanation};
 use crate::forest::instructions::Detected;
@@ -10,7 +12,7 @@ use crate::forest::{ForestEngine, Instructions};
 use crate::late::Late;
 use crate::reference::ReferenceEngine;
 use crate::shap::Unexplained;
-use crate::shares::{Shares, await_briefly};
+use crate::shares::Shares;
 use crate::{Answers, AnswersPart, Engine, RowCost, Rows, Scratch};
 
 /// A model ready to predict. The estimator it came from may be dropped.

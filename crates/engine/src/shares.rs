@@ -1,7 +1,6 @@
-//! How the rows of a call are shared between threads: the one place where that is decided, and how threads wait for each other.
+//! How the rows of a call are shared between threads: the one place where that is decided.
 
-use std::thread::ScopedJoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What a thread must have to do to be worth its start, which takes some tens of microseconds.
 const WORTH_A_THREAD: Duration = Duration::from_micros(100);
@@ -14,18 +13,6 @@ const MOST_WORTH: usize = 256;
 
 /// Parts are multiples of so many rows, which every kernel takes side by side.
 const MULTIPLE: usize = 16;
-
-/// How long a thread that has finished looks whether the others have, too: to sleep and be woken takes longer than most of them
-/// need.
-const LOOKING: Duration = Duration::from_micros(100);
-
-/// Looks whether other threads have finished, for [`LOOKING`] at most.
-pub(crate) fn await_briefly<T>(others: &[ScopedJoinHandle<'_, T>]) {
-    let since = Instant::now();
-    while !others.iter().all(ScopedJoinHandle::is_finished) && since.elapsed() < LOOKING {
-        std::hint::spin_loop();
-    }
-}
 
 /// Threads that are worth their start for so many nodes, when a model is compiled.
 pub(crate) fn threads_for_nodes(n_nodes: usize) -> usize {

@@ -9,7 +9,7 @@ use std::thread;
 
 use propenso_pickle::SharedBytes;
 
-use crate::sha256::{Hasher, Sha256};
+use crate::sha256::{Hasher, Sha256, fill};
 
 /// Bytes that are read before they are hashed, while the next ones are read.
 const PIECE: usize = 1 << 20;
@@ -45,19 +45,16 @@ impl Blob {
         room.try_reserve_exact(n_bytes)?;
         drop(black_box(room));
         let mut bytes = vec![0; n_bytes];
-        let (n_read, mut hasher) = match n_bytes > PIECE {
+        let (n_read, hasher) = match n_bytes > PIECE {
             true => read_and_hash(&mut reader, &mut bytes)?,
-            false => {
-                let n_read = fill(&mut reader, &mut bytes)?;
-                let mut hasher = Hasher::default();
-                hasher.update(&bytes[..n_read]);
-                (n_read, hasher)
-            }
+            false => (fill(&mut reader, &mut bytes)?, None),
         };
         bytes.truncate(n_read);
         // A file may have grown since it was measured.
         reader.read_to_end(&mut bytes)?;
-        hasher.update(&bytes[n_read..]);
+        let n_hashed = hasher.as_ref().map_or(0, |_| n_read);
+        let mut hasher = hasher.unwrap_or_default();
+        hasher.update(&bytes[n_hashed..]);
         Ok(Self {
             bytes: SharedBytes::from(bytes),
             sha256: hasher.finish(),
@@ -85,9 +82,9 @@ impl From<Vec<u8>> for Blob {
     }
 }
 
-/// Fills bytes piece by piece, as far as there are any, on this thread, and hashes them on another.
-fn read_and_hash(reader: &mut impl Read, bytes: &mut [u8]) -> io::Result<(usize, Hasher)> {
-    let (n_read, hasher) = thread::scope(|scope| {
+/// Fills bytes piece by piece, as far as there are any, on this thread, and hashes them on another, if there is one to be had.
+fn read_and_hash(reader: &mut impl Read, bytes: &mut [u8]) -> io::Result<(usize, Option<Hasher>)> {
+    thread::scope(|scope| {
         let (send, pieces) = mpsc::channel::<&[u8]>();
         let hash = move || {
             let mut hasher = Hasher::default();
@@ -107,30 +104,10 @@ fn read_and_hash(reader: &mut impl Read, bytes: &mut [u8]) -> io::Result<(usize,
         }
         drop(send);
         match hashing.map(thread::ScopedJoinHandle::join).transpose() {
-            Ok(hasher) => Ok::<_, io::Error>((n_read, hasher)),
+            Ok(hasher) => Ok((n_read, hasher)),
             Err(panic) => std::panic::resume_unwind(panic),
         }
-    })?;
-    let hasher = hasher.unwrap_or_else(|| {
-        let mut hasher = Hasher::default();
-        hasher.update(&bytes[..n_read]);
-        hasher
-    });
-    Ok((n_read, hasher))
-}
-
-/// Fills a piece as far as there are bytes, and tells how far.
-fn fill(reader: &mut impl Read, piece: &mut [u8]) -> io::Result<usize> {
-    let mut n_filled = 0;
-    while n_filled < piece.len() {
-        match reader.read(&mut piece[n_filled..]) {
-            Ok(0) => break,
-            Ok(n_bytes) => n_filled += n_bytes,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(n_filled)
+    })
 }
 
 #[cfg(test)]

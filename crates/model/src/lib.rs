@@ -81,7 +81,7 @@ pub use head::Head;
 pub use input::{InputKind, ModelInput, OnMissing, Vocabulary};
 pub use label::Label;
 pub use model_file::{Format, ModelFile, PackedFiles, packed_files};
-pub use parallel_map::parallel_map;
+pub use parallel_map::{await_briefly, parallel_map};
 pub use pipeline::{Pipeline, Scoring};
 pub use propenso_pickle::{GlobalUse, Limits};
 pub use rounding::Rounding;

@@ -2,7 +2,12 @@
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
+use std::time::{Duration, Instant};
+
+/// How long a thread that has finished looks whether the others have, too: to sleep and be woken takes longer than most of them
+/// need.
+const LOOKING: Duration = Duration::from_micros(100);
 
 /// Takes each item to what a function makes of it, on at most so many threads and no more than the machine has, and gives
 /// that in the items' order.
@@ -40,6 +45,7 @@ pub fn parallel_map<T: Sync, R: Send>(
         let another = |_| thread::Builder::new().spawn_scoped(scope, take).ok();
         let others: Vec<_> = (1..n_threads).map_while(another).collect();
         let mut made = take();
+        await_briefly(&others);
         for other in others {
             match other.join() {
                 Ok(other) => made.extend(other),
@@ -50,6 +56,15 @@ pub fn parallel_map<T: Sync, R: Send>(
     });
     made.sort_unstable_by_key(|(at, _)| *at);
     made.into_iter().map(|(_, made)| made).collect()
+}
+
+/// Looks whether other threads have finished, for a tenth of a millisecond at most. Whoever shares a call's work between threads does
+/// so before it sleeps until they have.
+pub fn await_briefly<T>(others: &[ScopedJoinHandle<'_, T>]) {
+    let since = Instant::now();
+    while !others.iter().all(ScopedJoinHandle::is_finished) && since.elapsed() < LOOKING {
+        std::hint::spin_loop();
+    }
 }
 
 #[cfg(test)]

@@ -32,11 +32,9 @@ impl Sha256 {
         let mut hasher = Hasher::default();
         let mut piece = vec![0; 64 << 10];
         loop {
-            match reader.read(&mut piece) {
-                Ok(0) => return Ok(hasher.finish()),
-                Ok(read) => hasher.update(piece.get(..read).unwrap_or_default()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+            match fill(&mut reader, &mut piece)? {
+                0 => return Ok(hasher.finish()),
+                n_filled => hasher.update(&piece[..n_filled]),
             }
         }
     }
@@ -68,6 +66,20 @@ impl Hasher {
     pub(crate) fn finish(self) -> Sha256 {
         Sha256(self.0.finalize().into())
     }
+}
+
+/// Fills a piece as far as there are bytes to read, and tells how far.
+pub(crate) fn fill(reader: &mut impl Read, piece: &mut [u8]) -> io::Result<usize> {
+    let mut n_filled = 0;
+    while n_filled < piece.len() {
+        match reader.read(&mut piece[n_filled..]) {
+            Ok(0) => break,
+            Ok(n_bytes) => n_filled += n_bytes,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(n_filled)
 }
 
 /// A text that is not 64 hexadecimal digits.

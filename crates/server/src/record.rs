@@ -140,12 +140,6 @@ impl Record {
         }))
     }
 
-    /// Whether rows of portfolios are kept.
-    #[must_use]
-    pub fn keeps_portfolios(&self) -> bool {
-        self.settings.mode_of(policy::PORTFOLIO) != Mode::Off
-    }
-
     /// Begins the page of one request; nothing where its route keeps none.
     #[must_use]
     pub fn page(self: &Arc<Self>, served: &Served, request: Request<'_>) -> Option<Page> {

@@ -1,12 +1,10 @@
 //! How a forest is shared between threads that explain a row: into parts that are the same on every machine.
 
-use std::num::NonZero;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+
+use propenso_model::parallel_map;
 
 use super::ShapTree;
-use crate::shares::await_briefly;
 
 /// Nodes of a part, about: a sweep over them takes longer by far than a thread's start.
 const NODES: usize = 1 << 17;
@@ -34,33 +32,8 @@ impl Parts {
 
     /// Takes each part to what it adds, on all threads if there are several, and adds that in the parts' order.
     pub(super) fn sum(&self, of: impl Fn(Range<usize>) -> Vec<f64> + Sync) -> Vec<f64> {
-        let n_threads = thread::available_parallelism().map_or(1, NonZero::get);
-        let n_threads = n_threads.min(self.0.len());
-        let next = AtomicUsize::new(0);
-        let take = || {
-            let mut found = Vec::new();
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some(part) = self.0.get(at) else {
-                    return found;
-                };
-                found.push((at, of(part.clone())));
-            }
-        };
-        let mut found = thread::scope(|scope| {
-            let others: Vec<_> = (1..n_threads).map(|_| scope.spawn(take)).collect();
-            let mut found = take();
-            await_briefly(&others);
-            for other in others {
-                match other.join() {
-                    Ok(other) => found.extend(other),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            found
-        });
-        found.sort_unstable_by_key(|(at, _)| *at);
-        let mut parts = found.into_iter().map(|(_, of_part)| of_part);
+        let found = parallel_map(&self.0, self.0.len(), |_, part| of(part.clone()));
+        let mut parts = found.into_iter();
         let mut sums = parts.next().unwrap_or_default();
         for part in parts {
             for (sum, of_part) in sums.iter_mut().zip(part) {

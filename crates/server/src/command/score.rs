@@ -84,9 +84,9 @@ impl Model {
             ModelSource::Champion(place) => Record::open(place, choice.record)?,
             ModelSource::File { .. } => None,
         };
-        let file =
-            path(&args.input).filter(|_| record.as_ref().is_some_and(Record::keeps_portfolios));
-        let file = file.as_deref().map(FileHash::begin);
+        let file = record
+            .as_ref()
+            .and_then(|record| record.hash(&path(&args.input)?));
         let chosen = Chosen::load(choice.source)?;
         Ok(Self {
             record: record.map(Arc::new),

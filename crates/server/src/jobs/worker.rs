@@ -16,7 +16,6 @@ use propenso_store::decision::Who;
 use super::failure::Failure;
 use super::options::{REPORT, request};
 use super::{Entry, Job, JobState, Jobs, store};
-use crate::record::file_hash::FileHash;
 use crate::record::portfolio::{PortfolioPages, Sending, control_name};
 use crate::whole_file;
 
@@ -105,7 +104,7 @@ impl Jobs {
             key: None,
         });
         let sending = Sending {
-            file: record.keeps_portfolios().then(|| FileHash::begin(file)),
+            file: record.hash(file),
             folder: &self.folder.join(&job.id),
             job: &job.id,
             since: job.created,

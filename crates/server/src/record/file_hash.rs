@@ -19,10 +19,8 @@ enum Hashing {
 }
 
 impl FileHash {
-    /// Begins to read a file. Whoever has more to do before rows are written down does well to begin early: a file of a million
-    /// rows takes a tenth of a second.
-    #[must_use]
-    pub fn begin(path: &Path) -> Self {
+    /// Begins to read a file.
+    pub(super) fn begin(path: &Path) -> Self {
         let file = path.to_owned();
         let begun = thread::Builder::new().spawn(move || hash_of(&file));
         Self(begun.map_or_else(|_| Hashing::Due(path.to_owned()), Hashing::Begun))
@@ -33,7 +31,7 @@ impl FileHash {
     /// # Errors
     ///
     /// That the file cannot be read.
-    pub fn wait(self) -> io::Result<Sha256> {
+    pub(super) fn wait(self) -> io::Result<Sha256> {
         match self.0 {
             Hashing::Due(path) => hash_of(&path),
             Hashing::Begun(thread) => match thread.join() {

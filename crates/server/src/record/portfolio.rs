@@ -62,6 +62,17 @@ struct Spool {
 }
 
 impl Record {
+    /// Begins to work out the hash of a portfolio's file; nothing where policy keeps no rows. Whoever has more to do before rows are
+    /// written down does well to begin early: a file of a million rows takes a tenth of a second.
+    #[must_use]
+    pub fn hash(&self, file: &Path) -> Option<FileHash> {
+        self.keeps_portfolios().then(|| FileHash::begin(file))
+    }
+
+    fn keeps_portfolios(&self) -> bool {
+        self.settings.mode_of(PORTFOLIO) != Mode::Off
+    }
+
     /// Begins to write down the rows of a run; nothing where policy keeps none.
     ///
     /// # Errors

@@ -114,7 +114,7 @@ impl Model {
         let output = output.filter(|folder| !folder.as_os_str().is_empty());
         let folder = output.map_or_else(std::env::temp_dir, Path::to_owned);
         let sending = Sending {
-            file: self.file.take(),
+            file: self.file.take().map(FileHash::wait).transpose()?,
             folder: &folder,
             job: &run_name(),
             since: Timestamp::now(),

@@ -16,6 +16,7 @@ use propenso_store::decision::Who;
 use super::failure::Failure;
 use super::options::{REPORT, request};
 use super::{Entry, Job, JobState, Jobs, store};
+use crate::record::file_hash::FileHash;
 use crate::record::portfolio::{PortfolioPages, Sending, control_name};
 use crate::whole_file;
 
@@ -104,7 +105,7 @@ impl Jobs {
             key: None,
         });
         let sending = Sending {
-            file: record.hash(file),
+            file: record.hash(file).map(FileHash::wait).transpose()?,
             folder: &self.folder.join(&job.id),
             job: &job.id,
             since: job.created,

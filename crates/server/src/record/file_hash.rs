@@ -6,39 +6,37 @@ use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 
 use propenso_model::Sha256;
+use propenso_portfolio::PortfolioError;
 
 /// The hash of a file that another thread reads.
 #[derive(Debug)]
-pub struct FileHash(Hashing);
-
-#[derive(Debug)]
-enum Hashing {
-    Begun(JoinHandle<io::Result<Sha256>>),
-    /// There was no thread to be had.
-    Due(PathBuf),
+pub struct FileHash {
+    path: PathBuf,
+    /// `None` where there was no thread to be had.
+    begun: Option<JoinHandle<io::Result<Sha256>>>,
 }
 
 impl FileHash {
     /// Begins to read a file.
     pub(super) fn begin(path: &Path) -> Self {
-        let file = path.to_owned();
-        let begun = thread::Builder::new().spawn(move || hash_of(&file));
-        Self(begun.map_or_else(|_| Hashing::Due(path.to_owned()), Hashing::Begun))
+        let path = path.to_owned();
+        let file = path.clone();
+        let begun = thread::Builder::new().spawn(move || hash_of(&file)).ok();
+        Self { path, begun }
     }
 
     /// Waits for the hash.
     ///
     /// # Errors
     ///
-    /// That the file cannot be read.
-    pub(super) fn wait(self) -> io::Result<Sha256> {
-        match self.0 {
-            Hashing::Due(path) => hash_of(&path),
-            Hashing::Begun(thread) => match thread.join() {
-                Ok(hash) => hash,
-                Err(panic) => std::panic::resume_unwind(panic),
-            },
-        }
+    /// [`PortfolioError::Io`] when the file cannot be read.
+    pub fn wait(self) -> Result<Sha256, PortfolioError> {
+        let Self { path, begun } = self;
+        let hash = match begun.map(JoinHandle::join).transpose() {
+            Ok(hash) => hash.unwrap_or_else(|| hash_of(&path)),
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        hash.map_err(|error| PortfolioError::Io { path, error })
     }
 }
 

@@ -30,7 +30,7 @@ const GROUP: usize = 4 << 20;
 #[derive(Debug)]
 pub struct Sending<'s> {
     /// The hash of the file; `None` for one that is read as it comes.
-    pub file: Option<FileHash>,
+    pub file: Option<Sha256>,
     /// Where rows may wait on disk.
     pub folder: &'s Path,
     /// The job.
@@ -77,7 +77,7 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// That the file cannot be read, or that nothing can be written where temporary files are.
+    /// That nothing can be written where temporary files are.
     pub fn portfolio(
         self: &Arc<Self>,
         scorer: &Scorer,
@@ -88,7 +88,7 @@ impl Record {
             return Ok(None);
         }
         let channel = Channel::Portfolio {
-            file: sending.file.map(FileHash::wait).transpose()?,
+            file: sending.file,
             job: sending.job.to_owned(),
             control: sending.control,
         };

@@ -525,6 +525,19 @@ fn a_list_that_the_champion_makes_on_the_command_line_is_on_record() {
     assert_eq!(again, n_rows);
 }
 
+#[test]
+fn a_portfolio_that_is_not_there_is_told_by_its_name() {
+    let registry = serving("");
+    let [config, list, missing] =
+        ["propenso.toml", "lista.csv", "nada.csv"].map(|name| registry.path(name));
+    let arguments = [&missing, &list, &config].map(|path| path.to_str().unwrap());
+    let [missing, list, config] = arguments;
+    let output = propenso(&["score", missing, "-o", list, "--config", config], "");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("nada.csv: "), "{said}");
+}
+
 /// Some rows of the example may be rejected.
 fn list_is_made(output: &std::process::Output) -> bool {
     matches!(output.status.code(), Some(0 | 2))
